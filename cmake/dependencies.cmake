@@ -1,0 +1,17 @@
+# Everything from outside the tree. All of it is in Debian 12 (see ./dev setup).
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(SQLCIPHER REQUIRED IMPORTED_TARGET sqlcipher)
+pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
+find_package(CLI11 REQUIRED)
+
+# Asio and Beast are compiled once, in crypto/asio_impl.cpp and gateway/beast_impl.cpp, not in every file that includes them.
+add_library(flikvakt_boost INTERFACE)
+target_link_libraries(flikvakt_boost INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(flikvakt_boost INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

@@ -1,0 +1,41 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+set(FLIKVAKT_SANITIZE "" CACHE STRING "asan (address and undefined), tsan (thread), or empty")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wcast-align
+                    -Wunused -Woverloaded-virtual -Wimplicit-fallthrough -Werror=return-type -Werror=unused-result
+                    -Werror=switch -fno-omit-frame-pointer)
+# g++ 12 reports false positives of these two inside Boost and the standard library at -O2.
+add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
+if(FLIKVAKT_SANITIZE STREQUAL "asan")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -O1 -g1)
+  add_link_options(-fsanitize=address,undefined)
+elseif(FLIKVAKT_SANITIZE STREQUAL "tsan")
+  add_compile_options(-fsanitize=thread -O1 -g1 -Wno-tsan)
+  add_link_options(-fsanitize=thread)
+else()
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    add_compile_definitions(_FORTIFY_SOURCE=2)
+  endif()
+  add_link_options(-Wl,-z,relro,-z,now)
+endif()
+# Standard-library precondition checks stay on in every build: a wrong index must stop, not read on.
+add_compile_definitions(_GLIBCXX_ASSERTIONS)

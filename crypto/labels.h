@@ -1,0 +1,37 @@
+// Every label that separates one use of a key from another, in one list. A derivation or AEAD takes a Label, and only
+// this file makes them: a new use is a new line here. A label that has been released is never changed and never reused.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace flikvakt::crypto {
+
+class Label {
+public:
+  constexpr std::string_view text() const { return text_; }
+
+  // For this file only.
+  consteval explicit Label(std::string_view text) : text_(text) {
+    if (!text.starts_with("flikvakt/v")) throw "a label names the product and its version";
+  }
+
+private:
+  std::string_view text_;
+};
+
+namespace labels {
+
+// Derivations (the info of HKDF)
+inline constexpr Label kDocumentEnvelope{"flikvakt/v1/document-envelope"};
+inline constexpr Label kHandleKey{"flikvakt/v1/handle-key"};
+inline constexpr Label kPersonStateKey{"flikvakt/v1/person-state-key"};
+inline constexpr Label kMasterKeyId{"flikvakt/v1/master-key-id"};
+
+// Associated data
+inline constexpr Label kKeyWrap{"flikvakt/v1/key-wrap"};
+inline constexpr Label kSealedFile{"flikvakt/v1/sealed-file"};
+inline constexpr Label kPersonHandle{"flikvakt/v1/person-handle"};
+
+}  // namespace labels
+}  // namespace flikvakt::crypto

@@ -1,0 +1,85 @@
+// What the database holds, as values, and the read functions that every kind of connection has.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace flikvakt::store {
+
+class Connection;
+
+// Names in the meta table.
+inline constexpr std::string_view kHeadNote = "head";
+inline constexpr std::string_view kCheckpointNote = "checkpoint";
+
+// One row of generic state. `body` is sealed by the caller; `id` may be empty and may hold any bytes; `version` is
+// below 2^63. (table, id) is unique.
+struct StateRow {
+  std::uint16_t table = 0;
+  Bytes id;
+  std::uint64_t version = 0;
+  Bytes body;
+  friend bool operator==(const StateRow&, const StateRow&) = default;
+};
+// The same, borrowed: valid during the call that hands it over.
+struct StateRowView {
+  std::uint16_t table = 0;
+  BytesView id;
+  std::uint64_t version = 0;
+  BytesView body;
+};
+
+using EntryTag = ByteArray<16>;  // the first 16 bytes of the person tag
+
+// One log entry, and its act record when it has one.
+struct EntryRow {
+  std::uint64_t index = 0;  // from 0, without gaps
+  Bytes leaf;
+  EntryTag tag{};
+  Bytes act;
+  Bytes person;
+  std::optional<Bytes> act_record;
+};
+struct EntryRowView {  // without the act record: read it by index
+  std::uint64_t index = 0;
+  BytesView leaf;
+  BytesView tag;
+  BytesView act;
+  BytesView person;
+};
+
+// Reads. On a Database they see what is committed, on a Transaction also its own writes, on a Reader its snapshot.
+// Errors of all: corrupt, io, unavailable. A callback that returns an error ends the walk with that error; a callback
+// may read, and must not write. One thread at a time, the one that owns the connection.
+class Rows {
+public:
+  Result<void> for_each_state_row(const std::function<Result<void>(const StateRowView&)>& fn) const;  // by table, id
+  Result<std::optional<StateRow>> state_row(std::uint16_t table, BytesView id) const;
+
+  Result<std::uint64_t> entry_count() const;
+  Result<EntryRow> entry(std::uint64_t index) const;  // with its act record; not_found
+  // Entries from <= index < to, ascending, without act records. A gap inside the log is corrupt.
+  Result<void> for_each_entry(std::uint64_t from, std::uint64_t to,
+                              const std::function<Result<void>(const EntryRowView&)>& fn) const;
+  Result<std::optional<std::uint64_t>> find_tag(const EntryTag& tag) const;  // the first entry that carries it
+  Result<std::optional<Bytes>> act_record(std::uint64_t index) const;
+
+  Result<std::optional<Bytes>> tile(std::uint8_t level, std::uint64_t number) const;
+  Result<std::optional<Bytes>> meta(std::string_view name) const;
+
+  // Walks the whole file: every page authenticates, every tree is sound. Slow. It does NOT find an old page or file.
+  Result<void> verify_integrity() const;
+
+protected:
+  explicit Rows(Connection& connection) : connection_(&connection) {}
+  Connection& connection() const { return *connection_; }
+
+private:
+  Connection* connection_;
+};
+
+}  // namespace flikvakt::store

@@ -1,0 +1,464 @@
+// Everything that can be asked of the gateway, as values. An act's kKind is its name in the API, in the log
+// (audit::ActKind) and here. Staff name a person by blind index (`person`): at the door it was a handle.
+//
+// spec/acts.md lists for each act who may do it, what it changes and whether it narrows or widens access.
+#pragma once
+
+#include "policy/actor.h"
+
+namespace flikvakt::policy {
+
+// ---- Administrators. "two": the first administrator's act waits as a Proposal until
+// another sends `approve`.
+
+struct RegisterAdministrator {  // two
+  static constexpr std::string_view kKind = "register_administrator";
+  AdministratorId id;
+  std::string name;
+  json::value jwk;
+  Fingerprint thumbprint{};
+};
+BOOST_DESCRIBE_STRUCT(RegisterAdministrator, (), (id, name, jwk, thumbprint))
+
+struct RegisterOrganisation {  // two
+  static constexpr std::string_view kKind = "register_organisation";
+  OrganisationId id;
+  std::string name;
+  std::string number;
+  OrganisationKind organisation_kind = OrganisationKind::authority;
+};
+BOOST_DESCRIBE_STRUCT(RegisterOrganisation, (), (id, name, number, organisation_kind))
+
+struct RegisterIssuer {  // two; service/ has read the certificate
+  static constexpr std::string_view kKind = "register_issuer";
+  Fingerprint fingerprint{};
+  std::string name;
+  Bytes certificate;
+};
+BOOST_DESCRIBE_STRUCT(RegisterIssuer, (), (fingerprint, name, certificate))
+
+struct RegisterCertificate {  // two; service/ has read the certificate
+  static constexpr std::string_view kKind = "register_certificate";
+  Fingerprint fingerprint{};
+  OrganisationId organisation;
+  Fingerprint issuer{};
+  std::string serial;
+  UtcTime valid_from;
+  UtcTime valid_to;
+};
+BOOST_DESCRIBE_STRUCT(RegisterCertificate, (), (fingerprint, organisation, issuer, serial, valid_from, valid_to))
+
+struct RegisterAssertionKey {  // two
+  static constexpr std::string_view kKind = "register_assertion_key";
+  Fingerprint thumbprint{};
+  OrganisationId organisation;
+  json::value jwk;
+};
+BOOST_DESCRIBE_STRUCT(RegisterAssertionKey, (), (thumbprint, organisation, jwk))
+
+struct RegisterTeam {  // two; then accept_team by a roster officer of its organisation
+  static constexpr std::string_view kKind = "register_team";
+  TeamId id;
+  OrganisationId organisation;
+  std::string name;
+  StaffId lead;
+};
+BOOST_DESCRIBE_STRUCT(RegisterTeam, (), (id, organisation, name, lead))
+
+struct RegisterUnit {
+  static constexpr std::string_view kKind = "register_unit";
+  UnitId id;
+  OrganisationId organisation;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(RegisterUnit, (), (id, organisation, name))
+
+struct RegisterStaff {
+  static constexpr std::string_view kKind = "register_staff";
+  StaffId id;
+  OrganisationId organisation;
+  std::optional<UnitId> unit;
+  std::string name;
+  std::set<StaffRole> roles;
+};
+BOOST_DESCRIBE_STRUCT(RegisterStaff, (), (id, organisation, unit, name, roles))
+
+struct RegisterFlikType {
+  static constexpr std::string_view kKind = "register_flik_type";
+  std::string code;
+  std::string name_sv;
+  std::string name_en;
+  std::string description;
+  Sensitivity sensitivity = Sensitivity::sensitive;
+};
+BOOST_DESCRIBE_STRUCT(RegisterFlikType, (), (code, name_sv, name_en, description, sensitivity))
+
+struct RegisterAuthorisation {
+  static constexpr std::string_view kKind = "register_authorisation";
+  AuthorisationId id;
+  OrganisationId organisation;
+  std::set<std::string> areas;
+  UtcTime valid_from;
+  UtcTime valid_to;
+};
+BOOST_DESCRIBE_STRUCT(RegisterAuthorisation, (), (id, organisation, areas, valid_from, valid_to))
+
+struct EndAuthorisation {  // narrowing
+  static constexpr std::string_view kKind = "end_authorisation";
+  AuthorisationId id;
+};
+BOOST_DESCRIBE_STRUCT(EndAuthorisation, (), (id))
+
+struct RegisterKontrakt {
+  static constexpr std::string_view kKind = "register_kontrakt";
+  KontraktId id;
+  BlindIndex person{};
+  std::vector<KontraktPart> parts;
+};
+BOOST_DESCRIBE_STRUCT(RegisterKontrakt, (), (id, person, parts))
+
+struct EndKontrakt {  // narrowing
+  static constexpr std::string_view kKind = "end_kontrakt";
+  KontraktId id;
+};
+BOOST_DESCRIBE_STRUCT(EndKontrakt, (), (id))
+
+enum class RegistryNoun { organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key, administrator };
+BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key, administrator)
+
+// `id`: 32 hex digits, a flik type code, or 64 hex digits of a fingerprint, as the noun's key is.
+struct Suspend {  // narrowing, one administrator
+  static constexpr std::string_view kKind = "suspend";
+  RegistryNoun noun = RegistryNoun::organisation;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(Suspend, (), (noun, id))
+
+struct Remove {  // narrowing, one administrator, for good
+  static constexpr std::string_view kKind = "remove";
+  RegistryNoun noun = RegistryNoun::organisation;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(Remove, (), (noun, id))
+
+struct Reinstate {  // two; undoes suspend, never remove
+  static constexpr std::string_view kKind = "reinstate";
+  RegistryNoun noun = RegistryNoun::organisation;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(Reinstate, (), (noun, id))
+
+struct AcceptClock {
+  static constexpr std::string_view kKind = "accept_clock";
+  UtcTime wall;  // what the administrator saw and confirms
+};
+BOOST_DESCRIBE_STRUCT(AcceptClock, (), (wall))
+
+enum class ShredScope { person, flik, document };
+BOOST_DESCRIBE_ENUM(ShredScope, person, flik, document)
+
+struct Shred {  // two; crypto-erasure: drops the wrapped key; rows of the person go with it
+  static constexpr std::string_view kKind = "shred";
+  ShredScope scope = ShredScope::document;
+  std::optional<BlindIndex> person;  // scope person and flik
+  std::optional<std::string> flik;
+  std::optional<DocumentId> document;
+};
+BOOST_DESCRIBE_STRUCT(Shred, (), (scope, person, flik, document))
+
+struct RotateKeys {  // service/ has made the new wraps durable; rows come with the command
+  static constexpr std::string_view kKind = "rotate_keys";
+};
+BOOST_DESCRIBE_STRUCT(RotateKeys, (), ())
+
+// After a restore: an organisation and the named credentials of it count again. Two administrators.
+struct ReattestOrganisation {
+  static constexpr std::string_view kKind = "reattest_organisation";
+  OrganisationId organisation;
+  std::set<Fingerprint> certificates;
+  std::set<Fingerprint> assertion_keys;
+};
+BOOST_DESCRIBE_STRUCT(ReattestOrganisation, (), (organisation, certificates, assertion_keys))
+
+// ---- Staff
+
+struct AcceptTeam {  // roster officer of the team's organisation; the lead's roster entry is made complete
+  static constexpr std::string_view kKind = "accept_team";
+  TeamId team;
+};
+BOOST_DESCRIBE_STRUCT(AcceptTeam, (), (team))
+
+struct RosterAdd {  // by a roster officer of the member's organisation, and by the team's lead or deputy, in any order
+  static constexpr std::string_view kKind = "roster_add";
+  TeamId team;
+  StaffId staff;
+  TeamRole role = TeamRole::member;
+};
+BOOST_DESCRIBE_STRUCT(RosterAdd, (), (team, staff, role))
+
+struct RosterRemove {  // narrowing; either of the two
+  static constexpr std::string_view kKind = "roster_remove";
+  TeamId team;
+  StaffId staff;
+};
+BOOST_DESCRIBE_STRUCT(RosterRemove, (), (team, staff))
+
+// A registrar says: this number belongs to the holder of this key. A new number becomes a person. Until a registrar of
+// another organisation confirms (14 days), the key can only narrow. The answer is the same for a known number.
+struct ProposeKey {
+  static constexpr std::string_view kKind = "propose_key";
+  BlindIndex person{};
+  json::value jwk;
+  Fingerprint thumbprint{};
+};
+BOOST_DESCRIBE_STRUCT(ProposeKey, (), (person, jwk, thumbprint))
+
+struct ConfirmKey {
+  static constexpr std::string_view kKind = "confirm_key";
+  BlindIndex person{};
+  Fingerprint thumbprint{};
+};
+BOOST_DESCRIBE_STRUCT(ConfirmKey, (), (person, thumbprint))
+
+// A fullmakt signed on paper: two registrars of two organisations, at least one of them no recipient of it.
+struct PaperFullmakt {
+  static constexpr std::string_view kKind = "paper_fullmakt";
+  FullmaktId id;
+  BlindIndex person{};
+  FullmaktTerms terms;
+  std::string text;          // exact text on the paper
+  Fingerprint scan_sha256{};  // of the scan, which the desk keeps
+};
+BOOST_DESCRIBE_STRUCT(PaperFullmakt, (), (id, person, terms, text, scan_sha256))
+
+// A narrowing recorded by one staff member on the person's word. The answer is constant: it tells nothing of what stood.
+struct PaperNarrowing {
+  static constexpr std::string_view kKind = "paper_narrowing";
+  BlindIndex person{};
+  std::set<FullmaktId> revoke;   // ids that are not the person's do nothing
+  bool revoke_all = false;
+  std::optional<SparrId> sparr;  // id of the new Sparr, with its terms
+  std::optional<SparrTerms> sparr_terms;
+};
+BOOST_DESCRIBE_STRUCT(PaperNarrowing, (), (person, revoke, revoke_all, sparr, sparr_terms))
+
+struct PaperReferral {  // a referral that the person signed on paper
+  static constexpr std::string_view kKind = "paper_referral";
+  CaseId id;
+  BlindIndex person{};
+  TeamId team;
+  CaseFocus focus = CaseFocus::unemployment;
+  std::vector<UtcTime> meetings;
+};
+BOOST_DESCRIBE_STRUCT(PaperReferral, (), (id, person, team, focus, meetings))
+
+struct PaperReconfirm {  // after a restore: two registrars of two organisations, as for paper_fullmakt
+  static constexpr std::string_view kKind = "paper_reconfirm";
+  BlindIndex person{};
+};
+BOOST_DESCRIBE_STRUCT(PaperReconfirm, (), (person))
+
+struct RecordMasking {  // two staff of the source organisation
+  static constexpr std::string_view kKind = "record_masking";
+  DocumentId document;
+};
+BOOST_DESCRIBE_STRUCT(RecordMasking, (), (document))
+
+// The second of two acts by different people. For staff and administrators alike (`approve` is the administrator's word).
+struct Approve {
+  static constexpr std::string_view kKind = "approve";
+  ProposalId proposal;
+};
+BOOST_DESCRIBE_STRUCT(Approve, (), (proposal))
+
+struct ReattestStaff {  // after a restore: a roster officer, for staff and roster entries of the own organisation
+  static constexpr std::string_view kKind = "reattest_staff";
+  std::set<StaffId> staff;
+};
+BOOST_DESCRIBE_STRUCT(ReattestStaff, (), (staff))
+
+struct BeginDeposit {
+  static constexpr std::string_view kKind = "begin_deposit";
+  DepositId id;
+  BlindIndex person{};
+  DocumentFacts facts;  // other_subjects is empty here; they come as blind indexes
+  std::set<BlindIndex> other_subjects;
+};
+BOOST_DESCRIBE_STRUCT(BeginDeposit, (), (id, person, facts, other_subjects))
+
+struct SealDeposit {  // made by service/ when every byte has come and matches; decided again
+  static constexpr std::string_view kKind = "seal_deposit";
+  DepositId deposit;
+  DocumentId document;
+  ObjectName object;
+  KeyId key_id;
+  std::optional<KeyId> new_flik_key;  // set when this deposit brings the flik's key
+};
+BOOST_DESCRIBE_STRUCT(SealDeposit, (), (deposit, document, object, key_id, new_flik_key))
+
+struct OpenReading {
+  static constexpr std::string_view kKind = "open_reading";
+  ReadingId id;
+  DocumentId document;
+  std::string purpose;
+};
+BOOST_DESCRIBE_STRUCT(OpenReading, (), (id, document, purpose))
+
+struct ListDocuments {
+  static constexpr std::string_view kKind = "list_documents";
+  BlindIndex person{};
+  std::string purpose;
+};
+BOOST_DESCRIBE_STRUCT(ListDocuments, (), (person, purpose))
+
+struct ListCases {  // of the teams the staff member belongs to
+  static constexpr std::string_view kKind = "list_cases";
+};
+BOOST_DESCRIBE_STRUCT(ListCases, (), ())
+
+// ---- The person. Signed with a device key unless said otherwise.
+
+struct SignFullmakt {  // widening
+  static constexpr std::string_view kKind = "sign_fullmakt";
+  FullmaktId id;
+  FullmaktTerms terms;
+  std::string text;  // exact text shown
+};
+BOOST_DESCRIBE_STRUCT(SignFullmakt, (), (id, terms, text))
+
+struct PauseFullmakt {  // narrowing
+  static constexpr std::string_view kKind = "pause_fullmakt";
+  FullmaktId id;
+};
+BOOST_DESCRIBE_STRUCT(PauseFullmakt, (), (id))
+
+struct ResumeFullmakt {  // widening
+  static constexpr std::string_view kKind = "resume_fullmakt";
+  FullmaktId id;
+};
+BOOST_DESCRIBE_STRUCT(ResumeFullmakt, (), (id))
+
+struct RevokeFullmakt {  // narrowing
+  static constexpr std::string_view kKind = "revoke_fullmakt";
+  FullmaktId id;
+};
+BOOST_DESCRIBE_STRUCT(RevokeFullmakt, (), (id))
+
+struct SetSparr {  // narrowing
+  static constexpr std::string_view kKind = "set_sparr";
+  SparrId id;
+  SparrTerms terms;
+};
+BOOST_DESCRIBE_STRUCT(SetSparr, (), (id, terms))
+
+struct LiftSparr {  // widening
+  static constexpr std::string_view kKind = "lift_sparr";
+  SparrId id;
+};
+BOOST_DESCRIBE_STRUCT(LiftSparr, (), (id))
+
+struct SignReferral {
+  static constexpr std::string_view kKind = "sign_referral";
+  CaseId id;
+  TeamId team;
+  CaseFocus focus = CaseFocus::unemployment;
+  std::vector<UtcTime> meetings;
+};
+BOOST_DESCRIBE_STRUCT(SignReferral, (), (id, team, focus, meetings))
+
+struct RemoveKey {  // narrowing
+  static constexpr std::string_view kKind = "remove_key";
+  Fingerprint thumbprint{};
+};
+BOOST_DESCRIBE_STRUCT(RemoveKey, (), (thumbprint))
+
+struct Reconfirm {  // widening; after a restore, with a key re-attested as P8 says (propose_key and confirm_key again)
+  static constexpr std::string_view kKind = "reconfirm";
+};
+BOOST_DESCRIBE_STRUCT(Reconfirm, (), ())
+
+struct ReadOverview {  // session, no signature: own fullmakter, Sparrar, keys, cases, documents
+  static constexpr std::string_view kKind = "read_overview";
+};
+BOOST_DESCRIBE_STRUCT(ReadOverview, (), ())
+
+struct ReadOwnLog {  // session, no signature
+  static constexpr std::string_view kKind = "read_own_log";
+};
+BOOST_DESCRIBE_STRUCT(ReadOwnLog, (), ())
+
+struct OpenOwnDocument {  // session, no signature
+  static constexpr std::string_view kKind = "open_own_document";
+  ReadingId id;
+  DocumentId document;
+};
+BOOST_DESCRIBE_STRUCT(OpenOwnDocument, (), (id, document))
+
+// ---- The gateway itself
+
+enum class ReadingEnd { complete, cut, broken, lapsed, interrupted };  // broken: the connection failed; interrupted: a stop or crash
+BOOST_DESCRIBE_ENUM(ReadingEnd, complete, cut, broken, lapsed, interrupted)
+
+struct CloseReading {
+  static constexpr std::string_view kKind = "close_reading";
+  ReadingId id;
+  ReadingEnd end = ReadingEnd::complete;
+  std::uint64_t bytes = 0;  // handed to the kernel; 0 when interrupted (unknown)
+};
+BOOST_DESCRIBE_STRUCT(CloseReading, (), (id, end, bytes))
+
+struct ExpireDue {  // fullmakter, proposals, unconfirmed keys, deposits and receipts whose time has come
+  static constexpr std::string_view kKind = "expire_due";
+};
+BOOST_DESCRIBE_STRUCT(ExpireDue, (), ())
+
+struct ApplyCrl {  // narrowing; service/ has checked the signature
+  static constexpr std::string_view kKind = "apply_crl";
+  Fingerprint issuer{};
+  std::uint64_t number = 0;
+  Fingerprint hash{};
+  UtcTime next_update;
+  std::set<std::string> revoked;
+};
+BOOST_DESCRIBE_STRUCT(ApplyCrl, (), (issuer, number, hash, next_update, revoked))
+
+struct Initialise {  // the first entry: two administrators and the recovery key
+  static constexpr std::string_view kKind = "init";
+  Instance instance;
+  std::vector<Administrator> administrators;
+};
+BOOST_DESCRIBE_STRUCT(Initialise, (), (instance, administrators))
+
+struct Restore {  // the first entry of a log that begins with a restore; every older epoch stops opening anything
+  static constexpr std::string_view kKind = "restore";
+  std::string old_head;  // signed note of the backup
+  std::string origin;    // of the new log
+};
+BOOST_DESCRIBE_STRUCT(Restore, (), (old_head, origin))
+
+struct Start {
+  static constexpr std::string_view kKind = "start";
+};
+BOOST_DESCRIBE_STRUCT(Start, (), ())
+
+struct Stop {
+  static constexpr std::string_view kKind = "stop";
+};
+BOOST_DESCRIBE_STRUCT(Stop, (), ())
+
+using Act =
+    std::variant<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
+                 RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType, RegisterAuthorisation, EndAuthorisation,
+                 RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate, AcceptClock, Shred, RotateKeys,
+                 ReattestOrganisation, AcceptTeam, RosterAdd, RosterRemove, ProposeKey, ConfirmKey, PaperFullmakt,
+                 PaperNarrowing, PaperReferral, PaperReconfirm, RecordMasking, Approve, ReattestStaff, BeginDeposit,
+                 SealDeposit, OpenReading, ListDocuments, ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt,
+                 RevokeFullmakt, SetSparr, LiftSparr, SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog,
+                 OpenOwnDocument, CloseReading, ExpireDue, ApplyCrl, Initialise, Restore, Start, Stop>;
+
+// {"kind": "revoke_fullmakt", …}. Compiled once, in act_codec.cpp: the variant is long.
+json::value act_to_json(const Act& act);
+Result<Act> parse_act(const json::value& value);
+std::string_view kind_of(const Act& act);
+
+}  // namespace flikvakt::policy

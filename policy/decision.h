@@ -1,0 +1,97 @@
+// What the rules answer: a verdict with its reason, the rows that change, and what the log must say.
+#pragma once
+
+#include "policy/acts.h"
+
+namespace flikvakt::policy {
+
+enum class Verdict { permitted, refused };
+BOOST_DESCRIBE_ENUM(Verdict, permitted, refused)
+
+// The rules of design.md "Decision rules", by their numbers. `none`: the act has no such rule, or nothing refused it.
+enum class Rule : std::uint8_t { none = 0, actor = 1, document = 2, sparr = 3, fullmakt = 4, provider = 5, other_subjects = 6, use_limit = 7 };
+BOOST_DESCRIBE_ENUM(Rule, none, actor, document, sparr, fullmakt, provider, other_subjects, use_limit)
+
+// Why. Numbers are stable (they are in the log). Only those entitled to know are ever told.
+enum class Reason : std::uint16_t {
+  none = 0,
+  // actor
+  actor_unknown = 1, actor_not_active = 2, credential_not_valid = 3, not_entitled = 4, same_person = 5, same_organisation = 6,
+  only_recipients = 7, not_reattested = 8, not_reconfirmed = 9,
+  // object
+  unknown = 20, already_exists = 21, not_in_force = 22, wrong_state = 23, expired = 24, other_person = 25,
+  // terms
+  terms_invalid = 40, period_invalid = 41, recipient_unknown = 42, flik_unknown = 43, state_changed = 44, text_mismatch = 45,
+  // reading
+  blocked = 60, no_fullmakt = 61, provider_not_authorised = 62, kontrakt_not_running = 63, others_not_consented = 64,
+  used_up = 65, withheld = 66,
+  // gateway
+  clock_doubt = 80, error = 81,
+};
+BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_not_valid, not_entitled, same_person,
+                    same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists, not_in_force,
+                    wrong_state, expired, other_person, terms_invalid, period_invalid, recipient_unknown, flik_unknown,
+                    state_changed, text_mismatch, blocked, no_fullmakt, provider_not_authorised, kontrakt_not_running,
+                    others_not_consented, used_up, withheld, clock_doubt, error)
+
+struct [[nodiscard]] Decision {
+  Verdict verdict = Verdict::refused;
+  Rule rule = Rule::none;        // the lowest-numbered rule that failed
+  Reason reason = Reason::error;
+  std::optional<FullmaktId> fullmakt;  // the one that decided a permit
+
+  static Decision permit(std::optional<FullmaktId> by = {}) { return {Verdict::permitted, Rule::none, Reason::none, by}; }
+  static Decision refuse(Reason why, Rule rule = Rule::none) { return {Verdict::refused, rule, why, {}}; }
+  bool is_permitted() const { return verdict == Verdict::permitted; }
+};
+
+using Row = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer, AssertionKey,
+                         Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey, Fullmakt, Sparr,
+                         Kontrakt, Case, Document, Deposit, Flik, Reading>;
+
+// Table number and key bytes (spec/state-rows.md) of a row that goes away.
+struct RowId {
+  std::uint16_t table = 0;
+  Bytes key;
+  friend auto operator<=>(const RowId&, const RowId&) = default;
+};
+
+// One person that the act concerns: one log entry under that person's log key.
+struct Concern {
+  PersonId person;
+  std::optional<PersonId> actor;  // when a person acted
+  std::optional<FullmaktId> fullmakt;
+  std::optional<DocumentId> document;
+  ByteArray<16> subject{};  // reading, sparr, case, kontrakt, deposit … that the act names
+  std::string flik;
+  std::string purpose;
+  std::uint64_t bytes = 0;
+};
+
+// Answers that carry data. What an act answers beyond "done".
+struct DocumentView {  // an opened or listed document
+  Document document;
+  std::optional<FullmaktId> fullmakt;
+};
+struct Overview {
+  Person person;
+  std::vector<Fullmakt> fullmakter;
+  std::vector<Sparr> sparrar;
+  std::vector<DeviceKey> keys;
+  std::vector<Case> cases;
+  std::vector<Kontrakt> kontrakt;
+  std::vector<Document> documents;  // without those withheld
+};
+using Answer = std::variant<std::monostate, DocumentView, std::vector<DocumentView>, std::vector<Case>, Overview>;
+
+// Everything that follows from one act. Nothing of it has happened yet.
+struct [[nodiscard]] Outcome {
+  Decision decision;
+  std::vector<Row> puts;
+  std::vector<RowId> erases;
+  std::vector<Concern> concerns;  // empty: the act concerns no known person
+  std::vector<KeyId> shreds;      // wrapped keys to destroy once the rows are durable
+  Answer answer;
+};
+
+}  // namespace flikvakt::policy

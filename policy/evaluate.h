@@ -1,0 +1,44 @@
+// The rules. Pure: state, actor, act and time in; what follows out. Nothing here reads a clock, a disk or a key.
+#pragma once
+
+#include "policy/state.h"
+
+namespace flikvakt::policy {
+
+// What the commit point knows of one act.
+struct Moment {
+  UtcTime now;                                // the sequencer's time
+  ActId act;                                  // id of the act; a first act of two becomes the proposal of this id
+  std::optional<std::uint64_t> seen_version;  // consent version that a widening act of a person saw
+  bool clock_doubt = false;                   // then only narrowing acts, AcceptClock and the gateway's own acts are permitted
+};
+
+// New ids and keys that an act may use up, made durable beforehand by service/ because the rules cannot make them.
+struct Prepared {
+  std::optional<PersonId> person;  // for propose_key, should the number be new
+  std::string number;              // the twelve digits of that number
+  std::vector<KeyRow> keys;        // rows of the wraps made for it (person key, log key; flik key, document key)
+};
+
+// Every act goes through here, permit and refusal alike. Never throws; an error in a rule is a refusal.
+Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment, const Prepared& prepared = {});
+
+// Rules 1 to 7 of design.md for one document; every rule is evaluated, the lowest failing one is reported.
+struct ReadRequest {
+  StaffActor reader;
+  DocumentId document;
+  std::string purpose;
+};
+Decision decide_read(const State& state, const ReadRequest& request, UtcTime now);
+Decision decide_own_read(const State& state, const PersonActor& reader, const DocumentId& document, UtcTime now);
+// May this open reading go on? Evaluated again for every running reading after each narrowing batch. Use limits were
+// counted at opening and are not counted again.
+Decision decide_continue(const State& state, const Reading& reading, const Actor& reader, UtcTime now);
+
+enum class Direction { neutral, narrowing, widening };
+Direction direction_of(const Act& act);
+
+// Takes two people; the first act becomes a Proposal.
+bool takes_two(const Act& act);
+
+}  // namespace flikvakt::policy

@@ -1,0 +1,252 @@
+// The nouns that concern no person: organisations and who acts for them, teams, catalogue, credentials, administrators.
+// Plain values. Each is one state row: kTable numbers its table for ever (spec/state-rows.md), key() is its id there.
+//
+// `epoch`: which life of the log attested this row. After a restore the instance's epoch is one higher, and a row of an
+// older epoch opens nothing until it is re-attested (INVARIANT epoch: nothing restored is trusted unasked).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/time.h"
+
+namespace flikvakt::policy {
+
+using Fingerprint = ByteArray<32>;  // SHA-256 of a certificate (DER), or RFC 7638 thumbprint of a key
+
+enum class Standing { active, suspended, removed };
+BOOST_DESCRIBE_ENUM(Standing, active, suspended, removed)
+
+enum class OrganisationKind { authority, municipality, region, provider, association, forbund };
+BOOST_DESCRIBE_ENUM(OrganisationKind, authority, municipality, region, provider, association, forbund)
+
+struct Organisation {
+  static constexpr std::uint16_t kTable = 1;
+  using Key = OrganisationId;
+  OrganisationId id;
+  std::string name;
+  std::string number;  // organisationsnummer, as in the certificate
+  OrganisationKind kind = OrganisationKind::authority;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Organisation, (), (id, name, number, kind, standing, epoch))
+
+struct Unit {
+  static constexpr std::uint16_t kTable = 2;
+  using Key = UnitId;
+  UnitId id;
+  OrganisationId organisation;
+  std::string name;
+  Standing standing = Standing::active;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Unit, (), (id, organisation, name, standing))
+
+// What a staff member may do besides reading and depositing what a fullmakt opens.
+enum class StaffRole { roster_officer, registrar, log_reviewer };
+BOOST_DESCRIBE_ENUM(StaffRole, roster_officer, registrar, log_reviewer)
+
+struct Staff {
+  static constexpr std::uint16_t kTable = 3;
+  using Key = StaffId;
+  StaffId id;
+  OrganisationId organisation;
+  std::optional<UnitId> unit;
+  std::string name;
+  std::set<StaffRole> roles;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Staff, (), (id, organisation, unit, name, roles, standing, epoch))
+
+// A Konsultation team. Two administrators register it, naming its lead; it works once its organisation has accepted.
+struct Team {
+  static constexpr std::uint16_t kTable = 4;
+  using Key = TeamId;
+  TeamId id;
+  OrganisationId organisation;
+  std::string name;
+  StaffId lead;
+  std::optional<StaffId> accepted_by;
+  Standing standing = Standing::active;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Team, (), (id, organisation, name, lead, accepted_by, standing))
+
+enum class TeamRole { lead, deputy, member };
+BOOST_DESCRIBE_ENUM(TeamRole, lead, deputy, member)
+
+// One person's place in a team. It counts only when both sides have acted.
+struct RosterEntry {
+  static constexpr std::uint16_t kTable = 5;
+  using Key = std::pair<TeamId, StaffId>;
+  TeamId team;
+  StaffId staff;
+  TeamRole role = TeamRole::member;
+  std::optional<StaffId> officer;  // roster officer of the member's organisation who said yes
+  std::optional<StaffId> lead;     // lead or deputy of the team who said yes
+  std::uint32_t epoch = 0;
+  Key key() const { return {team, staff}; }
+  bool is_complete() const { return officer.has_value() && lead.has_value(); }
+};
+BOOST_DESCRIBE_STRUCT(RosterEntry, (), (team, staff, role, officer, lead, epoch))
+
+enum class Sensitivity { ordinary, sensitive, highly_sensitive };
+BOOST_DESCRIBE_ENUM(Sensitivity, ordinary, sensitive, highly_sensitive)
+
+// Catalogue entry. A code is 1 to 16 characters of a-z, 0-9 and hyphen; so is a purpose code.
+struct FlikType {
+  static constexpr std::uint16_t kTable = 6;
+  using Key = std::string;
+  std::string code;
+  std::string name_sv;
+  std::string name_en;
+  std::string description;
+  Sensitivity sensitivity = Sensitivity::sensitive;
+  Standing standing = Standing::active;
+  Key key() const { return code; }
+};
+BOOST_DESCRIBE_STRUCT(FlikType, (), (code, name_sv, name_en, description, sensitivity, standing))
+
+// A provider's accepted status for areas of work.
+struct Authorisation {
+  static constexpr std::uint16_t kTable = 7;
+  using Key = AuthorisationId;
+  AuthorisationId id;
+  OrganisationId organisation;
+  std::set<std::string> areas;
+  UtcTime valid_from;
+  UtcTime valid_to;
+  Standing standing = Standing::active;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Authorisation, (), (id, organisation, areas, valid_from, valid_to, standing))
+
+// A client certificate of an organisation's system.
+struct Certificate {
+  static constexpr std::uint16_t kTable = 8;
+  using Key = Fingerprint;
+  Fingerprint fingerprint;
+  OrganisationId organisation;
+  Fingerprint issuer;
+  std::string serial;  // hex, as in a CRL
+  UtcTime valid_from;
+  UtcTime valid_to;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return fingerprint; }
+};
+BOOST_DESCRIBE_STRUCT(Certificate, (), (fingerprint, organisation, issuer, serial, valid_from, valid_to, standing, epoch))
+
+// A certificate authority whose client certificates are accepted, with the newest CRL applied from it.
+struct Issuer {
+  static constexpr std::uint16_t kTable = 9;
+  using Key = Fingerprint;
+  Fingerprint fingerprint;
+  std::string name;
+  Bytes certificate;  // DER
+  std::uint64_t crl_number = 0;  // 0: none applied yet; its certificates are refused until one is
+  Fingerprint crl_hash{};
+  UtcTime crl_next_update;
+  std::set<std::string> revoked;  // serials, hex
+  Standing standing = Standing::active;
+  Key key() const { return fingerprint; }
+};
+BOOST_DESCRIBE_STRUCT(Issuer, (), (fingerprint, name, certificate, crl_number, crl_hash, crl_next_update, revoked, standing))
+
+// The key with which an organisation signs its staff assertions.
+struct AssertionKey {
+  static constexpr std::uint16_t kTable = 10;
+  using Key = Fingerprint;
+  Fingerprint thumbprint;
+  OrganisationId organisation;
+  json::value jwk;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return thumbprint; }
+};
+BOOST_DESCRIBE_STRUCT(AssertionKey, (), (thumbprint, organisation, jwk, standing, epoch))
+
+enum class AdministratorKind { personal, recovery };
+BOOST_DESCRIBE_ENUM(AdministratorKind, personal, recovery)
+
+struct Administrator {
+  static constexpr std::uint16_t kTable = 11;
+  using Key = AdministratorId;
+  AdministratorId id;
+  std::string name;
+  AdministratorKind kind = AdministratorKind::personal;
+  Fingerprint thumbprint;
+  json::value jwk;
+  Standing standing = Standing::active;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Administrator, (), (id, name, kind, thumbprint, jwk, standing))
+
+// The first of two acts of different people: the whole act waits here, as canonical JSON, for the second.
+struct Proposal {
+  static constexpr std::uint16_t kTable = 12;
+  using Key = ProposalId;
+  ProposalId id;
+  std::string act;  // canonical JSON of a policy::Act
+  std::optional<AdministratorId> administrator;
+  std::optional<StaffId> staff;
+  std::optional<OrganisationId> organisation;  // of that staff
+  UtcTime expires;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Proposal, (), (id, act, administrator, staff, organisation, expires))
+
+// Version, status and hash of one wrapped key in the key store, so that the two can be checked against each other.
+enum class KeyStatus { active, shredded };
+BOOST_DESCRIBE_ENUM(KeyStatus, active, shredded)
+
+struct KeyRow {
+  static constexpr std::uint16_t kTable = 13;
+  using Key = KeyId;
+  KeyId id;
+  KeyId parent;             // none: the master key
+  std::uint8_t level = 0;   // crypto::KeyLevel
+  std::uint32_t version = 1;
+  KeyStatus status = KeyStatus::active;
+  Fingerprint wrap_hash{};
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(KeyRow, (), (id, parent, level, version, status, wrap_hash))
+
+// What was answered to an act, so that a repeat gets the same answer and a different act under the same id gets 409.
+struct Receipt {
+  static constexpr std::uint16_t kTable = 14;
+  using Key = std::pair<ByteArray<16>, ActId>;  // actor's id, act's id
+  ByteArray<16> actor{};
+  ActId act;
+  Fingerprint act_hash{};
+  std::uint64_t entry = 0;  // index of the log entry
+  bool permitted = false;
+  json::value answer;
+  UtcTime expires;
+  Key key() const { return {actor, act}; }
+};
+BOOST_DESCRIBE_STRUCT(Receipt, (), (actor, act, act_hash, entry, permitted, answer, expires))
+
+// The gateway itself: one row.
+struct Instance {
+  static constexpr std::uint16_t kTable = 15;
+  using Key = std::string;  // "instance"
+  std::string name;         // audience of every signed act
+  std::string origin;       // of the log
+  std::uint32_t epoch = 0;
+  std::optional<std::string> restored_from;  // old head note, when this log began with a restore
+  Key key() const { return "instance"; }
+};
+BOOST_DESCRIBE_STRUCT(Instance, (), (name, origin, epoch, restored_from))
+
+}  // namespace flikvakt::policy

@@ -1,0 +1,83 @@
+// The whole state as values with the indexes that the rules need. Filled from the state rows at start-up; afterwards only
+// the sequencer changes it, through put() and erase(). Not thread-safe: one thread owns it.
+#pragma once
+
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "policy/decision.h"
+
+namespace flikvakt::policy {
+
+// Hash of a table key: ids and fingerprints are random, so any eight bytes serve; strings and pairs use what std has.
+struct KeyHash {
+  template <class Tag>
+  std::size_t operator()(const Id<Tag>& id) const { return std::hash<Id<Tag>>{}(id); }
+  std::size_t operator()(const std::string& text) const { return std::hash<std::string>{}(text); }
+  template <std::size_t N>
+  std::size_t operator()(const ByteArray<N>& bytes) const {
+    std::size_t out;
+    std::memcpy(&out, bytes.data(), sizeof out);
+    return out;
+  }
+  template <class A, class B>
+  std::size_t operator()(const std::pair<A, B>& pair) const {
+    return (*this)(pair.first) * 0x9e3779b97f4a7c15u ^ (*this)(pair.second);
+  }
+};
+
+template <class T>
+using Table = std::unordered_map<typename T::Key, T, KeyHash>;
+
+class State {
+ public:
+  // Inserts or replaces; gives back what stood there, so that a batch that aborts can be undone.
+  std::optional<Row> put(Row row);
+  std::optional<Row> erase(const RowId& id);
+
+  // nullptr when there is none.
+  template <class T>
+  const T* find(const typename T::Key& key) const {
+    const auto& table = std::get<Table<T>>(tables_);
+    auto found = table.find(key);
+    return found == table.end() ? nullptr : &found->second;
+  }
+  template <class T>
+  const Table<T>& all() const { return std::get<Table<T>>(tables_); }
+
+  const Instance& instance() const;  // a default one before init
+  const Person* person_by(const BlindIndex& index) const;
+
+  // Ids by person. Empty when there are none.
+  const std::unordered_set<FullmaktId>& fullmakter_of(const PersonId& person) const;
+  const std::unordered_set<SparrId>& sparrar_of(const PersonId& person) const;
+  const std::unordered_set<DocumentId>& documents_of(const PersonId& person) const;
+  const std::unordered_set<CaseId>& cases_of(const PersonId& person) const;
+  const std::unordered_set<KontraktId>& kontrakt_of(const PersonId& person) const;
+  const std::set<Fingerprint>& keys_of(const PersonId& person) const;
+  const std::unordered_set<AuthorisationId>& authorisations_of(const OrganisationId& organisation) const;
+
+  // Earliest time at which ExpireDue would do something; nullopt: never.
+  std::optional<UtcTime> next_due() const;
+
+ private:
+  // … secondary indexes, kept by put() and erase() alone
+  std::tuple<Table<Organisation>, Table<Unit>, Table<Staff>, Table<Team>, Table<RosterEntry>, Table<FlikType>,
+             Table<Authorisation>, Table<Certificate>, Table<Issuer>, Table<AssertionKey>, Table<Administrator>, Table<Proposal>,
+             Table<KeyRow>, Table<Receipt>, Table<Instance>, Table<Person>, Table<BlindIndexRow>, Table<DeviceKey>,
+             Table<Fullmakt>, Table<Sparr>, Table<Kontrakt>, Table<Case>, Table<Document>, Table<Deposit>, Table<Flik>,
+             Table<Reading>>
+      tables_;
+};
+
+// Row ↔ (table, key, JSON body). The one place that knows table numbers and key bytes; spec/state-rows.md.
+RowId row_id(const Row& row);
+template <class T>
+RowId row_id_of(const typename T::Key& key);
+json::value row_body(const Row& row);
+Result<Row> parse_row(std::uint16_t table, const json::value& body);
+// Whose keys seal this row: the person it concerns, or none for the registry.
+std::optional<PersonId> owner_of(const Row& row);
+
+}  // namespace flikvakt::policy

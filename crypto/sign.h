@@ -77,7 +77,7 @@ class SigningKey {
 public:
   static SigningKey generate(KeyAlgorithm algorithm);
   // The RFC 8032 seed, or the P-256 private scalar, big-endian (invalid unless 1 ≤ scalar < n).
-  static Result<SigningKey> from_seed(KeyAlgorithm algorithm, const Secret<32>& seed);
+  static Result<SigningKey> from_seed(KeyAlgorithm algorithm, const SigningSeed& seed);
   // An unencrypted PKCS#8 "PRIVATE KEY" in PEM (RFC 5958, 7468).
   static Result<SigningKey> from_pem(std::string_view pem);
 
@@ -85,13 +85,12 @@ public:
   const PublicKey& public_key() const { return public_key_; }
   ByteArray<kSignatureBytes> sign(BytesView message) const;
 
-  Secret<32> seed() const;     // what from_seed takes; for sealing
-  SecretBytes to_pem() const;  // PKCS#8, unencrypted
+  SigningSeed seed() const;   // what from_seed takes; for sealing
+  SecretText to_pem() const;  // PKCS#8, unencrypted
 
 private:
   using Handle = std::unique_ptr<evp_pkey_st, void (*)(evp_pkey_st*)>;
   SigningKey(Handle key, PublicKey public_key) : key_(std::move(key)), public_key_(std::move(public_key)) {}
-  static Result<SigningKey> adopt(Handle key);
 
   Handle key_;
   PublicKey public_key_;

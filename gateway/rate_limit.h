@@ -1,0 +1,38 @@
+// Token bucket per key (an organisation, a source). Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace flikvakt::gateway {
+
+struct RatePolicy {
+  double per_second = 50;
+  double burst = 100;
+  std::size_t max_keys = 10'000;  // beyond it, full buckets are forgotten; if none is full, new keys are refused
+};
+
+class RateLimiter {
+public:
+  using Time = std::chrono::steady_clock::time_point;
+  explicit RateLimiter(RatePolicy policy) : policy_(policy) {}
+  // Takes one token. False: answer too_many_requests().
+  [[nodiscard]] bool allow(std::string_view key, Time now);
+
+private:
+  struct Bucket {
+    double tokens;
+    Time at;
+  };
+  double level(const Bucket& bucket, Time now) const;
+  bool make_room(Time now);
+
+  const RatePolicy policy_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Bucket> buckets_;
+};
+
+}  // namespace flikvakt::gateway

@@ -20,6 +20,7 @@ class AeadKey {
 public:
   template <class Tag>
   explicit AeadKey(const Secret<32, Tag>& key) : gcm_(key) {}
+  explicit AeadKey(std::span<const std::uint8_t, 32> key) : gcm_(key) {}  // of a key whose type is not known here
 
   Bytes seal(const AssociatedData& ad, BytesView plaintext);
   // corrupt: damaged, or sealed under another key or associated data; the three cannot be told apart.

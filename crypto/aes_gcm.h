@@ -26,6 +26,7 @@ class Aes256Gcm {
 public:
   template <class Tag>
   explicit Aes256Gcm(const Secret<32, Tag>& key) : Aes256Gcm(key.expose()) {}
+  explicit Aes256Gcm(std::span<const std::uint8_t, 32> key);  // of a key whose type is not known here
   Aes256Gcm(Aes256Gcm&&) noexcept = default;
   Aes256Gcm& operator=(Aes256Gcm&&) noexcept = default;
 

@@ -69,8 +69,9 @@ template <class Child>
 using ParentOf = typename KeyPlace<Child>::Parent;
 
 namespace detail {
-WrappedKey wrap_key(BytesView parent, KeyLevel level, const WrapBinding& binding, BytesView child);
-Result<Secret<32>> unwrap_key(BytesView parent, KeyLevel level, const WrapBinding& binding, BytesView wrapped);
+using KeyBytes = std::span<const std::uint8_t, 32>;
+WrappedKey wrap_key(KeyBytes parent, KeyLevel level, const WrapBinding& binding, KeyBytes child);
+Result<Secret<32>> unwrap_key(KeyBytes parent, KeyLevel level, const WrapBinding& binding, BytesView wrapped);
 Result<void> check_rotation(const WrapBinding& from, const WrapBinding& to);
 }  // namespace detail
 

@@ -38,7 +38,6 @@ public:
   Result<void> open(const GcmNonce& nonce, BytesView ad, BytesView sealed, std::span<std::uint8_t> out);
 
 private:
-  explicit Aes256Gcm(std::span<const std::uint8_t, 32> key);
   struct Free {
     void operator()(evp_cipher_ctx_st* context) const;
   };

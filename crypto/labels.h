@@ -27,11 +27,21 @@ inline constexpr Label kDocumentEnvelope{"flikvakt/v1/document-envelope"};
 inline constexpr Label kHandleKey{"flikvakt/v1/handle-key"};
 inline constexpr Label kPersonStateKey{"flikvakt/v1/person-state-key"};
 inline constexpr Label kMasterKeyId{"flikvakt/v1/master-key-id"};
+inline constexpr Label kLogActKey{"flikvakt/v1/log-act-key"};
+inline constexpr Label kLogPersonKey{"flikvakt/v1/log-person-key"};
+inline constexpr Label kLogPersonTagKey{"flikvakt/v1/log-person-tag-key"};
+inline constexpr Label kLogRecordKey{"flikvakt/v1/log-record-key"};
 
 // Associated data
 inline constexpr Label kKeyWrap{"flikvakt/v1/key-wrap"};
 inline constexpr Label kSealedFile{"flikvakt/v1/sealed-file"};
 inline constexpr Label kPersonHandle{"flikvakt/v1/person-handle"};
+inline constexpr Label kLogPart{"flikvakt/v1/log-part"};
+
+// Commitments (the beginning of what HMAC is taken over); none is the beginning of another
+inline constexpr Label kLogActCommitment{"flikvakt/v1/log-act-commitment"};
+inline constexpr Label kLogPersonCommitment{"flikvakt/v1/log-person-commitment"};
+inline constexpr Label kLogRecordCommitment{"flikvakt/v1/log-record-commitment"};
 
 }  // namespace labels
 }  // namespace flikvakt::crypto

@@ -4,6 +4,7 @@
 
 #include <boost/describe/enum.hpp>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace flikvakt::audit {
@@ -15,58 +16,70 @@ BOOST_DESCRIBE_ENUM(ActorKind, system, administrator, staff, person, representat
 enum class Outcome : std::uint8_t { permitted = 1, refused = 2, recorded = 3 };
 BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
 
+// Acts that policy/acts.h has bear its names.
 #define FLIKVAKT_ACT_KINDS(X)   \
   X(1, open_reading)            \
   X(2, close_reading)           \
   X(3, list_documents)          \
-  X(4, read_own_log)            \
-  X(5, read_own_document)       \
-  X(6, deposit_begin)           \
-  X(7, deposit_seal)            \
-  X(8, sign_fullmakt)           \
-  X(9, pause_fullmakt)          \
-  X(10, resume_fullmakt)        \
-  X(11, revoke_fullmakt)        \
-  X(12, expire_fullmakt)        \
-  X(13, paper_fullmakt)         \
-  X(14, set_sparr)              \
-  X(15, lift_sparr)             \
-  X(16, register_person)        \
-  X(17, confirm_person)         \
-  X(18, enrol_key)              \
-  X(19, confirm_key)            \
-  X(20, remove_key)             \
-  X(21, referral)               \
-  X(22, roster_add)             \
-  X(23, roster_remove)          \
-  X(24, register_organisation)  \
-  X(25, register_unit)          \
-  X(26, register_staff)         \
-  X(27, register_team)          \
-  X(28, accept_team)            \
-  X(29, register_certificate)   \
-  X(30, register_key)           \
-  X(31, register_flik_type)     \
-  X(32, register_authorisation) \
-  X(33, end_authorisation)      \
-  X(34, register_kontrakt)      \
-  X(35, end_kontrakt)           \
-  X(36, suspend)                \
-  X(37, reinstate)              \
-  X(38, propose)                \
-  X(39, approve)                \
-  X(40, apply_crl)              \
-  X(41, key_rotate)             \
-  X(42, key_shred)              \
-  X(43, erase_document)         \
-  X(44, init)                   \
-  X(45, clock_accept)           \
-  X(46, restore)                \
-  X(47, reattest)               \
-  X(48, reconfirm)              \
-  X(49, backup)                 \
-  X(50, start)                  \
-  X(51, stop)
+  X(4, list_cases)              \
+  X(5, read_overview)           \
+  X(6, read_own_log)            \
+  X(7, open_own_document)       \
+  X(8, begin_deposit)           \
+  X(9, seal_deposit)            \
+  X(10, sign_fullmakt)          \
+  X(11, pause_fullmakt)         \
+  X(12, resume_fullmakt)        \
+  X(13, revoke_fullmakt)        \
+  X(14, expire_fullmakt)        \
+  X(15, paper_fullmakt)         \
+  X(16, paper_narrowing)        \
+  X(17, set_sparr)              \
+  X(18, lift_sparr)             \
+  X(19, register_person)        \
+  X(20, confirm_person)         \
+  X(21, propose_key)            \
+  X(22, confirm_key)            \
+  X(23, remove_key)             \
+  X(24, reconfirm)              \
+  X(25, paper_reconfirm)        \
+  X(26, sign_referral)          \
+  X(27, paper_referral)         \
+  X(28, record_masking)         \
+  X(29, accept_team)            \
+  X(30, roster_add)             \
+  X(31, roster_remove)          \
+  X(32, register_administrator) \
+  X(33, register_organisation)  \
+  X(34, register_issuer)        \
+  X(35, register_certificate)   \
+  X(36, register_assertion_key) \
+  X(37, register_unit)          \
+  X(38, register_staff)         \
+  X(39, register_team)          \
+  X(40, register_flik_type)     \
+  X(41, register_authorisation) \
+  X(42, end_authorisation)      \
+  X(43, register_kontrakt)      \
+  X(44, end_kontrakt)           \
+  X(45, suspend)                \
+  X(46, remove)                 \
+  X(47, reinstate)              \
+  X(48, propose)                \
+  X(49, approve)                \
+  X(50, apply_crl)              \
+  X(51, expire_due)             \
+  X(52, rotate_keys)            \
+  X(53, shred)                  \
+  X(54, erase_document)         \
+  X(55, init)                   \
+  X(56, accept_clock)           \
+  X(57, restore)                \
+  X(58, reattest_organisation)  \
+  X(59, reattest_staff)         \
+  X(60, backup)                 \
+  X(61, start)                  \
+  X(62, stop)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,
@@ -86,5 +99,7 @@ BOOST_DESCRIBE_ENUM_END(ActKind)
 std::string_view name_of(ActorKind kind);
 std::string_view name_of(Outcome outcome);
 std::string_view name_of(ActKind kind);
+
+std::optional<ActKind> act_kind_named(std::string_view name);
 
 }  // namespace flikvakt::audit

@@ -58,7 +58,8 @@ private:
 };
 
 // One complete, direct revocation list. Parsing refuses delta, indirect and partitioned lists, lists without crlNumber
-// or nextUpdate, and unknown critical extensions (SPEC TLS-16). A parsed list proves nothing before signed_by().
+// or nextUpdate, unknown critical extensions and signatures weaker than SHA-256 (SPEC TLS-16). A parsed list proves
+// nothing before signed_by().
 class Crl {
 public:
   static Result<Crl> parse_pem(std::string_view text);
@@ -75,7 +76,7 @@ public:
   Bytes der() const;
   std::string pem() const;
 
-  // denied: other issuer name, no right to sign lists, or a signature that is wrong or weaker than SHA-256.
+  // denied: other issuer name, no right to sign lists, or a wrong signature.
   Result<void> signed_by(const Certificate& issuer) const;
 
   // May `this` take the place of `current`? invalid: another issuer. conflict: a lower number, or the same number with

@@ -1,0 +1,36 @@
+// The two ends that OpenSSL sees instead of a socket: received bytes wait in `in`, records to be sent gather in `out`.
+// Includes OpenSSL: for crypto/ only.
+#pragma once
+
+#include <openssl/bio.h>
+
+#include <memory>
+
+#include "base/bytes.h"
+#include "crypto/x509_internal.h"
+
+namespace flikvakt::crypto {
+
+struct MemoryPipes {
+  Bytes in;  // storage; in[in_begin, in_end) is received and not yet read by OpenSSL
+  std::size_t in_begin = 0;
+  std::size_t in_end = 0;
+  bool in_closed = false;  // the peer's end of file was received
+  Bytes out;               // out[out_begin, end) is to be sent
+  std::size_t out_begin = 0;
+  std::size_t out_limit = 0;  // a write that would make more than this wait fails
+
+  std::size_t out_pending() const { return out.size() - out_begin; }
+  void drop_out() { out.clear(), out_begin = 0; }
+};
+
+using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free>>;
+
+// A BIO over `pipes`, which must outlive it.
+BioPtr make_memory_bio(MemoryPipes& pipes);
+
+// Write buffers are kept per thread, not per connection: an idle connection holds none.
+void take_spare_buffer(Bytes& buffer);
+void give_back_buffer(Bytes& buffer);
+
+}  // namespace flikvakt::crypto

@@ -171,14 +171,16 @@ struct RotateKeys {  // service/ has made the new wraps durable; rows come with 
 };
 BOOST_DESCRIBE_STRUCT(RotateKeys, (), ())
 
-// After a restore: an organisation and the named credentials of it count again. Two administrators.
+// After a restore: an organisation, the named credentials and the named roster officers of it count again. Two
+// administrators. The officers then re-attest the other staff.
 struct ReattestOrganisation {
   static constexpr std::string_view kKind = "reattest_organisation";
   OrganisationId organisation;
   std::set<Fingerprint> certificates;
   std::set<Fingerprint> assertion_keys;
+  std::set<StaffId> officers;
 };
-BOOST_DESCRIBE_STRUCT(ReattestOrganisation, (), (organisation, certificates, assertion_keys))
+BOOST_DESCRIBE_STRUCT(ReattestOrganisation, (), (organisation, certificates, assertion_keys, officers))
 
 // ---- Staff
 
@@ -459,6 +461,7 @@ using Act =
 // {"kind": "revoke_fullmakt", …}. Compiled once, in act_codec.cpp: the variant is long.
 json::value act_to_json(const Act& act);
 Result<Act> parse_act(const json::value& value);
+Result<Act> parse_proposal(const Proposal& proposal);  // the act that waits
 std::string_view kind_of(const Act& act);
 
 }  // namespace flikvakt::policy

@@ -37,6 +37,8 @@ Decision decide_continue(const State& state, const Reading& reading, const Actor
 
 enum class Direction { neutral, narrowing, widening };
 Direction direction_of(const Act& act);
+// The same, looking through `approve` at the act that waits: a batch that narrows must reach the head file at once.
+Direction direction_of(const State& state, const Act& act);
 
 // Takes two people; the first act becomes a Proposal.
 bool takes_two(const Act& act);

@@ -255,12 +255,13 @@ struct Reading {
   DocumentId document;
   PersonId person;
   std::optional<FullmaktId> fullmakt;  // none: the person reads an own document
+  std::set<FullmaktId> others;         // fullmakter of the document's other data subjects that it was opened under
   std::optional<StaffId> staff;
   std::optional<OrganisationId> organisation;
   std::string purpose;
   UtcTime opened;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Reading, (), (id, document, person, fullmakt, staff, organisation, purpose, opened))
+BOOST_DESCRIBE_STRUCT(Reading, (), (id, document, person, fullmakt, others, staff, organisation, purpose, opened))
 
 }  // namespace flikvakt::policy

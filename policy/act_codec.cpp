@@ -1,0 +1,63 @@
+#include "policy/evaluate.h"
+
+namespace flikvakt::policy {
+namespace {
+
+template <class T, class... Others>
+constexpr bool is_one_of = (std::is_same_v<T, Others> || ...);
+
+template <class T>
+constexpr bool is_narrowing = is_one_of<T, EndAuthorisation, EndKontrakt, Suspend, Remove, Shred, RosterRemove,
+                                        PaperNarrowing, PauseFullmakt, RevokeFullmakt, SetSparr, RemoveKey, ApplyCrl>;
+
+// What may open something that was closed before.
+template <class T>
+constexpr bool is_widening =
+    is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
+              RegisterTeam, RegisterStaff, RegisterAuthorisation, RegisterKontrakt, Reinstate, ReattestOrganisation,
+              AcceptTeam, RosterAdd, ProposeKey, ConfirmKey, PaperFullmakt, PaperReconfirm, RecordMasking,
+              ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm>;
+
+template <class T>
+constexpr bool is_of_two =
+    is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
+              RegisterTeam, Reinstate, Shred, ReattestOrganisation, PaperFullmakt, PaperReconfirm, RecordMasking>;
+
+}  // namespace
+
+json::value act_to_json(const Act& act) { return to_json(act); }
+
+Result<Act> parse_act(const json::value& value) { return from_json<Act>(value); }
+
+std::string_view kind_of(const Act& act) {
+  return std::visit([]<class T>(const T&) { return T::kKind; }, act);
+}
+
+Direction direction_of(const Act& act) {
+  return std::visit(
+      []<class T>(const T&) {
+        static_assert(!(is_narrowing<T> && is_widening<T>));
+        if (is_narrowing<T>) return Direction::narrowing;
+        return is_widening<T> ? Direction::widening : Direction::neutral;
+      },
+      act);
+}
+
+Result<Act> parse_proposal(const Proposal& proposal) {
+  json::value value = TRY(parse_json(proposal.act));
+  return parse_act(value);
+}
+
+Direction direction_of(const State& state, const Act& act) {
+  const Approve* approve = std::get_if<Approve>(&act);
+  const Proposal* proposal = approve ? state.find<Proposal>(approve->proposal) : nullptr;
+  if (!proposal) return direction_of(act);
+  Result<Act> waiting = parse_proposal(*proposal);
+  return waiting ? direction_of(*waiting) : Direction::neutral;
+}
+
+bool takes_two(const Act& act) {
+  return std::visit([]<class T>(const T&) { return is_of_two<T>; }, act);
+}
+
+}  // namespace flikvakt::policy

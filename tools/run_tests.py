@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+"""Builds and runs every test suite and counts them together. Called by `./dev test`.
+
+Suites: the GoogleTest program of each folder under tests/ with C++ in it (quick modules first), then the Python
+suites (files named *_test.py) of tools/tests, tests/demo and tests/e2e. Python suites find the built tree in
+FLIKVAKT_BUILD; FLIKVAKT_LONG=1 (--long) asks a suite for its slow cases.
+
+The last line of the output is `N passed, N failed, N skipped`. Exit 1 on any failure, and when no test ran.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CPP_ORDER = ["base", "policy", "crypto", "audit", "store", "service", "gateway"]
+ALSO_UNDER_ASAN = ["policy", "crypto", "audit", "service"]
+PYTHON_SUITES = {"tools": "tools/tests", "demo": "tests/demo", "e2e": "tests/e2e"}
+SUITE_SECONDS = 900
+LONG_SUITE_SECONDS = 5400
+
+
+@dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def line(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+    def exit_code(self):
+        return 0 if self.failed == 0 and self.passed > 0 else 1
+
+
+def count_gtest(xml_path, exit_code):
+    """Counts of a GoogleTest XML report. A crash leaves no report, or one that does not explain the exit code."""
+    counts = Counts()
+    try:
+        cases = ElementTree.parse(xml_path).getroot().iter("testcase")
+    except (OSError, ElementTree.ParseError):
+        return Counts(failed=1)
+    for case in cases:
+        if case.find("failure") is not None:
+            counts.failed += 1
+        elif case.find("skipped") is not None or case.get("status") == "notrun":
+            counts.skipped += 1
+        else:
+            counts.passed += 1
+    if exit_code != 0 and counts.failed == 0:
+        counts.failed += 1
+    return counts
+
+
+def count_unittest(output, exit_code):
+    """Counts from the closing lines of Python's unittest."""
+    ran = re.findall(r"^Ran (\d+) tests? in ", output, re.M)
+    closing = re.findall(r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$", output, re.M)
+    if not ran or not closing:
+        return Counts(failed=1)
+    named = {key: int(number) for key, number in re.findall(r"([a-z ]+)=(\d+)", closing[-1])}
+    named = {key.strip(): number for key, number in named.items()}
+    failed = named.get("failures", 0) + named.get("errors", 0) + named.get("unexpected successes", 0)
+    skipped = named.get("skipped", 0) + named.get("expected failures", 0)
+    # Errors outside a test (class set-up) are not among those that ran.
+    passed = max(0, int(ran[-1]) - failed - skipped)
+    if exit_code != 0 and failed == 0:
+        failed = 1
+    return Counts(passed, failed, skipped)
+
+
+def run(command, env, seconds, capture):
+    """(exit code, output); the whole process group is ended at the deadline."""
+    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, stdin=subprocess.DEVNULL, text=True,
+                               stdout=subprocess.PIPE if capture else None,
+                               stderr=subprocess.STDOUT if capture else None, errors="replace")
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        return process.returncode, output or ""
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        print(f"stopped after {seconds} s: {' '.join(map(str, command))}", flush=True)
+        return 124, output or ""
+
+
+def build(preset, targets):
+    command = [str(ROOT / "dev"), "build", preset, *targets]
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def without_address_randomisation():
+    """ThreadSanitizer of g++ 12 does not start on kernels with 32 bits of it."""
+    works = shutil.which("setarch") and subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode == 0
+    return ["setarch", "-R"] if works else []
+
+
+def run_cpp(preset, suite, gtest_filter, env, seconds):
+    program = ROOT / "build" / preset / "tests" / f"test_{suite}"
+    report = ROOT / "build" / preset / "reports" / f"{suite}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    command = [program, "--gtest_brief=1", f"--gtest_output=xml:{report}"]
+    if gtest_filter:
+        command.append(f"--gtest_filter={gtest_filter}")
+    if preset == "tsan":
+        command = without_address_randomisation() + command
+    exit_code, _ = run(command, env, seconds, capture=False)
+    return count_gtest(report, exit_code)
+
+
+def run_python(folder, name_filter, env, seconds):
+    counts = Counts()
+    for path in sorted((ROOT / folder).glob("*_test.py")):
+        command = ["/usr/bin/python3", "-B", "-m", "unittest", path.name]
+        if name_filter:
+            command += ["-k", name_filter]
+        env = {**env, "PYTHONPATH": str(ROOT / folder)}
+        exit_code, output = run(["/usr/bin/env", "-C", str(path.parent), *command], env, seconds, capture=True)
+        found = count_unittest(output, exit_code)
+        if found.failed:
+            print(output, flush=True)
+        counts += found
+    return counts
+
+
+def cpp_suites():
+    present = sorted(folder.name for folder in (ROOT / "tests").iterdir() if folder.is_dir() and any(folder.glob("*.cpp")))
+    return [name for name in CPP_ORDER if name in present] + [name for name in present if name not in CPP_ORDER]
+
+
+def python_suites():
+    return [name for name, folder in PYTHON_SUITES.items() if any((ROOT / folder).glob("*_test.py"))]
+
+
+def plan(arguments, cpp, python):
+    """What to run: a list of (preset, suites, build targets); all targets when the list is empty."""
+    if arguments.suite:
+        targets = [f"test_{arguments.suite}"] if arguments.suite in cpp else [] if arguments.suite == "e2e" else None
+        return [(arguments.sanitize or "release", [arguments.suite], targets)]
+    if arguments.sanitize:
+        return [(arguments.sanitize, cpp + python, [])]
+    again = [name for name in ALSO_UNDER_ASAN if name in cpp]
+    runs = [("release", cpp + python, [])]
+    return runs + ([("asan", again, [f"test_{name}" for name in again])] if again else [])
+
+
+def parse(argv, cpp, python):
+    parser = argparse.ArgumentParser(prog="./dev test", description="Builds and runs the test suites.")
+    parser.add_argument("--sanitize", choices=["asan", "tsan"], help="run everything in this sanitizer's build")
+    parser.add_argument("--long", action="store_true", help="slow cases too")
+    parser.add_argument("filter", nargs="?", default="", help="suite, or suite:filter")
+    arguments = parser.parse_args(argv)
+    arguments.suite, _, arguments.only = arguments.filter.partition(":")
+    if arguments.suite and arguments.suite not in cpp + python:
+        parser.error(f"unknown suite `{arguments.suite}`; there are: {', '.join(cpp + python)}")
+    return arguments
+
+
+def main(argv):
+    cpp, python = cpp_suites(), python_suites()
+    arguments = parse(argv, cpp, python)
+    seconds = LONG_SUITE_SECONDS if arguments.long else SUITE_SECONDS
+    total = Counts()
+    for preset, suites, targets in plan(arguments, cpp, python):
+        if targets is not None and not build(preset, targets):
+            print(f"{preset}: the build failed; its suites did not run", flush=True)
+            total += Counts(failed=1)
+            continue
+        env = {**os.environ, "FLIKVAKT_BUILD": str(ROOT / "build" / preset), "FLIKVAKT_LONG": "1" if arguments.long else ""}
+        for suite in suites:
+            started = time.monotonic()
+            if suite in cpp:
+                counts = run_cpp(preset, suite, arguments.only, env, seconds)
+            else:
+                counts = run_python(PYTHON_SUITES[suite], arguments.only, env, seconds)
+            print(f"{preset:8} {suite:9} {counts.line()} in {time.monotonic() - started:.1f} s", flush=True)
+            total += counts
+    print(total.line(), flush=True)
+    return total.exit_code()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

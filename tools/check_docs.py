@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""Looks through the tracked files for what readers would stumble over and what must never be committed: relative links
+of *.md that lead nowhere, paths of somebody's machine, key material, and English plurals of the four Swedish words.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+# Brackets keep these patterns from finding themselves.
+MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:w[o]rk|r[o]ot|h[o]me/\w+)/|/tmp/b[a]sh_")
+PEM_KEY = re.compile(r"-----B[E]GIN [A-Z ]*PRIVATE KEY-----[\s\\nr\"']*[A-Za-z0-9+/=]{20}")
+JWK_KEY = re.compile(r"[\"']d\\?[\"']\s*:\s*\\?[\"'][A-Za-z0-9_-]{40}")
+ENGLISH_PLURAL = re.compile(r"\b(fullmakts|fliks|sparrs|spärrs|kontrakts|spaerr\w*)\b", re.I)
+
+
+def slug(heading):
+    """The anchor of a Markdown heading, as code hosts make it."""
+    text = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", lambda match: match.group(1) or "", heading.strip().lower())
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
+def without_code(text):
+    return re.sub(r"```.*?```|`[^`\n]*`", lambda match: "\n" * match.group().count("\n"), text, flags=re.S)
+
+
+def anchors(text):
+    return {slug(heading) for heading in re.findall(r"^#+\s+(.*)$", text, re.M)}
+
+
+def check_links(path, text, files):
+    for match in LINK.finditer(without_code(text)):
+        target = match.group(1) or match.group(2)
+        if re.match(r"[a-z][a-z0-9+.-]*:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        found = os.path.normpath(os.path.join(os.path.dirname(path), file)) if file else path
+        if found not in files and not any(name.startswith(found + "/") for name in files):
+            yield match.start(), f"the link `{target}` leads nowhere"
+        elif anchor and found.endswith(".md") and anchor not in anchors(files[found]):
+            yield match.start(), f"the link `{target}` leads to no heading"
+
+
+def check_text(path, text):
+    searches = [(MACHINE_PATH, "a path of somebody's machine"), (PEM_KEY, "a private key")]
+    if not path.startswith("tests/"):  # published test vectors have keys
+        searches.append((JWK_KEY, "a private key (JWK)"))
+    if not path.startswith(("demo/texts/", "tools/")):
+        searches.append((ENGLISH_PLURAL, "the plurals are fullmakter, flikar, spärrar, kontrakt"))
+    for pattern, what in searches:
+        for match in pattern.finditer(text):
+            yield match.start(), f"{what}: `{match.group()[:24]}`"
+
+
+def check(files):
+    """files: {path: text} of every tracked text file. The complaints, as lines that begin with file:line."""
+    complaints = []
+    for path, text in sorted(files.items()):
+        found = list(check_text(path, text))
+        if path.endswith(".md"):
+            found += check_links(path, text, files)
+        complaints += [f"{path}:{text.count(chr(10), 0, offset) + 1}: {what}" for offset, what in sorted(found)]
+    return complaints
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parent.parent
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True)
+    files = {}
+    for path in listing.stdout.split("\0"):
+        if path and (root / path).is_file():
+            data = (root / path).read_bytes()
+            files[path] = "" if b"\0" in data else data.decode("utf-8", errors="replace")
+    complaints = check(files)
+    print("\n".join(complaints), end="\n" if complaints else "", file=sys.stderr)
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

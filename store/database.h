@@ -33,9 +33,10 @@ struct CheckpointProgress {
 };
 
 class Database;
+struct Writer;  // the writing connection and what is known of it
 
 // One durable unit. Destroyed without commit(), it rolls back. After a write that failed, commit() can only abort.
-// Its reads see its own writes. One thread, the Database's; the Database outlives it and does not move meanwhile.
+// Its reads see its own writes. One thread, the Database's; the Database outlives it.
 class Transaction : public Rows {
 public:
   Transaction(Transaction&& other) noexcept;
@@ -61,13 +62,16 @@ private:
     std::uint64_t entry_count = 0;
     std::optional<Bytes> head;
   };
-  Transaction(Database& database, Before before);
+  Transaction(Writer& writer, Before before);
+  Result<void> ready() const;
   template <class T>
   Result<T> noted(Result<T> result);
+  Result<std::optional<StateRow>> replace_state(const StateRow& row);
+  Result<void> insert_entry(const EntryRow& row);
   CommitResult give_up(Error cause);
   Result<bool> stands_as_before() const;
 
-  Database* database_;  // null: over
+  Writer* writer_;  // null: over
   Before before_;
   std::uint64_t next_index_;
   std::optional<Error> failed_;
@@ -93,10 +97,8 @@ public:
   Result<CheckpointProgress> checkpoint();
 
 private:
-  friend class Transaction;
-  struct Impl;
-  explicit Database(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Database(std::unique_ptr<Writer> writer);
+  std::unique_ptr<Writer> writer_;
 };
 
 // A read-only connection with a fixed snapshot, for one thread; for verify, export and backup, also in another process

@@ -18,7 +18,7 @@ namespace flikvakt::store {
 
 struct KeySlot {
   KeyId id;
-  KeyId parent;            // none: wrapped by the master key
+  KeyId parent;            // under the master key: crypto::derive_master_key_id
   std::uint8_t level = 0;  // the caller's meaning
   std::uint32_t version = 0;
   ByteArray<60> wrap{};  // nonce 12, ciphertext 32, tag 16

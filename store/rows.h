@@ -16,6 +16,8 @@ class Connection;
 inline constexpr std::string_view kHeadNote = "head";
 inline constexpr std::string_view kCheckpointNote = "checkpoint";
 
+inline constexpr std::size_t kMaxBlobBytes = 16 << 20;  // of each field; a larger one is `invalid`
+
 // One row of generic state. `body` is sealed by the caller; `id` may be empty and may hold any bytes; `version` is
 // below 2^63. (table, id) is unique.
 struct StateRow {

@@ -42,7 +42,6 @@ public:
   Query& bind(std::int64_t value);
   Query& bind(BytesView value);
   Query& bind(std::string_view text);
-  Query& bind_null();
 
   Result<bool> step();  // true: a row is there; false: done
   Result<void> run();   // steps to the end, ignoring rows
@@ -50,7 +49,6 @@ public:
   std::int64_t integer(int column) const;
   BytesView blob(int column) const;
   std::string_view text(int column) const;
-  bool is_null(int column) const;
 
 private:
   friend class Connection;

@@ -1,0 +1,175 @@
+#include "store/backup.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+namespace flikvakt::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kManifest = "MANIFEST";
+constexpr std::string_view kRows = "rows.db";
+constexpr std::string_view kKeys = "keys";
+constexpr std::size_t kManifestMaxBytes = std::size_t{1} << 30;
+
+Result<std::string> hash_of_file(const fs::path& path) {
+  FileDescriptor file = TRY(open_file(path, O_RDONLY));
+  crypto::Sha256 hash;
+  Bytes buffer(1 << 18);
+  for (;;) {
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error("reading", path);
+    if (got == 0) return to_hex(hash.finish());
+    hash.update(BytesView(buffer).first(static_cast<std::size_t>(got)));
+  }
+}
+
+Result<void> copy_file(const fs::path& from, const fs::path& to) {
+  FileDescriptor in = TRY(open_file(from, O_RDONLY));
+  FileDescriptor out = TRY(open_file(to, O_WRONLY | O_CREAT | O_EXCL));
+  Bytes buffer(1 << 18);
+  for (std::uint64_t offset = 0;;) {
+    const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error("reading", from);
+    if (got == 0) return sync_file(out.get());
+    TRY_VOID(write_exactly(out.get(), offset, BytesView(buffer).first(static_cast<std::size_t>(got))));
+    offset += static_cast<std::uint64_t>(got);
+  }
+}
+
+Result<void> make_folder(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno == EEXIST) return fail(ErrorCode::conflict, "`" + path.filename().string() + "` is there already");
+  return os_error("creating", path);
+}
+
+// Removes a half-made backup unless it is declared whole.
+class Unfinished {
+public:
+  explicit Unfinished(fs::path folder) : folder_(std::move(folder)) {}
+  ~Unfinished() {
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  }
+  Unfinished(const Unfinished&) = delete;
+  void finished() { folder_.clear(); }
+
+private:
+  fs::path folder_;
+};
+
+// Relative paths of all files, in order; the folders on the way are synced.
+Result<std::vector<std::string>> files_of(const fs::path& root) {
+  std::vector<std::string> out;
+  std::error_code ec;
+  for (fs::recursive_directory_iterator entry(root, ec), end; !ec && entry != end; entry.increment(ec)) {
+    if (!entry->is_directory()) out.push_back(entry->path().lexically_relative(root).generic_string());
+  }
+  if (ec) return fail(ErrorCode::io, "listing `" + root.filename().string() + "`: " + ec.message());
+  std::ranges::sort(out);
+  return out;
+}
+
+// SPEC STO-13: the form that `sha256sum -c` reads.
+Result<void> write_manifest(const fs::path& root) {
+  std::string text;
+  for (const std::string& name : TRY(files_of(root))) text += TRY(hash_of_file(root / name)) + "  " + name + "\n";
+  return write_file_atomically(root / kManifest, as_bytes(text));
+}
+
+Result<std::map<std::string, std::string>> read_manifest(const fs::path& root) {
+  const Bytes bytes = TRY(read_file(root / kManifest, kManifestMaxBytes));
+  std::map<std::string, std::string> out;
+  for (std::string_view text = as_text(bytes); !text.empty();) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos || end < 67 || text.substr(64, 2) != "  ") {
+      return fail(ErrorCode::corrupt, "the manifest of the backup is damaged");
+    }
+    out.emplace(text.substr(66, end - 66), text.substr(0, 64));
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+Result<void> take_object(const fs::path& from, const fs::path& to, ObjectCopies copies) {
+  if (copies == ObjectCopies::linked_where_possible && ::link(from.c_str(), to.c_str()) == 0) return {};
+  return copy_file(from, to);
+}
+
+Result<BackupSummary> take_objects(const Objects& objects, std::span<const ObjectName> names, const fs::path& into,
+                                   ObjectCopies copies) {
+  BackupSummary summary;
+  TRY_VOID(make_folder(into));
+  for (const ObjectName& name : names) {
+    const fs::path folder = into / name.text().substr(0, 2);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return os_error("creating", folder);
+    Result<void> done = take_object(objects.path_of(name), folder / name.text(), copies);
+    if (done)
+      ++summary.objects;
+    else if (done.error().code == ErrorCode::not_found)
+      summary.missing.push_back(name);
+    else
+      return done.error();
+  }
+  std::error_code ec;
+  for (const fs::directory_entry& folder : fs::directory_iterator(into, ec)) TRY_VOID(sync_directory(folder.path()));
+  TRY_VOID(sync_directory(into));
+  return summary;
+}
+
+}  // namespace
+
+Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key, const Objects& objects,
+                              std::span<const ObjectName> names, const fs::path& into, ObjectCopies copies) {
+  TRY_VOID(make_folder(into));
+  Unfinished unfinished(into);
+  TRY_VOID(rows.copy_to(into / kRows, key));
+  BackupSummary summary = TRY(take_objects(objects, names, into / "objects", copies));
+  TRY_VOID(write_manifest(into));
+  TRY_VOID(sync_directory(into.parent_path()));
+  TRY_VOID(verify_backup(into, key));
+  unfinished.finished();
+  return summary;
+}
+
+Result<void> back_up_key_store(const fs::path& key_store, const fs::path& into) {
+  TRY_VOID(make_folder(into));
+  Unfinished unfinished(into);
+  TRY_VOID(copy_file(key_store, into / kKeys));
+  TRY_VOID(write_manifest(into));
+  TRY_VOID(sync_directory(into.parent_path()));
+  TRY_VOID(verify_backup(into));
+  unfinished.finished();
+  return {};
+}
+
+// SPEC STO-14
+Result<void> verify_backup(const fs::path& backup) {
+  std::map<std::string, std::string> expected = TRY(read_manifest(backup));
+  for (const std::string& name : TRY(files_of(backup))) {
+    if (name == kManifest) continue;
+    const auto found = expected.find(name);
+    if (found == expected.end()) return fail(ErrorCode::corrupt, "`" + name + "` is not in the backup's manifest");
+    if (TRY(hash_of_file(backup / name)) != found->second) {
+      return fail(ErrorCode::corrupt, "`" + name + "` of the backup has changed");
+    }
+    expected.erase(found);
+  }
+  if (expected.empty()) return {};
+  return fail(ErrorCode::corrupt, "`" + expected.begin()->first + "` is missing from the backup");
+}
+
+Result<void> verify_backup(const fs::path& backup, const crypto::DatabaseKey& key) {
+  TRY_VOID(verify_backup(backup));
+  return TRY(Reader::open(backup / kRows, key)).verify_integrity();
+}
+
+}  // namespace flikvakt::store

@@ -1,0 +1,14 @@
+// The schema, step by step. A step is never edited after it was released: the next change is a new step.
+#pragma once
+
+#include "store/sqlite.h"
+
+namespace flikvakt::store {
+
+inline constexpr int kNewestSchema = 1;
+
+Result<int> schema_of(Connection& connection);      // 0: nothing was made yet
+Result<void> migrate(Connection& connection);       // to kNewestSchema, each step in one transaction
+Result<void> require_ours(Connection& connection);  // invalid: another program's file, or of a newer schema
+
+}  // namespace flikvakt::store

@@ -14,7 +14,7 @@ Error malformed(std::string_view what) {
 // RFC 5280 section 5.2.5. A list for some certificates or some reasons only cannot clear the others.
 Result<void> require_full_scope(const X509_CRL* crl) {
   int critical = 0;
-  const std::unique_ptr<ISSUING_DIST_POINT, FreeWith<&ISSUING_DIST_POINT_free>> point{
+  const std::unique_ptr<ISSUING_DIST_POINT, Freed<ISSUING_DIST_POINT_free>> point{
       static_cast<ISSUING_DIST_POINT*>(X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &critical, nullptr))};
   if (point == nullptr) return critical == -1 ? Result<void>() : malformed("the scope is unreadable");
   if (point->onlyuser > 0 || point->onlyCA > 0 || point->onlyattr > 0 || point->indirectCRL > 0 ||
@@ -41,7 +41,7 @@ Result<void> check_extensions(const X509_CRL* crl) {
 
 // An entry that takes a revocation back belongs in delta lists only; OpenSSL would read it as "not revoked".
 bool takes_back(const X509_REVOKED* entry) {
-  const std::unique_ptr<ASN1_ENUMERATED, FreeWith<&ASN1_ENUMERATED_free>> reason{
+  const std::unique_ptr<ASN1_ENUMERATED, Freed<ASN1_ENUMERATED_free>> reason{
       static_cast<ASN1_ENUMERATED*>(X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, nullptr, nullptr))};
   return reason != nullptr && ASN1_ENUMERATED_get(reason.get()) == CRL_REASON_REMOVE_FROM_CRL;
 }

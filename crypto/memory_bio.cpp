@@ -53,9 +53,9 @@ thread_local std::vector<Bytes> spare_buffers;
 
 }  // namespace
 
-BioPtr make_memory_bio(MemoryPipes& pipes) {
+Bio make_memory_bio(MemoryPipes& pipes) {
   static BIO_METHOD* const method = make_method();
-  BioPtr bio{method != nullptr ? BIO_new(method) : nullptr};
+  Bio bio{method != nullptr ? BIO_new(method) : nullptr};
   if (bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio.get(), &pipes);
   BIO_set_init(bio.get(), 1);

@@ -2,10 +2,6 @@
 // Includes OpenSSL: for crypto/ only.
 #pragma once
 
-#include <openssl/bio.h>
-
-#include <memory>
-
 #include "base/bytes.h"
 #include "crypto/x509_internal.h"
 
@@ -24,10 +20,8 @@ struct MemoryPipes {
   void drop_out() { out.clear(), out_begin = 0; }
 };
 
-using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free>>;
-
 // A BIO over `pipes`, which must outlive it.
-BioPtr make_memory_bio(MemoryPipes& pipes);
+Bio make_memory_bio(MemoryPipes& pipes);
 
 // Write buffers are kept per thread, not per connection: an idle connection holds none.
 void take_spare_buffer(Bytes& buffer);

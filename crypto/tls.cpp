@@ -24,11 +24,11 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 // Never ask a terminal for a passphrase.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
-Result<KeyPtr> read_private_key(const std::filesystem::path& path) {
+Result<Pkey> read_private_key(const std::filesystem::path& path) {
   TRY_VOID(require_private(path));
   Bytes text = TRY(read_file(path, kMaxKeyFileBytes));
-  const std::unique_ptr<BIO, FreeWith<&BIO_free>> in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-  KeyPtr key{in ? PEM_read_bio_PrivateKey(in.get(), nullptr, &no_passphrase, nullptr) : nullptr};
+  const Bio in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
+  Pkey key{in ? PEM_read_bio_PrivateKey(in.get(), nullptr, &no_passphrase, nullptr) : nullptr};
   OPENSSL_cleanse(text.data(), text.size());
   if (key) return key;
   ERR_clear_error();
@@ -76,7 +76,7 @@ Result<void> use_identity(SSL_CTX* context, const std::filesystem::path& chain, 
     return fail(ErrorCode::malformed,
                 "reading the certificate chain `" + chain.filename().string() + "`: " + take_openssl_reason());
   }
-  const KeyPtr private_key = TRY(read_private_key(key));
+  const Pkey private_key = TRY(read_private_key(key));
   if (SSL_CTX_use_PrivateKey(context, private_key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
     return fail(ErrorCode::malformed,
                 "the key `" + key.filename().string() + "` does not fit the certificate: " + take_openssl_reason());

@@ -32,7 +32,7 @@ Error tls_error(std::string_view doing) {
   return fail(alert ? ErrorCode::denied : ErrorCode::malformed, std::string(doing) + ": " + take_openssl_reason());
 }
 
-using AddressList = std::unique_ptr<addrinfo, FreeWith<&::freeaddrinfo>>;
+using AddressList = std::unique_ptr<addrinfo, Freed<::freeaddrinfo>>;
 
 Result<AddressList> resolve(const TlsClientOptions& options) {
   addrinfo hints{};

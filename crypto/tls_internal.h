@@ -11,7 +11,7 @@
 
 namespace flikvakt::crypto {
 
-using SslPtr = std::unique_ptr<SSL, FreeWith<&SSL_free>>;
+using SslPtr = std::unique_ptr<SSL, Freed<SSL_free>>;
 
 // The rules of spec/tls.md that hold on both sides (TLS-1 to TLS-5). Null when OpenSSL refuses any of them.
 std::shared_ptr<SSL_CTX> make_tls_context(const SSL_METHOD* method);

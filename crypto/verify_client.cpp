@@ -129,8 +129,8 @@ Problem problem_of(int code) {
 // The stacks borrow: the spans outlive them.
 using CertificateStack = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * s) { sk_X509_free(s); })>;
 using CrlStack = std::unique_ptr<STACK_OF(X509_CRL), decltype([](STACK_OF(X509_CRL) * s) { sk_X509_CRL_free(s); })>;
-using StorePtr = std::unique_ptr<X509_STORE, FreeWith<&X509_STORE_free>>;
-using ContextPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<&X509_STORE_CTX_free>>;
+using StorePtr = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
+using ContextPtr = std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>>;
 
 bool set_rules(X509_STORE_CTX* context, UtcTime now, const ClientProfile& profile) {
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context);

@@ -83,7 +83,7 @@ std::string to_hex(const ASN1_INTEGER* serial) {
 }
 
 std::string to_text(const X509_NAME* name) {
-  const std::unique_ptr<BIO, FreeWith<&BIO_free>> out{BIO_new(BIO_s_mem())};
+  const Bio out{BIO_new(BIO_s_mem())};
   if (out == nullptr || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0) return {};
   char* data = nullptr;
   const long size = BIO_get_mem_data(out.get(), &data);

@@ -1,9 +1,6 @@
 // What the X.509 and TLS files of crypto/ and certs/ share. Includes OpenSSL: never include this elsewhere.
 #pragma once
 
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -12,20 +9,13 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "crypto/openssl_handles.h"
 
 namespace flikvakt::crypto {
 
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using X509Ptr = std::unique_ptr<X509, FreeWith<&X509_free>>;
-using X509CrlPtr = std::unique_ptr<X509_CRL, FreeWith<&X509_CRL_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<&EVP_PKEY_free>>;
-using AsnIntegerPtr = std::unique_ptr<ASN1_INTEGER, FreeWith<&ASN1_INTEGER_free>>;
+using X509Ptr = std::unique_ptr<X509, Freed<X509_free>>;
+using X509CrlPtr = std::unique_ptr<X509_CRL, Freed<X509_CRL_free>>;
+using AsnIntegerPtr = std::unique_ptr<ASN1_INTEGER, Freed<ASN1_INTEGER_free>>;
 
 // The DER inside exactly one PEM block `label`; nothing but white space around it. malformed otherwise.
 Result<Bytes> single_pem(std::string_view text, std::string_view label);

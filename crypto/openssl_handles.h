@@ -1,5 +1,4 @@
-// Owners of OpenSSL objects, and what to do when OpenSSL fails where only a lack of memory can make it. For files
-// inside crypto/ only.
+// Owners of OpenSSL objects. For files inside crypto/ only.
 #pragma once
 
 #include <openssl/bio.h>
@@ -10,27 +9,24 @@
 #include <openssl/x509.h>
 
 #include <memory>
-#include <stdexcept>
-#include <string>
-#include <string_view>
+
+#include "crypto/openssl_check.h"
 
 namespace flikvakt::crypto {
 
 template <auto kFree>
-struct FreeWith {
+struct Freed {
   void operator()(auto* object) const { kFree(object); }
 };
-using Bignum = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
-using BignumContext = std::unique_ptr<BN_CTX, FreeWith<BN_CTX_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
-using PrivateKeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreeWith<PKCS8_PRIV_KEY_INFO_free>>;
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-using Pkey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+using Bignum = std::unique_ptr<BIGNUM, Freed<BN_clear_free>>;
+using BignumContext = std::unique_ptr<BN_CTX, Freed<BN_CTX_free>>;
+using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using PrivateKeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
+using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
+using Pkey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 
-inline void require(bool done, std::string_view doing) {
-  if (!done) throw std::runtime_error("OpenSSL failed while " + std::string(doing));
-}
+using detail::must;
 
 // Errors that OpenSSL queues inside this scope are dropped at its end: SSL_get_error() of the same thread would
 // otherwise take them for those of a connection.

@@ -39,7 +39,11 @@ Pkey load_private_key(KeyAlgorithm algorithm, BytesView seed) {
   std::copy(seed.begin(), seed.end(), der.expose_mutable().begin() + static_cast<std::ptrdiff_t>(prefix.size()));
   const std::uint8_t* at = der.expose().data();
   const PrivateKeyInfo info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(prefix.size() + seed.size())));
-  return info ? Pkey(EVP_PKCS82PKEY(info.get())) : nullptr;
+  Pkey key(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
+  if (key && algorithm == KeyAlgorithm::p256) {  // other readers of a PEM expect the public point in it
+    must(EVP_PKEY_set_int_param(key.get(), OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC, 1) == 1, "completing a private key");
+  }
+  return key;
 }
 
 Result<KeyAlgorithm> algorithm_of(const EVP_PKEY& key) {
@@ -56,11 +60,11 @@ Result<KeyAlgorithm> algorithm_of(const EVP_PKEY& key) {
 Bytes public_bytes(const EVP_PKEY& key, KeyAlgorithm algorithm) {
   std::uint8_t* der = nullptr;
   const int length = i2d_PUBKEY(&key, &der);
-  require(length > 0, "encoding a public key");
+  must(length > 0, "encoding a public key");
   const Bytes spki(der, der + length);
   OPENSSL_free(der);
   const std::size_t prefix = public_prefix(algorithm).size();
-  require(spki.size() > prefix, "encoding a public key");
+  must(spki.size() > prefix, "encoding a public key");
   return {spki.begin() + static_cast<std::ptrdiff_t>(prefix), spki.end()};
 }
 
@@ -68,20 +72,20 @@ SigningSeed private_bytes(const EVP_PKEY& key, KeyAlgorithm algorithm) {
   SigningSeed out = SigningSeed::zero();
   if (algorithm == KeyAlgorithm::ed25519) {
     std::size_t length = out.expose().size();
-    require(EVP_PKEY_get_raw_private_key(&key, out.expose_mutable().data(), &length) == 1 && length == 32,
-            "reading a private key");
+    must(EVP_PKEY_get_raw_private_key(&key, out.expose_mutable().data(), &length) == 1 && length == 32,
+         "reading a private key");
     return out;
   }
   BIGNUM* found = nullptr;
   const int done = EVP_PKEY_get_bn_param(&key, OSSL_PKEY_PARAM_PRIV_KEY, &found);
   const Bignum scalar(found);
-  require(done == 1 && BN_bn2binpad(scalar.get(), out.expose_mutable().data(), 32) == 32, "reading a private key");
+  must(done == 1 && BN_bn2binpad(scalar.get(), out.expose_mutable().data(), 32) == 32, "reading a private key");
   return out;
 }
 
 Bio read_pem(std::string_view pem) {
   Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size() <= kMaxPemBytes ? pem.size() : 0)));
-  require(bio != nullptr, "allocating");
+  must(bio != nullptr, "allocating");
   return bio;
 }
 

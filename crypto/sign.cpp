@@ -23,8 +23,8 @@ const EVP_MD* digest_for(KeyAlgorithm algorithm) {
 bool openssl_verify(EVP_PKEY* key, KeyAlgorithm algorithm, BytesView message, BytesView signature) {
   const QuietErrors quiet;
   const DigestContext context(EVP_MD_CTX_new());
-  require(context && EVP_DigestVerifyInit(context.get(), nullptr, digest_for(algorithm), nullptr, key) == 1,
-          "preparing a verification");
+  must(context && EVP_DigestVerifyInit(context.get(), nullptr, digest_for(algorithm), nullptr, key) == 1,
+       "preparing a verification");
   return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
 }
 
@@ -32,13 +32,13 @@ Bytes der_from_raw(BytesView signature) {
   Bignum r(BN_bin2bn(signature.data(), 32, nullptr));
   Bignum s(BN_bin2bn(signature.data() + 32, 32, nullptr));
   const EcdsaSignature parts(ECDSA_SIG_new());
-  require(r && s && parts && ECDSA_SIG_set0(parts.get(), r.get(), s.get()) == 1, "allocating");
+  must(r && s && parts && ECDSA_SIG_set0(parts.get(), r.get(), s.get()) == 1, "allocating");
   static_cast<void>(r.release());  // now owned by `parts`
   static_cast<void>(s.release());
   Bytes der(80);
   std::uint8_t* end = der.data();
   const int length = i2d_ECDSA_SIG(parts.get(), &end);
-  require(length > 0, "encoding a signature");
+  must(length > 0, "encoding a signature");
   der.resize(static_cast<std::size_t>(length));
   return der;
 }
@@ -47,9 +47,9 @@ ByteArray<kSignatureBytes> raw_from_der(BytesView der) {
   const std::uint8_t* at = der.data();
   const EcdsaSignature parts(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   ByteArray<kSignatureBytes> out;
-  require(parts && BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out.data(), 32) == 32 &&
-              BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), out.data() + 32, 32) == 32,
-          "decoding a signature");
+  must(parts && BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out.data(), 32) == 32 &&
+           BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), out.data() + 32, 32) == 32,
+       "decoding a signature");
   return out;
 }
 
@@ -62,7 +62,7 @@ bool is_p256_scalar(BytesView seed) {
 
 Verifier::Verifier(const PublicKey& key)
     : key_(key), parsed_(load_public_key(key.algorithm(), key.raw()).release(), EVP_PKEY_free) {
-  require(parsed_ != nullptr, "loading a public key");
+  must(parsed_ != nullptr, "loading a public key");
 }
 
 bool Verifier::verify(BytesView message, BytesView signature) const {
@@ -88,7 +88,7 @@ Result<SigningKey> SigningKey::from_seed(KeyAlgorithm algorithm, const SigningSe
   }
   const QuietErrors quiet;
   Pkey key = load_private_key(algorithm, seed.expose());
-  require(key != nullptr, "loading a private key");
+  must(key != nullptr, "loading a private key");
   const Bytes raw = public_bytes(*key, algorithm);
   return SigningKey(Handle(key.release(), EVP_PKEY_free), PublicKey(algorithm, raw));
 }
@@ -106,11 +106,11 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
 
 ByteArray<kSignatureBytes> SigningKey::sign(BytesView message) const {
   const DigestContext context(EVP_MD_CTX_new());
-  require(context && EVP_DigestSignInit(context.get(), nullptr, digest_for(algorithm()), nullptr, key_.get()) == 1,
-          "preparing a signature");
+  must(context && EVP_DigestSignInit(context.get(), nullptr, digest_for(algorithm()), nullptr, key_.get()) == 1,
+       "preparing a signature");
   ByteArray<80> signature;
   std::size_t length = signature.size();
-  require(EVP_DigestSign(context.get(), signature.data(), &length, message.data(), message.size()) == 1, "signing");
+  must(EVP_DigestSign(context.get(), signature.data(), &length, message.data(), message.size()) == 1, "signing");
   const BytesView made(signature.data(), length);
   if (algorithm() == KeyAlgorithm::p256) return raw_from_der(made);
   return to_array<kSignatureBytes>(made).value();
@@ -120,11 +120,11 @@ SigningSeed SigningKey::seed() const { return private_bytes(*key_, algorithm());
 
 SecretText SigningKey::to_pem() const {
   const Bio bio(BIO_new(BIO_s_secmem()));
-  require(bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
-          "encoding a private key");
+  must(bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+       "encoding a private key");
   char* text = nullptr;
   const long length = BIO_get_mem_data(bio.get(), &text);
-  require(length > 0, "encoding a private key");
+  must(length > 0, "encoding a private key");
   return SecretText::copy_from({text, static_cast<std::size_t>(length)});
 }
 

@@ -31,7 +31,7 @@ Result<std::string> hash_of_file(const fs::path& path) {
   }
 }
 
-Result<void> copy_file(const fs::path& from, const fs::path& to) {
+Result<void> copy_durably(const fs::path& from, const fs::path& to) {
   FileDescriptor in = TRY(open_file(from, O_RDONLY));
   FileDescriptor out = TRY(open_file(to, O_WRONLY | O_CREAT | O_EXCL));
   Bytes buffer(1 << 18);
@@ -101,7 +101,7 @@ Result<std::map<std::string, std::string>> read_manifest(const fs::path& root) {
 
 Result<void> take_object(const fs::path& from, const fs::path& to, ObjectCopies copies) {
   if (copies == ObjectCopies::linked_where_possible && ::link(from.c_str(), to.c_str()) == 0) return {};
-  return copy_file(from, to);
+  return copy_durably(from, to);
 }
 
 Result<BackupSummary> take_objects(const Objects& objects, std::span<const ObjectName> names, const fs::path& into,
@@ -143,7 +143,7 @@ Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key
 Result<void> back_up_key_store(const fs::path& key_store, const fs::path& into) {
   TRY_VOID(make_folder(into));
   Unfinished unfinished(into);
-  TRY_VOID(copy_file(key_store, into / kKeys));
+  TRY_VOID(copy_durably(key_store, into / kKeys));
   TRY_VOID(write_manifest(into));
   TRY_VOID(sync_directory(into.parent_path()));
   TRY_VOID(verify_backup(into));

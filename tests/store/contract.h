@@ -42,7 +42,7 @@ inline void committed(auto& database, const auto& write) {
 
 template <class Backend>
 class StoreContract : public testing::Test {
- public:
+public:
   Backend backend;
 };
 TYPED_TEST_SUITE_P(StoreContract);
@@ -315,14 +315,12 @@ TYPED_TEST_P(StoreContract, CreateRefusesWhatExistsAndOpenRefusesWhatDoesNot) {
   EXPECT_OK(this->backend.open());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(StoreContract, StateRowsComeBackInOrderOfTableAndId,
-                            PutAndEraseReturnTheRowThatStoodThere,
+REGISTER_TYPED_TEST_SUITE_P(StoreContract, StateRowsComeBackInOrderOfTableAndId, PutAndEraseReturnTheRowThatStoodThere,
                             AVersionThatNoRowCanHoldIsRefusedAndNothingOfTheBatchIsCommitted,
-                            EntriesFollowOneAnotherAndAGapOrRepeatIsRefused,
-                            AnEntryComesBackWithAndWithoutItsActRecord,
+                            EntriesFollowOneAnotherAndAGapOrRepeatIsRefused, AnEntryComesBackWithAndWithoutItsActRecord,
                             AWalkOverEntriesIsAscendingAndStopsWhereItIsTold, ATagLeadsToItsFirstEntry,
-                            ATileIsWholeAndNeverChanges, MetaIsSetAndReplaced,
-                            ATransactionThatIsDroppedLeavesNothing, ATransactionReadsItsOwnWritesAndAReaderDoesNot,
+                            ATileIsWholeAndNeverChanges, MetaIsSetAndReplaced, ATransactionThatIsDroppedLeavesNothing,
+                            ATransactionReadsItsOwnWritesAndAReaderDoesNot,
                             TwoReadersKeepTheirSnapshotsWhileTheWriterGoesOn, OnlyOneTransactionIsOpenAtATime,
                             ABodyOfOneMebibyteIsKeptAndOneOverSixteenIsRefused, WhatWasCommittedIsThereAfterReopening,
                             CreateRefusesWhatExistsAndOpenRefusesWhatDoesNot);

@@ -1,6 +1,7 @@
 // A folder of its own for each test, and damage done to files in it.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ namespace flikvakt::store {
 namespace fs = std::filesystem;
 
 class TemporaryFolder {
- public:
+public:
   TemporaryFolder() {
     std::string name = (fs::temp_directory_path() / "flikvakt-store-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
@@ -30,13 +31,11 @@ class TemporaryFolder {
   const fs::path& path() const { return path_; }
   fs::path operator/(std::string_view name) const { return path_ / name; }
 
- private:
+private:
   fs::path path_;
 };
 
-inline crypto::DatabaseKey key_of(std::uint8_t filler) {
-  return crypto::DatabaseKey::copy_from(Bytes(32, filler));
-}
+inline crypto::DatabaseKey key_of(std::uint8_t filler) { return crypto::DatabaseKey::copy_from(Bytes(32, filler)); }
 
 inline Bytes contents(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -56,23 +55,19 @@ inline bool holds(BytesView bytes, std::string_view marker) {
   return as_text(bytes).find(marker) != std::string_view::npos;
 }
 inline Bytes text(std::string_view value) { return to_bytes(as_bytes(value)); }
+template <class T>
+std::string outcome_of(const Result<T>& result) {
+  return result ? "ok" : std::string(to_string(result.error().code)) + ": " + result.error().message;
+}
 
 }  // namespace flikvakt::store
 
-// The value of a Result, or a failed test that says why.
-#define ASSERT_OK(...)                                          \
-  do {                                                          \
-    const auto& asserted = (__VA_ARGS__);                       \
+// A Result that must be a value, or an error of one kind; the failure says what it was instead.
+#define ASSERT_OK(...)                                             \
+  do {                                                             \
+    const auto& asserted = (__VA_ARGS__);                          \
     ASSERT_TRUE(asserted.has_value()) << asserted.error().message; \
   } while (false)
-#define EXPECT_OK(...)                                          \
-  do {                                                          \
-    const auto& expected_ok = (__VA_ARGS__);                    \
-    EXPECT_TRUE(expected_ok.has_value()) << expected_ok.error().message; \
-  } while (false)
-#define EXPECT_ERROR(kind, ...)                                   \
-  do {                                                            \
-    const auto& refused = (__VA_ARGS__);                          \
-    EXPECT_FALSE(refused.has_value());                            \
-    if (!refused) EXPECT_EQ(to_string(refused.error().code), to_string(kind)) << refused.error().message; \
-  } while (false)
+#define EXPECT_OK(...) EXPECT_EQ(flikvakt::store::outcome_of(__VA_ARGS__), "ok")
+#define EXPECT_ERROR(kind, ...) \
+  EXPECT_THAT(flikvakt::store::outcome_of(__VA_ARGS__), testing::StartsWith(std::string(to_string(kind)) + ": "))

@@ -1,0 +1,47 @@
+// Rules 1 to 7 of spec/decision-rules.md, one function each. Each answers why it fails, or Reason::none when it holds.
+#pragma once
+
+#include <string_view>
+
+#include "policy/evaluate.h"
+
+namespace flikvakt::policy {
+
+// Whether an old epoch counts. After a restore nothing opens until it is re-attested, but narrowing works at once.
+enum class Epochs { must_be_current, any };
+
+Reason rule_1_actor(const State& state, const StaffActor& actor, UtcTime now, Epochs epochs = Epochs::must_be_current);
+Reason rule_2_document(const State& state, const Document* document);
+
+// What rules 3 to 7 look at: rule 1 and 2 have found these rows.
+struct ReadCase {
+  const State& state;
+  const Staff& staff;
+  const Organisation& organisation;
+  const Document& document;
+  std::string_view purpose;
+  UtcTime now;
+};
+Reason rule_3_sparr(const ReadCase& read, const PersonId& person);
+Reason rule_4_fullmakt(const ReadCase& read, const Fullmakt& fullmakt);
+Reason rule_5_provider(const State& state, const Organisation& organisation, const Fullmakt& fullmakt, UtcTime now);
+Reason rule_7_use_limit(const Fullmakt& fullmakt);
+
+// Rules 4, 5 and 7 must hold for one and the same fullmakt of the person: the one that does, or how far the best came.
+struct FullmaktChoice {
+  const Fullmakt* fullmakt = nullptr;
+  Rule rule = Rule::fullmakt;
+  Reason reason = Reason::no_fullmakt;
+};
+FullmaktChoice choose_fullmakt(const ReadCase& read, const PersonId& person);
+
+// A permit names the fullmakt that each other data subject gave: they are used up along with the deciding one.
+struct OthersChoice {
+  Reason reason = Reason::none;
+  std::set<FullmaktId> fullmakter;
+};
+OthersChoice rule_6_other_subjects(const ReadCase& read);
+
+bool is_reconfirmed(const State& state, const PersonId& person);
+
+}  // namespace flikvakt::policy

@@ -1,0 +1,60 @@
+#include "policy/membership.h"
+#include "policy/read_rules.h"
+
+namespace flikvakt::policy {
+namespace {
+
+// The first of the versions that replaced one another. INVARIANT (versions): each replaces a lower version, so it ends.
+DocumentId first_version(const State& state, const DocumentId& id) {
+  const Document* document = state.find<Document>(id);
+  DocumentId first = id;
+  while (document && document->facts.replaces) {
+    const Document* older = state.find<Document>(*document->facts.replaces);
+    if (!older || older->version >= document->version) break;
+    document = older;
+    first = older->id;
+  }
+  return first;
+}
+
+bool is_dated_within(const Date& date, const SparrTerms& terms) {
+  return (!terms.from || date >= *terms.from) && (!terms.to || date <= *terms.to);
+}
+
+// SPEC RULE-12: a target that lacks its own member blocks everything.
+bool hits_document(const State& state, const SparrTerms& terms, const Document& document) {
+  switch (terms.target) {
+    case SparrTarget::everything:
+      return true;
+    case SparrTarget::flik:
+      return !terms.flik || *terms.flik == document.facts.flik;
+    case SparrTarget::document:
+      return !terms.document || first_version(state, *terms.document) == first_version(state, document.id);
+    case SparrTarget::dates:
+      return is_dated_within(document.facts.date, terms);
+  }
+  return true;
+}
+
+bool hits_reader(const State& state, const SparrTerms& terms, const Staff& staff) {
+  if (terms.everyone || terms.recipients.empty()) return true;
+  for (const Recipient& recipient : terms.recipients) {
+    if (is_meant(state, recipient, staff)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Reason rule_3_sparr(const ReadCase& read, const PersonId& person) {
+  for (const SparrId& id : read.state.sparrar_of(person)) {
+    const Sparr& sparr = *read.state.find<Sparr>(id);
+    if (!sparr.in_force) continue;
+    if (hits_document(read.state, sparr.terms, read.document) && hits_reader(read.state, sparr.terms, read.staff)) {
+      return Reason::blocked;
+    }
+  }
+  return Reason::none;
+}
+
+}  // namespace flikvakt::policy

@@ -55,7 +55,7 @@ public:
   };
 
   // `cut` is called at most once, from any thread, under the registry's lock: it only posts.
-  std::unique_ptr<Entry> add(ConnectionFacts facts, std::function<void()> cut);
+  std::unique_ptr<Entry> add(ConnectionFacts facts, std::function<void(ConnectionNumber)> cut);
   void update(ConnectionNumber number, const std::function<void(ConnectionFacts&)>& change);
 
   // Cuts every connection that matches, running answers included; returns how many. Does not wait for them to be gone:
@@ -66,7 +66,7 @@ public:
 private:
   struct Open {
     ConnectionFacts facts;
-    std::function<void()> cut;
+    std::function<void(ConnectionNumber)> cut;
   };
   void remove(ConnectionNumber number);
 

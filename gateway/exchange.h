@@ -43,6 +43,7 @@ public:
 
   // Set by the access check for the handler: the authenticated identity of this request.
   void set_identity(std::any identity) { identity_ = std::move(identity); }
+  bool has_identity() const { return identity_.has_value(); }
   template <class T>
   const T& identity() const {  // throws std::bad_any_cast when the access check set none: a fault, answered 500
     return std::any_cast<const T&>(identity_);
@@ -54,7 +55,6 @@ public:
 
 private:
   friend class Router;
-  friend struct SessionAccess;
   Request request_;
   ConnectionContext& connection_;
   BodyReader& body_;

@@ -1,0 +1,106 @@
+#include "gateway/http_text.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <stdexcept>
+
+#include "gateway/characters.h"
+
+namespace flikvakt::gateway {
+
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+Error disagree() { return fail(ErrorCode::malformed, "two readers disagree about the header block"); }
+
+// IMF-fixdate, RFC 9110 section 5.6.7
+std::string http_date(UtcTime now) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(seconds));
+}
+
+void check_response_field(std::string_view name, std::string_view value) {
+  constexpr std::string_view kOurs[] = {"content-length", "date", "connection", "cache-control", "transfer-encoding"};
+  const bool ours = std::any_of(std::begin(kOurs), std::end(kOurs),
+                                [&](std::string_view own) { return equal_ignoring_case(own, name); });
+  const bool token = !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
+  const bool plain = std::none_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; });
+  if (ours || !token || !plain) throw std::logic_error("a handler set a response field that it may not set");
+}
+
+std::string serialise(const http::response<http::empty_body>& message) {
+  http::response_serializer<http::empty_body> serializer(message);
+  std::string out;
+  error_code error;
+  while (!serializer.is_done()) {
+    serializer.next(error, [&](error_code& next_error, const auto& buffers) {
+      next_error = {};
+      for (const boost::asio::const_buffer part : boost::beast::buffers_range_ref(buffers)) {
+        out.append(static_cast<const char*>(part.data()), part.size());
+      }
+      serializer.consume(boost::beast::buffer_bytes(buffers));
+    });
+    if (error) throw std::logic_error("serialising a response head: " + error.message());
+  }
+  return out;
+}
+
+}  // namespace
+
+// SPEC HTTP-14
+Result<Request> parse_request(BytesView head, const GuardVerdict& verdict) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(kMaxHeadBytes);
+  error_code error;
+  const std::size_t used = parser.put(boost::asio::buffer(head.data(), head.size()), error);
+  if ((error && error != http::error::need_more) || used != head.size() || !parser.is_header_done()) return disagree();
+  const auto& message = parser.get();
+  const std::uint64_t length = parser.content_length().value_or(0);
+  if (message.method_string() != boost::beast::string_view(to_string(verdict.method)) || message.version() != 11 ||
+      parser.chunked() || length != verdict.content_length) {
+    return disagree();
+  }
+  Request request;
+  request.method = verdict.method;
+  request.target = TRY(parse_target({message.target().data(), message.target().size()}));
+  request.content_length = verdict.content_length;
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    std::transform(name.begin(), name.end(), name.begin(), to_lower);
+    if (!is_used_field(name)) continue;
+    if (!request.headers.emplace(std::move(name), std::string(field.value())).second) return disagree();
+  }
+  return request;
+}
+
+void check_response_fields(const Response& response) {
+  for (const auto& [name, value] : response.headers) check_response_field(name, value);
+}
+
+// SPEC HTTP-15
+std::string make_response_head(const Response& response, std::uint64_t content_bytes, AfterAnswer after, UtcTime now) {
+  http::response<http::empty_body> message;
+  message.version(11);
+  message.result(response.status);
+  message.set(http::field::date, http_date(now));
+  message.set(http::field::cache_control, "no-store");
+  message.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) message.insert(name, value);
+  if (response.status != 204 && response.status != 304) {
+    message.set(http::field::content_length, std::to_string(content_bytes));
+  }
+  if (after == AfterAnswer::close) message.set(http::field::connection, "close");
+  return serialise(message);
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,34 @@
+#include "gateway/rate_limit.h"
+
+#include <algorithm>
+
+namespace flikvakt::gateway {
+
+double RateLimiter::level(const Bucket& bucket, Time now) const {
+  const double seconds = std::chrono::duration<double>(std::max(now - bucket.at, Time::duration::zero())).count();
+  return std::min(policy_.burst, bucket.tokens + seconds * policy_.per_second);
+}
+
+// A full bucket remembers nothing, so forgetting it changes no answer.
+bool RateLimiter::make_room(Time now) {
+  if (buckets_.size() < policy_.max_keys) return true;
+  std::erase_if(buckets_, [&](const auto& entry) { return level(entry.second, now) >= policy_.burst; });
+  return buckets_.size() < policy_.max_keys;
+}
+
+bool RateLimiter::allow(std::string_view key, Time now) {
+  const std::lock_guard lock(mutex_);
+  auto found = buckets_.find(std::string(key));
+  if (found == buckets_.end()) {
+    if (!make_room(now)) return false;
+    found = buckets_.emplace(key, Bucket{policy_.burst, now}).first;
+  }
+  Bucket& bucket = found->second;
+  bucket.tokens = level(bucket, now);
+  bucket.at = std::max(bucket.at, now);
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
+  return true;
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,151 @@
+// The receiving half of a session: header blocks and bodies, each with its deadline.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/exchange.h"
+#include "gateway/framing_guard.h"
+#include "gateway/http_session.h"
+
+namespace flikvakt::gateway {
+
+// Bytes received and not yet used. Small while the connection waits, at most one header block large.
+class InputBuffer {
+public:
+  BytesView unread() const { return BytesView(bytes_).subspan(begin_, end_ - begin_); }
+  void consume(std::size_t count) { begin_ += count; }
+
+  std::span<std::uint8_t> room() {
+    const auto at = [this](std::size_t i) { return bytes_.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::copy(at(begin_), at(end_), bytes_.begin());
+    end_ -= std::exchange(begin_, 0);
+    if (end_ == 0 && bytes_.size() != kIdleBytes) bytes_ = Bytes(kIdleBytes);
+    // One byte more than a block may have, so that a block that is too large is seen to be.
+    if (end_ == bytes_.size()) bytes_.resize(std::min(2 * bytes_.size(), kMaxHeadBytes + 1));
+    return std::span(bytes_).subspan(end_);
+  }
+  void filled(std::size_t count) { end_ += count; }
+
+private:
+  static constexpr std::size_t kIdleBytes = 1024;
+  Bytes bytes_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+struct ReceivedHead {
+  Bytes bytes;                              // complete, when not refused
+  GuardReason refused = GuardReason::none;  // found before the block was complete
+  SteadyTime arrival = std::chrono::steady_clock::now();
+};
+
+template <class Stream>
+class RequestReader final : public BodyReader {
+public:
+  RequestReader(Stream& stream, const SessionEnvironment& environment) : stream_(stream), env_(environment) {}
+
+  // The next header block; nothing when the connection ended or was too slow. `patience` is for its first byte.
+  Awaitable<std::optional<ReceivedHead>> receive_head(std::chrono::milliseconds patience) {
+    std::size_t scanned = 0;
+    env_.idle = input_.unread().empty();
+    SteadyTime deadline = in(env_.idle ? patience : env_.limits.header);
+    while (true) {
+      const HeadScan scan = scan_head(input_.unread(), scanned);
+      if (scan.state == HeadScan::State::refused) co_return ReceivedHead{{}, scan.reason};
+      if (scan.state == HeadScan::State::complete) {
+        ReceivedHead head{to_bytes(input_.unread().first(scan.head_bytes))};
+        input_.consume(scan.head_bytes);
+        co_return head;
+      }
+      scanned = input_.unread().size();
+      if (scanned == 0 && env_.draining) co_return std::nullopt;
+      Awaitable<Result<std::size_t>> read = stream_.read_some(input_.room(), deadline);
+      const Result<std::size_t> got = co_await std::move(read);
+      if (!got || *got == 0) {
+        const bool slow = !got && got.error().code == ErrorCode::expired && scanned > 0;
+        if (slow) env_.tally.count(env_.source, EarlyFailure::slow_header, "header block incomplete");
+        co_return std::nullopt;
+      }
+      input_.filled(*got);
+      if (std::exchange(env_.idle, false)) deadline = in(env_.limits.header);
+    }
+  }
+
+  void begin_body(const GuardVerdict& verdict) {
+    left_ = verdict.content_length;
+    expects_continue_ = verdict.expects_continue && left_ > 0;
+    received_ = 0;
+    waited_ = {};
+  }
+  bool body_is_read() const { return left_ == 0; }
+
+  Awaitable<Result<std::size_t>> read_body(std::span<std::uint8_t> out) override {
+    out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left_)));
+    if (out.empty()) co_return std::size_t{0};
+    const BytesView ready = input_.unread();
+    if (!ready.empty()) {
+      const std::size_t count = std::min(ready.size(), out.size());
+      std::copy_n(ready.begin(), count, out.begin());
+      input_.consume(count);
+      count_received(count);
+      co_return count;
+    }
+    if (std::exchange(expects_continue_, false)) {
+      const Result<void> queued = stream_.encrypt({as_bytes("HTTP/1.1 100 Continue\r\n\r\n")});
+      if (!queued) co_return queued.error();
+      Awaitable<Result<void>> flush = stream_.flush(in(env_.limits.write_stall), nullptr);
+      const Result<void> sent = co_await std::move(flush);
+      if (!sent) co_return sent.error();
+    }
+    Awaitable<Result<std::size_t>> receive = receive_body(out);
+    Result<std::size_t> got = co_await std::move(receive);
+    co_return got;
+  }
+
+  Awaitable<bool> receive_whole(Request& request) {
+    request.body.resize(static_cast<std::size_t>(request.content_length));
+    std::size_t filled = 0;
+    while (filled < request.body.size()) {
+      Awaitable<Result<std::size_t>> read = read_body(std::span(request.body).subspan(filled));
+      const Result<std::size_t> got = co_await std::move(read);
+      if (!got) co_return false;
+      filled += *got;
+    }
+    co_return true;
+  }
+
+  static SteadyTime in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+private:
+  // SPEC HTTP-18: only time spent waiting counts against the peer, not time that the handler takes.
+  Awaitable<Result<std::size_t>> receive_body(std::span<std::uint8_t> out) {
+    const auto earned = std::chrono::milliseconds(received_ * 1000 / env_.limits.body_bytes_per_second);
+    const SteadyTime began = std::chrono::steady_clock::now();
+    Awaitable<Result<std::size_t>> read = stream_.read_some(out, began + env_.limits.body_patience + earned - waited_);
+    const Result<std::size_t> got = co_await std::move(read);
+    waited_ += std::chrono::steady_clock::now() - began;
+    if (!got && got.error().code == ErrorCode::expired) {
+      env_.tally.count(env_.source, EarlyFailure::slow_body, "body incomplete");
+    }
+    if (!got) co_return got.error();
+    if (*got == 0) co_return fail(ErrorCode::io, "the peer ended within the body");
+    count_received(*got);
+    co_return *got;
+  }
+
+  void count_received(std::size_t count) {
+    left_ -= count;
+    received_ += count;
+  }
+
+  Stream& stream_;
+  const SessionEnvironment& env_;
+  InputBuffer input_;
+  std::uint64_t left_ = 0;
+  std::uint64_t received_ = 0;
+  std::chrono::steady_clock::duration waited_{};  // within this body
+  bool expects_continue_ = false;
+};
+
+}  // namespace flikvakt::gateway

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Looks through the tracked files for what readers would stumble over and what must never be committed: relative links
-of *.md that lead nowhere, paths of somebody's machine, key material, and English plurals of the four Swedish words.
+of *.md that lead nowhere, paths of somebody's machine, key material, English plurals of the four Swedish words, and nouns
+of policy/ that docs/GLOSSARY.md does not explain.
 """
 import os
 import pathlib
@@ -13,6 +14,7 @@ LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:w[o]rk|r[o]ot|h[o]me/\w+)/|/tmp/b[a]sh_")
 PEM_KEY = re.compile(r"-----B[E]GIN [A-Z ]*PRIVATE KEY-----[\s\\nr\"']*[A-Za-z0-9+/=]{20}")
 JWK_KEY = re.compile(r"[\"']d\\?[\"']\s*:\s*\\?[\"'][A-Za-z0-9_-]{40}")
+NOUN = re.compile(r"^struct (\w+) \{\n  static constexpr std::uint16_t kTable", re.M)
 ENGLISH_PLURAL = re.compile(r"\b(fullmakts|fliks|sparrs|spärrs|kontrakts|spaerr\w*)\b", re.I)
 
 
@@ -44,14 +46,20 @@ def check_links(path, text, files):
 
 
 def check_text(path, text):
-    searches = [(MACHINE_PATH, "a path of somebody's machine"), (PEM_KEY, "a private key")]
-    if not path.startswith("tests/"):  # published test vectors have keys
-        searches.append((JWK_KEY, "a private key (JWK)"))
+    searches = [(MACHINE_PATH, "a path of somebody's machine")]
+    if not path.startswith("tests/crypto/"):  # vectors of the key readers are keys
+        searches += [(PEM_KEY, "a private key"), (JWK_KEY, "a private key (JWK)")]
     if not path.startswith(("demo/texts/", "tools/")):
         searches.append((ENGLISH_PLURAL, "the plurals are fullmakter, flikar, spärrar, kontrakt"))
     for pattern, what in searches:
         for match in pattern.finditer(text):
             yield match.start(), f"{what}: `{match.group()[:24]}`"
+
+
+def check_glossary(path, text, glossary):
+    for match in NOUN.finditer(text):
+        if not re.search(rf"\b{match.group(1)}\b", glossary):
+            yield match.start(), f"`{match.group(1)}` is not in docs/GLOSSARY.md"
 
 
 def check(files):
@@ -61,6 +69,8 @@ def check(files):
         found = list(check_text(path, text))
         if path.endswith(".md"):
             found += check_links(path, text, files)
+        if path.startswith("policy/"):
+            found += check_glossary(path, text, files.get("docs/GLOSSARY.md", ""))
         complaints += [f"{path}:{text.count(chr(10), 0, offset) + 1}: {what}" for offset, what in sorted(found)]
     return complaints
 

@@ -24,13 +24,20 @@ class Documents(unittest.TestCase):
     def test_key_material_is_refused(self):
         pem = "-----BEGIN PRIVATE" + " KEY-----"
         self.assertIn("a private key", check({"certs/x.pem": f"{pem}\nMC4CAQAwBQYDK2VwBCIEIB\n"})[0])
-        self.assertIn("a private key", check({"tests/x.cpp": f'"{pem}\\nMC4CAQAwBQYDK2VwBCIEIB"\n'})[0])
+        self.assertIn("a private key", check({"tests/store/x.cpp": f'"{pem}\\nMC4CAQAwBQYDK2VwBCIEIB"\n'})[0])
         self.assertEqual(check({"certs/pem.cpp": f'constexpr auto kHeader = "{pem}";\n'}), [])
+        self.assertEqual(check({"tests/crypto/vectors/x.pem": f"{pem}\nMC4CAQAwBQYDK2VwBCIEIB\n"}), [])
         self.assertIn("JWK", check({"docs/k.json": '{"d": "' + "A" * 43 + '"}'})[0])
 
     def test_swedish_words_take_swedish_plurals(self):
         self.assertIn("the plurals are", check({"policy/a.h": "// all fliks of a person\n"})[0])
         self.assertEqual(check({"policy/a.h": "// flikar, fullmakter, a fullmaktskomplettering, flik's\n"}), [])
+
+    def test_a_noun_without_a_word_in_the_glossary_is_refused(self):
+        header = "struct Sparr {\n  static constexpr std::uint16_t kTable = 36;\n};\n"
+        self.assertEqual(check({"policy/a.h": header, "docs/GLOSSARY.md": "| Sparr | spärr |\n"}), [])
+        self.assertEqual(check({"policy/a.h": header, "docs/GLOSSARY.md": "| Flik |\n"}),
+                         ["policy/a.h:1: `Sparr` is not in docs/GLOSSARY.md"])
 
 
 if __name__ == "__main__":

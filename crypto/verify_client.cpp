@@ -49,8 +49,9 @@ Verdict leaf_problem(const Certificate& leaf, const ClientProfile& profile) {
   if (X509_get_version(x) != X509_VERSION_3) return Problem::not_version_3;
   if (!has_strong_key(leaf, profile)) return Problem::weak_key;
   if (!has_strong_signature(x)) return Problem::weak_signature;
-  if (X509_check_ca(x) != 0) return Problem::is_ca;
   const std::uint32_t flags = X509_get_extension_flags(x);
+  // X509_check_ca alone says no for a CA whose key usage lacks keyCertSign.
+  if (X509_check_ca(x) != 0 || (flags & EXFLAG_CA) != 0) return Problem::is_ca;
   const std::uint32_t usage = (flags & EXFLAG_XKUSAGE) != 0 ? X509_get_extended_key_usage(x) : 0;
   if ((usage & XKU_ANYEKU) != 0) return Problem::any_extended_usage;
   if ((usage & XKU_SSL_CLIENT) == 0) return Problem::no_client_auth;
@@ -61,7 +62,7 @@ Verdict leaf_problem(const Certificate& leaf, const ClientProfile& profile) {
 
 Verdict time_problem(const Certificate& leaf, UtcTime now) {
   if (now < leaf.not_before()) return Problem::not_yet_valid;
-  if (now > leaf.not_after()) return Problem::expired;
+  if (now >= leaf.not_after()) return Problem::expired;
   return std::nullopt;
 }
 

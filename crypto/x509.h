@@ -141,8 +141,9 @@ struct ClientProfile {
   int min_rsa_bits = 2048;               // 3072 recommended
 };
 
-// The first problem of the chain (leaf first, then what the client sent, in any order) at `now`, or nothing.
-// A current CRL is required from every CA of the chain, the root included. Pass one CRL per CA: the current one.
+// The first problem of the chain (leaf first, then what the client sent, in any order) at `now`, or nothing. A
+// certificate is valid from notBefore until just before notAfter, a list until just before nextUpdate (SPEC TLS-18). A
+// current CRL is required from every CA of the chain, the root included. Pass one CRL per CA: the current one.
 std::optional<CertificateProblem> find_client_problem(std::span<const Certificate> chain, const TrustStore& trust,
                                                       UtcTime now, std::span<const Crl> crls,
                                                       const ClientProfile& profile = {});

@@ -52,7 +52,8 @@ std::shared_ptr<SSL_CTX> make_tls_context(const SSL_METHOD* method) {
   SSL_CTX* c = context.get();
   SSL_CTX_set_security_level(c, 2);
   SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
-  SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
+  // NO_AUTO_CHAIN: we send the chain in our file, not one made up from the roots we trust.
+  SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
   const bool ok =
       SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 && SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) == 1 &&

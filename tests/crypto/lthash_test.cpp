@@ -78,7 +78,7 @@ TEST(LtHash, ComesBackFromItsBytes) {
   EXPECT_FALSE(back == state);
 }
 
-// Why STD-4 is asked of the callers.
+// SPEC STD-4: why it is asked of the callers
 TEST(LtHash, DoesNotSeeAnElementAdded65536Times) {
   const LtHash::Lanes lanes = LtHash::expand(as_bytes("row 1"));
   LtHash state;

@@ -37,7 +37,7 @@ struct RegisterIssuer {  // two; service/ has read the certificate
 };
 BOOST_DESCRIBE_STRUCT(RegisterIssuer, (), (fingerprint, name, certificate))
 
-struct RegisterCertificate {  // two; service/ has read the certificate
+struct RegisterCertificate {  // two; service/ has checked the fields against the certificate
   static constexpr std::string_view kKind = "register_certificate";
   Fingerprint fingerprint{};
   OrganisationId organisation;
@@ -45,8 +45,10 @@ struct RegisterCertificate {  // two; service/ has read the certificate
   std::string serial;
   UtcTime valid_from;
   UtcTime valid_to;
+  Bytes certificate;  // DER
 };
-BOOST_DESCRIBE_STRUCT(RegisterCertificate, (), (fingerprint, organisation, issuer, serial, valid_from, valid_to))
+BOOST_DESCRIBE_STRUCT(RegisterCertificate, (),
+                      (fingerprint, organisation, issuer, serial, valid_from, valid_to, certificate))
 
 struct RegisterAssertionKey {  // two
   static constexpr std::string_view kKind = "register_assertion_key";

@@ -1,0 +1,53 @@
+// The second of two acts by different people: the waiting act is decided again, now, and carried out.
+#include "policy/effects.h"
+#include "policy/who.h"
+
+namespace flikvakt::policy {
+namespace {
+
+Reason check_administrators(const Context& context, const Proposal& proposal) {
+  const Reason who = must_be_administrator(context);
+  if (who != Reason::none) return who;
+  if (std::get<AdministratorActor>(context.actor).administrator == *proposal.administrator) return Reason::same_person;
+  const Administrator* first = context.state.find<Administrator>(*proposal.administrator);
+  return first && first->standing == Standing::active ? Reason::none : Reason::actor_not_active;
+}
+
+Reason check_staff(const Context& context, const Proposal& proposal) {
+  const ActingStaff who = acting_staff(context);
+  if (!who.staff) return who.why;
+  if (who.staff->id == *proposal.staff) return Reason::same_person;
+  return still_stands(context.state, *proposal.staff) ? Reason::none : Reason::actor_not_active;
+}
+
+// SPEC ACT-5: the two are different people, and the first is still in place.
+Reason check_pair(const Context& context, const Proposal& proposal) {
+  if (proposal.administrator) return check_administrators(context, proposal);
+  if (proposal.staff) return check_staff(context, proposal);
+  return Reason::error;
+}
+
+Outcome decide_again(const Context& context, const Proposal& proposal, const Act& waiting) {
+  const Context second{context.state, context.actor, context.moment, context.prepared, &proposal};
+  Outcome out = std::visit([&](const auto& one) { return apply(second, one); }, waiting);
+  if (out.decision.is_permitted()) out.erases.push_back(row_id_of<Proposal>(proposal.id));
+  return out;
+}
+
+}  // namespace
+
+Outcome apply(const Context& context, const Approve& act) {
+  const Proposal* proposal = context.state.find<Proposal>(act.proposal);
+  if (!proposal) return refused(Reason::unknown);
+  const Result<Act> waiting = parse_proposal(*proposal);
+  if (!waiting || !takes_two(*waiting)) return refused(Reason::error);
+  const Reason pair = check_pair(context, *proposal);
+  Outcome out = decide_again(context, *proposal, *waiting);
+  const Reason why = pair != Reason::none ? pair : context.now() >= proposal->expires ? Reason::expired : Reason::none;
+  if (why == Reason::none) return out;
+  Outcome refusal = refused(why);
+  refusal.concerns = std::move(out.concerns);
+  return refusal;
+}
+
+}  // namespace flikvakt::policy

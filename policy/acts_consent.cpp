@@ -1,0 +1,96 @@
+// The person's own word: giving, pausing, resuming and taking back, and Sparrar.
+#include "policy/effects.h"
+#include "policy/life_cycle.h"
+#include "policy/membership.h"
+#include "policy/terms.h"
+#include "policy/who.h"
+
+namespace flikvakt::policy {
+namespace {
+
+template <class T>
+const T* find_own(const State& state, const typename T::Key& id, const PersonId& person) {
+  const T* found = state.find<T>(id);
+  return found && found->person == person ? found : nullptr;
+}
+
+// SPEC CONSENT-3: on whatever stands, whatever version was seen, with any key that is the person's.
+Outcome narrow(const Context& context, const FullmaktId& id, FullmaktStatus to) {
+  Effects effects(context);
+  effects.concern_actor().fullmakt = id;
+  const ActingPerson who = narrowing_person(context);
+  if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!find_own<Fullmakt>(context.state, id, who.person->id)) return std::move(effects).refuse(Reason::unknown);
+  change_status(context, effects, id, to);
+  return std::move(effects).permit();
+}
+
+Reason check_resume(const Context& context, const Fullmakt& fullmakt) {
+  if (!is_current(context.state, context.state.find<Person>(fullmakt.person)->epoch)) return Reason::not_reconfirmed;
+  if (fullmakt.status != FullmaktStatus::paused) return Reason::wrong_state;
+  return context.now() < fullmakt.terms.valid_to ? Reason::none : Reason::expired;
+}
+
+}  // namespace
+
+Outcome apply(const Context& context, const SignFullmakt& act) {
+  Effects effects(context);
+  effects.concern_actor().fullmakt = act.id;
+  const ActingPerson who = widening_person(context);
+  if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
+  const NewFullmakt fresh{act.id, who.person->id, act.terms, act.text, EvidenceKind::device_key};
+  const Reason why = enter_fullmakt(context, effects, fresh);
+  return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
+}
+
+Outcome apply(const Context& context, const PauseFullmakt& act) {
+  return narrow(context, act.id, FullmaktStatus::paused);
+}
+
+Outcome apply(const Context& context, const RevokeFullmakt& act) {
+  return narrow(context, act.id, FullmaktStatus::revoked);
+}
+
+Outcome apply(const Context& context, const ResumeFullmakt& act) {
+  Effects effects(context);
+  effects.concern_actor().fullmakt = act.id;
+  const ActingPerson who = widening_person(context);
+  if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
+  const Fullmakt* found = find_own<Fullmakt>(context.state, act.id, who.person->id);
+  if (!found) return std::move(effects).refuse(Reason::unknown);
+  const Reason why = check_resume(context, *found);
+  if (why != Reason::none) return std::move(effects).refuse(why);
+  Fullmakt resumed = *found;
+  const bool is_used_up = found->terms.max_readings && found->readings >= *found->terms.max_readings;
+  resumed.status = is_used_up ? FullmaktStatus::exhausted : FullmaktStatus::active;
+  effects.put_consent(std::move(resumed));
+  return std::move(effects).permit();
+}
+
+Outcome apply(const Context& context, const SetSparr& act) {
+  Effects effects(context);
+  effects.concern_actor().subject = subject_of(act.id);
+  const ActingPerson who = narrowing_person(context);
+  if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
+  const Reason why = check_terms(act.terms);
+  if (why != Reason::none || act.id.is_none()) return std::move(effects).refuse(Reason::terms_invalid);
+  if (context.state.find<Sparr>(act.id)) return std::move(effects).refuse(Reason::already_exists);
+  effects.put_consent(Sparr{act.id, who.person->id, act.terms, true});
+  return std::move(effects).permit();
+}
+
+Outcome apply(const Context& context, const LiftSparr& act) {
+  Effects effects(context);
+  effects.concern_actor().subject = subject_of(act.id);
+  const ActingPerson who = widening_person(context);
+  if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
+  const Sparr* found = find_own<Sparr>(context.state, act.id, who.person->id);
+  if (!found) return std::move(effects).refuse(Reason::unknown);
+  if (!found->in_force) return std::move(effects).refuse(Reason::wrong_state);
+  Sparr lifted = *found;
+  lifted.in_force = false;
+  effects.put_consent(std::move(lifted));
+  return std::move(effects).permit();
+}
+
+}  // namespace flikvakt::policy

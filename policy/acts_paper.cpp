@@ -1,0 +1,89 @@
+// What a person says on paper or in person, and staff enter. Widening takes two registrars of two organisations;
+// narrowing one staff member, who learns nothing of what stood.
+#include "policy/effects.h"
+#include "policy/life_cycle.h"
+#include "policy/membership.h"
+#include "policy/terms.h"
+#include "policy/who.h"
+
+namespace flikvakt::policy {
+namespace {
+
+// Two organisations, at least one of which is no recipient. Asked only of the second: the first stands alone.
+template <class IsRecipient>
+Reason check_two_organisations(const Context& context, const Staff& second, IsRecipient is_recipient) {
+  if (!context.first) return Reason::none;
+  const OrganisationId first = context.first->organisation.value_or(second.organisation);
+  if (first == second.organisation) return Reason::same_organisation;
+  return is_recipient(first) && is_recipient(second.organisation) ? Reason::only_recipients : Reason::none;
+}
+
+void revoke_named(const Context& context, Effects& effects, const PersonId& person, const PaperNarrowing& act) {
+  for (const FullmaktId& id : context.state.fullmakter_of(person)) {
+    if (act.revoke_all || act.revoke.contains(id)) change_status(context, effects, id, FullmaktStatus::revoked);
+  }
+}
+
+}  // namespace
+
+Outcome apply(const Context& context, const PaperFullmakt& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  const ActingStaff who = acting_registrar(context);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!person) return std::move(effects).refuse(Reason::unknown);
+  const auto is_recipient = [&](const OrganisationId& id) { return receives(context.state, act.terms, id); };
+  const Reason organisations = check_two_organisations(context, *who.staff, is_recipient);
+  if (organisations != Reason::none) return std::move(effects).refuse(organisations);
+  const NewFullmakt fresh{act.id, person->id, act.terms, act.text, EvidenceKind::paper};
+  const Reason why = enter_fullmakt(context, effects, fresh);
+  return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
+}
+
+// SPEC PAPER-5: after the words themselves were found valid the answer is one, whoever and whatever they name.
+Outcome apply(const Context& context, const PaperNarrowing& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  const ActingStaff who = acting_staff(context, Epochs::any);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  const bool has_both = act.sparr.has_value() == act.sparr_terms.has_value();
+  if (!has_both || (act.sparr_terms && check_terms(*act.sparr_terms) != Reason::none)) {
+    return std::move(effects).refuse(Reason::terms_invalid);
+  }
+  if (!person) return std::move(effects).permit();
+  revoke_named(context, effects, person->id, act);
+  if (act.sparr && !context.state.find<Sparr>(*act.sparr)) {
+    effects.put_consent(Sparr{*act.sparr, person->id, *act.sparr_terms, true});
+    effects.concern(person->id).subject = subject_of(*act.sparr);
+  }
+  return std::move(effects).permit();
+}
+
+Outcome apply(const Context& context, const PaperReferral& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  const ActingStaff who = acting_registrar(context);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!person) return std::move(effects).refuse(Reason::unknown);
+  const Case fresh{act.id, person->id, act.team, act.focus, act.meetings, context.now(), EvidenceKind::paper};
+  const Reason why = open_case(context, effects, fresh);
+  return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
+}
+
+Outcome apply(const Context& context, const PaperReconfirm& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  const ActingStaff who = acting_registrar(context);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!person) return std::move(effects).refuse(Reason::unknown);
+  const auto is_recipient = [&](const OrganisationId& id) {
+    return receives_from(context.state, person->id, id, context.now());
+  };
+  const Reason organisations = check_two_organisations(context, *who.staff, is_recipient);
+  if (organisations != Reason::none) return std::move(effects).refuse(organisations);
+  if (is_reconfirmed(context.state, person->id)) return std::move(effects).refuse(Reason::wrong_state);
+  effects.reconfirm(person->id);
+  return std::move(effects).permit();
+}
+
+}  // namespace flikvakt::policy

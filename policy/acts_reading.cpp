@@ -1,0 +1,128 @@
+// Opening, listing and closing. The rules themselves are in decide.cpp.
+#include <algorithm>
+
+#include "policy/decide.h"
+#include "policy/effects.h"
+#include "policy/life_cycle.h"
+#include "policy/who.h"
+
+namespace flikvakt::policy {
+namespace {
+
+// The persons in a document, with what was asked of it: also when the answer is no.
+void describe(Effects& effects, const State& state, const Document& document, const ReadingId& reading,
+              const std::string& purpose) {
+  std::set<PersonId> persons = document.facts.other_subjects;
+  persons.insert(document.person);
+  for (const PersonId& person : persons) {
+    if (!state.find<Person>(person)) continue;
+    Concern& concern = effects.concern(person);
+    concern.document = document.id;
+    concern.subject = subject_of(reading);
+    concern.flik = document.facts.flik;
+    concern.purpose = purpose;
+  }
+}
+
+// SPEC RULE-31: one opening counts once, on every fullmakt that it needed.
+void count_reading(const Context& context, Effects& effects, const FullmaktId& id) {
+  Fullmakt used = *context.state.find<Fullmakt>(id);
+  ++used.readings;
+  effects.concern(used.person).fullmakt = id;
+  const bool is_used_up = used.terms.max_readings && used.readings >= *used.terms.max_readings;
+  if (!is_used_up) return effects.put(std::move(used));
+  used.status = FullmaktStatus::exhausted;
+  effects.put_consent(std::move(used));
+}
+
+bool is_earlier_view(const DocumentView& a, const DocumentView& b) {
+  if (a.document.facts.date != b.document.facts.date) return a.document.facts.date > b.document.facts.date;
+  return a.document.id < b.document.id;
+}
+
+std::vector<DocumentView> readable(const State& state, const StaffActor& reader, const PersonId& person,
+                                   const std::string& purpose, UtcTime now) {
+  std::vector<DocumentView> out;
+  for (const DocumentId& id : state.documents_of(person)) {
+    const Decision decision = decide_read(state, {reader, id, purpose}, now);
+    if (decision.is_permitted()) out.push_back({*state.find<Document>(id), decision.fullmakt});
+  }
+  std::sort(out.begin(), out.end(), is_earlier_view);
+  return out;
+}
+
+}  // namespace
+
+Outcome apply(const Context& context, const OpenReading& act) {
+  Effects effects(context);
+  const Document* document = context.state.find<Document>(act.document);
+  if (document) describe(effects, context.state, *document, act.id, act.purpose);
+  const StaffActor* actor = std::get_if<StaffActor>(&context.actor);
+  if (!actor) return std::move(effects).refuse(Reason::not_entitled);
+  const ReadGrant grant = grant_read(context.state, {*actor, act.document, act.purpose}, context.now());
+  if (!grant.decision.is_permitted()) return std::move(effects).refuse(grant.decision);
+  if (act.id.is_none() || context.state.find<Reading>(act.id)) return std::move(effects).refuse(Reason::already_exists);
+  count_reading(context, effects, *grant.decision.fullmakt);
+  for (const FullmaktId& other : grant.others) count_reading(context, effects, other);
+  effects.put(Reading{act.id, document->id, document->person, grant.decision.fullmakt, grant.others, actor->staff,
+                      actor->organisation, act.purpose, context.now()});
+  effects.answer(DocumentView{*document, grant.decision.fullmakt});
+  return std::move(effects).permit(grant.decision.fullmakt);
+}
+
+// SPEC LIST-2: an unknown person and one with nothing to see get the same empty list.
+Outcome apply(const Context& context, const ListDocuments& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  if (person) effects.concern(person->id).purpose = act.purpose;
+  const StaffActor* actor = std::get_if<StaffActor>(&context.actor);
+  if (!actor) return std::move(effects).refuse(Reason::not_entitled);
+  const Reason why = rule_1_actor(context.state, *actor, context.now());
+  if (why != Reason::none) return std::move(effects).refuse(why, Rule::actor);
+  std::vector<DocumentView> found;
+  if (person) found = readable(context.state, *actor, person->id, act.purpose, context.now());
+  effects.answer(std::move(found));
+  return std::move(effects).permit();
+}
+
+Outcome apply(const Context& context, const OpenOwnDocument& act) {
+  Effects effects(context);
+  const PersonActor* actor = std::get_if<PersonActor>(&context.actor);
+  if (!actor) return std::move(effects).refuse(Reason::not_entitled);
+  Concern& concern = effects.concern_actor();
+  concern.document = act.document;
+  concern.subject = subject_of(act.id);
+  const Decision decision = decide_own_read(context.state, *actor, act.document, context.now());
+  if (!decision.is_permitted()) return std::move(effects).refuse(decision);
+  if (act.id.is_none() || context.state.find<Reading>(act.id)) return std::move(effects).refuse(Reason::already_exists);
+  const Document& document = *context.state.find<Document>(act.document);
+  concern.flik = document.facts.flik;
+  Reading reading;
+  reading.id = act.id;
+  reading.document = document.id;
+  reading.person = document.person;
+  reading.opened = context.now();
+  effects.put(std::move(reading));
+  effects.answer(DocumentView{document, {}});
+  return std::move(effects).permit();
+}
+
+Outcome apply(const Context& context, const CloseReading& act) {
+  Effects effects(context);
+  const Reason who = must_be_system(context);
+  if (who != Reason::none) return refused(who);
+  const Reading* reading = context.state.find<Reading>(act.id);
+  if (!reading) return refused(Reason::unknown);
+  const Document* document = context.state.find<Document>(reading->document);
+  Concern& concern = effects.concern(reading->person);
+  concern.document = reading->document;
+  concern.fullmakt = reading->fullmakt;
+  concern.subject = subject_of(act.id);
+  concern.flik = document ? document->facts.flik : "";
+  concern.purpose = reading->purpose;
+  concern.bytes = act.bytes;
+  effects.erase<Reading>(act.id);
+  return std::move(effects).permit(reading->fullmakt);
+}
+
+}  // namespace flikvakt::policy

@@ -1,0 +1,66 @@
+#include "policy/evaluate.h"
+
+#include "policy/effects.h"
+#include "policy/terms.h"
+
+namespace flikvakt::policy {
+namespace {
+
+Outcome apply_any(const Context& context, const Act& act) {
+  return std::visit([&](const auto& one) { return apply(context, one); }, act);
+}
+
+// SPEC ACT-4: the first of two changes nothing but that it waits; it must already be what could be carried out now.
+Outcome propose(const Context& context, const Act& act) {
+  Outcome trial = apply_any(context, act);
+  if (!trial.decision.is_permitted()) return trial;
+  Proposal waiting;
+  waiting.id = ProposalId(context.moment.act.value());
+  waiting.act = to_text(act_to_json(act));
+  waiting.expires = context.now() + kProposalLasts;
+  if (const auto* administrator = std::get_if<AdministratorActor>(&context.actor)) {
+    waiting.administrator = administrator->administrator;
+  }
+  if (const auto* staff = std::get_if<StaffActor>(&context.actor)) {
+    waiting.staff = staff->staff;
+    waiting.organisation = staff->organisation;
+  }
+  Outcome out;
+  out.decision =
+      context.state.find<Proposal>(waiting.id) ? Decision::refuse(Reason::already_exists) : Decision::permit();
+  out.concerns = std::move(trial.concerns);
+  if (out.decision.is_permitted()) out.puts.emplace_back(std::move(waiting));
+  return out;
+}
+
+// SPEC ACT-6
+bool works_in_clock_doubt(const Context& context, const Act& act) {
+  return std::holds_alternative<SystemActor>(context.actor) || std::holds_alternative<AcceptClock>(act) ||
+         direction_of(context.state, act) == Direction::narrowing;
+}
+
+Outcome decide_act(const Context& context, const Act& act) {
+  Outcome out = takes_two(act) ? propose(context, act) : apply_any(context, act);
+  if (context.moment.clock_doubt && !works_in_clock_doubt(context, act)) {
+    Outcome refusal = refused(Reason::clock_doubt);
+    refusal.concerns = std::move(out.concerns);
+    out = std::move(refusal);
+  }
+  if (const auto* person = std::get_if<PersonActor>(&context.actor)) {
+    for (Concern& concern : out.concerns) concern.actor = person->person;
+  }
+  return out;
+}
+
+}  // namespace
+
+Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment,
+                 const Prepared& prepared) {
+  try {
+    return decide_act(Context{state, actor, moment, prepared}, act);
+  } catch (...) {
+    return refused(Reason::error);  // SPEC ACT-1: an error in a rule is a refusal
+  }
+}
+
+}  // namespace flikvakt::policy

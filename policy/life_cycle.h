@@ -1,0 +1,25 @@
+// The life of a fullmakt and the opening of a case, shared by the acts of the person and those on paper.
+// spec/acts.md has the table of states.
+#pragma once
+
+#include "policy/effects.h"
+
+namespace flikvakt::policy {
+
+struct NewFullmakt {
+  FullmaktId id;
+  PersonId person;
+  const FullmaktTerms& terms;
+  const std::string& text;
+  EvidenceKind evidence;
+};
+// Reason::none: entered, and the one that it supersedes is superseded.
+Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmakt& fresh);
+
+// Pausing, revoking, expiring, superseding: applies to whatever stands, and changes nothing where nothing is narrowed.
+void change_status(const Context& context, Effects& effects, const FullmaktId& id, FullmaktStatus to);
+bool may_narrow_to(FullmaktStatus from, FullmaktStatus to);
+
+Reason open_case(const Context& context, Effects& effects, const Case& fresh);
+
+}  // namespace flikvakt::policy

@@ -67,8 +67,10 @@ class Linter:
             if "example" not in body and not body.get("examples") and not ({"example", "examples"} & schema.keys()):
                 self.complain(where, f"{media_type} has no example")
 
-    def check_response(self, status, response, where):
+    def check_response(self, method, status, response, where):
         self.check_languages(response, where)
+        if method == "head":  # its responses have no body
+            return
         content = response.get("content", {})
         self.check_content(content, where)
         if re.match(r"[45]|default", str(status)):
@@ -103,7 +105,7 @@ class Linter:
         if not any(re.match(r"[45]|default", str(status)) for status in responses):
             self.complain(where, "no response says what failure looks like")
         for status, response in responses.items():
-            self.check_response(status, self.resolve(response, where), f"{where} {status}")
+            self.check_response(method, status, self.resolve(response, where), f"{where} {status}")
 
     def run(self):
         if not str(self.document.get("openapi", "")).startswith("3.1"):

@@ -452,7 +452,7 @@ std::vector<Case> parse_cases() {
            der.insert(der.end(), once.begin(), once.end());
          });
        }},
-      {"ATruncatedDerIsRefused", "malformed", [] { return der_case([](Bytes& der) { der.resize(der.size() - 1); }); }},
+      {"ATruncatedDerIsRefused", "malformed", [] { return der_case([](Bytes& der) { der.pop_back(); }); }},
       {"ALongWindedLengthIsRefused", "malformed",
        [] {
          return der_case([](Bytes& der) {
@@ -599,7 +599,7 @@ TEST(X509, FieldsOfACertificateAreRead) {
   EXPECT_EQ(leaf.organisation_identifier(), "NTRSE-2321000016");
   EXPECT_EQ(leaf.not_before(), kNow - hours{1});
   EXPECT_EQ(leaf.not_after(), kNow - hours{1} + days{397});
-  EXPECT_EQ(leaf.key_algorithm(), KeyAlgorithm::p256);
+  EXPECT_EQ(leaf.key_algorithm(), CertificateKeyKind::p256);
   EXPECT_EQ(leaf.key_bits(), 256);
   EXPECT_EQ(leaf.serial_hex().size(), 32u);
   EXPECT_EQ(leaf.issuer(), "CN=Exempel CA");

@@ -23,6 +23,14 @@ BytesView private_prefix(KeyAlgorithm algorithm) {
   return algorithm == KeyAlgorithm::ed25519 ? BytesView(kEd25519Private) : BytesView(kP256Private);
 }
 
+// Nothing before or after, so that a reader and a person who looks at the file mean the same key.
+bool is_one_block(std::string_view pem) {
+  const std::size_t end = pem.find_last_not_of(" \t\r\n");
+  if (end == pem.npos) return false;
+  const std::string_view text = pem.substr(0, end + 1);
+  return text.starts_with("-----BEGIN ") && text.ends_with("-----") && text.find("-----BEGIN ", 1) == text.npos;
+}
+
 }  // namespace
 
 Pkey load_public_key(KeyAlgorithm algorithm, BytesView raw) {
@@ -84,7 +92,8 @@ SigningSeed private_bytes(const EVP_PKEY& key, KeyAlgorithm algorithm) {
 }
 
 Bio read_pem(std::string_view pem) {
-  Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size() <= kMaxPemBytes ? pem.size() : 0)));
+  if (pem.size() > kMaxPemBytes || !is_one_block(pem)) pem = {};
+  Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   must(bio != nullptr, "allocating");
   return bio;
 }

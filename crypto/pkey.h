@@ -15,7 +15,7 @@ Bytes public_bytes(const EVP_PKEY& key, KeyAlgorithm algorithm);  // as PublicKe
 SigningSeed private_bytes(const EVP_PKEY& key, KeyAlgorithm algorithm);
 
 constexpr std::size_t kMaxPemBytes = 64 * 1024;
-Bio read_pem(std::string_view pem);  // reads as empty when it is longer than kMaxPemBytes
+Bio read_pem(std::string_view pem);  // as empty unless it is one block of at most kMaxPemBytes
 
 // A pem_password_cb: a PEM file that asks for a passphrase is refused, never prompted for.
 int refuse_passphrase(char* buffer, int size, int writing, void* context);

@@ -33,7 +33,7 @@ public:
   // RFC 7517 and 8037, strictly: kty, crv, x (and y for EC); kid, use ("sig") and alg may be there; nothing else may,
   // least of all `d`. `kid` is the caller's to read.
   static Result<PublicKey> from_jwk(const boost::json::value& jwk);
-  // A SubjectPublicKeyInfo in PEM ("PUBLIC KEY").
+  // A SubjectPublicKeyInfo in PEM ("PUBLIC KEY"), with nothing before or after it.
   static Result<PublicKey> from_pem(std::string_view pem);
 
   KeyAlgorithm algorithm() const { return algorithm_; }
@@ -78,7 +78,7 @@ public:
   static SigningKey generate(KeyAlgorithm algorithm);
   // The RFC 8032 seed, or the P-256 private scalar, big-endian (invalid unless 1 ≤ scalar < n).
   static Result<SigningKey> from_seed(KeyAlgorithm algorithm, const SigningSeed& seed);
-  // An unencrypted PKCS#8 "PRIVATE KEY" in PEM (RFC 5958, 7468).
+  // An unencrypted PKCS#8 "PRIVATE KEY" in PEM (RFC 5958, 7468), with nothing before or after it.
   static Result<SigningKey> from_pem(std::string_view pem);
 
   KeyAlgorithm algorithm() const { return public_key_.algorithm(); }

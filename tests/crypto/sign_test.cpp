@@ -277,6 +277,14 @@ TEST(Sign, OtherPemFilesAreRefusedWithoutAskingForAPassphrase) {  // SPEC JWS-18
   const std::string good = text_of(made_vectors().at("keys").as_array()[0].at("privatePem"));
   EXPECT_FALSE(SigningKey::from_pem(good + std::string(64 * 1024, '\n')));
   EXPECT_FALSE(SigningKey::from_pem(good.substr(0, good.size() / 2)));
+  EXPECT_TRUE(SigningKey::from_pem(good + "\r\n"));
+  EXPECT_FALSE(SigningKey::from_pem(good + good));
+  EXPECT_FALSE(SigningKey::from_pem("a comment\n" + good));
+  EXPECT_FALSE(SigningKey::from_pem(good + "a comment\n"));
+  const std::string good_public = text_of(made_vectors().at("keys").as_array()[0].at("publicPem"));
+  EXPECT_TRUE(PublicKey::from_pem(good_public + "\n"));
+  EXPECT_FALSE(PublicKey::from_pem(good_public + good_public));
+  EXPECT_FALSE(PublicKey::from_pem(good_public + good));
 }
 
 TEST(Sign, ThePublicKeyThatAPrivateKeyFileNamesIsNotBelieved) {  // SPEC JWS-18

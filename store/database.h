@@ -113,8 +113,8 @@ public:
 
   Result<void> refresh();  // takes a new snapshot: all that is committed by now
 
-  // Copies this snapshot into a new file under the same key, while the writer runs; durable when it returns. The copy
-  // opens and passes verify_integrity(). conflict: the file exists.
+  // Copies this snapshot into a new file, encrypted under `key` (its own, or another to change keys), while the writer
+  // runs; durable when it returns. The copy opens and passes verify_integrity(). conflict: the file exists.
   Result<void> copy_to(const std::filesystem::path& path, const crypto::DatabaseKey& key) const;
 
 private:

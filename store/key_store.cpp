@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <mutex>
 #include <set>
-#include <shared_mutex>
 #include <unordered_map>
 
 #include "base/files.h"
@@ -29,11 +28,17 @@ struct Place {
 
 struct KeyStore::Impl {
   FileDescriptor file;
-  mutable std::shared_mutex mutex;  // guards all below
-  std::unordered_multimap<KeyId, Place> index;
+
+  // Held over a whole change, sync included, so that changes come one after the other. Guards what follows it.
+  std::mutex changing;
   std::vector<std::uint64_t> free;  // the lowest last
   std::uint64_t next_new = 1;       // the first place that the file does not have
   bool in_doubt = false;            // a write or sync failed: what is on disk is not known
+
+  // Held for moments only: a find never waits for a sync. Taken after `changing`. Guards writing to the index, and
+  // reading it without `changing`. INVARIANT: a place in the index is wholly written and not being overwritten.
+  mutable std::mutex mutex;
+  std::unordered_multimap<KeyId, Place> index;
 
   Result<void> load();
   Result<void> write(std::span<const std::pair<std::uint64_t, SlotBytes>> slots);
@@ -136,22 +141,23 @@ Result<KeySlot> KeyStore::Impl::read(KeyId id, Place place) const {
   return *slot;
 }
 
-// SPEC KST-6
+// SPEC KST-6: no longer found, then overwritten.
 Result<void> KeyStore::Impl::erase(KeyId id, std::optional<std::uint32_t> except) {
   std::vector<std::pair<std::uint64_t, SlotBytes>> zeros;
-  const auto [begin, end] = index.equal_range(id);
-  for (auto it = begin; it != end; ++it) {
-    if (it->second.version != except) zeros.emplace_back(it->second.number, SlotBytes{});
+  {
+    const std::lock_guard lock(mutex);
+    const auto [begin, end] = index.equal_range(id);
+    for (auto it = begin; it != end;) {
+      if (it->second.version == except) {
+        ++it;
+        continue;
+      }
+      zeros.emplace_back(it->second.number, SlotBytes{});
+      it = index.erase(it);
+    }
   }
   TRY_VOID(write(zeros));
-  for (auto it = begin; it != end;) {
-    if (it->second.version == except) {
-      ++it;
-      continue;
-    }
-    free.push_back(it->second.number);
-    it = index.erase(it);
-  }
+  for (const auto& [place, bytes] : zeros) free.push_back(place);
   return {};
 }
 
@@ -178,7 +184,7 @@ Result<KeyStore> KeyStore::open(const std::filesystem::path& path) {
 Result<void> KeyStore::put(const KeySlot& slot) { return put_all({&slot, 1}); }
 
 Result<void> KeyStore::put_all(std::span<const KeySlot> slots) {
-  const std::unique_lock lock(impl_->mutex);
+  const std::lock_guard change(impl_->changing);
   TRY_VOID(impl_->check_new(slots));
   TRY_VOID(impl_->grow(slots.size()));
   std::vector<std::pair<std::uint64_t, SlotBytes>> filled;
@@ -188,6 +194,7 @@ Result<void> KeyStore::put_all(std::span<const KeySlot> slots) {
   }
   TRY_VOID(impl_->write(filled));
   impl_->free.resize(impl_->free.size() - slots.size());
+  const std::lock_guard lock(impl_->mutex);
   for (std::size_t i = 0; i < slots.size(); ++i) {
     impl_->index.emplace(slots[i].id, Place{filled[i].first, slots[i].version});
   }
@@ -195,7 +202,7 @@ Result<void> KeyStore::put_all(std::span<const KeySlot> slots) {
 }
 
 Result<KeySlot> KeyStore::find(KeyId id) const {
-  const std::shared_lock lock(impl_->mutex);
+  const std::lock_guard lock(impl_->mutex);
   const auto [begin, end] = impl_->index.equal_range(id);
   if (begin == end) return fail(ErrorCode::not_found, "there is no such key");
   const auto newest =
@@ -204,7 +211,7 @@ Result<KeySlot> KeyStore::find(KeyId id) const {
 }
 
 Result<KeySlot> KeyStore::find(KeyId id, std::uint32_t version) const {
-  const std::shared_lock lock(impl_->mutex);
+  const std::lock_guard lock(impl_->mutex);
   const auto [begin, end] = impl_->index.equal_range(id);
   const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second.version == version; });
   if (found == end) return fail(ErrorCode::not_found, "there is no such key in this version");
@@ -212,12 +219,12 @@ Result<KeySlot> KeyStore::find(KeyId id, std::uint32_t version) const {
 }
 
 Result<void> KeyStore::destroy(KeyId id) {
-  const std::unique_lock lock(impl_->mutex);
+  const std::lock_guard change(impl_->changing);
   return impl_->erase(id, std::nullopt);
 }
 
 Result<void> KeyStore::keep_only(KeyId id, std::uint32_t version) {
-  const std::unique_lock lock(impl_->mutex);
+  const std::lock_guard change(impl_->changing);
   const auto [begin, end] = impl_->index.equal_range(id);
   if (std::none_of(begin, end, [&](const auto& entry) { return entry.second.version == version; })) {
     return fail(ErrorCode::not_found, "there is no such key in this version: nothing was destroyed");
@@ -231,28 +238,27 @@ Result<void> KeyStore::replace(const KeySlot& slot) {
 }
 
 Result<void> KeyStore::for_each(const std::function<Result<void>(const KeySlot&)>& fn) const {
-  for (std::uint64_t place = 1;; ++place) {
-    std::optional<KeySlot> slot;
-    {
-      const std::shared_lock lock(impl_->mutex);
-      if (place >= impl_->next_new) return {};
-      SlotBytes bytes;
-      TRY_VOID(read_exactly(impl_->file.get(), offset_of(place), bytes));
-      if (is_free(bytes)) continue;
-      slot = decode_slot(place, bytes);
-    }
-    if (!slot) return fail(ErrorCode::corrupt, "slot " + std::to_string(place) + " of the key store is damaged");
-    TRY_VOID(fn(*slot));
+  std::vector<std::pair<KeyId, Place>> all;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    all.assign(impl_->index.begin(), impl_->index.end());
   }
+  std::ranges::sort(all, {}, [](const auto& entry) { return entry.second.number; });
+  for (const auto& [id, place] : all) {
+    Result<KeySlot> slot = find(id, place.version);
+    if (!slot && slot.error().code == ErrorCode::not_found) continue;  // destroyed meanwhile
+    TRY_VOID(fn(TRY(std::move(slot))));
+  }
+  return {};
 }
 
 std::size_t KeyStore::size() const {
-  const std::shared_lock lock(impl_->mutex);
+  const std::lock_guard lock(impl_->mutex);
   return impl_->index.size();
 }
 
 std::vector<KeyId> KeyStore::with_several_versions() const {
-  const std::shared_lock lock(impl_->mutex);
+  const std::lock_guard lock(impl_->mutex);
   std::vector<KeyId> out;
   for (auto it = impl_->index.begin(); it != impl_->index.end();) {
     const auto end = impl_->index.equal_range(it->first).second;

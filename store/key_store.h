@@ -41,7 +41,8 @@ public:
   Result<KeySlot> find(KeyId id) const;  // the highest version; not_found
   Result<KeySlot> find(KeyId id, std::uint32_t version) const;
 
-  // Overwrites every version of the key; durable when it returns. An unknown id is no error: it is gone.
+  // Overwrites every version of the key; durable when it returns. An unknown id is no error: it is gone. On io the key
+  // is no longer found, but may still be on the disk.
   Result<void> destroy(KeyId id);
   // Overwrites every version but this one. not_found: this one is not there, and nothing was touched.
   Result<void> keep_only(KeyId id, std::uint32_t version);

@@ -11,7 +11,7 @@ namespace flikvakt::store {
 namespace {
 
 class DatabaseDoors : public testing::Test {
- protected:
+protected:
   TemporaryFolder folder;
   crypto::DatabaseKey key = key_of(1);
   fs::path path = folder / "rows.db";
@@ -44,11 +44,12 @@ TEST_F(DatabaseDoors, AfterStartUpOnlyRowsCanBeReached) {
   Connection& connection = **opened;
   EXPECT_OK(connection.run("PRAGMA synchronous = FULL"));  // before: allowed
   allow_rows_only(connection);
-  for (Sql sql : {Sql("ATTACH ':memory:' AS other"), Sql("DETACH main"), Sql("PRAGMA synchronous = OFF"),
-                  Sql("PRAGMA journal_mode = DELETE"), Sql("PRAGMA user_version = 9"), Sql("PRAGMA rekey = 'x'"),
-                  Sql("CREATE TABLE more (a)"), Sql("CREATE TEMP TABLE more (a)"), Sql("DROP TABLE entry"),
-                  Sql("ALTER TABLE entry RENAME TO gone"), Sql("DELETE FROM sqlite_master"), Sql("VACUUM"),
-                  Sql("SELECT load_extension('x')"), Sql("CREATE TRIGGER t AFTER INSERT ON entry BEGIN SELECT 1; END")}) {
+  for (Sql sql :
+       {Sql("ATTACH ':memory:' AS other"), Sql("DETACH main"), Sql("PRAGMA synchronous = OFF"),
+        Sql("PRAGMA journal_mode = DELETE"), Sql("PRAGMA user_version = 9"), Sql("PRAGMA rekey = 'x'"),
+        Sql("CREATE TABLE more (a)"), Sql("CREATE TEMP TABLE more (a)"), Sql("DROP TABLE entry"),
+        Sql("ALTER TABLE entry RENAME TO gone"), Sql("DELETE FROM sqlite_master"), Sql("VACUUM"),
+        Sql("SELECT load_extension('x')"), Sql("CREATE TRIGGER t AFTER INSERT ON entry BEGIN SELECT 1; END")}) {
     EXPECT_FALSE(connection.run(sql)) << sql.text();
   }
   EXPECT_OK(connection.run("SELECT count(*) FROM entry"));

@@ -16,7 +16,7 @@ namespace flikvakt::store {
 namespace {
 
 class DatabaseFaults : public testing::Test {
- protected:
+protected:
   TemporaryFolder folder;
   crypto::DatabaseKey key = key_of(1);
   fs::path path = folder / "rows.db";
@@ -245,7 +245,7 @@ TEST_F(DatabaseFaults, TheCheckpointMovesAllFramesWhenNoReaderNeedsThem) {
 
 // A small file system of its own, so that "disk full" is real.
 class FullDisk : public DatabaseFaults {
- protected:
+protected:
   void SetUp() override {
     fs::create_directory(disk);
     mounted_ = ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m,mode=0700") == 0;

@@ -4,7 +4,7 @@
 namespace flikvakt::store {
 
 class FailingSync {
- public:
+public:
   explicit FailingSync(int calls_that_still_work = 0);
   ~FailingSync();
 };

@@ -7,7 +7,7 @@ namespace flikvakt::store {
 namespace {
 
 class HeadFileOnDisk : public testing::Test {
- protected:
+protected:
   TemporaryFolder folder;
   fs::path path = folder / "head";
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kSlot = 128;
 
 class KeyStoreFile : public testing::Test {
- protected:
+protected:
   TemporaryFolder folder;
   fs::path path = folder / "keys";
 
@@ -208,8 +208,9 @@ TEST_F(KeyStoreFile, AfterAFailedSyncNothingIsWrittenAnyMore) {
     EXPECT_ERROR(ErrorCode::io, store->put(slot_of(2)));
   }
   EXPECT_ERROR(ErrorCode::io, store->put(slot_of(3)));
-  EXPECT_ERROR(ErrorCode::io, store->destroy(slot_of(1).id));
   EXPECT_EQ(store->find(slot_of(1).id).value(), slot_of(1));
+  EXPECT_ERROR(ErrorCode::io, store->destroy(slot_of(1).id));
+  EXPECT_ERROR(ErrorCode::not_found, store->find(slot_of(1).id)) << "meant to be gone: it opens nothing any more";
 }
 
 TEST_F(KeyStoreFile, ManyThreadsFindWhileOnePuts) {

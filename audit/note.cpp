@@ -100,7 +100,7 @@ Result<Note> parse_note(std::string_view note) {
   return out;
 }
 
-std::string to_text(const Note& note) {
+std::string write_note(const Note& note) {
   std::string out = note.text + "\n";
   for (const NoteSignature& signature : note.signatures) {
     const Bytes bytes = ByteWriter().bytes(signature.key_id).bytes(signature.signature).view();
@@ -158,7 +158,7 @@ Result<std::string> sign_note(std::string_view text, std::span<const NoteSigner>
   if (signers.empty()) return fail(ErrorCode::invalid, "signing a note: nobody signs");
   Note note{std::string(text), {}};
   for (const NoteSigner& signer : signers) note.signatures.push_back(signer.sign(text));
-  return to_text(note);
+  return write_note(note);
 }
 
 // SPEC CHK-7

@@ -23,9 +23,9 @@ struct Note {
   std::vector<NoteSignature> signatures;
 };
 
-// malformed: anything that to_text() would not have written.
+// malformed: anything that write_note() would not have written.
 Result<Note> parse_note(std::string_view note);
-std::string to_text(const Note& note);
+std::string write_note(const Note& note);
 
 // A name and a public key; its text form is `name+keyid+base64(0x01 ‖ key)`.
 class NoteVerifier {

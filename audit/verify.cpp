@@ -79,11 +79,10 @@ public:
 private:
   using Index = std::optional<std::uint64_t>;
 
+  // What is wrong with the log as a whole is always said: it comes last, and there is little of it.
   void found(Index index, std::string what) {
-    if (report_.findings.size() < kMaxFindings - 1)
-      report_.findings.push_back({index, std::move(what)});
-    else if (report_.findings.size() < kMaxFindings)
-      report_.findings.push_back({std::nullopt, "there is more"});
+    if (index && ++entry_findings_ > kMaxFindings) return;
+    report_.findings.push_back({index, std::move(what)});
   }
   Index here(bool first) const { return first ? Index() : Index(report_.entries); }
 
@@ -115,8 +114,9 @@ private:
     const Result<Bytes> leaf = from_hex(entry->leaf);
     if (!leaf) return lost(index, "`leaf`: " + leaf.error().message);
     root_.add(*leaf);
-    if (entry->index != index)  // SPEC EXP-6
+    if (entry->index != next_index_)  // SPEC EXP-6
       found(index, "the line says that it is entry " + std::to_string(entry->index));
+    next_index_ = entry->index + 1;
     const Result<Leaf> fields = decode_leaf(*leaf);
     if (!fields) return found(index, fields.error().message);
     check_fields(index, *entry, *fields);
@@ -126,8 +126,8 @@ private:
   // SPEC EXP-7
   void check_fields(std::uint64_t index, const ExportedEntry& entry, const Leaf& leaf) {
     if (entry.time != leaf.time) found(index, "`time` is not the leaf's");
-    if (leaf.time < last_time_) found(index, "the leaf's time is before the time of an earlier entry");
-    last_time_ = std::max(last_time_, leaf.time);
+    if (leaf.time < last_time_) found(index, "the leaf's time is before that of the entry before");
+    last_time_ = leaf.time;
     if (entry.act_ciphertext.size() != kActCiphertextBytes || entry.person_ciphertext.size() != kPersonCiphertextBytes)
       found(index, "a ciphertext is not of the size that all have");
     if (crypto::sha256(entry.act_ciphertext) != leaf.act_ciphertext_hash)
@@ -159,6 +159,7 @@ private:
   // From a line that gives no leaf on, no root can be computed.
   void lost(std::uint64_t index, const std::string& why) {
     found(index, why);
+    ++next_index_;
     broken_ = true;
   }
 
@@ -183,6 +184,9 @@ private:
   void finish(bool empty) {
     if (empty) found(std::nullopt, "the export has no first line");
     check_milestones();
+    if (entry_findings_ > kMaxFindings)
+      found(std::nullopt, "of " + std::to_string(entry_findings_) + " findings about entries, the first " +
+                              std::to_string(kMaxFindings) + " are told");
     if (broken_) found(std::nullopt, "the root cannot be computed: an entry gives no leaf");
     const std::uint64_t count = report_.entries;
     if (declared_ && *declared_ != count)
@@ -203,6 +207,8 @@ private:
   std::optional<std::uint64_t> declared_;
   PlainRoot root_;
   UtcTime last_time_{};
+  std::uint64_t next_index_ = 0;  // by what the lines say
+  std::size_t entry_findings_ = 0;
   std::uint64_t agreed_ = 0;  // so many entries are confirmed by a milestone
   bool broken_ = false;
   VerifyReport report_;

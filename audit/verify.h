@@ -23,7 +23,7 @@ struct VerifyReport {
   std::uint64_t opened_acts = 0;  // parts whose contents were shown and proven
   std::uint64_t opened_persons = 0;
   crypto::MerkleHash root{};
-  std::vector<Finding> findings;  // at most kMaxFindings; the last then says that there are more
+  std::vector<Finding> findings;  // about entries, at most kMaxFindings
 
   bool ok() const { return findings.empty(); }
 };

@@ -92,7 +92,7 @@ SigningSeed private_bytes(const EVP_PKEY& key, KeyAlgorithm algorithm) {
 }
 
 Bio read_pem(std::string_view pem) {
-  if (pem.size() > kMaxPemBytes || !is_one_block(pem)) pem = {};
+  if (pem.size() > kMaxPemBytes || !is_one_block(pem)) pem = "";  // not {}: OpenSSL refuses a null pointer
   Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   must(bio != nullptr, "allocating");
   return bio;

@@ -269,8 +269,8 @@ MC4CAQAwBQYDK2VuBCIEIBDhIf23qILklte4F1Pok+GRpJIxWSELmfZ2VI6sc8F6
 )";
 
 TEST(Sign, OtherPemFilesAreRefusedWithoutAskingForAPassphrase) {  // SPEC JWS-18
-  for (std::string_view pem :
-       {kP384Pem, kEncryptedPem, kSec1Pem, kX25519Pem, std::string_view(""), std::string_view("x")}) {
+  for (std::string_view pem : {kP384Pem, kEncryptedPem, kSec1Pem, kX25519Pem, std::string_view(), std::string_view(""),
+                               std::string_view("x")}) {
     EXPECT_FALSE(SigningKey::from_pem(pem)) << pem;
     EXPECT_FALSE(PublicKey::from_pem(pem)) << pem;
   }

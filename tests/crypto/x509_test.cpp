@@ -584,8 +584,7 @@ std::vector<Case> all_cases() {
 
 class X509Case : public testing::TestWithParam<Case> {};
 TEST_P(X509Case, HasTheExpectedVerdict) { EXPECT_EQ(GetParam().verdict(), GetParam().expected); }
-INSTANTIATE_TEST_SUITE_P(Table, X509Case, testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Table, X509Case, testing::ValuesIn(all_cases()), [](const auto& of) { return of.param.name; });
 
 TEST(X509, TheTableHasAtLeastSixtyCases) {
   const std::vector<Case> cases = all_cases();

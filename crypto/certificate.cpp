@@ -79,25 +79,25 @@ std::string Certificate::serial_hex() const { return to_hex(X509_get0_serialNumb
 std::string Certificate::subject() const { return to_text(X509_get_subject_name(x509_.get())); }
 std::string Certificate::issuer() const { return to_text(X509_get_issuer_name(x509_.get())); }
 
-KeyAlgorithm Certificate::key_algorithm() const {
+CertificateKeyKind Certificate::key_algorithm() const {
   const EVP_PKEY* key = X509_get0_pubkey(x509_.get());
   switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA:
-      return KeyAlgorithm::rsa;
+      return CertificateKeyKind::rsa;
     case EVP_PKEY_ED25519:
-      return KeyAlgorithm::ed25519;
+      return CertificateKeyKind::ed25519;
     case EVP_PKEY_EC:
       break;
     default:
-      return KeyAlgorithm::other;
+      return CertificateKeyKind::other;
   }
   char group[64] = {};
   std::size_t size = 0;
-  if (EVP_PKEY_get_group_name(key, group, sizeof group, &size) != 1) return KeyAlgorithm::other;
+  if (EVP_PKEY_get_group_name(key, group, sizeof group, &size) != 1) return CertificateKeyKind::other;
   const std::string_view name(group, size);
-  if (name == SN_X9_62_prime256v1) return KeyAlgorithm::p256;
-  if (name == SN_secp384r1) return KeyAlgorithm::p384;
-  return KeyAlgorithm::other;
+  if (name == SN_X9_62_prime256v1) return CertificateKeyKind::p256;
+  if (name == SN_secp384r1) return CertificateKeyKind::p384;
+  return CertificateKeyKind::other;
 }
 
 int Certificate::key_bits() const { return EVP_PKEY_get_bits(X509_get0_pubkey(x509_.get())); }

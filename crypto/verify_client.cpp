@@ -25,13 +25,13 @@ Verdict shape_problem(std::span<const Certificate> chain, const ClientProfile& p
 
 bool has_strong_key(const Certificate& certificate, const ClientProfile& profile) {
   switch (certificate.key_algorithm()) {
-    case KeyAlgorithm::p256:
-    case KeyAlgorithm::p384:
-    case KeyAlgorithm::ed25519:
+    case CertificateKeyKind::p256:
+    case CertificateKeyKind::p384:
+    case CertificateKeyKind::ed25519:
       return true;
-    case KeyAlgorithm::rsa:
+    case CertificateKeyKind::rsa:
       return certificate.key_bits() >= profile.min_rsa_bits;
-    case KeyAlgorithm::other:
+    case CertificateKeyKind::other:
       return false;
   }
   return false;

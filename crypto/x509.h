@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxCertificateBytes = 64 * 1024;    // PEM or DER,
 inline constexpr std::size_t kMaxCrlBytes = 16 * 1024 * 1024;     // PEM or DER
 inline constexpr std::size_t kMaxTrustBundleBytes = 1024 * 1024;  // PEM
 
-enum class KeyAlgorithm { rsa, p256, p384, ed25519, other };
+enum class CertificateKeyKind { rsa, p256, p384, ed25519, other };
 
 // One certificate. Parsing is strict: exactly one, nothing after it, re-encodes to the same DER, at most one common
 // name and one organizationIdentifier, without control characters. Errors: malformed.
@@ -39,7 +39,7 @@ public:
   std::string issuer() const;   // RFC 2253 text
   UtcTime not_before() const { return not_before_; }
   UtcTime not_after() const { return not_after_; }
-  KeyAlgorithm key_algorithm() const;
+  CertificateKeyKind key_algorithm() const;
   int key_bits() const;  // of the modulus or the field
   Bytes der() const;
   std::string pem() const;

@@ -27,7 +27,8 @@ std::string_view to_string(ErrorCode code);
 
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;  // lower case, what was being done, input in backticks; never a secret, a number or document text
+  std::string
+      message;  // lower case, what was being done, input in backticks; never a secret, a number or document text
 };
 
 // Found by boost::system::result when .value() is called on an error.
@@ -41,19 +42,22 @@ inline Error fail(ErrorCode code, std::string message) { return Error{code, std:
 }  // namespace flikvakt
 
 // TRY(expr): the value of a Result, or return its error from this function. Not inside coroutines: they use co_return.
+// Each use has a name of its own, so that one may stand inside another.
 #define FLIKVAKT_CONCAT_(a, b) a##b
 #define FLIKVAKT_CONCAT(a, b) FLIKVAKT_CONCAT_(a, b)
-#define TRY(...)                                             \
-  __extension__({                                            \
-    auto flikvakt_try_result = (__VA_ARGS__);                \
-    if (!flikvakt_try_result) [[unlikely]]                   \
-      return std::move(flikvakt_try_result).error();         \
-    std::move(flikvakt_try_result).operator*();              \
+#define FLIKVAKT_TRY_(name, ...)      \
+  __extension__({                     \
+    auto name = (__VA_ARGS__);        \
+    if (!name) [[unlikely]]           \
+      return std::move(name).error(); \
+    std::move(name).operator*();      \
   })
+#define TRY(...) FLIKVAKT_TRY_(FLIKVAKT_CONCAT(flikvakt_try_, __COUNTER__), __VA_ARGS__)
 // TRY_VOID(expr): the same for Result<void>.
-#define TRY_VOID(...)                                        \
-  do {                                                       \
-    auto flikvakt_try_result = (__VA_ARGS__);                \
-    if (!flikvakt_try_result) [[unlikely]]                   \
-      return std::move(flikvakt_try_result).error();         \
+#define FLIKVAKT_TRY_VOID_(name, ...) \
+  do {                                \
+    auto name = (__VA_ARGS__);        \
+    if (!name) [[unlikely]]           \
+      return std::move(name).error(); \
   } while (false)
+#define TRY_VOID(...) FLIKVAKT_TRY_VOID_(FLIKVAKT_CONCAT(flikvakt_try_, __COUNTER__), __VA_ARGS__)

@@ -27,6 +27,9 @@ inline constexpr Label kDocumentEnvelope{"flikvakt/v1/document-envelope"};
 inline constexpr Label kHandleKey{"flikvakt/v1/handle-key"};
 inline constexpr Label kPersonStateKey{"flikvakt/v1/person-state-key"};
 inline constexpr Label kMasterKeyId{"flikvakt/v1/master-key-id"};
+inline constexpr Label kSystemKeyId{"flikvakt/v1/system-key-id"};
+inline constexpr Label kPersonKeyId{"flikvakt/v1/person-key-id"};
+inline constexpr Label kBlindIndex{"flikvakt/v1/blind-index"};
 inline constexpr Label kLogActKey{"flikvakt/v1/log-act-key"};
 inline constexpr Label kLogPersonKey{"flikvakt/v1/log-person-key"};
 inline constexpr Label kLogPersonTagKey{"flikvakt/v1/log-person-tag-key"};
@@ -35,6 +38,7 @@ inline constexpr Label kLogRecordKey{"flikvakt/v1/log-record-key"};
 // Associated data
 inline constexpr Label kKeyWrap{"flikvakt/v1/key-wrap"};
 inline constexpr Label kSealedFile{"flikvakt/v1/sealed-file"};
+inline constexpr Label kStateRow{"flikvakt/v1/state-row"};
 inline constexpr Label kPersonHandle{"flikvakt/v1/person-handle"};
 inline constexpr Label kLogPart{"flikvakt/v1/log-part"};
 

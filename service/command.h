@@ -1,0 +1,51 @@
+// What goes into the sequencer and what comes out.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "crypto/hash.h"
+#include "policy/evaluate.h"
+
+namespace flikvakt::service {
+
+class LoggedPermit;
+
+// What proves a state-changing act and makes a repeat of it recognisable.
+struct ActEvidence {
+  ActId id;                // chosen by the actor
+  UtcTime expires;         // at most 30 days after it is received
+  Bytes bytes;             // exactly what was signed or sent; kept in the act record
+  crypto::Hash256 hash{};  // SHA-256 of `bytes`
+};
+
+enum class CommandStatus {
+  decided,      // in the log; see `decision`
+  repeated,     // the very same act was decided before: `decision` and `entry` are those of then
+  conflict,     // another act under the same id: nothing happened
+  expired,      // the act's own expiry has passed: nothing happened
+  unavailable,  // certain not to have happened: disk full, stopping, or locked
+};
+BOOST_DESCRIBE_ENUM(CommandStatus, decided, repeated, conflict, expired, unavailable)
+
+struct CommandResult {
+  CommandStatus status = CommandStatus::unavailable;
+  policy::Decision decision;
+  std::uint64_t entry = 0;  // index of its (first) log entry
+  UtcTime time;             // of that entry
+  policy::Answer answer;
+  std::shared_ptr<const LoggedPermit> permit;  // of a permitted opening
+};
+
+struct Command {
+  policy::Actor actor;
+  policy::Act act;
+  std::optional<ActEvidence> evidence;  // of acts that change state; none for reads and the gateway's own acts
+  std::optional<std::uint64_t> seen_version;
+  policy::Prepared prepared;
+  // Called once, on the sequencer's thread, after the entry is durable. Must not block: post to your own executor.
+  std::function<void(CommandResult)> done;
+};
+
+}  // namespace flikvakt::service

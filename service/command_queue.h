@@ -1,0 +1,60 @@
+// What waits for the sequencer: fair between organisations, bounded, narrowing acts first. Thread-safe.
+//
+// INVARIANT (narrowing lane): a narrowing act overtakes every act of other actors and never an earlier act of its own
+// actor (so "sign, then revoke" cannot become "revoke, then sign"). It is never turned away for lack of room.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "service/command.h"
+
+namespace flikvakt::service {
+
+enum class Push { queued, full, closed };
+
+class CommandQueue {
+public:
+  struct Limits {
+    std::size_t per_source = 1024;  // waiting acts of one organisation, person, or of the gateway itself
+    std::size_t batch = 256;
+  };
+  explicit CommandQueue(Limits limits) : limits_(limits) {}
+
+  // On full and closed the command is untouched and stays the caller's.
+  Push push(Command& command);
+
+  // Waits for commands until `deadline`; takes at most a batch: narrowing acts, then one of each source in turn. Empty:
+  // nothing came, or the queue is closed and drained.
+  std::vector<Command> take(std::chrono::steady_clock::time_point deadline);
+
+  void close();  // no more pushes; take() drains what waits
+  bool is_drained() const;
+
+private:
+  using Source = ByteArray<16>;
+  struct Waiting {
+    Command command;
+    ByteArray<16> actor;
+  };
+
+  void promote_earlier_of(const ByteArray<16>& actor, const Source& source);
+  std::size_t waiting() const { return narrowing_.size() + ordinary_count_; }
+
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Waiting> narrowing_;
+  std::map<Source, std::deque<Waiting>> ordinary_;
+  std::size_t ordinary_count_ = 0;
+  Source last_served_{};
+  bool closed_ = false;
+};
+
+// 16 bytes that identify who acts, for idempotency and order; zero for the gateway itself.
+ByteArray<16> actor_id(const policy::Actor& actor);
+
+}  // namespace flikvakt::service

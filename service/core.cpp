@@ -1,0 +1,93 @@
+#include "service/core.h"
+
+#include <spdlog/spdlog.h>
+
+#include <future>
+
+namespace flikvakt::service {
+namespace {
+
+constexpr std::uint64_t kReserveBytes = 16u << 20;
+
+// The head of a log that has no entry yet, so that the first start-up is like every other.
+Result<Bytes> write_empty_head(store::Database& rows, const KeyRing& keys, const std::string& origin) {
+  const audit::Head head{origin, 0, crypto::empty_root(), crypto::LtHash().digest()};
+  const std::vector<audit::NoteSigner> signers{
+      TRY(audit::NoteSigner::make(origin + std::string(audit::kHeadSuffix), keys.head_signer()))};
+  const std::string note = TRY(audit::sign_head(head, signers));
+  store::Transaction transaction = TRY(rows.begin());
+  TRY_VOID(transaction.set_meta(store::kHeadNote, as_bytes(note)));
+  const store::CommitResult commit = transaction.commit();
+  if (commit.outcome != store::CommitOutcome::committed) {
+    return commit.cause.value_or(fail(ErrorCode::io, "writing the first head"));
+  }
+  return to_bytes(as_bytes(note));
+}
+
+}  // namespace
+
+Core::Core(store::DataDirectory directory, const Clock& clock, std::unique_ptr<store::KeyStore> key_store,
+           std::unique_ptr<KeyRing> keys, store::Database rows, store::HeadFile head_file, store::Objects objects)
+    : data_directory_(std::move(directory)),
+      clock_(clock),
+      key_store_(std::move(key_store)),
+      keys_(std::move(keys)),
+      rows_(std::move(rows)),
+      head_file_(std::move(head_file)),
+      objects_(std::move(objects)),
+      reserve_(data_directory_.reserve(), kReserveBytes) {}
+
+Core::~Core() = default;
+
+Result<std::unique_ptr<Core>> Core::create(store::DataDirectory directory, crypto::MasterKey master,
+                                           const std::string& origin, const Clock& clock, Hooks hooks) {
+  {
+    store::KeyStore key_store = TRY(store::KeyStore::create(directory.keys()));
+    std::vector<store::KeySlot> slots;
+    for (const NewKey& key : KeyRing::make_system_keys(master)) slots.push_back(key.slot);
+    TRY_VOID(key_store.put_all(slots));
+    auto master_copy = crypto::MasterKey::copy_from(master.expose());
+    const std::unique_ptr<KeyRing> keys = TRY(KeyRing::load(std::move(master_copy), key_store));
+    store::Database rows = TRY(store::Database::create(directory.database(), keys->database()));
+    const Bytes note = TRY(write_empty_head(rows, *keys, origin));
+    TRY(store::HeadFile::create(directory.head(), note));
+    TRY(store::Objects::create(directory.objects()));
+  }
+  return assemble(std::move(directory), std::move(master), clock, std::move(hooks));
+}
+
+Result<std::unique_ptr<Core>> Core::open(store::DataDirectory directory, crypto::MasterKey master, const Clock& clock,
+                                         Hooks hooks) {
+  return assemble(std::move(directory), std::move(master), clock, std::move(hooks));
+}
+
+Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, crypto::MasterKey master,
+                                             const Clock& clock, Hooks hooks) {
+  auto key_store = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open(directory.keys())));
+  std::unique_ptr<KeyRing> keys = TRY(KeyRing::load(std::move(master), *key_store));
+  store::Database rows = TRY(store::Database::open(directory.database(), keys->database()));
+  store::HeadFile head_file = TRY(store::HeadFile::open(directory.head()));
+  store::Objects objects = TRY(store::Objects::open(directory.objects()));
+  std::unique_ptr<Core> core(new Core(std::move(directory), clock, std::move(key_store), std::move(keys),
+                                      std::move(rows), std::move(head_file), std::move(objects)));
+  Recovered recovered = TRY(recover({core->rows_, core->head_file_, *core->keys_, core->objects_}));
+  if (Result<void> held = core->reserve_.hold(); !held) {
+    spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
+  }
+  core->sequencer_ = std::make_unique<Sequencer>(
+      Sequencer::Parts{core->rows_, core->head_file_, core->reserve_, *core->keys_, core->directory_, core->readings_,
+                       clock, std::move(hooks.on_fatal), std::move(hooks.on_narrowed)},
+      std::move(recovered));
+  core->sequencer_->start();
+  return core;
+}
+
+CommandResult Core::decide(Command command) {
+  std::promise<CommandResult> promise;
+  std::future<CommandResult> future = promise.get_future();
+  command.done = [&promise](CommandResult result) { promise.set_value(std::move(result)); };
+  sequencer_->submit(std::move(command));
+  return future.get();
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,54 @@
+// One open instance: every component in the order in which it is built, and nothing global. Made by `flikvakt serve`
+// (and, on an empty directory, by `flikvakt init`); the gateway and the verbs of this folder are given references.
+#pragma once
+
+#include "service/recover.h"
+#include "store/data_directory.h"
+
+namespace flikvakt::service {
+
+class Core {
+public:
+  struct Hooks {
+    std::function<void(const Error&)> on_fatal;  // the process must end; see Sequencer::Parts
+    std::function<void()> on_narrowed;
+  };
+  // Opens what is there, or says why not: denied (master key), corrupt ("the gateway is locked: …"), …
+  static Result<std::unique_ptr<Core>> open(store::DataDirectory directory, crypto::MasterKey master,
+                                            const Clock& clock, Hooks hooks);
+  // Makes key store, database, head file and objects in an empty directory and opens them. The first act must follow.
+  static Result<std::unique_ptr<Core>> create(store::DataDirectory directory, crypto::MasterKey master,
+                                              const std::string& origin, const Clock& clock, Hooks hooks);
+  ~Core();
+
+  const store::DataDirectory& data_directory() const { return data_directory_; }
+  const Clock& clock() const { return clock_; }
+  const KeyRing& keys() const { return *keys_; }
+  const store::Objects& objects() const { return objects_; }
+  Directory& directory() { return directory_; }
+  OpenReadings& readings() { return readings_; }
+  Sequencer& sequencer() { return *sequencer_; }
+
+  // Submits and waits; for commands of tools and tests, never on a network thread.
+  CommandResult decide(Command command);
+
+private:
+  Core(store::DataDirectory directory, const Clock& clock, std::unique_ptr<store::KeyStore> key_store,
+       std::unique_ptr<KeyRing> keys, store::Database rows, store::HeadFile head_file, store::Objects objects);
+  static Result<std::unique_ptr<Core>> assemble(store::DataDirectory directory, crypto::MasterKey master,
+                                                const Clock& clock, Hooks hooks);
+
+  store::DataDirectory data_directory_;
+  const Clock& clock_;
+  std::unique_ptr<store::KeyStore> key_store_;
+  std::unique_ptr<KeyRing> keys_;
+  store::Database rows_;
+  store::HeadFile head_file_;
+  store::Objects objects_;
+  store::Reserve reserve_;
+  Directory directory_;
+  OpenReadings readings_;
+  std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
+};
+
+}  // namespace flikvakt::service

@@ -1,0 +1,118 @@
+#include "service/deposit.h"
+
+#include <spdlog/spdlog.h>
+
+#include "crypto/random.h"
+#include "service/media_type.h"
+#include "service/sent_act.h"
+
+namespace flikvakt::service {
+namespace {
+
+// A sealing act on its way, with what a second try needs.
+struct Sealing {
+  policy::StaffActor depositor;
+  policy::Deposit deposit;
+  policy::SealDeposit act;
+  crypto::DocumentKey key;
+  std::vector<policy::KeyRow> keys;
+  std::function<void(CommandResult, DocumentId)> done;
+};
+
+void submit(Core& core, std::shared_ptr<Sealing> sealing);
+
+// Another deposit brought the flik's key meanwhile: the document key is wrapped under that one.
+Result<void> wrap_under_other_flik_key(Core& core, Sealing& sealing) {
+  const policy::Deposit& deposit = sealing.deposit;
+  const std::optional<KeyId> flik = core.directory().flik_key(deposit.person, deposit.facts.flik);
+  if (!flik) return fail(ErrorCode::internal, "sealing a deposit: the flik has no key");
+  sealing.act.new_flik_key.reset();
+  sealing.act.key_id = crypto::random_id<KeyId>();
+  const NewKey wrapped = TRY(core.keys().wrap_document_key(deposit.person, *flik, sealing.act.key_id, sealing.key));
+  sealing.keys = TRY(make_durable(core.keys(), {wrapped}));
+  return {};
+}
+
+void finish(Core& core, const std::shared_ptr<Sealing>& sealing, CommandResult result) {
+  const bool raced = sealing->act.new_flik_key && result.decision.reason == policy::Reason::already_exists;
+  if (raced && wrap_under_other_flik_key(core, *sealing)) return submit(core, sealing);
+  if (!result.decision.is_permitted()) {
+    if (Result<void> gone = core.objects().remove(sealing->act.object); !gone) {
+      spdlog::warn("a refused deposit's object was not removed: {}", gone.error().message);  // start-up sweeps it
+    }
+  }
+  sealing->done(std::move(result), sealing->act.document);
+}
+
+void submit(Core& core, std::shared_ptr<Sealing> sealing) {
+  Command command;
+  command.actor = sealing->depositor;
+  command.act = sealing->act;
+  command.prepared.keys = sealing->keys;
+  perform(core, std::move(command),
+          [&core, sealing](CommandResult result) { finish(core, sealing, std::move(result)); });
+}
+
+}  // namespace
+
+Upload::Upload(policy::StaffActor depositor, policy::Deposit deposit, policy::SealDeposit act, crypto::DocumentKey key,
+               std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object)
+    : depositor_(std::move(depositor)),
+      deposit_(std::move(deposit)),
+      act_(std::move(act)),
+      key_(std::move(key)),
+      keys_(std::move(keys)),
+      object_(std::move(object)) {}
+
+std::optional<policy::Deposit> find_deposit(Core& core, const policy::StaffActor& depositor, const DepositId& id) {
+  std::optional<policy::Deposit> deposit = core.directory().deposit(id);
+  if (!deposit || deposit->depositor != depositor.staff || deposit->source != depositor.organisation)
+    return std::nullopt;
+  return deposit;
+}
+
+Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const policy::Deposit& deposit) {
+  policy::SealDeposit act;
+  act.deposit = deposit.id;
+  act.document = crypto::random_id<DocumentId>();
+  act.object = crypto::random_id<ObjectName>();
+  act.key_id = crypto::random_id<KeyId>();
+  std::vector<policy::KeyRow> rows;
+  std::optional<KeyId> flik = core.directory().flik_key(deposit.person, deposit.facts.flik);
+  if (!flik) {
+    flik = act.new_flik_key = crypto::random_id<KeyId>();
+    const NewKey made = TRY(core.keys().make_flik_key(deposit.person, *flik));
+    rows = TRY(make_durable(core.keys(), {made}));
+  }
+  KeyRing::NewDocumentKey made = TRY(core.keys().make_document_key(deposit.person, *flik, act.key_id));
+  for (policy::KeyRow& row : TRY(make_durable(core.keys(), {made.wrapped}))) rows.push_back(std::move(row));
+  auto object = std::make_unique<store::ObjectWriter>(
+      TRY(core.objects().write(act.object, made.key, crypto::EnvelopeBinding{act.document, kObjectVersion})));
+  return Upload(depositor, deposit, std::move(act), std::move(made.key), std::move(rows), std::move(object));
+}
+
+Result<void> Upload::push(BytesView bytes) {
+  received_ += bytes.size();
+  if (received_ > deposit_.facts.size) return fail(ErrorCode::invalid, "the document is longer than announced");
+  const std::size_t missing = kLeadingBytes - std::min(kLeadingBytes, leading_.size());
+  const BytesView first = bytes.first(std::min(missing, bytes.size()));
+  leading_.insert(leading_.end(), first.begin(), first.end());
+  return object_->push(bytes);
+}
+
+Result<void> Upload::seal(Core& core, std::function<void(CommandResult, DocumentId)> done) && {
+  if (received_ < deposit_.facts.size) return fail(ErrorCode::invalid, "the document is shorter than announced");
+  if (!begins_like(deposit_.facts.media_type, leading_)) {
+    return fail(ErrorCode::invalid, "the document does not begin like its media type");
+  }
+  const store::ObjectWriter::Stored stored = TRY(object_->commit());
+  if (stored.plaintext_sha256 != deposit_.facts.sha256) {
+    TRY_VOID(core.objects().remove(stored.name));
+    return fail(ErrorCode::invalid, "the document does not have the announced SHA-256");
+  }
+  submit(core, std::make_shared<Sealing>(Sealing{std::move(depositor_), std::move(deposit_), std::move(act_),
+                                                 std::move(key_), std::move(keys_), std::move(done)}));
+  return {};
+}
+
+}  // namespace flikvakt::service

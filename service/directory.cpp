@@ -1,0 +1,197 @@
+#include "service/directory.h"
+
+#include "base/overloaded.h"
+
+namespace flikvakt::service {
+namespace {
+
+template <class T>
+std::optional<policy::Fingerprint> fingerprint_key(const policy::RowId& id) {
+  if (id.table != T::kTable) return std::nullopt;
+  Result<ByteArray<32>> key = to_array<32>(id.key);
+  return key ? std::optional(*key) : std::nullopt;
+}
+
+template <class Map, class Key>
+auto copy_of(std::shared_mutex& mutex, const Map& map, const Key& key) {
+  std::shared_lock lock(mutex);
+  auto found = map.find(key);
+  return found == map.end() ? std::nullopt : std::optional(found->second);
+}
+
+template <class T>
+json::array active_rows(const policy::State& registry) {
+  json::array out;
+  for (const auto& [key, row] : registry.all<T>()) {
+    if (row.standing == policy::Standing::active) out.push_back(to_json(row));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<OrganisationId> Directory::organisation_of_certificate(const policy::Fingerprint& fingerprint) const {
+  std::shared_lock lock(mutex_);
+  const auto* certificate = registry_.find<policy::Certificate>(fingerprint);
+  return certificate ? std::optional(certificate->organisation) : std::nullopt;
+}
+
+bool Directory::is_certificate_good(const policy::Fingerprint& fingerprint, UtcTime now) const {
+  std::shared_lock lock(mutex_);
+  const auto* certificate = registry_.find<policy::Certificate>(fingerprint);
+  if (!certificate || certificate->standing != policy::Standing::active || now >= certificate->valid_to) return false;
+  const auto* issuer = registry_.find<policy::Issuer>(certificate->issuer);
+  const auto* organisation = registry_.find<policy::Organisation>(certificate->organisation);
+  return issuer && issuer->standing == policy::Standing::active && !issuer->revoked.contains(certificate->serial) &&
+         now < issuer->crl_next_update && organisation && organisation->standing == policy::Standing::active;
+}
+
+std::optional<Directory::AssertionKey> Directory::assertion_key(const policy::Fingerprint& thumbprint) const {
+  return copy_of(mutex_, assertion_keys_, thumbprint);
+}
+std::optional<Directory::DeviceKey> Directory::device_key(const policy::Fingerprint& thumbprint) const {
+  return copy_of(mutex_, device_keys_, thumbprint);
+}
+std::optional<Directory::AdministratorKey> Directory::administrator_key(const policy::Fingerprint& thumbprint) const {
+  return copy_of(mutex_, administrator_keys_, thumbprint);
+}
+
+bool Directory::knows_key(const KeyId& id) const {
+  std::shared_lock lock(mutex_);
+  return keys_.contains(id);
+}
+
+std::optional<KeyId> Directory::flik_key(const PersonId& person, const std::string& flik_type) const {
+  std::shared_lock lock(mutex_);
+  const auto* flik = registry_.find<policy::Flik>({person, flik_type});
+  return flik ? std::optional(flik->key_id) : std::nullopt;
+}
+
+std::optional<policy::Deposit> Directory::deposit(const DepositId& id) const {
+  std::shared_lock lock(mutex_);
+  const auto* deposit = registry_.find<policy::Deposit>(id);
+  return deposit ? std::optional(*deposit) : std::nullopt;
+}
+
+json::value Directory::catalogue() const {
+  std::shared_lock lock(mutex_);
+  return json::object{{"organisations", active_rows<policy::Organisation>(registry_)},
+                      {"units", active_rows<policy::Unit>(registry_)},
+                      {"teams", active_rows<policy::Team>(registry_)},
+                      {"flik_types", active_rows<policy::FlikType>(registry_)}};
+}
+
+policy::Instance Directory::instance() const {
+  std::shared_lock lock(mutex_);
+  return registry_.instance();
+}
+
+void Directory::fill(const policy::State& state) {
+  std::unique_lock lock(mutex_);
+  auto take_all = [&]<class T>() {
+    for (const auto& [key, row] : state.all<T>()) take(state, policy::row_id(policy::Row(row)));
+  };
+  take_all.operator()<policy::Instance>();
+  take_all.operator()<policy::Organisation>();
+  take_all.operator()<policy::Unit>();
+  take_all.operator()<policy::Team>();
+  take_all.operator()<policy::FlikType>();
+  take_all.operator()<policy::Certificate>();
+  take_all.operator()<policy::Issuer>();
+  take_all.operator()<policy::AssertionKey>();
+  take_all.operator()<policy::Administrator>();
+  take_all.operator()<policy::DeviceKey>();
+  take_all.operator()<policy::KeyRow>();
+  take_all.operator()<policy::Flik>();
+  take_all.operator()<policy::Deposit>();
+}
+
+void Directory::update(const policy::State& state, const std::vector<policy::RowId>& changed) {
+  std::unique_lock lock(mutex_);
+  for (const policy::RowId& id : changed) take(state, id);
+}
+
+// Copies one row of the registry, or its absence; keys are parsed once, here.
+void Directory::take(const policy::State& state, const policy::RowId& id) {
+  auto copy = [&]<class T>(const T* row) {
+    if (row)
+      registry_.put(*row);
+    else
+      registry_.erase(id);
+  };
+  auto id16 = [&] {
+    ByteArray<16> key{};
+    if (id.key.size() == key.size()) std::copy(id.key.begin(), id.key.end(), key.begin());
+    return key;
+  };
+  auto remember = [](auto& keys, const policy::Fingerprint& thumbprint, const json::value& jwk, auto owner) {
+    Result<crypto::PublicKey> key = crypto::PublicKey::from_jwk(jwk);
+    if (key)
+      keys.insert_or_assign(
+          thumbprint, typename std::remove_reference_t<decltype(keys)>::mapped_type{owner, crypto::Verifier(*key)});
+    else
+      keys.erase(thumbprint);
+  };
+  switch (id.table) {
+    case policy::Instance::kTable:
+      return copy(state.find<policy::Instance>("instance"));
+    case policy::Organisation::kTable:
+      return copy(state.find<policy::Organisation>(OrganisationId(id16())));
+    case policy::Unit::kTable:
+      return copy(state.find<policy::Unit>(UnitId(id16())));
+    case policy::Team::kTable:
+      return copy(state.find<policy::Team>(TeamId(id16())));
+    case policy::FlikType::kTable:
+      return copy(state.find<policy::FlikType>(std::string(as_text(id.key))));
+    case policy::Certificate::kTable:
+      return copy(state.find<policy::Certificate>(fingerprint_key<policy::Certificate>(id).value()));
+    case policy::Issuer::kTable:
+      return copy(state.find<policy::Issuer>(fingerprint_key<policy::Issuer>(id).value()));
+    case policy::Deposit::kTable:
+      return copy(state.find<policy::Deposit>(DepositId(id16())));
+    case policy::KeyRow::kTable: {
+      const auto* row = state.find<policy::KeyRow>(KeyId(id16()));
+      if (row)
+        keys_.insert(row->id);
+      else
+        keys_.erase(KeyId(id16()));
+      return;
+    }
+    case policy::Flik::kTable: {
+      ByteReader key(id.key);
+      const PersonId person(key.array<16>());
+      return copy(state.find<policy::Flik>({person, std::string(as_text(key.bytes(key.left())))}));
+    }
+    case policy::AssertionKey::kTable: {
+      const policy::Fingerprint thumbprint = fingerprint_key<policy::AssertionKey>(id).value();
+      const auto* row = state.find<policy::AssertionKey>(thumbprint);
+      if (row && row->standing == policy::Standing::active)
+        remember(assertion_keys_, thumbprint, row->jwk, row->organisation);
+      else
+        assertion_keys_.erase(thumbprint);
+      return;
+    }
+    case policy::DeviceKey::kTable: {
+      const policy::Fingerprint thumbprint = fingerprint_key<policy::DeviceKey>(id).value();
+      const auto* row = state.find<policy::DeviceKey>(thumbprint);
+      if (row && row->status != policy::DeviceKeyStatus::removed)
+        remember(device_keys_, thumbprint, row->jwk, row->person);
+      else
+        device_keys_.erase(thumbprint);
+      return;
+    }
+    case policy::Administrator::kTable: {
+      const AdministratorId administrator(id16());
+      const auto* row = state.find<policy::Administrator>(administrator);
+      std::erase_if(administrator_keys_, [&](const auto& kept) { return kept.second.administrator == administrator; });
+      if (row && row->standing == policy::Standing::active) {
+        remember(administrator_keys_, row->thumbprint, row->jwk, administrator);
+      }
+      return;
+    }
+    default:
+      return;  // rows that no door needs
+  }
+}
+
+}  // namespace flikvakt::service

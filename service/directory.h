@@ -1,0 +1,62 @@
+// What the doors need to know before a command can be made: whose certificate or key is this? Follows the durable
+// state; written by the sequencer alone after each commit, read by network threads. It only identifies: whether a
+// credential still counts is decided by rule 1 in the sequencer, each time. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+
+#include "crypto/sign.h"
+#include "policy/state.h"
+
+namespace flikvakt::service {
+
+class Directory {
+public:
+  struct AssertionKey {
+    OrganisationId organisation;
+    crypto::Verifier verifier;
+  };
+  struct DeviceKey {
+    PersonId person;
+    crypto::Verifier verifier;
+  };
+  struct AdministratorKey {
+    AdministratorId administrator;
+    crypto::Verifier verifier;
+  };
+
+  std::optional<OrganisationId> organisation_of_certificate(const policy::Fingerprint& fingerprint) const;
+  // False for a certificate that is removed or suspended, on a revocation list, or of an issuer or organisation that no
+  // longer counts: connections that use it are closed.
+  bool is_certificate_good(const policy::Fingerprint& fingerprint, UtcTime now) const;
+  std::optional<AssertionKey> assertion_key(const policy::Fingerprint& thumbprint) const;
+  std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;
+  std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;
+
+  // Is there a durable row of this key?
+  bool knows_key(const KeyId& id) const;
+  std::optional<KeyId> flik_key(const PersonId& person, const std::string& flik_type) const;
+
+  std::optional<policy::Deposit> deposit(const DepositId& id) const;
+
+  // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
+  json::value catalogue() const;
+  policy::Instance instance() const;
+
+  void fill(const policy::State& state);
+  // After a commit: the rows that changed.
+  void update(const policy::State& state, const std::vector<policy::RowId>& changed);
+
+private:
+  void take(const policy::State& state, const policy::RowId& id);
+
+  mutable std::shared_mutex mutex_;
+  policy::State registry_;  // a copy of the registry's rows, of fliks and of deposits that were begun
+  std::unordered_set<KeyId> keys_;
+  std::unordered_map<policy::Fingerprint, AssertionKey, policy::KeyHash> assertion_keys_;
+  std::unordered_map<policy::Fingerprint, DeviceKey, policy::KeyHash> device_keys_;
+  std::unordered_map<policy::Fingerprint, AdministratorKey, policy::KeyHash> administrator_keys_;
+};
+
+}  // namespace flikvakt::service

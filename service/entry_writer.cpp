@@ -1,0 +1,229 @@
+#include "service/entry_writer.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+#include "service/command_queue.h"
+
+namespace flikvakt::service {
+namespace {
+
+audit::Actor audit_actor(const policy::Actor& actor) {
+  return std::visit(
+      Overloaded{
+          [](const policy::PersonActor&) { return audit::Actor::person(); },
+          [](const policy::StaffActor& staff) { return audit::Actor::staff(staff.staff); },
+          [](const policy::AdministratorActor& a) { return audit::Actor::administrator(a.administrator); },
+          [](const policy::SystemActor&) { return audit::Actor::system(); },
+      },
+      actor);
+}
+
+audit::Outcome audit_outcome(const Command& command, const policy::Decision& decision) {
+  if (!decision.is_permitted()) return audit::Outcome::refused;
+  const bool decided = !std::holds_alternative<policy::SystemActor>(command.actor);
+  return decided ? audit::Outcome::permitted : audit::Outcome::recorded;
+}
+
+audit::ActPart act_part(const Command& command, const policy::Outcome& outcome, const ActId& act) {
+  audit::ActPart part;
+  part.actor = audit_actor(command.actor);
+  part.kind = act_kind_of(command.act);
+  part.outcome = audit_outcome(command, outcome.decision);
+  part.rule = static_cast<std::uint8_t>(outcome.decision.rule);
+  part.reason = static_cast<std::uint16_t>(outcome.decision.reason);
+  part.act = act;
+  if (const auto* staff = std::get_if<policy::StaffActor>(&command.actor)) part.organisation = staff->organisation;
+  return part;
+}
+
+audit::EntryCode code_or_none(const std::string& text) {
+  // Codes come from the caller too (a purpose that no fullmakt knows): what is no code is logged as none.
+  Result<audit::EntryCode> code = audit::EntryCode::parse(text);
+  return code ? *code : audit::EntryCode();
+}
+
+audit::PersonPart person_part(const policy::Concern& concern) {
+  audit::PersonPart part;
+  part.person = concern.person;
+  part.actor = concern.actor.value_or(PersonId());
+  part.fullmakt = concern.fullmakt.value_or(FullmaktId());
+  part.document = concern.document.value_or(DocumentId());
+  part.subject = audit::SubjectId(concern.subject);
+  part.flik = code_or_none(concern.flik);
+  part.purpose = code_or_none(concern.purpose);
+  part.bytes = concern.bytes;
+  return part;
+}
+
+// Every owner of a changed row has an entry, so that no person's rows are recorded under another one's key.
+std::vector<policy::Concern> concerns_with_owners(const policy::Outcome& outcome) {
+  std::vector<policy::Concern> out = outcome.concerns;
+  for (const policy::Row& row : outcome.puts) {
+    const std::optional<PersonId> owner = policy::owner_of(row);
+    if (!owner || std::ranges::any_of(out, [&](const policy::Concern& c) { return c.person == *owner; })) continue;
+    policy::Concern concern;
+    concern.person = *owner;
+    out.push_back(concern);
+  }
+  return out;
+}
+
+}  // namespace
+
+audit::ActKind act_kind_of(const policy::Act& act) {
+  const std::optional<audit::ActKind> kind = audit::act_kind_named(policy::kind_of(act));
+  if (!kind) throw std::logic_error("an act has no number in the log: " + std::string(policy::kind_of(act)));
+  return *kind;
+}
+
+bool is_recorded(std::uint16_t table) {
+  return table != policy::Reading::kTable && table != policy::Receipt::kTable && table != policy::KeyRow::kTable;
+}
+
+std::string record_text(const Command& command, const policy::Outcome& outcome, const std::optional<PersonId>& owner,
+                        RecordPlace place) {
+  const bool is_first = place == RecordPlace::first_entry;
+  json::array puts;
+  for (const policy::Row& row : outcome.puts) {
+    const std::uint16_t table = policy::row_id(row).table;
+    if (!is_recorded(table) || policy::owner_of(row) != owner) continue;
+    puts.push_back(json::object{{"table", table}, {"row", policy::row_body(row)}});
+  }
+  json::array erases;
+  for (const policy::RowId& id : outcome.erases) {
+    if (!is_first || !is_recorded(id.table)) continue;
+    erases.push_back(json::object{{"table", id.table}, {"key", to_hex(id.key)}});
+  }
+  const bool evidence = is_first && command.evidence;
+  if (puts.empty() && erases.empty() && !evidence) return {};
+  json::object record{{"version", 1}, {"kind", policy::kind_of(command.act)}, {"actor", to_json(command.actor)}};
+  if (evidence) record["evidence"] = to_base64url(command.evidence->bytes);
+  record["puts"] = std::move(puts);
+  record["erases"] = std::move(erases);
+  return json::serialize(record);
+}
+
+Result<std::uint64_t> count_entries(const audit::PersonEntryKeys& keys, const store::Rows& rows) {
+  auto exists = [&](std::uint64_t number) -> Result<bool> {
+    const audit::PersonTag tag = keys.tag(number);
+    store::EntryTag prefix;
+    std::copy_n(tag.begin(), prefix.size(), prefix.begin());
+    return TRY(rows.find_tag(prefix)).has_value();
+  };
+  if (!TRY(exists(0))) return std::uint64_t{0};
+  std::uint64_t known = 0;  // exists
+  std::uint64_t beyond = 1;
+  while (TRY(exists(beyond))) {
+    known = beyond;
+    beyond *= 2;
+  }
+  while (beyond - known > 1) {
+    const std::uint64_t middle = known + (beyond - known) / 2;
+    (TRY(exists(middle)) ? known : beyond) = middle;
+  }
+  return beyond;
+}
+
+EntryWriter::EntryWriter(const KeyRing& keys, const store::Rows& tags)
+    : keys_(keys), rows_(tags), forbund_(keys.forbund_log()) {}
+
+Result<EntryWriter::PersonLog*> EntryWriter::log_of(const PersonId& person, const policy::State& state,
+                                                    const policy::Outcome& outcome) {
+  if (auto found = by_person_.find(person); found != by_person_.end()) {
+    recent_.splice(recent_.begin(), recent_, found->second);
+    return &found->second->log;
+  }
+  const policy::Person* row = state.find<policy::Person>(person);
+  for (const policy::Row& put : outcome.puts) {
+    const auto* added = std::get_if<policy::Person>(&put);
+    if (!row && added && added->id == person) row = added;
+  }
+  if (!row) return fail(ErrorCode::not_found, "logging for a person without a row");
+  audit::PersonEntryKeys keys(TRY(keys_.person_log_key(row->log_key_id)));
+  const std::uint64_t count = TRY(count_entries(keys, rows_));
+  recent_.push_front({person, PersonLog{std::move(keys), count, count}});
+  by_person_[person] = recent_.begin();
+  return &recent_.front().log;
+}
+
+Result<EntryWriter::Written> EntryWriter::write(const Command& command, const policy::Outcome& outcome,
+                                                const policy::State& state, std::uint64_t first_index, UtcTime time,
+                                                const ActId& act) {
+  Written out;
+  auto append = [&](const audit::SealedEntry& sealed, std::optional<Bytes> record) {
+    store::EntryRow row;
+    row.index = first_index + out.rows.size();
+    row.leaf = to_bytes(sealed.leaf);
+    std::copy_n(sealed.leaf.begin() + 9, row.tag.size(),
+                row.tag.begin());  // SPEC LOG: the tag follows version and time
+    row.act = to_bytes(sealed.act);
+    row.person = to_bytes(sealed.person);
+    row.act_record = std::move(record);
+    out.rows.push_back(std::move(row));
+    out.leaves.push_back(sealed.hash);
+  };
+  auto seal_record = [&](audit::ActPart& part, const std::string& text, crypto::AeadKey& key) -> std::optional<Bytes> {
+    if (text.empty()) return std::nullopt;
+    audit::SealedRecord record = audit::seal_record(as_bytes(text), key);
+    part.record = record.commitment;
+    return std::move(record.ciphertext);
+  };
+
+  // All that can fail comes first, so that no person's count runs ahead of what is written.
+  const std::vector<policy::Concern> concerns = concerns_with_owners(outcome);
+  std::vector<PersonLog*> logs;
+  for (const policy::Concern& concern : concerns) logs.push_back(TRY(log_of(concern.person, state, outcome)));
+
+  const audit::ActPart base = act_part(command, outcome, act);
+  RecordPlace place = RecordPlace::first_entry;
+  for (std::size_t i = 0; i < concerns.size(); ++i) {
+    PersonLog& log = *logs[i];
+    audit::ActPart part = base;
+    std::optional<Bytes> record =
+        seal_record(part, record_text(command, outcome, concerns[i].person, place), log.keys.record);
+    const audit::PersonPart about = person_part(concerns[i]);
+    append(audit::seal_entry(time, part, audit::AboutPerson{about, log.keys, log.pending}, forbund_),
+           std::move(record));
+    ++log.pending;
+    touched_.push_back(concerns[i].person);
+    place = RecordPlace::further_entry;
+  }
+  // What concerns no person: an entry of its own when there is no other, or when registry rows change too.
+  audit::ActPart part = base;
+  const std::string registry = record_text(command, outcome, std::nullopt, place);
+  if (concerns.empty() || !registry.empty()) {
+    std::optional<Bytes> record = seal_record(part, registry, forbund_.record);
+    append(audit::seal_entry(time, part, std::nullopt, forbund_), std::move(record));
+  }
+  return out;
+}
+
+void EntryWriter::commit() {
+  for (const PersonId& person : touched_) {
+    if (auto found = by_person_.find(person); found != by_person_.end()) {
+      found->second->log.committed = found->second->log.pending;
+    }
+  }
+  touched_.clear();
+  // Only here: during a batch the counts of its people are in no table yet.
+  for (; recent_.size() > kKeptPeople; recent_.pop_back()) by_person_.erase(recent_.back().person);
+}
+
+void EntryWriter::drop() {
+  for (const PersonId& person : touched_) {
+    if (auto found = by_person_.find(person); found != by_person_.end()) {
+      found->second->log.pending = found->second->log.committed;
+    }
+  }
+  touched_.clear();
+}
+
+void EntryWriter::forget(const PersonId& person) {
+  auto found = by_person_.find(person);
+  if (found == by_person_.end()) return;
+  recent_.erase(found->second);
+  by_person_.erase(found);
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,194 @@
+#include "service/key_ring.h"
+
+#include <algorithm>
+
+#include "crypto/associated_data.h"
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+#include "crypto/random.h"
+
+namespace flikvakt::service {
+namespace {
+
+KeyId computed_id(crypto::Label label, BytesView of) {
+  const crypto::Hash256 hash = crypto::sha256(crypto::AssociatedData(label).field(of).encoded());
+  ByteArray<16> id;
+  std::copy_n(hash.begin(), id.size(), id.begin());
+  return KeyId(id);
+}
+
+template <class Child>
+Result<Child> unwrap_from(store::KeyStore& store, const crypto::ParentOf<Child>& parent, const KeyId& id) {
+  const store::KeySlot slot = TRY(store.find(id));
+  return crypto::unwrap<Child>(parent, slot.wrap, crypto::WrapBinding{slot.id, slot.parent, slot.version});
+}
+
+template <class Child>
+Result<Child> system_key(store::KeyStore& store, const crypto::MasterKey& master, std::string_view name) {
+  return unwrap_from<Child>(store, master, system_key_id(name));
+}
+
+Result<crypto::SigningKey> signer(store::KeyStore& store, const crypto::MasterKey& master, std::string_view name) {
+  const crypto::SigningSeed seed = TRY(system_key<crypto::SigningSeed>(store, master, name));
+  return crypto::SigningKey::from_seed(crypto::KeyAlgorithm::ed25519, seed);
+}
+
+}  // namespace
+
+KeyId system_key_id(std::string_view name) { return computed_id(crypto::labels::kSystemKeyId, as_bytes(name)); }
+KeyId person_key_id(const PersonId& person) { return computed_id(crypto::labels::kPersonKeyId, person.value()); }
+
+std::vector<NewKey> KeyRing::make_system_keys(const crypto::MasterKey& master) {
+  const KeyId parent = crypto::derive_master_key_id(master);
+  std::vector<NewKey> out;
+  auto make = [&]<class K>(std::string_view name, const K& key) {
+    out.push_back(wrap_new<K>(master, parent, system_key_id(name), key));
+  };
+  make(kDatabaseKeyName, crypto::DatabaseKey::random());
+  make(kBlindIndexKeyName, crypto::BlindIndexKey::random());
+  make(kForbundLogKeyName, crypto::ForbundLogKey::random());
+  make(kHandleSeedName, crypto::HandleSeed::random());
+  make(kStateKeyName, crypto::StateKey::random());
+  make(kCheckpointSeedName, crypto::SigningSeed::random());
+  make(kHeadSeedName, crypto::SigningSeed::random());
+  return out;
+}
+
+Result<std::unique_ptr<KeyRing>> KeyRing::load(crypto::MasterKey master, store::KeyStore& store) {
+  const store::KeySlot database_slot = TRY(store.find(system_key_id(kDatabaseKeyName)));
+  if (database_slot.parent != crypto::derive_master_key_id(master)) {
+    return fail(ErrorCode::denied, "opening the key store: this master key is not the one that its keys lie under");
+  }
+  auto database = TRY(system_key<crypto::DatabaseKey>(store, master, kDatabaseKeyName));
+  auto blind = TRY(system_key<crypto::BlindIndexKey>(store, master, kBlindIndexKeyName));
+  auto log = TRY(system_key<crypto::ForbundLogKey>(store, master, kForbundLogKeyName));
+  auto handle = TRY(system_key<crypto::HandleSeed>(store, master, kHandleSeedName));
+  auto state = TRY(system_key<crypto::StateKey>(store, master, kStateKeyName));
+  auto checkpoint = TRY(signer(store, master, kCheckpointSeedName));
+  auto head = TRY(signer(store, master, kHeadSeedName));
+  return std::unique_ptr<KeyRing>(new KeyRing(std::move(master), store, std::move(database), std::move(blind),
+                                              std::move(log), std::move(handle), std::move(state),
+                                              std::move(checkpoint), std::move(head)));
+}
+
+KeyRing::KeyRing(crypto::MasterKey master, store::KeyStore& store, crypto::DatabaseKey database,
+                 crypto::BlindIndexKey blind, crypto::ForbundLogKey log, crypto::HandleSeed handle,
+                 crypto::StateKey state, crypto::SigningKey checkpoint, crypto::SigningKey head)
+    : master_(std::move(master)),
+      master_id_(crypto::derive_master_key_id(master_)),
+      store_(store),
+      database_(std::move(database)),
+      blind_(std::move(blind)),
+      forbund_log_(std::move(log)),
+      handle_(std::move(handle)),
+      state_(std::move(state)),
+      checkpoint_(std::move(checkpoint)),
+      head_(std::move(head)) {}
+
+policy::BlindIndex KeyRing::blind_index(std::string_view twelve_digits) const {
+  return crypto::hmac_sha256(blind_.expose(),
+                             crypto::AssociatedData(crypto::labels::kBlindIndex).text(twelve_digits).encoded());
+}
+
+crypto::HandleKey KeyRing::handle_key(const OrganisationId& organisation) const {
+  return crypto::derive_handle_key(handle_, organisation);
+}
+
+template <class Child>
+Result<Child> KeyRing::unwrap_stored(const crypto::ParentOf<Child>& parent, const KeyId& id) const {
+  return unwrap_from<Child>(store_, parent, id);
+}
+
+Result<crypto::PersonKey> KeyRing::person_key(const PersonId& person) const {
+  return unwrap_stored<crypto::PersonKey>(master_, person_key_id(person));
+}
+Result<crypto::PersonLogKey> KeyRing::person_log_key(const KeyId& id) const {
+  return unwrap_stored<crypto::PersonLogKey>(master_, id);
+}
+Result<crypto::FlikKey> KeyRing::flik_key(const PersonId& person, const KeyId& id) const {
+  const crypto::PersonKey parent = TRY(person_key(person));
+  return unwrap_stored<crypto::FlikKey>(parent, id);
+}
+
+std::vector<NewKey> KeyRing::make_person_keys(const PersonId& person, const KeyId& log_key_id) const {
+  std::vector<NewKey> out;
+  out.push_back(wrap_new<crypto::PersonKey>(master_, master_id_, person_key_id(person), crypto::PersonKey::random()));
+  out.push_back(wrap_new<crypto::PersonLogKey>(master_, master_id_, log_key_id, crypto::PersonLogKey::random()));
+  return out;
+}
+
+Result<crypto::DocumentKey> KeyRing::document_key(const LoggedPermit& permit) const {
+  const crypto::FlikKey parent = TRY(flik_key(permit.document().person, permit.flik_key()));
+  return unwrap_stored<crypto::DocumentKey>(parent, permit.document().key_id);
+}
+
+Result<NewKey> KeyRing::make_flik_key(const PersonId& person, const KeyId& id) const {
+  const crypto::PersonKey parent = TRY(person_key(person));
+  return wrap_new<crypto::FlikKey>(parent, person_key_id(person), id, crypto::FlikKey::random());
+}
+
+Result<NewKey> KeyRing::wrap_document_key(const PersonId& person, const KeyId& flik, const KeyId& id,
+                                          const crypto::DocumentKey& key) const {
+  const crypto::FlikKey parent = TRY(flik_key(person, flik));
+  return wrap_new<crypto::DocumentKey>(parent, flik, id, key);
+}
+
+Result<KeyRing::NewDocumentKey> KeyRing::make_document_key(const PersonId& person, const KeyId& flik,
+                                                           const KeyId& id) const {
+  crypto::DocumentKey key = crypto::DocumentKey::random();
+  NewKey wrapped = TRY(wrap_document_key(person, flik, id, key));
+  return NewDocumentKey{std::move(wrapped), std::move(key)};
+}
+
+namespace {
+
+template <class Child>
+Result<NewKey> rewrapped(const crypto::MasterKey& from, const crypto::MasterKey& to, const store::KeySlot& slot) {
+  const crypto::WrapBinding old_binding{slot.id, slot.parent, slot.version};
+  const crypto::WrapBinding new_binding{slot.id, crypto::derive_master_key_id(to), slot.version + 1};
+  const crypto::WrappedKey wrap = TRY(crypto::rewrap<Child>(from, slot.wrap, old_binding, to, new_binding));
+  NewKey out;
+  out.slot = {slot.id, new_binding.parent, slot.level, new_binding.version, wrap};
+  out.row = {
+      slot.id, new_binding.parent, slot.level, new_binding.version, policy::KeyStatus::active, crypto::wrap_hash(wrap)};
+  return out;
+}
+
+Result<NewKey> rewrapped_by_level(const crypto::MasterKey& from, const crypto::MasterKey& to,
+                                  const store::KeySlot& slot) {
+  switch (static_cast<crypto::KeyLevel>(slot.level)) {
+    case crypto::KeyLevel::person:
+      return rewrapped<crypto::PersonKey>(from, to, slot);
+    case crypto::KeyLevel::database:
+      return rewrapped<crypto::DatabaseKey>(from, to, slot);
+    case crypto::KeyLevel::blind_index:
+      return rewrapped<crypto::BlindIndexKey>(from, to, slot);
+    case crypto::KeyLevel::forbund_log:
+      return rewrapped<crypto::ForbundLogKey>(from, to, slot);
+    case crypto::KeyLevel::person_log:
+      return rewrapped<crypto::PersonLogKey>(from, to, slot);
+    case crypto::KeyLevel::handle:
+      return rewrapped<crypto::HandleSeed>(from, to, slot);
+    case crypto::KeyLevel::state:
+      return rewrapped<crypto::StateKey>(from, to, slot);
+    case crypto::KeyLevel::signing:
+      return rewrapped<crypto::SigningSeed>(from, to, slot);
+    case crypto::KeyLevel::flik:
+    case crypto::KeyLevel::document:
+      break;
+  }
+  return fail(ErrorCode::corrupt, "rotating keys: a key of another level claims to lie under the master key");
+}
+
+}  // namespace
+
+Result<std::vector<NewKey>> KeyRing::rewrap_all(const crypto::MasterKey& new_master) const {
+  std::vector<NewKey> out;
+  TRY_VOID(store_.for_each([&](const store::KeySlot& slot) -> Result<void> {
+    if (slot.parent == master_id_) out.push_back(TRY(rewrapped_by_level(master_, new_master, slot)));
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace flikvakt::service

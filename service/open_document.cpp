@@ -1,0 +1,68 @@
+#include "service/open_document.h"
+
+#include <spdlog/spdlog.h>
+
+#include "crypto/random.h"
+
+namespace flikvakt::service {
+namespace {
+
+// The permit is the only way to the key, the key the only way to the text.
+Result<OpenedDocument> unseal(Core& core, std::shared_ptr<const LoggedPermit> permit) {
+  const policy::Document& document = permit->document();
+  const crypto::DocumentKey key = TRY(core.keys().document_key(*permit));
+  store::ObjectReader reader =
+      TRY(core.objects().read(document.object, key, crypto::EnvelopeBinding{document.id, kObjectVersion}));
+  if (reader.plaintext_bytes() != document.facts.size) return fail(ErrorCode::corrupt, "the object has another size");
+  return OpenedDocument{std::move(permit), std::make_shared<store::ObjectReader>(std::move(reader))};
+}
+
+void open(Core& core, policy::Actor actor, policy::Act act, std::function<void(OpenResult)> done) {
+  Command command;
+  command.actor = std::move(actor);
+  command.act = std::move(act);
+  command.done = [&core, done = std::move(done)](CommandResult result) {
+    if (!result.permit) return done({std::nullopt, std::move(result)});
+    Result<OpenedDocument> opened = unseal(core, result.permit);
+    if (opened) return done({std::move(*opened), {}});
+    spdlog::error("document {}: {}", result.permit->document().id.text(), opened.error().message);
+    core.readings().cut(result.permit->reading());
+    result.permit = nullptr;
+    result.decision = policy::Decision::refuse(policy::Reason::error);
+    done({std::nullopt, std::move(result)});
+  };
+  core.sequencer().submit(std::move(command));
+}
+
+}  // namespace
+
+void open_document(Core& core, const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose,
+                   std::function<void(OpenResult)> done) {
+  open(core, reader, policy::OpenReading{crypto::random_id<ReadingId>(), document, purpose}, std::move(done));
+}
+
+void open_own_document(Core& core, const policy::PersonActor& person, const DocumentId& document,
+                       std::function<void(OpenResult)> done) {
+  open(core, person, policy::OpenOwnDocument{crypto::random_id<ReadingId>(), document}, std::move(done));
+}
+
+std::optional<OpenedDocument> reopen(Core& core, const ReadingId& reading, const policy::Actor& actor) {
+  std::shared_ptr<const LoggedPermit> permit = core.readings().find(reading, actor);
+  if (!permit) return std::nullopt;
+  Result<OpenedDocument> opened = unseal(core, std::move(permit));
+  if (opened) return std::move(*opened);
+  spdlog::error("a further range of reading {}: {}", reading.text(), opened.error().message);
+  return std::nullopt;
+}
+
+void transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from, std::uint64_t to) {
+  const ReadingId id = document.permit->reading();
+  if (!core.readings().delivered(id, from, to)) return;
+  const std::uint64_t bytes = core.readings().cut(id).value_or(0);
+  Command command;
+  command.actor = policy::SystemActor{};
+  command.act = policy::CloseReading{id, policy::ReadingEnd::complete, bytes};
+  core.sequencer().submit(std::move(command));
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,33 @@
+// A document is opened: the product's main verb. The steps are in open_document.cpp, in order.
+#pragma once
+
+#include "service/core.h"
+
+namespace flikvakt::service {
+
+// What a permitted reader gets. `reader` decrypts; every byte of it is sent under `permit->lease()`.
+struct OpenedDocument {
+  std::shared_ptr<const LoggedPermit> permit;
+  std::shared_ptr<store::ObjectReader> reader;
+};
+
+// Exactly one of the two. A refusal is logged by then; its reason is for the person's log and the operational log only.
+struct OpenResult {
+  std::optional<OpenedDocument> opened;
+  CommandResult refused;
+};
+
+void open_document(Core& core, const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose,
+                   std::function<void(OpenResult)> done);
+void open_own_document(Core& core, const policy::PersonActor& person, const DocumentId& document,
+                       std::function<void(OpenResult)> done);
+
+// A further range of a reading that is open: decided anew whenever access is narrowed, not counted again. Nothing when
+// the reading is closed, cut, unknown or another one's. On any thread.
+std::optional<OpenedDocument> reopen(Core& core, const ReadingId& reading, const policy::Actor& actor);
+
+// After each transfer under a reading: plaintext bytes [from, to) reached the kernel. Closes the reading when every
+// byte of the document was delivered once.
+void transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from, std::uint64_t to);
+
+}  // namespace flikvakt::service

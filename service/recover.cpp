@@ -1,0 +1,137 @@
+#include "service/recover.h"
+
+#include <spdlog/spdlog.h>
+
+#include <unordered_set>
+
+namespace flikvakt::service {
+namespace {
+
+Error locked(std::string why) { return fail(ErrorCode::corrupt, "the gateway is locked: " + std::move(why)); }
+
+audit::TileSource tiles_of(const store::Rows& rows) {
+  return [&rows](unsigned level, std::uint64_t number) -> Result<std::vector<audit::MerkleHash>> {
+    const std::optional<Bytes> bytes = TRY(rows.tile(static_cast<std::uint8_t>(level), number));
+    if (!bytes || bytes->size() % 32 != 0) return fail(ErrorCode::corrupt, "a tile of the log is missing");
+    std::vector<audit::MerkleHash> out(bytes->size() / 32);
+    for (std::size_t i = 0; i < out.size(); ++i) std::copy_n(bytes->begin() + 32 * i, 32, out[i].begin());
+    return out;
+  };
+}
+
+// State rows, and the digest over what is stored.
+Result<void> read_state(const Durable& durable, Recovered& out) {
+  RowSealer sealer(durable.keys);
+  return durable.rows.for_each_state_row([&](const store::StateRowView& row) -> Result<void> {
+    out.digest.add(digest_element(row.table, row.id, row.version, row.body));
+    Result<policy::Row> opened = sealer.open(row);
+    if (!opened) return locked("a state row of table " + std::to_string(row.table) + ": " + opened.error().message);
+    out.state.put(std::move(*opened));
+    return {};
+  });
+}
+
+Result<void> read_tree(const Durable& durable, const audit::Head& head, Recovered& out) {
+  std::vector<audit::MerkleHash> partial;
+  TRY_VOID(durable.rows.for_each_entry(head.size - head.size % audit::kTileHashes, head.size,
+                                       [&](const store::EntryRowView& entry) -> Result<void> {
+                                         partial.push_back(crypto::leaf_hash(entry.leaf));
+                                         out.last_entry = TRY(audit::decode_leaf(entry.leaf)).time;
+                                         return {};
+                                       }));
+  if (partial.empty() && head.size > 0) {
+    const store::EntryRow last = TRY(durable.rows.entry(head.size - 1));
+    out.last_entry = TRY(audit::decode_leaf(last.leaf)).time;
+  }
+  out.tree = TRY(audit::Tree::restore(head.size, partial, tiles_of(durable.rows)));
+  if (out.tree.root() != head.root) return locked("the log's entries do not have the root that its head says");
+  return {};
+}
+
+// SPEC REC-4: at or ahead of the head file, and an extension of it.
+Result<void> check_head_file(const Durable& durable, const audit::Head& head, const Recovered& recovered) {
+  Result<VerifiedHead> kept = read_head(as_text(durable.head_file.note()), durable.keys.head_signer().public_key());
+  if (!kept) return locked("the head file: " + kept.error().message);
+  if (kept->head.origin != head.origin) return locked("head file and database belong to different logs");
+  if (kept->head.size > head.size) {
+    return locked("the database is behind the head file (" + std::to_string(head.size) + " of " +
+                  std::to_string(kept->head.size) + " entries): an older copy was put back, or rows were lost");
+  }
+  const audit::MerkleHash root = TRY(recovered.tree.root_at(kept->head.size, tiles_of(durable.rows)));
+  const bool same_state = kept->head.size < head.size || kept->head.state_digest == head.state_digest;
+  if (root != kept->head.root || !same_state) return locked("head file and database say different things");
+  return {};
+}
+
+// SPEC REC-5: a wrap whose row says shredded is destroyed; any other difference between rows and wraps locks.
+Result<void> check_keys(const Durable& durable, const policy::State& state) {
+  store::KeyStore& store = durable.keys.store();
+  for (const auto& [id, row] : state.all<policy::KeyRow>()) {
+    Result<store::KeySlot> slot = store.find(id, row.version);
+    if (row.status == policy::KeyStatus::shredded) {
+      TRY_VOID(store.destroy(id));
+      continue;
+    }
+    if (!slot) return locked("key " + id.text() + " is not in the key store: " + slot.error().message);
+    if (crypto::wrap_hash(slot->wrap) != row.wrap_hash || slot->parent != row.parent || slot->level != row.level) {
+      return locked("key " + id.text() + " in the key store is not the one that the state knows");
+    }
+  }
+  for (const KeyId& id : store.with_several_versions()) {
+    if (const policy::KeyRow* row = state.find<policy::KeyRow>(id)) TRY_VOID(store.keep_only(id, row->version));
+  }
+  std::vector<KeyId> orphans;  // made durable for an act that was never committed
+  TRY_VOID(store.for_each([&](const store::KeySlot& slot) -> Result<void> {
+    if (!state.find<policy::KeyRow>(slot.id)) orphans.push_back(slot.id);
+    return {};
+  }));
+  if (state.all<policy::KeyRow>().empty()) return {};  // an instance that is being made
+  for (const KeyId& id : orphans) TRY_VOID(store.destroy(id));
+  return {};
+}
+
+Result<void> sweep_objects(const Durable& durable, const policy::State& state) {
+  std::unordered_set<ObjectName> kept;
+  for (const auto& [id, document] : state.all<policy::Document>()) {
+    if (document.status == policy::DocumentStatus::sealed) kept.insert(document.object);
+  }
+  const store::Objects::Swept swept =
+      TRY(durable.objects.sweep([&](const ObjectName& name) { return kept.contains(name); }));
+  if (swept.temporaries + swept.unreferenced > 0) {
+    spdlog::info("swept {} temporary and {} unreferenced objects", swept.temporaries, swept.unreferenced);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<VerifiedHead> read_head(std::string_view note, const crypto::PublicKey& key) {
+  // The name under which it is signed is its first line; the key is ours, whatever the name.
+  const std::string name(note.substr(0, note.find('\n')));
+  const std::vector<audit::NoteVerifier> known{TRY(audit::NoteVerifier::make(name, key))};
+  audit::Head head = TRY(audit::open_head(note, known));
+  return VerifiedHead{std::move(head), std::string(note)};
+}
+
+Result<Recovered> recover(const Durable& durable) {
+  Recovered out;
+  const std::optional<Bytes> note = TRY(durable.rows.meta(store::kHeadNote));
+  if (!note) return locked("the database has no head");
+  Result<VerifiedHead> verified = read_head(as_text(*note), durable.keys.head_signer().public_key());
+  if (!verified) return locked("the head in the database: " + verified.error().message);
+  const audit::Head& head = verified->head;
+  out.origin = head.origin;
+
+  if (TRY(durable.rows.entry_count()) != head.size) return locked("the number of entries is not the one its head says");
+  TRY_VOID(read_state(durable, out));
+  if (out.digest.digest() != head.state_digest) return locked("the state rows are not those that the head says");
+  TRY_VOID(read_tree(durable, head, out));
+  TRY_VOID(check_head_file(durable, head, out));
+  TRY_VOID(check_keys(durable, out.state));
+  TRY_VOID(sweep_objects(durable, out.state));
+  if (as_text(durable.head_file.note()) != as_text(*note)) TRY_VOID(durable.head_file.write(*note));
+  for (const auto& [id, reading] : out.state.all<policy::Reading>()) out.interrupted.push_back(policy::row_id(reading));
+  return out;
+}
+
+}  // namespace flikvakt::service

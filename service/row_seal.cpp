@@ -1,0 +1,82 @@
+#include "service/row_seal.h"
+
+namespace flikvakt::service {
+namespace {
+
+constexpr std::uint8_t kBodyVersion = 1;
+constexpr std::size_t kBodyHead = 1 + 16;  // version, owner (zeros: the registry)
+
+crypto::AssociatedData binding(std::uint16_t table, BytesView id, std::uint64_t version, const PersonId& owner) {
+  return crypto::AssociatedData(crypto::labels::kStateRow).number(table).field(id).number(version).id(owner);
+}
+
+}  // namespace
+
+Result<std::optional<PersonId>> sealed_owner(BytesView body) {
+  ByteReader reader(body);
+  if (reader.u8() != kBodyVersion) return fail(ErrorCode::corrupt, "a state row has an unknown form");
+  const PersonId owner(reader.array<16>());
+  if (!reader.ok()) return fail(ErrorCode::corrupt, "a state row is too short");
+  return owner.is_none() ? std::nullopt : std::optional(owner);
+}
+
+Bytes digest_element(std::uint16_t table, BytesView id, std::uint64_t version, BytesView body) {
+  ByteWriter out;
+  out.u16(table).u16(static_cast<std::uint16_t>(id.size())).bytes(id).u64(version).bytes(body);
+  return std::move(out).take();
+}
+
+Result<crypto::AeadKey*> RowSealer::key_of(const std::optional<PersonId>& owner) {
+  if (!owner) return &registry_;
+  if (auto found = by_person_.find(*owner); found != by_person_.end()) {
+    recent_.splice(recent_.begin(), recent_, found->second);
+    return &found->second->key;
+  }
+  const crypto::PersonKey person_key = TRY(keys_.person_key(*owner));
+  recent_.push_front({*owner, crypto::AeadKey(crypto::derive_person_state_key(person_key, *owner))});
+  by_person_[*owner] = recent_.begin();
+  if (recent_.size() > kKeptPeople) {
+    by_person_.erase(recent_.back().person);
+    recent_.pop_back();
+  }
+  return &recent_.front().key;
+}
+
+void RowSealer::forget(const PersonId& person) {
+  auto found = by_person_.find(person);
+  if (found == by_person_.end()) return;
+  recent_.erase(found->second);
+  by_person_.erase(found);
+}
+
+Result<store::StateRow> RowSealer::seal(const policy::Row& row, std::uint64_t version) {
+  const policy::RowId id = policy::row_id(row);
+  const std::optional<PersonId> owner = policy::owner_of(row);
+  crypto::AeadKey* key = TRY(key_of(owner));
+  const std::string text = to_text(policy::row_body(row));
+
+  store::StateRow out{id.table, id.key, version, {}};
+  out.body.resize(kBodyHead + text.size() + crypto::kSealOverheadBytes);
+  out.body[0] = kBodyVersion;
+  const PersonId owner_or_none = owner.value_or(PersonId());
+  std::copy(owner_or_none.value().begin(), owner_or_none.value().end(), out.body.begin() + 1);
+  key->seal_into(binding(id.table, id.key, version, owner_or_none), as_bytes(text),
+                 std::span(out.body).subspan(kBodyHead));
+  return out;
+}
+
+Result<policy::Row> RowSealer::open(const store::StateRowView& row) {
+  const std::optional<PersonId> owner = TRY(sealed_owner(row.body));
+  crypto::AeadKey* key = TRY(key_of(owner));
+  const crypto::AssociatedData ad = binding(row.table, row.id, row.version, owner.value_or(PersonId()));
+  const Bytes text = TRY(key->open(ad, row.body.subspan(kBodyHead)));
+  const json::value body = TRY(parse_json(as_text(text)));
+  policy::Row out = TRY(policy::parse_row(row.table, body));
+  const policy::RowId id = policy::row_id(out);
+  if (id.table != row.table || !std::ranges::equal(id.key, row.id)) {
+    return fail(ErrorCode::corrupt, "a state row lies under another row's id");
+  }
+  return out;
+}
+
+}  // namespace flikvakt::service

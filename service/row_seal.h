@@ -1,0 +1,46 @@
+// State rows at rest: spec/state-rows.md. A row's body is JSON sealed under its owner's key: the person's state key for
+// rows that concern a person, the gateway's state key for the registry. So a person's rows are gone when the key is.
+#pragma once
+
+#include <list>
+#include <unordered_map>
+
+#include "crypto/aead.h"
+#include "crypto/lthash.h"
+#include "policy/state.h"
+#include "service/key_ring.h"
+#include "store/rows.h"
+
+namespace flikvakt::service {
+
+// Seals and opens rows; keeps the state keys of the people last used. Owned by one thread.
+class RowSealer {
+public:
+  explicit RowSealer(const KeyRing& keys) : keys_(keys), registry_(keys.state()) {}
+
+  // `version`: index of the log entry that changes the row.
+  Result<store::StateRow> seal(const policy::Row& row, std::uint64_t version);
+  Result<policy::Row> open(const store::StateRowView& row);
+  void forget(const PersonId& person);
+
+private:
+  static constexpr std::size_t kKeptPeople = 1024;
+  Result<crypto::AeadKey*> key_of(const std::optional<PersonId>& owner);
+
+  const KeyRing& keys_;
+  crypto::AeadKey registry_;
+  struct Kept {
+    PersonId person;
+    crypto::AeadKey key;
+  };
+  std::list<Kept> recent_;  // most recently used first
+  std::unordered_map<PersonId, std::list<Kept>::iterator> by_person_;
+};
+
+// The person whose key seals a stored row, readable without any key. corrupt: not a body of version 1.
+Result<std::optional<PersonId>> sealed_owner(BytesView body);
+
+// The element that stands for a stored row in the state digest (spec/state-rows.md).
+Bytes digest_element(std::uint16_t table, BytesView id, std::uint64_t version, BytesView body);
+
+}  // namespace flikvakt::service

@@ -1,0 +1,149 @@
+#include "service/sent_act.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/overloaded.h"
+#include "crypto/random.h"
+#include "crypto/x509.h"
+#include "service/handles.h"
+
+namespace flikvakt::service {
+namespace {
+
+constexpr auto kLongestLife = std::chrono::days(30);
+constexpr auto kClockSkew = std::chrono::minutes(2);  // between sender and gateway
+
+Error invalid(std::string what) { return fail(ErrorCode::invalid, "the act: " + std::move(what)); }
+
+Result<void> check_envelope(Core& core, const SentAct& sent) {
+  if (sent.audience != core.directory().instance().name) return invalid("it is addressed to another gateway");
+  const UtcTime now = core.clock().wall();
+  if (sent.expires <= sent.issued || sent.expires - sent.issued > kLongestLife)
+    return invalid("its life is not 0 to 30 days");
+  if (sent.issued > now + kClockSkew) return invalid("it is issued in the future");
+  return {};
+}
+
+Result<json::value> index_of(const KeyRing& keys, const OrganisationId& organisation, const json::value& handle) {
+  if (!handle.is_string()) return fail(ErrorCode::malformed, "expected a handle");
+  return to_json(TRY(resolve_handle(keys, organisation, handle.get_string())));
+}
+
+// Handles become blind indexes; nothing else is touched.
+Result<void> resolve_people(const KeyRing& keys, const OrganisationId& organisation, json::object& act) {
+  if (json::value* person = act.if_contains("person")) *person = TRY(index_of(keys, organisation, *person));
+  if (json::value* others = act.if_contains("other_subjects"); others && others->is_array()) {
+    for (json::value& other : others->get_array()) other = TRY(index_of(keys, organisation, other));
+  }
+  return {};
+}
+
+Result<void> check_text(const std::string& text, const policy::FullmaktTerms& terms) {
+  if (text.empty() || text.size() > 16 * 1024) return invalid("the text shown is empty or over 16 KiB");
+  if (crypto::sha256(as_bytes(text)) != terms.text_sha256) return invalid("`text_sha256` is not the hash of `text`");
+  return {};
+}
+
+Result<void> check_key(const json::value& jwk, const policy::Fingerprint& thumbprint) {
+  const crypto::PublicKey key = TRY(crypto::PublicKey::from_jwk(jwk));
+  if (key.thumbprint() != thumbprint) return invalid("`thumbprint` is not that of `jwk`");
+  return {};
+}
+
+Result<void> check_certificate(const policy::RegisterCertificate& act) {
+  const crypto::Certificate certificate = TRY(crypto::Certificate::parse_der(act.certificate));
+  const bool same = certificate.sha256_fingerprint() == act.fingerprint && certificate.serial_hex() == act.serial &&
+                    certificate.not_before() == act.valid_from && certificate.not_after() == act.valid_to;
+  if (!same) return invalid("its fields are not those of `certificate`");
+  return {};
+}
+
+Result<void> check_issuer(const policy::RegisterIssuer& act) {
+  const crypto::Certificate certificate = TRY(crypto::Certificate::parse_der(act.certificate));
+  if (certificate.sha256_fingerprint() != act.fingerprint) return invalid("`fingerprint` is not that of `certificate`");
+  return {};
+}
+
+// What the rules cannot check, since they know no cryptography.
+Result<void> check_contents(const policy::Act& act) {
+  return std::visit(Overloaded{
+                        [](const policy::SignFullmakt& a) { return check_text(a.text, a.terms); },
+                        [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms); },
+                        [](const policy::ProposeKey& a) { return check_key(a.jwk, a.thumbprint); },
+                        [](const policy::RegisterAssertionKey& a) { return check_key(a.jwk, a.thumbprint); },
+                        [](const policy::RegisterAdministrator& a) { return check_key(a.jwk, a.thumbprint); },
+                        [](const policy::RegisterCertificate& a) { return check_certificate(a); },
+                        [](const policy::RegisterIssuer& a) { return check_issuer(a); },
+                        [](const auto&) -> Result<void> { return {}; },
+                    },
+                    act);
+}
+
+// A new person may come of it, so keys are made each time: what is done says nothing of whether the number was known.
+Result<void> prepare_person(const Core& core, const OrganisationId& organisation, std::string_view handle,
+                            policy::Prepared& prepared) {
+  Result<std::string> number = number_behind(core.keys(), organisation, handle);
+  if (!number) return {};  // nobody: refused later, like everything else
+  const PersonId person = crypto::random_id<PersonId>();
+  prepared.keys = TRY(make_durable(core.keys(), core.keys().make_person_keys(person, crypto::random_id<KeyId>())));
+  prepared.person = person;
+  prepared.number = *number;
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made) {
+  std::vector<store::KeySlot> slots;
+  std::vector<policy::KeyRow> rows;
+  for (const NewKey& key : made) {
+    slots.push_back(key.slot);
+    rows.push_back(key.row);
+  }
+  TRY_VOID(keys.store().put_all(slots));
+  return rows;
+}
+
+void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows) {
+  for (const policy::KeyRow& row : rows) {
+    if (core.directory().knows_key(row.id)) continue;
+    if (Result<void> gone = core.keys().store().destroy(row.id); !gone) {
+      // Harmless: nothing refers to it, and start-up destroys wraps without a row.
+      spdlog::warn("an unused key was not destroyed: {}", gone.error().message);
+    }
+  }
+}
+
+Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
+                             const OrganisationId& namespace_of) {
+  TRY_VOID(check_envelope(core, sent));
+  if (!sent.act.is_object()) return fail(ErrorCode::malformed, "`act`: expected an object");
+  json::value act = sent.act;
+  std::string handle;
+  if (const json::value* person = act.get_object().if_contains("person"); person && person->is_string()) {
+    handle = std::string(person->get_string());
+  }
+  TRY_VOID(resolve_people(core.keys(), namespace_of, act.get_object()));
+
+  Command command;
+  command.act = TRY(policy::parse_act(act));
+  TRY_VOID(check_contents(command.act));
+  if (std::holds_alternative<policy::ProposeKey>(command.act)) {
+    TRY_VOID(prepare_person(core, namespace_of, handle, command.prepared));
+  }
+  command.actor = std::move(actor);
+  const crypto::Hash256 hash = crypto::sha256(evidence);
+  command.evidence = ActEvidence{sent.id, sent.expires, std::move(evidence), hash};
+  command.seen_version = sent.seen_version;
+  return command;
+}
+
+void perform(Core& core, Command command, std::function<void(CommandResult)> done) {
+  command.done = [&core, prepared = command.prepared.keys, done = std::move(done)](CommandResult result) {
+    done(std::move(result));
+    destroy_unused_keys(core, prepared);  // after the answer, whose time must not tell whether they were used
+  };
+  core.sequencer().submit(std::move(command));
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,36 @@
+// From what somebody sent to a command: the envelope of every state-changing act (spec/acts.md), the checks that need
+// keys or certificates, and the keys an act may use up. Whether the act is permitted is decided later, in the
+// sequencer.
+#pragma once
+
+#include "service/core.h"
+
+namespace flikvakt::service {
+
+// The payload of a signed act, or the body of a staff member's act. JSON as received, canonical when signed.
+struct SentAct {
+  ActId id;
+  std::string audience;  // the instance's name
+  UtcTime issued;
+  UtcTime expires;  // at most 30 days after `issued`
+  std::optional<std::uint64_t> seen_version;
+  json::value act;  // {"kind": …}; a person is named by handle where policy::Act has a blind index
+};
+BOOST_DESCRIBE_STRUCT(SentAct, (), (id, audience, issued, expires, seen_version, act))
+
+// Makes keys durable before the command that may use them; its rows go into Command::prepared.
+Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made);
+// After the command: destroys those that no durable row knows.
+void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows);
+
+// A command without `done`. Errors are about form only and tell nothing of what exists: malformed; invalid (audience,
+// times, a text or key that does not have the hash it is said to have); out_of_space, io. `evidence`: the bytes that
+// were signed or sent. `namespace_of`: the organisation whose handles the act uses (the förbund's own for
+// administrators).
+Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
+                             const OrganisationId& namespace_of);
+
+// Submits; when the result is out, keys that were not used are destroyed.
+void perform(Core& core, Command command, std::function<void(CommandResult)> done);
+
+}  // namespace flikvakt::service

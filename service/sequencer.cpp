@@ -1,0 +1,445 @@
+#include "service/sequencer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "crypto/random.h"
+
+namespace flikvakt::service {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kIdleWake = 250ms;                 // how late a timed end of a lease may be noticed
+constexpr auto kHeadFileLag = 1s;                 // for batches that change no one's rights
+constexpr auto kReadingLife = 15min;              // design.md "Reading"
+constexpr std::uint64_t kCheckpointEvery = 2000;  // batches
+constexpr std::uint64_t kReserveWatermark = 64u << 20;
+
+// Openings and closings change rows, but nobody's rights.
+bool changes_rights(const policy::Act& act) {
+  return !std::holds_alternative<policy::OpenReading>(act) && !std::holds_alternative<policy::OpenOwnDocument>(act) &&
+         !std::holds_alternative<policy::CloseReading>(act);
+}
+
+std::optional<ReadingId> opened_reading(const policy::Act& act) {
+  if (const auto* open = std::get_if<policy::OpenReading>(&act)) return open->id;
+  if (const auto* open = std::get_if<policy::OpenOwnDocument>(&act)) return open->id;
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct Sequencer::Applied {
+  Command command;
+  CommandResult result;
+  policy::Outcome outcome;
+  std::vector<store::EntryRow> entries;
+  std::vector<store::StateRow> rows;
+  std::vector<std::pair<policy::RowId, std::optional<policy::Row>>> before;  // what stood there, in order of change
+};
+
+struct Sequencer::Batch {
+  CommitClock::Reading time;
+  std::uint64_t next_index = 0;
+  std::vector<Applied> applied;
+  bool rights_change = false;
+  bool narrows = false;
+};
+
+Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits)
+    : parts_(std::move(parts)),
+      origin_(std::move(recovered.origin)),
+      queue_(limits),
+      state_(std::move(recovered.state)),
+      digest_(recovered.digest),
+      tree_(std::move(recovered.tree)),
+      clock_(parts_.clock, recovered.last_entry),
+      entries_(parts_.keys, parts_.rows),
+      sealer_(parts_.keys) {
+  checkpoint_signers_.push_back(audit::NoteSigner::make(origin_, parts_.keys.checkpoint_signer()).value());
+  head_signers_.push_back(
+      audit::NoteSigner::make(origin_ + std::string(audit::kHeadSuffix), parts_.keys.head_signer()).value());
+  for (const policy::RowId& id : recovered.interrupted) {
+    ByteArray<16> reading{};
+    std::copy_n(id.key.begin(), reading.size(), reading.begin());
+    own_.push_back({policy::SystemActor{},
+                    policy::CloseReading{ReadingId(reading), policy::ReadingEnd::interrupted, 0},
+                    {},
+                    {},
+                    {},
+                    {}});
+  }
+  // An instance that is being made begins with `init`, a restored one with `restore`.
+  if (tree_.size() > 0) own_.push_back({policy::SystemActor{}, policy::Start{}, {}, {}, {}, {}});
+  view_.size = tree_.size();
+  view_.checkpoint = audit::sign_checkpoint({origin_, tree_.size(), tree_.root()}, checkpoint_signers_).value();
+  view_.last_entry = recovered.last_entry.value_or(UtcTime{});
+  parts_.directory.fill(state_);
+}
+
+Sequencer::~Sequencer() { stop(); }
+
+void Sequencer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Sequencer::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  queue_.close();
+  thread_.join();
+}
+
+void Sequencer::submit(Command command) {
+  if (queue_.push(command) == Push::queued) return;
+  if (command.done) command.done(CommandResult{});
+}
+
+LogView Sequencer::log_view() const {
+  std::lock_guard lock(view_mutex_);
+  return view_;
+}
+
+void Sequencer::run() {
+  for (;;) {
+    auto wake = parts_.clock.steady() + kIdleWake;
+    if (const std::optional<UtcTime> due = state_.next_due()) {
+      wake = std::min(wake, parts_.clock.steady() + std::max(*due - parts_.clock.wall(), 0ms));
+    }
+    std::vector<Command> commands = std::exchange(own_, {});
+    std::vector<Command> waiting = queue_.take(commands.empty() ? wake : parts_.clock.steady());
+    std::ranges::move(waiting, std::back_inserter(commands));
+    const bool drained = stopping_ && queue_.is_drained() && own_.empty();
+    add_due(commands);
+    if (drained) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
+    if (!commands.empty() && !process(std::move(commands))) return;
+    housekeeping();
+    if (dead_) return;
+    if (drained) break;
+  }
+  parts_.readings.cut_all();
+  if (head_file_behind_) {
+    if (Result<void> synced = sync_head_file(); !synced) fatal(synced.error());
+  }
+}
+
+// What time alone brings about: rights that expire, readings that lapse.
+void Sequencer::add_due(std::vector<Command>& commands) {
+  const CommitClock::Reading time = clock_.read();
+  if (const std::optional<UtcTime> due = state_.next_due(); due && *due <= time.now) {
+    commands.push_back({policy::SystemActor{}, policy::ExpireDue{}, {}, {}, {}, {}});
+  }
+  if (parts_.clock.steady() - swept_ < kIdleWake) return;
+  swept_ = parts_.clock.steady();
+  for (const OpenReading& open : parts_.readings.snapshot()) {
+    const ReadingId id = open.permit->reading();
+    const policy::Reading* reading = state_.find<policy::Reading>(id);
+    const bool lapsed = reading && reading->opened + kReadingLife <= time.now;
+    const bool ended = !reading || !policy::decide_continue(state_, *reading, open.actor, time.now).is_permitted();
+    if (!lapsed && !ended) continue;
+    const std::optional<std::uint64_t> bytes = parts_.readings.cut(id);
+    const policy::ReadingEnd end = ended ? policy::ReadingEnd::cut : policy::ReadingEnd::lapsed;
+    if (reading) {
+      commands.push_back({policy::SystemActor{}, policy::CloseReading{id, end, bytes.value_or(0)}, {}, {}, {}, {}});
+    }
+  }
+}
+
+// False: the outcome is unknown, nothing may be served any more.
+bool Sequencer::process(std::vector<Command> commands) {
+  Result<Batch> decided = decide(std::move(commands));
+  if (!decided) return fatal(decided.error()), false;
+  Batch& batch = *decided;
+  std::optional<Error> failed;
+  const crypto::LtHash digest_before = digest_;
+  const store::CommitResult commit = write(batch, failed);
+  switch (commit.outcome) {
+    case store::CommitOutcome::committed:
+      publish(batch);
+      return !dead_;
+    case store::CommitOutcome::aborted: {
+      digest_ = digest_before;
+      undo(batch);
+      const Error cause = failed ? *failed : commit.cause.value_or(fail(ErrorCode::unavailable, "unknown cause"));
+      spdlog::error("a batch of {} acts was not committed and is refused: {}", batch.applied.size(), cause.message);
+      if (cause.code == ErrorCode::out_of_space && batch.narrows && parts_.reserve.held()) {
+        return retry_from_reserve(std::move(batch));
+      }
+      refuse_all(batch.applied);
+      return true;
+    }
+    case store::CommitOutcome::unknown:
+      break;
+  }
+  fatal(commit.cause.value_or(fail(ErrorCode::io, "the outcome of a commit is unknown")));
+  return false;
+}
+
+Result<Sequencer::Batch> Sequencer::decide(std::vector<Command> commands) {
+  Batch batch;
+  batch.time = clock_.read();
+  batch.next_index = tree_.size();
+  batch.applied.reserve(commands.size());
+  for (Command& command : commands) decide_one(batch, std::move(command));
+  return batch;
+}
+
+void Sequencer::decide_one(Batch& batch, Command command) {
+  Applied& applied = batch.applied.emplace_back();
+  applied.command = std::move(command);
+  applied.result.time = batch.time.now;
+  const std::optional<ActEvidence>& evidence = applied.command.evidence;
+  const ActId act = evidence ? evidence->id : crypto::random_id<ActId>();
+  const ByteArray<16> actor = actor_id(applied.command.actor);
+  if (evidence) {
+    if (const policy::Receipt* known = state_.find<policy::Receipt>({actor, act})) {
+      const bool same = known->act_hash == evidence->hash;
+      applied.result.status = same ? CommandStatus::repeated : CommandStatus::conflict;
+      applied.result.entry = known->entry;
+      if (same && known->permitted) applied.result.decision = policy::Decision::permit();
+      return;
+    }
+    if (evidence->expires <= batch.time.now) {
+      applied.result.status = CommandStatus::expired;
+      return;
+    }
+  }
+
+  const policy::Moment moment{batch.time.now, act, applied.command.seen_version, batch.time.doubt != ClockDoubt::none};
+  const policy::Direction direction = policy::direction_of(state_, applied.command.act);
+  applied.outcome =
+      policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);
+  if (evidence) {
+    policy::Receipt receipt{actor,
+                            act,
+                            evidence->hash,
+                            batch.next_index,
+                            applied.outcome.decision.is_permitted(),
+                            nullptr,
+                            evidence->expires};
+    applied.outcome.puts.push_back(std::move(receipt));
+  }
+  if (Result<void> written = write_down(batch, applied); !written) {
+    // A key or row that should be there is not: the act is refused, and the refusal is what the log shows.
+    spdlog::error("an act is refused, because writing it down failed: {}", written.error().message);
+    applied.outcome = policy::Outcome{};
+    applied.outcome.decision = policy::Decision::refuse(policy::Reason::error);
+    applied.entries.clear();
+    applied.rows.clear();
+    if (Result<void> refusal = write_down(batch, applied); !refusal) throw std::runtime_error(refusal.error().message);
+  }
+  applied.result.status = CommandStatus::decided;
+  applied.result.decision = applied.outcome.decision;
+  applied.result.entry = batch.next_index;
+  applied.result.answer = std::move(applied.outcome.answer);
+  batch.next_index += applied.entries.size();
+
+  // INVARIANT (overlay): every change is undone in reverse when the batch does not commit.
+  for (policy::Row& row : applied.outcome.puts) {
+    const policy::RowId id = policy::row_id(row);
+    applied.before.emplace_back(id, state_.put(std::move(row)));
+  }
+  for (const policy::RowId& id : applied.outcome.erases) applied.before.emplace_back(id, state_.erase(id));
+  if (!applied.before.empty() && changes_rights(applied.command.act)) {
+    batch.rights_change = true;
+    if (direction == policy::Direction::narrowing) batch.narrows = true;
+  }
+}
+
+// Makes the log entries and sealed rows of one outcome, before it is applied.
+Result<void> Sequencer::write_down(Batch& batch, Applied& applied) {
+  for (const policy::Row& row : applied.outcome.puts) {
+    applied.rows.push_back(TRY(sealer_.seal(row, batch.next_index)));
+  }
+  const std::optional<ActEvidence>& evidence = applied.command.evidence;
+  EntryWriter::Written written =
+      TRY(entries_.write(applied.command, applied.outcome, state_, batch.next_index, batch.time.now,
+                         evidence ? evidence->id : crypto::random_id<ActId>()));
+  applied.entries = std::move(written.rows);
+  for (const crypto::MerkleHash& leaf : written.leaves) tree_.append(leaf);
+  return {};
+}
+
+Result<void> Sequencer::put_row(store::Transaction& transaction, const store::StateRow& row) {
+  const std::optional<store::StateRow> old = TRY(transaction.put_state(row));
+  if (old) digest_.remove(digest_element(old->table, old->id, old->version, old->body));
+  digest_.add(digest_element(row.table, row.id, row.version, row.body));
+  return {};
+}
+
+Result<void> Sequencer::erase_row(store::Transaction& transaction, const policy::RowId& id) {
+  const std::optional<store::StateRow> old = TRY(transaction.erase_state(id.table, id.key));
+  if (old) digest_.remove(digest_element(old->table, old->id, old->version, old->body));
+  return {};
+}
+
+store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed) {
+  if (batch.next_index == tree_.size()) return {store::CommitOutcome::committed, {}};  // repeats only
+  Result<store::Transaction> transaction = parts_.rows.begin();
+  if (!transaction) {
+    failed = transaction.error();
+    const bool certain = failed->code == ErrorCode::unavailable || failed->code == ErrorCode::out_of_space;
+    return {certain ? store::CommitOutcome::aborted : store::CommitOutcome::unknown, failed};
+  }
+  auto steps = [&]() -> Result<void> {
+    for (const Applied& applied : batch.applied) {
+      for (const store::StateRow& row : applied.rows) TRY_VOID(put_row(*transaction, row));
+      for (const policy::RowId& id : applied.outcome.erases) TRY_VOID(erase_row(*transaction, id));
+      for (const store::EntryRow& entry : applied.entries) TRY_VOID(transaction->append_entry(entry));
+    }
+    for (const audit::Tile& tile : tree_.new_tiles()) {
+      Bytes hashes;
+      for (const crypto::MerkleHash& hash : tile.hashes) hashes.insert(hashes.end(), hash.begin(), hash.end());
+      TRY_VOID(transaction->put_tile(static_cast<std::uint8_t>(tile.level), tile.number, hashes));
+    }
+    const audit::Head head{origin_, tree_.pending_size(), tree_.pending_root(), digest_.digest()};
+    const std::string checkpoint = TRY(audit::sign_checkpoint(head.checkpoint(), checkpoint_signers_));
+    head_note_ = TRY(audit::sign_head(head, head_signers_));
+    TRY_VOID(transaction->set_meta(store::kHeadNote, as_bytes(head_note_)));
+    TRY_VOID(transaction->set_meta(store::kCheckpointNote, as_bytes(checkpoint)));
+    std::lock_guard lock(view_mutex_);
+    view_.size = head.size;
+    view_.checkpoint = checkpoint;
+    return {};
+  };
+  if (Result<void> done = steps(); !done) failed = done.error();
+  return transaction->commit();
+}
+
+void Sequencer::undo(Batch& batch) {
+  for (auto applied = batch.applied.rbegin(); applied != batch.applied.rend(); ++applied) {
+    for (auto change = applied->before.rbegin(); change != applied->before.rend(); ++change) {
+      if (change->second)
+        state_.put(std::move(*change->second));
+      else
+        state_.erase(change->first);
+    }
+    applied->before.clear();
+  }
+  tree_.drop();
+  entries_.drop();
+}
+
+// The batch is durable. Everything here must happen before anyone is answered.
+void Sequencer::publish(Batch& batch) {
+  tree_.commit();
+  entries_.commit();
+  clock_.committed(batch.time.now);
+  {
+    std::lock_guard lock(view_mutex_);
+    view_.last_entry = batch.time.now;
+    view_.doubt = batch.time.doubt;
+  }
+  head_file_behind_ = true;
+  if (batch.rights_change) {
+    if (Result<void> synced = sync_head_file(); !synced) return fatal(synced.error());
+  }
+  std::vector<policy::RowId> changed;
+  for (const Applied& applied : batch.applied) {
+    for (const auto& [id, before] : applied.before) changed.push_back(id);
+    for (const KeyId& key : applied.outcome.shreds) {
+      if (Result<void> gone = parts_.keys.store().destroy(key); !gone) return fatal(gone.error());
+    }
+    const bool accepted =
+        std::holds_alternative<policy::AcceptClock>(applied.command.act) && applied.result.decision.is_permitted();
+    if (accepted) clock_.accept();
+  }
+  parts_.directory.update(state_, changed);
+  answer(batch);
+  if (++batches_ % kCheckpointEvery == 0) {
+    if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {
+      spdlog::warn("the write-ahead log could not be moved to the database: {}", moved.error().message);
+    }
+  }
+}
+
+void Sequencer::answer(Batch& batch) {
+  for (Applied& applied : batch.applied) {
+    const std::optional<ReadingId> reading = opened_reading(applied.command.act);
+    if (!reading || applied.result.status != CommandStatus::decided || !applied.result.decision.is_permitted())
+      continue;
+    const auto& view = std::get<policy::DocumentView>(applied.result.answer);
+    const policy::Flik* flik = state_.find<policy::Flik>({view.document.person, view.document.facts.flik});
+    if (!flik) return fatal(fail(ErrorCode::corrupt, "an opened document lies in a flik that has no key"));
+    applied.result.permit = std::shared_ptr<const LoggedPermit>(new LoggedPermit(
+        view.document, flik->key_id, *reading, view.fullmakt, applied.result.entry, std::make_shared<Lease>()));
+    parts_.readings.add({applied.result.permit, applied.command.actor});
+  }
+  if (batch.rights_change) {
+    cut_ended_readings(batch);
+    if (batch.narrows && parts_.on_narrowed) parts_.on_narrowed();
+  }
+  for (Applied& applied : batch.applied) {
+    if (applied.command.done) applied.command.done(std::move(applied.result));
+  }
+}
+
+void Sequencer::cut_ended_readings(const Batch& batch) {
+  for (const OpenReading& open : parts_.readings.snapshot()) {
+    const ReadingId id = open.permit->reading();
+    const policy::Reading* reading = state_.find<policy::Reading>(id);
+    if (reading && policy::decide_continue(state_, *reading, open.actor, batch.time.now).is_permitted()) continue;
+    const std::optional<std::uint64_t> bytes = parts_.readings.cut(id);
+    if (!reading) continue;  // closed, or gone with the erasure of its document
+    own_.push_back(
+        {policy::SystemActor{}, policy::CloseReading{id, policy::ReadingEnd::cut, bytes.value_or(0)}, {}, {}, {}, {}});
+  }
+}
+
+void Sequencer::refuse_all(std::vector<Applied>& applied) {
+  for (Applied& one : applied) {
+    if (one.command.done)
+      one.command.done(CommandResult{});
+    else
+      own_.push_back(std::move(one.command));  // what the gateway owes the log stays owed
+  }
+}
+
+// The disk is full and somebody takes access away: give up the space that was held back for this, and let only the
+// narrowing acts through.
+bool Sequencer::retry_from_reserve(Batch batch) {
+  if (Result<void> released = parts_.reserve.release(); !released) {
+    spdlog::error("the reserve could not be released: {}", released.error().message);
+  }
+  std::vector<Command> narrowing;
+  std::vector<Applied> others;
+  for (Applied& applied : batch.applied) {
+    const bool narrows = policy::direction_of(state_, applied.command.act) == policy::Direction::narrowing;
+    if (narrows)
+      narrowing.push_back(std::move(applied.command));
+    else
+      others.push_back(std::move(applied));
+  }
+  refuse_all(others);
+  return process(std::move(narrowing));
+}
+
+Result<void> Sequencer::sync_head_file() {
+  TRY_VOID(parts_.head_file.write(as_bytes(head_note_)));
+  head_file_behind_ = false;
+  head_file_written_ = parts_.clock.steady();
+  return {};
+}
+
+void Sequencer::housekeeping() {
+  if (head_file_behind_ && parts_.clock.steady() - head_file_written_ >= kHeadFileLag) {
+    if (Result<void> synced = sync_head_file(); !synced) return fatal(synced.error());
+  }
+  if (!parts_.reserve.held()) {
+    Result<bool> held = parts_.reserve.rehold_if_possible(kReserveWatermark);
+    if (held && *held) spdlog::info("the disk reserve is held again");
+  }
+}
+
+void Sequencer::fatal(const Error& error) {
+  dead_ = true;
+  queue_.close();
+  parts_.readings.cut_all();
+  spdlog::critical("the gateway stops serving: {}", error.message);
+  if (parts_.on_fatal) parts_.on_fatal(error);
+}
+
+}  // namespace flikvakt::service

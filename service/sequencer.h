@@ -1,0 +1,122 @@
+// The one commit point (design.md "One commit point"). One thread takes commands in batches, narrowing acts first, and
+// for each in turn decides against the current state, makes its log entries and applies it; writes the batch in one
+// durable transaction; and only then answers. So the order of the log is the truth.
+//
+// INVARIANT (log before byte): a LoggedPermit exists only after the transaction with its entry has committed.
+// INVARIANT (revocation is now): a narrowing act is answered after the readings that it ends were cut, and after the
+// head file holds it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "audit/checkpoint.h"
+#include "audit/tree.h"
+#include "service/command_queue.h"
+#include "service/commit_clock.h"
+#include "service/directory.h"
+#include "service/entry_writer.h"
+#include "service/open_readings.h"
+#include "service/row_seal.h"
+#include "store/database.h"
+#include "store/head_file.h"
+#include "store/reserve.h"
+
+namespace flikvakt::service {
+
+// Everything that start_up() found to be whole and consistent.
+struct Recovered {
+  std::string origin;  // of the log
+  policy::State state;
+  crypto::LtHash digest;
+  audit::Tree tree;
+  std::optional<UtcTime> last_entry;
+  std::vector<policy::RowId> interrupted;  // readings that were open when the gateway ended
+};
+
+// A public view of the log as of the last batch. Values; the tree may be used for proofs on any thread.
+struct LogView {
+  std::uint64_t size = 0;
+  std::string checkpoint;  // signed note
+  UtcTime last_entry;
+  ClockDoubt doubt = ClockDoubt::none;
+};
+
+class Sequencer {
+public:
+  struct Parts {
+    store::Database& rows;
+    store::HeadFile& head_file;
+    store::Reserve& reserve;
+    const KeyRing& keys;
+    Directory& directory;
+    OpenReadings& readings;
+    const Clock& clock;
+    // The outcome of a commit is unknown, or memory and disk disagree: must not return to serving. Called once.
+    std::function<void(const Error&)> on_fatal;
+    // Rows that narrowed access: connections of removed credentials are closed by whoever listens.
+    std::function<void()> on_narrowed;
+  };
+  Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits = {});
+  ~Sequencer();
+
+  void start();
+  void stop();  // decides what waits, writes the head file, ends the thread
+
+  // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
+  void submit(Command command);
+
+  LogView log_view() const;
+
+private:
+  struct Applied;  // one command with what followed from it
+  struct Batch;
+
+  void run();
+  void add_due(std::vector<Command>& commands);
+  bool process(std::vector<Command> commands);
+  // Phases of a batch.
+  Result<Batch> decide(std::vector<Command> commands);
+  void decide_one(Batch& batch, Command command);
+  Result<void> write_down(Batch& batch, Applied& applied);
+  store::CommitResult write(Batch& batch, std::optional<Error>& failed);
+  void undo(Batch& batch);
+  void publish(Batch& batch);
+  void cut_ended_readings(const Batch& batch);
+  void answer(Batch& batch);
+  void refuse_all(std::vector<Applied>& applied);
+  bool retry_from_reserve(Batch batch);
+
+  Result<void> put_row(store::Transaction& transaction, const store::StateRow& row);
+  Result<void> erase_row(store::Transaction& transaction, const policy::RowId& id);
+  Result<void> sync_head_file();
+  void housekeeping();
+  void fatal(const Error& error);
+
+  Parts parts_;
+  const std::string origin_;
+  CommandQueue queue_;
+  policy::State state_;
+  crypto::LtHash digest_;
+  audit::Tree tree_;
+  CommitClock clock_;
+  EntryWriter entries_;
+  RowSealer sealer_;
+  std::vector<audit::NoteSigner> checkpoint_signers_;
+  std::vector<audit::NoteSigner> head_signers_;
+  std::string head_note_;
+  bool head_file_behind_ = false;
+  std::chrono::steady_clock::time_point head_file_written_{};
+  std::chrono::steady_clock::time_point swept_{};
+  std::uint64_t batches_ = 0;
+  std::vector<Command> own_;  // closings and expiries that the gateway itself owes
+  std::atomic<bool> stopping_{false};
+  bool dead_ = false;
+  std::thread thread_;
+
+  mutable std::mutex view_mutex_;
+  LogView view_;
+};
+
+}  // namespace flikvakt::service

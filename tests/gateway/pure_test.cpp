@@ -1,0 +1,140 @@
+// The parts of the HTTP layer that need no socket: ticks, rate, tally, sources, targets.
+#include <gtest/gtest.h>
+
+#include "gateway/failure_tally.h"
+#include "gateway/listener.h"
+#include "gateway/rate_limit.h"
+#include "gateway/source_limit.h"
+#include "gateway/target.h"
+#include "gateway/tick.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using Time = std::chrono::steady_clock::time_point;
+
+Time at(std::chrono::microseconds time) { return Time(time); }
+constexpr TickPolicy kPolicy{50ms, 20ms};
+
+// SPEC HTTP-23
+TEST(RefusalTick, IsTheFirstGridPointAtLeastAMarginAfterArrival) {
+  EXPECT_EQ(release_time(at(1000ms), at(1001ms), kPolicy), at(1050ms));
+  EXPECT_EQ(release_time(at(1030ms), at(1031ms), kPolicy), at(1050ms));
+  EXPECT_EQ(release_time(at(1030001us), at(1031ms), kPolicy), at(1100ms));
+}
+
+TEST(RefusalTick, IsTheSameHoweverLongTheWorkTookWithinTheMargin) {
+  for (auto work = 0us; work <= 20ms; work += 100us) {
+    EXPECT_EQ(release_time(at(1007ms), at(1007ms + work), kPolicy), at(1050ms));
+  }
+}
+
+TEST(RefusalTick, IsTheNextGridPointWhenTheWorkTookLonger) {
+  EXPECT_EQ(release_time(at(1007ms), at(1051ms), kPolicy), at(1100ms));
+  EXPECT_EQ(release_time(at(1007ms), at(1100ms), kPolicy), at(1100ms));
+}
+
+TEST(RateLimiter, GivesTheBurstAndThenTheRate) {
+  RateLimiter limiter({.per_second = 10, .burst = 3, .max_keys = 10});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.allow("a", at(0ms)));
+  EXPECT_FALSE(limiter.allow("a", at(50ms)));
+  EXPECT_TRUE(limiter.allow("a", at(101ms)));
+  EXPECT_FALSE(limiter.allow("a", at(102ms)));
+}
+
+TEST(RateLimiter, KeepsKeysApart) {
+  RateLimiter limiter({.per_second = 1, .burst = 1, .max_keys = 10});
+  EXPECT_TRUE(limiter.allow("a", at(0ms)));
+  EXPECT_FALSE(limiter.allow("a", at(1ms)));
+  EXPECT_TRUE(limiter.allow("b", at(1ms)));
+}
+
+TEST(RateLimiter, RefusesNewKeysWhenFullAndForgetsOnlyFullBuckets) {
+  RateLimiter limiter({.per_second = 1, .burst = 1, .max_keys = 2});
+  EXPECT_TRUE(limiter.allow("a", at(0ms)));
+  EXPECT_TRUE(limiter.allow("b", at(0ms)));
+  EXPECT_FALSE(limiter.allow("c", at(1ms)));
+  EXPECT_TRUE(limiter.allow("c", at(2000ms)));
+}
+
+// SPEC HTTP-40
+TEST(FailureTally, WritesOneLinePerSourceHoweverManyFailuresThereWere) {
+  std::vector<std::string> lines;
+  FailureTally tally([&](const std::string& line) { lines.push_back(line); });
+  for (int i = 0; i < 1000; ++i) tally.count("192.0.2.7", EarlyFailure::handshake, "detail " + std::to_string(i));
+  tally.count("192.0.2.7", EarlyFailure::framing, "bare LF");
+  tally.count("192.0.2.8", EarlyFailure::framing, "bare CR");
+  EXPECT_TRUE(lines.empty());
+  tally.write_and_clear();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "before authentication, from 192.0.2.7: 1000 handshake (detail 0); 1 framing (bare LF)");
+  tally.write_and_clear();
+  EXPECT_EQ(lines.size(), 2u);
+}
+
+TEST(FailureTally, SumsSourcesBeyondItsBoundAsOthers) {
+  std::vector<std::string> lines;
+  FailureTally tally([&](const std::string& line) { lines.push_back(line); });
+  for (std::size_t i = 0; i < FailureTally::kMaxSources + 500; ++i) {
+    tally.count(std::to_string(i), EarlyFailure::framing, "x");
+  }
+  tally.write_and_clear();
+  EXPECT_EQ(lines.size(), FailureTally::kMaxSources + 1);
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "before authentication, from others: 500 framing (x)"), lines.end());
+}
+
+// SPEC HTTP-41
+TEST(SourceLimit, CountsIpv6ByItsSixtyFourAndMappedAddressesAsIpv4) {
+  EXPECT_EQ(source_of("2001:db8:0:1::1"), source_of("2001:db8:0:1:ffff::2"));
+  EXPECT_NE(source_of("2001:db8:0:1::1"), source_of("2001:db8:0:2::1"));
+  EXPECT_EQ(source_of("::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_NE(source_of("192.0.2.7"), source_of("192.0.2.8"));
+}
+
+TEST(SourceLimit, RefusesOverEitherLimitAndGivesPlacesBack) {
+  SourceLimit limit(3, 2);
+  auto first = limit.enter("a");
+  auto second = limit.enter("a");
+  EXPECT_TRUE(first && second);
+  EXPECT_FALSE(limit.enter("a"));
+  auto third = limit.enter("b");
+  EXPECT_TRUE(third);
+  EXPECT_FALSE(limit.enter("c"));
+  first.reset();
+  EXPECT_TRUE(limit.enter("a"));
+}
+
+TEST(Target, DecodesSegmentsAndQuery) {
+  const Target target = parse_target("/v1/a%20b/c?q=%C3%A5+x&limit=20&flag").value();
+  EXPECT_EQ(target.segments, (std::vector<std::string>{"v1", "a b", "c"}));
+  EXPECT_EQ(target.query.at("q"), "å x");
+  EXPECT_EQ(target.query.at("limit"), "20");
+  EXPECT_EQ(target.query.at("flag"), "");
+}
+
+TEST(Target, ATrailingSlashIsAnotherPath) {
+  EXPECT_EQ(parse_target("/v1").value().segments.size(), 1u);
+  EXPECT_EQ(parse_target("/v1/").value().segments, (std::vector<std::string>{"v1", ""}));
+  EXPECT_TRUE(parse_target("/").value().segments.empty());
+}
+
+// SPEC HTTP-8
+TEST(Target, RefusesMoreThanThirtyTwoQueryFields) {
+  std::string target = "/?a0=";
+  for (int i = 1; i < 32; ++i) target += "&a" + std::to_string(i) + "=";
+  EXPECT_TRUE(parse_target(target));
+  EXPECT_FALSE(parse_target(target + "&b="));
+}
+
+TEST(ListenAddress, TakesIpv4AndBracketedIpv6WithPortOnly) {
+  EXPECT_EQ(parse_address("127.0.0.1:8443").value().port(), 8443);
+  EXPECT_TRUE(parse_address("[::]:8443").value().address().is_v6());
+  for (const char* bad : {"", "8443", "127.0.0.1", "127.0.0.1:", "::1:80", "[127.0.0.1]:1", "localhost:80",
+                          "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:8 "}) {
+    EXPECT_FALSE(parse_address(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway

@@ -96,6 +96,7 @@ struct HttpServer::State {
         admit(listener, worker, std::move(std::get<1>(accepted_one)));
         continue;
       }
+      if (std::get<0>(accepted_one) == asio::error::connection_aborted) continue;  // the peer's doing
       Timer pause(workers.front().context().get_executor(), kAcceptPause);
       auto wait = pause.async_wait(kAwait);
       co_await std::move(wait);

@@ -61,6 +61,7 @@ std::string serialise(const http::response<http::empty_body>& message) {
 Result<Request> parse_request(BytesView head, const GuardVerdict& verdict) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(kMaxHeadBytes);
+  parser.body_limit(boost::none);  // the endpoint's limit decides, not Beast's
   error_code error;
   const std::size_t used = parser.put(boost::asio::buffer(head.data(), head.size()), error);
   if ((error && error != http::error::need_more) || used != head.size() || !parser.is_header_done()) return disagree();

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "certs/dev_pki.h"
+#include "crypto/send_gate.h"
 #include "crypto/tls_client.h"
 #include "gateway/http_server.h"
 

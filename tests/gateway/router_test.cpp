@@ -95,7 +95,7 @@ TEST(Router, TakesNoBadDeclaration) {
   for (const char* bad : {"", "x", "/x/", "//x", "/{x}", "/{x:other}", "/{:id}", "/X", "/a b"}) {
     EXPECT_THROW(add(Method::get, bad), std::logic_error) << bad;
   }
-  EXPECT_THROW(Router(AccessCheck()), std::logic_error);
+  EXPECT_THROW(Router{AccessCheck{}}, std::logic_error);
 }
 
 std::string body_of(const Response& response) { return std::string(as_text(std::get<Bytes>(response.body))); }

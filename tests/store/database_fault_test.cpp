@@ -248,7 +248,7 @@ class FullDisk : public DatabaseFaults {
 protected:
   void SetUp() override {
     fs::create_directory(disk);
-    mounted_ = ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m,mode=0700") == 0;
+    mounted_ = ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=32m,mode=0700") == 0;
     if (!mounted_) GTEST_SKIP() << "needs the right to mount a tmpfs (root), which this run does not have";
   }
   void TearDown() override {
@@ -298,6 +298,28 @@ TEST_F(FullDisk, ACommitOnAFullDiskIsAbortedWithCertaintyAndTheReserveLetsANarro
   auto recovered = Database::open(folder / "after" / "rows.db", key);
   ASSERT_OK(recovered);
   EXPECT_EQ(recovered->entry_count().value(), next + 1) << "a crash now shows the same";
+}
+
+// SPEC STO-9: the log's index needs no new room when the log passes its first region, 4062 frames.
+TEST_F(FullDisk, WhereTheLogIndexWouldGrowAFullDiskIsStillCertain) {
+  auto database = Database::create(disk / "rows.db", key);
+  ASSERT_OK(database);
+  const auto commit = [&](std::size_t bytes) {
+    auto transaction = database->begin().value();
+    EXPECT_OK(transaction.put_state({1, text("row"), 1, Bytes(bytes, 1)}));
+    return transaction.commit();
+  };
+  const auto frames = [&] { return fs::file_size(disk / "rows.db-wal") / 4120; };
+  while (frames() < 4030) ASSERT_EQ(commit(20'000).outcome, CommitOutcome::committed);
+  // Room for part of a commit, for one, for one and some of what the index would need: no case may be uncertain.
+  for (std::uint64_t attempt = 0; frames() < 4090; ++attempt) {
+    ASSERT_LT(attempt, 1000u);
+    fill_disk();
+    const std::uint64_t whole_pages = fs::file_size(disk / "ballast") / 4096;
+    fs::resize_file(disk / "ballast", (whole_pages - attempt % 16) * 4096);
+    const CommitResult result = commit(8'000);
+    ASSERT_NE(result.outcome, CommitOutcome::unknown) << "at frame " << frames() << ": " << result.cause->message;
+  }
 }
 
 }  // namespace

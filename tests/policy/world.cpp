@@ -160,13 +160,15 @@ Outcome World::ask(const Actor& actor, const Act& act, Prepared prepared) const 
 
 Outcome World::act(const Actor& actor, const Act& act, Prepared prepared) {
   Outcome out = ask(actor, act, std::move(prepared));
-  if (takes_two(act)) waiting_ = ProposalId(id<ActId>(next_act_).value());
+  if (takes_two(act) && out.decision.is_permitted()) waiting_ = ProposalId(id<ActId>(next_act_).value());
   ++next_act_;
   carry_out(out);
   return out;
 }
 
 Outcome World::approve(const Actor& actor) { return act(actor, Approve{waiting_}); }
+
+Outcome World::ask_approval(const Actor& actor) const { return ask(actor, Approve{waiting_}); }
 
 void World::carry_out(const Outcome& outcome) {
   for (const Row& row : outcome.puts) state.put(row);

@@ -98,6 +98,7 @@ public:
   Outcome act(const Actor& actor, const Act& act, Prepared prepared = {});
   // The second of two, approving the latest act that waits.
   Outcome approve(const Actor& actor);
+  Outcome ask_approval(const Actor& actor) const;
   void carry_out(const Outcome& outcome);
   UtcTime time = now;
   bool clock_doubt = false;

@@ -1,0 +1,309 @@
+#include "tests/policy/world.h"
+
+namespace flikvakt::policy::test {
+namespace {
+
+SignFullmakt another(const World& world) { return {id<FullmaktId>(20), world.terms(), "Jag ger fullmakt ..."}; }
+
+// SPEC CONSENT-1
+TEST(SignFullmakt, PersonWithAConfirmedKeySignsAndItOpens) {
+  World world;
+  (void)world.act(world.person_actor(), RevokeFullmakt{world.fullmakt});
+  EXPECT_FALSE(world.read().is_permitted());
+  const Outcome signed_one = world.act(world.person_actor(), another(world));
+  EXPECT_TRUE(is_permitted(signed_one.decision));
+  ASSERT_TRUE(concerns(signed_one, world.person));
+  EXPECT_EQ(signed_one.concerns[0].fullmakt, id<FullmaktId>(20));
+  EXPECT_EQ(signed_one.concerns[0].actor, world.person);
+  EXPECT_EQ(world.read().fullmakt, id<FullmaktId>(20));
+  EXPECT_EQ(world.get<Fullmakt>(id<FullmaktId>(20)).evidence, EvidenceKind::device_key);
+}
+
+// SPEC CONSENT-1
+TEST(SignFullmakt, IsRefusedWhenAnyTermIsNotInOrder) {
+  World world;
+  const auto with = [&](std::function<void(SignFullmakt&)> how) {
+    SignFullmakt act = another(world);
+    how(act);
+    const Outcome out = world.ask(world.person_actor(), act);
+    EXPECT_TRUE(changes_nothing(out) || out.decision.is_permitted());
+    return out.decision;
+  };
+  world.state.put(
+      Case{id<CaseId>(1), world.relative, world.team, CaseFocus::illness, {}, world.now, EvidenceKind::paper});
+  world.state.put(Kontrakt{world.kontrakt, world.relative, {}, Standing::active});
+  Document theirs = world.get<Document>(world.document);
+  theirs.id = id<DocumentId>(2);
+  theirs.person = world.relative;
+  world.state.put(theirs);
+  using Act = SignFullmakt;
+  const auto bad = Reason::terms_invalid;
+  EXPECT_TRUE(is_permitted(with([](Act&) {})));
+  EXPECT_TRUE(is_refused(with([&](Act& a) { a.id = world.fullmakt; }), Reason::already_exists));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.id = {}; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.text = ""; }), bad));
+  for (const char* purpose : {"", "Rehab", "a_b", "seventeen-letters"}) {
+    EXPECT_TRUE(is_refused(with([&](Act& a) { a.terms.purpose = purpose; }), bad)) << purpose;
+  }
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.language = ""; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.secrecy_consent = ""; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.legal_ground = ""; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.disclosers = {}; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.recipients = {}; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.rights = {}; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.flikar = {}; }), bad));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.max_readings = 0; }), bad));
+  EXPECT_TRUE(is_refused(with([&](Act& a) { a.terms.valid_to = world.now; }), Reason::period_invalid));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.valid_from = a.terms.valid_to; }), Reason::period_invalid));
+  EXPECT_TRUE(is_permitted(with([&](Act& a) { a.terms.valid_to = world.now + std::chrono::days{1830}; })));
+  EXPECT_TRUE(is_refused(with([&](Act& a) { a.terms.valid_to = world.now + std::chrono::days{1830} + 1ms; }),
+                         Reason::period_invalid));
+  EXPECT_TRUE(
+      is_refused(with([](Act& a) { a.terms.disclosers.insert(id<OrganisationId>(99)); }), Reason::recipient_unknown));
+  for (RecipientKind kind :
+       {RecipientKind::organisation, RecipientKind::unit, RecipientKind::team, RecipientKind::staff}) {
+    EXPECT_TRUE(is_refused(with([&](Act& a) {
+                             a.terms.recipients.insert({kind, id<StaffId>(99).value()});
+                           }),
+                           Reason::recipient_unknown));
+  }
+  EXPECT_TRUE(is_permitted(with([&](Act& a) {
+    a.terms.recipients = {to_unit(world.unit), to_team(world.team), to_staff(world.reader)};
+  })));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.flikar.insert("nope"); }), Reason::flik_unknown));
+  EXPECT_TRUE(is_permitted(with([&](Act& a) { a.terms.documents = {world.document}; })));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.documents = {id<DocumentId>(2)}; }), Reason::other_person));
+  EXPECT_TRUE(is_refused(with([](Act& a) { a.terms.case_id = id<CaseId>(1); }), Reason::other_person));
+  EXPECT_TRUE(is_refused(with([&](Act& a) { a.terms.kontrakt = world.kontrakt; }), Reason::other_person));
+  world.change<Organisation>(world.other, [](Organisation& o) { o.standing = Standing::suspended; });
+  EXPECT_TRUE(is_refused(with([](Act&) {}), Reason::recipient_unknown));
+}
+
+// SPEC CONSENT-1
+TEST(SignFullmakt, OtherDataSubjectMayOpenTheDocumentThatDeclaresThem) {
+  World world;
+  SignFullmakt act = another(world);
+  act.terms.flikar = {};
+  act.terms.documents = {world.document};
+  const PersonActor relative{world.relative, world.relative_key};
+  EXPECT_TRUE(is_refused(world.ask(relative, act).decision, Reason::other_person));
+  world.change<Document>(world.document, [&](Document& d) { d.facts.other_subjects = {world.relative}; });
+  EXPECT_TRUE(is_permitted(world.ask(relative, act).decision));
+}
+
+// SPEC CONSENT-2
+TEST(Consent, WideningFailsOnAnotherVersionThanTheOneThatStandsAndNarrowingDoesNot) {
+  World world;
+  world.set_sparr({}, world.person);
+  world.seen = 7;
+  const Actor person = world.person_actor();
+  EXPECT_TRUE(is_refused(world.ask(person, another(world)).decision, Reason::state_changed));
+  EXPECT_TRUE(is_refused(world.ask(person, LiftSparr{id<SparrId>(1)}).decision, Reason::state_changed));
+  EXPECT_TRUE(is_permitted(world.act(person, PauseFullmakt{world.fullmakt}).decision));
+  EXPECT_TRUE(is_refused(world.ask(person, ResumeFullmakt{world.fullmakt}).decision, Reason::state_changed));
+  world.seen = 1;
+  EXPECT_TRUE(is_permitted(world.ask(person, ResumeFullmakt{world.fullmakt}).decision));
+  Moment unseen;
+  unseen.now = world.now;
+  EXPECT_TRUE(is_refused(evaluate(world.state, person, another(world), unseen).decision, Reason::state_changed));
+}
+
+// SPEC CONSENT-2
+TEST(Consent, EveryChangeMakesTheVersionGrowByOne) {
+  World world;
+  const Actor person = world.person_actor();
+  std::uint64_t version = 0;
+  SignFullmakt replacing = another(world);
+  replacing.terms.supersedes = world.fullmakt;
+  const std::vector<Act> acts = {
+      PauseFullmakt{world.fullmakt}, ResumeFullmakt{world.fullmakt}, replacing,
+      RevokeFullmakt{replacing.id},  SetSparr{id<SparrId>(1), {}},   LiftSparr{id<SparrId>(1)}};
+  for (const Act& act : acts) {
+    EXPECT_TRUE(is_permitted(world.act(person, act).decision)) << kind_of(act);
+    EXPECT_EQ(world.get<Person>(world.person).consent_version, ++version) << kind_of(act);
+  }
+  EXPECT_TRUE(is_permitted(world.act(person, RevokeFullmakt{world.fullmakt}).decision));
+  EXPECT_EQ(world.get<Person>(world.person).consent_version, version) << "nothing changed";
+}
+
+// SPEC CONSENT-3, ACT-6, ACT-8, ACT-10
+TEST(Consent, NarrowingWorksInClockDoubtAfterARestoreAndTwice) {
+  World world;
+  world.clock_doubt = true;
+  world.restore();
+  const Actor person = world.person_actor();
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_TRUE(is_permitted(world.act(person, PauseFullmakt{world.fullmakt}).decision));
+    EXPECT_TRUE(is_permitted(world.act(person, RevokeFullmakt{world.fullmakt}).decision));
+  }
+  EXPECT_TRUE(is_permitted(world.act(person, SetSparr{id<SparrId>(1), {}}).decision));
+  const Outcome paper = world.act(world.staff(world.reader), PaperNarrowing{world.person_index, {}, true, {}, {}});
+  EXPECT_TRUE(is_permitted(paper.decision));
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), ListCases{}).decision, Reason::not_reattested) ||
+              is_refused(world.ask(world.staff(world.reader), ListCases{}).decision, Reason::clock_doubt));
+  const PersonActor relative{world.relative, world.relative_key};
+  EXPECT_TRUE(is_refused(world.ask(relative, RevokeFullmakt{world.fullmakt}).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(relative, PauseFullmakt{id<FullmaktId>(99)}).decision, Reason::unknown));
+}
+
+// SPEC CONSENT-4
+TEST(SignFullmakt, SupersedesOnlyOnesOwnThatStands) {
+  World world;
+  SignFullmakt act = another(world);
+  act.terms.supersedes = world.fullmakt;
+  const PersonActor relative{world.relative, world.relative_key};
+  EXPECT_TRUE(is_refused(world.ask(relative, act).decision, Reason::wrong_state));
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), act).decision));
+  EXPECT_EQ(world.get<Fullmakt>(world.fullmakt).status, FullmaktStatus::superseded);
+  EXPECT_EQ(world.read().fullmakt, act.id);
+  act.id = id<FullmaktId>(21);
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), act).decision, Reason::wrong_state)) << "already superseded";
+  act.terms.supersedes = id<FullmaktId>(99);
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), act).decision, Reason::wrong_state));
+}
+
+// SPEC CONSENT-6
+TEST(Consent, NothingIsWidenedBeforeThePersonReconfirmed) {
+  World world;
+  (void)world.act(world.person_actor(), PauseFullmakt{world.fullmakt});
+  world.change<Person>(world.person, [](Person& p) { p.epoch = 0; });
+  const Actor person = world.person_actor();
+  EXPECT_TRUE(is_refused(world.ask(person, another(world)).decision, Reason::not_reconfirmed));
+  EXPECT_TRUE(is_refused(world.ask(person, ResumeFullmakt{world.fullmakt}).decision, Reason::not_reconfirmed));
+  EXPECT_TRUE(is_permitted(world.act(person, Reconfirm{}).decision));
+  EXPECT_TRUE(is_permitted(world.ask(person, another(world)).decision));
+  EXPECT_TRUE(is_permitted(world.ask(person, ResumeFullmakt{world.fullmakt}).decision));
+  EXPECT_TRUE(is_refused(world.ask(person, Reconfirm{}).decision, Reason::wrong_state));
+}
+
+using enum FullmaktStatus;
+struct Step {
+  FullmaktStatus from;
+  std::optional<FullmaktStatus> pause, resume, revoke, expire,
+      supersede;  // nullopt: refused; the same: nothing changes
+};
+
+// SPEC LIFE-1
+TEST(LifeCycle, EveryStatusMeetsEveryActAsTheTableSays) {
+  const std::vector<Step> table = {{active, paused, {}, revoked, expired, superseded},
+                                   {paused, paused, active, revoked, expired, superseded},
+                                   {exhausted, paused, {}, revoked, expired, superseded},
+                                   {expired, expired, {}, expired, expired, superseded},
+                                   {revoked, revoked, {}, revoked, revoked, {}},
+                                   {relinquished, relinquished, {}, relinquished, relinquished, {}},
+                                   {superseded, superseded, {}, superseded, superseded, {}}};
+  const auto check = [](FullmaktStatus from, std::optional<FullmaktStatus> to, const Actor& actor, const Act& act) {
+    World world;
+    world.change<Fullmakt>(world.fullmakt, [&](Fullmakt& f) { f.status = from; });
+    if (std::holds_alternative<ExpireDue>(act)) world.time = world.terms().valid_to;
+    const Outcome out = world.act(actor, act);
+    EXPECT_EQ(out.decision.is_permitted(), to.has_value()) << kind_of(act) << " from " << static_cast<int>(from);
+    EXPECT_EQ(world.get<Fullmakt>(world.fullmakt).status, to.value_or(from))
+        << kind_of(act) << " from " << static_cast<int>(from);
+  };
+  for (const Step& step : table) {
+    World world;
+    SignFullmakt replacing = another(world);
+    replacing.terms.supersedes = world.fullmakt;
+    const Actor person = world.person_actor();
+    check(step.from, step.pause, person, PauseFullmakt{world.fullmakt});
+    check(step.from, step.resume, person, ResumeFullmakt{world.fullmakt});
+    check(step.from, step.revoke, person, RevokeFullmakt{world.fullmakt});
+    check(step.from, step.supersede, person, replacing);
+    check(step.from, step.expire, SystemActor{}, ExpireDue{});
+  }
+}
+
+// SPEC LIFE-1
+TEST(LifeCycle, ResumingWhatWasUsedUpLeavesItExhausted) {
+  World world;
+  world.change<Fullmakt>(world.fullmakt,
+                         [](Fullmakt& f) { f.status = paused, f.terms.max_readings = 1, f.readings = 1; });
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), ResumeFullmakt{world.fullmakt}).decision));
+  EXPECT_EQ(world.get<Fullmakt>(world.fullmakt).status, exhausted);
+}
+
+// SPEC LIFE-1
+TEST(LifeCycle, NothingIsResumedAfterItsPeriod) {
+  World world;
+  (void)world.act(world.person_actor(), PauseFullmakt{world.fullmakt});
+  world.time = world.terms().valid_to;
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), ResumeFullmakt{world.fullmakt}).decision, Reason::expired));
+}
+
+TEST(Sparr, IsSetAndLiftedByThePersonAlone) {
+  World world;
+  const Actor person = world.person_actor();
+  const PersonActor relative{world.relative, world.relative_key};
+  EXPECT_TRUE(is_permitted(world.act(person, SetSparr{id<SparrId>(1), {}}).decision));
+  EXPECT_TRUE(is_refused(world.read(), Reason::blocked, Rule::sparr));
+  EXPECT_TRUE(is_refused(world.ask(relative, LiftSparr{id<SparrId>(1)}).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(person, SetSparr{id<SparrId>(1), {}}).decision, Reason::already_exists));
+  EXPECT_TRUE(is_permitted(world.act(person, LiftSparr{id<SparrId>(1)}).decision));
+  EXPECT_TRUE(is_permitted(world.read()));
+  EXPECT_TRUE(is_refused(world.ask(person, LiftSparr{id<SparrId>(1)}).decision, Reason::wrong_state));
+  SparrTerms empty;
+  empty.target = SparrTarget::flik;
+  EXPECT_TRUE(is_refused(world.ask(person, SetSparr{id<SparrId>(2), empty}).decision, Reason::terms_invalid));
+}
+
+// SPEC KEY-1, KEY-5, ACT-3
+TEST(PersonKeys, ProposedKeyOnlyNarrows) {
+  World world;
+  const Fingerprint fresh = fingerprint(510);
+  DeviceKey proposed = world.get<DeviceKey>(world.key);
+  proposed.thumbprint = fresh;
+  proposed.status = DeviceKeyStatus::proposed;
+  proposed.confirmed_by = {};
+  proposed.confirm_before = world.now + 24h;
+  world.state.put(proposed);
+  world.set_sparr({}, world.person);
+  const PersonActor by_proposed{world.person, fresh};
+  EXPECT_TRUE(is_permitted(world.act(by_proposed, PauseFullmakt{world.fullmakt}).decision));
+  for (const Act& act :
+       {Act(another(world)), Act(ResumeFullmakt{world.fullmakt}), Act(LiftSparr{id<SparrId>(1)}), Act(Reconfirm{}),
+        Act(ReadOverview{}), Act(ReadOwnLog{}), Act(SignReferral{id<CaseId>(1), world.team, CaseFocus::illness, {}}),
+        Act(OpenOwnDocument{id<ReadingId>(1), world.document})}) {
+    EXPECT_TRUE(is_refused(world.ask(by_proposed, act).decision, Reason::actor_not_active)) << kind_of(act);
+    EXPECT_TRUE(concerns(world.ask(by_proposed, act), world.person));
+  }
+  EXPECT_TRUE(is_refused(world.ask(by_proposed, RemoveKey{world.key}).decision, Reason::not_entitled));
+  EXPECT_TRUE(is_permitted(world.act(by_proposed, RevokeFullmakt{world.fullmakt}).decision));
+  EXPECT_TRUE(is_permitted(world.act(by_proposed, SetSparr{id<SparrId>(2), {}}).decision));
+  EXPECT_TRUE(is_permitted(world.act(by_proposed, RemoveKey{fresh}).decision));
+  EXPECT_TRUE(is_refused(world.ask(by_proposed, PauseFullmakt{world.fullmakt}).decision, Reason::credential_not_valid));
+  EXPECT_TRUE(is_refused(world.ask(PersonActor{world.relative, world.relative_key}, RemoveKey{world.key}).decision,
+                         Reason::unknown));
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), RemoveKey{world.key}).decision));
+}
+
+// SPEC CASE-1, CASE-2, CASE-3
+TEST(Cases, AreOpenedByThePersonOrARegistrarListTheTeamsPeopleAndOpenNothing) {
+  World world;
+  (void)world.act(world.person_actor(), RevokeFullmakt{world.fullmakt});
+  const SignReferral referral{id<CaseId>(1), world.team, CaseFocus::illness, {world.now + 24h}};
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), referral).decision));
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), referral).decision, Reason::already_exists));
+  const PaperReferral paper{id<CaseId>(2), world.relative_index, world.team, CaseFocus::change, {}};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), paper).decision, Reason::not_entitled));
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.other_registrar), paper).decision));
+  const PaperReferral unknown{id<CaseId>(3), world.unknown_index, world.team, CaseFocus::change, {}};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_registrar), unknown).decision, Reason::unknown));
+
+  const auto cases = [&](const StaffId& who) {
+    return std::get<std::vector<Case>>(world.ask(world.staff(who), ListCases{}).answer);
+  };
+  EXPECT_EQ(cases(world.lead).size(), 2u);
+  EXPECT_TRUE(cases(world.source_colleague).empty()) << "of the organisation, not of the team";
+  const ReadRequest by_lead{world.staff(world.lead), world.document, kPurpose};
+  EXPECT_FALSE(decide_read(world.state, by_lead, world.now).is_permitted());
+  world.change<Person>(world.relative, [](Person& p) { p.epoch = 0; });
+  EXPECT_EQ(cases(world.lead).size(), 1u);
+  world.change<Team>(world.team, [](Team& t) { t.standing = Standing::suspended; });
+  EXPECT_TRUE(cases(world.lead).empty());
+  const SignReferral closed{id<CaseId>(4), world.team, CaseFocus::illness, {}};
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), closed).decision, Reason::recipient_unknown));
+}
+
+}  // namespace
+}  // namespace flikvakt::policy::test

@@ -35,12 +35,10 @@ Commitment commitment_of(Label label, BytesView opener, BytesView plaintext) {
 
 // Seals opener ‖ plaintext into `out` and returns the commitment.
 template <std::size_t N>
-Commitment seal_part(AeadKey& key, const AssociatedData& ad, Label label, const ByteArray<N>& plaintext,
-                     std::span<std::uint8_t> out) {
+Commitment seal_part(AeadKey& key, const AssociatedData& ad, Label label, BytesView opener,
+                     const ByteArray<N>& plaintext, std::span<std::uint8_t> out) {
   ByteArray<kOpenerBytes + N> inner;
-  const auto opener = std::span(inner).template first<kOpenerBytes>();
-  crypto::fill_random(opener);
-  std::copy(plaintext.begin(), plaintext.end(), inner.begin() + kOpenerBytes);
+  std::copy(plaintext.begin(), plaintext.end(), std::copy(opener.begin(), opener.end(), inner.begin()));
   key.seal_into(ad, inner, out);
   return commitment_of(label, opener, plaintext);
 }
@@ -67,10 +65,14 @@ Result<void> check_hash(const ByteArray<32>& hash, BytesView ciphertext) {
 
 Opener opener_of(const Bytes& inner) { return *to_array<kOpenerBytes>(BytesView(inner).first(kOpenerBytes)); }
 
-// SPEC LOG-11: of the same shape, under a key that is gone when this returns.
-Commitment seal_dummy(std::span<std::uint8_t> out) {
-  AeadKey key(crypto::Secret<32>::random());
-  return seal_part(key, kPersonData, labels::kLogPersonCommitment, crypto::random_bytes<kPersonPartBytes>(), out);
+// SPEC LOG-11: random bytes look like a part sealed under a key that one does not hold, and there is no key to throw
+// away.
+void fill_for_nobody(Leaf& leaf, ByteArray<kPersonCiphertextBytes>& ciphertext) {
+  const auto random = crypto::random_bytes<32 + 32 + kPersonCiphertextBytes>();
+  const auto from = random.begin();
+  std::copy_n(from, 32, leaf.person_tag.begin());
+  std::copy_n(from + 32, 32, leaf.person_commitment.begin());
+  std::copy_n(from + 64, kPersonCiphertextBytes, ciphertext.begin());
 }
 
 }  // namespace
@@ -126,14 +128,17 @@ SealedEntry seal_entry(UtcTime time, const ActPart& act, const std::optional<Abo
   SealedEntry out;
   Leaf leaf;
   leaf.time = time;
-  leaf.act_commitment = seal_part(forbund.act, kActData, labels::kLogActCommitment, encode(act), out.act);
+  // One call for both: asking for random bytes costs as much as hashing an entry.
+  const auto random = crypto::random_bytes<2 * kOpenerBytes>();
+  const BytesView openers(random);
+  leaf.act_commitment =
+      seal_part(forbund.act, kActData, labels::kLogActCommitment, openers.first(kOpenerBytes), encode(act), out.act);
   if (person) {
     leaf.person_tag = person->keys.tag(person->count);
-    leaf.person_commitment =
-        seal_part(person->keys.person, kPersonData, labels::kLogPersonCommitment, encode(person->part), out.person);
+    leaf.person_commitment = seal_part(person->keys.person, kPersonData, labels::kLogPersonCommitment,
+                                       openers.last(kOpenerBytes), encode(person->part), out.person);
   } else {
-    crypto::fill_random(leaf.person_tag);
-    leaf.person_commitment = seal_dummy(out.person);
+    fill_for_nobody(leaf, out.person);
   }
   leaf.act_ciphertext_hash = crypto::sha256(out.act);
   leaf.person_ciphertext_hash = crypto::sha256(out.person);

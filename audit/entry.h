@@ -2,8 +2,8 @@
 //
 // An entry is a leaf (169 bytes, hashed into the tree) and two ciphertexts beside it. The act part is under the förbund
 // log key and never names a person; the person part is under that person's log key, so that erasure is dropping one
-// key. Every entry has the same size, whatever it says (P6); one that concerns no known person carries a random tag and
-// a dummy person part under a key that nobody keeps.
+// key. Every entry has the same size, whatever it says (P6); one that concerns no known person carries random bytes
+// in the place of tag, commitment and person part.
 //
 // Errors when opening: corrupt (not the bytes the leaf speaks of, or sealed under another key, or not committed to).
 // Thread-safety: ForbundEntryKeys and PersonEntryKeys each belong to one thread at a time; the rest are values.

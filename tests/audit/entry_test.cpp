@@ -147,6 +147,8 @@ TEST(LogEntry, AnEntryAboutNobodyOpensForNobodyAndHasARandomTag) {  // SPEC LOG-
   EXPECT_FALSE(open_person(leaf, one.person, keys.person));
   EXPECT_TRUE(open_act(leaf, one.act, keys.forbund));
   EXPECT_NE(leaf.person_tag, decode_leaf(two.leaf)->person_tag);
+  EXPECT_NE(one.person, two.person);
+  EXPECT_EQ(leaf.person_ciphertext_hash, crypto::sha256(one.person));
   EXPECT_NE(leaf.person_commitment, decode_leaf(two.leaf)->person_commitment);
 }
 

@@ -23,7 +23,7 @@ Error listen_error(std::string_view doing, const error_code& error) {
 void Listener::close() {
   error_code ignored;
   if (tcp_acceptor) tcp_acceptor->close(ignored);
-  if (!unix_acceptor) return;
+  if (!unix_acceptor || !unix_acceptor->is_open()) return;
   unix_acceptor->close(ignored);
   std::error_code also_ignored;
   std::filesystem::remove(unix_path, also_ignored);

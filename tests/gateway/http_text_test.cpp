@@ -1,0 +1,92 @@
+// Between bytes and our types: the second reader, what handlers may see, and response heads.
+#include "gateway/http_text.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "gateway/problem.h"
+#include "tests/gateway/framing_vectors.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+const std::string kHead =
+    "POST /v1/x?a=b HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\nX-Other: 1\r\nFlikvakt-Act:  two words "
+    "\r\n\r\n";
+
+TEST(ParseRequest, GivesWhatTheGuardAccepted) {
+  const Request request = parse_request(as_bytes(kHead), check_head(as_bytes(kHead))).value();
+  EXPECT_EQ(request.method, Method::post);
+  EXPECT_EQ(request.content_length, 5u);
+  EXPECT_EQ(request.target.segments, (std::vector<std::string>{"v1", "x"}));
+  EXPECT_EQ(request.query("a"), "b");
+  EXPECT_EQ(request.header("flikvakt-act"), "two words");
+}
+
+// SPEC HTTP-4
+TEST(ParseRequest, ShowsNoFieldThatTheGuardDidNotCheckToBeSingle) {
+  const Request request = parse_request(as_bytes(kHead), check_head(as_bytes(kHead))).value();
+  EXPECT_EQ(request.headers.count("x-other"), 0u);
+  for (const auto& [name, value] : request.headers) EXPECT_TRUE(is_used_field(name)) << name;
+}
+
+// SPEC HTTP-14
+TEST(ParseRequest, AgreesWithTheGuardOnEveryAcceptedVector) {
+  for (const FramingVector& vector : framing_vectors()) {
+    if (vector.status != 0) continue;
+    EXPECT_TRUE(parse_request(as_bytes(vector.head), check_head(as_bytes(vector.head)))) << vector.name;
+  }
+}
+
+// SPEC HTTP-14
+TEST(ParseRequest, RefusesWhenTheTwoReadersDisagree) {
+  const GuardVerdict verdict = check_head(as_bytes(kHead));
+  ASSERT_TRUE(parse_request(as_bytes(kHead), verdict));
+  GuardVerdict other_length = verdict;
+  other_length.content_length = 6;
+  EXPECT_FALSE(parse_request(as_bytes(kHead), other_length));
+  GuardVerdict other_method = verdict;
+  other_method.method = Method::put;
+  EXPECT_FALSE(parse_request(as_bytes(kHead), other_method));
+  const auto with = [](const std::string& version, const std::string& fields) {
+    return "POST / " + version + "\r\nHost: a\r\nContent-Length: 5\r\n" + fields + "\r\n";
+  };
+  ASSERT_TRUE(parse_request(as_bytes(with("HTTP/1.1", "")), verdict));
+  EXPECT_FALSE(parse_request(as_bytes(with("HTTP/1.0", "")), verdict));
+  EXPECT_FALSE(parse_request(as_bytes(with("HTTP/1.1", "Transfer-Encoding: chunked\r\n")), verdict));
+  EXPECT_FALSE(parse_request(as_bytes(with("HTTP/1.1", "Cookie: a\r\nCookie: b\r\n")), verdict));
+  EXPECT_FALSE(parse_request(as_bytes(with("HTTP/1.1", "") + "x"), verdict));
+}
+
+// SPEC HTTP-15
+TEST(ResponseHead, CarriesDateLengthAndTheFixedFieldsInOneForm) {
+  Response response = json_response(200, "{}");
+  const UtcTime time = parse_rfc3339("1994-11-06T08:49:37Z").value();
+  EXPECT_EQ(make_response_head(response, 2, AfterAnswer::close, time),
+            "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-store\r\n"
+            "X-Content-Type-Options: nosniff\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+            "Connection: close\r\n\r\n");
+  EXPECT_EQ(make_response_head(empty_response(204), 0, AfterAnswer::keep_alive, time),
+            "HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-store\r\n"
+            "X-Content-Type-Options: nosniff\r\n\r\n");
+}
+
+TEST(ResponseFields, OfAHandlerCannotBreakTheFraming) {
+  const auto check = [](std::string name, std::string value) {
+    Response response = empty_response(204);
+    response.headers.emplace_back(std::move(name), std::move(value));
+    check_response_fields(response);
+  };
+  EXPECT_NO_THROW(check("Location", "/v1/x"));
+  EXPECT_THROW(check("Location", "/v1/x\r\nSet-Cookie: a"), std::logic_error);
+  EXPECT_THROW(check("Location", std::string("a\0b", 3)), std::logic_error);
+  EXPECT_THROW(check("Bad Name", "x"), std::logic_error);
+  EXPECT_THROW(check("", "x"), std::logic_error);
+  EXPECT_THROW(check("content-LENGTH", "5"), std::logic_error);
+  EXPECT_THROW(check("Transfer-Encoding", "chunked"), std::logic_error);
+  EXPECT_THROW(check("Cache-Control", "public"), std::logic_error);
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway

@@ -9,6 +9,7 @@ find_package(GTest REQUIRED)
 pkg_check_modules(SQLCIPHER REQUIRED IMPORTED_TARGET sqlcipher)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 find_package(CLI11 REQUIRED)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 
 # Asio and Beast are compiled once, in crypto/asio_impl.cpp and gateway/beast_impl.cpp, not in every file that includes them.
 add_library(flikvakt_boost INTERFACE)

@@ -1,0 +1,74 @@
+#include "admin/admin_client.h"
+
+#include "admin/signed_act.h"
+
+namespace flikvakt::admin {
+namespace {
+
+constexpr std::chrono::seconds kTimeout{30};
+
+std::string text_of(const json::value& value, std::string_view name) {
+  const json::value* found = value.is_object() ? value.get_object().if_contains(name) : nullptr;
+  return found && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+}  // namespace
+
+Outcome<AdminClient> AdminClient::connect(const std::filesystem::path& socket) {
+  HttpClient http(TRY(connect_unix(socket, kTimeout)), "localhost");
+  const HttpResponse answer = TRY(http.send(get("/v1/status")));
+  const std::string audience = text_of(TRY(json_of(answer)), "instance");
+  if (audience.empty()) return Failure(ExitCode::refused, "the admin socket does not say the gateway's name");
+  return AdminClient(std::move(http), audience);
+}
+
+Result<json::value> AdminClient::status() {
+  const HttpResponse answer = TRY(http_.send(get("/v1/status")));
+  return json_of(answer);
+}
+
+Result<std::string> AdminClient::handle_of(const std::string& number) {
+  const HttpResponse answer = TRY(http_.send(post("/v1/handles", json::object{{"number", number}})));
+  return text_of(TRY(json_of(answer)), "handle");
+}
+
+Result<json::value> AdminClient::act(const crypto::SigningKey& key, json::value act) {
+  const ActEnvelope envelope = wrap_act(std::move(act), audience_, SystemClock().wall());
+  const json::value body = TRY(sign_act(key, kAdminActType, envelope.body));
+  const HttpResponse answer = TRY(http_.send(post("/v1/acts", body)));
+  return json_of(answer);
+}
+
+Outcome<json::value> AdminClient::act(const crypto::SigningKey& first, const crypto::SigningKey* second, json::value act) {
+  json::value answer = TRY(this->act(first, std::move(act)));
+  if (text_of(answer, "status") != "proposed" || !second) return answer;
+  return TRY(this->act(*second, json::object{{"kind", "approve"}, {"proposal", text_of(answer, "proposal")}}));
+}
+
+Outcome<Applied> apply_file(AdminClient& client, const crypto::SigningKey& first, const crypto::SigningKey* second,
+                            const ApplyOptions& options) {
+  const std::vector<json::value> acts = TRY(read_act_file(options.file));
+  Applied applied;
+  if (!options.ids.empty()) applied.symbols = TRY(Symbols::read(options.ids));
+  const Expander expander{applied.symbols, options.file.parent_path(),
+                          [&](const std::string& number) { return client.handle_of(number); }};
+  for (std::size_t i = options.from; i <= acts.size(); ++i) {
+    const json::value& written = acts[i - 1];
+    const Outcome<json::object> act = expand_act(written, expander);
+    // Before the act: ids that the gateway may know must not be lost.
+    if (act && !options.ids.empty()) TRY_VOID(applied.symbols.write(options.ids));
+    Outcome<json::value> answer = act ? client.act(first, second, json::value(*act)) : Outcome<json::value>(act.error());
+    if (!answer) {
+      Failure failure = answer.error();
+      failure.message = "act " + std::to_string(i) + " of " + std::to_string(acts.size()) + " (" + text_of(written, "kind") +
+                        "): " + failure.message;
+      failure.next = "the acts before it are done; mend it and run the same with --from " + std::to_string(i) +
+                     (options.ids.empty() ? "" : " --ids " + options.ids.string());
+      return failure;
+    }
+    applied.answers.push_back(std::move(*answer));
+  }
+  return applied;
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,44 @@
+// Administrators at the admin socket: acts signed with personal keys, four eyes where the rules ask for them.
+#pragma once
+
+#include "admin/act_file.h"
+#include "admin/http_client.h"
+#include "crypto/sign.h"
+
+namespace flikvakt::admin {
+
+class AdminClient {
+public:
+  // `socket`: admin.sock in the data directory. Asks the gateway for its name, which every act is addressed to.
+  static Outcome<AdminClient> connect(const std::filesystem::path& socket);
+
+  Result<json::value> status();
+  // The förbund's own handle for a number (spec/handle.md).
+  Result<std::string> handle_of(const std::string& number);
+
+  // The gateway's answer: status "permitted" or "proposed".
+  Result<json::value> act(const crypto::SigningKey& key, json::value act);
+  // Proposes with the first key and approves with the second when the act takes two; `second` may be missing.
+  Outcome<json::value> act(const crypto::SigningKey& first, const crypto::SigningKey* second, json::value act);
+
+private:
+  AdminClient(HttpClient http, std::string audience) : http_(std::move(http)), audience_(std::move(audience)) {}
+  HttpClient http_;
+  std::string audience_;
+};
+
+// Acts from a file, one after the other, until one is refused. `from`: number of the act to begin with, from 1.
+// The failure says which act it was, and how to go on.
+struct ApplyOptions {
+  std::filesystem::path file;
+  std::filesystem::path ids;  // where symbols are kept between runs; empty: nowhere
+  std::size_t from = 1;
+};
+struct Applied {
+  Symbols symbols;
+  std::vector<json::value> answers;
+};
+Outcome<Applied> apply_file(AdminClient& client, const crypto::SigningKey& first, const crypto::SigningKey* second,
+                            const ApplyOptions& options);
+
+}  // namespace flikvakt::admin

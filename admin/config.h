@@ -1,0 +1,39 @@
+// The configuration of `flikvakt serve`: one TOML file. Relative paths are relative to its folder.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/outcome.h"
+
+namespace flikvakt::admin {
+
+enum class MasterKeySource { sealed_file, credential };
+
+struct Config {
+  std::filesystem::path data;
+  MasterKeySource master_key = MasterKeySource::sealed_file;
+  std::optional<std::filesystem::path> master_key_file;  // none: `master-key` in the data directory
+  std::string listen_api;                                // "127.0.0.1:8443" or "[::]:8443"
+  std::string listen_portal;
+  std::filesystem::path certificate;  // PEM chain, leaf first
+  std::filesystem::path key;
+  std::filesystem::path portal_certificate;  // the same as above unless set
+  std::filesystem::path portal_key;
+  std::filesystem::path client_ca;        // PEM bundle of the roots of client certificates
+  std::vector<std::filesystem::path> crl;  // PEM; re-read when they change
+  unsigned crl_every_seconds = 30;
+  unsigned threads = 2;
+  unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
+  std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
+};
+
+Outcome<Config> read_config(const std::filesystem::path& file);
+Outcome<Config> parse_config(std::string_view text, std::string name);  // for tests
+
+// A commented file with every key, for `flikvakt serve --example`.
+std::string example_config();
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,148 @@
+#include "admin/toml_file.h"
+
+#include <algorithm>
+#include <toml++/toml.h>
+
+#include "admin/suggest.h"
+#include "base/files.h"
+
+namespace flikvakt::admin {
+
+struct TomlFile::State {
+  struct Complaint {
+    std::uint32_t line;
+    std::string what;
+  };
+
+  std::string name;
+  std::filesystem::path folder;
+  toml::table table;
+  std::vector<std::string> known;
+  std::vector<Complaint> complaints;
+
+  const toml::node* find(std::string_view key) {
+    known.emplace_back(key);
+    return table.get(key);
+  }
+  void complain(const toml::node* node, std::string what) {
+    complaints.push_back({node ? static_cast<std::uint32_t>(node->source().begin.line) : 0, std::move(what)});
+  }
+};
+
+namespace {
+
+std::string ticked(std::string_view key) { return "`" + std::string(key) + "`"; }
+
+std::string at_line(const std::string& name, std::uint32_t line) {
+  return line == 0 ? name : name + ":" + std::to_string(line);
+}
+
+}  // namespace
+
+TomlFile::TomlFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TomlFile::TomlFile(TomlFile&&) noexcept = default;
+TomlFile::~TomlFile() = default;
+
+Outcome<TomlFile> TomlFile::read(const std::filesystem::path& file) {
+  const Result<Bytes> bytes = read_file(file, 1 << 20);
+  if (!bytes) return usage_failure(file.string() + ": " + bytes.error().message, "name a file that can be read");
+  Outcome<TomlFile> parsed = parse(as_text(*bytes), file.string());
+  if (parsed) parsed->state_->folder = file.parent_path();
+  return parsed;
+}
+
+Outcome<TomlFile> TomlFile::parse(std::string_view text, std::string name) {
+  auto state = std::make_unique<State>();
+  state->name = std::move(name);
+  try {
+    state->table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    const auto line = static_cast<std::uint32_t>(error.source().begin.line);
+    return usage_failure(at_line(state->name, line) + ": expected TOML: " + std::string(error.description()));
+  }
+  return TomlFile(std::move(state));
+}
+
+std::optional<std::string> TomlFile::text(std::string_view key) {
+  const toml::node* node = state_->find(key);
+  if (!node) return std::nullopt;
+  if (const auto* value = node->as_string(); value && !value->get().empty()) return value->get();
+  state_->complain(node, ticked(key) + ": expected text in quotation marks");
+  return std::nullopt;
+}
+
+std::string TomlFile::required_text(std::string_view key) {
+  if (!state_->table.contains(key)) state_->complain(nullptr, ticked(key) + " is missing");
+  return text(key).value_or("");
+}
+
+std::vector<std::string> TomlFile::texts(std::string_view key) {
+  const toml::node* node = state_->find(key);
+  if (!node) return {};
+  std::vector<std::string> out;
+  const toml::array* array = node->as_array();
+  if (array) {
+    for (const toml::node& element : *array) {
+      const auto* value = element.as_string();
+      if (value && !value->get().empty()) out.push_back(value->get());
+    }
+  }
+  if (!array || out.size() != array->size()) {
+    state_->complain(node, ticked(key) + ": expected an array of texts, like [\"a\", \"b\"]");
+  }
+  return out;
+}
+
+std::optional<std::int64_t> TomlFile::number(std::string_view key, std::int64_t least, std::int64_t most) {
+  const toml::node* node = state_->find(key);
+  if (!node) return std::nullopt;
+  const auto* value = node->as_integer();
+  if (value && value->get() >= least && value->get() <= most) return value->get();
+  state_->complain(node, ticked(key) + ": expected a whole number from " + std::to_string(least) + " to " +
+                             std::to_string(most));
+  return std::nullopt;
+}
+
+std::filesystem::path TomlFile::resolve(const std::string& written) const {
+  const std::filesystem::path path(written);
+  return path.is_absolute() || state_->folder.empty() ? path : state_->folder / path;
+}
+
+std::optional<std::filesystem::path> TomlFile::path(std::string_view key) {
+  const std::optional<std::string> written = text(key);
+  if (!written) return std::nullopt;
+  return resolve(*written);
+}
+
+std::filesystem::path TomlFile::required_path(std::string_view key) {
+  const std::string written = required_text(key);
+  return written.empty() ? std::filesystem::path() : resolve(written);
+}
+
+std::vector<std::filesystem::path> TomlFile::paths(std::string_view key) {
+  std::vector<std::filesystem::path> out;
+  for (const std::string& written : texts(key)) out.push_back(resolve(written));
+  return out;
+}
+
+void TomlFile::complain(std::string_view key, std::string expected) {
+  state_->complain(state_->table.get(key), ticked(key) + ": expected " + expected);
+}
+
+Outcome<void> TomlFile::finish() {
+  for (const auto& [key, node] : state_->table) {
+    const std::string name(key.str());
+    if (std::find(state_->known.begin(), state_->known.end(), name) != state_->known.end()) continue;
+    const std::optional<std::string> meant = nearest(name, state_->known);
+    state_->complaints.push_back({static_cast<std::uint32_t>(key.source().begin.line),
+                                  ticked(name) + " is not known here" + (meant ? "; did you mean " + ticked(*meant) + "?" : "")});
+  }
+  if (state_->complaints.empty()) return {};
+  // A missing key has no line and comes last: a misspelt one, which has a line, says more.
+  const auto place = [](const State::Complaint& complaint) { return complaint.line == 0 ? UINT32_MAX : complaint.line; };
+  const auto chosen = std::min_element(state_->complaints.begin(), state_->complaints.end(),
+                                       [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  return usage_failure(at_line(state_->name, chosen->line) + ": " + chosen->what);
+}
+
+}  // namespace flikvakt::admin

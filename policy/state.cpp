@@ -144,6 +144,19 @@ std::optional<Row> State::erase(const RowId& id) {
   return out;
 }
 
+std::optional<Row> State::row(const RowId& id) const {
+  std::optional<Row> out;
+  auto look_in = [&]<class T>(std::type_identity<T>) {
+    typename T::Key key;
+    if (T::kTable != id.table || !read_key(id.key, key)) return;
+    if (const T* found = find<T>(key)) out = *found;
+  };
+  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+    (look_in(std::type_identity<T>{}), ...);
+  }(std::type_identity<Row>{});
+  return out;
+}
+
 const Instance& State::instance() const {
   static const Instance kNone;
   const Instance* found = find<Instance>("instance");

@@ -37,6 +37,7 @@ public:
   // Inserts or replaces; gives back what stood there, so that a batch that aborts can be undone.
   std::optional<Row> put(Row row);
   std::optional<Row> erase(const RowId& id);
+  std::optional<Row> row(const RowId& id) const;  // a copy of what stands there
 
   // nullptr when there is none.
   template <class T>

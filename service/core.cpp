@@ -4,6 +4,8 @@
 
 #include <future>
 
+#include "service/erasures.h"
+
 namespace flikvakt::service {
 namespace {
 
@@ -35,7 +37,8 @@ Core::Core(store::DataDirectory directory, const Clock& clock, std::unique_ptr<s
       rows_(std::move(rows)),
       head_file_(std::move(head_file)),
       objects_(std::move(objects)),
-      reserve_(data_directory_.reserve(), kReserveBytes) {}
+      reserve_(data_directory_.reserve(), kReserveBytes),
+      log_reader_(data_directory_.database(), keys_->database()) {}
 
 Core::~Core() = default;
 
@@ -74,12 +77,35 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
+  core->note_known_erasures(recovered.state);
   core->sequencer_ = std::make_unique<Sequencer>(
       Sequencer::Parts{core->rows_, core->head_file_, core->reserve_, *core->keys_, core->directory_, core->readings_,
-                       clock, std::move(hooks.on_fatal), std::move(hooks.on_narrowed)},
+                       clock, std::move(hooks.on_fatal), std::move(hooks.on_narrowed),
+                       [raw = core.get()](const Erased& erased) { raw->erased(erased); }},
       std::move(recovered));
   core->sequencer_->start();
   return core;
+}
+
+// What a crash kept from the list of erasures is added at the next start.
+void Core::note_known_erasures(const policy::State& state) {
+  Erased erased{{}, {}, clock_.wall()};
+  for (const auto& [id, row] : state.all<policy::KeyRow>()) {
+    if (row.status == policy::KeyStatus::shredded) erased.keys.push_back(id);
+  }
+  this->erased(erased);
+}
+
+void Core::erased(const Erased& erased) {
+  if (Result<void> noted = note_erasures(data_directory_.erasures(), erased.keys, erased.time); !noted) {
+    spdlog::critical("an erasure could not be put on the list that backups are held against: {}",
+                     noted.error().message);
+  }
+  for (const ObjectName& object : erased.objects) {
+    if (Result<void> gone = objects_.remove(object); !gone) {
+      spdlog::warn("an erased document's object was not removed: {}", gone.error().message);  // start-up sweeps it
+    }
+  }
 }
 
 CommandResult Core::decide(Command command) {

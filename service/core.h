@@ -2,6 +2,7 @@
 // (and, on an empty directory, by `flikvakt init`); the gateway and the verbs of this folder are given references.
 #pragma once
 
+#include "service/log_reader.h"
 #include "service/recover.h"
 #include "store/data_directory.h"
 
@@ -27,6 +28,7 @@ public:
   const store::Objects& objects() const { return objects_; }
   Directory& directory() { return directory_; }
   OpenReadings& readings() { return readings_; }
+  LogReader& log_reader() { return log_reader_; }
   Sequencer& sequencer() { return *sequencer_; }
 
   // Submits and waits; for commands of tools and tests, never on a network thread.
@@ -37,6 +39,8 @@ private:
        std::unique_ptr<KeyRing> keys, store::Database rows, store::HeadFile head_file, store::Objects objects);
   static Result<std::unique_ptr<Core>> assemble(store::DataDirectory directory, crypto::MasterKey master,
                                                 const Clock& clock, Hooks hooks);
+  void note_known_erasures(const policy::State& state);
+  void erased(const Erased& erased);
 
   store::DataDirectory data_directory_;
   const Clock& clock_;
@@ -48,6 +52,7 @@ private:
   store::Reserve reserve_;
   Directory directory_;
   OpenReadings readings_;
+  LogReader log_reader_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };
 

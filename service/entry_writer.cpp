@@ -57,15 +57,17 @@ audit::PersonPart person_part(const policy::Concern& concern) {
 }
 
 // Every owner of a changed row has an entry, so that no person's rows are recorded under another one's key.
-std::vector<policy::Concern> concerns_with_owners(const policy::Outcome& outcome) {
+std::vector<policy::Concern> concerns_with_owners(const policy::Outcome& outcome,
+                                                  const std::vector<OwnedErase>& erases) {
   std::vector<policy::Concern> out = outcome.concerns;
-  for (const policy::Row& row : outcome.puts) {
-    const std::optional<PersonId> owner = policy::owner_of(row);
-    if (!owner || std::ranges::any_of(out, [&](const policy::Concern& c) { return c.person == *owner; })) continue;
+  auto add = [&](const std::optional<PersonId>& owner) {
+    if (!owner || std::ranges::any_of(out, [&](const policy::Concern& c) { return c.person == *owner; })) return;
     policy::Concern concern;
     concern.person = *owner;
     out.push_back(concern);
-  }
+  };
+  for (const policy::Row& row : outcome.puts) add(policy::owner_of(row));
+  for (const OwnedErase& erase : erases) add(erase.owner);
   return out;
 }
 
@@ -81,8 +83,17 @@ bool is_recorded(std::uint16_t table) {
   return table != policy::Reading::kTable && table != policy::Receipt::kTable && table != policy::KeyRow::kTable;
 }
 
-std::string record_text(const Command& command, const policy::Outcome& outcome, const std::optional<PersonId>& owner,
-                        RecordPlace place) {
+std::vector<OwnedErase> recorded_erases(const policy::Outcome& outcome, const policy::State& state) {
+  std::vector<OwnedErase> out;
+  for (const policy::RowId& id : outcome.erases) {
+    if (!is_recorded(id.table)) continue;
+    if (const std::optional<policy::Row> row = state.row(id)) out.push_back({id, policy::owner_of(*row)});
+  }
+  return out;
+}
+
+std::string record_text(const Command& command, const policy::Outcome& outcome, const std::vector<OwnedErase>& erases,
+                        const std::optional<PersonId>& owner, RecordPlace place) {
   const bool is_first = place == RecordPlace::first_entry;
   json::array puts;
   for (const policy::Row& row : outcome.puts) {
@@ -90,17 +101,16 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
     if (!is_recorded(table) || policy::owner_of(row) != owner) continue;
     puts.push_back(json::object{{"table", table}, {"row", policy::row_body(row)}});
   }
-  json::array erases;
-  for (const policy::RowId& id : outcome.erases) {
-    if (!is_first || !is_recorded(id.table)) continue;
-    erases.push_back(json::object{{"table", id.table}, {"key", to_hex(id.key)}});
+  json::array gone;
+  for (const OwnedErase& erase : erases) {
+    if (erase.owner == owner) gone.push_back(json::object{{"table", erase.id.table}, {"key", to_hex(erase.id.key)}});
   }
   const bool evidence = is_first && command.evidence;
-  if (puts.empty() && erases.empty() && !evidence) return {};
+  if (puts.empty() && gone.empty() && !evidence) return {};
   json::object record{{"version", 1}, {"kind", policy::kind_of(command.act)}, {"actor", to_json(command.actor)}};
   if (evidence) record["evidence"] = to_base64url(command.evidence->bytes);
   record["puts"] = std::move(puts);
-  record["erases"] = std::move(erases);
+  record["erases"] = std::move(gone);
   return json::serialize(record);
 }
 
@@ -171,7 +181,8 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
   };
 
   // All that can fail comes first, so that no person's count runs ahead of what is written.
-  const std::vector<policy::Concern> concerns = concerns_with_owners(outcome);
+  const std::vector<OwnedErase> erases = recorded_erases(outcome, state);
+  const std::vector<policy::Concern> concerns = concerns_with_owners(outcome, erases);
   std::vector<PersonLog*> logs;
   for (const policy::Concern& concern : concerns) logs.push_back(TRY(log_of(concern.person, state, outcome)));
 
@@ -181,7 +192,7 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
     PersonLog& log = *logs[i];
     audit::ActPart part = base;
     std::optional<Bytes> record =
-        seal_record(part, record_text(command, outcome, concerns[i].person, place), log.keys.record);
+        seal_record(part, record_text(command, outcome, erases, concerns[i].person, place), log.keys.record);
     const audit::PersonPart about = person_part(concerns[i]);
     append(audit::seal_entry(time, part, audit::AboutPerson{about, log.keys, log.pending}, forbund_),
            std::move(record));
@@ -191,7 +202,7 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
   }
   // What concerns no person: an entry of its own when there is no other, or when registry rows change too.
   audit::ActPart part = base;
-  const std::string registry = record_text(command, outcome, std::nullopt, place);
+  const std::string registry = record_text(command, outcome, erases, std::nullopt, place);
   if (concerns.empty() || !registry.empty()) {
     std::optional<Bytes> record = seal_record(part, registry, forbund_.record);
     append(audit::seal_entry(time, part, std::nullopt, forbund_), std::move(record));

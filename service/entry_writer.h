@@ -66,10 +66,17 @@ audit::ActKind act_kind_of(const policy::Act& act);
 // against the key store. SPEC ACT-RECORD
 bool is_recorded(std::uint16_t table);
 
-// What replay needs of an outcome, for one owner (nothing: the registry), as JSON text; empty when there is nothing.
-// The first entry of an act also has its evidence and what it erases.
+// A row that an act erases, and whose it was.
+struct OwnedErase {
+  policy::RowId id;
+  std::optional<PersonId> owner;
+};
+std::vector<OwnedErase> recorded_erases(const policy::Outcome& outcome, const policy::State& state);
+
+// What replay needs of an outcome, for one owner (nothing: the registry), as JSON text; empty when there is nothing. So
+// a person's erasure takes no other one's record along. The first entry of an act also has its evidence.
 enum class RecordPlace { first_entry, further_entry };
-std::string record_text(const Command& command, const policy::Outcome& outcome, const std::optional<PersonId>& owner,
-                        RecordPlace place);
+std::string record_text(const Command& command, const policy::Outcome& outcome, const std::vector<OwnedErase>& erases,
+                        const std::optional<PersonId>& owner, RecordPlace place);
 
 }  // namespace flikvakt::service

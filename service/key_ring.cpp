@@ -17,15 +17,25 @@ KeyId computed_id(crypto::Label label, BytesView of) {
   return KeyId(id);
 }
 
+// The newest wrap under this parent. While a rotation of the master key is under way, or was cut short, each key lies
+// there under the old one and, one version up, under the new one.
+Result<store::KeySlot> slot_under(const store::KeyStore& store, const KeyId& parent, const KeyId& id) {
+  store::KeySlot newest = TRY(store.find(id));
+  if (newest.parent == parent || newest.version == 1) return newest;
+  Result<store::KeySlot> older = store.find(id, newest.version - 1);
+  return older && older->parent == parent ? *older : newest;
+}
+
 template <class Child>
-Result<Child> unwrap_from(store::KeyStore& store, const crypto::ParentOf<Child>& parent, const KeyId& id) {
-  const store::KeySlot slot = TRY(store.find(id));
+Result<Child> unwrap_from(store::KeyStore& store, const crypto::ParentOf<Child>& parent, const KeyId& parent_id,
+                          const KeyId& id) {
+  const store::KeySlot slot = TRY(slot_under(store, parent_id, id));
   return crypto::unwrap<Child>(parent, slot.wrap, crypto::WrapBinding{slot.id, slot.parent, slot.version});
 }
 
 template <class Child>
 Result<Child> system_key(store::KeyStore& store, const crypto::MasterKey& master, std::string_view name) {
-  return unwrap_from<Child>(store, master, system_key_id(name));
+  return unwrap_from<Child>(store, master, crypto::derive_master_key_id(master), system_key_id(name));
 }
 
 Result<crypto::SigningKey> signer(store::KeyStore& store, const crypto::MasterKey& master, std::string_view name) {
@@ -55,8 +65,8 @@ std::vector<NewKey> KeyRing::make_system_keys(const crypto::MasterKey& master) {
 }
 
 Result<std::unique_ptr<KeyRing>> KeyRing::load(crypto::MasterKey master, store::KeyStore& store) {
-  const store::KeySlot database_slot = TRY(store.find(system_key_id(kDatabaseKeyName)));
-  if (database_slot.parent != crypto::derive_master_key_id(master)) {
+  const KeyId master_id = crypto::derive_master_key_id(master);
+  if (TRY(slot_under(store, master_id, system_key_id(kDatabaseKeyName))).parent != master_id) {
     return fail(ErrorCode::denied, "opening the key store: this master key is not the one that its keys lie under");
   }
   auto database = TRY(system_key<crypto::DatabaseKey>(store, master, kDatabaseKeyName));
@@ -95,19 +105,20 @@ crypto::HandleKey KeyRing::handle_key(const OrganisationId& organisation) const 
 }
 
 template <class Child>
-Result<Child> KeyRing::unwrap_stored(const crypto::ParentOf<Child>& parent, const KeyId& id) const {
-  return unwrap_from<Child>(store_, parent, id);
+Result<Child> KeyRing::unwrap_stored(const crypto::ParentOf<Child>& parent, const KeyId& parent_id,
+                                     const KeyId& id) const {
+  return unwrap_from<Child>(store_, parent, parent_id, id);
 }
 
 Result<crypto::PersonKey> KeyRing::person_key(const PersonId& person) const {
-  return unwrap_stored<crypto::PersonKey>(master_, person_key_id(person));
+  return unwrap_stored<crypto::PersonKey>(master_, master_id_, person_key_id(person));
 }
 Result<crypto::PersonLogKey> KeyRing::person_log_key(const KeyId& id) const {
-  return unwrap_stored<crypto::PersonLogKey>(master_, id);
+  return unwrap_stored<crypto::PersonLogKey>(master_, master_id_, id);
 }
 Result<crypto::FlikKey> KeyRing::flik_key(const PersonId& person, const KeyId& id) const {
   const crypto::PersonKey parent = TRY(person_key(person));
-  return unwrap_stored<crypto::FlikKey>(parent, id);
+  return unwrap_stored<crypto::FlikKey>(parent, person_key_id(person), id);
 }
 
 std::vector<NewKey> KeyRing::make_person_keys(const PersonId& person, const KeyId& log_key_id) const {
@@ -119,7 +130,7 @@ std::vector<NewKey> KeyRing::make_person_keys(const PersonId& person, const KeyI
 
 Result<crypto::DocumentKey> KeyRing::document_key(const LoggedPermit& permit) const {
   const crypto::FlikKey parent = TRY(flik_key(permit.document().person, permit.flik_key()));
-  return unwrap_stored<crypto::DocumentKey>(parent, permit.document().key_id);
+  return unwrap_stored<crypto::DocumentKey>(parent, permit.flik_key(), permit.document().key_id);
 }
 
 Result<NewKey> KeyRing::make_flik_key(const PersonId& person, const KeyId& id) const {

@@ -88,7 +88,7 @@ private:
           crypto::SigningKey head);
 
   template <class Child>
-  Result<Child> unwrap_stored(const crypto::ParentOf<Child>& parent, const KeyId& id) const;
+  Result<Child> unwrap_stored(const crypto::ParentOf<Child>& parent, const KeyId& parent_id, const KeyId& id) const;
   Result<crypto::FlikKey> flik_key(const PersonId& person, const KeyId& id) const;
 
   crypto::MasterKey master_;

@@ -4,20 +4,12 @@
 
 #include <unordered_set>
 
+#include "service/log_reader.h"
+
 namespace flikvakt::service {
 namespace {
 
 Error locked(std::string why) { return fail(ErrorCode::corrupt, "the gateway is locked: " + std::move(why)); }
-
-audit::TileSource tiles_of(const store::Rows& rows) {
-  return [&rows](unsigned level, std::uint64_t number) -> Result<std::vector<audit::MerkleHash>> {
-    const std::optional<Bytes> bytes = TRY(rows.tile(static_cast<std::uint8_t>(level), number));
-    if (!bytes || bytes->size() % 32 != 0) return fail(ErrorCode::corrupt, "a tile of the log is missing");
-    std::vector<audit::MerkleHash> out(bytes->size() / 32);
-    for (std::size_t i = 0; i < out.size(); ++i) std::copy_n(bytes->begin() + 32 * i, 32, out[i].begin());
-    return out;
-  };
-}
 
 // State rows, and the digest over what is stored.
 Result<void> read_state(const Durable& durable, Recovered& out) {
@@ -66,6 +58,12 @@ Result<void> check_head_file(const Durable& durable, const audit::Head& head, co
 // SPEC REC-5: a wrap whose row says shredded is destroyed; any other difference between rows and wraps locks.
 Result<void> check_keys(const Durable& durable, const policy::State& state) {
   store::KeyStore& store = durable.keys.store();
+  const policy::KeyRow* database = state.find<policy::KeyRow>(system_key_id(kDatabaseKeyName));
+  if (database && database->parent != durable.keys.master_id()) {
+    return locked(
+        "a rotation of the master key was cut short, and this is not the master key that counts: start with the "
+        "other one");  // SPEC REC-6
+  }
   for (const auto& [id, row] : state.all<policy::KeyRow>()) {
     Result<store::KeySlot> slot = store.find(id, row.version);
     if (row.status == policy::KeyStatus::shredded) {

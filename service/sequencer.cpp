@@ -30,6 +30,20 @@ std::optional<ReadingId> opened_reading(const policy::Act& act) {
   return std::nullopt;
 }
 
+// What a receipt keeps so that a repeat is answered like the act itself.
+struct ReceiptAnswer {
+  UtcTime time;
+  policy::Reason reason = policy::Reason::error;
+};
+BOOST_DESCRIBE_STRUCT(ReceiptAnswer, (), (time, reason))
+
+void answer_again(CommandResult& result, const policy::Receipt& receipt) {
+  const Result<ReceiptAnswer> answer = from_json<ReceiptAnswer>(receipt.answer);
+  if (answer) result.time = answer->time;
+  result.decision = receipt.permitted ? policy::Decision::permit()
+                                      : policy::Decision::refuse(answer ? answer->reason : policy::Reason::error);
+}
+
 }  // namespace
 
 struct Sequencer::Applied {
@@ -62,6 +76,8 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
   checkpoint_signers_.push_back(audit::NoteSigner::make(origin_, parts_.keys.checkpoint_signer()).value());
   head_signers_.push_back(
       audit::NoteSigner::make(origin_ + std::string(audit::kHeadSuffix), parts_.keys.head_signer()).value());
+  // SPEC REC-8: a log begins with `init` or `restore`, never with what the gateway itself owes.
+  if (tree_.size() == 0) recovered.interrupted.clear();
   for (const policy::RowId& id : recovered.interrupted) {
     ByteArray<16> reading{};
     std::copy_n(id.key.begin(), reading.size(), reading.begin());
@@ -72,7 +88,6 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
                     {},
                     {}});
   }
-  // An instance that is being made begins with `init`, a restored one with `restore`.
   if (tree_.size() > 0) own_.push_back({policy::SystemActor{}, policy::Start{}, {}, {}, {}, {}});
   view_.size = tree_.size();
   view_.checkpoint = audit::sign_checkpoint({origin_, tree_.size(), tree_.root()}, checkpoint_signers_).value();
@@ -114,7 +129,7 @@ void Sequencer::run() {
     std::ranges::move(waiting, std::back_inserter(commands));
     const bool drained = stopping_ && queue_.is_drained() && own_.empty();
     add_due(commands);
-    if (drained) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
+    if (drained && tree_.size() > 0) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
     if (!commands.empty() && !process(std::move(commands))) return;
     housekeeping();
     if (dead_) return;
@@ -128,6 +143,7 @@ void Sequencer::run() {
 
 // What time alone brings about: rights that expire, readings that lapse.
 void Sequencer::add_due(std::vector<Command>& commands) {
+  if (tree_.size() == 0) return;  // SPEC REC-8
   const CommitClock::Reading time = clock_.read();
   if (const std::optional<UtcTime> due = state_.next_due(); due && *due <= time.now) {
     commands.push_back({policy::SystemActor{}, policy::ExpireDue{}, {}, {}, {}, {}});
@@ -199,7 +215,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
       const bool same = known->act_hash == evidence->hash;
       applied.result.status = same ? CommandStatus::repeated : CommandStatus::conflict;
       applied.result.entry = known->entry;
-      if (same && known->permitted) applied.result.decision = policy::Decision::permit();
+      if (same) answer_again(applied.result, *known);
       return;
     }
     if (evidence->expires <= batch.time.now) {
@@ -218,7 +234,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
                             evidence->hash,
                             batch.next_index,
                             applied.outcome.decision.is_permitted(),
-                            nullptr,
+                            to_json(ReceiptAnswer{batch.time.now, applied.outcome.decision.reason}),
                             evidence->expires};
     applied.outcome.puts.push_back(std::move(receipt));
   }
@@ -348,12 +364,37 @@ void Sequencer::publish(Batch& batch) {
     if (accepted) clock_.accept();
   }
   parts_.directory.update(state_, changed);
+  const Erased erased = erased_by(batch);
+  if (parts_.on_erased && !erased.keys.empty()) parts_.on_erased(erased);
   answer(batch);
   if (++batches_ % kCheckpointEvery == 0) {
     if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {
       spdlog::warn("the write-ahead log could not be moved to the database: {}", moved.error().message);
     }
   }
+}
+
+void Sequencer::forget(const PersonId& person) {
+  sealer_.forget(person);
+  entries_.forget(person);
+}
+
+// What is destroyed for good: keys, and the objects that nothing can open any more.
+Erased Sequencer::erased_by(const Batch& batch) {
+  Erased out{{}, {}, batch.time.now};
+  for (const Applied& applied : batch.applied) {
+    out.keys.insert(out.keys.end(), applied.outcome.shreds.begin(), applied.outcome.shreds.end());
+    for (const auto& [id, before] : applied.before) {
+      if (const auto* person = before ? std::get_if<policy::Person>(&*before) : nullptr) {
+        if (!state_.find<policy::Person>(person->id)) forget(person->id);
+      }
+      const auto* was = before ? std::get_if<policy::Document>(&*before) : nullptr;
+      if (!was || was->status != policy::DocumentStatus::sealed) continue;
+      const policy::Document* now = state_.find<policy::Document>(was->id);
+      if (!now || now->status == policy::DocumentStatus::erased) out.objects.push_back(was->object);
+    }
+  }
+  return out;
 }
 
 void Sequencer::answer(Batch& batch) {

@@ -43,6 +43,13 @@ struct LogView {
   ClockDoubt doubt = ClockDoubt::none;
 };
 
+// What one batch destroyed.
+struct Erased {
+  std::vector<KeyId> keys;
+  std::vector<ObjectName> objects;
+  UtcTime time;
+};
+
 class Sequencer {
 public:
   struct Parts {
@@ -57,6 +64,8 @@ public:
     std::function<void(const Error&)> on_fatal;
     // Rows that narrowed access: connections of removed credentials are closed by whoever listens.
     std::function<void()> on_narrowed;
+    // Keys were destroyed; on the sequencer's thread, before anyone is answered.
+    std::function<void(const Erased&)> on_erased;
   };
   Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits = {});
   ~Sequencer();
@@ -84,6 +93,8 @@ private:
   void undo(Batch& batch);
   void publish(Batch& batch);
   void cut_ended_readings(const Batch& batch);
+  void forget(const PersonId& person);
+  Erased erased_by(const Batch& batch);
   void answer(Batch& batch);
   void refuse_all(std::vector<Applied>& applied);
   bool retry_from_reserve(Batch batch);

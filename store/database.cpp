@@ -104,9 +104,14 @@ Result<Reader> Reader::open(const std::filesystem::path& path, const crypto::Dat
 }
 
 Result<void> Reader::refresh() {
-  if (sqlite3_get_autocommit(owned_->handle()) == 0) TRY_VOID(owned_->run("ROLLBACK"));
+  TRY_VOID(rest());
   TRY_VOID(owned_->run("BEGIN"));
   TRY(entry_count());  // the first read fixes the snapshot
+  return {};
+}
+
+Result<void> Reader::rest() {
+  if (sqlite3_get_autocommit(owned_->handle()) == 0) TRY_VOID(owned_->run("ROLLBACK"));
   return {};
 }
 

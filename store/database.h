@@ -112,6 +112,7 @@ public:
   ~Reader();
 
   Result<void> refresh();  // takes a new snapshot: all that is committed by now
+  Result<void> rest();     // lets go of the snapshot; refresh() before the next read
 
   // Copies this snapshot into a new file, encrypted under `key` (its own, or another to change keys), while the writer
   // runs; durable when it returns. The copy opens and passes verify_integrity(). conflict: the file exists.

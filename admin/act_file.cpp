@@ -20,7 +20,8 @@ Outcome<std::string> read_text(const std::filesystem::path& file, std::size_t ma
 }
 
 Failure in_file(const std::filesystem::path& file, const Error& error, std::string_view expected) {
-  return Failure(ExitCode::refused, "`" + file.string() + "`: expected " + std::string(expected) + " (" + error.message + ")");
+  return Failure(ExitCode::refused,
+                 "`" + file.string() + "`: expected " + std::string(expected) + " (" + error.message + ")");
 }
 
 Outcome<crypto::Certificate> read_certificate(const std::filesystem::path& file) {
@@ -90,7 +91,8 @@ void replace_recipient_ids(json::object& terms) {
 
 void complete_terms(json::object& act) {
   for (const std::string_view name : {"terms", "sparr_terms"}) {
-    if (json::value* terms = act.if_contains(name); terms && terms->is_object()) replace_recipient_ids(terms->get_object());
+    if (json::value* terms = act.if_contains(name); terms && terms->is_object())
+      replace_recipient_ids(terms->get_object());
   }
   json::value* terms = act.if_contains("terms");
   const json::value* text = act.if_contains("text");
@@ -103,7 +105,8 @@ Outcome<void> take_files(json::object& act, const Expander& expander) {
   const auto located = [&](const std::string& name) { return expander.folder / name; };  // an absolute name stays
   const auto issuer = take_text(act, "issuer_file");
   if (const auto certificate = take_text(act, "certificate_file")) {
-    merge(act, issuer ? TRY(certificate_fields(located(*certificate), located(*issuer))) : TRY(issuer_fields(located(*certificate))));
+    merge(act, issuer ? TRY(certificate_fields(located(*certificate), located(*issuer)))
+                      : TRY(issuer_fields(located(*certificate))));
   }
   if (const auto key = take_text(act, "key_file")) merge(act, TRY(key_fields(located(*key))));
   if (const auto text = take_text(act, "text_file")) {
@@ -116,9 +119,8 @@ Outcome<void> take_files(json::object& act, const Expander& expander) {
 
 bool is_symbol(std::string_view text) {
   return text.size() >= 2 && text.size() <= 65 && text.front() == '$' &&
-         std::all_of(text.begin() + 1, text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-         });
+         std::all_of(text.begin() + 1, text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
 }
 
 std::string Symbols::id_of(const std::string& symbol) {
@@ -159,7 +161,8 @@ Result<void> Symbols::write(const std::filesystem::path& file) const {
   return write_file_atomically(file, as_bytes(to_text(to_json()) + "\n"));
 }
 
-Outcome<json::object> certificate_fields(const std::filesystem::path& certificate, const std::filesystem::path& issuer) {
+Outcome<json::object> certificate_fields(const std::filesystem::path& certificate,
+                                         const std::filesystem::path& issuer) {
   const crypto::Certificate leaf = TRY(read_certificate(certificate));
   const crypto::Certificate ca = TRY(read_certificate(issuer));
   return json::object{{"fingerprint", to_base64url(leaf.sha256_fingerprint())},

@@ -19,9 +19,9 @@ namespace flikvakt::admin {
 // "$region" stands for one random id, the same wherever it is written.
 class Symbols {
 public:
-  std::string id_of(const std::string& symbol);  // made when first asked for; 32 hex digits
+  std::string id_of(const std::string& symbol);        // made when first asked for; 32 hex digits
   std::string symbol_of(const std::string& id) const;  // the id itself when it has no symbol
-  json::object to_json() const;                  // {"$region": "32 hex", …}
+  json::object to_json() const;                        // {"$region": "32 hex", …}
 
   // A file of an earlier run, so that a second act file means the same ids; an absent file is an empty one.
   static Outcome<Symbols> read(const std::filesystem::path& file);

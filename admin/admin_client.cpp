@@ -39,7 +39,8 @@ Result<json::value> AdminClient::act(const crypto::SigningKey& key, json::value 
   return json_of(answer);
 }
 
-Outcome<json::value> AdminClient::act(const crypto::SigningKey& first, const crypto::SigningKey* second, json::value act) {
+Outcome<json::value> AdminClient::act(const crypto::SigningKey& first, const crypto::SigningKey* second,
+                                      json::value act) {
   json::value answer = TRY(this->act(first, std::move(act)));
   if (text_of(answer, "status") != "proposed" || !second) return answer;
   return TRY(this->act(*second, json::object{{"kind", "approve"}, {"proposal", text_of(answer, "proposal")}}));
@@ -57,11 +58,12 @@ Outcome<Applied> apply_file(AdminClient& client, const crypto::SigningKey& first
     const Outcome<json::object> act = expand_act(written, expander);
     // Before the act: ids that the gateway may know must not be lost.
     if (act && !options.ids.empty()) TRY_VOID(applied.symbols.write(options.ids));
-    Outcome<json::value> answer = act ? client.act(first, second, json::value(*act)) : Outcome<json::value>(act.error());
+    Outcome<json::value> answer =
+        act ? client.act(first, second, json::value(*act)) : Outcome<json::value>(act.error());
     if (!answer) {
       Failure failure = answer.error();
-      failure.message = "act " + std::to_string(i) + " of " + std::to_string(acts.size()) + " (" + text_of(written, "kind") +
-                        "): " + failure.message;
+      failure.message = "act " + std::to_string(i) + " of " + std::to_string(acts.size()) + " (" +
+                        text_of(written, "kind") + "): " + failure.message;
       failure.next = "the acts before it are done; mend it and run the same with --from " + std::to_string(i) +
                      (options.ids.empty() ? "" : " --ids " + options.ids.string());
       return failure;

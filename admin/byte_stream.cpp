@@ -27,7 +27,8 @@ private:
 };
 
 Error socket_error(std::string_view doing) {
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return fail(ErrorCode::expired, std::string(doing) + ": no answer in time");
+  if (errno == EAGAIN || errno == EWOULDBLOCK)
+    return fail(ErrorCode::expired, std::string(doing) + ": no answer in time");
   return fail(ErrorCode::io, std::string(doing) + ": " + std::strerror(errno));
 }
 
@@ -80,7 +81,8 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& pa
   address.sun_family = AF_UNIX;
   const std::string name = path.string();
   if (name.size() >= sizeof address.sun_path) {
-    return fail(ErrorCode::invalid, "the path of the admin socket is over " + std::to_string(sizeof address.sun_path - 1) + " bytes");
+    return fail(ErrorCode::invalid,
+                "the path of the admin socket is over " + std::to_string(sizeof address.sun_path - 1) + " bytes");
   }
   std::memcpy(address.sun_path, name.data(), name.size());
   FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));

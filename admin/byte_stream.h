@@ -19,6 +19,7 @@ public:
 };
 
 Result<std::unique_ptr<ByteStream>> connect_tls(const crypto::TlsClientOptions& options);
-Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& socket, std::chrono::milliseconds timeout);
+Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& socket,
+                                                 std::chrono::milliseconds timeout);
 
 }  // namespace flikvakt::admin

@@ -20,7 +20,8 @@ bool is_address(std::string_view text) {
 
 std::string address(TomlFile& file, std::string_view key) {
   std::string out = file.required_text(key);
-  if (!out.empty() && !is_address(out)) file.complain(key, "an address and port, like \"127.0.0.1:8443\" or \"[::]:8443\"");
+  if (!out.empty() && !is_address(out))
+    file.complain(key, "an address and port, like \"127.0.0.1:8443\" or \"[::]:8443\"");
   return out;
 }
 
@@ -35,7 +36,8 @@ void take_portal_identity(TomlFile& file, Config& config) {
   const auto certificate = file.path("portal_certificate");
   const auto key = file.path("portal_key");
   if (certificate.has_value() != key.has_value()) {
-    file.complain(certificate ? "portal_certificate" : "portal_key", "both `portal_certificate` and `portal_key`, or neither");
+    file.complain(certificate ? "portal_certificate" : "portal_key",
+                  "both `portal_certificate` and `portal_key`, or neither");
   }
   config.portal_certificate = certificate.value_or(config.certificate);
   config.portal_key = key.value_or(config.key);

@@ -22,7 +22,7 @@ struct Config {
   std::filesystem::path key;
   std::filesystem::path portal_certificate;  // the same as above unless set
   std::filesystem::path portal_key;
-  std::filesystem::path client_ca;        // PEM bundle of the roots of client certificates
+  std::filesystem::path client_ca;         // PEM bundle of the roots of client certificates
   std::vector<std::filesystem::path> crl;  // PEM; re-read when they change
   unsigned crl_every_seconds = 30;
   unsigned threads = 2;

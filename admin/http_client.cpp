@@ -20,7 +20,8 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 32 && c != 127); });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 32 && c != 127); });
 }
 
 std::string lower(std::string_view text) {
@@ -47,13 +48,15 @@ std::optional<T> decimal(std::string_view digits) {
 Result<unsigned> parse_status_line(std::string_view line) {
   const bool formed = line.starts_with("HTTP/1.1 ") && line.size() >= 12 && (line.size() == 12 || line[12] == ' ');
   const std::optional<unsigned> status = formed ? decimal<unsigned>(line.substr(9, 3)) : std::nullopt;
-  if (!status || *status < 100 || *status > 599 || !is_field_text(line)) return broken("the status line is not HTTP/1.1");
+  if (!status || *status < 100 || *status > 599 || !is_field_text(line))
+    return broken("the status line is not HTTP/1.1");
   return *status;
 }
 
 Result<void> take_field(HttpHead& head, std::string_view line) {
   const std::size_t colon = line.find(':');
-  if (colon == line.npos || !is_token(line.substr(0, colon)) || !is_field_text(line)) return broken("a header line is malformed");
+  if (colon == line.npos || !is_token(line.substr(0, colon)) || !is_field_text(line))
+    return broken("a header line is malformed");
   const std::string name = lower(line.substr(0, colon));
   const std::string value(trim(line.substr(colon + 1)));
   if (const auto [at, is_new] = head.headers.emplace(name, value); !is_new) {
@@ -76,14 +79,22 @@ Result<void> take_length(HttpHead& head) {
 
 ErrorCode code_of(unsigned status) {
   switch (status) {
-    case 400: return ErrorCode::malformed;
-    case 403: return ErrorCode::denied;
-    case 404: return ErrorCode::not_found;
-    case 409: return ErrorCode::conflict;
-    case 410: return ErrorCode::expired;
-    case 422: return ErrorCode::invalid;
-    case 507: return ErrorCode::out_of_space;
-    default: return status >= 500 || status == 429 ? ErrorCode::unavailable : ErrorCode::denied;
+    case 400:
+      return ErrorCode::malformed;
+    case 403:
+      return ErrorCode::denied;
+    case 404:
+      return ErrorCode::not_found;
+    case 409:
+      return ErrorCode::conflict;
+    case 410:
+      return ErrorCode::expired;
+    case 422:
+      return ErrorCode::invalid;
+    case 507:
+      return ErrorCode::out_of_space;
+    default:
+      return status >= 500 || status == 429 ? ErrorCode::unavailable : ErrorCode::denied;
   }
 }
 
@@ -106,8 +117,10 @@ Result<HttpHead> parse_head(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find("\r\n");
     const std::string_view line = text.substr(0, end);
-    if (first) head.status = TRY(parse_status_line(line));
-    else TRY_VOID(take_field(head, line));
+    if (first)
+      head.status = TRY(parse_status_line(line));
+    else
+      TRY_VOID(take_field(head, line));
     first = false;
     text.remove_prefix(end == text.npos ? text.size() : end + 2);
   }
@@ -122,7 +135,8 @@ HttpClient::HttpClient(std::unique_ptr<ByteStream> stream, std::string host)
 Result<void> HttpClient::write_request(const HttpRequest& request, std::uint64_t body_bytes) {
   std::string head = request.method + " " + request.target + " HTTP/1.1\r\nHost: " + host_ + "\r\n";
   for (const auto& [name, value] : request.headers) {
-    if (!is_token(name) || !is_field_text(value)) return fail(ErrorCode::invalid, "a header of the request is malformed");
+    if (!is_token(name) || !is_field_text(value))
+      return fail(ErrorCode::invalid, "a header of the request is malformed");
     head += name + ": " + value + "\r\n";
   }
   if (body_bytes > 0 || (request.method != "GET" && request.method != "HEAD")) {
@@ -170,7 +184,7 @@ Result<void> HttpClient::read_body(const HttpHead& head, const BodySink& sink) {
   for (std::uint64_t left = head.content_length; left > 0;) {
     if (received_.empty()) TRY_VOID(fill());
     const std::size_t taken = static_cast<std::size_t>(std::min<std::uint64_t>(left, received_.size()));
-    TRY_VOID(sink(as_bytes(std::string_view(received_).substr(0, taken))));
+    TRY_VOID(sink(head, as_bytes(std::string_view(received_).substr(0, taken))));
     received_.erase(0, taken);
     left -= taken;
   }
@@ -180,7 +194,7 @@ Result<void> HttpClient::read_body(const HttpHead& head, const BodySink& sink) {
 Result<std::string> HttpClient::read_body(const HttpHead& head) {
   if (head.content_length > kLargestBodyInMemory) return broken("its body is over 64 MiB");
   std::string body;
-  TRY_VOID(read_body(head, [&](BytesView bytes) -> Result<void> {
+  TRY_VOID(read_body(head, [&](const HttpHead&, BytesView bytes) -> Result<void> {
     body.append(as_text(bytes));
     return {};
   }));
@@ -209,8 +223,10 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request, const BodySour
 Result<HttpResponse> HttpClient::receive(const HttpRequest& request, const BodySink& sink) {
   TRY_VOID(write_request(request, request.body.size()));
   HttpResponse response{TRY(read_head()), {}};
-  if (response.head.is_success()) TRY_VOID(read_body(response.head, sink));
-  else response.body = TRY(read_body(response.head));
+  if (response.head.is_success())
+    TRY_VOID(read_body(response.head, sink));
+  else
+    response.body = TRY(read_body(response.head));
   return response;
 }
 

@@ -25,7 +25,6 @@ struct BodySource {
   std::uint64_t size = 0;
   std::function<Result<std::size_t>(std::span<std::uint8_t>)> read;
 };
-using BodySink = std::function<Result<void>(BytesView)>;
 
 struct HttpHead {
   unsigned status = 0;
@@ -35,6 +34,9 @@ struct HttpHead {
   std::string header(const std::string& name) const;  // empty when absent
   bool is_success() const { return status >= 200 && status < 300; }
 };
+
+// Takes a body as it comes.
+using BodySink = std::function<Result<void>(const HttpHead&, BytesView)>;
 
 struct HttpResponse {
   HttpHead head;

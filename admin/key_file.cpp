@@ -12,7 +12,8 @@ constexpr std::size_t kKindOffset = 9;  // spec/sealed-file.md
 Outcome<Bytes> read_sealed(const std::filesystem::path& file) {
   Result<Bytes> bytes = read_file(file, crypto::kSealedFileBytes);
   if (!bytes) {
-    return Failure(ExitCode::refused, "key file: " + bytes.error().message, "make one with `flikvakt key new --kind KIND FILE`");
+    return Failure(ExitCode::refused, "key file: " + bytes.error().message,
+                   "make one with `flikvakt key new --kind KIND FILE`");
   }
   return std::move(*bytes);
 }
@@ -33,7 +34,8 @@ crypto::Argon2Params argon2_params(Stretching stretching) {
 Outcome<crypto::SigningKey> make_key_file(crypto::SealedKind kind, const std::filesystem::path& file,
                                           const Passphrases& passphrases, Stretching stretching) {
   if (std::filesystem::exists(file)) {
-    return Failure(ExitCode::refused, "`" + file.string() + "` exists already: a key is never replaced", "choose another name");
+    return Failure(ExitCode::refused, "`" + file.string() + "` exists already: a key is never replaced",
+                   "choose another name");
   }
   const crypto::SecretText passphrase = TRY(passphrases.of_new(file));
   crypto::SigningKey key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);

@@ -46,8 +46,10 @@ Outcome<crypto::SecretText> read_line(int terminal) {
   std::size_t size = 0;
   for (;;) {
     std::uint8_t character = 0;
-    if (::read(terminal, &character, 1) != 1) return Failure(ExitCode::refused, "reading a passphrase: the terminal closed");
-    if (character == kInterrupt || character == kEndOfInput) return Failure(ExitCode::refused, "reading a passphrase: cancelled");
+    if (::read(terminal, &character, 1) != 1)
+      return Failure(ExitCode::refused, "reading a passphrase: the terminal closed");
+    if (character == kInterrupt || character == kEndOfInput)
+      return Failure(ExitCode::refused, "reading a passphrase: cancelled");
     if (character == '\n' || character == '\r') break;
     if (character == kBackspace || character == kDelete) {
       if (size > 0) --size;
@@ -86,8 +88,10 @@ Passphrases Passphrases::from_options(const std::vector<std::string>& options) {
   Passphrases out;
   for (const std::string& option : options) {
     const std::size_t equals = option.find('=');
-    if (equals == std::string::npos) out.of_all_ = option;
-    else out.of_one_[option.substr(0, equals)] = option.substr(equals + 1);
+    if (equals == std::string::npos)
+      out.of_all_ = option;
+    else
+      out.of_one_[option.substr(0, equals)] = option.substr(equals + 1);
   }
   return out;
 }

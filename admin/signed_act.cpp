@@ -19,8 +19,8 @@ std::int64_t unix_seconds(UtcTime time) {
 
 }  // namespace
 
-ActEnvelope wrap_act(json::value act, const std::string& audience, UtcTime now, std::optional<std::uint64_t> seen_version,
-                     std::optional<ActId> id) {
+ActEnvelope wrap_act(json::value act, const std::string& audience, UtcTime now,
+                     std::optional<std::uint64_t> seen_version, std::optional<ActId> id) {
   const ActId chosen = id.value_or(crypto::random_id<ActId>());
   json::object body{{"id", chosen.text()},
                     {"audience", audience},

@@ -1,7 +1,7 @@
 #include "admin/toml_file.h"
 
-#include <algorithm>
 #include <toml++/toml.h>
+#include <algorithm>
 
 #include "admin/suggest.h"
 #include "base/files.h"
@@ -98,8 +98,8 @@ std::optional<std::int64_t> TomlFile::number(std::string_view key, std::int64_t 
   if (!node) return std::nullopt;
   const auto* value = node->as_integer();
   if (value && value->get() >= least && value->get() <= most) return value->get();
-  state_->complain(node, ticked(key) + ": expected a whole number from " + std::to_string(least) + " to " +
-                             std::to_string(most));
+  state_->complain(
+      node, ticked(key) + ": expected a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return std::nullopt;
 }
 
@@ -134,12 +134,15 @@ Outcome<void> TomlFile::finish() {
     const std::string name(key.str());
     if (std::find(state_->known.begin(), state_->known.end(), name) != state_->known.end()) continue;
     const std::optional<std::string> meant = nearest(name, state_->known);
-    state_->complaints.push_back({static_cast<std::uint32_t>(key.source().begin.line),
-                                  ticked(name) + " is not known here" + (meant ? "; did you mean " + ticked(*meant) + "?" : "")});
+    state_->complaints.push_back(
+        {static_cast<std::uint32_t>(key.source().begin.line),
+         ticked(name) + " is not known here" + (meant ? "; did you mean " + ticked(*meant) + "?" : "")});
   }
   if (state_->complaints.empty()) return {};
   // A missing key has no line and comes last: a misspelt one, which has a line, says more.
-  const auto place = [](const State::Complaint& complaint) { return complaint.line == 0 ? UINT32_MAX : complaint.line; };
+  const auto place = [](const State::Complaint& complaint) {
+    return complaint.line == 0 ? UINT32_MAX : complaint.line;
+  };
   const auto chosen = std::min_element(state_->complaints.begin(), state_->complaints.end(),
                                        [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return usage_failure(at_line(state_->name, chosen->line) + ": " + chosen->what);

@@ -1,0 +1,64 @@
+#include "admin/person_client.h"
+
+namespace flikvakt::admin {
+namespace {
+
+constexpr std::string_view kExporterLabel = "EXPORTER-Channel-Binding";  // RFC 9266
+constexpr std::size_t kExporterBytes = 32;
+
+}  // namespace
+
+Outcome<PersonClient> PersonClient::connect(const Profile& profile, crypto::SigningKey device_key) {
+  HttpClient http(TRY(connect_tls(TRY(tls_options(profile)))), profile.server);
+  std::string audience = profile.audience.empty() ? TRY(ask_audience(http)) : profile.audience;
+  PersonClient client(std::move(http), std::move(audience), std::move(device_key));
+  TRY_VOID(client.open_session());
+  return client;
+}
+
+Result<void> PersonClient::open_session() {
+  const HttpResponse challenged = TRY(http_.send(post("/v1/session-challenges", json::object())));
+  const json::value challenge = TRY(json_of(challenged));
+  const json::value* text = challenge.is_object() ? challenge.get_object().if_contains("challenge") : nullptr;
+  if (!text || !text->is_string()) return fail(ErrorCode::malformed, "the gateway gave no challenge");
+  const Bytes binding = TRY(http_.stream().export_keying_material(kExporterLabel, kExporterBytes));
+  const json::value signed_session =
+      TRY(sign_session(key_, audience_, std::string(text->get_string()), binding, SystemClock().wall()));
+  const HttpResponse opened = TRY(http_.send(post("/v1/sessions", signed_session)));
+  TRY(json_of(opened));
+  return {};
+}
+
+Result<json::value> PersonClient::overview() {
+  const HttpResponse answer = TRY(http_.send(get("/v1/me")));
+  return json_of(answer);
+}
+
+Result<json::value> PersonClient::log(std::uint64_t limit, std::uint64_t page) {
+  const HttpResponse answer =
+      TRY(http_.send(get("/v1/me/log?limit=" + std::to_string(limit) + "&page=" + std::to_string(page))));
+  return json_of(answer);
+}
+
+Outcome<Fetched> PersonClient::fetch(const FetchOrder& order, const FetchSink& sink) {
+  const HttpRequest request = TRY(fetch_request(order, "/v1/me/documents"));
+  return admin::fetch(http_, request, sink);
+}
+
+Result<json::value> PersonClient::act(json::value act, std::optional<std::uint64_t> seen_version) {
+  const ActEnvelope envelope = wrap_act(std::move(act), audience_, SystemClock().wall(), seen_version);
+  const json::value body = TRY(sign_act(key_, kPersonActType, envelope.body));
+  const HttpResponse answer = TRY(http_.send(post("/v1/acts", body)));
+  return json_of(answer);
+}
+
+Result<std::uint64_t> consent_version(const json::value& overview) {
+  const json::object* object = overview.if_object();
+  const json::value* version = object ? object->if_contains("consent_version") : nullptr;
+  if (!version || !version->is_int64() || version->get_int64() < 0) {
+    return fail(ErrorCode::malformed, "the overview names no `consent_version`");
+  }
+  return static_cast<std::uint64_t>(version->get_int64());
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,33 @@
+// The reference client of the persons' API (spec/api.md): a session opened with a device key and bound to the
+// connection, and acts that the key signs.
+#pragma once
+
+#include "admin/partner_client.h"
+
+namespace flikvakt::admin {
+
+class PersonClient {
+public:
+  // Opens the session at once.
+  static Outcome<PersonClient> connect(const Profile& profile, crypto::SigningKey device_key);
+
+  Result<json::value> overview();
+  Result<json::value> log(std::uint64_t limit, std::uint64_t page);
+  Outcome<Fetched> fetch(const FetchOrder& order, const FetchSink& sink);
+  // Widening acts carry the consent version that the person saw, which overview() shows.
+  Result<json::value> act(json::value act, std::optional<std::uint64_t> seen_version = std::nullopt);
+
+private:
+  PersonClient(HttpClient http, std::string audience, crypto::SigningKey key)
+      : http_(std::move(http)), audience_(std::move(audience)), key_(std::move(key)) {}
+  Result<void> open_session();
+
+  HttpClient http_;
+  std::string audience_;
+  crypto::SigningKey key_;
+};
+
+// `consent_version` of the overview. malformed: there is none.
+Result<std::uint64_t> consent_version(const json::value& overview);
+
+}  // namespace flikvakt::admin

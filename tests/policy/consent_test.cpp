@@ -139,8 +139,7 @@ TEST(Consent, NarrowingWorksInClockDoubtAfterARestoreAndTwice) {
   EXPECT_TRUE(is_permitted(world.act(person, SetSparr{id<SparrId>(1), {}}).decision));
   const Outcome paper = world.act(world.staff(world.reader), PaperNarrowing{world.person_index, {}, true, {}, {}});
   EXPECT_TRUE(is_permitted(paper.decision));
-  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), ListCases{}).decision, Reason::not_reattested) ||
-              is_refused(world.ask(world.staff(world.reader), ListCases{}).decision, Reason::clock_doubt));
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), ListCases{}).decision, Reason::clock_doubt));
   const PersonActor relative{world.relative, world.relative_key};
   EXPECT_TRUE(is_refused(world.ask(relative, RevokeFullmakt{world.fullmakt}).decision, Reason::unknown));
   EXPECT_TRUE(is_refused(world.ask(relative, PauseFullmakt{id<FullmaktId>(99)}).decision, Reason::unknown));

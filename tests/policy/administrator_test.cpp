@@ -1,0 +1,423 @@
+#include "tests/policy/world.h"
+
+namespace flikvakt::policy::test {
+namespace {
+
+json::value jwk() { return {{"kty", "OKP"}}; }
+
+std::vector<Act> two_person_registrations(const World& world) {
+  return {RegisterAdministrator{id<AdministratorId>(50), "Cia", jwk(), fingerprint(850)},
+          RegisterOrganisation{id<OrganisationId>(50), "Ny", "2021000050", OrganisationKind::region},
+          RegisterIssuer{fingerprint(750), "CA 2", {1}},
+          RegisterCertificate{fingerprint(690), world.other, world.issuer, "0a", world.now, world.now + 24h, {1}},
+          RegisterAssertionKey{fingerprint(691), world.other, jwk()},
+          RegisterTeam{id<TeamId>(50), world.source, "Team", world.lead}};
+}
+
+// SPEC ACT-3, ACT-4, ACT-5
+TEST(TwoAdministrators, FirstActOnlyWaitsAndAnotherAdministratorCarriesItOut) {
+  for (const Act& act : two_person_registrations(World())) {
+    SCOPED_TRACE(kind_of(act));
+    World world;
+    const AdministratorActor anna{world.anna}, bo{world.bo};
+    EXPECT_TRUE(takes_two(act));
+    EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), act).decision, Reason::not_entitled));
+    EXPECT_TRUE(is_refused(world.ask(SystemActor{}, act).decision, Reason::not_entitled));
+    const Outcome first = world.act(anna, act);
+    EXPECT_TRUE(is_permitted(first.decision));
+    ASSERT_EQ(first.puts.size(), 1u);
+    ASSERT_TRUE(std::holds_alternative<Proposal>(first.puts[0]));
+    EXPECT_EQ(world.state.all<Proposal>().size(), 1u);
+    EXPECT_TRUE(is_refused(world.ask_approval(anna).decision, Reason::same_person));
+    EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.reader)).decision, Reason::not_entitled));
+    EXPECT_TRUE(is_permitted(world.ask_approval(AdministratorActor{world.recovery}).decision));
+    const Outcome second = world.approve(bo);
+    EXPECT_TRUE(is_permitted(second.decision));
+    EXPECT_TRUE(world.state.all<Proposal>().empty());
+    EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::already_exists));
+  }
+}
+
+// SPEC ACT-4, ACT-5
+TEST(TwoAdministrators, WaitingActLapsesAndNeedsItsProposerInPlace) {
+  World world;
+  const Act act = two_person_registrations(world)[1];
+  (void)world.act(AdministratorActor{world.anna}, act);
+  World later = world;
+  later.time += 24h * 14 - 1ms;
+  EXPECT_TRUE(is_permitted(later.ask_approval(AdministratorActor{later.bo}).decision));
+  later.time += 1ms;
+  EXPECT_TRUE(is_refused(later.ask_approval(AdministratorActor{later.bo}).decision, Reason::expired));
+  (void)later.act(SystemActor{}, ExpireDue{});
+  EXPECT_TRUE(later.state.all<Proposal>().empty());
+  (void)world.act(AdministratorActor{world.bo}, Suspend{RegistryNoun::administrator, world.anna.text()});
+  EXPECT_TRUE(is_refused(world.ask_approval(AdministratorActor{world.bo}).decision, Reason::actor_not_active));
+}
+
+// SPEC ACT-5
+TEST(TwoAdministrators, WaitingActIsDecidedAgainAtApproval) {
+  World world;
+  (void)world.act(
+      AdministratorActor{world.anna},
+      RegisterCertificate{fingerprint(690), world.other, world.issuer, "0a", world.now, world.now + 24h, {1}});
+  (void)world.act(AdministratorActor{world.bo}, Suspend{RegistryNoun::organisation, world.other.text()});
+  EXPECT_TRUE(is_refused(world.ask_approval(AdministratorActor{world.bo}).decision, Reason::not_in_force));
+}
+
+// SPEC ACT-3, ACT-9
+TEST(OneAdministrator, RegistersWhatOpensNothingByItself) {
+  const World fresh;
+  const std::vector<Act> acts = {
+      RegisterUnit{id<UnitId>(50), fresh.other, "Enhet"},
+      RegisterStaff{id<StaffId>(50), fresh.other, fresh.unit, "Namn", {}},
+      RegisterFlikType{"ny", "Ny", "New", "Beskrivning", Sensitivity::ordinary},
+      RegisterAuthorisation{id<AuthorisationId>(50), fresh.provider, {"coaching"}, fresh.now, fresh.now + 24h}};
+  for (const Act& act : acts) {
+    SCOPED_TRACE(kind_of(act));
+    World world;
+    EXPECT_TRUE(is_refused(world.ask(world.person_actor(), act).decision, Reason::not_entitled));
+    EXPECT_TRUE(
+        is_refused(world.ask(AdministratorActor{id<AdministratorId>(99)}, act).decision, Reason::actor_unknown));
+    EXPECT_TRUE(is_permitted(world.act(AdministratorActor{world.anna}, act).decision));
+    EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, act).decision, Reason::already_exists));
+    (void)world.act(AdministratorActor{world.bo}, Suspend{RegistryNoun::administrator, world.anna.text()});
+    EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, act).decision, Reason::actor_not_active));
+  }
+}
+
+// SPEC ACT-9
+TEST(OneAdministrator, IdOfSomethingRemovedIsNotUsedAgain) {
+  World world;
+  const AdministratorActor anna{world.anna};
+  (void)world.act(anna, Remove{RegistryNoun::unit, world.unit.text()});
+  EXPECT_TRUE(
+      is_refused(world.ask(anna, RegisterUnit{world.unit, world.other, "Igen"}).decision, Reason::already_exists));
+}
+
+TEST(OneAdministrator, UnknownOrUnfitReferencesAreRefused) {
+  World world;
+  const AdministratorActor anna{world.anna};
+  const auto ask = [&](const Act& act) { return world.ask(anna, act).decision; };
+  EXPECT_TRUE(is_refused(ask(RegisterUnit{id<UnitId>(50), id<OrganisationId>(99), "Enhet"}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask(RegisterUnit{id<UnitId>(50), world.other, ""}), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(ask(RegisterUnit{{}, world.other, "Enhet"}), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(ask(RegisterStaff{id<StaffId>(50), world.source, world.unit, "Namn", {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask(RegisterFlikType{"Ny", "Ny", "New", "", Sensitivity::ordinary}), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(ask(RegisterAdministrator{id<AdministratorId>(50), "Cia", jwk(), fingerprint(801)}),
+                         Reason::already_exists));
+}
+
+// SPEC PROV-1
+TEST(Kontrakt, NeedsAKnownPersonAndAProviderAuthorisedForEachArea) {
+  World world;
+  world.let_provider_read();
+  const AdministratorActor anna{world.anna};
+  RegisterKontrakt act{
+      id<KontraktId>(50), world.person_index, {{"Coach", world.provider, "coaching", world.now, world.now + 24h, ""}}};
+  const Outcome out = world.ask(anna, act);
+  EXPECT_TRUE(is_permitted(out.decision));
+  EXPECT_TRUE(concerns(out, world.person));
+  const auto with = [&](std::function<void(RegisterKontrakt&)> how) {
+    RegisterKontrakt changed = act;
+    how(changed);
+    return world.ask(anna, changed).decision;
+  };
+  EXPECT_TRUE(is_refused(with([&](auto& k) { k.person = world.unknown_index; }), Reason::unknown));
+  EXPECT_TRUE(is_refused(with([](auto& k) { k.parts[0].area = "training"; }), Reason::provider_not_authorised));
+  EXPECT_TRUE(is_refused(with([&](auto& k) { k.parts[0].provider = world.other; }), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([](auto& k) { k.parts[0].valid_to = k.parts[0].valid_from; }), Reason::period_invalid));
+  EXPECT_TRUE(is_refused(with([](auto& k) { k.parts = {}; }), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([&](auto& k) { k.id = world.kontrakt; }), Reason::already_exists));
+  const RegisterAuthorisation to_authority{
+      id<AuthorisationId>(50), world.other, {"coaching"}, world.now, world.now + 24h};
+  EXPECT_TRUE(is_refused(world.ask(anna, to_authority).decision, Reason::terms_invalid));
+}
+
+// SPEC ACT-10, ACT-20
+TEST(Standing, SuspendAndRemoveTakeOneReinstateTakesTwoAndRemovedIsForGood) {
+  const World fresh;
+  const std::vector<std::pair<RegistryNoun, std::string>> nouns = {
+      {RegistryNoun::organisation, fresh.other.text()},
+      {RegistryNoun::unit, fresh.unit.text()},
+      {RegistryNoun::staff, fresh.reader.text()},
+      {RegistryNoun::team, fresh.team.text()},
+      {RegistryNoun::flik_type, kFlik},
+      {RegistryNoun::certificate, to_hex(fresh.certificate_of(fresh.other))},
+      {RegistryNoun::issuer, to_hex(fresh.issuer)},
+      {RegistryNoun::assertion_key, to_hex(fresh.assertion_key_of(fresh.other))}};
+  for (const auto& [noun, name] : nouns) {
+    SCOPED_TRACE(name);
+    World world;
+    const AdministratorActor anna{world.anna}, bo{world.bo};
+    const bool cuts = noun != RegistryNoun::unit && noun != RegistryNoun::team;
+    EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), Suspend{noun, name}).decision, Reason::not_entitled));
+    EXPECT_TRUE(is_refused(world.ask(anna, Reinstate{noun, name}).decision, Reason::wrong_state));
+    EXPECT_TRUE(is_permitted(world.act(anna, Suspend{noun, name}).decision));
+    EXPECT_TRUE(changes_nothing(world.act(anna, Suspend{noun, name})));
+    EXPECT_EQ(world.read().is_permitted(), !cuts);
+    EXPECT_TRUE(is_permitted(world.act(anna, Reinstate{noun, name}).decision));
+    EXPECT_EQ(world.read().is_permitted(), !cuts) << "one is not two";
+    EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+    EXPECT_TRUE(is_permitted(world.read()));
+    EXPECT_TRUE(is_permitted(world.act(anna, Remove{noun, name}).decision));
+    EXPECT_TRUE(is_permitted(world.act(anna, Suspend{noun, name}).decision)) << "narrowing applies to whatever stands";
+    EXPECT_EQ(world.read().is_permitted(), !cuts);
+    EXPECT_TRUE(is_refused(world.ask(anna, Reinstate{noun, name}).decision, Reason::wrong_state));
+  }
+  EXPECT_TRUE(is_refused(fresh.ask(AdministratorActor{fresh.anna}, Suspend{RegistryNoun::staff, "not an id"}).decision,
+                         Reason::unknown));
+}
+
+// SPEC ACT-21
+TEST(Standing, EvenTheLastAdministratorCanBeSuspendedByOne) {
+  World world;
+  for (const AdministratorId& who : {world.anna, world.recovery, world.bo}) {
+    const Suspend suspend{RegistryNoun::administrator, who.text()};
+    EXPECT_TRUE(is_permitted(world.act(AdministratorActor{world.bo}, suspend).decision));
+  }
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.bo}, AcceptClock{}).decision, Reason::actor_not_active));
+}
+
+Outcome shred(World& world, const Shred& act) {
+  EXPECT_TRUE(is_permitted(world.act(AdministratorActor{world.anna}, act).decision));
+  return world.approve(AdministratorActor{world.bo});
+}
+
+// SPEC ACT-31
+TEST(Shredding, PersonTakesEveryRowAndKeyOfThePersonAndNothingOfOthers) {
+  World world;
+  world.set_sparr({}, world.person);
+  world.let_provider_read();
+  (void)world.act(world.person_actor(), SignReferral{id<CaseId>(1), world.team, CaseFocus::illness, {}});
+  (void)world.act(world.person_actor(), OpenOwnDocument{id<ReadingId>(1), world.document});
+  world.state.put(Receipt{world.person.value(), id<ActId>(1), {}, 1, true, nullptr, world.now + 24h});
+  const Outcome out = shred(world, {ShredScope::person, world.person_index, {}, {}});
+  EXPECT_TRUE(is_permitted(out.decision));
+  EXPECT_TRUE(concerns(out, world.person));
+  const std::set<KeyId> gone(out.shreds.begin(), out.shreds.end());
+  EXPECT_EQ(gone, (std::set<KeyId>{id<KeyId>(1), id<KeyId>(101), id<KeyId>(201), id<KeyId>(301)}));
+  for (const KeyId& key : gone) EXPECT_EQ(world.get<KeyRow>(key).status, KeyStatus::shredded);
+  EXPECT_FALSE(world.state.person_by(world.person_index));
+  EXPECT_TRUE(world.state.fullmakter_of(world.person).empty() && world.state.documents_of(world.person).empty());
+  EXPECT_TRUE(world.state.sparrar_of(world.person).empty() && world.state.cases_of(world.person).empty());
+  EXPECT_TRUE(world.state.kontrakt_of(world.person).empty() && world.state.keys_of(world.person).empty());
+  EXPECT_TRUE(world.state.all<Flik>().empty() && world.state.all<Reading>().empty() &&
+              world.state.all<Receipt>().empty());
+  EXPECT_TRUE(world.state.person_by(world.relative_index));
+  EXPECT_EQ(world.state.all<DeviceKey>().size(), 1u);
+}
+
+// SPEC ACT-31
+TEST(Shredding, DocumentLeavesATombstoneThatTellsNothing) {
+  World world;
+  const Outcome out = shred(world, {ShredScope::document, {}, {}, world.document});
+  EXPECT_EQ(out.shreds, std::vector<KeyId>{id<KeyId>(301)});
+  const Document& left = world.get<Document>(world.document);
+  EXPECT_EQ(left.status, DocumentStatus::erased);
+  EXPECT_TRUE(left.facts.title.empty() && left.facts.author.empty() && left.facts.media_type.empty());
+  EXPECT_TRUE(parse_row(Document::kTable, row_body(left)).has_value()) << "start-up reads it";
+  EXPECT_TRUE(is_refused(world.read(), Reason::not_in_force, Rule::document));
+  EXPECT_TRUE(shred(world, {ShredScope::document, {}, {}, world.document}).shreds.empty()) << "only once";
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, Shred{}).decision, Reason::unknown));
+}
+
+// SPEC ACT-31
+TEST(Shredding, FlikTakesItsKeyDocumentsAndDeposits) {
+  World world;
+  Document elsewhere = world.get<Document>(world.document);
+  elsewhere.id = id<DocumentId>(2);
+  elsewhere.facts.flik = "plan";
+  world.state.put(elsewhere);
+  world.state.put(Deposit{id<DepositId>(1), world.person, world.source, world.source_staff,
+                          world.get<Document>(world.document).facts, world.now});
+  const Outcome out = shred(world, {ShredScope::flik, world.person_index, kFlik, {}});
+  EXPECT_EQ(std::set<KeyId>(out.shreds.begin(), out.shreds.end()), (std::set<KeyId>{id<KeyId>(201), id<KeyId>(301)}));
+  EXPECT_EQ(world.get<Document>(world.document).status, DocumentStatus::erased);
+  EXPECT_EQ(world.get<Document>(elsewhere.id).status, DocumentStatus::sealed);
+  EXPECT_TRUE(world.state.all<Deposit>().empty() && world.state.all<Flik>().empty());
+}
+
+// SPEC ACT-32
+TEST(Rotation, TakesOnlyLaterVersionsOfKeysThatStand) {
+  World world;
+  const AdministratorActor anna{world.anna};
+  const auto rotate = [&](KeyRow row) { return world.ask(anna, RotateKeys{}, Prepared{{}, "", {row}}).decision; };
+  EXPECT_TRUE(is_permitted(rotate({id<KeyId>(1), {}, 1, 2, KeyStatus::active, {}})));
+  EXPECT_TRUE(is_refused(rotate({id<KeyId>(1), {}, 1, 1, KeyStatus::active, {}}), Reason::wrong_state));
+  EXPECT_TRUE(is_refused(rotate({id<KeyId>(1), {}, 2, 2, KeyStatus::active, {}}), Reason::wrong_state));
+  EXPECT_TRUE(is_refused(rotate({id<KeyId>(1), {}, 1, 2, KeyStatus::shredded, {}}), Reason::wrong_state));
+  EXPECT_TRUE(is_refused(rotate({id<KeyId>(77), {}, 1, 2, KeyStatus::active, {}}), Reason::wrong_state));
+  world.change<KeyRow>(id<KeyId>(1), [](KeyRow& row) { row.status = KeyStatus::shredded; });
+  EXPECT_TRUE(is_refused(rotate({id<KeyId>(1), {}, 1, 2, KeyStatus::active, {}}), Reason::wrong_state));
+}
+
+// SPEC ACT-40, PAPER-2, KEY-3, CONSENT-6
+TEST(Restore, OpensNothingUntilEachLevelHasSaidSoAgain) {
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+  (void)world.act(anna, two_person_registrations(world)[1]);
+  EXPECT_TRUE(is_refused(world.ask(anna, Restore{"old head", "flikvakt.example/log2"}).decision, Reason::not_entitled));
+  EXPECT_TRUE(is_refused(world.ask(SystemActor{}, Restore{"old head", world.state.instance().origin}).decision,
+                         Reason::wrong_state));
+  EXPECT_TRUE(is_permitted(world.act(SystemActor{}, Restore{"old head", "flikvakt.example/log2"}).decision));
+  EXPECT_EQ(world.state.instance().epoch, 2u);
+  EXPECT_EQ(world.state.instance().restored_from, "old head");
+  EXPECT_TRUE(world.state.all<Proposal>().empty()) << "half-made acts are not carried over";
+  EXPECT_TRUE(is_refused(world.read(), Reason::not_reattested, Rule::actor));
+
+  for (const OrganisationId& organisation : {world.source, world.other, world.outsider}) {
+    ReattestOrganisation act{
+        organisation, {world.certificate_of(organisation)}, {world.assertion_key_of(organisation)}, {}};
+    if (organisation == world.other) act.officers = {world.other_officer};
+    EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+    EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  }
+  EXPECT_TRUE(is_refused(world.read(), Reason::not_reattested, Rule::actor)) << "staff have not been re-attested";
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_registrar), ReattestStaff{{world.reader}}).decision,
+                         Reason::not_reattested));
+  EXPECT_TRUE(is_permitted(
+      world.act(world.staff(world.other_officer), ReattestStaff{{world.reader, world.other_registrar}}).decision));
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_officer), ReattestStaff{{world.source_staff}}).decision,
+                         Reason::unknown));
+  EXPECT_TRUE(is_refused(world.read(), Reason::not_reconfirmed, Rule::fullmakt));
+
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), Reconfirm{}).decision, Reason::not_reattested));
+  world.change<Staff>(world.outsider_registrar, [](Staff& s) { s.epoch = 2; });
+  (void)world.act(world.staff(world.other_registrar), ProposeKey{world.person_index, jwk(), world.key});
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), Reconfirm{}).decision, Reason::actor_not_active));
+  (void)world.act(world.staff(world.outsider_registrar), ConfirmKey{world.person_index, world.key});
+  EXPECT_TRUE(is_refused(world.read(), Reason::not_reconfirmed, Rule::fullmakt));
+  World on_paper = world;
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), Reconfirm{}).decision));
+  EXPECT_TRUE(is_permitted(world.read()));
+
+  (void)on_paper.act(on_paper.staff(on_paper.other_registrar), PaperReconfirm{on_paper.person_index});
+  EXPECT_FALSE(on_paper.read().is_permitted());
+  on_paper.change_terms([&](FullmaktTerms& t) { t.recipients.insert(to_organisation(on_paper.outsider)); });
+  EXPECT_TRUE(
+      is_refused(on_paper.ask_approval(on_paper.staff(on_paper.outsider_registrar)).decision, Reason::only_recipients));
+  on_paper.change_terms([&](FullmaktTerms& t) { t.recipients.erase(to_organisation(on_paper.outsider)); });
+  EXPECT_TRUE(is_permitted(on_paper.approve(on_paper.staff(on_paper.outsider_registrar)).decision));
+  EXPECT_TRUE(is_permitted(on_paper.read()));
+}
+
+// SPEC ACT-40
+TEST(Restore, ReattestationTakesOnlyWhatIsTheOrganisationsOwn) {
+  World world;
+  world.restore();
+  const AdministratorActor anna{world.anna};
+  const auto ask = [&](const ReattestOrganisation& act) { return world.ask(anna, act).decision; };
+  EXPECT_TRUE(is_permitted(ask({world.other, {}, {}, {world.other_officer}})));
+  EXPECT_TRUE(is_refused(ask({world.other, {world.certificate_of(world.source)}, {}, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {world.assertion_key_of(world.source)}, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {world.source_officer}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {world.reader}}), Reason::unknown)) << "not an officer";
+}
+
+// SPEC ACT-6
+TEST(ClockDoubt, PermitsOnlyNarrowingTheClocksConfirmationAndTheGatewaysOwnActs) {
+  World world;
+  const AdministratorActor anna{world.anna};
+  (void)world.act(anna, Shred{ShredScope::document, {}, {}, world.document});
+  world.clock_doubt = true;
+  EXPECT_TRUE(is_permitted(world.ask(anna, AcceptClock{world.now}).decision));
+  EXPECT_TRUE(is_permitted(world.ask(anna, Suspend{RegistryNoun::staff, world.reader.text()}).decision));
+  EXPECT_TRUE(is_permitted(world.ask(SystemActor{}, Start{}).decision));
+  EXPECT_TRUE(is_permitted(world.ask_approval(AdministratorActor{world.bo}).decision)) << "what waits there narrows";
+  const Outcome open = world.ask(world.staff(world.reader), OpenReading{id<ReadingId>(1), world.document, kPurpose});
+  EXPECT_TRUE(is_refused(open.decision, Reason::clock_doubt));
+  EXPECT_TRUE(changes_nothing(open));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(open.answer));
+  EXPECT_TRUE(concerns(open, world.person));
+  EXPECT_TRUE(
+      is_refused(world.ask(anna, RegisterUnit{id<UnitId>(50), world.other, "Enhet"}).decision, Reason::clock_doubt));
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), ReadOverview{}).decision, Reason::clock_doubt));
+  world.clock_doubt = false;
+  EXPECT_TRUE(is_permitted(
+      world.ask(world.staff(world.reader), OpenReading{id<ReadingId>(1), world.document, kPurpose}).decision));
+}
+
+// SPEC ACT-41
+TEST(Initialise, WantsAnEmptyStateTwoAdministratorsAndOneRecoveryKey) {
+  const World world;
+  const auto administrator = [&](unsigned number, AdministratorKind kind) {
+    return Administrator{id<AdministratorId>(number), "Namn", kind, fingerprint(number), jwk(), Standing::active};
+  };
+  const auto personal = AdministratorKind::personal;
+  const auto recovery = AdministratorKind::recovery;
+  const Initialise good{world.state.instance(),
+                        {administrator(1, personal), administrator(2, personal), administrator(3, recovery)}};
+  Moment moment;
+  moment.now = world.now;
+  const auto ask = [&](const State& state, const Initialise& act) {
+    return evaluate(state, SystemActor{}, act, moment).decision;
+  };
+  EXPECT_TRUE(is_permitted(ask(State(), good)));
+  EXPECT_TRUE(is_refused(ask(world.state, good), Reason::wrong_state));
+  EXPECT_TRUE(
+      is_refused(evaluate(State(), AdministratorActor{world.anna}, good, moment).decision, Reason::not_entitled));
+  const auto with = [&](std::vector<Administrator> who) { return ask(State(), {good.instance, std::move(who)}); };
+  EXPECT_TRUE(is_refused(with({administrator(1, personal), administrator(3, recovery)}), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with({administrator(1, personal), administrator(2, personal), administrator(4, personal)}),
+                         Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with({administrator(1, personal), administrator(1, personal), administrator(3, recovery)}),
+                         Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with({administrator(1, personal), administrator(2, personal), administrator(3, recovery),
+                               administrator(4, recovery)}),
+                         Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(ask(State(), {Instance{}, good.administrators}), Reason::terms_invalid));
+}
+
+// SPEC ACT-42
+TEST(Crl, NeverGoesBackAndWhatWasRevokedStaysRevoked) {
+  World world;
+  const auto apply = [&](std::uint64_t number, unsigned hash, std::set<std::string> revoked) {
+    return world.act(SystemActor{},
+                     ApplyCrl{world.issuer, number, fingerprint(hash), world.now + 48h, std::move(revoked)});
+  };
+  EXPECT_TRUE(is_permitted(apply(5, 1, {"aa"}).decision));
+  EXPECT_EQ(world.get<Issuer>(world.issuer).crl_next_update, world.now + 48h);
+  EXPECT_TRUE(changes_nothing(apply(5, 1, {})));
+  EXPECT_TRUE(is_permitted(apply(5, 1, {}).decision));
+  EXPECT_TRUE(is_refused(apply(5, 2, {}).decision, Reason::state_changed));
+  EXPECT_TRUE(is_refused(apply(4, 3, {}).decision, Reason::state_changed));
+  EXPECT_TRUE(is_permitted(apply(6, 4, {"bb"}).decision));
+  EXPECT_EQ(world.get<Issuer>(world.issuer).revoked, (std::set<std::string>{"aa", "bb"}));
+  const ApplyCrl other{fingerprint(9), 1, {}, world.now, {}};
+  EXPECT_TRUE(is_refused(world.ask(SystemActor{}, other).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, other).decision, Reason::not_entitled));
+}
+
+// SPEC ACT-43
+TEST(ExpireDue, TakesWhatIsDueAndNamesEachPersonOnce) {
+  World world;
+  Fullmakt second = world.get<Fullmakt>(world.fullmakt);
+  second.id = id<FullmaktId>(2);
+  world.state.put(second);
+  world.state.put(Deposit{id<DepositId>(1), world.person, world.source, world.source_staff, {}, world.now + 24h});
+  world.state.put(Receipt{world.person.value(), id<ActId>(1), {}, 1, true, nullptr, world.now + 48h});
+  EXPECT_EQ(world.state.next_due(), world.now + 24h);
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), ExpireDue{}).decision, Reason::not_entitled));
+  world.time = world.terms().valid_to;
+  const Outcome out = world.act(SystemActor{}, ExpireDue{});
+  EXPECT_EQ(out.concerns.size(), 1u);
+  EXPECT_EQ(world.get<Fullmakt>(world.fullmakt).status, FullmaktStatus::expired);
+  EXPECT_EQ(world.get<Person>(world.person).consent_version, 1u);
+  EXPECT_TRUE(world.state.all<Deposit>().empty() && world.state.all<Receipt>().empty());
+  EXPECT_FALSE(world.state.next_due());
+}
+
+// SPEC ACT-43
+TEST(ExpireDue, TakesALongQueueInParts) {
+  World world;
+  for (unsigned number = 0; number < 1500; ++number) {
+    world.state.put(Receipt{id<ActId>(number).value(), id<ActId>(1), {}, 1, true, nullptr, world.now});
+  }
+  EXPECT_EQ(world.act(SystemActor{}, ExpireDue{}).erases.size(), 1024u);
+  EXPECT_EQ(world.state.next_due(), world.now);
+  EXPECT_EQ(world.act(SystemActor{}, ExpireDue{}).erases.size(), 476u);
+  EXPECT_NE(world.state.next_due(), world.now);
+}
+
+}  // namespace
+}  // namespace flikvakt::policy::test

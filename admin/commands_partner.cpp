@@ -1,0 +1,163 @@
+#include <iostream>
+
+#include "admin/commands.h"
+#include "admin/document_file.h"
+#include "admin/partner_client.h"
+#include "base/files.h"
+
+namespace flikvakt::admin {
+namespace {
+
+const Option kPerson = optional_option("--person", "HANDLE", "of `flikvakt handle`");
+
+std::vector<Option> with_connection(std::vector<Option> own) {
+  const std::vector<Option> shared = {
+      optional_option("--profile", "FILE", "TOML file with the options below (server, ca, certificate, …)"),
+      optional_option("--server", "HOST:PORT", "the organisations' listener of the gateway"),
+      optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
+      optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
+      optional_option("--audience", "NAME", "the gateway's name; asked for when not given"),
+      optional_option("--certificate", "FILE", "your organisation's client certificate (PEM)"),
+      optional_option("--key", "FILE", "its key (PEM, mode 0600)"),
+      optional_option("--organisation", "ID", "your organisation"),
+      optional_option("--staff", "ID", "who asks"),
+      optional_option("--assertion-key", "FILE", "the key that signs staff assertions (PEM, mode 0600)"),
+  };
+  own.insert(own.end(), shared.begin(), shared.end());
+  return own;
+}
+
+Outcome<Profile> profile_of(const Arguments& arguments) {
+  Profile profile;
+  if (const auto file = arguments.find("--profile")) profile = TRY(read_profile(*file));
+  const auto take = [&](const std::string& option, auto& member) {
+    if (const auto value = arguments.find(option)) member = *value;
+  };
+  take("--server", profile.server);
+  take("--server-name", profile.server_name);
+  take("--ca", profile.ca);
+  take("--audience", profile.audience);
+  take("--certificate", profile.certificate);
+  take("--key", profile.key);
+  take("--organisation", profile.organisation);
+  take("--staff", profile.staff);
+  take("--assertion-key", profile.assertion_key);
+  return profile;
+}
+
+Outcome<PartnerClient> connect(const Arguments& arguments) { return PartnerClient::connect(TRY(profile_of(arguments))); }
+
+Outcome<std::string> read_number(const Arguments& arguments) {
+  std::string line;
+  if (const auto file = arguments.find("--number-file")) {
+    const Bytes bytes = TRY(read_file(*file, 256));
+    line = std::string(as_text(bytes));
+  } else {
+    std::getline(std::cin, line);
+  }
+  line = line.substr(0, line.find_first_of("\r\n"));
+  if (line.empty()) return usage_failure("expected a personnummer on standard input, or --number-file FILE");
+  return line;
+}
+
+Outcome<void> handle(const Arguments& arguments, const Output& output) {
+  const std::string number = TRY(read_number(arguments));
+  PartnerClient client = TRY(connect(arguments));
+  const std::string handle = TRY(client.handle_of(number));
+  output.data(json::object{{"handle", handle}}, handle);
+  return {};
+}
+
+// --person, or the handle of the number on standard input.
+Outcome<std::string> person_of(const Arguments& arguments, PartnerClient& client) {
+  if (const auto person = arguments.find("--person")) return *person;
+  return TRY(client.handle_of(TRY(read_number(arguments))));
+}
+
+Outcome<void> list(const Arguments& arguments, const Output& output) {
+  PartnerClient client = TRY(connect(arguments));
+  const std::string person = TRY(person_of(arguments, client));
+  output.data(TRY(client.list(person, arguments.text("--purpose"))));
+  return {};
+}
+
+Outcome<void> cases(const Arguments& arguments, const Output& output) {
+  PartnerClient client = TRY(connect(arguments));
+  output.data(TRY(client.cases()));
+  return {};
+}
+
+Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
+  PartnerClient client = TRY(connect(arguments));
+  const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), arguments.text("--purpose"), arguments.text("--range")};
+  return fetch_to_file(order, arguments.text("--out"), output,
+                       [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
+}
+
+Outcome<void> deposit(const Arguments& arguments, const Output& output) {
+  PartnerClient client = TRY(connect(arguments));
+  DepositOrder order;
+  order.file = arguments.text("FILE");
+  order.person = arguments.has("--deposit") ? "" : TRY(person_of(arguments, client));
+  order.flik = arguments.text("--flik");
+  order.title = arguments.text("--title");
+  order.author = arguments.text("--author");
+  order.date = arguments.text("--date");
+  order.media_type = arguments.text("--type");
+  if (arguments.has("--deposit")) order.id = TRY(arguments.id<DepositId>("--deposit"));
+  output.data(TRY(client.deposit(order)));
+  return {};
+}
+
+Outcome<void> act(const Arguments& arguments, const Output& output) {
+  const std::filesystem::path file = arguments.text("FILE");
+  PartnerClient client = TRY(connect(arguments));
+  Symbols symbols = TRY(Symbols::read(arguments.text("--ids")));
+  const Expander expander{symbols, file.parent_path(), [&](const std::string& number) { return client.handle_of(number); }};
+  json::array answers;
+  for (const json::value& written : TRY(read_act_file(file))) {
+    json::object expanded = TRY(expand_act(written, expander));
+    if (arguments.has("--ids")) TRY_VOID(symbols.write(arguments.text("--ids")));
+    answers.push_back(TRY(client.act(std::move(expanded))));
+  }
+  output.data(answers);
+  return {};
+}
+
+std::vector<Option> deposit_options() {
+  return with_connection({required_option("FILE", "FILE", "the document"), kPerson,
+                          optional_option("--number-file", "FILE", "the personnummer, when there is no --person; else standard input"),
+                          required_option("--flik", "CODE", "flik type"), required_option("--title", "TEXT", "title"),
+                          required_option("--author", "TEXT", "author"), required_option("--date", "DATE", "like 2026-11-22"),
+                          required_option("--type", "TYPE", "media type, like application/pdf"),
+                          optional_option("--deposit", "ID", "send the bytes of a deposit that broke off")});
+}
+
+}  // namespace
+
+std::vector<Command> partner_commands() {
+  const Option number_file = optional_option("--number-file", "FILE", "read the personnummer from there");
+  const Option purpose = required_option("--purpose", "CODE", "purpose code of the fullmakt");
+  return {
+      {"handle", "Ask for your organisation's handle of a person; the personnummer is read from standard input",
+       {"flikvakt handle --profile partner.toml < number.txt"}, with_connection({number_file}), handle, ""},
+      {"list", "List what a person opened to you", {"flikvakt list --profile partner.toml --person HANDLE --purpose rehab"},
+       with_connection({kPerson, number_file, purpose}), list, ""},
+      {"fetch", "Fetch a document, or go on with one", {"flikvakt fetch DOCUMENT --profile partner.toml --purpose rehab --out journal.pdf",
+                                                        "flikvakt fetch --reading READING --profile partner.toml --out journal.pdf"},
+       with_connection({optional_option("DOCUMENT", "ID", "id of the document"), optional_option("--purpose", "CODE", "purpose code of the fullmakt"),
+                        optional_option("--reading", "ID", "go on with a reading: its id was told when it broke off"),
+                        optional_option("--range", "FIRST-LAST", "only these bytes"), optional_option("--out", "FILE", "where to write; else stdout")}),
+       fetch_document, ""},
+      {"deposit", "Deposit a document in a person's flik",
+       {"flikvakt deposit journal.pdf --profile partner.toml --person HANDLE --flik journal \\",
+        "    --title 'Journal' --author 'Dr Ek' --date 2026-11-22 --type application/pdf"},
+       deposit_options(), deposit, ""},
+      {"act", "Send acts of staff from a file: roster_add, propose_key, confirm_key, …", {"flikvakt act accept.json --profile partner.toml"},
+       with_connection({required_option("FILE", "FILE", "one act, or {\"acts\": [ … ]}; kinds and members in spec/acts.md"),
+                        optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}), act, ""},
+      {"cases", "List the cases of your teams", {"flikvakt cases --profile partner.toml"}, with_connection({}), cases, ""},
+  };
+}
+
+}  // namespace flikvakt::admin

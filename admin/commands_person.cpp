@@ -1,0 +1,155 @@
+#include "admin/commands.h"
+#include "admin/document_file.h"
+#include "admin/key_file.h"
+#include "admin/person_client.h"
+#include "crypto/random.h"
+
+namespace flikvakt::admin {
+namespace {
+
+std::vector<Option> with_connection(std::vector<Option> own) {
+  const std::vector<Option> shared = {
+      optional_option("--profile", "FILE", "TOML file with the options below (server, ca, device_key, …)"),
+      optional_option("--server", "HOST:PORT", "the portal of the gateway"),
+      optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
+      optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
+      optional_option("--audience", "NAME", "the gateway's name; asked for when not given"),
+      optional_option("--device-key", "FILE", "your key, made with `flikvakt key new --kind device`"),
+      passphrase_option(),
+  };
+  own.insert(own.end(), shared.begin(), shared.end());
+  return own;
+}
+
+Outcome<PersonClient> connect(const Arguments& arguments) {
+  Profile profile;
+  if (const auto file = arguments.find("--profile")) profile = TRY(read_profile(*file));
+  if (const auto server = arguments.find("--server")) profile.server = *server;
+  if (const auto name = arguments.find("--server-name")) profile.server_name = *name;
+  if (const auto ca = arguments.find("--ca")) profile.ca = *ca;
+  if (const auto audience = arguments.find("--audience")) profile.audience = *audience;
+  if (const auto key = arguments.find("--device-key")) profile.device_key = *key;
+  profile.certificate.clear();  // a person has none
+  profile.key.clear();
+  if (profile.device_key.empty()) return usage_failure("--device-key: expected your key file", "make one with `flikvakt key new --kind device FILE`");
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  crypto::SigningKey key = TRY(open_key_file(crypto::SealedKind::device_key_seed, profile.device_key, passphrases));
+  return PersonClient::connect(profile, std::move(key));
+}
+
+Outcome<void> me(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  output.data(TRY(client.overview()));
+  return {};
+}
+
+Outcome<void> own_log(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  const std::uint64_t limit = TRY(arguments.number("--limit", 20));
+  const std::uint64_t page = TRY(arguments.number("--page", 1));
+  output.data(TRY(client.log(limit, page)));
+  return {};
+}
+
+Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), "", arguments.text("--range")};
+  return fetch_to_file(order, arguments.text("--out"), output,
+                       [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
+}
+
+// The version seen is what --seen-version says, or what the person's overview shows now.
+Outcome<void> widen(const Arguments& arguments, const Output& output, json::object act) {
+  PersonClient client = TRY(connect(arguments));
+  std::uint64_t seen = 0;
+  if (arguments.has("--seen-version")) {
+    seen = TRY(arguments.number("--seen-version", 0));
+  } else {
+    seen = TRY(consent_version(TRY(client.overview())));
+  }
+  output.data(TRY(client.act(std::move(act), seen)));
+  return {};
+}
+
+Outcome<void> narrow(const Arguments& arguments, const Output& output, json::object act) {
+  PersonClient client = TRY(connect(arguments));
+  output.data(TRY(client.act(std::move(act))));
+  return {};
+}
+
+// One act from a file, symbols and text expanded.
+Outcome<json::object> act_of(const Arguments& arguments, const std::string& kind) {
+  const std::filesystem::path file = arguments.text("FILE");
+  std::vector<json::value> acts = TRY(read_act_file(file));
+  if (acts.size() != 1 || !acts[0].is_object()) return usage_failure("`" + file.string() + "`: expected one act");
+  acts[0].get_object().emplace("kind", kind);
+  Symbols symbols = TRY(Symbols::read(arguments.text("--ids")));
+  const Expander expander{symbols, file.parent_path(), [](const std::string&) -> Result<std::string> {
+                            return fail(ErrorCode::invalid, "an act of a person names nobody else by number");
+                          }};
+  json::object act = TRY(expand_act(acts[0], expander));
+  if (!act.contains("id")) act["id"] = crypto::random_id<ActId>().text();
+  if (arguments.has("--ids")) TRY_VOID(symbols.write(arguments.text("--ids")));
+  return act;
+}
+
+Outcome<void> sign(const Arguments& arguments, const Output& output) {
+  return widen(arguments, output, TRY(act_of(arguments, "sign_fullmakt")));
+}
+Outcome<void> sparr(const Arguments& arguments, const Output& output) {
+  return narrow(arguments, output, TRY(act_of(arguments, "set_sparr")));
+}
+Outcome<void> refer(const Arguments& arguments, const Output& output) {
+  return narrow(arguments, output, TRY(act_of(arguments, "sign_referral")));
+}
+
+json::object by_id(std::string_view kind, const Arguments& arguments) { return {{"kind", kind}, {"id", arguments.text("ID")}}; }
+
+Command by_id_command(std::string name, std::string summary, std::string_view kind, bool widens) {
+  std::vector<Option> own{required_option("ID", "ID", "32 hex digits, as `flikvakt person me` shows them")};
+  if (widens) own.push_back(optional_option("--seen-version", "N", "consent version you saw; asked for when not given"));
+  const std::string example = "flikvakt " + name + " ID --profile me.toml";
+  return {std::move(name), std::move(summary), {example}, with_connection(std::move(own)),
+          [kind, widens](const Arguments& arguments, const Output& output) {
+            return widens ? widen(arguments, output, by_id(kind, arguments)) : narrow(arguments, output, by_id(kind, arguments));
+          },
+          ""};
+}
+
+Command from_file(std::string name, std::string summary, std::string notes,
+                  std::function<Outcome<void>(const Arguments&, const Output&)> run) {
+  const std::string example = "flikvakt " + name + " act.json --profile me.toml";
+  return {std::move(name),
+          std::move(summary),
+          {example},
+          with_connection({required_option("FILE", "FILE", "the act's members as JSON"),
+                           optional_option("--seen-version", "N", "consent version you saw; asked for when not given"),
+                           optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
+          std::move(run),
+          std::move(notes)};
+}
+
+}  // namespace
+
+std::vector<Command> person_commands() {
+  return {
+      {"person me", "Show your fullmakter, Sparrar, keys, cases and documents", {"flikvakt person me --profile me.toml"},
+       with_connection({}), me, ""},
+      {"person log", "Show who read or tried to read what is yours, newest first", {"flikvakt person log --profile me.toml --limit 50"},
+       with_connection({optional_option("--limit", "N", "entries on a page (20)"), optional_option("--page", "N", "from 1")}), own_log, ""},
+      {"person fetch", "Download a document of your own", {"flikvakt person fetch DOCUMENT --profile me.toml --out journal.pdf"},
+       with_connection({optional_option("DOCUMENT", "ID", "id of the document"),
+                        optional_option("--reading", "ID", "go on with a reading that broke off"),
+                        optional_option("--range", "FIRST-LAST", "only these bytes"), optional_option("--out", "FILE", "where to write; else stdout")}),
+       fetch_document, ""},
+      from_file("person sign", "Sign a fullmakt", "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md.", sign),
+      by_id_command("person pause", "Pause a fullmakt: access under it ends at once", "pause_fullmakt", false),
+      by_id_command("person resume", "Resume a paused fullmakt", "resume_fullmakt", true),
+      by_id_command("person revoke", "Take a fullmakt back: access under it ends at once", "revoke_fullmakt", false),
+      from_file("person sparr", "Set a Sparr: it beats every fullmakt", "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, \"recipients\": []}}", sparr),
+      by_id_command("person lift", "Lift a Sparr", "lift_sparr", true),
+      from_file("person refer", "Sign a referral to a Konsultation team", "The file: {\"team\": …, \"focus\": \"illness\", \"meetings\": []}", refer),
+  };
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,152 @@
+// The one product binary. `flikvakt serve` is the gateway: this file makes each of its components, in order, and names
+// the concrete ones. Every other command is in commands_*.cpp.
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <exception>
+#include <iostream>
+
+#include "admin/command_line.h"
+#include "admin/commands.h"
+#include "admin/open_core.h"
+#include "admin/sd_notify.h"
+#include "base/files.h"
+#include "gateway/server.h"
+
+namespace flikvakt::admin {
+namespace {
+
+// What reached the disk is not known: nobody may be answered any more, and no destructor may write.
+[[noreturn]] void stop_at_once(const Error& error) {
+  const std::string line = "flikvakt serve: stopped at once: " + error.message + "\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  ::_exit(static_cast<int>(ExitCode::fatal));
+}
+
+// SIGTERM and SIGINT are taken by wait_for_stop() alone, never by a handler.
+sigset_t block_stop_signals() {
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return stop;
+}
+
+void wait_for_stop(const sigset_t& stop) {
+  int received = 0;
+  while (sigwait(&stop, &received) != 0) {
+  }
+  spdlog::info("stopping on signal {}", received);
+}
+
+// The operational log goes to stderr; systemd's journal keeps it. Nothing personal is ever in it.
+void set_up_operational_log() {
+  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  if (!may_colour_stderr()) sink->set_color_mode(spdlog::color_mode::never);
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("flikvakt", sink));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+}
+
+gateway::Server::Options server_options(const Config& config, const std::filesystem::path& socket) {
+  gateway::Server::Options options;
+  options.api_address = config.listen_api;
+  options.portal_address = config.listen_portal;
+  options.admin_socket = socket;
+  options.api_certificate = config.certificate;
+  options.api_key = config.key;
+  options.client_roots = config.client_ca;
+  options.portal_certificate = config.portal_certificate;
+  options.portal_key = config.portal_key;
+  options.threads = config.threads;
+  return options;
+}
+
+Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& ports, const std::filesystem::path& socket) {
+  std::cerr << "ready: api " << ports.api << ", portal " << ports.portal << ", admin " << socket.string() << std::endl;
+  if (config.ready_file) {
+    const json::object ready{{"api", ports.api}, {"portal", ports.portal}, {"admin", socket.string()}, {"pid", ::getpid()}};
+    TRY_VOID(write_file_atomically(*config.ready_file, as_bytes(to_text(ready) + "\n")));
+  }
+  notify_service_manager("READY=1");
+  return {};
+}
+
+// Protections that a machine may not grant: said, and gone on without.
+void protect_memory() {
+  if (const Result<void> locked = crypto::init_secret_memory(); !locked) spdlog::warn("{}", locked.error().message);
+  if (const Result<void> private_memory = crypto::forbid_core_dumps(); !private_memory) {
+    spdlog::warn("{}", private_memory.error().message);
+  }
+}
+
+Outcome<void> serve(const Arguments& arguments, const Output& output) {
+  if (arguments.has("--example")) {
+    output.data(json::object{{"example", example_config()}}, example_config());
+    return {};
+  }
+  if (!arguments.has("--config")) return usage_failure("--config: expected a file", "see one with `flikvakt serve --example`");
+  const Config config = TRY(read_config(arguments.text("--config")));
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const MasterKeyPlace place{config.master_key, config.master_key_file.value_or(config.data / "master-key")};
+  crypto::MasterKey master = TRY(read_master_key(place, passphrases));
+
+  const SystemClock clock;
+  const sigset_t stop = block_stop_signals();  // before the first thread, which inherits it
+  std::atomic<gateway::Server*> serving = nullptr;
+  const service::Core::Hooks hooks{stop_at_once, [&serving] {
+                                     if (gateway::Server* server = serving.load()) server->close_stale_connections();
+                                   }};
+  const std::unique_ptr<service::Core> core = TRY(open_core(config.data, std::move(master), clock, hooks));
+  const std::filesystem::path socket = core->data_directory().socket();
+  const std::unique_ptr<gateway::Server> server = TRY(gateway::Server::open(*core, server_options(config, socket)));
+  serving = server.get();
+  server->start();
+  TRY_VOID(say_ready(config, server->ports(), socket));
+
+  wait_for_stop(stop);
+  notify_service_manager("STOPPING=1");
+  server->stop(std::chrono::seconds(config.drain_seconds));
+  serving = nullptr;
+  core->sequencer().stop();
+  return {};
+}
+
+Command serve_command() {
+  return {"serve",
+          "Run the gateway until SIGTERM",
+          {"flikvakt serve --config flikvakt.toml", "flikvakt serve --example > flikvakt.toml"},
+          {optional_option("--config", "FILE", "the configuration (TOML)"),
+           flag_option("--example", "print a configuration with every key"), passphrase_option()},
+          serve,
+          "Prints one line that begins with `ready:` when it serves. Exit codes: 0 stopped, 1 could not start, 2 wrong\n"
+          "configuration, 3 stopped because it could not know what reached the disk, 4 locked: the data does not fit together."};
+}
+
+std::vector<Command> all_commands() {
+  std::vector<Command> out = set_up_commands();
+  out.push_back(serve_command());
+  for (const auto make : {registry_commands, log_commands, backup_commands, keys_commands, partner_commands, person_commands}) {
+    for (Command& command : make()) out.push_back(std::move(command));
+  }
+  return out;
+}
+
+}  // namespace
+}  // namespace flikvakt::admin
+
+int main(int count, char** words) {
+  using namespace flikvakt::admin;
+  try {
+    set_up_operational_log();
+    protect_memory();
+    const std::vector<std::string> arguments(words + 1, words + count);
+    return run_command_line(arguments, all_commands());
+  } catch (const std::exception& error) {
+    std::cerr << "flikvakt: stopped by a fault: " << error.what() << std::endl;
+    return static_cast<int>(ExitCode::fatal);
+  }
+}

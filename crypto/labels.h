@@ -29,6 +29,7 @@ inline constexpr Label kPersonStateKey{"flikvakt/v1/person-state-key"};
 inline constexpr Label kMasterKeyId{"flikvakt/v1/master-key-id"};
 inline constexpr Label kSystemKeyId{"flikvakt/v1/system-key-id"};
 inline constexpr Label kPersonKeyId{"flikvakt/v1/person-key-id"};
+inline constexpr Label kDocumentId{"flikvakt/v1/document-id"};
 inline constexpr Label kBlindIndex{"flikvakt/v1/blind-index"};
 inline constexpr Label kLogActKey{"flikvakt/v1/log-act-key"};
 inline constexpr Label kLogPersonKey{"flikvakt/v1/log-person-key"};

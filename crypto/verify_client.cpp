@@ -233,11 +233,16 @@ std::string_view to_string(CertificateProblem problem) {
   return "other";
 }
 
+std::optional<CertificateProblem> find_profile_problem(std::span<const Certificate> chain,
+                                                       const ClientProfile& profile) {
+  if (Verdict problem = shape_problem(chain, profile)) return problem;
+  return leaf_problem(chain.front(), profile);
+}
+
 std::optional<CertificateProblem> find_client_problem(std::span<const Certificate> chain, const TrustStore& trust,
                                                       UtcTime now, std::span<const Crl> crls,
                                                       const ClientProfile& profile) {
-  if (Verdict problem = shape_problem(chain, profile)) return problem;
-  if (Verdict problem = leaf_problem(chain.front(), profile)) return problem;
+  if (Verdict problem = find_profile_problem(chain, profile)) return problem;
   if (Verdict problem = time_problem(chain.front(), now)) return problem;
   const Verdict problem = trust_problem(chain, trust, now, crls, profile);
   ERR_clear_error();

@@ -148,7 +148,12 @@ std::optional<CertificateProblem> find_client_problem(std::span<const Certificat
                                                       UtcTime now, std::span<const Crl> crls,
                                                       const ClientProfile& profile = {});
 
-// The same as a Result: denied, or expired when only time is to blame; the message names the problem.
+// What the leaf and the shape of the chain show by themselves: of the rules above those that need neither roots, lists
+// nor time. For a peer whose path the handshake has checked and whose standing the registry knows.
+std::optional<CertificateProblem> find_profile_problem(std::span<const Certificate> chain,
+                                                       const ClientProfile& profile = {});
+
+// find_client_problem as a Result: denied, or expired when only time is to blame; the message names the problem.
 Result<void> verify_client(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
                            std::span<const Crl> crls, const ClientProfile& profile = {});
 

@@ -36,6 +36,8 @@ std::string_view to_string(AccessRule rule) {
       return "staff_assertion";
     case AccessRule::person_session:
       return "person_session";
+    case AccessRule::signed_body:
+      return "signed_body";
     case AccessRule::admin_socket:
       return "admin_socket";
   }

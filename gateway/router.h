@@ -17,6 +17,7 @@ enum class AccessRule {
   organisation_certificate,  // TLS client certificate of a registered organisation
   staff_assertion,           // and a staff assertion bound to that certificate
   person_session,            // a person's session on the portal or by device key
+  signed_body,               // anyone: the body is a JWS, and the handler sees who signed it
   admin_socket,              // the Unix socket; the act itself carries the administrator's signature
 };
 std::string_view to_string(AccessRule rule);

@@ -77,6 +77,18 @@ Reason check_seal(const Context& context, const SealDeposit& act, const Deposit&
   return may_replace(context.state, deposit.person, deposit.source, deposit.facts) ? Reason::none : Reason::unknown;
 }
 
+// SPEC DEP-7: sealed already, by this very depositor: said again, nothing changes.
+Outcome seal_again(const Context& context, Effects effects, const StaffActor& actor, const SealDeposit& act) {
+  const Document* document = context.state.find<Document>(act.document);
+  const bool is_own = document && document->depositor == actor.staff && document->source == actor.organisation;
+  if (!is_own || document->status != DocumentStatus::sealed) return std::move(effects).refuse(Reason::unknown);
+  effects.concern(document->person).document = document->id;
+  const Reason who = rule_1_actor(context.state, actor, context.now());
+  if (who != Reason::none) return std::move(effects).refuse(who, Rule::actor);
+  effects.answer(DocumentView{*document, {}});
+  return std::move(effects).permit();
+}
+
 }  // namespace
 
 Outcome apply(const Context& context, const BeginDeposit& act) {
@@ -114,7 +126,7 @@ Outcome apply(const Context& context, const SealDeposit& act) {
     for (const PersonId& other : deposit->facts.other_subjects) effects.concern(other).document = act.document;
   }
   if (!actor) return std::move(effects).refuse(Reason::not_entitled);
-  if (!deposit) return std::move(effects).refuse(Reason::unknown);
+  if (!deposit) return seal_again(context, std::move(effects), *actor, act);
   const bool is_own = deposit->depositor == actor->staff && deposit->source == actor->organisation;
   if (!is_own) return std::move(effects).refuse(Reason::not_entitled);
   const Decision decision = decide_deposit(context.state, *actor, deposit->person, deposit->facts.flik, context.now());

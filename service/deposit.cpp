@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "crypto/associated_data.h"
+#include "crypto/labels.h"
 #include "crypto/random.h"
 #include "service/media_type.h"
 #include "service/sent_act.h"
@@ -55,14 +57,25 @@ void submit(Core& core, std::shared_ptr<Sealing> sealing) {
 
 }  // namespace
 
-Upload::Upload(policy::StaffActor depositor, policy::Deposit deposit, policy::SealDeposit act, crypto::DocumentKey key,
-               std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object)
-    : depositor_(std::move(depositor)),
+Upload::Upload(Core& core, policy::StaffActor depositor, policy::Deposit deposit, policy::SealDeposit act,
+               crypto::DocumentKey key, std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object)
+    : core_(core),
+      depositor_(std::move(depositor)),
       deposit_(std::move(deposit)),
       act_(std::move(act)),
       key_(std::move(key)),
       keys_(std::move(keys)),
       object_(std::move(object)) {}
+
+Upload::~Upload() { destroy_unused_keys(core_, keys_); }
+
+DocumentId document_of(const policy::StaffActor& depositor, const DepositId& deposit) {
+  const crypto::Hash256 hash =
+      crypto::sha256(crypto::AssociatedData(crypto::labels::kDocumentId).id(depositor.staff).id(deposit).encoded());
+  ByteArray<16> id;
+  std::copy_n(hash.begin(), id.size(), id.begin());
+  return DocumentId(id);
+}
 
 std::optional<policy::Deposit> find_deposit(Core& core, const policy::StaffActor& depositor, const DepositId& id) {
   std::optional<policy::Deposit> deposit = core.directory().deposit(id);
@@ -74,7 +87,7 @@ std::optional<policy::Deposit> find_deposit(Core& core, const policy::StaffActor
 Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const policy::Deposit& deposit) {
   policy::SealDeposit act;
   act.deposit = deposit.id;
-  act.document = crypto::random_id<DocumentId>();
+  act.document = document_of(depositor, deposit.id);
   act.object = crypto::random_id<ObjectName>();
   act.key_id = crypto::random_id<KeyId>();
   std::vector<policy::KeyRow> rows;
@@ -88,7 +101,7 @@ Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const po
   for (policy::KeyRow& row : TRY(make_durable(core.keys(), {made.wrapped}))) rows.push_back(std::move(row));
   auto object = std::make_unique<store::ObjectWriter>(
       TRY(core.objects().write(act.object, made.key, crypto::EnvelopeBinding{act.document, kObjectVersion})));
-  return Upload(depositor, deposit, std::move(act), std::move(made.key), std::move(rows), std::move(object));
+  return Upload(core, depositor, deposit, std::move(act), std::move(made.key), std::move(rows), std::move(object));
 }
 
 Result<void> Upload::push(BytesView bytes) {

@@ -61,6 +61,17 @@ bool Directory::knows_key(const KeyId& id) const {
   return keys_.contains(id);
 }
 
+Directory::KeyCounts Directory::key_counts() const {
+  std::shared_lock lock(mutex_);
+  KeyCounts out;
+  for (const auto& [id, status] : keys_) ++(status == policy::KeyStatus::active ? out.active : out.shredded);
+  return out;
+}
+
+std::optional<std::string> Directory::newest_number(const PersonId& person) const {
+  return copy_of(mutex_, numbers_, person);
+}
+
 std::optional<KeyId> Directory::flik_key(const PersonId& person, const std::string& flik_type) const {
   std::shared_lock lock(mutex_);
   const auto* flik = registry_.find<policy::Flik>({person, flik_type});
@@ -104,6 +115,7 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::KeyRow>();
   take_all.operator()<policy::Flik>();
   take_all.operator()<policy::Deposit>();
+  take_all.operator()<policy::Person>();
 }
 
 void Directory::update(const policy::State& state, const std::vector<policy::RowId>& changed) {
@@ -152,9 +164,17 @@ void Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::KeyRow::kTable: {
       const auto* row = state.find<policy::KeyRow>(KeyId(id16()));
       if (row)
-        keys_.insert(row->id);
+        keys_.insert_or_assign(row->id, row->status);
       else
         keys_.erase(KeyId(id16()));
+      return;
+    }
+    case policy::Person::kTable: {
+      const auto* row = state.find<policy::Person>(PersonId(id16()));
+      if (row && !row->numbers.empty())
+        numbers_.insert_or_assign(row->id, row->numbers.back());
+      else
+        numbers_.erase(PersonId(id16()));
       return;
     }
     case policy::Flik::kTable: {

@@ -36,9 +36,17 @@ public:
 
   // Is there a durable row of this key?
   bool knows_key(const KeyId& id) const;
+  struct KeyCounts {
+    std::size_t active = 0;
+    std::size_t shredded = 0;
+  };
+  KeyCounts key_counts() const;
   std::optional<KeyId> flik_key(const PersonId& person, const std::string& flik_type) const;
 
   std::optional<policy::Deposit> deposit(const DepositId& id) const;
+
+  // Twelve digits. For handles only: nothing else outside the sequencer has a use for it.
+  std::optional<std::string> newest_number(const PersonId& person) const;
 
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
@@ -53,7 +61,8 @@ private:
 
   mutable std::shared_mutex mutex_;
   policy::State registry_;  // a copy of the registry's rows, of fliks and of deposits that were begun
-  std::unordered_set<KeyId> keys_;
+  std::unordered_map<KeyId, policy::KeyStatus> keys_;
+  std::unordered_map<PersonId, std::string> numbers_;
   std::unordered_map<policy::Fingerprint, AssertionKey, policy::KeyHash> assertion_keys_;
   std::unordered_map<policy::Fingerprint, DeviceKey, policy::KeyHash> device_keys_;
   std::unordered_map<policy::Fingerprint, AdministratorKey, policy::KeyHash> administrator_keys_;

@@ -3,6 +3,7 @@
 #include "crypto/random.h"
 #include "crypto/siv.h"
 #include "policy/personnummer.h"
+#include "service/core.h"
 
 namespace flikvakt::service {
 namespace {
@@ -27,6 +28,12 @@ Result<std::string> handle_for(const KeyRing& keys, const OrganisationId& organi
   const std::string twelve = TRY(policy::parse_personnummer(number, today));
   const Bytes sealed = TRY(crypto::siv_seal(keys.handle_key(organisation), binding(organisation), as_bytes(twelve)));
   return to_base64url(sealed);
+}
+
+Result<std::string> handle_of(Core& core, const OrganisationId& organisation, const PersonId& person) {
+  const std::optional<std::string> number = core.directory().newest_number(person);
+  if (!number) return fail(ErrorCode::not_found, "making a handle: no such person");
+  return handle_for(core.keys(), organisation, *number, core.clock());
 }
 
 Result<std::string> number_behind(const KeyRing& keys, const OrganisationId& organisation, std::string_view handle) {

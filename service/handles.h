@@ -6,6 +6,8 @@
 
 namespace flikvakt::service {
 
+class Core;
+
 // base64url of 28 bytes. malformed: not a personnummer.
 Result<std::string> handle_for(const KeyRing& keys, const OrganisationId& organisation, std::string_view number,
                                const Clock& clock);
@@ -14,6 +16,9 @@ Result<std::string> handle_for(const KeyRing& keys, const OrganisationId& organi
 // after cannot tell the two apart (P6). malformed only for what is not even base64url of 28 bytes.
 Result<policy::BlindIndex> resolve_handle(const KeyRing& keys, const OrganisationId& organisation,
                                           std::string_view handle);
+
+// The organisation's handle of a person whom it was told of, by the newest number. not_found: erased meanwhile.
+Result<std::string> handle_of(Core& core, const OrganisationId& organisation, const PersonId& person);
 
 // The number behind it, for the one act that needs it: propose_key. denied: no handle of this organisation.
 Result<std::string> number_behind(const KeyRing& keys, const OrganisationId& organisation, std::string_view handle);

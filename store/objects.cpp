@@ -89,13 +89,20 @@ Result<ObjectWriter::Stored> ObjectWriter::commit() {
 
 Result<std::span<std::uint8_t>> ObjectReader::read_chunk(std::uint32_t index, std::span<std::uint8_t> out) {
   if (index >= chunk_count()) return fail(ErrorCode::invalid, "the document has no such chunk");
-  const crypto::EnvelopeChunk place = chunk(index);
-  if (out.size() < place.sealed_bytes) return fail(ErrorCode::invalid, "the buffer is smaller than the chunk");
-  const std::span<std::uint8_t> sealed = out.first(place.sealed_bytes);
-  TRY_VOID(read_exactly(file_.get(), place.object_offset, sealed));
-  const std::span<std::uint8_t> plaintext = out.first(place.plaintext_bytes);
-  TRY_VOID(envelope_.open_chunk(index, sealed, plaintext));
+  if (out.size() < chunk(index).sealed_bytes) return fail(ErrorCode::invalid, "the buffer is smaller than the chunk");
+  const std::span<std::uint8_t> plaintext = out.first(chunk(index).plaintext_bytes);
+  TRY_VOID(read_chunk(index, out, plaintext));
   return plaintext;
+}
+
+Result<void> ObjectReader::read_chunk(std::uint32_t index, std::span<std::uint8_t> sealed,
+                                      std::span<std::uint8_t> out) {
+  if (index >= chunk_count()) return fail(ErrorCode::invalid, "the document has no such chunk");
+  const crypto::EnvelopeChunk place = chunk(index);
+  if (sealed.size() < place.sealed_bytes) return fail(ErrorCode::invalid, "the buffer is smaller than the chunk");
+  const std::span<std::uint8_t> stored = sealed.first(place.sealed_bytes);
+  TRY_VOID(read_exactly(file_.get(), place.object_offset, stored));
+  return envelope_.open_chunk(index, stored, out);
 }
 
 Result<Objects> Objects::create(const fs::path& root) {

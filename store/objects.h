@@ -53,6 +53,8 @@ public:
   // chunk, or `out` is too small.
   static constexpr std::size_t kSealedChunkBytes = crypto::kEnvelopeChunkBytes + 16;
   Result<std::span<std::uint8_t>> read_chunk(std::uint32_t index, std::span<std::uint8_t> out);
+  // The same with a buffer of its own for what lies in the file; `out` is of chunk(index).plaintext_bytes.
+  Result<void> read_chunk(std::uint32_t index, std::span<std::uint8_t> sealed, std::span<std::uint8_t> out);
 
 private:
   friend class Objects;

@@ -1,0 +1,75 @@
+#include "gateway/api_admin.h"
+
+#include "gateway/api_answers.h"
+#include "gateway/await_command.h"
+#include "gateway/sent_acts.h"
+#include "service/handles.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+// The förbund's own namespace of handles.
+const OrganisationId kForbund;
+
+struct SignedRequest {
+  std::string jws;
+};
+BOOST_DESCRIBE_STRUCT(SignedRequest, (), (jws))
+
+struct HandleRequest {
+  std::string number;
+};
+BOOST_DESCRIBE_STRUCT(HandleRequest, (), (number))
+
+Result<service::Command> command_of(service::Core& core, const SignedAct<AdministratorIdentity>& act) {
+  service::Command command = TRY(service::make_command(core, act.who.actor(), act.sent, act.evidence, kForbund));
+  if (!administrator_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of an administrator");
+  return command;
+}
+
+}  // namespace
+
+void AdminApi::add_to(Router& router) {
+  const AccessRule socket = AccessRule::admin_socket;
+  router.add(Method::post, "/v1/acts", socket, whole_body(), [this](Exchange& e) { return act(e); })
+      .add(Method::post, "/v1/handles", socket, whole_body(), [this](Exchange& e) { return make_handle(e); })
+      .add(Method::get, "/v1/status", socket, no_body(), [this](Exchange& e) { return status(e); });
+}
+
+Awaitable<Response> AdminApi::act(Exchange& exchange) {
+  const Result<SignedRequest> request = read_json<SignedRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<SignedAct<AdministratorIdentity>> signed_act = authentication_.administrator_act(request->jws);
+  if (!signed_act) co_return not_accepted(exchange, signed_act.error());
+  exchange.set_identity(signed_act->who);
+  Result<service::Command> command = command_of(core_, *signed_act);
+  if (!command) co_return not_accepted(exchange, command.error());
+  const policy::Act act = command->act;
+  Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
+  const service::CommandResult result = co_await std::move(decision);
+  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
+}
+
+Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {
+  const Result<HandleRequest> request = read_json<HandleRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<std::string> handle = service::handle_for(core_.keys(), kForbund, request->number, core_.clock());
+  if (!handle) co_return not_accepted(exchange, fail(ErrorCode::invalid, handle.error().message));
+  co_return json_response(200, json::serialize(json::object{{"handle", *handle}}));
+}
+
+// SPEC API-81: counts and times only.
+Awaitable<Response> AdminApi::status(Exchange&) {
+  const service::LogView log = core_.sequencer().log_view();
+  const service::Directory::KeyCounts keys = core_.directory().key_counts();
+  const json::object body{
+      {"instance", core_.directory().instance().name},
+      {"log",
+       json::object{{"size", log.size}, {"last_entry", to_rfc3339(log.last_entry)}, {"checkpoint", log.checkpoint}}},
+      {"clock", json::object{{"now", to_rfc3339(core_.clock().wall())}, {"doubt", to_json(log.doubt)}}},
+      {"open_readings", core_.readings().size()},
+      {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}}};
+  co_return json_response(200, json::serialize(body));
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,148 @@
+#include "gateway/api_organisation.h"
+
+#include "gateway/api_answers.h"
+#include "gateway/await_command.h"
+#include "gateway/deposit_content.h"
+#include "gateway/document_body.h"
+#include "gateway/json_views.h"
+#include "gateway/problem.h"
+#include "gateway/sent_acts.h"
+#include "policy/terms.h"
+#include "service/handles.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+struct HandleRequest {
+  std::string number;
+};
+BOOST_DESCRIBE_STRUCT(HandleRequest, (), (number))
+
+struct ListingRequest {
+  std::string person;
+  std::string purpose;
+};
+BOOST_DESCRIBE_STRUCT(ListingRequest, (), (person, purpose))
+
+Awaitable<Response> answer(Response response) { co_return response; }
+
+const policy::StaffActor& staff_of(const Exchange& exchange) { return exchange.identity<StaffIdentity>().actor(); }
+
+Result<service::Command> parse_act(service::Core& core, const Exchange& exchange, const service::SentAct& sent) {
+  const policy::StaffActor& staff = staff_of(exchange);
+  service::Command command = TRY(service::make_command(core, staff, sent, exchange.request().body, staff.organisation));
+  if (!staff_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of staff");
+  return command;
+}
+
+}  // namespace
+
+void OrganisationApi::add_to(Router& router) {
+  const AccessRule staff = AccessRule::staff_assertion;
+  router.add(Method::post, "/v1/handles", staff, whole_body(), limited(&OrganisationApi::make_handle))
+      .add(Method::post, "/v1/acts", staff, whole_body(), [this](Exchange& e) { return act(e); })
+      .add(Method::put, "/v1/deposits/{deposit:id}/content", staff, streamed_body(kLargestDocument),
+           limited(&OrganisationApi::put_content))
+      .add(Method::post, "/v1/listings", staff, whole_body(), limited(&OrganisationApi::list_documents))
+      .add(Method::get, "/v1/documents/{document:id}/content", staff, no_body(),
+           limited(&OrganisationApi::read_document))
+      .add(Method::get, "/v1/readings/{reading:id}/content", staff, no_body(), limited(&OrganisationApi::read_on))
+      .add(Method::get, "/v1/cases", staff, no_body(), limited(&OrganisationApi::list_cases))
+      .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(),
+           [this](Exchange& e) { return catalogue(e); });
+}
+
+// SPEC API-5
+bool OrganisationApi::is_too_fast(const Exchange& exchange) {
+  return !limiter_.allow(staff_of(exchange).organisation.text(), core_.clock().steady());
+}
+
+Handler OrganisationApi::limited(Method1 handler) {
+  return [this, handler](Exchange& exchange) {
+    return is_too_fast(exchange) ? answer(too_many_requests()) : (this->*handler)(exchange);
+  };
+}
+
+// SPEC API-50: every valid number has a handle, known here or not.
+Awaitable<Response> OrganisationApi::make_handle(Exchange& exchange) {
+  const Result<HandleRequest> request = read_json<HandleRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<std::string> handle =
+      service::handle_for(core_.keys(), staff_of(exchange).organisation, request->number, core_.clock());
+  if (!handle) co_return not_accepted(exchange, fail(ErrorCode::invalid, handle.error().message));
+  co_return json_response(200, json::serialize(json::object{{"handle", *handle}}));
+}
+
+Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
+  const Result<service::SentAct> sent = read_json<service::SentAct>(exchange);
+  if (!sent) co_return not_accepted(exchange, sent.error());
+  Result<service::Command> command = parse_act(core_, exchange, *sent);
+  if (!command) co_return not_accepted(exchange, command.error());
+  // SPEC API-41: no limit on taking access away.
+  const bool narrows = policy::direction_of(command->act) == policy::Direction::narrowing;
+  if (!narrows && is_too_fast(exchange)) {
+    service::destroy_unused_keys(core_, command->prepared.keys);
+    co_return too_many_requests();
+  }
+  const policy::Act act = command->act;
+  Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
+  const service::CommandResult result = co_await std::move(decision);
+  co_return act_answer(exchange, sent->id, act, result, Tells::nothing);
+}
+
+Awaitable<Response> OrganisationApi::list_documents(Exchange& exchange) {
+  const Result<ListingRequest> request = read_json<ListingRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const policy::StaffActor staff = staff_of(exchange);
+  const Result<policy::BlindIndex> person = service::resolve_handle(core_.keys(), staff.organisation, request->person);
+  if (!person) co_return not_accepted(exchange, person.error());
+  Awaitable<service::CommandResult> decision = decide(core_, staff, policy::ListDocuments{*person, request->purpose});
+  const service::CommandResult result = co_await std::move(decision);
+  if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
+  const auto& found = std::get<std::vector<policy::DocumentView>>(result.answer);
+  co_return json_response(200, json::serialize(listing_view(found)));
+}
+
+Awaitable<Response> OrganisationApi::read_document(Exchange& exchange) {
+  const std::string purpose(exchange.request().query("purpose"));
+  if (!policy::is_code(purpose)) {
+    co_return not_accepted(exchange, fail(ErrorCode::malformed, "`purpose`: expected a purpose code"));
+  }
+  Awaitable<service::OpenResult> open =
+      open_document(core_, staff_of(exchange), exchange.id<DocumentId>("document"), purpose);
+  service::OpenResult result = co_await std::move(open);
+  if (!result.opened) co_return read_refused(exchange, result.refused, Tells::nothing);
+  co_return document_response(core_, std::move(*result.opened), exchange.request().header("range"));
+}
+
+// SPEC API-62
+Awaitable<Response> OrganisationApi::read_on(Exchange& exchange) {
+  std::optional<service::OpenedDocument> opened =
+      service::reopen(core_, exchange.id<ReadingId>("reading"), staff_of(exchange));
+  if (!opened) {
+    exchange.set_cause("no open reading of this staff member");
+    co_return refusal();
+  }
+  co_return document_response(core_, std::move(*opened), exchange.request().header("range"));
+}
+
+Awaitable<Response> OrganisationApi::list_cases(Exchange& exchange) {
+  const policy::StaffActor staff = staff_of(exchange);
+  Awaitable<service::CommandResult> decision = decide(core_, staff, policy::ListCases{});
+  const service::CommandResult result = co_await std::move(decision);
+  if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
+  const auto& cases = std::get<std::vector<policy::Case>>(result.answer);
+  co_return json_response(200, json::serialize(cases_view(core_, cases, staff.organisation)));
+}
+
+Awaitable<Response> OrganisationApi::put_content(Exchange& exchange) {
+  Awaitable<Response> receive = receive_deposit(core_, exchange, staff_of(exchange));
+  Response response = co_await std::move(receive);
+  co_return response;
+}
+
+Awaitable<Response> OrganisationApi::catalogue(Exchange&) {
+  co_return json_response(200, json::serialize(core_.directory().catalogue()));
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,165 @@
+#include "gateway/api_person.h"
+
+#include "gateway/api_answers.h"
+#include "gateway/await_callback.h"
+#include "gateway/await_command.h"
+#include "gateway/document_body.h"
+#include "gateway/json_views.h"
+#include "gateway/problem.h"
+#include "gateway/sent_acts.h"
+#include "service/person_log.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+constexpr std::uint64_t kDefaultLimit = 20;
+constexpr std::uint64_t kLargestLimit = 100;
+
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+struct SignedRequest {
+  std::string jws;
+};
+BOOST_DESCRIBE_STRUCT(SignedRequest, (), (jws))
+
+const policy::PersonActor& person_of(const Exchange& exchange) { return exchange.identity<PersonIdentity>().actor(); }
+
+struct PageRequest {
+  std::uint32_t limit = 0;
+  std::uint32_t page = 0;
+};
+Result<PageRequest> page_of(const Exchange& exchange) {
+  const std::uint64_t limit = TRY(query_number(exchange, "limit", kDefaultLimit));
+  const std::uint64_t page = TRY(query_number(exchange, "page", 1));
+  if (limit < 1 || limit > kLargestLimit) return fail(ErrorCode::malformed, "`limit`: expected 1 to 100");
+  if (page < 1 || page > 1'000'000) return fail(ErrorCode::malformed, "`page`: expected 1 or more");
+  return PageRequest{static_cast<std::uint32_t>(limit), static_cast<std::uint32_t>(page)};
+}
+
+// The person's namespace of handles is no one's: persons name nobody by handle.
+Result<service::Command> command_of(service::Core& core, const SignedAct<PersonIdentity>& act) {
+  service::Command command =
+      TRY(service::make_command(core, act.who.actor(), act.sent, act.evidence, OrganisationId()));
+  if (!person_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of a person");
+  return command;
+}
+
+Response page_response(const PageRequest& request, service::PersonLogPage page) {
+  json::array entries;
+  for (json::value& entry : page.entries) entries.push_back(std::move(entry));
+  return json_response(
+      200,
+      json::serialize(json::object{
+          {"total", page.total}, {"limit", request.limit}, {"page", request.page}, {"entries", std::move(entries)}}));
+}
+
+}  // namespace
+
+void PersonApi::add_to(Router& router) {
+  const AccessRule session = AccessRule::person_session;
+  router
+      .add(Method::post, "/v1/session-challenges", AccessRule::public_info, whole_body(1024),
+           [this](Exchange& e) { return make_challenge(e); })
+      .add(Method::post, "/v1/sessions", AccessRule::signed_body, whole_body(),
+           [this](Exchange& e) { return open_session(e); })
+      .add(Method::post, "/v1/acts", AccessRule::signed_body, whole_body(), [this](Exchange& e) { return act(e); })
+      .add(Method::get, "/v1/me", session, no_body(), [this](Exchange& e) { return overview(e); })
+      .add(Method::get, "/v1/me/log", session, no_body(), [this](Exchange& e) { return own_log(e); })
+      .add(Method::get, "/v1/me/documents/{document:id}/content", session, no_body(),
+           [this](Exchange& e) { return read_document(e); })
+      .add(Method::get, "/v1/readings/{reading:id}/content", session, no_body(),
+           [this](Exchange& e) { return read_on(e); })
+      .add(Method::get, "/v1/catalogue", session, no_body(), [this](Exchange& e) { return catalogue(e); });
+}
+
+bool PersonApi::is_too_fast(const PersonId& person) { return !limiter_.allow(person.text(), core_.clock().steady()); }
+
+Awaitable<Response> PersonApi::make_challenge(Exchange& exchange) {
+  const Result<Nothing> request = read_json<Nothing>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Authentication::Challenge challenge = authentication_.make_challenge(exchange.connection());
+  co_return json_response(
+      200, json::serialize(json::object{{"challenge", challenge.text}, {"expires", to_rfc3339(challenge.expires)}}));
+}
+
+// SPEC API-20
+Awaitable<Response> PersonApi::open_session(Exchange& exchange) {
+  const Result<SignedRequest> request = read_json<SignedRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<UtcTime> until = authentication_.open_session(exchange.connection(), request->jws);
+  if (!until) co_return not_accepted(exchange, fail(ErrorCode::denied, until.error().message));
+  co_return json_response(201, json::serialize(json::object{{"expires", to_rfc3339(*until)}}));
+}
+
+Awaitable<Response> PersonApi::overview(Exchange& exchange) {
+  const policy::PersonActor person = person_of(exchange);
+  if (is_too_fast(person.person)) co_return too_many_requests();
+  Awaitable<service::CommandResult> decision = decide(core_, person, policy::ReadOverview{});
+  const service::CommandResult result = co_await std::move(decision);
+  if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::reason);
+  co_return json_response(200, json::serialize(overview_view(std::get<policy::Overview>(result.answer))));
+}
+
+Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
+  const policy::PersonActor person = person_of(exchange);
+  if (is_too_fast(person.person)) co_return too_many_requests();
+  const Result<PageRequest> request = page_of(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  using Page = std::shared_ptr<Result<service::PersonLogPage>>;
+  Awaitable<Page> reading = await_callback<Page>([this, person, page = *request](std::function<void(Page)> done) {
+    service::read_own_log(core_, person, page.limit, page.page, [done](Result<service::PersonLogPage> found) {
+      done(std::make_shared<Result<service::PersonLogPage>>(std::move(found)));
+    });
+  });
+  const Page page = co_await std::move(reading);
+  if (!*page) {
+    exchange.set_cause(page->error().message);
+    co_return page->error().code == ErrorCode::denied ? refusal() : plain_problem(503);
+  }
+  co_return page_response(*request, std::move(**page));
+}
+
+// SPEC API-63: withheld, erased, another's and unknown are one answer.
+Awaitable<Response> PersonApi::read_document(Exchange& exchange) {
+  const policy::PersonActor person = person_of(exchange);
+  if (is_too_fast(person.person)) co_return too_many_requests();
+  Awaitable<service::OpenResult> open = open_own_document(core_, person, exchange.id<DocumentId>("document"));
+  service::OpenResult result = co_await std::move(open);
+  if (!result.opened) co_return read_refused(exchange, result.refused, Tells::nothing);
+  co_return document_response(core_, std::move(*result.opened), exchange.request().header("range"));
+}
+
+Awaitable<Response> PersonApi::read_on(Exchange& exchange) {
+  const policy::PersonActor person = person_of(exchange);
+  if (is_too_fast(person.person)) co_return too_many_requests();
+  std::optional<service::OpenedDocument> opened = service::reopen(core_, exchange.id<ReadingId>("reading"), person);
+  if (!opened) {
+    exchange.set_cause("no open reading of this person");
+    co_return refusal();
+  }
+  co_return document_response(core_, std::move(*opened), exchange.request().header("range"));
+}
+
+Awaitable<Response> PersonApi::act(Exchange& exchange) {
+  const Result<SignedRequest> request = read_json<SignedRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<SignedAct<PersonIdentity>> signed_act = authentication_.person_act(request->jws);
+  if (!signed_act) co_return not_accepted(exchange, signed_act.error());
+  exchange.set_identity(signed_act->who);
+  Result<service::Command> command = command_of(core_, *signed_act);
+  if (!command) co_return not_accepted(exchange, command.error());
+  // SPEC API-41: no limit on taking access away.
+  const bool narrows = policy::direction_of(command->act) == policy::Direction::narrowing;
+  if (!narrows && is_too_fast(signed_act->who.actor().person)) co_return too_many_requests();
+  const policy::Act act = command->act;
+  Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
+  const service::CommandResult result = co_await std::move(decision);
+  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
+}
+
+Awaitable<Response> PersonApi::catalogue(Exchange&) {
+  co_return json_response(200, json::serialize(core_.directory().catalogue()));
+}
+
+}  // namespace flikvakt::gateway

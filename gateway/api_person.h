@@ -1,0 +1,31 @@
+// The API of persons with a registered device key: sessions, signed acts, what is their own. spec/api.md
+#pragma once
+
+#include "gateway/authentication.h"
+#include "gateway/rate_limit.h"
+
+namespace flikvakt::gateway {
+
+class PersonApi {
+public:
+  PersonApi(service::Core& core, const Authentication& authentication, RatePolicy rate)
+      : core_(core), authentication_(authentication), limiter_(rate) {}
+  void add_to(Router& router);
+
+private:
+  Awaitable<Response> make_challenge(Exchange& exchange);
+  Awaitable<Response> open_session(Exchange& exchange);
+  Awaitable<Response> overview(Exchange& exchange);
+  Awaitable<Response> own_log(Exchange& exchange);
+  Awaitable<Response> read_document(Exchange& exchange);
+  Awaitable<Response> read_on(Exchange& exchange);
+  Awaitable<Response> act(Exchange& exchange);
+  Awaitable<Response> catalogue(Exchange& exchange);
+  bool is_too_fast(const PersonId& person);
+
+  service::Core& core_;
+  const Authentication& authentication_;
+  RateLimiter limiter_;  // by person
+};
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,34 @@
+// Everything that is served, by listener: the routers of organisations, persons and administrators.
+#pragma once
+
+#include "gateway/api_admin.h"
+#include "gateway/api_organisation.h"
+#include "gateway/api_person.h"
+#include "gateway/api_public.h"
+
+namespace flikvakt::gateway {
+
+class ApiRoutes {
+public:
+  struct Rates {
+    RatePolicy organisation;
+    RatePolicy person;
+  };
+  ApiRoutes(service::Core& core, Rates rates);
+
+  const Router& organisations() const { return organisations_; }
+  const Router& persons() const { return persons_; }
+  const Router& administrators() const { return administrators_; }
+
+private:
+  Authentication authentication_;
+  OrganisationApi organisation_api_;
+  PersonApi person_api_;
+  AdminApi admin_api_;
+  PublicApi public_api_;
+  Router organisations_;
+  Router persons_;
+  Router administrators_;
+};
+
+}  // namespace flikvakt::gateway

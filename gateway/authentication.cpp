@@ -1,0 +1,237 @@
+#include "gateway/authentication.h"
+
+#include "crypto/canonical_json.h"
+#include "crypto/jws.h"
+#include "crypto/random.h"
+#include "gateway/problem.h"
+#include "gateway/staff_assertion.h"
+#include "service/joint_act.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+constexpr std::string_view kSessionType = "flikvakt-session+jws";
+constexpr std::size_t kKeptAssertions = 64;  // of one connection: one system may speak for many staff
+
+// What one connection has proven so far.
+struct Proven {
+  struct Assertion {
+    crypto::Hash256 hash;  // of the text
+    VerifiedAssertion verified;
+  };
+  struct Pending {
+    std::string challenge;
+    UtcTime expires;
+  };
+  struct Session {
+    policy::PersonActor actor;
+    UtcTime expires;
+  };
+  bool profile_checked = false;
+  std::vector<Assertion> assertions;
+  std::optional<Pending> challenge;
+  std::optional<Session> session;
+};
+
+Proven& proven(ConnectionContext& connection) {
+  if (!connection.cached_authentication.has_value()) connection.cached_authentication = Proven();
+  return std::any_cast<Proven&>(connection.cached_authentication);
+}
+
+Error denied(std::string_view why) { return fail(ErrorCode::denied, std::string(why)); }
+
+void remember(Proven& known, const crypto::Hash256& hash, const VerifiedAssertion& verified, UtcTime now) {
+  std::erase_if(known.assertions, [&](const Proven::Assertion& one) { return one.verified.expires <= now; });
+  if (known.assertions.size() >= kKeptAssertions) known.assertions.erase(known.assertions.begin());
+  known.assertions.push_back({hash, verified});
+}
+
+// The payload, when a key that `find` knows has signed it as `typ`; with what find said of the key.
+template <class Found>
+struct Verified {
+  Found key;
+  policy::Fingerprint thumbprint{};
+  Bytes payload;
+};
+template <class Find>
+auto verify_signed(std::string_view jws, std::string_view typ, Find find)
+    -> Result<Verified<typename decltype(find(policy::Fingerprint{}))::value_type>> {
+  const crypto::ParsedJws parsed = TRY(crypto::parse_jws(jws));
+  const policy::Fingerprint thumbprint = TRY(thumbprint_of(parsed.kid()));
+  auto key = find(thumbprint);
+  if (!key) return denied("signed with an unknown key");
+  Bytes payload = TRY(crypto::verify_jws(parsed, key->verifier, typ));
+  if (!crypto::is_canonical(as_text(payload))) return denied("the payload is not canonical");
+  return Verified<typename decltype(key)::value_type>{std::move(*key), thumbprint, std::move(payload)};
+}
+
+struct SessionClaims {
+  std::string audience;
+  Bytes binding;
+  std::string challenge;
+  UtcTime issued;
+};
+BOOST_DESCRIBE_STRUCT(SessionClaims, (), (audience, binding, challenge, issued))
+
+// SPEC API-21
+Result<void> check_session(const SessionClaims& claims, std::string_view audience, const ConnectionContext& connection,
+                           const std::optional<Proven::Pending>& pending, UtcTime now) {
+  if (claims.audience != audience) return denied("for another gateway");
+  if (connection.channel_binding.size() != 32 || claims.binding != connection.channel_binding) {
+    return denied("bound to another connection");
+  }
+  if (!pending || now >= pending->expires) return denied("no challenge is open on this connection");
+  if (claims.challenge != pending->challenge) return denied("another challenge");
+  const auto age = now - claims.issued;
+  if (age < -Authentication::kClockSkew || age > Authentication::kChallengeLife + Authentication::kClockSkew) {
+    return denied("not issued now");
+  }
+  return {};
+}
+
+Response refuse_for(Exchange& exchange, const Error& error, Response response) {
+  exchange.set_cause(error.message);
+  return response;
+}
+
+}  // namespace
+
+// SPEC API-14
+Response unauthenticated() {
+  Response response = plain_problem(401);
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  response.departure = Departure::on_tick;
+  return response;
+}
+
+AccessCheck Authentication::access_check() {
+  return [this](Exchange& exchange, AccessRule rule) -> Awaitable<std::optional<Response>> {
+    co_return check(exchange, rule);
+  };
+}
+
+std::optional<Response> Authentication::check(Exchange& exchange, AccessRule rule) const {
+  ConnectionContext& connection = exchange.connection();
+  switch (rule) {
+    case AccessRule::public_info:
+    case AccessRule::signed_body:  // the handler sees who signed
+      return std::nullopt;
+    case AccessRule::admin_socket:
+      if (connection.unix_peer) return std::nullopt;
+      return refuse_for(exchange, denied("not on the admin socket"), refusal());
+    case AccessRule::person_session: {
+      Result<PersonIdentity> who = person(connection);
+      if (!who) return refuse_for(exchange, who.error(), unauthenticated());
+      exchange.set_identity(std::move(*who));
+      return std::nullopt;
+    }
+    case AccessRule::organisation_certificate:
+    case AccessRule::staff_assertion:
+      break;
+  }
+  // SPEC API-1: an unknown, removed, revoked or expired certificate, or a suspended organisation, get one answer.
+  Result<OrganisationIdentity> organisation = this->organisation(connection);
+  if (!organisation) return refuse_for(exchange, organisation.error(), refusal());
+  if (rule == AccessRule::organisation_certificate) {
+    exchange.set_identity(*organisation);
+    return std::nullopt;
+  }
+  Result<StaffIdentity> who = staff(exchange, *organisation);
+  if (!who) return refuse_for(exchange, who.error(), unauthenticated());
+  exchange.set_identity(std::move(*who));
+  return std::nullopt;
+}
+
+Result<OrganisationIdentity> Authentication::organisation(ConnectionContext& connection) const {
+  if (connection.peer_chain.empty()) return denied("no client certificate");
+  const policy::Fingerprint fingerprint = connection.peer_chain.front().sha256_fingerprint();
+  const std::optional<OrganisationId> organisation = core_.directory().organisation_of_certificate(fingerprint);
+  if (!organisation) return denied("a client certificate that is not registered");
+  if (!core_.directory().is_certificate_good(fingerprint, core_.clock().wall())) {
+    return denied("a client certificate that does not count now");
+  }
+  Proven& known = proven(connection);
+  if (!known.profile_checked) {
+    const auto problem = crypto::find_profile_problem(connection.peer_chain);
+    if (problem) return denied("client certificate: " + std::string(crypto::to_string(*problem)));
+    known.profile_checked = true;
+    connection.identify(organisation, std::nullopt, std::nullopt);
+  }
+  return OrganisationIdentity(*organisation, fingerprint);
+}
+
+Result<StaffIdentity> Authentication::staff(Exchange& exchange, const OrganisationIdentity& organisation) const {
+  constexpr std::string_view kBearer = "Bearer ";
+  const std::string_view field = exchange.request().header("authorization");
+  if (!field.starts_with(kBearer)) return denied("no staff assertion");
+  const std::string_view text = field.substr(kBearer.size());
+  const crypto::Hash256 hash = crypto::sha256(as_bytes(text));
+  const UtcTime now = core_.clock().wall();
+  Proven& known = proven(exchange.connection());
+  for (const Proven::Assertion& one : known.assertions) {
+    if (one.hash != hash) continue;
+    if (now >= one.verified.expires) return denied("staff assertion: expired");
+    if (!core_.directory().assertion_key(one.verified.actor.assertion_key)) return denied("staff assertion: key gone");
+    return StaffIdentity(one.verified.actor);
+  }
+  const std::string audience = core_.directory().instance().name;
+  const VerifiedAssertion verified = TRY(verify_staff_assertion(
+      text, core_.directory(), {audience, organisation.organisation(), organisation.certificate(), now, kClockSkew}));
+  remember(known, hash, verified, now);
+  exchange.connection().identify(organisation.organisation(), verified.actor.staff, std::nullopt);
+  return StaffIdentity(verified.actor);
+}
+
+Result<PersonIdentity> Authentication::person(ConnectionContext& connection) const {
+  Proven& known = proven(connection);
+  if (!known.session) return denied("no session");
+  const bool is_over = core_.clock().wall() >= known.session->expires;
+  if (is_over || !core_.directory().device_key(known.session->actor.key)) {
+    known.session.reset();
+    return denied(is_over ? "the session has ended" : "the session's key is gone");
+  }
+  return PersonIdentity(known.session->actor);
+}
+
+Authentication::Challenge Authentication::make_challenge(ConnectionContext& connection) const {
+  Challenge challenge{to_base64url(crypto::random_bytes<32>()), core_.clock().wall() + kChallengeLife};
+  proven(connection).challenge = Proven::Pending{challenge.text, challenge.expires};
+  return challenge;
+}
+
+Result<UtcTime> Authentication::open_session(ConnectionContext& connection, std::string_view jws) const {
+  Proven& known = proven(connection);
+  const std::optional<Proven::Pending> pending = std::exchange(known.challenge, std::nullopt);  // SPEC API-22
+  const auto verified = TRY(verify_signed(jws, kSessionType, [&](const policy::Fingerprint& thumbprint) {
+    return core_.directory().device_key(thumbprint);
+  }));
+  const SessionClaims claims = TRY(parse_as<SessionClaims>(as_text(verified.payload)));
+  const UtcTime now = core_.clock().wall();
+  TRY_VOID(check_session(claims, core_.directory().instance().name, connection, pending, now));
+  known.session = Proven::Session{{verified.key.person, verified.thumbprint}, now + kSessionLife};
+  connection.identify(std::nullopt, std::nullopt, verified.key.person);
+  return known.session->expires;
+}
+
+// SPEC API-30
+Result<SignedAct<PersonIdentity>> Authentication::person_act(std::string_view jws) const {
+  const auto verified = verify_signed(jws, service::kPersonActJws, [&](const policy::Fingerprint& thumbprint) {
+    return core_.directory().device_key(thumbprint);
+  });
+  if (!verified) return denied("signed act: " + verified.error().message);
+  service::SentAct sent = TRY(parse_as<service::SentAct>(as_text(verified->payload)));
+  return SignedAct<PersonIdentity>{PersonIdentity({verified->key.person, verified->thumbprint}), std::move(sent),
+                                   to_bytes(as_bytes(jws))};
+}
+
+Result<SignedAct<AdministratorIdentity>> Authentication::administrator_act(std::string_view jws) const {
+  const auto verified = verify_signed(jws, service::kAdministratorActJws, [&](const policy::Fingerprint& thumbprint) {
+    return core_.directory().administrator_key(thumbprint);
+  });
+  if (!verified) return denied("signed act: " + verified.error().message);
+  service::SentAct sent = TRY(parse_as<service::SentAct>(as_text(verified->payload)));
+  return SignedAct<AdministratorIdentity>{AdministratorIdentity({verified->key.administrator}), std::move(sent),
+                                          to_bytes(as_bytes(jws))};
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,35 @@
+#include "gateway/sent_acts.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+template <class... Kinds>
+bool is_one_of(const policy::Act& act) {
+  return (std::holds_alternative<Kinds>(act) || ...);
+}
+
+}  // namespace
+
+// SPEC API-40
+bool staff_may_send(const policy::Act& act) {
+  using namespace policy;
+  return is_one_of<AcceptTeam, RosterAdd, RosterRemove, ProposeKey, ConfirmKey, PaperFullmakt, PaperNarrowing,
+                   PaperReferral, PaperReconfirm, RecordMasking, Approve, ReattestStaff, BeginDeposit>(act);
+}
+
+bool person_may_send(const policy::Act& act) {
+  using namespace policy;
+  return is_one_of<SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr, SignReferral,
+                   RemoveKey, Reconfirm>(act);
+}
+
+// Not rotate_keys: its new wraps are made first, by the command that rotates.
+bool administrator_may_send(const policy::Act& act) {
+  using namespace policy;
+  return is_one_of<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate,
+                   RegisterAssertionKey, RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType,
+                   RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
+                   AcceptClock, Shred, ReattestOrganisation, Approve>(act);
+}
+
+}  // namespace flikvakt::gateway

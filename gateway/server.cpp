@@ -1,0 +1,87 @@
+#include "gateway/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/files.h"
+#include "gateway/api_routes.h"
+#include "gateway/http_server.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+Limits limits_of(const Server::Options& options) {
+  Limits limits;
+  limits.max_connections = options.max_connections;
+  limits.max_connections_per_source = options.max_connections_per_source;
+  return limits;
+}
+
+ApiRoutes::Rates rates_of(const Server::Options& options) {
+  ApiRoutes::Rates rates;
+  rates.organisation = {options.requests_per_second, options.request_burst};
+  rates.person = {options.person_requests_per_second, options.person_request_burst};
+  return rates;
+}
+
+Result<crypto::TrustStore> read_roots(const std::filesystem::path& path) {
+  const Bytes pem = TRY(read_file(path, crypto::kMaxTrustBundleBytes));
+  return crypto::TrustStore::parse_pem(as_text(pem));
+}
+
+}  // namespace
+
+struct Server::State {
+  State(service::Core& open_core, const Options& options)
+      : core(open_core), routes(open_core, rates_of(options)), http(options.threads) {}
+
+  Result<void> listen(const Options& options) {
+    const Limits limits = limits_of(options);
+    if (!options.api_address.empty()) {
+      const crypto::TrustStore roots = TRY(read_roots(options.client_roots));
+      crypto::ServerContext context =
+          TRY(crypto::ServerContext::for_organisations(options.api_certificate, options.api_key, roots));
+      ports.api = TRY(http.listen_tls("api", options.api_address, std::move(context), routes.organisations(), limits));
+    }
+    if (!options.portal_address.empty()) {
+      crypto::ServerContext context =
+          TRY(crypto::ServerContext::for_persons(options.portal_certificate, options.portal_key));
+      ports.portal =
+          TRY(http.listen_tls("portal", options.portal_address, std::move(context), routes.persons(), limits));
+    }
+    if (!options.admin_socket.empty()) {
+      TRY_VOID(http.listen_unix("admin", options.admin_socket, routes.administrators(), limits));
+    }
+    return {};
+  }
+
+  service::Core& core;
+  ApiRoutes routes;
+  Ports ports;
+  HttpServer http;  // last: its threads use the routes
+};
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::open(service::Core& core, const Options& options) {
+  auto state = std::make_unique<State>(core, options);
+  TRY_VOID(state->listen(options));
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+void Server::start() { state_->http.start(); }
+void Server::stop(std::chrono::milliseconds grace) { state_->http.stop(grace); }
+Server::Ports Server::ports() const { return state_->ports; }
+
+// SPEC API-4
+std::size_t Server::close_stale_connections() {
+  const UtcTime now = state_->core.clock().wall();
+  const std::size_t closed = state_->http.connections().close_matching([&](const ConnectionFacts& facts) {
+    return facts.certificate_fingerprint &&
+           !state_->core.directory().is_certificate_good(*facts.certificate_fingerprint, now);
+  });
+  if (closed > 0) spdlog::info("{} connections closed: their certificate no longer counts", closed);
+  return closed;
+}
+
+}  // namespace flikvakt::gateway

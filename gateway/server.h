@@ -1,0 +1,70 @@
+// The gateway as one thing: its listeners, what they serve, and their life. Built on an open core, by main.
+//
+//   std::unique_ptr<Server> server = Server::open(core, options).value();
+//   server->start();  …  server->stop(std::chrono::seconds(20));
+//
+// The core's hook on_narrowed must call close_stale_connections(), which is what ends connections of suspended
+// organisations and revoked certificates; from any thread. The core outlives the server.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace flikvakt::service {
+class Core;
+}
+
+namespace flikvakt::gateway {
+
+class Server {
+public:
+  struct Options {
+    // "[::]:8443"; port 0 lets the system choose; empty: this listener is not opened.
+    std::string api_address;
+    std::string portal_address;
+    std::filesystem::path admin_socket;  // empty: none
+
+    std::filesystem::path api_certificate;  // PEM chain, leaf first
+    std::filesystem::path api_key;          // PEM, not readable by others
+    std::filesystem::path client_roots;     // PEM: whose client certificates the handshake lets in
+    std::filesystem::path portal_certificate;
+    std::filesystem::path portal_key;
+
+    std::size_t threads = 2;
+    std::size_t max_connections = 4096;  // each listener
+    std::size_t max_connections_per_source = 256;
+    double requests_per_second = 50;  // each organisation, beyond the burst; narrowing acts are never limited
+    double request_burst = 200;
+    double person_requests_per_second = 5;  // each person
+    double person_request_burst = 40;
+  };
+  struct Ports {
+    std::uint16_t api = 0;  // 0: not opened
+    std::uint16_t portal = 0;
+  };
+
+  // Listens, but serves nobody before start(). Errors: those of TLS and of HttpServer.
+  static Result<std::unique_ptr<Server>> open(service::Core& core, const Options& options);
+  ~Server();  // as stop(0)
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void start();
+  void stop(std::chrono::milliseconds grace);  // running requests may finish for so long
+  Ports ports() const;
+
+  // Ends every connection whose certificate no longer counts. Returns how many. Thread-safe; does not wait.
+  std::size_t close_stale_connections();
+
+private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace flikvakt::gateway

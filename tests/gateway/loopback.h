@@ -7,6 +7,7 @@
 #include <charconv>
 #include <filesystem>
 #include <future>
+#include <limits>
 
 #include "base/files.h"
 #include "certs/dev_pki.h"
@@ -158,6 +159,7 @@ public:
   }
 
 private:
+  const std::size_t fails_after_;
   std::size_t at_ = 0;
 };
 
@@ -169,6 +171,7 @@ struct Ending {
 // The document endpoint /document/{bytes:number} with the gate and the ending in reach of the test.
 struct Transfer {
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+  std::size_t source_fails_after = std::numeric_limits<std::size_t>::max();
   std::promise<Ending> ending;
   std::atomic<int> endings = 0;
 
@@ -181,7 +184,7 @@ struct Transfer {
     Response response;
     DocumentBody body;
     body.total_bytes = exchange.number("bytes");
-    body.source = std::make_unique<Alphabet>();
+    body.source = std::make_unique<Alphabet>(source_fails_after);
     body.gate = gate;
     body.on_finished = [this](std::uint64_t handed_over, TransferEnd end) {
       if (endings++ == 0) ending.set_value({handed_over, end});

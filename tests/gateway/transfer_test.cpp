@@ -8,7 +8,13 @@
 namespace flikvakt::gateway {
 namespace {
 
-using Transfers = Served;
+class Transfers : public Served {
+protected:
+  bool sending_has_begun() const {
+    for (int i = 0; i < 1000 && transfer_.gate->sent == 0; ++i) std::this_thread::sleep_for(5ms);
+    return transfer_.gate->sent > 0;
+  }
+};
 
 std::string document(std::size_t bytes) { return get("/document/" + std::to_string(bytes)); }
 
@@ -69,11 +75,12 @@ TEST_F(Transfers, AGateClosedInTheMiddleStopsWithinTheCurrentSend) {
   const std::size_t size = 500'000'000;
   client.send(document(size));
   // The client does not read: the server fills the kernel's buffers and then waits to write.
+  ASSERT_TRUE(sending_has_begun());
   std::size_t before = 0;
-  do {
+  for (int i = 0; i < 40 && before != transfer_.gate->sent; ++i) {
     before = transfer_.gate->sent;
     std::this_thread::sleep_for(200ms);
-  } while (before == 0 || before != transfer_.gate->sent);
+  }
   transfer_.gate->closed = true;
   const std::string how = client.drain();
   EXPECT_EQ(how, "cut");
@@ -84,6 +91,18 @@ TEST_F(Transfers, AGateClosedInTheMiddleStopsWithinTheCurrentSend) {
   EXPECT_LE(ending.handed_over, before);
   EXPECT_GT(ending.handed_over + 70'000, before);
   EXPECT_EQ(transfer_.endings, 1);
+}
+
+// SPEC HTTP-32, HTTP-33
+TEST_F(Transfers, ASourceThatFailsHalfWayCutsTheConnectionSoThatNobodyTakesThePartForTheWhole) {
+  transfer_.source_fails_after = 100'000;
+  begin();
+  Client client(port_);
+  client.send(document(1'000'000));
+  EXPECT_EQ(client.drain(), "cut");
+  const Ending ending = transfer_.wait();
+  EXPECT_EQ(ending.end, TransferEnd::broken);
+  EXPECT_EQ(ending.handed_over, 2 * kChunkBytes);
 }
 
 // SPEC HTTP-26, HTTP-33
@@ -107,7 +126,7 @@ TEST_F(Transfers, AStopLetsARunningTransferFinishWithinTheGrace) {
   Client client(port_);
   const std::size_t size = 5'000'000;
   client.send(document(size));
-  while (transfer_.gate->sent == 0) std::this_thread::sleep_for(5ms);
+  ASSERT_TRUE(sending_has_begun());
   auto stopped = std::async(std::launch::async, [this] { server_->stop(8s); });
   std::this_thread::sleep_for(100ms);
   EXPECT_EQ(client.receive().body.size(), size);
@@ -123,7 +142,7 @@ TEST_F(Transfers, AStopCutsATransferThatOutlastsTheGrace) {
   begin(limits);
   Client client(port_);
   client.send(document(500'000'000));
-  while (transfer_.gate->sent == 0) std::this_thread::sleep_for(5ms);
+  ASSERT_TRUE(sending_has_begun());
   const auto began = std::chrono::steady_clock::now();
   server_->stop(200ms);
   EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
@@ -141,7 +160,7 @@ TEST_F(Transfers, ConnectionsOfACertificateAreCutOnDemandAndOthersAreNot) {
   Client other(port_, World::get().other);
   EXPECT_EQ(other.ask(get("/hello")).status, 200u);
   suspended.send(document(500'000'000));
-  while (transfer_.gate->sent == 0) std::this_thread::sleep_for(5ms);
+  ASSERT_TRUE(sending_has_begun());
   const auto fingerprint = World::get().client.leaf.sha256_fingerprint();
   const std::size_t cut = server_->connections().close_matching(
       [&](const ConnectionFacts& facts) { return facts.certificate_fingerprint == fingerprint; });

@@ -1,0 +1,92 @@
+#include "service/act_evidence.h"
+
+#include "base/overloaded.h"
+#include "crypto/canonical_json.h"
+#include "crypto/jws.h"
+#include "service/handles.h"
+
+namespace flikvakt::service {
+namespace {
+
+Error invalid(std::string what) { return fail(ErrorCode::invalid, "the evidence: " + std::move(what)); }
+
+Result<Bytes> payload_of(BytesView evidence, const policy::Fingerprint& thumbprint, const json::value& jwk,
+                         std::string_view typ) {
+  const crypto::ParsedJws jws = TRY(crypto::parse_jws(as_text(evidence)));
+  const crypto::PublicKey key = TRY(crypto::PublicKey::from_jwk(jwk));
+  if (key.thumbprint() != thumbprint || jws.kid() != kid_of(thumbprint)) return invalid("it names another key");
+  Bytes payload = TRY(crypto::verify_jws(jws, key, typ));
+  if (!crypto::is_canonical(as_text(payload))) return invalid("what was signed is not canonical");
+  return payload;
+}
+
+// The device key, or the administrator's, as it stood then.
+Result<Bytes> verified_payload(const policy::State& state, const policy::Actor& actor, BytesView evidence) {
+  return std::visit(
+      Overloaded{
+          [&](const policy::PersonActor& person) -> Result<Bytes> {
+            const policy::DeviceKey* key = state.find<policy::DeviceKey>(person.key);
+            if (!key || key->person != person.person) return invalid("the key was not the person's");
+            return payload_of(evidence, key->thumbprint, key->jwk, kPersonActJws);
+          },
+          [&](const policy::AdministratorActor& actor_) -> Result<Bytes> {
+            const auto* administrator = state.find<policy::Administrator>(actor_.administrator);
+            if (!administrator) return invalid("there was no such administrator");
+            return payload_of(evidence, administrator->thumbprint, administrator->jwk, kAdministratorActJws);
+          },
+          [&](const policy::StaffActor&) -> Result<Bytes> { return to_bytes(evidence); },
+          [&](const policy::SystemActor&) -> Result<Bytes> { return invalid("the gateway itself orders nothing"); },
+      },
+      actor);
+}
+
+// Whose handles the act uses; the förbund's own have the organisation id of zeros.
+OrganisationId namespace_of(const policy::Actor& actor) {
+  const auto* staff = std::get_if<policy::StaffActor>(&actor);
+  return staff ? staff->organisation : OrganisationId();
+}
+
+Result<void> resolve(const KeyRing& keys, const OrganisationId& organisation, json::value& handle) {
+  if (!handle.is_string()) return fail(ErrorCode::malformed, "expected a handle");
+  handle = to_json(TRY(resolve_handle(keys, organisation, handle.get_string())));
+  return {};
+}
+
+Result<policy::Act> understood(const KeyRing& keys, const OrganisationId& organisation, json::value act) {
+  json::object* object = act.if_object();
+  if (!object) return fail(ErrorCode::malformed, "expected an act");
+  if (json::value* person = object->if_contains("person")) TRY_VOID(resolve(keys, organisation, *person));
+  if (json::value* others = object->if_contains("other_subjects"); others && others->is_array()) {
+    for (json::value& other : others->get_array()) TRY_VOID(resolve(keys, organisation, other));
+  }
+  return policy::parse_act(act);
+}
+
+Result<void> check_envelope(const SentAct& sent, const ActId& act, const std::string& audience) {
+  if (sent.id != act) return invalid("it is of another act id");
+  if (sent.audience != audience) return invalid("it was addressed to another gateway");
+  if (sent.expires <= sent.issued) return invalid("it was never valid");
+  return {};
+}
+
+}  // namespace
+
+Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
+                                 const ActId& act, BytesView evidence) {
+  const Bytes payload = TRY(verified_payload(state, actor, evidence));
+  SentAct sent = TRY(from_json<SentAct>(TRY(parse_json(as_text(payload)))));
+  TRY_VOID(check_envelope(sent, act, state.instance().name));
+  policy::Act ordered = TRY(understood(keys, namespace_of(actor), sent.act));
+  return OrderedAct{std::move(sent), std::move(ordered)};
+}
+
+Result<JointlyOrdered> read_joint_evidence(std::span<const policy::Administrator> administrators, const ActId& act,
+                                           BytesView evidence) {
+  const auto joint = TRY(from_json<JointAct>(TRY(parse_json(as_text(evidence)))));
+  if (joint.act.id != act) return invalid("it is of another act id");
+  std::set<AdministratorId> signers = TRY(signers_of(joint, administrators));
+  policy::Act ordered = TRY(policy::parse_act(joint.act.act));
+  return JointlyOrdered{{joint.act, std::move(ordered)}, std::move(signers)};
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,212 @@
+#include "service/log_walk.h"
+
+#include <algorithm>
+
+#include "crypto/hash.h"
+
+namespace flikvakt::service {
+namespace {
+
+using crypto::Hash256;
+
+constexpr std::size_t kTileHashes = 256;  // SPEC CHK: C2SP tlog-tiles
+
+Hash256 parent(const Hash256& left, const Hash256& right) { return crypto::sha256(ByteArray<1>{0x01}, left, right); }
+
+Hash256 root_of(std::span<const Hash256> hashes) {  // of a full tile: a power of two
+  if (hashes.size() == 1) return hashes.front();
+  const std::size_t half = hashes.size() / 2;
+  return parent(root_of(hashes.first(half)), root_of(hashes.subspan(half)));
+}
+
+// The same act, whichever of its entries says so.
+bool is_same(audit::ActPart a, const audit::ActPart& b) {
+  a.record = b.record;
+  return a == b;
+}
+
+}  // namespace
+
+void Findings::add(std::string what) {
+  if (kept_.size() < kMost)
+    kept_.push_back(std::move(what));
+  else
+    ++left_out_;
+}
+
+std::vector<std::string> Findings::take() {
+  if (left_out_ > 0) kept_.push_back("and " + std::to_string(left_out_) + " more");
+  return std::move(kept_);
+}
+
+void PlainTree::add(BytesView leaf) {
+  Hash256 hash = crypto::sha256(ByteArray<1>{0x00}, leaf);
+  for (std::uint64_t left = size_; left % 2 == 1; left /= 2) {
+    hash = parent(perfect_.back(), hash);
+    perfect_.pop_back();
+  }
+  perfect_.push_back(hash);
+  ++size_;
+}
+
+Hash256 PlainTree::root() const {
+  if (perfect_.empty()) return crypto::sha256();
+  Hash256 out = perfect_.back();
+  for (auto left = perfect_.rbegin() + 1; left != perfect_.rend(); ++left) out = parent(*left, out);
+  return out;
+}
+
+LogWalk::LogWalk(const store::Rows& rows, const KeyRing& keys, Findings& findings)
+    : rows_(rows), findings_(findings), forbund_(keys.forbund_log()), keys_(keys) {}
+
+Result<void> LogWalk::know(const PersonId& person, const KeyId& log_key) {
+  Result<crypto::PersonLogKey> key = keys_.person_log_key(log_key);
+  if (!key) return key.error();
+  auto [known, fresh] = people_.emplace(person, Known{audit::PersonEntryKeys(*key), 0});
+  if (fresh) expected_.emplace(known->second.keys.tag(0), person);
+  return {};
+}
+
+Result<void> LogWalk::walk(const std::function<void(LoggedAct)>& act,
+                           const std::function<void(const PlainTree&)>& at_size) {
+  on_act_ = &act;
+  const std::uint64_t count = TRY(rows_.entry_count());
+  TRY_VOID(rows_.for_each_entry(0, count, [&](const store::EntryRowView& row) -> Result<void> {
+    at_size(tree_);
+    return read(row);
+  }));
+  at_size(tree_);
+  if (!current_.entries.empty()) act(std::move(current_));
+  return check_ends();
+}
+
+// SPEC LVR-2
+Result<void> LogWalk::read(const store::EntryRowView& row) {
+  const std::uint64_t index = row.index;
+  tree_.add(row.leaf);
+  TRY_VOID(check_tiles(crypto::sha256(ByteArray<1>{0x00}, row.leaf)));
+  const Result<audit::Leaf> leaf = audit::decode_leaf(row.leaf);
+  if (!leaf) return findings_.at(index, leaf.error().message), Result<void>();
+  if (leaf->time < last_time_) findings_.at(index, "its time is before that of the entry before");  // SPEC LVR-3
+  last_time_ = leaf->time;
+  if (!std::equal(row.tag.begin(), row.tag.end(), leaf->person_tag.begin())) {
+    findings_.at(index, "it is filed under another tag than its leaf has");
+  }
+  if (row.act.size() != audit::kActCiphertextBytes || row.person.size() != audit::kPersonCiphertextBytes) {
+    findings_.at(index, "a part is not of the size that all have");
+  }
+  if (crypto::sha256(row.person) != leaf->person_ciphertext_hash) {
+    findings_.at(index, "its person part is not the one that the leaf speaks of");
+  }
+  const auto act = audit::open_act(*leaf, row.act, forbund_);
+  if (!act) return findings_.at(index, "its act part: " + act.error().message), Result<void>();
+
+  audit::Leaf rebuilt = *leaf;
+  rebuilt.act_commitment = audit::commit_to(act->opener, act->part);
+  rebuilt.act_ciphertext_hash = crypto::sha256(row.act);
+  OpenedEntry entry{index, {}, {}, false};
+  PersonId id;
+  Known* person = person_of(leaf->person_tag, id);
+  if (person) {
+    const auto about = audit::open_person(*leaf, row.person, person->keys);
+    if (!about) return findings_.at(index, "its person part: " + about.error().message), Result<void>();
+    if (about->part.person != id) findings_.at(index, "it carries another person's tag");
+    rebuilt.person_commitment = audit::commit_to(about->opener, about->part);
+    entry.about = about->part;
+  } else {
+    ++closed_;
+  }
+  if (!std::ranges::equal(audit::encode_leaf(rebuilt), row.leaf)) {
+    findings_.at(index, "its leaf is not made of its parts");
+  }
+  TRY_VOID(open_record(entry, act->part, person));
+  join(std::move(entry), act->part, leaf->time);
+  return {};
+}
+
+// SPEC LVR-4: the tags of a person's entries come in order, none left out.
+LogWalk::Known* LogWalk::person_of(const audit::PersonTag& tag, PersonId& id) {
+  auto found = expected_.find(tag);
+  if (found == expected_.end()) return nullptr;
+  id = found->second;
+  expected_.erase(found);
+  Known& person = people_.at(id);
+  ++person.next;
+  expected_.emplace(person.keys.tag(person.next), id);
+  return &person;
+}
+
+// SPEC LVR-5
+Result<void> LogWalk::open_record(OpenedEntry& entry, const audit::ActPart& act, Known* person) {
+  const std::optional<Bytes> stored = TRY(rows_.act_record(entry.index));
+  const bool is_named = act.record != ByteArray<32>{};
+  if (!stored && !is_named) return {};
+  if (!stored) return findings_.at(entry.index, "its act record is missing"), Result<void>();
+  if (!is_named) return findings_.at(entry.index, "it has an act record that it does not speak of"), Result<void>();
+  const Result<Bytes> text = audit::open_record(act.record, *stored, person ? person->keys.record : forbund_.record);
+  if (!text && !person) {  // an erased person's, or a changed one: whoever knows of erasures decides
+    entry.is_record_closed = true;
+    last_closed_record_ = entry.index;
+    return {};
+  }
+  if (!text) return findings_.at(entry.index, "its act record: " + text.error().message), Result<void>();
+  const Result<json::value> value = parse_json(as_text(*text));
+  if (value && value->is_object())
+    entry.record = value->get_object();
+  else
+    findings_.at(entry.index, "its act record is no JSON object");
+  return {};
+}
+
+// Entries of one act follow each other; a person is in it once.
+void LogWalk::join(OpenedEntry entry, const audit::ActPart& act, UtcTime time) {
+  auto belongs = [&] {
+    if (current_.entries.empty() || !is_same(current_.act, act) || current_.time != time) return false;
+    return std::ranges::none_of(current_.entries, [&](const OpenedEntry& other) {
+      if (!entry.about || !other.about) return false;
+      return other.about->person == entry.about->person || other.about->actor != entry.about->actor;
+    });
+  };
+  if (!belongs()) {
+    if (!current_.entries.empty()) (*on_act_)(std::move(current_));
+    current_ = LoggedAct{entry.index, time, act, {}};
+  }
+  current_.entries.push_back(std::move(entry));
+}
+
+// SPEC LVR-1: what proofs are made from is checked too.
+Result<void> LogWalk::check_tiles(const Hash256& leaf_hash) {
+  Hash256 hash = leaf_hash;
+  for (std::size_t level = 0;; ++level) {
+    if (tiles_.size() == level) {
+      tiles_.emplace_back();
+      tile_numbers_.push_back(0);
+    }
+    std::vector<Hash256>& tile = tiles_[level];
+    tile.push_back(hash);
+    if (tile.size() < kTileHashes) return {};
+    const std::optional<Bytes> stored = TRY(rows_.tile(static_cast<std::uint8_t>(level), tile_numbers_[level]++));
+    Bytes expected;
+    for (const Hash256& one : tile) expected.insert(expected.end(), one.begin(), one.end());
+    if (!stored || *stored != expected) findings_.add("a tile of the log is not made of its entries");
+    hash = root_of(tile);
+    tile.clear();
+  }
+}
+
+Result<void> LogWalk::check_ends() {
+  constexpr std::uint64_t kLookAhead = 16;
+  for (const auto& [id, person] : people_) {
+    for (std::uint64_t ahead = 1; ahead <= kLookAhead; ++ahead) {
+      const audit::PersonTag tag = person.keys.tag(person.next + ahead);
+      store::EntryTag prefix;
+      std::copy_n(tag.begin(), prefix.size(), prefix.begin());
+      if (!TRY(rows_.find_tag(prefix))) continue;
+      findings_.add("entry " + std::to_string(person.next) + " of a person is missing, though later ones are there");
+      break;
+    }
+  }
+  return {};
+}
+
+}  // namespace flikvakt::service

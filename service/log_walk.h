@@ -1,0 +1,99 @@
+// Reads the log entry by entry, checks what each says about itself, and groups the entries of one act. Part of the
+// independent verifier (verify_log.h). One thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <unordered_map>
+
+#include "audit/entry.h"
+#include "base/json.h"
+#include "service/key_ring.h"
+#include "store/rows.h"
+
+namespace flikvakt::service {
+
+// What is wrong, in words; the first few hundred are kept.
+class Findings {
+public:
+  void add(std::string what);
+  void at(std::uint64_t entry, const std::string& what) { add("entry " + std::to_string(entry) + ": " + what); }
+  std::vector<std::string> take();
+
+private:
+  static constexpr std::size_t kMost = 200;
+  std::vector<std::string> kept_;
+  std::uint64_t left_out_ = 0;
+};
+
+// One entry, as far as the keys at hand open it.
+struct OpenedEntry {
+  std::uint64_t index = 0;
+  std::optional<audit::PersonPart> about;  // none: it concerns nobody known, or somebody who was erased
+  std::optional<json::object> record;
+  bool is_record_closed = false;  // there is a record that no key opens
+};
+
+struct LoggedAct {
+  std::uint64_t first = 0;  // index of its first entry: the version of the rows that it changed
+  UtcTime time;
+  audit::ActPart act;  // `record` is that of the first entry
+  std::vector<OpenedEntry> entries;
+};
+
+// RFC 6962 as it is written, over leaves that come one by one.
+class PlainTree {
+public:
+  void add(BytesView leaf);
+  crypto::Hash256 root() const;
+  std::uint64_t size() const { return size_; }
+
+private:
+  std::uint64_t size_ = 0;
+  std::vector<crypto::Hash256> perfect_;  // roots of perfect subtrees, from left to right
+};
+
+class LogWalk {
+public:
+  LogWalk(const store::Rows& rows, const KeyRing& keys, Findings& findings);
+
+  // Before walk(): a person whose entries can be opened.
+  Result<void> know(const PersonId& person, const KeyId& log_key);
+
+  // Every act in order. `at_size` is called with each number of entries read, before the next one.
+  Result<void> walk(const std::function<void(LoggedAct)>& act, const std::function<void(const PlainTree&)>& at_size);
+
+  const PlainTree& tree() const { return tree_; }
+  std::uint64_t closed_entries() const { return closed_; }
+  std::optional<std::uint64_t> last_closed_record() const { return last_closed_record_; }
+
+private:
+  struct Known {
+    audit::PersonEntryKeys keys;
+    std::uint64_t next = 0;
+  };
+
+  Result<void> read(const store::EntryRowView& row);
+  Known* person_of(const audit::PersonTag& tag, PersonId& id);
+  Result<void> open_record(OpenedEntry& entry, const audit::ActPart& act, Known* person);
+  void join(OpenedEntry entry, const audit::ActPart& act, UtcTime time);
+  Result<void> check_tiles(const crypto::Hash256& leaf_hash);
+  Result<void> check_ends();
+
+  const store::Rows& rows_;
+  Findings& findings_;
+  audit::ForbundEntryKeys forbund_;
+  const KeyRing& keys_;
+  std::map<PersonId, Known> people_;
+  std::map<audit::PersonTag, PersonId> expected_;
+  PlainTree tree_;
+  std::vector<std::vector<crypto::Hash256>> tiles_;  // per level, the hashes of the tile that is not yet full
+  std::vector<std::uint64_t> tile_numbers_;
+  UtcTime last_time_{};
+  std::uint64_t closed_ = 0;
+  std::optional<std::uint64_t> last_closed_record_;
+  LoggedAct current_;
+  const std::function<void(LoggedAct)>* on_act_ = nullptr;
+};
+
+}  // namespace flikvakt::service

@@ -1,0 +1,79 @@
+// Carries the acts of a log out again, from what their entries and records say, and compares. Part of the independent
+// verifier (verify_log.h); what it demands of each act: spec/log-verify.md. One thread.
+#pragma once
+
+#include "service/act_evidence.h"
+#include "service/state_image.h"
+#include "service/verify_log.h"
+
+namespace flikvakt::service {
+
+class Replay {
+public:
+  // `image`: what the state tables hold at the end of the log; it tells which keys exist, since keys are not recorded.
+  Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where, Findings& findings);
+
+  void act(const LoggedAct& logged);
+
+  // After the last act: what follows from the log is what the state tables hold. `closed`: the last entry whose record
+  // no key opens.
+  void compare(std::optional<std::uint64_t> closed);
+
+private:
+  struct Recorded;  // what the records of one act say
+  struct Decided;   // what the rules say of it
+  struct Kept {
+    std::uint64_t version = 0;
+    std::string text;
+  };
+
+  Recorded read_records(const LoggedAct& logged);
+  void take_put(const LoggedAct& logged, const OpenedEntry& entry, const json::value& put, Recorded& out);
+  void take_erase(const LoggedAct& logged, const OpenedEntry& entry, const json::value& erase, Recorded& out);
+
+  std::optional<Decided> decide(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_ordered(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_jointly(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_reading(const LoggedAct& logged);
+  std::optional<Decided> decide_own_reading(const LoggedAct& logged);
+  std::optional<Decided> decide_closing(const LoggedAct& logged);
+  std::optional<Decided> decide_sealing(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_expiry(const LoggedAct& logged);
+  std::optional<Decided> decide_crl(const LoggedAct& logged, const Recorded& recorded);
+  Decided evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
+                   std::optional<std::uint64_t> seen = {}, policy::Prepared prepared = {});
+  policy::Prepared prepared_for(const policy::Act& act, const Recorded& recorded);
+  std::optional<policy::StaffActor> credentials(const audit::ActPart& act, UtcTime now);
+  policy::KeyRow key_row(const KeyId& id, crypto::KeyLevel level) const;
+
+  void compare_decision(const LoggedAct& logged, const Decided& decided);
+  void compare_rows(const LoggedAct& logged, const Recorded& recorded, const Decided& decided);
+  void compare_concerns(const LoggedAct& logged, const Decided& decided);
+  void check_transitions(const LoggedAct& logged, const Recorded& recorded);
+  void check_restore(const LoggedAct& logged, const Recorded& recorded);
+  void keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires);
+  void carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided);
+  void put(const policy::Row& row, std::uint64_t version);
+  void erase(const policy::RowId& id);
+
+  void compare_stored(const policy::RowId& id, const StoredRow& stored);
+  void compare_key(const policy::KeyRow& row, std::uint64_t version);
+  void check_wrap(const policy::KeyRow& row);
+  void check_people(std::optional<std::uint64_t> closed);
+
+  const KeyRing& keys_;
+  const StateImage& image_;
+  const VerifiedRows where_;
+  Findings& findings_;
+  bool has_erased_people_ = false;
+  std::uint64_t last_erasure_ = 0;  // no entry after this one is of somebody who is erased
+  bool is_restored_ = false;        // the log begins with a restore
+  policy::State state_;
+  std::map<policy::RowId, Kept> kept_;
+  std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
+  std::set<std::uint64_t> approvals_;      // permitted approvals by administrators
+  std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
+  std::map<OrganisationId, policy::StaffActor> last_good_;
+};
+
+}  // namespace flikvakt::service

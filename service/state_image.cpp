@@ -1,0 +1,84 @@
+#include "service/state_image.h"
+
+#include "crypto/aead.h"
+
+namespace flikvakt::service {
+namespace {
+
+// SPEC LVR-6: written here once more, so that a mistake of the writer's is not inherited.
+class ImageReader {
+public:
+  ImageReader(const KeyRing& keys, Findings& findings) : keys_(keys), findings_(findings), registry_(keys.state()) {}
+
+  Result<void> take(const store::StateRowView& stored) {
+    ByteWriter element;
+    element.u16(stored.table).u16(static_cast<std::uint16_t>(stored.id.size())).bytes(stored.id);
+    element.u64(stored.version).bytes(stored.body);
+    digest_.add(element.view());
+    Result<StoredRow> opened = open(stored);
+    if (opened) {
+      image_.state.put(opened->row);
+      image_.rows.emplace(policy::RowId{stored.table, to_bytes(stored.id)}, std::move(*opened));
+    } else if (opened.error().code != ErrorCode::not_found) {
+      findings_.add("a state row of table " + std::to_string(stored.table) + ": " + opened.error().message);
+    }
+    return {};
+  }
+
+  StateImage finish() && {
+    image_.digest = digest_.digest();
+    return std::move(image_);
+  }
+
+private:
+  // not_found: its owner has no key any more.
+  Result<StoredRow> open(const store::StateRowView& stored) {
+    ByteReader body(stored.body);
+    if (body.u8() != 1) return fail(ErrorCode::corrupt, "unknown form");
+    const PersonId owner(body.array<16>());
+    if (!body.ok()) return fail(ErrorCode::corrupt, "too short");
+    crypto::AeadKey* key = key_of(owner);
+    if (!key) return fail(ErrorCode::not_found, "its owner has no key");
+    const auto binding = crypto::AssociatedData(crypto::labels::kStateRow)
+                             .number(stored.table)
+                             .field(stored.id)
+                             .number(stored.version)
+                             .id(owner);
+    const Bytes plain = TRY(key->open(binding, body.bytes(body.left())));
+    StoredRow out{stored.version, {}, std::string(as_text(plain))};
+    out.row = TRY(policy::parse_row(stored.table, TRY(parse_json(out.text))));
+    const policy::RowId id = policy::row_id(out.row);
+    const bool is_itself = id.table == stored.table && std::ranges::equal(id.key, stored.id) &&
+                           policy::owner_of(out.row).value_or(PersonId()) == owner &&
+                           to_text(policy::row_body(out.row)) == out.text;
+    if (!is_itself) return fail(ErrorCode::corrupt, "it lies under another id or owner than it says");
+    return out;
+  }
+
+  crypto::AeadKey* key_of(const PersonId& owner) {
+    if (owner.is_none()) return &registry_;
+    if (image_.owners_without_key.contains(owner)) return nullptr;
+    if (auto found = people_.find(owner); found != people_.end()) return &found->second;
+    const Result<crypto::PersonKey> key = keys_.person_key(owner);
+    if (!key) return image_.owners_without_key.insert(owner), nullptr;
+    image_.owners.insert(owner);
+    return &people_.emplace(owner, crypto::AeadKey(crypto::derive_person_state_key(*key, owner))).first->second;
+  }
+
+  const KeyRing& keys_;
+  Findings& findings_;
+  crypto::AeadKey registry_;
+  std::map<PersonId, crypto::AeadKey> people_;
+  crypto::LtHash digest_;
+  StateImage image_;
+};
+
+}  // namespace
+
+Result<StateImage> read_state_image(const store::Rows& rows, const KeyRing& keys, Findings& findings) {
+  ImageReader reader(keys, findings);
+  TRY_VOID(rows.for_each_state_row([&](const store::StateRowView& row) { return reader.take(row); }));
+  return std::move(reader).finish();
+}
+
+}  // namespace flikvakt::service

@@ -1,4 +1,6 @@
 // The second of two acts by different people: the waiting act is decided again, now, and carried out.
+#include <algorithm>
+
 #include "policy/effects.h"
 #include "policy/who.h"
 
@@ -30,7 +32,9 @@ Reason check_pair(const Context& context, const Proposal& proposal) {
 Outcome decide_again(const Context& context, const Proposal& proposal, const Act& waiting) {
   const Context second{context.state, context.actor, context.moment, context.prepared, &proposal};
   Outcome out = std::visit([&](const auto& one) { return apply(second, one); }, waiting);
-  if (out.decision.is_permitted()) out.erases.push_back(row_id_of<Proposal>(proposal.id));
+  const RowId done = row_id_of<Proposal>(proposal.id);
+  const bool is_gone = std::ranges::find(out.erases, done) != out.erases.end();  // with the person it concerned
+  if (out.decision.is_permitted() && !is_gone) out.erases.push_back(done);
   return out;
 }
 

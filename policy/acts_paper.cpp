@@ -20,7 +20,9 @@ Reason check_two_organisations(const Context& context, const Staff& second, IsRe
 
 void revoke_named(const Context& context, Effects& effects, const PersonId& person, const PaperNarrowing& act) {
   for (const FullmaktId& id : context.state.fullmakter_of(person)) {
-    if (act.revoke_all || act.revoke.contains(id)) change_status(context, effects, id, FullmaktStatus::revoked);
+    if (!act.revoke_all && !act.revoke.contains(id)) continue;
+    change_status(context, effects, id, FullmaktStatus::revoked);
+    if (!act.revoke_all && act.revoke.size() == 1) effects.concern(person).fullmakt = id;
   }
 }
 

@@ -54,6 +54,20 @@ TEST(TwoAdministrators, WaitingActLapsesAndNeedsItsProposerInPlace) {
   EXPECT_TRUE(is_refused(world.ask_approval(AdministratorActor{world.bo}).decision, Reason::actor_not_active));
 }
 
+// SPEC ACT-1
+TEST(TwoAdministrators, WaitingActThatCannotBeReadOrNeedsNoSecondIsRefused) {
+  World world;
+  const AdministratorActor bo{world.bo};
+  const std::string start = to_text(act_to_json(Start{}));
+  for (const std::string& act : {std::string("{"), std::string("{\"kind\":\"open_everything\"}"), start}) {
+    world.state.put(Proposal{id<ProposalId>(1), act, world.anna, {}, {}, {}, world.now + 24h});
+    const Outcome out = world.ask(bo, Approve{id<ProposalId>(1)});
+    EXPECT_TRUE(is_refused(out.decision, Reason::error));
+    EXPECT_TRUE(changes_nothing(out));
+  }
+  EXPECT_TRUE(is_refused(world.ask(bo, Approve{id<ProposalId>(2)}).decision, Reason::unknown));
+}
+
 // SPEC ACT-5
 TEST(TwoAdministrators, WaitingActIsDecidedAgainAtApproval) {
   World world;
@@ -197,6 +211,7 @@ TEST(Shredding, PersonTakesEveryRowAndKeyOfThePersonAndNothingOfOthers) {
   const std::set<KeyId> gone(out.shreds.begin(), out.shreds.end());
   EXPECT_EQ(gone, (std::set<KeyId>{id<KeyId>(1), id<KeyId>(101), id<KeyId>(201), id<KeyId>(301)}));
   for (const KeyId& key : gone) EXPECT_EQ(world.get<KeyRow>(key).status, KeyStatus::shredded);
+  EXPECT_EQ(std::set<RowId>(out.erases.begin(), out.erases.end()).size(), out.erases.size()) << "each row goes once";
   EXPECT_FALSE(world.state.person_by(world.person_index));
   EXPECT_TRUE(world.state.fullmakter_of(world.person).empty() && world.state.documents_of(world.person).empty());
   EXPECT_TRUE(world.state.sparrar_of(world.person).empty() && world.state.cases_of(world.person).empty());

@@ -32,7 +32,23 @@ TEST(Deposit, DiscloserOfTheFlikDepositsAndTheDocumentIsSealed) {
   EXPECT_EQ(it.world.get<Document>(it.seal.document).version, 1u);
   EXPECT_TRUE(it.world.state.find<KeyRow>(it.seal.key_id));
   EXPECT_FALSE(it.world.state.find<Deposit>(it.begin.id));
-  EXPECT_TRUE(is_refused(it.world.act(it.source(), it.seal, it.keys).decision, Reason::unknown));
+}
+
+// SPEC DEP-7
+TEST(Deposit, SealSaidAgainChangesNothingAndIsTheDepositorsAlone) {
+  Depositing it;
+  EXPECT_TRUE(is_refused(it.world.ask(it.source(), it.seal, it.keys).decision, Reason::unknown)) << "nothing was begun";
+  (void)it.world.act(it.source(), it.begin);
+  (void)it.world.act(it.source(), it.seal, it.keys);
+  const Outcome again = it.world.ask(it.source(), it.seal, it.keys);
+  EXPECT_TRUE(is_permitted(again.decision));
+  EXPECT_TRUE(changes_nothing(again));
+  EXPECT_EQ(std::get<DocumentView>(again.answer).document.id, it.seal.document);
+  for (const StaffId& who : {it.world.source_colleague, it.world.reader}) {
+    EXPECT_TRUE(is_refused(it.world.ask(it.world.staff(who), it.seal, it.keys).decision, Reason::unknown));
+  }
+  it.world.change<Staff>(it.world.source_staff, [](Staff& s) { s.standing = Standing::suspended; });
+  EXPECT_TRUE(is_refused(it.world.ask(it.source(), it.seal, it.keys).decision, Reason::actor_not_active, Rule::actor));
 }
 
 // SPEC DEP-1, DEP-2

@@ -509,5 +509,15 @@ TEST(ReadRules, OpeningCountsOnceOnEveryFullmaktItNeededAndTheLastOneExhausts) {
   EXPECT_TRUE(concerns(again, world.person)) << "refused attempts are shown to the person";
 }
 
+// SPEC RULE-31
+TEST(ReadRules, OpeningUnderAFullmaktWithoutLimitChangesNoFullmakt) {
+  World world;
+  const Outcome opened = world.act(world.staff(world.reader), OpenReading{id<ReadingId>(1), world.document, kPurpose});
+  ASSERT_TRUE(is_permitted(opened.decision));
+  ASSERT_EQ(opened.puts.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Reading>(opened.puts[0]));
+  EXPECT_EQ(opened.concerns.at(0).fullmakt, world.fullmakt);
+}
+
 }  // namespace
 }  // namespace flikvakt::policy::test

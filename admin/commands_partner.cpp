@@ -1,9 +1,7 @@
-#include <iostream>
-
 #include "admin/commands.h"
 #include "admin/document_file.h"
 #include "admin/partner_client.h"
-#include "base/files.h"
+#include "admin/personnummer_input.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -45,19 +43,8 @@ Outcome<Profile> profile_of(const Arguments& arguments) {
   return profile;
 }
 
-Outcome<PartnerClient> connect(const Arguments& arguments) { return PartnerClient::connect(TRY(profile_of(arguments))); }
-
-Outcome<std::string> read_number(const Arguments& arguments) {
-  std::string line;
-  if (const auto file = arguments.find("--number-file")) {
-    const Bytes bytes = TRY(read_file(*file, 256));
-    line = std::string(as_text(bytes));
-  } else {
-    std::getline(std::cin, line);
-  }
-  line = line.substr(0, line.find_first_of("\r\n"));
-  if (line.empty()) return usage_failure("expected a personnummer on standard input, or --number-file FILE");
-  return line;
+Outcome<PartnerClient> connect(const Arguments& arguments) {
+  return PartnerClient::connect(TRY(profile_of(arguments)));
 }
 
 Outcome<void> handle(const Arguments& arguments, const Output& output) {
@@ -89,7 +76,8 @@ Outcome<void> cases(const Arguments& arguments, const Output& output) {
 
 Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
   PartnerClient client = TRY(connect(arguments));
-  const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), arguments.text("--purpose"), arguments.text("--range")};
+  const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), arguments.text("--purpose"),
+                         arguments.text("--range")};
   return fetch_to_file(order, arguments.text("--out"), output,
                        [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
 }
@@ -113,7 +101,8 @@ Outcome<void> act(const Arguments& arguments, const Output& output) {
   const std::filesystem::path file = arguments.text("FILE");
   PartnerClient client = TRY(connect(arguments));
   Symbols symbols = TRY(Symbols::read(arguments.text("--ids")));
-  const Expander expander{symbols, file.parent_path(), [&](const std::string& number) { return client.handle_of(number); }};
+  const Expander expander{symbols, file.parent_path(),
+                          [&](const std::string& number) { return client.handle_of(number); }};
   json::array answers;
   for (const json::value& written : TRY(read_act_file(file))) {
     json::object expanded = TRY(expand_act(written, expander));
@@ -125,10 +114,10 @@ Outcome<void> act(const Arguments& arguments, const Output& output) {
 }
 
 std::vector<Option> deposit_options() {
-  return with_connection({required_option("FILE", "FILE", "the document"), kPerson,
-                          optional_option("--number-file", "FILE", "the personnummer, when there is no --person; else standard input"),
+  return with_connection({required_option("FILE", "FILE", "the document"), kPerson, number_file_option(),
                           required_option("--flik", "CODE", "flik type"), required_option("--title", "TEXT", "title"),
-                          required_option("--author", "TEXT", "author"), required_option("--date", "DATE", "like 2026-11-22"),
+                          required_option("--author", "TEXT", "author"),
+                          required_option("--date", "DATE", "like 2026-11-22"),
                           required_option("--type", "TYPE", "media type, like application/pdf"),
                           optional_option("--deposit", "ID", "send the bytes of a deposit that broke off")});
 }
@@ -136,27 +125,53 @@ std::vector<Option> deposit_options() {
 }  // namespace
 
 std::vector<Command> partner_commands() {
-  const Option number_file = optional_option("--number-file", "FILE", "read the personnummer from there");
+  const Option number_file = number_file_option();
   const Option purpose = required_option("--purpose", "CODE", "purpose code of the fullmakt");
   return {
-      {"handle", "Ask for your organisation's handle of a person; the personnummer is read from standard input",
-       {"flikvakt handle --profile partner.toml < number.txt"}, with_connection({number_file}), handle, ""},
-      {"list", "List what a person opened to you", {"flikvakt list --profile partner.toml --person HANDLE --purpose rehab"},
-       with_connection({kPerson, number_file, purpose}), list, ""},
-      {"fetch", "Fetch a document, or go on with one", {"flikvakt fetch DOCUMENT --profile partner.toml --purpose rehab --out journal.pdf",
-                                                        "flikvakt fetch --reading READING --profile partner.toml --out journal.pdf"},
-       with_connection({optional_option("DOCUMENT", "ID", "id of the document"), optional_option("--purpose", "CODE", "purpose code of the fullmakt"),
+      {"handle",
+       "Ask for your organisation's handle of a person; the personnummer is read from standard input",
+       {"flikvakt handle --profile partner.toml < number.txt"},
+       with_connection({number_file}),
+       handle,
+       ""},
+      {"list",
+       "List what a person opened to you",
+       {"flikvakt list --profile partner.toml --person HANDLE --purpose rehab"},
+       with_connection({kPerson, number_file, purpose}),
+       list,
+       ""},
+      {"fetch",
+       "Fetch a document, or go on with one",
+       {"flikvakt fetch DOCUMENT --profile partner.toml --purpose rehab --out journal.pdf",
+        "flikvakt fetch --reading READING --profile partner.toml --out journal.pdf"},
+       with_connection({optional_option("DOCUMENT", "ID", "id of the document"),
+                        optional_option("--purpose", "CODE", "purpose code of the fullmakt"),
                         optional_option("--reading", "ID", "go on with a reading: its id was told when it broke off"),
-                        optional_option("--range", "FIRST-LAST", "only these bytes"), optional_option("--out", "FILE", "where to write; else stdout")}),
-       fetch_document, ""},
-      {"deposit", "Deposit a document in a person's flik",
+                        optional_option("--range", "FIRST-LAST", "only these bytes"),
+                        optional_option("--out", "FILE", "where to write; else stdout")}),
+       fetch_document,
+       ""},
+      {"deposit",
+       "Deposit a document in a person's flik",
        {"flikvakt deposit journal.pdf --profile partner.toml --person HANDLE --flik journal \\",
         "    --title 'Journal' --author 'Dr Ek' --date 2026-11-22 --type application/pdf"},
-       deposit_options(), deposit, ""},
-      {"act", "Send acts of staff from a file: roster_add, propose_key, confirm_key, …", {"flikvakt act accept.json --profile partner.toml"},
-       with_connection({required_option("FILE", "FILE", "one act, or {\"acts\": [ … ]}; kinds and members in spec/acts.md"),
-                        optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}), act, ""},
-      {"cases", "List the cases of your teams", {"flikvakt cases --profile partner.toml"}, with_connection({}), cases, ""},
+       deposit_options(),
+       deposit,
+       ""},
+      {"act",
+       "Send acts of staff from a file: roster_add, propose_key, confirm_key, …",
+       {"flikvakt act accept.json --profile partner.toml"},
+       with_connection(
+           {required_option("FILE", "FILE", "one act, or {\"acts\": [ … ]}; kinds and members in spec/acts.md"),
+            optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
+       act,
+       ""},
+      {"cases",
+       "List the cases of your teams",
+       {"flikvakt cases --profile partner.toml"},
+       with_connection({}),
+       cases,
+       ""},
   };
 }
 

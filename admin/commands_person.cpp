@@ -31,7 +31,8 @@ Outcome<PersonClient> connect(const Arguments& arguments) {
   if (const auto key = arguments.find("--device-key")) profile.device_key = *key;
   profile.certificate.clear();  // a person has none
   profile.key.clear();
-  if (profile.device_key.empty()) return usage_failure("--device-key: expected your key file", "make one with `flikvakt key new --kind device FILE`");
+  if (profile.device_key.empty())
+    return usage_failure("--device-key: expected your key file", "make one with `flikvakt key new --kind device FILE`");
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   crypto::SigningKey key = TRY(open_key_file(crypto::SealedKind::device_key_seed, profile.device_key, passphrases));
   return PersonClient::connect(profile, std::move(key));
@@ -103,15 +104,22 @@ Outcome<void> refer(const Arguments& arguments, const Output& output) {
   return narrow(arguments, output, TRY(act_of(arguments, "sign_referral")));
 }
 
-json::object by_id(std::string_view kind, const Arguments& arguments) { return {{"kind", kind}, {"id", arguments.text("ID")}}; }
+json::object by_id(std::string_view kind, const Arguments& arguments) {
+  return {{"kind", kind}, {"id", arguments.text("ID")}};
+}
 
 Command by_id_command(std::string name, std::string summary, std::string_view kind, bool widens) {
   std::vector<Option> own{required_option("ID", "ID", "32 hex digits, as `flikvakt person me` shows them")};
-  if (widens) own.push_back(optional_option("--seen-version", "N", "consent version you saw; asked for when not given"));
+  if (widens)
+    own.push_back(optional_option("--seen-version", "N", "consent version you saw; asked for when not given"));
   const std::string example = "flikvakt " + name + " ID --profile me.toml";
-  return {std::move(name), std::move(summary), {example}, with_connection(std::move(own)),
+  return {std::move(name),
+          std::move(summary),
+          {example},
+          with_connection(std::move(own)),
           [kind, widens](const Arguments& arguments, const Output& output) {
-            return widens ? widen(arguments, output, by_id(kind, arguments)) : narrow(arguments, output, by_id(kind, arguments));
+            return widens ? widen(arguments, output, by_id(kind, arguments))
+                          : narrow(arguments, output, by_id(kind, arguments));
           },
           ""};
 }
@@ -133,22 +141,40 @@ Command from_file(std::string name, std::string summary, std::string notes,
 
 std::vector<Command> person_commands() {
   return {
-      {"person me", "Show your fullmakter, Sparrar, keys, cases and documents", {"flikvakt person me --profile me.toml"},
-       with_connection({}), me, ""},
-      {"person log", "Show who read or tried to read what is yours, newest first", {"flikvakt person log --profile me.toml --limit 50"},
-       with_connection({optional_option("--limit", "N", "entries on a page (20)"), optional_option("--page", "N", "from 1")}), own_log, ""},
-      {"person fetch", "Download a document of your own", {"flikvakt person fetch DOCUMENT --profile me.toml --out journal.pdf"},
+      {"person me",
+       "Show your fullmakter, Sparrar, keys, cases and documents",
+       {"flikvakt person me --profile me.toml"},
+       with_connection({}),
+       me,
+       ""},
+      {"person log",
+       "Show who read or tried to read what is yours, newest first",
+       {"flikvakt person log --profile me.toml --limit 50"},
+       with_connection(
+           {optional_option("--limit", "N", "entries on a page (20)"), optional_option("--page", "N", "from 1")}),
+       own_log,
+       ""},
+      {"person fetch",
+       "Download a document of your own",
+       {"flikvakt person fetch DOCUMENT --profile me.toml --out journal.pdf"},
        with_connection({optional_option("DOCUMENT", "ID", "id of the document"),
                         optional_option("--reading", "ID", "go on with a reading that broke off"),
-                        optional_option("--range", "FIRST-LAST", "only these bytes"), optional_option("--out", "FILE", "where to write; else stdout")}),
-       fetch_document, ""},
-      from_file("person sign", "Sign a fullmakt", "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md.", sign),
+                        optional_option("--range", "FIRST-LAST", "only these bytes"),
+                        optional_option("--out", "FILE", "where to write; else stdout")}),
+       fetch_document,
+       ""},
+      from_file("person sign", "Sign a fullmakt",
+                "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md.", sign),
       by_id_command("person pause", "Pause a fullmakt: access under it ends at once", "pause_fullmakt", false),
       by_id_command("person resume", "Resume a paused fullmakt", "resume_fullmakt", true),
       by_id_command("person revoke", "Take a fullmakt back: access under it ends at once", "revoke_fullmakt", false),
-      from_file("person sparr", "Set a Sparr: it beats every fullmakt", "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, \"recipients\": []}}", sparr),
+      from_file("person sparr", "Set a Sparr: it beats every fullmakt",
+                "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, "
+                "\"recipients\": []}}",
+                sparr),
       by_id_command("person lift", "Lift a Sparr", "lift_sparr", true),
-      from_file("person refer", "Sign a referral to a Konsultation team", "The file: {\"team\": …, \"focus\": \"illness\", \"meetings\": []}", refer),
+      from_file("person refer", "Sign a referral to a Konsultation team",
+                "The file: {\"team\": …, \"focus\": \"illness\", \"meetings\": []}", refer),
   };
 }
 

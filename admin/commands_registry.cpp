@@ -1,44 +1,14 @@
-#include <iostream>
-
-#include "admin/admin_client.h"
+#include "admin/administrator_act.h"
 #include "admin/commands.h"
-#include "admin/key_file.h"
+#include "admin/personnummer_input.h"
 #include "base/files.h"
 #include "crypto/random.h"
 
 namespace flikvakt::admin {
 namespace {
 
-const Option kData = optional_option("--data", "DIR", "the gateway's data directory, whose admin.sock is used");
-const Option kSocket = optional_option("--socket", "PATH", "the admin socket, instead of --data");
-const Option kAdministrator = required_option("--administrator", "KEYFILE", "your key (or the recovery key): signs the act");
-const Option kSecond = optional_option("--second", "KEYFILE", "another administrator's key: approves at once");
+const Option kSecond = second_option();
 const Option kId = optional_option("--id", "ID", "32 hex digits; made when not given");
-
-std::filesystem::path socket_of(const Arguments& arguments) {
-  if (const auto socket = arguments.find("--socket")) return *socket;
-  return std::filesystem::path(arguments.find("--data").value_or(".")) / "admin.sock";
-}
-
-// Signs one act, with a second signature when it is there, and says what became of it.
-Outcome<void> send(const Arguments& arguments, const Output& output, json::object act, const json::object& names = {}) {
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  const crypto::SigningKey first = TRY(open_key_file(std::filesystem::path(arguments.text("--administrator")), passphrases));
-  std::optional<crypto::SigningKey> second;
-  if (const auto file = arguments.find("--second")) second = TRY(open_key_file(std::filesystem::path(*file), passphrases));
-  AdminClient client = TRY(AdminClient::connect(socket_of(arguments)));
-  json::value answer = TRY(client.act(first, second ? &*second : nullptr, std::move(act)));
-  if (answer.is_object()) {
-    for (const auto& [name, value] : names) answer.get_object().emplace(name, value);
-  }
-  output.data(answer);
-  const json::value* proposal = answer.is_object() ? answer.get_object().if_contains("proposal") : nullptr;
-  if (proposal && !second) {
-    output.note("this takes two: another administrator now runs `flikvakt approve " + std::string(proposal->as_string()) +
-                " --administrator KEYFILE` within 14 days");
-  }
-  return {};
-}
 
 Outcome<std::string> id_for(const Arguments& arguments) {
   if (!arguments.has("--id")) return crypto::random_id<ActId>().text();
@@ -48,37 +18,42 @@ Outcome<std::string> id_for(const Arguments& arguments) {
 // An act that registers something under an id: the id is chosen here and shown.
 using Fields = std::function<Outcome<json::object>(const Arguments&)>;
 auto register_with_id(std::string kind, Fields fields) {
-  return [kind = std::move(kind), fields = std::move(fields)](const Arguments& arguments, const Output& output) -> Outcome<void> {
+  return [kind = std::move(kind), fields = std::move(fields)](const Arguments& arguments,
+                                                              const Output& output) -> Outcome<void> {
     json::object act = TRY(fields(arguments));
     const std::string id = TRY(id_for(arguments));
     act["kind"] = kind;
     act["id"] = id;
-    return send(arguments, output, std::move(act), {{"id", id}});
+    return send_act(arguments, output, std::move(act), {{"id", id}});
   };
 }
 auto register_as(std::string kind, Fields fields) {
-  return [kind = std::move(kind), fields = std::move(fields)](const Arguments& arguments, const Output& output) -> Outcome<void> {
+  return [kind = std::move(kind), fields = std::move(fields)](const Arguments& arguments,
+                                                              const Output& output) -> Outcome<void> {
     json::object act = TRY(fields(arguments));
     act["kind"] = kind;
-    return send(arguments, output, std::move(act));
+    return send_act(arguments, output, std::move(act));
   };
 }
 
 json::array array_of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
 
 Outcome<json::object> organisation(const Arguments& a) {
-  return json::object{{"name", a.text("--name")}, {"number", a.text("--number")}, {"organisation_kind", a.text("--kind")}};
+  return json::object{
+      {"name", a.text("--name")}, {"number", a.text("--number")}, {"organisation_kind", a.text("--kind")}};
 }
 Outcome<json::object> unit(const Arguments& a) {
   return json::object{{"organisation", a.text("--organisation")}, {"name", a.text("--name")}};
 }
 Outcome<json::object> staff(const Arguments& a) {
-  json::object out{{"organisation", a.text("--organisation")}, {"name", a.text("--name")}, {"roles", array_of(a.all("--role"))}};
+  json::object out{
+      {"organisation", a.text("--organisation")}, {"name", a.text("--name")}, {"roles", array_of(a.all("--role"))}};
   if (const auto of = a.find("--unit")) out["unit"] = *of;
   return out;
 }
 Outcome<json::object> team(const Arguments& a) {
-  return json::object{{"organisation", a.text("--organisation")}, {"name", a.text("--name")}, {"lead", a.text("--lead")}};
+  return json::object{
+      {"organisation", a.text("--organisation")}, {"name", a.text("--name")}, {"lead", a.text("--lead")}};
 }
 Outcome<json::object> certificate(const Arguments& a) {
   json::object out = TRY(certificate_fields(a.text("CERT"), a.text("--issuer")));
@@ -110,23 +85,10 @@ Outcome<json::object> administrator(const Arguments& a) {
   return out;
 }
 
-Outcome<std::string> read_number(const Arguments& arguments) {
-  std::string line;
-  if (const auto file = arguments.find("--number-file")) {
-    const Bytes bytes = TRY(read_file(*file, 256));
-    line = std::string(as_text(bytes));
-  } else {
-    std::getline(std::cin, line);
-  }
-  line = line.substr(0, line.find_first_of("\r\n"));
-  if (line.empty()) return usage_failure("expected a personnummer on standard input, or --number-file FILE");
-  return line;
-}
-
 // A kontrakt is written as a file of parts; whose it is comes from standard input, never from the command line.
 Outcome<void> kontrakt_add(const Arguments& arguments, const Output& output) {
   const std::string number = TRY(read_number(arguments));
-  AdminClient client = TRY(AdminClient::connect(socket_of(arguments)));
+  AdminClient client = TRY(connect_to_gateway(arguments));
   const std::string handle = TRY(client.handle_of(number));
   const Bytes text = TRY(read_file(arguments.text("PARTS"), 1 << 20));
   const Result<json::value> parts = parse_json(as_text(text));
@@ -135,18 +97,16 @@ Outcome<void> kontrakt_add(const Arguments& arguments, const Output& output) {
                    R"(each is {"insats", "provider", "area", "valid_from", "valid_to", "goals"})");
   }
   const std::string id = TRY(id_for(arguments));
-  return send(arguments, output, {{"kind", "register_kontrakt"}, {"id", id}, {"person", handle}, {"parts", *parts}}, {{"id", id}});
+  return send_act(arguments, output, {{"kind", "register_kontrakt"}, {"id", id}, {"person", handle}, {"parts", *parts}},
+                  {{"id", id}});
 }
 
 Outcome<void> apply(const Arguments& arguments, const Output& output) {
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  const crypto::SigningKey first = TRY(open_key_file(std::filesystem::path(arguments.text("--administrator")), passphrases));
-  std::optional<crypto::SigningKey> second;
-  if (const auto file = arguments.find("--second")) second = TRY(open_key_file(std::filesystem::path(*file), passphrases));
-  AdminClient client = TRY(AdminClient::connect(socket_of(arguments)));
+  AdminClient client = TRY(connect_to_gateway(arguments));
   const ApplyOptions options{arguments.text("FILE"), arguments.text("--ids"), TRY(arguments.number("--from", 1))};
   if (options.from == 0) return usage_failure("--from: expected a number from 1");
-  const Applied applied = TRY(apply_file(client, first, second ? &*second : nullptr, options));
+  const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
+  const Applied applied = TRY(apply_file(client, keys.first, keys.second_or_none(), options));
   output.data(json::object{{"ids", applied.symbols.to_json()},
                            {"acts", json::array(applied.answers.begin(), applied.answers.end())}},
               as_plain_text(applied.symbols.to_json()));
@@ -155,133 +115,138 @@ Outcome<void> apply(const Arguments& arguments, const Output& output) {
 }
 
 Outcome<void> status(const Arguments& arguments, const Output& output) {
-  AdminClient client = TRY(AdminClient::connect(socket_of(arguments)));
+  AdminClient client = TRY(connect_to_gateway(arguments));
   output.data(TRY(client.status()));
   return {};
 }
 
-Command registry_command(std::string name, std::string summary, std::string example, std::vector<Option> own,
-                         std::function<Outcome<void>(const Arguments&, const Output&)> run) {
-  for (const Option& shared : {kAdministrator, kData, kSocket, passphrase_option()}) own.push_back(shared);
-  std::vector<std::string> examples;
-  if (!example.empty()) examples.push_back("flikvakt " + name + " " + example + " --administrator alice.key");
-  return {std::move(name), std::move(summary), std::move(examples), std::move(own), std::move(run), ""};
-}
-
 // suspend, remove (one administrator) and reinstate (two), for any noun of the registry.
-void add_standing(std::vector<Command>& out, const std::string& words, const std::string& noun, const std::string& what) {
+void add_standing(std::vector<Command>& out, const std::string& words, const std::string& noun,
+                  const std::string& what) {
   const auto act = [noun](std::string kind) {
     return register_as(std::move(kind), [noun](const Arguments& a) -> Outcome<json::object> {
       return json::object{{"noun", noun}, {"id", a.text("ID")}};
     });
   };
   const Option id = required_option("ID", "ID", what);
-  out.push_back(registry_command(words + " suspend", "Suspend it: access through it ends at once", "ID", {id}, act("suspend")));
-  out.push_back(registry_command(words + " remove", "Remove it for good: access through it ends at once", "ID", {id}, act("remove")));
-  out.push_back(registry_command(words + " reinstate", "Undo a suspension (takes two)", "ID --second bo.key", {id, kSecond}, act("reinstate")));
+  out.push_back(administrator_command(words + " suspend", "Suspend it: access through it ends at once", "ID", {id},
+                                      act("suspend")));
+  out.push_back(administrator_command(words + " remove", "Remove it for good: access through it ends at once", "ID",
+                                      {id}, act("remove")));
+  out.push_back(administrator_command(words + " reinstate", "Undo a suspension (takes two)", "ID --second bo.key",
+                                      {id, kSecond}, act("reinstate")));
 }
 
 void add_organisations(std::vector<Command>& out) {
   const Option of = required_option("--organisation", "ID", "the organisation it belongs to");
   const Option name = required_option("--name", "NAME", "its name");
-  out.push_back(registry_command("organisation add", "Register an organisation (takes two)",
-                                 "--name 'Region Ett' --number 232100-0001 --kind region --second bo.key",
-                                 {name, required_option("--number", "NUMBER", "organisationsnummer, as in its certificates"),
-                                  required_option("--kind", "KIND", "authority, municipality, region, provider, association or forbund"),
-                                  kId, kSecond},
-                                 register_with_id("register_organisation", organisation)));
+  out.push_back(administrator_command(
+      "organisation add", "Register an organisation (takes two)",
+      "--name 'Region Ett' --number 232100-0001 --kind region --second bo.key",
+      {name, required_option("--number", "NUMBER", "organisationsnummer, as in its certificates"),
+       required_option("--kind", "KIND", "authority, municipality, region, provider, association or forbund"), kId,
+       kSecond},
+      register_with_id("register_organisation", organisation)));
   add_standing(out, "organisation", "organisation", "id of the organisation");
-  out.push_back(registry_command("unit add", "Register a unit of an organisation", "--organisation ID --name 'Vårdcentralen'",
-                                 {of, name, kId}, register_with_id("register_unit", unit)));
+  out.push_back(administrator_command("unit add", "Register a unit of an organisation",
+                                      "--organisation ID --name 'Vårdcentralen'", {of, name, kId},
+                                      register_with_id("register_unit", unit)));
   add_standing(out, "unit", "unit", "id of the unit");
-  out.push_back(registry_command("staff add", "Register a member of staff", "--organisation ID --name 'Kim Ek' --role registrar",
-                                 {of, name, optional_option("--unit", "ID", "the unit they work in"),
-                                  repeated_option("--role", "ROLE", "roster_officer, registrar or log_reviewer"), kId},
-                                 register_with_id("register_staff", staff)));
+  out.push_back(administrator_command(
+      "staff add", "Register a member of staff", "--organisation ID --name 'Kim Ek' --role registrar",
+      {of, name, optional_option("--unit", "ID", "the unit they work in"),
+       repeated_option("--role", "ROLE", "roster_officer, registrar or log_reviewer"), kId},
+      register_with_id("register_staff", staff)));
   add_standing(out, "staff", "staff", "id of the staff member");
-  out.push_back(registry_command("team add", "Register a Konsultation team and its lead (takes two)",
-                                 "--organisation ID --name 'Konsultation Norr' --lead ID --second bo.key",
-                                 {of, name, required_option("--lead", "ID", "staff who leads it"), kId, kSecond},
-                                 register_with_id("register_team", team)));
+  out.push_back(administrator_command("team add", "Register a Konsultation team and its lead (takes two)",
+                                      "--organisation ID --name 'Konsultation Norr' --lead ID --second bo.key",
+                                      {of, name, required_option("--lead", "ID", "staff who leads it"), kId, kSecond},
+                                      register_with_id("register_team", team)));
   add_standing(out, "team", "team", "id of the team");
 }
 
 void add_credentials(std::vector<Command>& out) {
   const Option of = required_option("--organisation", "ID", "whose it is");
-  out.push_back(registry_command("issuer add", "Accept a certificate authority of organisations (takes two)",
-                                 "ca.pem --second bo.key", {required_option("CA", "FILE", "its certificate (PEM)"), kSecond},
-                                 register_as("register_issuer", issuer)));
+  out.push_back(administrator_command(
+      "issuer add", "Accept a certificate authority of organisations (takes two)", "ca.pem --second bo.key",
+      {required_option("CA", "FILE", "its certificate (PEM)"), kSecond}, register_as("register_issuer", issuer)));
   add_standing(out, "issuer", "issuer", "SHA-256 of the certificate, 64 hex digits");
-  out.push_back(registry_command("certificate add", "Register a client certificate of an organisation (takes two)",
-                                 "region.pem --issuer ca.pem --organisation ID --second bo.key",
-                                 {required_option("CERT", "FILE", "the certificate (PEM)"),
-                                  required_option("--issuer", "FILE", "the CA that issued it (PEM)"), of, kSecond},
-                                 register_as("register_certificate", certificate)));
+  out.push_back(administrator_command("certificate add", "Register a client certificate of an organisation (takes two)",
+                                      "region.pem --issuer ca.pem --organisation ID --second bo.key",
+                                      {required_option("CERT", "FILE", "the certificate (PEM)"),
+                                       required_option("--issuer", "FILE", "the CA that issued it (PEM)"), of, kSecond},
+                                      register_as("register_certificate", certificate)));
   add_standing(out, "certificate", "certificate", "SHA-256 of the certificate, 64 hex digits");
-  out.push_back(registry_command("assertion-key add", "Register the key that signs an organisation's staff assertions (takes two)",
-                                 "region-staff.pub.pem --organisation ID --second bo.key",
-                                 {required_option("KEY", "FILE", "public key: PEM or JWK"), of, kSecond},
-                                 register_as("register_assertion_key", assertion_key)));
+  out.push_back(administrator_command("assertion-key add",
+                                      "Register the key that signs an organisation's staff assertions (takes two)",
+                                      "region-staff.pub.pem --organisation ID --second bo.key",
+                                      {required_option("KEY", "FILE", "public key: PEM or JWK"), of, kSecond},
+                                      register_as("register_assertion_key", assertion_key)));
   add_standing(out, "assertion-key", "assertion_key", "thumbprint of the key, 64 hex digits");
-  out.push_back(registry_command("administrator add", "Register an administrator (takes two)", "carol.jwk --name Carol --second bo.key",
-                                 {required_option("KEY", "FILE", "public key: JWK of `flikvakt key show --jwk`"),
-                                  required_option("--name", "NAME", "their name"), kId, kSecond},
-                                 register_with_id("register_administrator", administrator)));
+  out.push_back(administrator_command("administrator add", "Register an administrator (takes two)",
+                                      "carol.jwk --name Carol --second bo.key",
+                                      {required_option("KEY", "FILE", "public key: JWK of `flikvakt key show --jwk`"),
+                                       required_option("--name", "NAME", "their name"), kId, kSecond},
+                                      register_with_id("register_administrator", administrator)));
   add_standing(out, "administrator", "administrator", "id of the administrator");
 }
 
 void add_catalogue(std::vector<Command>& out) {
-  out.push_back(registry_command("flik-type add", "Add a kind of flik to the catalogue",
-                                 "journal --swedish Journal --english 'Medical record' --description '…'",
-                                 {required_option("CODE", "CODE", "1 to 16 of a-z, 0-9 and hyphen"),
-                                  required_option("--swedish", "NAME", "name in Swedish"),
-                                  required_option("--english", "NAME", "name in English"),
-                                  required_option("--description", "TEXT", "in plain words, for the person"),
-                                  optional_option("--sensitivity", "LEVEL", "ordinary, sensitive (default) or highly_sensitive")},
-                                 register_as("register_flik_type", flik_type)));
+  out.push_back(administrator_command(
+      "flik-type add", "Add a kind of flik to the catalogue",
+      "journal --swedish Journal --english 'Medical record' --description '…'",
+      {required_option("CODE", "CODE", "1 to 16 of a-z, 0-9 and hyphen"),
+       required_option("--swedish", "NAME", "name in Swedish"), required_option("--english", "NAME", "name in English"),
+       required_option("--description", "TEXT", "in plain words, for the person"),
+       optional_option("--sensitivity", "LEVEL", "ordinary, sensitive (default) or highly_sensitive")},
+      register_as("register_flik_type", flik_type)));
   add_standing(out, "flik-type", "flik_type", "code of the flik type");
   const auto end = [](std::string kind) {
-    return register_as(std::move(kind), [](const Arguments& a) -> Outcome<json::object> { return json::object{{"id", a.text("ID")}}; });
+    return register_as(std::move(kind), [](const Arguments& a) -> Outcome<json::object> {
+      return json::object{{"id", a.text("ID")}};
+    });
   };
-  out.push_back(registry_command("authorisation add", "Record that a provider is authorised for areas",
-                                 "--organisation ID --area coaching --from 2026-01-01T00:00:00Z --to 2027-01-01T00:00:00Z",
-                                 {required_option("--organisation", "ID", "the provider"),
-                                  repeated_option("--area", "AREA", "an area of work"), required_option("--from", "TIME", "RFC 3339"),
-                                  required_option("--to", "TIME", "RFC 3339"), kId},
-                                 register_with_id("register_authorisation", authorisation)));
-  out.push_back(registry_command("authorisation end", "End an authorisation: the provider's access ends at once", "ID",
-                                 {required_option("ID", "ID", "id of the authorisation")}, end("end_authorisation")));
-  out.push_back(registry_command("kontrakt add", "Register a person's kontrakt; the personnummer is read from standard input",
-                                 "parts.json < number.txt",
-                                 {required_option("PARTS", "FILE", "JSON array of the parts"),
-                                  optional_option("--number-file", "FILE", "read the personnummer from there"), kId},
-                                 kontrakt_add));
-  out.push_back(registry_command("kontrakt end", "End a kontrakt: access through it ends at once", "ID",
-                                 {required_option("ID", "ID", "id of the kontrakt")}, end("end_kontrakt")));
+  out.push_back(administrator_command(
+      "authorisation add", "Record that a provider is authorised for areas",
+      "--organisation ID --area coaching --from 2026-01-01T00:00:00Z --to 2027-01-01T00:00:00Z",
+      {required_option("--organisation", "ID", "the provider"), repeated_option("--area", "AREA", "an area of work"),
+       required_option("--from", "TIME", "RFC 3339"), required_option("--to", "TIME", "RFC 3339"), kId},
+      register_with_id("register_authorisation", authorisation)));
+  out.push_back(administrator_command("authorisation end", "End an authorisation: the provider's access ends at once",
+                                      "ID", {required_option("ID", "ID", "id of the authorisation")},
+                                      end("end_authorisation")));
+  out.push_back(administrator_command(
+      "kontrakt add", "Register a person's kontrakt; the personnummer is read from standard input",
+      "parts.json < number.txt",
+      {required_option("PARTS", "FILE", "JSON array of the parts"), number_file_option(), kId}, kontrakt_add));
+  out.push_back(administrator_command("kontrakt end", "End a kontrakt: access through it ends at once", "ID",
+                                      {required_option("ID", "ID", "id of the kontrakt")}, end("end_kontrakt")));
 }
 
 void add_rest(std::vector<Command>& out) {
-  out.push_back(registry_command("approve", "Approve what another administrator proposed", "PROPOSAL",
-                                 {required_option("PROPOSAL", "ID", "id of the proposal")},
-                                 register_as("approve", [](const Arguments& a) -> Outcome<json::object> {
-                                   return json::object{{"proposal", a.text("PROPOSAL")}};
-                                 })));
-  out.push_back(registry_command("clock accept", "Confirm the machine's clock after the gateway doubted it", "", {},
-                                 register_as("accept_clock", [](const Arguments&) -> Outcome<json::object> {
-                                   return json::object{{"wall", to_rfc3339(SystemClock().wall())}};
-                                 })));
-  out.push_back({"apply",
-                 "Carry out the acts of a file, in order, with both administrators' keys",
-                 {"flikvakt apply setup.json --ids ids.json --administrator alice.key --second bo.key"},
-                 {required_option("FILE", "FILE", "{\"acts\": [ … ]}, see docs/OPERATIONS.md"), kAdministrator, kSecond,
-                  optional_option("--ids", "FILE", "keeps the ids of symbols like \"$region\" between runs"),
-                  optional_option("--from", "N", "begin with this act (1 is the first)"), kData, kSocket, passphrase_option()},
-                 apply,
-                 "Ids may be symbols: every \"$region\" is the same new id. Stops at the first refusal and says how to go on."});
+  out.push_back(administrator_command("approve", "Approve what another administrator proposed", "PROPOSAL",
+                                      {required_option("PROPOSAL", "ID", "id of the proposal")},
+                                      register_as("approve", [](const Arguments& a) -> Outcome<json::object> {
+                                        return json::object{{"proposal", a.text("PROPOSAL")}};
+                                      })));
+  out.push_back(administrator_command("clock accept", "Confirm the machine's clock after the gateway doubted it", "",
+                                      {}, register_as("accept_clock", [](const Arguments&) -> Outcome<json::object> {
+                                        return json::object{{"wall", to_rfc3339(SystemClock().wall())}};
+                                      })));
+  out.push_back(
+      {"apply",
+       "Carry out the acts of a file, in order, with both administrators' keys",
+       {"flikvakt apply setup.json --ids ids.json --administrator alice.key --second bo.key"},
+       {required_option("FILE", "FILE", "{\"acts\": [ … ]}, see docs/OPERATIONS.md"), administrator_option(), kSecond,
+        optional_option("--ids", "FILE", "keeps the ids of symbols like \"$region\" between runs"),
+        optional_option("--from", "N", "begin with this act (1 is the first)"), data_option(), socket_option(),
+        passphrase_option()},
+       apply,
+       "Ids may be symbols: every \"$region\" is the same new id. Stops at the first refusal and says how to go on."});
   out.push_back({"status",
                  "Show the state of the running gateway; no personal data",
                  {"flikvakt status --data data"},
-                 {kData, kSocket},
+                 {data_option(), socket_option()},
                  status,
                  ""});
 }

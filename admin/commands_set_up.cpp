@@ -67,6 +67,15 @@ Outcome<void> init(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+// The key that signs staff assertions, and its public half to register.
+Outcome<void> write_assertion_key(const std::filesystem::path& key_file, const std::filesystem::path& jwk_file) {
+  const crypto::SigningKey key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const crypto::SecretText pem = key.to_pem();
+  TRY_VOID(write_file_atomically(key_file, as_bytes(pem.expose())));
+  TRY_VOID(write_file_atomically(jwk_file, as_bytes(to_text(key.public_key().to_jwk()) + "\n")));
+  return {};
+}
+
 // "label=Name of the organisation=number"
 Outcome<void> issue_client(const certs::DevPki& pki, const std::string& text, UtcTime now, json::object& out) {
   const std::size_t first = text.find('=');
@@ -76,7 +85,13 @@ Outcome<void> issue_client(const certs::DevPki& pki, const std::string& text, Ut
   const std::string label = text.substr(0, first);
   const auto issued =
       TRY(pki.issue_client(label, text.substr(first + 1, last - first - 1), text.substr(last + 1), now));
-  out.emplace(label, json::object{{"certificate", issued.certificate.string()}, {"key", issued.key.string()}});
+  const std::string staff_key = issued.key.parent_path() / (label + "-staff.key");
+  const std::string staff_jwk = issued.key.parent_path() / (label + "-staff.jwk");
+  TRY_VOID(write_assertion_key(staff_key, staff_jwk));
+  out.emplace(label, json::object{{"certificate", issued.certificate.string()},
+                                  {"key", issued.key.string()},
+                                  {"assertion_key", staff_key},
+                                  {"assertion_jwk", staff_jwk}});
   return {};
 }
 
@@ -151,7 +166,7 @@ std::vector<Command> set_up_commands() {
        "Make a development CA, a server certificate and client certificates",
        {"flikvakt pki dev pki --client 'region=Region Ett=232100-0001'"},
        {required_option("DIR", "DIR", "a new folder, or one that this command made"),
-        repeated_option("--client", "LABEL=NAME=NUMBER", "a client certificate of an organisation"),
+        repeated_option("--client", "LABEL=NAME=NUMBER", "client certificate and assertion key of an organisation"),
         repeated_option("--server-name", "NAME", "names of the server certificate; default: this machine")},
        pki_dev,
        ""},

@@ -27,14 +27,19 @@ Outcome<Target> open_target(const std::filesystem::path& out, const FetchOrder& 
   const bool resumes = !order.reading.empty() && std::filesystem::exists(out);
   if (!resumes) {
     Result<FileDescriptor> made = open_file(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
-    if (!made) return Failure(ExitCode::refused, "--out: " + made.error().message, "nothing is overwritten: choose another name");
+    if (!made)
+      return Failure(ExitCode::refused, "--out: " + made.error().message,
+                     "nothing is overwritten: choose another name");
     return Target{std::move(*made), 0};
   }
   return Target{TRY(open_file(out, O_WRONLY | O_APPEND | O_CLOEXEC)), std::filesystem::file_size(out)};
 }
 
 json::value summary(const Fetched& fetched, const std::filesystem::path& out) {
-  return json::object{{"reading", fetched.reading}, {"media_type", fetched.media_type}, {"bytes", fetched.bytes}, {"out", out.string()}};
+  return json::object{{"reading", fetched.reading},
+                      {"media_type", fetched.media_type},
+                      {"bytes", fetched.bytes},
+                      {"out", out.string()}};
 }
 
 }  // namespace

@@ -65,10 +65,12 @@ gateway::Server::Options server_options(const Config& config, const std::filesys
   return options;
 }
 
-Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& ports, const std::filesystem::path& socket) {
+Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& ports,
+                        const std::filesystem::path& socket) {
   std::cerr << "ready: api " << ports.api << ", portal " << ports.portal << ", admin " << socket.string() << std::endl;
   if (config.ready_file) {
-    const json::object ready{{"api", ports.api}, {"portal", ports.portal}, {"admin", socket.string()}, {"pid", ::getpid()}};
+    const json::object ready{
+        {"api", ports.api}, {"portal", ports.portal}, {"admin", socket.string()}, {"pid", ::getpid()}};
     TRY_VOID(write_file_atomically(*config.ready_file, as_bytes(to_text(ready) + "\n")));
   }
   notify_service_manager("READY=1");
@@ -77,9 +79,8 @@ Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& port
 
 // Protections that a machine may not grant: said, and gone on without.
 void protect_memory() {
-  if (const Result<void> locked = crypto::init_secret_memory(); !locked) spdlog::warn("{}", locked.error().message);
-  if (const Result<void> private_memory = crypto::forbid_core_dumps(); !private_memory) {
-    spdlog::warn("{}", private_memory.error().message);
+  for (const Result<void>& done : {crypto::init_secret_memory(), crypto::forbid_core_dumps()}) {
+    if (!done) spdlog::warn("{}", done.error().message);
   }
 }
 
@@ -88,7 +89,8 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
     output.data(json::object{{"example", example_config()}}, example_config());
     return {};
   }
-  if (!arguments.has("--config")) return usage_failure("--config: expected a file", "see one with `flikvakt serve --example`");
+  if (!arguments.has("--config"))
+    return usage_failure("--config: expected a file", "see one with `flikvakt serve --example`");
   const Config config = TRY(read_config(arguments.text("--config")));
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const MasterKeyPlace place{config.master_key, config.master_key_file.value_or(config.data / "master-key")};
@@ -116,20 +118,22 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
 }
 
 Command serve_command() {
-  return {"serve",
-          "Run the gateway until SIGTERM",
-          {"flikvakt serve --config flikvakt.toml", "flikvakt serve --example > flikvakt.toml"},
-          {optional_option("--config", "FILE", "the configuration (TOML)"),
-           flag_option("--example", "print a configuration with every key"), passphrase_option()},
-          serve,
-          "Prints one line that begins with `ready:` when it serves. Exit codes: 0 stopped, 1 could not start, 2 wrong\n"
-          "configuration, 3 stopped because it could not know what reached the disk, 4 locked: the data does not fit together."};
+  return {
+      "serve",
+      "Run the gateway until SIGTERM",
+      {"flikvakt serve --config flikvakt.toml", "flikvakt serve --example > flikvakt.toml"},
+      {optional_option("--config", "FILE", "the configuration (TOML)"),
+       flag_option("--example", "print a configuration with every key"), passphrase_option()},
+      serve,
+      "Prints one line that begins with `ready:` when it serves. Exit codes: 0 stopped, 1 could not start, 2 wrong\n"
+      "configuration, 3 stopped because it could not know what reached the disk, 4 locked: the data does not fit "
+      "together."};
 }
 
 std::vector<Command> all_commands() {
   std::vector<Command> out = set_up_commands();
   out.push_back(serve_command());
-  for (const auto make : {registry_commands, log_commands, backup_commands, keys_commands, partner_commands, person_commands}) {
+  for (const auto make : {registry_commands, log_commands, keys_commands, partner_commands, person_commands}) {
     for (Command& command : make()) out.push_back(std::move(command));
   }
   return out;

@@ -17,9 +17,10 @@ Outcome<std::unique_ptr<service::Core>> open_core(const std::filesystem::path& d
       service::Core::open(std::move(directory), std::move(master), clock, std::move(hooks));
   if (core) return std::move(*core);
   if (core.error().code != ErrorCode::corrupt) return core.error();
-  return Failure(ExitCode::locked, core.error().message,
-                 "nothing is served and nothing was changed. Find out why with `flikvakt log verify`, or restore a backup "
-                 "with `flikvakt restore`");
+  return Failure(
+      ExitCode::locked, core.error().message,
+      "nothing is served and nothing was changed. Find out why with `flikvakt log verify`, or restore a backup "
+      "with `flikvakt restore`");
 }
 
 }  // namespace flikvakt::admin

@@ -1,0 +1,132 @@
+#include <fstream>
+
+#include "admin/commands.h"
+#include "admin/offline.h"
+#include "audit/verify.h"
+#include "base/files.h"
+
+namespace flikvakt::admin {
+namespace {
+
+constexpr std::size_t kLargestNote = 64 * 1024;
+
+std::vector<Option> with_data(std::vector<Option> own) {
+  own.push_back(optional_option("--data", "DIR", "the gateway's data directory"));
+  own.push_back(
+      optional_option("--master-key", "FILE", "the sealed master key; default: master-key in the data directory"));
+  own.push_back(flag_option("--credential", "the master key is the systemd credential flikvakt-master-key"));
+  own.push_back(passphrase_option());
+  return own;
+}
+
+Outcome<Offline> open_offline(const Arguments& arguments) {
+  if (!arguments.has("--data")) return usage_failure("--data: expected the gateway's data directory");
+  const std::filesystem::path data = arguments.text("--data");
+  const MasterKeyPlace place{arguments.has("--credential") ? MasterKeySource::credential : MasterKeySource::sealed_file,
+                             arguments.find("--master-key").value_or((data / "master-key").string())};
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  return Offline::open(data, TRY(read_master_key(place, passphrases)));
+}
+
+Outcome<std::string> read_note(const std::filesystem::path& file) {
+  const Bytes bytes = TRY(read_file(file, kLargestNote));
+  return std::string(as_text(bytes));
+}
+
+Outcome<std::vector<std::string>> read_saved(const Arguments& arguments) {
+  std::vector<std::string> out;
+  for (const std::string& file : arguments.all("--saved")) out.push_back(TRY(read_note(file)));
+  return out;
+}
+
+Outcome<void> say_verdict(const Output& output, json::object report, const std::vector<std::string>& problems) {
+  report["problems"] = json::array(problems.begin(), problems.end());
+  report["ok"] = problems.empty();
+  output.data(report);
+  if (problems.empty()) return {};
+  return Failure(
+      ExitCode::refused,
+      "the log does not verify: " + std::to_string(problems.size()) + " problems, the first: " + problems.front(),
+      "stop the gateway, keep its disk as it is, and compare with the checkpoints of others");
+}
+
+// With the keys, on the durable rows: everything is recomputed and every act is carried out again.
+Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
+  const Offline offline = TRY(open_offline(arguments));
+  const std::vector<std::string> saved = TRY(read_saved(arguments));
+  const service::LogReport report = TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved));
+  return say_verdict(output,
+                     {{"origin", report.origin},
+                      {"entries", report.entries},
+                      {"size", report.size},
+                      {"root", to_hex(report.root)},
+                      {"persons", report.persons},
+                      {"closed_entries", report.closed_entries}},
+                     report.problems);
+}
+
+// Without keys, on an export: anyone can.
+Outcome<void> verify_exported(const Arguments& arguments, const Output& output) {
+  if (!arguments.has("--checkpoint") || !arguments.has("--key")) {
+    return usage_failure("--export goes with --checkpoint FILE and --key VERIFIER",
+                         "`flikvakt log checkpoint` shows both");
+  }
+  std::vector<audit::NoteVerifier> known;
+  for (const std::string& key : arguments.all("--key")) known.push_back(TRY(audit::NoteVerifier::parse(key)));
+  const std::string checkpoint = TRY(read_note(arguments.text("--checkpoint")));
+  const std::vector<std::string> saved = TRY(read_saved(arguments));
+  std::ifstream in(arguments.text("--export"), std::ios::binary);
+  if (!in) return Failure(ExitCode::refused, "`" + arguments.text("--export") + "` cannot be read");
+  const audit::VerifyReport report = audit::verify_export(in, checkpoint, saved, known);
+  std::vector<std::string> problems;
+  for (const audit::Finding& finding : report.findings) problems.push_back(finding.text());
+  return say_verdict(output,
+                     {{"entries", report.entries},
+                      {"root", to_hex(report.root)},
+                      {"opened_acts", report.opened_acts},
+                      {"opened_persons", report.opened_persons}},
+                     problems);
+}
+
+Outcome<void> verify(const Arguments& arguments, const Output& output) {
+  return arguments.has("--export") ? verify_exported(arguments, output) : verify_rows(arguments, output);
+}
+
+Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
+  const Offline offline = TRY(open_offline(arguments));
+  const std::optional<Bytes> note = TRY(offline.rows().meta(store::kCheckpointNote));
+  if (!note) return Failure(ExitCode::refused, "this log has no checkpoint yet");
+  const std::string text(as_text(*note));
+  const std::string origin = text.substr(0, text.find('\n'));
+  const audit::NoteVerifier verifier =
+      TRY(audit::NoteVerifier::make(origin, offline.keys().checkpoint_signer().public_key()));
+  if (const auto out = arguments.find("--out")) TRY_VOID(write_file_atomically(*out, *note));
+  output.data(json::object{{"checkpoint", text}, {"key", verifier.text()}}, text);
+  output.note("key: " + verifier.text());
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> log_commands() {
+  const Option saved = repeated_option("--saved", "FILE", "a checkpoint kept earlier, which the log must extend");
+  return {
+      {"log verify",
+       "Recompute the whole log; says exactly what is wrong, if anything",
+       {"flikvakt log verify --data data --saved checkpoint-of-march",
+        "flikvakt log verify --export log.jsonl --checkpoint checkpoint --key VERIFIER"},
+       with_data({saved, optional_option("--export", "FILE", "verify an export instead: needs no master key"),
+                  optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
+                  repeated_option("--key", "VERIFIER", "with --export: name+id+key of the log, as `init` printed it")}),
+       verify,
+       "Works beside a running gateway, on a snapshot. Exit code 0 only if everything holds."},
+      {"log checkpoint",
+       "Show the newest checkpoint and the log's key: save both elsewhere",
+       {"flikvakt log checkpoint --data data --out checkpoint"},
+       with_data({optional_option("--out", "FILE", "write the note there too")}),
+       checkpoint,
+       ""},
+  };
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,123 @@
+#include "admin/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "admin/profile.h"
+
+namespace flikvakt::admin {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kGood = R"(data = "/srv/data"
+listen_api = "[::]:8443"
+listen_portal = "127.0.0.1:0"
+certificate = "/etc/server.pem"
+key = "/etc/server.key"
+client_ca = "/etc/ca.pem"
+crl = ["/etc/crl.pem"]
+)";
+
+Failure failure_of(std::string text) {
+  const Outcome<Config> config = parse_config(text, "flikvakt.toml");
+  EXPECT_FALSE(config.has_value());
+  return config ? Failure() : config.error();
+}
+
+std::string with(std::string_view from, std::string_view to) {
+  std::string text(kGood);
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Config, IsReadWithItsDefaults) {
+  const Outcome<Config> config = parse_config(kGood, "flikvakt.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->data, "/srv/data");
+  EXPECT_EQ(config->listen_api, "[::]:8443");
+  EXPECT_EQ(config->portal_certificate, "/etc/server.pem");
+  EXPECT_EQ(config->crl, std::vector<std::filesystem::path>{"/etc/crl.pem"});
+  EXPECT_EQ(config->threads, 2u);
+  EXPECT_EQ(config->master_key, MasterKeySource::sealed_file);
+}
+
+TEST(Config, TheExampleIsAValidOne) {
+  const Outcome<Config> config = parse_config(example_config(), "example");
+  EXPECT_TRUE(config) << config.error().message;
+}
+
+TEST(Config, UnknownKeyNamesFileLineAndTheLikelyOne) {
+  const Failure failure = failure_of(with("listen_portal", "listen_portl"));
+  EXPECT_EQ(failure.exit, ExitCode::usage);
+  EXPECT_THAT(failure.message,
+              HasSubstr("flikvakt.toml:3: `listen_portl` is not known here; did you mean `listen_portal`?"));
+}
+
+TEST(Config, WrongTypeNamesTheLineAndWhatWasExpected) {
+  EXPECT_THAT(failure_of(with("\"/srv/data\"", "17")).message, HasSubstr("flikvakt.toml:1: `data`: expected text"));
+  EXPECT_THAT(failure_of(with("[\"/etc/crl.pem\"]", "\"/etc/crl.pem\"")).message,
+              HasSubstr("flikvakt.toml:7: `crl`: expected an array"));
+  EXPECT_THAT(failure_of(std::string(kGood) + "threads = 0\n").message,
+              HasSubstr("flikvakt.toml:8: `threads`: expected a whole number from 1 to 256"));
+  EXPECT_THAT(failure_of(std::string(kGood) + "threads = 1.5\n").message, HasSubstr("flikvakt.toml:8"));
+}
+
+TEST(Config, MissingKeyIsNamed) {
+  EXPECT_THAT(failure_of(with("key = \"/etc/server.key\"\n", "")).message,
+              HasSubstr("flikvakt.toml: `key` is missing"));
+}
+
+TEST(Config, WhatIsNoTomlNamesTheLine) {
+  EXPECT_THAT(failure_of(with("client_ca = ", "client_ca ")).message, HasSubstr("flikvakt.toml:6: expected TOML"));
+}
+
+TEST(Config, AddressesNeedAPort) {
+  for (const char* wrong : {"localhost", "localhost:", ":8443", "localhost:70000", "localhost:84x"}) {
+    EXPECT_THAT(failure_of(with("[::]:8443", wrong)).message,
+                HasSubstr("flikvakt.toml:2: `listen_api`: expected an address"))
+        << wrong;
+  }
+}
+
+TEST(Config, APortalCertificateNeedsItsKey) {
+  EXPECT_THAT(failure_of(std::string(kGood) + "portal_certificate = \"/p.pem\"\n").message,
+              HasSubstr("flikvakt.toml:8"));
+  const Outcome<Config> both =
+      parse_config(std::string(kGood) + "portal_certificate = \"/p.pem\"\nportal_key = \"/p.key\"\n", "flikvakt.toml");
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->portal_key, "/p.key");
+}
+
+TEST(Config, AFileThatIsNotThereIsAUsageFailure) {
+  const Outcome<Config> config = read_config("/nowhere/flikvakt.toml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().exit, ExitCode::usage);
+}
+
+TEST(Profile, IsReadAndItsMistakesAreNamed) {
+  const Outcome<Profile> profile = parse_profile("server = \"gateway.example:8443\"\nstaff = \"00\"\n", "me.toml");
+  ASSERT_TRUE(profile);
+  EXPECT_EQ(profile->server, "gateway.example:8443");
+  const Outcome<Profile> wrong = parse_profile("server = 1\n", "me.toml");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("me.toml:1: `server`: expected text"));
+}
+
+TEST(Profile, TheServerNeedsHostAndPort) {
+  Profile profile;
+  profile.ca = FLIKVAKT_SOURCE_DIR "/README.md";  // any file: it is read, not parsed, here
+  for (const char* wrong : {"", "host", "host:", "host:0", "host:99999"}) {
+    profile.server = wrong;
+    EXPECT_FALSE(tls_options(profile)) << wrong;
+  }
+  profile.server = "[::1]:8443";
+  const Outcome<crypto::TlsClientOptions> options = tls_options(profile);
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->host, "::1");
+  EXPECT_EQ(options->port, 8443);
+}
+
+}  // namespace
+}  // namespace flikvakt::admin

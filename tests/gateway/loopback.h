@@ -150,10 +150,12 @@ public:
   std::atomic<std::size_t> sent = 0;
 };
 
-// Bytes 'a' to 'z' over and over.
+// Bytes 'a' to 'z' over and over, until it fails.
 class Alphabet final : public DocumentSource {
 public:
+  explicit Alphabet(std::size_t fails_after) : fails_after_(fails_after) {}
   Awaitable<Result<std::size_t>> next(std::span<std::uint8_t> out) override {
+    if (at_ >= fails_after_) co_return fail(ErrorCode::corrupt, "a chunk that does not open");
     for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>('a' + at_++ % 26);
     co_return out.size();
   }

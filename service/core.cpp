@@ -59,8 +59,18 @@ Result<std::unique_ptr<Core>> Core::create(store::DataDirectory directory, crypt
   return assemble(std::move(directory), std::move(master), clock, std::move(hooks));
 }
 
+// SPEC REC-8: without its first entry a log is half-made, and what its state would permit was never decided.
 Result<std::unique_ptr<Core>> Core::open(store::DataDirectory directory, crypto::MasterKey master, const Clock& clock,
                                          Hooks hooks) {
+  std::unique_ptr<Core> core = TRY(assemble(std::move(directory), std::move(master), clock, std::move(hooks)));
+  if (core->sequencer().log_view().size > 0) return core;
+  return fail(ErrorCode::invalid,
+              "the log has no first entry: `init` or `restore` was cut short; remove the data directory "
+              "and do it again");
+}
+
+Result<std::unique_ptr<Core>> Core::begin(store::DataDirectory directory, crypto::MasterKey master, const Clock& clock,
+                                          Hooks hooks) {
   return assemble(std::move(directory), std::move(master), clock, std::move(hooks));
 }
 

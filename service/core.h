@@ -20,6 +20,9 @@ public:
   // Makes key store, database, head file and objects in an empty directory and opens them. The first act must follow.
   static Result<std::unique_ptr<Core>> create(store::DataDirectory directory, crypto::MasterKey master,
                                               const std::string& origin, const Clock& clock, Hooks hooks);
+  // The same for a log that has no entry yet: restore() makes the first one. Nobody else can open such a one.
+  static Result<std::unique_ptr<Core>> begin(store::DataDirectory directory, crypto::MasterKey master,
+                                             const Clock& clock, Hooks hooks);
   ~Core();
 
   const store::DataDirectory& data_directory() const { return data_directory_; }

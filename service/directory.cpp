@@ -84,6 +84,15 @@ std::optional<policy::Deposit> Directory::deposit(const DepositId& id) const {
   return deposit ? std::optional(*deposit) : std::nullopt;
 }
 
+std::vector<policy::Issuer> Directory::issuers() const {
+  std::shared_lock lock(mutex_);
+  std::vector<policy::Issuer> out;
+  for (const auto& [fingerprint, issuer] : registry_.all<policy::Issuer>()) {
+    if (issuer.standing != policy::Standing::removed) out.push_back(issuer);
+  }
+  return out;
+}
+
 json::value Directory::catalogue() const {
   std::shared_lock lock(mutex_);
   return json::object{{"organisations", active_rows<policy::Organisation>(registry_)},

@@ -44,6 +44,7 @@ public:
   std::optional<KeyId> flik_key(const PersonId& person, const std::string& flik_type) const;
 
   std::optional<policy::Deposit> deposit(const DepositId& id) const;
+  std::vector<policy::Issuer> issuers() const;  // registered, not removed
 
   // Twelve digits. For handles only: nothing else outside the sequencer has a use for it.
   std::optional<std::string> newest_number(const PersonId& person) const;

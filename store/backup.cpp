@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 
 namespace flikvakt::store {
 namespace {
@@ -28,20 +29,6 @@ Result<std::string> hash_of_file(const fs::path& path) {
     if (got < 0) return os_error("reading", path);
     if (got == 0) return to_hex(hash.finish());
     hash.update(BytesView(buffer).first(static_cast<std::size_t>(got)));
-  }
-}
-
-Result<void> copy_durably(const fs::path& from, const fs::path& to) {
-  FileDescriptor in = TRY(open_file(from, O_RDONLY));
-  FileDescriptor out = TRY(open_file(to, O_WRONLY | O_CREAT | O_EXCL));
-  Bytes buffer(1 << 18);
-  for (std::uint64_t offset = 0;;) {
-    const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return os_error("reading", from);
-    if (got == 0) return sync_file(out.get());
-    TRY_VOID(write_exactly(out.get(), offset, BytesView(buffer).first(static_cast<std::size_t>(got))));
-    offset += static_cast<std::uint64_t>(got);
   }
 }
 
@@ -101,7 +88,7 @@ Result<std::map<std::string, std::string>> read_manifest(const fs::path& root) {
 
 Result<void> take_object(const fs::path& from, const fs::path& to, ObjectCopies copies) {
   if (copies == ObjectCopies::linked_where_possible && ::link(from.c_str(), to.c_str()) == 0) return {};
-  return copy_durably(from, to);
+  return copy_file_durably(from, to);
 }
 
 Result<BackupSummary> take_objects(const Objects& objects, std::span<const ObjectName> names, const fs::path& into,
@@ -127,6 +114,20 @@ Result<BackupSummary> take_objects(const Objects& objects, std::span<const Objec
 
 }  // namespace
 
+Result<void> copy_file_durably(const fs::path& from, const fs::path& to) {
+  FileDescriptor in = TRY(open_file(from, O_RDONLY));
+  FileDescriptor out = TRY(open_file(to, O_WRONLY | O_CREAT | O_EXCL));
+  Bytes buffer(1 << 18);
+  for (std::uint64_t offset = 0;;) {
+    const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error("reading", from);
+    if (got == 0) return sync_file(out.get());
+    TRY_VOID(write_exactly(out.get(), offset, BytesView(buffer).first(static_cast<std::size_t>(got))));
+    offset += static_cast<std::uint64_t>(got);
+  }
+}
+
 Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key, const Objects& objects,
                               std::span<const ObjectName> names, const fs::path& into, ObjectCopies copies) {
   TRY_VOID(make_folder(into));
@@ -143,11 +144,47 @@ Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key
 Result<void> back_up_key_store(const fs::path& key_store, const fs::path& into) {
   TRY_VOID(make_folder(into));
   Unfinished unfinished(into);
-  TRY_VOID(copy_durably(key_store, into / kKeys));
+  TRY_VOID(copy_file_durably(key_store, into / kKeys));
   TRY_VOID(write_manifest(into));
   TRY_VOID(sync_directory(into.parent_path()));
   TRY_VOID(verify_backup(into));
   unfinished.finished();
+  return {};
+}
+
+Result<void> back_up_key_store(const KeyStore& keys, const fs::path& into) {
+  TRY_VOID(make_folder(into));
+  Unfinished unfinished(into);
+  std::vector<KeySlot> slots;
+  TRY_VOID(keys.for_each([&](const KeySlot& slot) -> Result<void> {
+    slots.push_back(slot);
+    return {};
+  }));
+  std::ranges::sort(slots, {}, &KeySlot::version);  // a later version is not followed by an earlier one
+  {
+    KeyStore copy = TRY(KeyStore::create(into / kKeys));
+    TRY_VOID(copy.put_all(slots));
+  }
+  TRY_VOID(write_manifest(into));
+  TRY_VOID(sync_directory(into.parent_path()));
+  TRY_VOID(verify_backup(into));
+  unfinished.finished();
+  return {};
+}
+
+Result<void> take_back_objects(const fs::path& backup, std::span<const ObjectName> names, const Objects& into) {
+  std::set<fs::path> folders;
+  for (const ObjectName& name : names) {
+    const fs::path to = into.path_of(name);
+    if (folders.insert(to.parent_path()).second && ::mkdir(to.parent_path().c_str(), 0700) != 0 && errno != EEXIST) {
+      return os_error("creating", to.parent_path());
+    }
+    TRY_VOID(copy_file_durably(backup / "objects" / name.text().substr(0, 2) / name.text(), to));
+  }
+  for (const fs::path& folder : folders) {
+    TRY_VOID(sync_directory(folder));
+    TRY_VOID(sync_directory(folder.parent_path()));
+  }
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/database.h"
+#include "store/key_store.h"
 #include "store/objects.h"
 
 namespace flikvakt::store {
@@ -31,6 +32,15 @@ Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key
 // A copy of the key store with a manifest of its own, into a new directory. The caller must see to it that no key is
 // put or destroyed meanwhile.
 Result<void> back_up_key_store(const std::filesystem::path& key_store, const std::filesystem::path& into);
+
+// The same beside a running gateway: each key as it is when its turn comes, in every version that is there.
+Result<void> back_up_key_store(const KeyStore& keys, const std::filesystem::path& into);
+
+// For restoring: the named documents of a backup, copied. not_found: the backup lacks one.
+Result<void> take_back_objects(const std::filesystem::path& backup, std::span<const ObjectName> names,
+                               const Objects& into);
+// A new file with the same contents, durable but for its directory. conflict: it exists.
+Result<void> copy_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Every file of the manifest is there and has its hash, and nothing else is there. corrupt names the file.
 Result<void> verify_backup(const std::filesystem::path& backup);

@@ -1,16 +1,39 @@
 #include "admin/administrator_act.h"
 #include "admin/commands.h"
+#include "admin/key_file.h"
+#include "admin/open_core.h"
 #include "admin/personnummer_input.h"
+#include "admin/rotate_master_key.h"
+#include "service/keys_admin.h"
 
 namespace flikvakt::admin {
 namespace {
 
+constexpr std::uint64_t kRetentionDays = 30;  // of backups of the key store, unless said otherwise
+
 Outcome<void> status(const Arguments& arguments, const Output& output) {
-  AdminClient client = TRY(connect_to_gateway(arguments));
-  const json::value all = TRY(client.status());
-  const json::value* keys = all.is_object() ? all.get_object().if_contains("keys") : nullptr;
-  if (!keys) return Failure(ExitCode::refused, "the gateway says nothing of its keys");
-  output.data(*keys);
+  const std::filesystem::path data = TRY(data_of(arguments));
+  const std::uint64_t retention = TRY(arguments.number("--retention-days", kRetentionDays));
+  if (retention > 3650) return usage_failure("--retention-days: expected at most 3650");
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  crypto::MasterKey master = TRY(read_master_key(master_key_place(arguments, data), passphrases));
+  const SystemClock clock;
+  std::optional<Error> fatal;
+  const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
+  const auto core = TRY(open_core(data, std::move(master), clock, hooks));
+  output.data(to_json(TRY(service::keys_status(*core, std::chrono::days(static_cast<int>(retention))))));
+  return {};
+}
+
+Outcome<void> rotate(const Arguments& arguments, const Output& output) {
+  const std::filesystem::path data = TRY(data_of(arguments));
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const crypto::SigningKey key =
+      TRY(open_key_file(std::filesystem::path(arguments.text("--administrator")), passphrases));
+  TRY_VOID(rotate_master_key(data, master_key_place(arguments, data), key, passphrases));
+  output.data(json::object{{"master_key", (data / "master-key").string()}});
+  output.note(
+      "the old master key opens nothing any more but backups of the key store made before: keep it as long as those");
   return {};
 }
 
@@ -36,15 +59,25 @@ Outcome<void> shred_person(const Arguments& arguments, const Output& output) {
 }  // namespace
 
 std::vector<Command> keys_commands() {
+  std::vector<Option> for_status = master_key_options();
+  for_status.push_back(optional_option("--retention-days", "N", "how long backups of the key store are kept (30)"));
+  std::vector<Option> for_rotation = master_key_options();
+  for_rotation.push_back(administrator_option());
   std::vector<Command> out{{"keys status",
-                            "Count the gateway's keys: active and shredded",
+                            "Count the gateway's keys, and say when the last erasure is complete in backups",
                             {"flikvakt keys status --data data"},
-                            {data_option(), socket_option()},
+                            std::move(for_status),
                             status,
-                            ""}};
-  out.push_back(
-      administrator_command("keys shred-document", "Erase one document for ever (takes two)", "ID --second bo.key",
-                            {required_option("ID", "ID", "id of the document"), second_option()}, shred_document));
+                            "For a gateway that is stopped; `flikvakt status` counts the keys of a running one."},
+                           {"keys rotate",
+                            "Put every key under a new master key",
+                            {"flikvakt keys rotate --data data --administrator alice.key"},
+                            std::move(for_rotation),
+                            rotate,
+                            "For a gateway that is stopped. The new master key is sealed into DIR/master-key.new "
+                            "first, and takes the place of\n"
+                            "DIR/master-key when everything is done. After an interruption the one of the two that "
+                            "starts the gateway counts."}};
   out.push_back(administrator_command(
       "keys shred-flik", "Erase a person's flik for ever (takes two)", "CODE --second bo.key --number-file number.txt",
       {required_option("CODE", "CODE", "flik type"), second_option(), number_file_option()}, shred_flik));

@@ -1,9 +1,13 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <fstream>
 
 #include "admin/commands.h"
 #include "admin/offline.h"
 #include "audit/verify.h"
 #include "base/files.h"
+#include "service/export_log.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -11,21 +15,14 @@ namespace {
 constexpr std::size_t kLargestNote = 64 * 1024;
 
 std::vector<Option> with_data(std::vector<Option> own) {
-  own.push_back(optional_option("--data", "DIR", "the gateway's data directory"));
-  own.push_back(
-      optional_option("--master-key", "FILE", "the sealed master key; default: master-key in the data directory"));
-  own.push_back(flag_option("--credential", "the master key is the systemd credential flikvakt-master-key"));
-  own.push_back(passphrase_option());
+  for (Option& shared : master_key_options()) own.push_back(std::move(shared));
   return own;
 }
 
 Outcome<Offline> open_offline(const Arguments& arguments) {
-  if (!arguments.has("--data")) return usage_failure("--data: expected the gateway's data directory");
-  const std::filesystem::path data = arguments.text("--data");
-  const MasterKeyPlace place{arguments.has("--credential") ? MasterKeySource::credential : MasterKeySource::sealed_file,
-                             arguments.find("--master-key").value_or((data / "master-key").string())};
+  const std::filesystem::path data = TRY(data_of(arguments));
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  return Offline::open(data, TRY(read_master_key(place, passphrases)));
+  return Offline::open(data, TRY(read_master_key(master_key_place(arguments, data), passphrases)));
 }
 
 Outcome<std::string> read_note(const std::filesystem::path& file) {
@@ -106,6 +103,40 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+// Of the same snapshot as the lines, so that the two match.
+Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
+  const std::optional<Bytes> note = TRY(offline.rows().meta(store::kCheckpointNote));
+  if (!note) return Failure(ExitCode::refused, "this log has no checkpoint yet");
+  TRY_VOID(write_file_atomically(file, *note));
+  return {};
+}
+
+Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
+  const Offline offline = TRY(open_offline(arguments));
+  const std::filesystem::path out = arguments.text("OUT");
+  const FileDescriptor file = TRY(open_file(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC));
+  std::uint64_t at = 0;
+  std::uint64_t lines = 0;
+  std::string waiting;
+  const auto flush = [&]() -> Result<void> {
+    TRY_VOID(write_exactly(file.get(), at, as_bytes(waiting)));
+    at += waiting.size();
+    waiting.clear();
+    return {};
+  };
+  TRY_VOID(
+      service::export_log(offline.rows(), offline.keys(), std::nullopt, [&](std::string_view line) -> Result<void> {
+        waiting.append(line).push_back('\n');
+        ++lines;
+        return waiting.size() < (1u << 20) ? Result<void>() : flush();
+      }));
+  TRY_VOID(flush());
+  TRY_VOID(sync_file(file.get()));
+  if (const auto checkpoint = arguments.find("--checkpoint")) TRY_VOID(write_checkpoint(offline, *checkpoint));
+  output.data(json::object{{"out", out.string()}, {"entries", lines - 1}, {"bytes", at}});
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> log_commands() {
@@ -120,6 +151,13 @@ std::vector<Command> log_commands() {
                   repeated_option("--key", "VERIFIER", "with --export: name+id+key of the log, as `init` printed it")}),
        verify,
        "Works beside a running gateway, on a snapshot. Exit code 0 only if everything holds."},
+      {"log export",
+       "Write the log as JSON lines that anyone can verify without keys",
+       {"flikvakt log export log.jsonl --data data --checkpoint checkpoint"},
+       with_data({required_option("OUT", "FILE", "a new file"),
+                  optional_option("--checkpoint", "FILE", "write the checkpoint of the same moment there")}),
+       export_lines,
+       "What was done and by whom is readable in it; which person it was about is not."},
       {"log checkpoint",
        "Show the newest checkpoint and the log's key: save both elsewhere",
        {"flikvakt log checkpoint --data data --out checkpoint"},

@@ -55,7 +55,6 @@ Outcome<Config> take(TomlFile file) {
   take_portal_identity(file, config);
   config.client_ca = file.required_path("client_ca");
   config.crl = file.paths("crl");
-  config.crl_every_seconds = static_cast<unsigned>(file.number("crl_every_seconds", 1, 3600).value_or(30));
   config.threads = static_cast<unsigned>(file.number("threads", 1, 256).value_or(2));
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
@@ -87,7 +86,6 @@ key = "server.key"                   # mode 0600
 # portal_key = "portal.key"
 client_ca = "ca.pem"                 # roots of the organisations' client certificates
 crl = ["crl.pem"]                    # one list for each CA; re-read when it changes
-# crl_every_seconds = 30
 
 # threads = 2
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long

@@ -24,7 +24,6 @@ struct Config {
   std::filesystem::path portal_key;
   std::filesystem::path client_ca;         // PEM bundle of the roots of client certificates
   std::vector<std::filesystem::path> crl;  // PEM; re-read when they change
-  unsigned crl_every_seconds = 30;
   unsigned threads = 2;
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports

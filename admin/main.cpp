@@ -14,6 +14,7 @@
 #include "admin/sd_notify.h"
 #include "base/files.h"
 #include "gateway/server.h"
+#include "service/apply_crl.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -107,10 +108,12 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const std::unique_ptr<gateway::Server> server = TRY(gateway::Server::open(*core, server_options(config, socket)));
   serving = server.get();
   server->start();
+  service::CrlWatcher crl_watcher(*core, config.crl);
   TRY_VOID(say_ready(config, server->ports(), socket));
 
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
+  crl_watcher.stop();
   server->stop(std::chrono::seconds(config.drain_seconds));
   serving = nullptr;
   core->sequencer().stop();

@@ -10,6 +10,23 @@ Outcome<crypto::MasterKey> read_master_key(const MasterKeyPlace& place, const Pa
   return std::move(*key);
 }
 
+std::vector<Option> master_key_options() {
+  return {optional_option("--data", "DIR", "the gateway's data directory"),
+          optional_option("--master-key", "FILE", "the sealed master key; default: master-key in the data directory"),
+          flag_option("--credential", "the master key is the systemd credential flikvakt-master-key"),
+          passphrase_option()};
+}
+
+Outcome<std::filesystem::path> data_of(const Arguments& arguments) {
+  if (const auto data = arguments.find("--data")) return std::filesystem::path(*data);
+  return usage_failure("--data: expected the gateway's data directory");
+}
+
+MasterKeyPlace master_key_place(const Arguments& arguments, const std::filesystem::path& data) {
+  if (arguments.has("--credential")) return {MasterKeySource::credential, {}};
+  return {MasterKeySource::sealed_file, arguments.find("--master-key").value_or((data / "master-key").string())};
+}
+
 Outcome<std::unique_ptr<service::Core>> open_core(const std::filesystem::path& data, crypto::MasterKey master,
                                                   const Clock& clock, service::Core::Hooks hooks) {
   store::DataDirectory directory = TRY(store::DataDirectory::open(data));

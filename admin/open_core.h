@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "admin/command.h"
 #include "admin/config.h"
 #include "admin/passphrases.h"
 #include "crypto/master_key.h"
@@ -18,6 +19,11 @@ struct MasterKeyPlace {
 };
 
 Outcome<crypto::MasterKey> read_master_key(const MasterKeyPlace& place, const Passphrases& passphrases);
+
+// The options of commands that open a data directory, and what they say.
+std::vector<Option> master_key_options();  // --data, --master-key, --credential, --passphrase-file
+Outcome<std::filesystem::path> data_of(const Arguments& arguments);
+MasterKeyPlace master_key_place(const Arguments& arguments, const std::filesystem::path& data);
 
 // The failure's exit code is `locked` when the data does not fit together; `refused` when the key is wrong, another
 // process runs on it, and the like.

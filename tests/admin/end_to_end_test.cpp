@@ -64,7 +64,6 @@ certificate = "pki/server.pem"
 key = "pki/server.key"
 client_ca = "pki/ca.pem"
 crl = ["pki/crl.pem"]
-crl_every_seconds = 1
 ready_file = "ready"
 )");
     server_.emplace(Words{"serve", "--config", path("flikvakt.toml"), "--passphrase-file", path("words")}, path("log"));

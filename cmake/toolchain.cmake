@@ -23,6 +23,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-con
                     -Wunused -Woverloaded-virtual -Wimplicit-fallthrough -Werror=return-type -Werror=unused-result
                     -Werror=switch -fno-omit-frame-pointer)
 # g++ 12 reports false positives of these two inside Boost and the standard library at -O2.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
 if(FLIKVAKT_SANITIZE STREQUAL "asan")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -O1 -g1)

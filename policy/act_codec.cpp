@@ -25,9 +25,9 @@ constexpr bool is_of_two =
 
 }  // namespace
 
-json::value act_to_json(const Act& act) { return to_json(act); }
+json::value act_to_json(const Act& act) { return to_json(static_cast<const ActVariant&>(act)); }
 
-Result<Act> parse_act(const json::value& value) { return from_json<Act>(value); }
+Result<Act> parse_act(const json::value& value) { return Act(TRY(from_json<ActVariant>(value))); }
 
 std::string_view kind_of(const Act& act) {
   return std::visit([]<class T>(const T&) { return T::kKind; }, act);

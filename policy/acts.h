@@ -4,6 +4,7 @@
 // spec/acts.md lists for each act who may do it, what it changes and whether it narrows or widens access.
 #pragma once
 
+#include "base/overloaded.h"
 #include "policy/actor.h"
 
 namespace flikvakt::policy {
@@ -450,7 +451,7 @@ struct Stop {
 };
 BOOST_DESCRIBE_STRUCT(Stop, (), ())
 
-using Act =
+using ActVariant =
     std::variant<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
                  RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType, RegisterAuthorisation, EndAuthorisation,
                  RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate, AcceptClock, Shred, RotateKeys,
@@ -459,6 +460,21 @@ using Act =
                  SealDeposit, OpenReading, ListDocuments, ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt,
                  RevokeFullmakt, SetSparr, LiftSparr, SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog,
                  OpenOwnDocument, CloseReading, ExpireDue, ApplyCrl, Initialise, Restore, Start, Stop>;
+
+// Any one of them. A class of its own, so that the long variant is copied and destroyed in one place (values.cpp)
+// instead of in every file that hands an act on; std::visit, std::get_if and std::holds_alternative work as ever.
+struct Act : ActVariant {
+  Act();
+  Act(const Act&);
+  Act(Act&&) noexcept;
+  Act& operator=(const Act&);
+  Act& operator=(Act&&) noexcept;
+  ~Act();
+  explicit Act(ActVariant&& variant);
+  template <class T>
+    requires kIsAlternative<std::remove_cvref_t<T>, ActVariant>
+  Act(T&& one) : ActVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
+};
 
 // {"kind": "revoke_fullmakt", …}. Compiled once, in act_codec.cpp: the variant is long.
 json::value act_to_json(const Act& act);

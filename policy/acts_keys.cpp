@@ -46,6 +46,9 @@ void shred_person(const State& state, Effects& effects, const Person& person) {
     (erase_all_of<T>(state, effects, person.id), ...);
   }(std::type_identity<
       std::tuple<BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading>>{});
+  for (const auto& [id, proposal] : state.all<Proposal>()) {
+    if (proposal.person == person.id) effects.erase<Proposal>(id);
+  }
   erase_receipts_of(state, effects, person.id);
   effects.erase<Person>(person.id);
 }

@@ -24,13 +24,13 @@ void describe(Effects& effects, const State& state, const Document& document, co
   }
 }
 
-// SPEC RULE-31: one opening counts once, on every fullmakt that it needed.
+// SPEC RULE-31: one opening counts once, on every fullmakt that it needed and that has a limit. Without a limit the log
+// is the count: no row changes at a reading.
 void count_reading(const Context& context, Effects& effects, const FullmaktId& id) {
   Fullmakt used = *context.state.find<Fullmakt>(id);
-  ++used.readings;
   effects.concern(used.person).fullmakt = id;
-  const bool is_used_up = used.terms.max_readings && used.readings >= *used.terms.max_readings;
-  if (!is_used_up) return effects.put(std::move(used));
+  if (!used.terms.max_readings) return;
+  if (++used.readings < *used.terms.max_readings) return effects.put(std::move(used));
   used.status = FullmaktStatus::exhausted;
   effects.put_consent(std::move(used));
 }

@@ -1,4 +1,4 @@
-// After a restore nothing old opens anything. Step by step each level says again who belongs to it.
+// A restore, and what follows: nothing old opens anything. Step by step each level says again who belongs to it.
 #include "policy/effects.h"
 #include "policy/membership.h"
 #include "policy/who.h"
@@ -63,6 +63,20 @@ Outcome apply(const Context& context, const ReattestStaff& act) {
   return std::move(effects).permit();
 }
 
+namespace {
+
+// SPEC ACT-44: the new log begins with everything that stands; what is half-made or open is not carried over.
+template <class T>
+void carry_over(const Context& context, Effects& effects) {
+  if constexpr (std::is_same_v<T, Proposal> || std::is_same_v<T, Reading>) {
+    for (const auto& [key, row] : context.state.all<T>()) effects.erase<T>(key);
+  } else if constexpr (!std::is_same_v<T, Instance>) {
+    for (const auto& [key, row] : context.state.all<T>()) effects.put(row);
+  }
+}
+
+}  // namespace
+
 Outcome apply(const Context& context, const Restore& act) {
   const Reason who = must_be_system(context);
   if (who != Reason::none) return refused(who);
@@ -75,9 +89,10 @@ Outcome apply(const Context& context, const Restore& act) {
   fresh.origin = act.origin;
   fresh.restored_from = act.old_head;
   effects.put(std::move(fresh));
-  for (const KeyRow& key : context.prepared.keys) effects.put(key);
-  // SPEC ACT-40: half-made acts of two are not carried over.
-  for (const auto& [id, proposal] : context.state.all<Proposal>()) effects.erase<Proposal>(id);
+  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+    (carry_over<T>(context, effects), ...);
+  }(std::type_identity<RowVariant>{});
+  for (const auto& [id, person] : context.state.all<Person>()) effects.concern(id);
   return std::move(effects).permit();
 }
 

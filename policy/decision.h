@@ -45,9 +45,22 @@ struct [[nodiscard]] Decision {
   bool is_permitted() const { return verdict == Verdict::permitted; }
 };
 
-using Row = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer, AssertionKey,
+using RowVariant = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer, AssertionKey,
                          Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey, Fullmakt, Sparr,
                          Kontrakt, Case, Document, Deposit, Flik, Reading>;
+
+// Any one row; a class of its own for the reason that Act is one.
+struct Row : RowVariant {
+  Row();
+  Row(const Row&);
+  Row(Row&&) noexcept;
+  Row& operator=(const Row&);
+  Row& operator=(Row&&) noexcept;
+  ~Row();
+  template <class T>
+    requires kIsAlternative<std::remove_cvref_t<T>, RowVariant>
+  Row(T&& one) : RowVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
+};
 
 // Table number and key bytes (spec/state-rows.md) of a row that goes away.
 struct RowId {
@@ -92,6 +105,13 @@ struct [[nodiscard]] Outcome {
   std::vector<Concern> concerns;  // empty: the act concerns no known person
   std::vector<KeyId> shreds;      // wrapped keys to destroy once the rows are durable
   Answer answer;
+
+  Outcome();
+  Outcome(const Outcome&);
+  Outcome(Outcome&&) noexcept;
+  Outcome& operator=(const Outcome&);
+  Outcome& operator=(Outcome&&) noexcept;
+  ~Outcome();
 };
 
 }  // namespace flikvakt::policy

@@ -25,6 +25,7 @@ Outcome propose(const Context& context, const Act& act) {
     waiting.staff = staff->staff;
     waiting.organisation = staff->organisation;
   }
+  if (!trial.concerns.empty()) waiting.person = trial.concerns.front().person;
   Outcome out;
   out.decision =
       context.state.find<Proposal>(waiting.id) ? Decision::refuse(Reason::already_exists) : Decision::permit();

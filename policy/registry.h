@@ -200,10 +200,11 @@ struct Proposal {
   std::optional<AdministratorId> administrator;
   std::optional<StaffId> staff;
   std::optional<OrganisationId> organisation;  // of that staff
+  std::optional<PersonId> person;              // whom the act concerns: the row is then sealed under that person's key
   UtcTime expires;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Proposal, (), (id, act, administrator, staff, organisation, expires))
+BOOST_DESCRIBE_STRUCT(Proposal, (), (id, act, administrator, staff, organisation, person, expires))
 
 // Version, status and hash of one wrapped key in the key store, so that the two can be checked against each other.
 enum class KeyStatus { active, shredded };

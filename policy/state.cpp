@@ -140,7 +140,7 @@ std::optional<Row> State::erase(const RowId& id) {
   };
   [&]<class... T>(std::type_identity<std::variant<T...>>) {
     (erase_from(std::type_identity<T>{}), ...);
-  }(std::type_identity<Row>{});
+  }(std::type_identity<RowVariant>{});
   return out;
 }
 
@@ -153,7 +153,7 @@ std::optional<Row> State::row(const RowId& id) const {
   };
   [&]<class... T>(std::type_identity<std::variant<T...>>) {
     (look_in(std::type_identity<T>{}), ...);
-  }(std::type_identity<Row>{});
+  }(std::type_identity<RowVariant>{});
   return out;
 }
 

@@ -34,6 +34,13 @@ using Table = std::unordered_map<typename T::Key, T, KeyHash>;
 
 class State {
 public:
+  State();
+  State(const State&);
+  State(State&&) noexcept;
+  State& operator=(const State&);
+  State& operator=(State&&) noexcept;
+  ~State();
+
   // Inserts or replaces; gives back what stood there, so that a batch that aborts can be undone.
   std::optional<Row> put(Row row);
   std::optional<Row> erase(const RowId& id);

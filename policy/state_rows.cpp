@@ -75,7 +75,7 @@ Result<Row> parse_row(std::uint16_t table, const json::value& body) {
   };
   [&]<class... T>(std::type_identity<std::variant<T...>>) {
     (parse_as_row(std::type_identity<T>{}), ...);
-  }(std::type_identity<Row>{});
+  }(std::type_identity<RowVariant>{});
   return out;
 }
 

@@ -27,7 +27,7 @@ void insert(Intervals& intervals, std::uint64_t from, std::uint64_t to) {
 
 }  // namespace
 
-void OpenReadings::add(OpenReading reading) {
+void OpenReadings::add(RunningReading reading) {
   const ReadingId id = reading.permit->reading();
   std::lock_guard lock(mutex_);
   open_.emplace(id, Kept{std::move(reading), {}});
@@ -68,12 +68,12 @@ std::optional<std::uint64_t> OpenReadings::cut(const ReadingId& id) {
 }
 
 void OpenReadings::cut_all() {
-  for (const OpenReading& reading : snapshot()) cut(reading.permit->reading());
+  for (const RunningReading& reading : snapshot()) cut(reading.permit->reading());
 }
 
-std::vector<OpenReading> OpenReadings::snapshot() const {
+std::vector<RunningReading> OpenReadings::snapshot() const {
   std::lock_guard lock(mutex_);
-  std::vector<OpenReading> out;
+  std::vector<RunningReading> out;
   out.reserve(open_.size());
   for (const auto& [id, kept] : open_) out.push_back(kept.reading);
   return out;

@@ -11,14 +11,14 @@
 
 namespace flikvakt::service {
 
-struct OpenReading {
+struct RunningReading {
   std::shared_ptr<const LoggedPermit> permit;
   policy::Actor actor;
 };
 
 class OpenReadings {
 public:
-  void add(OpenReading reading);
+  void add(RunningReading reading);
 
   // For a further range. Nothing when there is none, it is closed, or another opened it: one answer for all three.
   std::shared_ptr<const LoggedPermit> find(const ReadingId& id, const policy::Actor& actor) const;
@@ -31,12 +31,12 @@ public:
   void cut_all();
 
   // Copies, so that the caller may decide at leisure.
-  std::vector<OpenReading> snapshot() const;
+  std::vector<RunningReading> snapshot() const;
   std::size_t size() const;
 
 private:
   struct Kept {
-    OpenReading reading;
+    RunningReading reading;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> delivered;  // disjoint, ascending
   };
   mutable std::mutex mutex_;

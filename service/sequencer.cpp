@@ -150,7 +150,7 @@ void Sequencer::add_due(std::vector<Command>& commands) {
   }
   if (parts_.clock.steady() - swept_ < kIdleWake) return;
   swept_ = parts_.clock.steady();
-  for (const OpenReading& open : parts_.readings.snapshot()) {
+  for (const RunningReading& open : parts_.readings.snapshot()) {
     const ReadingId id = open.permit->reading();
     const policy::Reading* reading = state_.find<policy::Reading>(id);
     const bool lapsed = reading && reading->opened + kReadingLife <= time.now;
@@ -419,7 +419,7 @@ void Sequencer::answer(Batch& batch) {
 }
 
 void Sequencer::cut_ended_readings(const Batch& batch) {
-  for (const OpenReading& open : parts_.readings.snapshot()) {
+  for (const RunningReading& open : parts_.readings.snapshot()) {
     const ReadingId id = open.permit->reading();
     const policy::Reading* reading = state_.find<policy::Reading>(id);
     if (reading && policy::decide_continue(state_, *reading, open.actor, batch.time.now).is_permitted()) continue;

@@ -20,7 +20,7 @@ void for_each_kind(std::type_identity<std::variant<T...>>, Fn fn) {
 // SPEC ROW-1, ROW-3, ROW-4
 TEST(Rows, EveryKindIsReadBackFromItsBodyAndTableNumber) {
   std::set<std::uint16_t> tables;
-  for_each_kind(std::type_identity<Row>{}, [&]<class T>(const T& value) {
+  for_each_kind(std::type_identity<RowVariant>{}, [&]<class T>(const T& value) {
     const Row row(value);
     const json::value body = row_body(row);
     const Result<Row> again = parse_row(T::kTable, body);
@@ -71,7 +71,7 @@ TEST(Rows, RowsOfAPersonAreSealedUnderThatPerson) {
   EXPECT_EQ(owner_of(world.get<Document>(world.document)), world.person);
   EXPECT_EQ(owner_of(world.get<DeviceKey>(world.relative_key)), world.relative);
   EXPECT_EQ(owner_of(Proposal{{}, "{}", {}, {}, {}, world.person, world.now}), world.person);
-  for_each_kind(std::type_identity<Row>{}, [&]<class T>(const T& value) {
+  for_each_kind(std::type_identity<RowVariant>{}, [&]<class T>(const T& value) {
     EXPECT_EQ(owner_of(Row(value)).has_value(), T::kTable >= 32) << T::kTable;
   });
 }
@@ -79,7 +79,7 @@ TEST(Rows, RowsOfAPersonAreSealedUnderThatPerson) {
 // SPEC ACT-2
 TEST(Acts, EveryKindIsReadBackFromItsJson) {
   std::set<std::string_view> kinds;
-  for_each_kind(std::type_identity<Act>{}, [&]<class T>(const T& value) {
+  for_each_kind(std::type_identity<ActVariant>{}, [&]<class T>(const T& value) {
     const Act act(value);
     const json::value written = act_to_json(act);
     const Result<Act> again = parse_act(written);

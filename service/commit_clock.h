@@ -28,6 +28,7 @@ public:
     ClockDoubt doubt = ClockDoubt::none;
   };
   Reading read();
+  ClockDoubt doubt() const { return doubt_; }  // as of the last read()
   void committed(UtcTime time) { last_entry_ = time; }
   // An administrator saw the wall clock and confirms it. It still never goes behind the last entry.
   void accept();

@@ -61,6 +61,10 @@ struct Sequencer::Batch {
   std::vector<Applied> applied;
   bool rights_change = false;
   bool narrows = false;
+  std::string checkpoint;  // signed, not to be shown before the commit
+  std::string head;
+
+  bool writes(std::uint64_t log_size) const { return next_index != log_size; }  // false: repeats of old acts only
 };
 
 Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits)
@@ -119,26 +123,27 @@ LogView Sequencer::log_view() const {
 }
 
 void Sequencer::run() {
-  for (;;) {
-    auto wake = parts_.clock.steady() + kIdleWake;
-    if (const std::optional<UtcTime> due = state_.next_due()) {
-      wake = std::min(wake, parts_.clock.steady() + std::max(*due - parts_.clock.wall(), 0ms));
-    }
+  for (bool stopped = false; !stopped;) {
     std::vector<Command> commands = std::exchange(own_, {});
-    std::vector<Command> waiting = queue_.take(commands.empty() ? wake : parts_.clock.steady());
-    std::ranges::move(waiting, std::back_inserter(commands));
-    const bool drained = stopping_ && queue_.is_drained() && own_.empty();
+    const auto patience = commands.empty() ? time_to_wait() : 0ms;
+    std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
     add_due(commands);
-    if (drained && tree_.size() > 0) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
+    stopped = commands.empty() && stopping_ && queue_.is_drained();
+    if (stopped) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
     if (!commands.empty() && !process(std::move(commands))) return;
     housekeeping();
     if (dead_) return;
-    if (drained) break;
   }
   parts_.readings.cut_all();
   if (head_file_behind_) {
     if (Result<void> synced = sync_head_file(); !synced) fatal(synced.error());
   }
+}
+
+std::chrono::milliseconds Sequencer::time_to_wait() const {
+  const std::optional<UtcTime> due = state_.next_due();
+  if (!due || clock_.doubt() != ClockDoubt::none) return kIdleWake;  // in doubt nothing falls due
+  return std::clamp<std::chrono::milliseconds>(*due - parts_.clock.wall(), 0ms, kIdleWake);
 }
 
 // What time alone brings about: rights that expire, readings that lapse.
@@ -293,7 +298,7 @@ Result<void> Sequencer::erase_row(store::Transaction& transaction, const policy:
 }
 
 store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed) {
-  if (batch.next_index == tree_.size()) return {store::CommitOutcome::committed, {}};  // repeats only
+  if (!batch.writes(tree_.size())) return {store::CommitOutcome::committed, {}};
   Result<store::Transaction> transaction = parts_.rows.begin();
   if (!transaction) {
     failed = transaction.error();
@@ -312,13 +317,10 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
       TRY_VOID(transaction->put_tile(static_cast<std::uint8_t>(tile.level), tile.number, hashes));
     }
     const audit::Head head{origin_, tree_.pending_size(), tree_.pending_root(), digest_.digest()};
-    const std::string checkpoint = TRY(audit::sign_checkpoint(head.checkpoint(), checkpoint_signers_));
-    head_note_ = TRY(audit::sign_head(head, head_signers_));
-    TRY_VOID(transaction->set_meta(store::kHeadNote, as_bytes(head_note_)));
-    TRY_VOID(transaction->set_meta(store::kCheckpointNote, as_bytes(checkpoint)));
-    std::lock_guard lock(view_mutex_);
-    view_.size = head.size;
-    view_.checkpoint = checkpoint;
+    batch.checkpoint = TRY(audit::sign_checkpoint(head.checkpoint(), checkpoint_signers_));
+    batch.head = TRY(audit::sign_head(head, head_signers_));
+    TRY_VOID(transaction->set_meta(store::kHeadNote, as_bytes(batch.head)));
+    TRY_VOID(transaction->set_meta(store::kCheckpointNote, as_bytes(batch.checkpoint)));
     return {};
   };
   if (Result<void> done = steps(); !done) failed = done.error();
@@ -341,14 +343,15 @@ void Sequencer::undo(Batch& batch) {
 
 // The batch is durable. Everything here must happen before anyone is answered.
 void Sequencer::publish(Batch& batch) {
+  if (!batch.writes(tree_.size())) return answer(batch);
   tree_.commit();
   entries_.commit();
   clock_.committed(batch.time.now);
   {
     std::lock_guard lock(view_mutex_);
-    view_.last_entry = batch.time.now;
-    view_.doubt = batch.time.doubt;
+    view_ = {tree_.size(), batch.checkpoint, batch.time.now, batch.time.doubt};
   }
+  head_note_ = std::move(batch.head);
   head_file_behind_ = true;
   if (batch.rights_change) {
     if (Result<void> synced = sync_head_file(); !synced) return fatal(synced.error());
@@ -442,6 +445,7 @@ void Sequencer::refuse_all(std::vector<Applied>& applied) {
 // The disk is full and somebody takes access away: give up the space that was held back for this, and let only the
 // narrowing acts through.
 bool Sequencer::retry_from_reserve(Batch batch) {
+  reserve_is_out_ = true;
   if (Result<void> released = parts_.reserve.release(); !released) {
     spdlog::error("the reserve could not be released: {}", released.error().message);
   }
@@ -469,10 +473,11 @@ void Sequencer::housekeeping() {
   if (head_file_behind_ && parts_.clock.steady() - head_file_written_ >= kHeadFileLag) {
     if (Result<void> synced = sync_head_file(); !synced) return fatal(synced.error());
   }
-  if (!parts_.reserve.held()) {
-    Result<bool> held = parts_.reserve.rehold_if_possible(kReserveWatermark);
-    if (held && *held) spdlog::info("the disk reserve is held again");
-  }
+  if (!reserve_is_out_) return;
+  Result<bool> held = parts_.reserve.rehold_if_possible(kReserveWatermark);
+  if (!held || !*held) return;
+  reserve_is_out_ = false;
+  spdlog::info("the disk reserve is held again");
 }
 
 void Sequencer::fatal(const Error& error) {

@@ -83,6 +83,7 @@ private:
   struct Batch;
 
   void run();
+  std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
   bool process(std::vector<Command> commands);
   // Phases of a batch.
@@ -124,6 +125,7 @@ private:
   std::vector<Command> own_;  // closings and expiries that the gateway itself owes
   std::atomic<bool> stopping_{false};
   bool dead_ = false;
+  bool reserve_is_out_ = false;
   std::thread thread_;
 
   mutable std::mutex view_mutex_;

@@ -11,6 +11,7 @@ std::vector<Command> set_up_commands();    // init, key, pki
 std::vector<Command> registry_commands();  // organisation, unit, staff, team, …, apply, approve, status
 std::vector<Command> keys_commands();      // keys status, rotate, shred
 std::vector<Command> log_commands();       // log verify, export, checkpoint
+std::vector<Command> backup_commands();    // backup create, verify; restore
 std::vector<Command> partner_commands();   // handle, list, fetch, deposit, act, cases
 std::vector<Command> person_commands();    // person me, log, fetch, sign, …
 

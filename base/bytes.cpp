@@ -25,7 +25,8 @@ Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
   if (text.size() % 4 == 1) return fail(ErrorCode::malformed, "base64 of impossible length");
   std::array<std::int8_t, 256> value;
   value.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) value[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    value[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
 
   Bytes out;
   out.reserve(text.size() * 3 / 4);

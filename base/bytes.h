@@ -20,14 +20,12 @@ using ByteArray = std::array<std::uint8_t, N>;
 inline BytesView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view as_text(BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(BytesView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline Bytes to_bytes(BytesView view) { return {view.begin(), view.end()}; }
 
-std::string to_hex(BytesView bytes);        // lower case
-Result<Bytes> from_hex(std::string_view);   // lower case only
-std::string to_base64(BytesView bytes);     // RFC 4648 section 4, padded
+std::string to_hex(BytesView bytes);       // lower case
+Result<Bytes> from_hex(std::string_view);  // lower case only
+std::string to_base64(BytesView bytes);    // RFC 4648 section 4, padded
 Result<Bytes> from_base64(std::string_view);
 std::string to_base64url(BytesView bytes);  // RFC 4648 section 5, unpadded
 Result<Bytes> from_base64url(std::string_view);
@@ -42,7 +40,7 @@ Result<ByteArray<N>> to_array(BytesView bytes) {
 
 // Fixed binary records: big-endian integers, length-free fields, in the order written.
 class ByteWriter {
- public:
+public:
   ByteWriter& u8(std::uint8_t value);
   ByteWriter& u16(std::uint16_t value);
   ByteWriter& u32(std::uint32_t value);
@@ -52,13 +50,13 @@ class ByteWriter {
   const Bytes& view() const& { return out_; }
   Bytes take() && { return std::move(out_); }
 
- private:
+private:
   Bytes out_;
 };
 
 // Reads what ByteWriter wrote. After a short read every later read fails too, so callers may check once, with done().
 class ByteReader {
- public:
+public:
   explicit ByteReader(BytesView in) : in_(in) {}
   std::uint8_t u8();
   std::uint16_t u16();
@@ -76,7 +74,7 @@ class ByteReader {
   bool ok() const { return ok_; }
   bool done() const { return ok_ && in_.empty(); }  // everything was read, and nothing was missing
 
- private:
+private:
   std::uint64_t number(std::size_t count);
   BytesView in_;
   bool ok_ = true;

@@ -88,8 +88,9 @@ Result<void> require_private(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return os_error("checking", path);
   if ((info.st_mode & 077) != 0 || info.st_uid != ::geteuid()) {
-    return fail(ErrorCode::invalid, "`" + path.filename().string() +
-                                        "` can be opened by others: it must belong to this user, mode 0700 (file: 0600)");
+    return fail(ErrorCode::invalid,
+                "`" + path.filename().string() +
+                    "` can be opened by others: it must belong to this user, mode 0700 (file: 0600)");
   }
   return {};
 }

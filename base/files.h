@@ -11,7 +11,7 @@ namespace flikvakt {
 
 // Owns one descriptor.
 class FileDescriptor {
- public:
+public:
   FileDescriptor() = default;
   explicit FileDescriptor(int fd) : fd_(fd) {}
   FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -23,7 +23,7 @@ class FileDescriptor {
   int get() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
 
- private:
+private:
   int fd_ = -1;
 };
 
@@ -31,7 +31,7 @@ Result<FileDescriptor> open_file(const std::filesystem::path& path, int flags, i
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
 Result<void> read_exactly(int fd, std::uint64_t offset, std::span<std::uint8_t> out);  // corrupt when the file is short
 Result<void> write_exactly(int fd, std::uint64_t offset, BytesView data);
-Result<void> sync_file(int fd);                                     // fdatasync
+Result<void> sync_file(int fd);  // fdatasync
 Result<void> sync_directory(const std::filesystem::path& path);
 
 // All or nothing, durable when it returns: temporary file (mode 0600), fsync, rename, fsync of the directory.

@@ -12,7 +12,7 @@ namespace flikvakt {
 
 template <class Tag>
 class Id {
- public:
+public:
   constexpr Id() = default;  // all zero: "none"; no random id is zero
   constexpr explicit Id(ByteArray<16> value) : value_(value) {}
 
@@ -27,7 +27,7 @@ class Id {
 
   friend constexpr auto operator<=>(const Id&, const Id&) = default;
 
- private:
+private:
   ByteArray<16> value_{};
 };
 
@@ -45,7 +45,7 @@ using AuthorisationId = Id<struct AuthorisationTag>;
 using ReadingId = Id<struct ReadingTag>;
 using DepositId = Id<struct DepositTag>;
 using ActId = Id<struct ActTag>;
-using KeyId = Id<struct KeyTag>;            // a wrapped data key in the key store
+using KeyId = Id<struct KeyTag>;  // a wrapped data key in the key store
 using AdministratorId = Id<struct AdministratorTag>;
 using ProposalId = Id<struct ProposalTag>;  // the first of two acts of different people
 using ObjectName = Id<struct ObjectTag>;    // the random file name of an encrypted document

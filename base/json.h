@@ -58,7 +58,10 @@ struct Codec<T> {
     json::object out;
     boost::mp11::mp_for_each<Members>([&](auto member) {
       const auto& field = value.*member.pointer;
-      if constexpr (requires { field.has_value(); field.value(); }) {
+      if constexpr (requires {
+                      field.has_value();
+                      field.value();
+                    }) {
         if (!field.has_value()) return;  // an absent optional is an absent member
       }
       out.emplace(member.name, to_json(field));
@@ -78,14 +81,20 @@ struct Codec<T> {
       using Field = std::remove_reference_t<decltype(field)>;
       const json::value* found = object->if_contains(member.name);
       if (!found) {
-        if constexpr (requires { field.has_value(); field.value(); }) return;
+        if constexpr (requires {
+                        field.has_value();
+                        field.value();
+                      })
+          return;
         error = fail(ErrorCode::malformed, "`" + std::string(member.name) + "` is missing");
         return;
       }
       ++used;
       Result<Field> parsed = from_json<Field>(*found);
-      if (parsed) field = std::move(*parsed);
-      else error = at(member.name, parsed.error());
+      if (parsed)
+        field = std::move(*parsed);
+      else
+        error = at(member.name, parsed.error());
     });
     if (error) return *error;
     if (used != object->size()) return fail(ErrorCode::malformed, "has a member that is not known here");
@@ -145,8 +154,7 @@ struct Codec<bool> {
 };
 
 template <class T>
-  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-struct Codec<T> {
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct Codec<T> {
   static json::value to(T value) { return static_cast<std::int64_t>(value); }
   static Result<T> from(const json::value& value) {
     const std::int64_t* number = value.if_int64();
@@ -259,8 +267,10 @@ struct Codec<std::variant<T...>> {
         [&] {
           if (out || kind->get_string() != T::kKind) return;
           Result<T> parsed = from_json<T>(json::value(rest));
-          if (parsed) out.emplace(std::variant<T...>(std::move(*parsed)));
-          else out.emplace(parsed.error());
+          if (parsed)
+            out.emplace(std::variant<T...>(std::move(*parsed)));
+          else
+            out.emplace(parsed.error());
         }(),
         ...);
     if (!out) return fail(ErrorCode::malformed, "`kind` is not known here");

@@ -80,7 +80,8 @@ Result<UtcTime> parse_rfc3339(std::string_view text) {
     offset_minutes = (offset_hour * 60 + offset_minute) * (behind ? -1 : 1);
   }
   if (!text.empty()) return bad;
-  return UtcTime{sys_days{day} + hours{hour} + minutes{minute - offset_minutes} + seconds{second} + milliseconds{milli}};
+  return UtcTime{sys_days{day} + hours{hour} + minutes{minute - offset_minutes} + seconds{second} +
+                 milliseconds{milli}};
 }
 
 UtcTime SystemClock::wall() const { return floor<milliseconds>(system_clock::now()); }

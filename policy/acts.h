@@ -126,8 +126,19 @@ struct EndKontrakt {  // narrowing
 };
 BOOST_DESCRIBE_STRUCT(EndKontrakt, (), (id))
 
-enum class RegistryNoun { organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key, administrator };
-BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key, administrator)
+enum class RegistryNoun {
+  organisation,
+  unit,
+  staff,
+  team,
+  flik_type,
+  certificate,
+  issuer,
+  assertion_key,
+  administrator
+};
+BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key,
+                    administrator)
 
 // `id`: 32 hex digits, a flik type code, or 64 hex digits of a fingerprint, as the noun's key is.
 struct Suspend {  // narrowing, one administrator
@@ -231,16 +242,17 @@ struct PaperFullmakt {
   FullmaktId id;
   BlindIndex person{};
   FullmaktTerms terms;
-  std::string text;          // exact text on the paper
+  std::string text;           // exact text on the paper
   Fingerprint scan_sha256{};  // of the scan, which the desk keeps
 };
 BOOST_DESCRIBE_STRUCT(PaperFullmakt, (), (id, person, terms, text, scan_sha256))
 
-// A narrowing recorded by one staff member on the person's word. The answer is constant: it tells nothing of what stood.
+// A narrowing recorded by one staff member on the person's word. The answer is constant: it tells nothing of what
+// stood.
 struct PaperNarrowing {
   static constexpr std::string_view kKind = "paper_narrowing";
   BlindIndex person{};
-  std::set<FullmaktId> revoke;   // ids that are not the person's do nothing
+  std::set<FullmaktId> revoke;  // ids that are not the person's do nothing
   bool revoke_all = false;
   std::optional<SparrId> sparr;  // id of the new Sparr, with its terms
   std::optional<SparrTerms> sparr_terms;
@@ -269,7 +281,8 @@ struct RecordMasking {  // two staff of the source organisation
 };
 BOOST_DESCRIBE_STRUCT(RecordMasking, (), (document))
 
-// The second of two acts by different people. For staff and administrators alike (`approve` is the administrator's word).
+// The second of two acts by different people. For staff and administrators alike (`approve` is the administrator's
+// word).
 struct Approve {
   static constexpr std::string_view kKind = "approve";
   ProposalId proposal;
@@ -401,7 +414,13 @@ BOOST_DESCRIBE_STRUCT(OpenOwnDocument, (), (id, document))
 
 // ---- The gateway itself
 
-enum class ReadingEnd { complete, cut, broken, lapsed, interrupted };  // broken: the connection failed; interrupted: a stop or crash
+enum class ReadingEnd {
+  complete,
+  cut,
+  broken,
+  lapsed,
+  interrupted
+};  // broken: the connection failed; interrupted: a stop or crash
 BOOST_DESCRIBE_ENUM(ReadingEnd, complete, cut, broken, lapsed, interrupted)
 
 struct CloseReading {
@@ -472,8 +491,8 @@ struct Act : ActVariant {
   ~Act();
   explicit Act(ActVariant&& variant);
   template <class T>
-    requires kIsAlternative<std::remove_cvref_t<T>, ActVariant>
-  Act(T&& one) : ActVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
+  requires kIsAlternative<std::remove_cvref_t<T>, ActVariant> Act(T&& one)
+      : ActVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
 };
 
 // {"kind": "revoke_fullmakt", …}. Compiled once, in act_codec.cpp: the variant is long.

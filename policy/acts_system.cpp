@@ -80,8 +80,8 @@ Outcome apply(const Context& context, const ExpireDue&) {
   return out;
 }
 
-// SPEC ACT-42: a list never goes back to a lower number, nor changes under the same one, and what was once revoked stays
-// revoked though a later list leaves it out.
+// SPEC ACT-42: a list never goes back to a lower number, nor changes under the same one, and what was once revoked
+// stays revoked though a later list leaves it out.
 Outcome apply(const Context& context, const ApplyCrl& act) {
   const Reason who = must_be_system(context);
   if (who != Reason::none) return refused(who);

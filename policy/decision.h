@@ -9,45 +9,80 @@ enum class Verdict { permitted, refused };
 BOOST_DESCRIBE_ENUM(Verdict, permitted, refused)
 
 // The rules of design.md "Decision rules", by their numbers. `none`: the act has no such rule, or nothing refused it.
-enum class Rule : std::uint8_t { none = 0, actor = 1, document = 2, sparr = 3, fullmakt = 4, provider = 5, other_subjects = 6, use_limit = 7 };
+enum class Rule : std::uint8_t {
+  none = 0,
+  actor = 1,
+  document = 2,
+  sparr = 3,
+  fullmakt = 4,
+  provider = 5,
+  other_subjects = 6,
+  use_limit = 7
+};
 BOOST_DESCRIBE_ENUM(Rule, none, actor, document, sparr, fullmakt, provider, other_subjects, use_limit)
 
 // Why. Numbers are stable (they are in the log). Only those entitled to know are ever told.
 enum class Reason : std::uint16_t {
   none = 0,
   // actor
-  actor_unknown = 1, actor_not_active = 2, credential_not_valid = 3, not_entitled = 4, same_person = 5, same_organisation = 6,
-  only_recipients = 7, not_reattested = 8, not_reconfirmed = 9,
+  actor_unknown = 1,
+  actor_not_active = 2,
+  credential_not_valid = 3,
+  not_entitled = 4,
+  same_person = 5,
+  same_organisation = 6,
+  only_recipients = 7,
+  not_reattested = 8,
+  not_reconfirmed = 9,
   // object
-  unknown = 20, already_exists = 21, not_in_force = 22, wrong_state = 23, expired = 24, other_person = 25,
+  unknown = 20,
+  already_exists = 21,
+  not_in_force = 22,
+  wrong_state = 23,
+  expired = 24,
+  other_person = 25,
   // terms
-  terms_invalid = 40, period_invalid = 41, recipient_unknown = 42, flik_unknown = 43, state_changed = 44, text_mismatch = 45,
+  terms_invalid = 40,
+  period_invalid = 41,
+  recipient_unknown = 42,
+  flik_unknown = 43,
+  state_changed = 44,
+  text_mismatch = 45,
   // reading
-  blocked = 60, no_fullmakt = 61, provider_not_authorised = 62, kontrakt_not_running = 63, others_not_consented = 64,
-  used_up = 65, withheld = 66,
+  blocked = 60,
+  no_fullmakt = 61,
+  provider_not_authorised = 62,
+  kontrakt_not_running = 63,
+  others_not_consented = 64,
+  used_up = 65,
+  withheld = 66,
   // gateway
-  clock_doubt = 80, error = 81,
+  clock_doubt = 80,
+  error = 81,
 };
 BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_not_valid, not_entitled, same_person,
-                    same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists, not_in_force,
-                    wrong_state, expired, other_person, terms_invalid, period_invalid, recipient_unknown, flik_unknown,
-                    state_changed, text_mismatch, blocked, no_fullmakt, provider_not_authorised, kontrakt_not_running,
-                    others_not_consented, used_up, withheld, clock_doubt, error)
+                    same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists,
+                    not_in_force, wrong_state, expired, other_person, terms_invalid, period_invalid, recipient_unknown,
+                    flik_unknown, state_changed, text_mismatch, blocked, no_fullmakt, provider_not_authorised,
+                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error)
 
 struct [[nodiscard]] Decision {
   Verdict verdict = Verdict::refused;
-  Rule rule = Rule::none;        // the lowest-numbered rule that failed
+  Rule rule = Rule::none;  // the lowest-numbered rule that failed
   Reason reason = Reason::error;
   std::optional<FullmaktId> fullmakt;  // the one that decided a permit
 
-  static Decision permit(std::optional<FullmaktId> by = {}) { return {Verdict::permitted, Rule::none, Reason::none, by}; }
+  static Decision permit(std::optional<FullmaktId> by = {}) {
+    return {Verdict::permitted, Rule::none, Reason::none, by};
+  }
   static Decision refuse(Reason why, Rule rule = Rule::none) { return {Verdict::refused, rule, why, {}}; }
   bool is_permitted() const { return verdict == Verdict::permitted; }
 };
 
-using RowVariant = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer, AssertionKey,
-                         Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey, Fullmakt, Sparr,
-                         Kontrakt, Case, Document, Deposit, Flik, Reading>;
+using RowVariant =
+    std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
+                 AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
+                 Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -58,8 +93,8 @@ struct Row : RowVariant {
   Row& operator=(Row&&) noexcept;
   ~Row();
   template <class T>
-    requires kIsAlternative<std::remove_cvref_t<T>, RowVariant>
-  Row(T&& one) : RowVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
+  requires kIsAlternative<std::remove_cvref_t<T>, RowVariant> Row(T&& one)
+      : RowVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
 };
 
 // Table number and key bytes (spec/state-rows.md) of a row that goes away.

@@ -10,7 +10,7 @@ struct Moment {
   UtcTime now;                                // the sequencer's time
   ActId act;                                  // id of the act; a first act of two becomes the proposal of this id
   std::optional<std::uint64_t> seen_version;  // consent version that a widening act of a person saw
-  bool clock_doubt = false;                   // then only narrowing acts, AcceptClock and the gateway's own acts are permitted
+  bool clock_doubt = false;  // then only narrowing acts, AcceptClock and the gateway's own acts are permitted
 };
 
 // New ids and keys that an act may use up, made durable beforehand by service/ because the rules cannot make them.
@@ -21,7 +21,8 @@ struct Prepared {
 };
 
 // Every act goes through here, permit and refusal alike. Never throws; an error in a rule is a refusal.
-Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment, const Prepared& prepared = {});
+Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment,
+                 const Prepared& prepared = {});
 
 // Rules 1 to 7 of design.md for one document; every rule is evaluated, the lowest failing one is reported.
 struct ReadRequest {

@@ -16,8 +16,9 @@ struct Person {
   std::vector<std::string> numbers;  // 12 digits, newest last
   KeyId key_id;                      // person key
   KeyId log_key_id;                  // person log key
-  std::uint64_t consent_version = 0;  // grows with every change of what is open to whom; widening acts name the one they saw
-  std::uint32_t epoch = 0;            // < instance: the person has not re-confirmed since a restore
+  std::uint64_t consent_version =
+      0;                    // grows with every change of what is open to whom; widening acts name the one they saw
+  std::uint32_t epoch = 0;  // < instance: the person has not re-confirmed since a restore
   Key key() const { return id; }
 };
 BOOST_DESCRIBE_STRUCT(Person, (), (id, numbers, key_id, log_key_id, consent_version, epoch))
@@ -49,8 +50,9 @@ struct DeviceKey {
   std::uint32_t epoch = 0;
   Key key() const { return thumbprint; }
 };
-BOOST_DESCRIBE_STRUCT(DeviceKey, (), (thumbprint, person, jwk, status, proposed_by, proposed_by_organisation, confirmed_by,
-                                      confirm_before, epoch))
+BOOST_DESCRIBE_STRUCT(DeviceKey, (),
+                      (thumbprint, person, jwk, status, proposed_by, proposed_by_organisation, confirmed_by,
+                       confirm_before, epoch))
 
 enum class RecipientKind { organisation, unit, team, staff };
 BOOST_DESCRIBE_ENUM(RecipientKind, organisation, unit, team, staff)
@@ -69,8 +71,8 @@ BOOST_DESCRIBE_ENUM(Right, read, deposit)
 struct FullmaktTerms {
   std::set<OrganisationId> disclosers;  // whose secrecy the consent lifts
   std::set<Recipient> recipients;
-  std::set<std::string> flikar;         // flik type codes
-  std::set<DocumentId> documents;       // single documents
+  std::set<std::string> flikar;    // flik type codes
+  std::set<DocumentId> documents;  // single documents
   std::string purpose;
   std::set<Right> rights;
   UtcTime valid_from;
@@ -84,9 +86,9 @@ struct FullmaktTerms {
   std::string language;         // BCP 47
   Fingerprint text_sha256{};    // of the exact text shown, UTF-8
 };
-BOOST_DESCRIBE_STRUCT(FullmaktTerms, (), (disclosers, recipients, flikar, documents, purpose, rights, valid_from, valid_to,
-                                          kontrakt, case_id, max_readings, supersedes, secrecy_consent, legal_ground, language,
-                                          text_sha256))
+BOOST_DESCRIBE_STRUCT(FullmaktTerms, (),
+                      (disclosers, recipients, flikar, documents, purpose, rights, valid_from, valid_to, kontrakt,
+                       case_id, max_readings, supersedes, secrecy_consent, legal_ground, language, text_sha256))
 
 enum class FullmaktStatus { active, paused, exhausted, expired, revoked, relinquished, superseded };
 BOOST_DESCRIBE_ENUM(FullmaktStatus, active, paused, exhausted, expired, revoked, relinquished, superseded)
@@ -117,7 +119,7 @@ struct SparrTerms {
   std::optional<DocumentId> document;
   std::optional<Date> from;
   std::optional<Date> to;
-  bool everyone = true;            // false: only the recipients below
+  bool everyone = true;  // false: only the recipients below
   std::set<Recipient> recipients;
 };
 BOOST_DESCRIBE_STRUCT(SparrTerms, (), (target, flik, document, from, to, everyone, recipients))
@@ -202,7 +204,8 @@ struct DocumentFacts {
   std::optional<Withholding> withheld;
   std::optional<DocumentId> replaces;
 };
-BOOST_DESCRIBE_STRUCT(DocumentFacts, (), (flik, title, author, date, media_type, size, sha256, other_subjects, withheld, replaces))
+BOOST_DESCRIBE_STRUCT(DocumentFacts, (),
+                      (flik, title, author, date, media_type, size, sha256, other_subjects, withheld, replaces))
 
 struct Document {
   static constexpr std::uint16_t kTable = 39;
@@ -220,7 +223,8 @@ struct Document {
   std::optional<Masking> masking;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Document, (), (id, person, source, depositor, facts, version, sealed_at, key_id, object, status, masking))
+BOOST_DESCRIBE_STRUCT(Document, (),
+                      (id, person, source, depositor, facts, version, sealed_at, key_id, object, status, masking))
 
 // A permitted deposit whose bytes have not all come yet.
 struct Deposit {

@@ -144,7 +144,8 @@ struct Certificate {
   std::uint32_t epoch = 0;
   Key key() const { return fingerprint; }
 };
-BOOST_DESCRIBE_STRUCT(Certificate, (), (fingerprint, organisation, issuer, serial, valid_from, valid_to, standing, epoch))
+BOOST_DESCRIBE_STRUCT(Certificate, (),
+                      (fingerprint, organisation, issuer, serial, valid_from, valid_to, standing, epoch))
 
 // A certificate authority whose client certificates are accepted, with the newest CRL applied from it.
 struct Issuer {
@@ -152,7 +153,7 @@ struct Issuer {
   using Key = Fingerprint;
   Fingerprint fingerprint;
   std::string name;
-  Bytes certificate;  // DER
+  Bytes certificate;             // DER
   std::uint64_t crl_number = 0;  // 0: none applied yet; its certificates are refused until one is
   Fingerprint crl_hash{};
   UtcTime crl_next_update;
@@ -160,7 +161,8 @@ struct Issuer {
   Standing standing = Standing::active;
   Key key() const { return fingerprint; }
 };
-BOOST_DESCRIBE_STRUCT(Issuer, (), (fingerprint, name, certificate, crl_number, crl_hash, crl_next_update, revoked, standing))
+BOOST_DESCRIBE_STRUCT(Issuer, (),
+                      (fingerprint, name, certificate, crl_number, crl_hash, crl_next_update, revoked, standing))
 
 // The key with which an organisation signs its staff assertions.
 struct AssertionKey {
@@ -214,8 +216,8 @@ struct KeyRow {
   static constexpr std::uint16_t kTable = 13;
   using Key = KeyId;
   KeyId id;
-  KeyId parent;             // none: the master key
-  std::uint8_t level = 0;   // crypto::KeyLevel
+  KeyId parent;            // none: the master key
+  std::uint8_t level = 0;  // crypto::KeyLevel
   std::uint32_t version = 1;
   KeyStatus status = KeyStatus::active;
   Fingerprint wrap_hash{};

@@ -21,8 +21,8 @@ public:
 
 private:
   friend Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const policy::Deposit& deposit);
-  Upload(Core& core, policy::StaffActor depositor, policy::Deposit deposit, policy::SealDeposit act, crypto::DocumentKey key,
-         std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object);
+  Upload(Core& core, policy::StaffActor depositor, policy::Deposit deposit, policy::SealDeposit act,
+         crypto::DocumentKey key, std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object);
 
   Core& core_;
   policy::StaffActor depositor_;

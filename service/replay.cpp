@@ -112,7 +112,8 @@ struct Replay::Recorded {
   std::optional<Bytes> evidence;
   std::vector<policy::Row> puts;
   std::vector<policy::RowId> erases;
-  bool is_closed = false;  // some of it no key opens
+  bool is_closed = false;        // some of it no key opens
+  bool concerns_erased = false;  // somebody is missing without whom the rules cannot say what they said
 };
 
 struct Replay::Decided {
@@ -139,8 +140,9 @@ void Replay::act(const LoggedAct& logged) {
   const bool begins = logged.act.kind == ActKind::init || logged.act.kind == ActKind::restore;
   if (begins != (logged.first == 0))
     findings_.at(logged.first, "a log begins with `init` or `restore`, and only there");
-  const Recorded recorded = read_records(logged);
-  if (recorded.is_closed) partly_closed_.insert(logged.first);
+  Recorded recorded = read_records(logged);
+  recorded.concerns_erased = concerns_erased(logged);
+  if (recorded.is_closed || recorded.concerns_erased) partly_closed_.insert(logged.first);
   if (logged.act.kind == ActKind::approve && is_permitted(logged) &&
       logged.act.actor.kind() == audit::ActorKind::administrator) {
     approvals_.insert(logged.first);
@@ -163,6 +165,19 @@ void Replay::act(const LoggedAct& logged) {
     compare_concerns(logged, *decided);
   }
   carry_out(logged, recorded, decided);
+}
+
+// An entry of nobody stands alone, or holds what an act changes in the registry. Beside others and without a record it
+// is of somebody whom no key opens any more.
+bool Replay::concerns_erased(const LoggedAct& logged) {
+  if (logged.entries.size() < 2) return false;
+  const bool found = std::ranges::any_of(logged.entries, [](const OpenedEntry& entry) {
+    return !entry.about && !entry.record && !entry.is_record_closed;
+  });
+  if (found && (!has_erased_people_ || logged.first > last_erasure_)) {
+    findings_.at(logged.first, "one of its entries is of nobody, though nobody was erased after it");
+  }
+  return found;
 }
 
 // SPEC LVR-7
@@ -242,6 +257,7 @@ std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Rec
     const bool is_joint = std::holds_alternative<policy::SystemActor>(*recorded.actor);
     return is_joint ? decide_jointly(logged, recorded) : decide_ordered(logged, recorded);
   }
+  if (recorded.concerns_erased) return std::nullopt;
   switch (logged.act.kind) {
     case ActKind::open_reading:
       return is_permitted(logged) ? decide_reading(logged) : std::nullopt;
@@ -323,6 +339,10 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
     return std::nullopt;
   }
   if (ordered->sent.expires <= logged.time) findings_.at(logged.first, "the order had expired");
+  if (recorded.concerns_erased) {
+    keep_receipt(logged, recorded, ordered->sent.expires);
+    return std::nullopt;
+  }
   Decided out =
       evaluate(logged, *recorded.actor, ordered->act, ordered->sent.seen_version, prepared_for(ordered->act, recorded));
   out.expires = ordered->sent.expires;

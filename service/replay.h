@@ -28,6 +28,7 @@ private:
   };
 
   Recorded read_records(const LoggedAct& logged);
+  bool concerns_erased(const LoggedAct& logged);
   void take_put(const LoggedAct& logged, const OpenedEntry& entry, const json::value& put, Recorded& out);
   void take_erase(const LoggedAct& logged, const OpenedEntry& entry, const json::value& erase, Recorded& out);
 

@@ -1,0 +1,106 @@
+#include "admin/commands.h"
+#include "admin/open_core.h"
+#include "admin/restore_backup.h"
+
+namespace flikvakt::admin {
+namespace {
+
+const Option kBackup = required_option("BACKUP", "DIR", "the backup of rows and documents");
+const Option kKeys = required_option("--keys", "DIR", "the backup of the key store, made at the same time or later");
+
+std::vector<Option> with_master_key(std::vector<Option> own) {
+  for (Option& shared : master_key_options()) own.push_back(std::move(shared));
+  return own;
+}
+
+Outcome<void> create(const Arguments& arguments, const Output& output) {
+  const std::filesystem::path data = TRY(data_of(arguments));
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  crypto::MasterKey master = TRY(read_master_key(master_key_place(arguments, data), passphrases));
+  const SystemClock clock;
+  std::optional<Error> fatal;
+  const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
+  const auto core = TRY(open_core(data, std::move(master), clock, hooks));
+  const auto copies =
+      arguments.has("--link") ? store::ObjectCopies::linked_where_possible : store::ObjectCopies::always_copied;
+  const store::BackupSummary summary = TRY(service::back_up(*core, arguments.text("BACKUP"), copies));
+  TRY_VOID(service::back_up_keys(*core, arguments.text("--keys")));
+  output.data(json::object{
+      {"backup", arguments.text("BACKUP")}, {"keys", arguments.text("--keys")}, {"objects", summary.objects}});
+  output.note(
+      "keep the two apart: with both and the master key everything can be read. Delete the keys after their retention "
+      "(30 days), or what is erased lives on in them");
+  return {};
+}
+
+// The master key of a backup has no data directory beside it.
+Outcome<MasterKeyPlace> place_of(const Arguments& arguments) {
+  if (!arguments.has("--credential") && !arguments.has("--master-key")) {
+    return usage_failure("expected --master-key FILE (the sealed master key) or --credential");
+  }
+  return master_key_place(arguments, {});
+}
+
+service::RestorePlan plan_of(const Arguments& arguments) {
+  service::RestorePlan plan{arguments.text("BACKUP"), arguments.text("--keys"), std::nullopt};
+  if (const auto erasures = arguments.find("--erasures")) plan.erasures = *erasures;
+  return plan;
+}
+
+Outcome<void> verify(const Arguments& arguments, const Output& output) {
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const crypto::MasterKey master = TRY(read_master_key(TRY(place_of(arguments)), passphrases));
+  const service::BackupContents contents = TRY(service::inspect_backup(plan_of(arguments), master));
+  output.data(describe(contents));
+  if (contents.problems.empty()) return {};
+  return Failure(ExitCode::refused, "the backup's log does not verify: " + contents.problems.front());
+}
+
+Outcome<void> restore(const Arguments& arguments, const Output& output) {
+  RestoreOrder order;
+  order.plan = plan_of(arguments);
+  order.data = TRY(data_of(arguments));
+  order.master_key = TRY(place_of(arguments));
+  order.origin = arguments.text("--origin");
+  order.entries = TRY(arguments.number("--entries", 0));
+  for (const std::string& file : arguments.all("--administrator")) order.signers.emplace_back(file);
+  output.data(TRY(restore_backup(order, Passphrases::from_options(arguments.all("--passphrase-file")))));
+  output.note(
+      "all access is closed; narrowing works. Next, with two administrators: `flikvakt apply` the acts "
+      "reattest_organisation, then organisations re-attest their staff, then each person re-confirms");
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> backup_commands() {
+  return {
+      {"backup create",
+       "Copy rows and documents to one place, and the wrapped keys to another",
+       {"flikvakt backup create /mnt/a/2026-11-22 --keys /mnt/b/2026-11-22 --data data"},
+       with_master_key({required_option("BACKUP", "DIR", "a directory that does not exist yet"),
+                        required_option("--keys", "DIR", "another, elsewhere, kept for a short time only"),
+                        flag_option("--link", "documents as hard links where the disk allows it: no second copy")}),
+       create,
+       "For a gateway that is stopped."},
+      {"backup verify",
+       "Check every file of a backup, and its log",
+       {"flikvakt backup verify /mnt/a/2026-11-22 --keys /mnt/b/2026-11-22 --master-key master-key"},
+       with_master_key({kBackup, kKeys}),
+       verify,
+       ""},
+      {"restore",
+       "Make a gateway from a backup: a new log that begins with two administrators' signatures",
+       {"flikvakt restore /mnt/a/2026-11-22 --keys /mnt/b/2026-11-22 --master-key master-key --data new-data \\",
+        "    --origin tresjoarna.example/log2 --entries 4711 --administrator alice.key --administrator bo.key"},
+       with_master_key(
+           {kBackup, kKeys, required_option("--origin", "ORIGIN", "name of the new log, never used before"),
+            required_option("--entries", "N", "how many entries the backup has, as `backup verify` says"),
+            repeated_option("--administrator", "KEYFILE", "two administrators of the backup (or the recovery key)"),
+            optional_option("--erasures", "FILE", "`erasures` of the lost data directory: erased again")}),
+       restore,
+       "See docs/OPERATIONS.md for what follows a restore."},
+  };
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,75 @@
+#include "admin/restore_backup.h"
+
+#include "admin/key_file.h"
+#include "base/files.h"
+
+namespace flikvakt::admin {
+namespace {
+
+Outcome<void> check_contents(const service::BackupContents& contents, const RestoreOrder& order) {
+  if (!contents.problems.empty()) {
+    return Failure(ExitCode::refused, "the backup's log does not verify: " + contents.problems.front(),
+                   "take another backup");
+  }
+  if (contents.entries == order.entries) return {};
+  return Failure(
+      ExitCode::refused,
+      "the backup has " + std::to_string(contents.entries) + " entries, not " + std::to_string(order.entries),
+      "look at it with `flikvakt backup verify`, compare the thumbprints, and give --entries as it says");
+}
+
+Outcome<service::JointAct> sign_restore(const RestoreOrder& order, const service::BackupContents& contents,
+                                        const Passphrases& passphrases, UtcTime now) {
+  if (order.signers.size() < 2) return usage_failure("restoring takes two administrators: give --administrator twice");
+  service::JointAct joint{service::restore_act(contents, order.origin, now), {}};
+  for (const std::filesystem::path& file : order.signers) {
+    const crypto::SigningKey key = TRY(open_key_file(file, passphrases));
+    joint.signatures.push_back(TRY(service::sign_joint(joint.act, key)));
+  }
+  return joint;
+}
+
+// The restored gateway is opened with the same master key: its sealed file comes along.
+Outcome<void> bring_master_key(const MasterKeyPlace& place, const std::filesystem::path& data) {
+  if (place.source == MasterKeySource::credential) return {};
+  const Bytes sealed = TRY(read_file(place.file, crypto::kSealedFileBytes));
+  TRY_VOID(write_file_atomically(data / "master-key", sealed));
+  return {};
+}
+
+}  // namespace
+
+json::value describe(const service::BackupContents& contents) {
+  json::array administrators;
+  for (const policy::Administrator& one : contents.administrators) {
+    administrators.push_back(
+        json::object{{"name", one.name}, {"kind", to_json(one.kind)}, {"thumbprint", to_base64url(one.thumbprint)}});
+  }
+  return json::object{{"name", contents.instance.name},
+                      {"origin", contents.instance.origin},
+                      {"entries", contents.entries},
+                      {"last_entry", to_rfc3339(contents.last_entry)},
+                      {"administrators", std::move(administrators)},
+                      {"problems", json::array(contents.problems.begin(), contents.problems.end())}};
+}
+
+Outcome<json::value> restore_backup(const RestoreOrder& order, const Passphrases& passphrases) {
+  const SystemClock clock;
+  crypto::MasterKey master = TRY(read_master_key(order.master_key, passphrases));
+  const service::BackupContents contents = TRY(service::inspect_backup(order.plan, master));
+  TRY_VOID(check_contents(contents, order));
+  const service::JointAct act = TRY(sign_restore(order, contents, passphrases, clock.wall()));
+
+  store::DataDirectory directory = TRY(store::DataDirectory::create(order.data));
+  std::optional<Error> fatal;
+  const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
+  const auto core = TRY(service::restore(std::move(directory), std::move(master), order.plan, act, clock, hooks));
+  if (fatal) return Failure(ExitCode::fatal, fatal->message, "remove `" + order.data.string() + "` and begin anew");
+  TRY_VOID(bring_master_key(order.master_key, order.data));
+  return json::value(json::object{{"data", order.data.string()},
+                                  {"origin", core->directory().instance().origin},
+                                  {"epoch", core->directory().instance().epoch},
+                                  {"restored_entries", contents.entries}});
+}
+
+}  // namespace flikvakt::admin

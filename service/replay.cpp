@@ -605,6 +605,21 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   if (!is_said) findings_.at(logged.first, "the restore is not what two administrators signed");
 }
 
+// The keys that a row names, of an act that cannot be decided again.
+void Replay::bring_keys(const policy::Row& row, std::uint64_t version) {
+  auto bring = [&](const KeyId& id, crypto::KeyLevel level) {
+    if (!state_.find<policy::KeyRow>(id)) put(key_row(id, level), version);
+  };
+  if (const auto* person = std::get_if<policy::Person>(&row)) {
+    bring(person->key_id, crypto::KeyLevel::person);
+    bring(person->log_key_id, crypto::KeyLevel::person_log);
+  }
+  if (const auto* flik = std::get_if<policy::Flik>(&row)) bring(flik->key_id, crypto::KeyLevel::flik);
+  if (const auto* document = std::get_if<policy::Document>(&row)) {
+    bring(document->key_id, crypto::KeyLevel::document);
+  }
+}
+
 void Replay::put(const policy::Row& row, std::uint64_t version) {
   kept_[policy::row_id(row)] = {version, to_text(policy::row_body(row))};
   state_.put(row);
@@ -622,7 +637,10 @@ void Replay::keep_receipt(const LoggedAct& logged, const Recorded& recorded, Utc
 }
 
 void Replay::carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided) {
-  for (const policy::Row& row : recorded.puts) put(row, logged.first);
+  for (const policy::Row& row : recorded.puts) {
+    if (recorded.concerns_erased || recorded.is_closed) bring_keys(row, logged.first);
+    put(row, logged.first);
+  }
   for (const policy::RowId& id : recorded.erases) erase(id);
   if (decided && is_permitted(logged)) {
     for (const policy::Row& row : decided->outcome.puts) {

@@ -54,6 +54,7 @@ private:
   void check_restore(const LoggedAct& logged, const Recorded& recorded);
   void keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires);
   void carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided);
+  void bring_keys(const policy::Row& row, std::uint64_t version);
   void put(const policy::Row& row, std::uint64_t version);
   void erase(const policy::RowId& id);
 

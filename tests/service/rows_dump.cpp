@@ -1,0 +1,105 @@
+#include "tests/service/rows_dump.h"
+
+#include "audit/checkpoint.h"
+#include "crypto/lthash.h"
+#include "crypto/merkle.h"
+
+namespace flikvakt::service::test {
+
+Dump dump(const store::Rows& rows) {
+  Dump out;
+  rows.for_each_state_row([&](const store::StateRowView& row) -> Result<void> {
+        out.rows.push_back({row.table, to_bytes(row.id), row.version, to_bytes(row.body)});
+        return {};
+      })
+      .value();
+  const std::uint64_t count = rows.entry_count().value();
+  for (std::uint64_t i = 0; i < count; ++i) out.entries.push_back(rows.entry(i).value());
+  for (const char* name : {"head", "checkpoint"}) {
+    if (const auto value = rows.meta(name).value()) out.meta[name] = *value;
+  }
+  for (std::uint8_t level = 0; level < 3; ++level) {
+    for (std::uint64_t number = 0;; ++number) {
+      const auto tile = rows.tile(level, number).value();
+      if (!tile) break;
+      out.tiles[{level, number}] = *tile;
+    }
+  }
+  return out;
+}
+
+void write(const Dump& dump, const std::filesystem::path& path, const crypto::DatabaseKey& key) {
+  std::filesystem::remove(path);
+  store::Database database = store::Database::create(path, key).value();
+  store::Transaction transaction = database.begin().value();
+  for (const store::StateRow& row : dump.rows) transaction.put_state(row).value();
+  for (const store::EntryRow& entry : dump.entries) transaction.append_entry(entry).value();
+  for (const auto& [at, hashes] : dump.tiles) {
+    transaction.put_tile(static_cast<std::uint8_t>(at.first), at.second, hashes).value();
+  }
+  for (const auto& [name, value] : dump.meta) transaction.set_meta(name, value).value();
+  if (transaction.commit().outcome != store::CommitOutcome::committed) throw std::runtime_error("writing a dump");
+}
+
+void sign_anew(Dump& dump, const KeyRing& keys) {
+  const std::string_view old = as_text(dump.meta["head"]);
+  const std::string line(old.substr(0, old.find('\n')));
+  const std::string origin = line.substr(0, line.size() - audit::kHeadSuffix.size());
+  crypto::LtHash digest;
+  for (const store::StateRow& row : dump.rows) {
+    digest.add(digest_element(row.table, row.id, row.version, row.body));
+  }
+  crypto::Frontier tree;
+  Bytes tile;
+  dump.tiles.clear();
+  for (std::size_t i = 0; i < dump.entries.size(); ++i) {
+    dump.entries[i].index = i;
+    const crypto::MerkleHash hash = crypto::leaf_hash(dump.entries[i].leaf);
+    tree.append(hash);
+    tile.insert(tile.end(), hash.begin(), hash.end());
+    if (tile.size() < 256 * 32) continue;
+    dump.tiles[{0, i / 256}] = tile;  // tests stay below 65536 entries
+    tile.clear();
+  }
+  const audit::Head head{origin, dump.entries.size(), tree.root(), digest.digest()};
+  const std::vector<audit::NoteSigner> head_signers{audit::NoteSigner::make(line, keys.head_signer()).value()};
+  const std::vector<audit::NoteSigner> signers{audit::NoteSigner::make(origin, keys.checkpoint_signer()).value()};
+  dump.meta["head"] = to_bytes(as_bytes(audit::sign_head(head, head_signers).value()));
+  dump.meta["checkpoint"] = to_bytes(as_bytes(audit::sign_checkpoint(head.checkpoint(), signers).value()));
+}
+
+void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const EntryChange& change) {
+  store::EntryRow& row = dump.entries.at(index);
+  audit::ForbundEntryKeys forbund(keys.forbund_log());
+  const audit::Leaf leaf = audit::decode_leaf(row.leaf).value();
+  audit::ActPart act = audit::open_act(leaf, row.act, forbund).value().part;
+  std::optional<audit::PersonPart> about;
+  std::optional<audit::PersonEntryKeys> person;
+  if (change.person_log_key) {
+    person.emplace(keys.person_log_key(*change.person_log_key).value());
+    about = audit::open_person(leaf, row.person, *person).value().part;
+  }
+  UtcTime time = leaf.time;
+  change.change(time, act, about);
+  std::optional<audit::AboutPerson> told;
+  if (about) told.emplace(audit::AboutPerson{*about, *person, change.count});
+  const audit::SealedEntry sealed = audit::seal_entry(time, act, told, forbund);
+  row.leaf = to_bytes(sealed.leaf);
+  std::copy_n(sealed.leaf.begin() + 9, row.tag.size(), row.tag.begin());
+  row.act = to_bytes(sealed.act);
+  row.person = to_bytes(sealed.person);
+}
+
+std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, audit::ActKind kind,
+                                      audit::Outcome outcome) {
+  audit::ForbundEntryKeys forbund(keys.forbund_log());
+  std::vector<std::uint64_t> out;
+  for (const store::EntryRow& row : dump.entries) {
+    const audit::Leaf leaf = audit::decode_leaf(row.leaf).value();
+    const audit::ActPart act = audit::open_act(leaf, row.act, forbund).value().part;
+    if (act.kind == kind && act.outcome == outcome) out.push_back(row.index);
+  }
+  return out;
+}
+
+}  // namespace flikvakt::service::test

@@ -1,0 +1,430 @@
+// The independent verifier: clean after everything that can happen, and each thing that somebody with every key could
+// change in the rows is found, though tiles, root, digest and notes are made anew to match.
+#include "service/verify_log.h"
+
+#include "audit/checkpoint.h"
+#include "crypto/jws.h"
+#include "service/state_image.h"
+#include "tests/service/rows_dump.h"
+#include "tests/service/signed_world.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+using audit::ActKind;
+
+class VerifyLog : public ::testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    world = std::make_unique<SignedWorld>();
+    world->play();
+    const auto rows =
+        store::Reader::open(world->core->data_directory().database(), world->core->keys().database()).value();
+    told = dump(rows);
+    saved = {std::string(as_text(told.meta["checkpoint"]))};
+  }
+  static void TearDownTestSuite() { world.reset(); }
+
+  static const KeyRing& keys() { return world->core->keys(); }
+
+  // Does anything in the problems say so?
+  static ::testing::AssertionResult finds(const Dump& changed, const std::string& words,
+                                          std::span<const std::string> checkpoints = {}) {
+    const std::filesystem::path path = world->folder.path() / "changed.db";
+    write(changed, path, keys().database());
+    const store::Reader rows = store::Reader::open(path, keys().database()).value();
+    const LogReport report = verify_log(rows, keys(), VerifiedRows::live, checkpoints).value();
+    std::string all;
+    for (const std::string& problem : report.problems) {
+      if (problem.find(words) != std::string::npos) return ::testing::AssertionSuccess();
+      all += "\n  " + problem;
+    }
+    return ::testing::AssertionFailure() << "`" << words << "` is not among the problems:" << all;
+  }
+  static ::testing::AssertionResult finds_signed(Dump changed, const std::string& words) {
+    sign_anew(changed, keys());
+    return finds(changed, words);
+  }
+
+  static KeyId annas_log_key() {
+    Findings findings;
+    const auto rows = store::Reader::open(world->core->data_directory().database(), keys().database()).value();
+    return read_state_image(rows, keys(), findings).value().state.find<Person>(world->anna.actor.person)->log_key_id;
+  }
+  // Where in the person's own count an entry stands.
+  static std::uint64_t count_of(std::uint64_t index) {
+    const audit::PersonEntryKeys person(keys().person_log_key(annas_log_key()).value());
+    const audit::PersonTag tag = audit::decode_leaf(told.entries[index].leaf).value().person_tag;
+    for (std::uint64_t count = 0; count < told.entries.size(); ++count) {
+      if (person.tag(count) == tag) return count;
+    }
+    throw std::runtime_error("the entry is not Anna's");
+  }
+  static bool is_annas(std::uint64_t index) {
+    const audit::PersonEntryKeys person(keys().person_log_key(annas_log_key()).value());
+    const audit::PersonTag tag = audit::decode_leaf(told.entries[index].leaf).value().person_tag;
+    for (std::uint64_t count = 0; count < told.entries.size(); ++count) {
+      if (person.tag(count) == tag) return true;
+    }
+    return false;
+  }
+  static std::uint64_t annas_entry(ActKind kind, audit::Outcome outcome = audit::Outcome::permitted) {
+    for (const std::uint64_t index : entries_of(told, keys(), kind, outcome)) {
+      if (is_annas(index)) return index;
+    }
+    throw std::runtime_error("Anna has no such entry");
+  }
+  // Anna's entry with its record, changed as text.
+  static Dump with_record(std::uint64_t index, const std::function<void(json::object&)>& edit) {
+    Dump changed = told;
+    audit::PersonEntryKeys person(keys().person_log_key(annas_log_key()).value());
+    audit::ForbundEntryKeys forbund(keys().forbund_log());
+    const audit::Leaf leaf = audit::decode_leaf(told.entries[index].leaf).value();
+    const audit::ActPart act = audit::open_act(leaf, told.entries[index].act, forbund).value().part;
+    const Bytes text = audit::open_record(act.record, *told.entries[index].act_record, person.record).value();
+    json::object record = parse_json(as_text(text)).value().get_object();
+    edit(record);
+    const audit::SealedRecord sealed = audit::seal_record(as_bytes(json::serialize(record)), person.record);
+    changed.entries[index].act_record = sealed.ciphertext;
+    change_entry(changed, keys(), index,
+                 {[&](UtcTime&, audit::ActPart& part, auto&) { part.record = sealed.commitment; }, annas_log_key(),
+                  count_of(index)});
+    return changed;
+  }
+  static store::StateRow* row_of(Dump& in, std::uint16_t table, BytesView id) {
+    for (store::StateRow& row : in.rows) {
+      if (row.table == table && std::ranges::equal(row.id, id)) return &row;
+    }
+    return nullptr;
+  }
+
+  static inline std::unique_ptr<SignedWorld> world;
+  static inline Dump told;
+  static inline std::vector<std::string> saved;
+};
+
+// SPEC LVR-1, LVR-2, LVR-6, LVR-7, LVR-9, LVR-10, LVR-14
+TEST_F(VerifyLog, IsCleanAfterAMixedStory) {
+  const LogReport report = world->verify(saved);
+  EXPECT_EQ(report.problems, std::vector<std::string>());
+  EXPECT_EQ(report.persons, 1u) << "Bo is erased";
+  EXPECT_GT(report.entries, 256u) << "so that there is a tile";
+  EXPECT_EQ(report.size, report.entries);
+  EXPECT_GT(report.closed_entries, 5u);
+}
+
+TEST_F(VerifyLog, IsCleanOnACopyToo) {
+  Dump copy = told;
+  const std::filesystem::path path = world->folder.path() / "copy.db";
+  write(copy, path, keys().database());
+  const store::Reader rows = store::Reader::open(path, keys().database()).value();
+  EXPECT_EQ(verify_log(rows, keys(), VerifiedRows::copy, saved).value().problems, std::vector<std::string>());
+}
+
+TEST_F(VerifyLog, FindsATruncatedLog) {
+  Dump changed = told;
+  changed.entries.pop_back();
+  EXPECT_TRUE(finds(changed, "the head covers"));
+  sign_anew(changed, keys());
+  EXPECT_TRUE(finds(changed, "saved checkpoint 1 covers", saved)) << "against a checkpoint that somebody kept";
+}
+
+TEST_F(VerifyLog, FindsAnotherHistoryThanASavedCheckpointsThoughNothingElseGivesItAway) {
+  Dump changed = told;
+  change_entry(changed, keys(), told.entries.size() - 1, {[](UtcTime&, audit::ActPart&, auto&) {}, {}, 0});
+  sign_anew(changed, keys());
+  EXPECT_TRUE(finds(changed, "are not those of saved checkpoint 1", saved));
+}
+
+TEST_F(VerifyLog, FindsALeafThatIsNotUnderTheRoot) {
+  Dump changed = told;
+  changed.entries[3] = changed.entries[2];
+  changed.entries[3].index = 3;
+  EXPECT_TRUE(finds(changed, "entries are not those of the head"));
+}
+
+TEST_F(VerifyLog, FindsEntriesInAnotherOrder) {
+  Dump changed = told;
+  const std::uint64_t at = annas_entry(ActKind::revoke_fullmakt);
+  std::swap(changed.entries[at], changed.entries[annas_entry(ActKind::sign_fullmakt)]);
+  EXPECT_TRUE(finds_signed(changed, "no act of the log put it there") || finds_signed(changed, "state"));
+}
+
+// SPEC LVR-3
+TEST_F(VerifyLog, FindsTimeThatGoesBack) {
+  Dump changed = told;
+  change_entry(changed, keys(), told.entries.size() - 1,
+               {[](UtcTime& time, audit::ActPart&, auto&) { time -= std::chrono::hours(1); }, {}, 0});
+  EXPECT_TRUE(finds_signed(changed, "its time is before"));
+}
+
+TEST_F(VerifyLog, FindsAChangedCiphertext) {
+  Dump changed = told;
+  changed.entries[5].person[20] ^= 1;
+  EXPECT_TRUE(finds_signed(changed, "its person part is not the one that the leaf speaks of"));
+  changed = told;
+  changed.entries[5].act[20] ^= 1;
+  EXPECT_TRUE(finds_signed(changed, "its act part"));
+}
+
+TEST_F(VerifyLog, FindsAnEntryFiledUnderAnotherTag) {
+  Dump changed = told;
+  changed.entries[4].tag[0] ^= 1;
+  EXPECT_TRUE(finds(changed, "filed under another tag"));
+}
+
+// SPEC LVR-4
+TEST_F(VerifyLog, FindsAPersonsEntryThatWasMadeNobodys) {
+  Dump changed = told;
+  const std::uint64_t at = annas_entry(ActKind::open_reading, audit::Outcome::refused);
+  change_entry(changed, keys(), at, {[](UtcTime&, audit::ActPart&, auto&) {}, {}, 0});
+  EXPECT_TRUE(finds_signed(changed, "of a person is missing"));
+}
+
+// SPEC LVR-5
+TEST_F(VerifyLog, FindsARecordThatIsMissingExtraOrChanged) {
+  const std::uint64_t at = annas_entry(ActKind::sign_fullmakt);
+  Dump changed = told;
+  changed.entries[at].act_record.reset();
+  EXPECT_TRUE(finds(changed, "its act record is missing"));
+  changed = told;
+  (*changed.entries[at].act_record)[15] ^= 1;
+  EXPECT_TRUE(finds(changed, "its act record"));
+  changed = told;
+  changed.entries.back().act_record = Bytes(80, 7);
+  EXPECT_TRUE(finds(changed, "it does not speak of"));
+}
+
+TEST_F(VerifyLog, FindsARecordOfAnotherActInItsPlace) {
+  const Dump changed = with_record(annas_entry(ActKind::sign_fullmakt),
+                                   [](json::object& record) { record["kind"] = "resume_fullmakt"; });
+  EXPECT_TRUE(finds_signed(changed, "its record is of another act"));
+}
+
+TEST_F(VerifyLog, FindsRefusalsMadePermits) {
+  Dump changed = told;
+  const std::uint64_t at = annas_entry(ActKind::open_reading, audit::Outcome::refused);
+  change_entry(changed, keys(), at,
+               {[](UtcTime&, audit::ActPart& act, auto&) {
+                  act.outcome = audit::Outcome::permitted;
+                  act.rule = 0;
+                  act.reason = 0;
+                },
+                annas_log_key(), count_of(at)});
+  EXPECT_TRUE(finds_signed(changed, "the rules refuse it"));  // SPEC LVR-11
+}
+
+TEST_F(VerifyLog, FindsAnotherDocumentThanTheOneThatWasOpened) {
+  Dump changed = told;
+  const std::uint64_t at = annas_entry(ActKind::open_reading);
+  change_entry(changed, keys(), at,
+               {[&](UtcTime&, audit::ActPart&, std::optional<audit::PersonPart>& about) {
+                  about->document = world->annas_shredded;
+                },
+                annas_log_key(), count_of(at)});
+  EXPECT_TRUE(finds_signed(changed, "it changed other rows than follow from it"));
+}
+
+// SPEC LVR-8
+TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
+  const Dump changed =
+      with_record(annas_entry(ActKind::sign_fullmakt), [](json::object& record) { record.erase("evidence"); });
+  EXPECT_TRUE(finds_signed(changed, "nothing shows who ordered it"));
+}
+
+TEST_F(VerifyLog, FindsASignatureOfAnotherKey) {
+  const SigningKey forger = SigningKey::generate(crypto::KeyAlgorithm::p256);
+  const Dump changed = with_record(annas_entry(ActKind::sign_fullmakt), [&](json::object& record) {
+    const Bytes jws = from_json<Bytes>(record.at("evidence")).value();
+    const std::string payload(as_text(jws).substr(as_text(jws).find('.') + 1));
+    const Bytes said = from_base64url(payload.substr(0, payload.find('.'))).value();
+    const std::string forged = crypto::sign_jws(forger, kPersonActJws, kid_of(world->anna.actor.key), said).value();
+    record["evidence"] = to_base64url(as_bytes(forged));
+  });
+  EXPECT_TRUE(finds_signed(changed, "the evidence") || finds_signed(changed, "signature"));
+}
+
+TEST_F(VerifyLog, FindsRowsThatWereNotOrdered) {
+  const std::uint64_t at = annas_entry(ActKind::sign_fullmakt);
+  const Dump changed = with_record(at, [&](json::object& record) {
+    for (json::value& put : record.at("puts").as_array()) {
+      if (put.at("table") == Fullmakt::kTable) put.at("row").at("terms").as_object()["max_readings"] = 1000;
+    }
+  });
+  EXPECT_TRUE(finds_signed(changed, "it changed other rows than follow from it"));
+}
+
+TEST_F(VerifyLog, FindsRowsInARefusedAct) {
+  const std::uint64_t at = annas_entry(ActKind::resume_fullmakt, audit::Outcome::refused);
+  const Dump changed = with_record(at, [&](json::object& record) {
+    Fullmakt fullmakt;
+    fullmakt.id = world->annas_revoked;
+    fullmakt.person = world->anna.actor.person;
+    record["puts"] = json::array{json::object{{"table", Fullmakt::kTable}, {"row", to_json(fullmakt)}}};
+  });
+  EXPECT_TRUE(finds_signed(changed, "a refused act changes rows"));
+  EXPECT_TRUE(finds_signed(changed, "a fullmakt that was taken back comes back"));  // SPEC LVR-12
+}
+
+TEST_F(VerifyLog, FindsARevokedFullmaktThatIsActiveInTheState) {
+  Dump changed = told;
+  change_row<Fullmakt>(changed, keys(), [&](Fullmakt& one) {
+    if (one.id != world->annas_revoked) return false;
+    one.status = FullmaktStatus::active;
+    return true;
+  });
+  EXPECT_TRUE(finds(changed, "the state rows are not those of the head"));
+  EXPECT_TRUE(finds_signed(changed, "it does not say what follows from the log"));
+}
+
+TEST_F(VerifyLog, FindsASparrThatIsGone) {
+  Dump changed = told;
+  const RowId id = row_id_of<Sparr>(world->annas_sparr);
+  std::erase_if(changed.rows, [&](const store::StateRow& row) { return row.table == id.table && row.id == id.key; });
+  ASSERT_EQ(changed.rows.size() + 1, told.rows.size());
+  EXPECT_TRUE(finds_signed(changed, "put it there, and it is missing"));
+}
+
+TEST_F(VerifyLog, FindsARowThatNoActPutThere) {
+  Dump changed = told;
+  RowSealer sealer(keys());
+  Unit unit;
+  unit.id = crypto::random_id<UnitId>();
+  unit.organisation = world->region;
+  unit.name = "Ingen enhet";
+  changed.rows.push_back(sealer.seal(unit, 3).value());
+  EXPECT_TRUE(finds_signed(changed, "no act of the log put it there"));
+}
+
+TEST_F(VerifyLog, FindsARemovedColleagueWhoIsBack) {
+  Dump changed = told;
+  change_row<Staff>(changed, keys(), [&](Staff& one) {
+    if (one.id != world->coach.staff) return false;
+    one.standing = Standing::active;
+    return true;
+  });
+  EXPECT_TRUE(finds_signed(changed, "it does not say what follows from the log"));
+}
+
+TEST_F(VerifyLog, FindsARevocationListThatWentBack) {
+  Dump changed = told;
+  change_row<Issuer>(changed, keys(), [&](Issuer& one) {
+    one.revoked.clear();
+    return true;
+  });
+  EXPECT_TRUE(finds_signed(changed, "it does not say what follows from the log"));
+}
+
+TEST_F(VerifyLog, FindsADeviceKeyThatIsNotThePersons) {
+  Dump changed = told;
+  change_row<DeviceKey>(changed, keys(), [&](DeviceKey& one) {
+    one.confirmed_by.reset();
+    return true;
+  });
+  EXPECT_TRUE(finds_signed(changed, "it does not say what follows from the log"));
+}
+
+TEST_F(VerifyLog, FindsARowOfAnotherVersion) {
+  Dump changed = told;
+  RowSealer sealer(keys());
+  store::StateRow& row = *row_of(changed, Fullmakt::kTable, world->annas_revoked.value());
+  const Row opened = sealer.open({row.table, row.id, row.version, row.body}).value();
+  row = sealer.seal(opened, row.version - 1).value();
+  EXPECT_TRUE(finds_signed(changed, "it should be of entry"));
+}
+
+TEST_F(VerifyLog, FindsAnOldBodyUnderANewVersion) {
+  Dump changed = told;
+  row_of(changed, Fullmakt::kTable, world->annas_revoked.value())->version += 1;
+  EXPECT_TRUE(finds_signed(changed, "a state row of table 35"));
+}
+
+TEST_F(VerifyLog, FindsAReceiptThatSaysSomethingElse) {
+  Dump changed = told;
+  // All earlier ones have expired with the story: the last act that was sent is the only one that could be left.
+  Receipt receipt;
+  receipt.act = crypto::random_id<ActId>();
+  receipt.entry = 5;
+  receipt.permitted = true;
+  RowSealer sealer(keys());
+  changed.rows.push_back(sealer.seal(receipt, 5).value());
+  EXPECT_TRUE(finds_signed(changed, "no act of the log put it there"));
+}
+
+TEST_F(VerifyLog, FindsAReadingThatIsNotOpen) {
+  Dump changed = told;
+  RowSealer sealer(keys());
+  Reading reading;
+  reading.id = crypto::random_id<ReadingId>();
+  reading.document = world->annas_journal;
+  reading.person = world->anna.actor.person;
+  changed.rows.push_back(sealer.seal(reading, 9).value());
+  EXPECT_TRUE(finds_signed(changed, "no act of the log put it there"));
+}
+
+// SPEC LVR-15
+TEST_F(VerifyLog, FindsAKeyThatWasDestroyedAndIsActiveAgain) {
+  Dump changed = told;
+  change_row<KeyRow>(changed, keys(), [&](KeyRow& one) {
+    if (one.status != KeyStatus::shredded || one.level != 3) return false;
+    one.status = KeyStatus::active;
+    return true;
+  });
+  EXPECT_TRUE(finds_signed(changed, "key "));
+}
+
+// SPEC LVR-16
+TEST_F(VerifyLog, FindsRowsOfAPersonWithoutAKey) {
+  Dump changed = told;
+  store::StateRow row = *row_of(changed, Fullmakt::kTable, world->annas_revoked.value());
+  const PersonId& bo = world->bo.actor.person;
+  std::copy(bo.value().begin(), bo.value().end(), row.body.begin() + 1);
+  row.id[0] ^= 1;
+  changed.rows.push_back(row);
+  EXPECT_TRUE(finds_signed(changed, "rows of people who have no key"));
+}
+
+TEST_F(VerifyLog, FindsAnErasureThatNobodyOrdered) {
+  Dump changed = told;
+  const auto approvals = entries_of(told, keys(), ActKind::approve);
+  for (const std::uint64_t at : approvals) {
+    if (is_annas(at)) continue;
+    change_entry(changed, keys(), at,
+                 {[](UtcTime&, audit::ActPart& act, auto&) { act.kind = ActKind::list_cases; }, {}, 0});
+  }
+  EXPECT_TRUE(finds_signed(changed, "no two administrators ordered it"));
+}
+
+TEST_F(VerifyLog, FindsATileThatIsNotMadeOfTheEntries) {
+  Dump changed = told;
+  ASSERT_FALSE(changed.tiles.empty());
+  changed.tiles.begin()->second[7] ^= 1;
+  EXPECT_TRUE(finds(changed, "a tile of the log"));
+}
+
+TEST_F(VerifyLog, FindsNotesThatAreNotTheLogs) {
+  Dump changed = told;
+  changed.meta["checkpoint"][changed.meta["checkpoint"].size() - 5] ^= 1;
+  EXPECT_TRUE(finds(changed, "the checkpoint"));
+  changed = told;
+  changed.meta["head"][40] ^= 1;
+  EXPECT_TRUE(finds(changed, "the head"));
+  changed = told;
+  changed.meta.erase("checkpoint");
+  EXPECT_TRUE(finds(changed, "there is no checkpoint"));
+  changed = told;
+  changed.meta["head"] = changed.meta["checkpoint"];
+  EXPECT_TRUE(finds(changed, "the head"));
+}
+
+// SPEC LVR-12: what is wrong in itself, whatever led to it.
+TEST_F(VerifyLog, FindsASecondFirstEntry) {
+  Dump changed = told;
+  change_entry(changed, keys(), told.entries.size() - 1,
+               {[](UtcTime&, audit::ActPart& act, auto&) { act.kind = ActKind::init; }, {}, 0});
+  EXPECT_TRUE(finds_signed(changed, "only there"));
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

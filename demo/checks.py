@@ -1,0 +1,152 @@
+"""What the demo's evidence must show for each promise. Pure: a test feeds doctored evidence and sees the line fail."""
+import re
+
+KERNEL_BYTES = 256 * 1024   # what the gateway's kernel may still hold when a revocation is acknowledged
+LOCKED = 4
+
+
+class Promise:
+    def __init__(self, name, check, now, later):
+        self.name, self.check, self.now, self.later = name, check, now, later
+
+    def problems(self, evidence):
+        """Empty when it holds. Evidence that is missing or odd is a problem too: doubt means no."""
+        try:
+            return list(self.check(evidence[self.name]))
+        except Exception as error:  # noqa: BLE001
+            return [f"no evidence: {type(error).__name__}: {error}"]
+
+    def line(self, problems):
+        verdict = "ok" if not problems else "BROKEN: " + "; ".join(problems)
+        return f"{self.name} {verdict} (checked now: {self.now}; later: {self.later})"
+
+
+def p1(e):
+    if len(e["readings"]) < 10:
+        yield f"only {len(e['readings'])} readings"
+    for reading in e["readings"]:
+        mine = [one for one in e["entries"] if one.get("subject") == reading["reading"]]
+        opened = [one for one in mine if one["kind"] in ("open_reading", "open_own_document")]
+        if len(opened) != 1 or opened[0]["outcome"] != "permitted":
+            yield f"reading {reading['reading']} has {len(opened)} opening entries"
+            continue
+        if opened[0]["entry"] >= reading["log_size"]:
+            yield f"reading {reading['reading']}: bytes came before entry {opened[0]['entry']} was in a checkpoint"
+        exported = e["exported"].get(opened[0]["entry"], {})
+        if (exported.get("kind"), exported.get("outcome")) != (opened[0]["kind"], "permitted"):
+            yield f"reading {reading['reading']}: the exported log has another entry {opened[0]['entry']}"
+        closed = [one for one in mine if one["kind"] == "close_reading"]
+        if len(closed) != 1:
+            yield f"reading {reading['reading']} has {len(closed)} closing entries"
+    if e["unwritable"]["document_bytes"] != 0 or e["unwritable"]["status"] == 200:
+        yield "a document left the gateway while its log could not be written"
+
+
+def p2(e):
+    if not e["before"] or e["complete"]:
+        yield "the transfer was not cut in its middle"
+    if e["after"] > KERNEL_BYTES + e["receive_buffer"]:
+        yield f"{e['after']} bytes came after the acknowledgement"
+    if e["next_status"] != 403:
+        yield f"the next read got {e['next_status']}"
+    if len(e["closed"]) != 1 or not e["before"] + e["after"] <= e["closed"][0] < e["size"]:
+        yield f"the log has closing entries {e['closed']} for {e['before'] + e['after']} bytes received"
+
+
+def p3(e):
+    for when in ("after_kill", "after_restoring"):
+        if e[when]["read"] != 403 or e[when]["fullmakt"] != "revoked":
+            yield f"{when}: read {e[when]['read']}, fullmakt {e[when]['fullmakt']}"
+    if e["old_rows"]["exit_code"] != LOCKED or "nothing is served" not in e["old_rows"]["said"]:
+        yield f"with an older database: exit code {e['old_rows']['exit_code']}, it said: {e['old_rows']['said'][-200:]}"
+
+
+def p4(e):
+    if e["whole"] != 0 or e["rows"] != 0:
+        yield "the log does not verify against the saved checkpoint"
+    for name in ("changed", "truncated"):
+        if e[name] == 0:
+            yield f"a {name} log was not found out"
+    if not e["signed"]:
+        yield "a checkpoint is not signed by the log's key"
+    if not e["consistent"] or e["consistent_when_changed"]:
+        yield "the proof between the saved and the new checkpoint does not hold"
+    if not 0 < e["saved_size"] < e["size"]:
+        yield "the saved checkpoint is not an earlier one"
+
+
+def p5(e):
+    if e["markers"] < 50:
+        yield f"only {e['markers']} markers"
+    if set(e["control_expected"]) != set(e["control_found"]) or not e["control_expected"]:
+        yield "the scanner missed a planted control file"
+    for when in ("running", "stopped"):
+        if e[when]["bytes"] < 25_000_000:
+            yield f"{when}: only {e[when]['bytes']} bytes were scanned"
+        if e[when]["hits"]:
+            yield f"{when}: readable in {', '.join(e[when]['hits'])}"
+
+
+def comparable(answer):
+    fields = [line for line in answer["fields"] if not line.lower().startswith("date:")]
+    return answer["status_line"], fields, re.sub(rb"[0-9a-f]{32}", b"*", answer["body"])
+
+
+def p6(e):
+    for group, answers in e["same"].items():
+        first = next(iter(answers))
+        if len(answers) < 2:
+            yield f"{group}: nothing to compare"
+        for name, answer in answers.items():
+            if comparable(answer) != comparable(answers[first]):
+                yield f"{group}: `{name}` can be told from `{first}`"
+    statuses = {answer["status_line"].split(" ")[1] for answer in e["same"]["refusals"].values()}
+    if statuses != {"403"}:
+        yield f"refusals have status {sorted(statuses)}"
+    times = {name: min(seconds) for name, seconds in e["seconds"].items()}
+    if max(times.values()) - min(times.values()) > 0.1:
+        yield f"times differ by more than two ticks: {times}"
+    for line in e["permitted_fields"]:
+        if line.lower().startswith(("etag:", "last-modified:")):
+            yield f"a document's answer has {line}"
+
+
+def p7(e):
+    if e["before"] != 200 or e["after"] != 200:
+        yield f"without doubt a read got {e['before']} before and {e['after']} after"
+    if e["in_doubt"] != 403:
+        yield f"with an outdated revocation list a read got {e['in_doubt']}"
+    if e["revocation"] != "permitted":
+        yield f"in doubt a revocation got {e['revocation']}"
+    if e["without_key"]["exit_code"] in (None, 0):
+        yield "with a missing key the gateway served"
+
+
+def p8(e):
+    refused = {"one registrar": "sign_alone", "the same organisation": "same_organisation", "a single paper registrar": "paper_alone"}
+    for who, name in refused.items():
+        if e[name] not in (401, 403, 422):
+            yield f"{who} was enough: {e[name]}"
+    if e["revoke_alone"] != "permitted":
+        yield f"a key that is not confirmed could not take back: {e['revoke_alone']}"
+    if e["sign_confirmed"] != "permitted":
+        yield "a confirmed key could not sign"
+    if e["administrator_signs"] == 0 or e["administrator_reads"] in (200, 206):
+        yield "an administrator could sign or read"
+
+
+PROMISES = [
+    Promise("P1", p1, "every byte received has an earlier permitted entry in the log and one closing entry; an unwritable database sends none",
+            "the disk's own write order under power loss"),
+    Promise("P2", p2, "a revocation in the middle of a 25 MB transfer cuts it; the next read is refused; the log has the bytes",
+            "roster, kontrakt and certificate changes during a transfer, here only in the tests"),
+    Promise("P3", p3, "a revocation outlives kill -9; an older database put back locks the gateway", "witnesses against a whole machine rolled back"),
+    Promise("P4", p4, "a changed and a truncated log are found against a checkpoint that a client saved; consistency proof checked by other code",
+            "witnesses that cosign"),
+    Promise("P5", p5, "planted markers in eight encodings are nowhere in data, backup and logs, running and stopped", "swap and memory images"),
+    Promise("P6", p6, "refusals for many causes are byte for byte one answer; HEAD and conditions give nothing away; times within two ticks",
+            "statistics of time over thousands of refusals"),
+    Promise("P7", p7, "an outdated revocation list or a missing key refuses all reads, a revocation still works", "a jumping clock, here only in the tests"),
+    Promise("P8", p8, "one registrar, one organisation or an administrator can give no access; taking back needs no second",
+            "representatives, e-ID and passkeys"),
+]

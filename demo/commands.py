@@ -1,0 +1,56 @@
+"""After the story: profiles of this run, and commands to try."""
+import shlex
+import signal
+import threading
+
+import scenes
+
+
+def profile(gateway, name, **members):
+    gateway.write(name, "".join(f'{key} = "{value}"\n' for key, value in members.items()))
+    return gateway.folder / name
+
+
+def write_profiles(gateway, story):
+    """Partners by staff member; Milo with a second key, sealed on a stick."""
+    cast, out = story.cast, {}
+    for who in (cast.jorun, cast.elin, cast.maja):
+        key = next(name for name in ("jorun", "elin", "maja") if getattr(cast, name) is who)
+        out[key] = profile(gateway, f"{key}.toml", server=f"localhost:{gateway.ports['api']}", ca="pki/ca.pem",
+                           certificate=f"pki/{who.label}.pem", key=f"pki/{who.label}.key", assertion_key=f"pki/{who.label}-staff.key",
+                           organisation=who.organisation, staff=who.staff, audience=gateway.name)
+    stick = gateway.must("key", "new", gateway.folder / "milo.key", "--kind", "device", "--argon2", "fast")
+    act = {"person": cast.kim.handle(cast.milo.number), "jwk": stick["jwk"], "thumbprint": stick["thumbprint"]}
+    cast.kim.act({"kind": "propose_key", **act})
+    cast.ivo.act({"kind": "confirm_key", "person": cast.ivo.handle(cast.milo.number), "thumbprint": stick["thumbprint"]})
+    out["milo"] = profile(gateway, "milo.toml", server=f"localhost:{gateway.ports['portal']}", ca="pki/ca.pem", device_key="milo.key",
+                          audience=gateway.name)
+    gateway.write("milo.number", cast.milo.number + "\n")
+    return out
+
+
+def ready_made(gateway, story, profiles):
+    f, here = shlex.quote(gateway.program), gateway.folder
+    words, number = f"--passphrase-file {here / 'words'}", here / "milo.number"
+    plan = story.documents["rehabiliteringsplan.pdf"]
+    return [
+        ("What the provider sees of Milo", f"{f} list --profile {profiles['elin']} --purpose insats < {number}"),
+        ("The provider fetches Milo's plan", f"{f} fetch {plan} --profile {profiles['elin']} --purpose insats --out {here / 'plan.pdf'}"),
+        ("The team is refused since Milo revoked", f"{f} fetch {story.documents['journal-vardcentral.pdf']} --profile {profiles['jorun']}"
+         f" --purpose konsultation --out {here / 'journal.pdf'}"),
+        ("Milo's own log", f"{f} person log --profile {profiles['milo']} {words}"),
+        ("Milo revokes the provider's fullmakt", f"{f} person revoke {story.fullmakter['provider']} --profile {profiles['milo']} {words}"),
+        ("State of the gateway", f"{f} status --data {gateway.data}"),
+        ("Verify the whole log", f"{f} log verify --data {gateway.data} --saved {here / 'checkpoint-saved'} {words}"),
+    ]
+
+
+def stay(gateway, story):
+    for what, command in ready_made(gateway, story, write_profiles(gateway, story)):
+        print(f"\n# {what}\n{command}")
+    scenes.say(f"\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.")
+    ended = threading.Event()
+    previous = signal.signal(signal.SIGINT, lambda *_: ended.set())
+    while not ended.wait(0.5) and gateway.process.poll() is None:
+        pass
+    signal.signal(signal.SIGINT, previous)

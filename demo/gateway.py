@@ -1,0 +1,116 @@
+"""The `flikvakt` program as an administrator runs it: commands, and the gateway in the background."""
+import json
+import pathlib
+import resource
+import signal
+import subprocess
+import time
+
+PASSPHRASE = "en demonstration utan hemligheter"
+CONFIGURATION = """data = "data"
+listen_api = "127.0.0.1:0"
+listen_portal = "127.0.0.1:0"
+certificate = "pki/server.pem"
+key = "pki/server.key"
+client_ca = "pki/ca.pem"
+crl = ["pki/crl.pem"]
+ready_file = "ready"
+drain_seconds = 2
+"""
+
+
+class CommandFailed(RuntimeError):
+    pass
+
+
+class Gateway:
+    """Everything of one run lies under `folder`; `runs` counts the starts, so that clients notice a new one."""
+
+    name, origin = "flikvakt-demo", "demo.flikvakt.example/log"
+
+    def __init__(self, program, folder):
+        self.program, self.folder = str(program), pathlib.Path(folder)
+        self.data, self.pki, self.log = self.folder / "data", self.folder / "pki", self.folder / "gateway.log"
+        self.process, self.ports, self.runs, self.log_key = None, {}, 0, ""
+        self.write("words", PASSPHRASE + "\n")
+        self.write("flikvakt.toml", CONFIGURATION)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, *words, sealed=True):
+        """Exit code, stdout, stderr. `sealed`: the command opens files that have a passphrase."""
+        passphrase = ["--passphrase-file", str(self.folder / "words")] if sealed else []
+        command = [self.program, *map(str, words), *passphrase, "--json"]
+        ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    def must(self, *words, sealed=True):
+        code, out, err = self.run(*words, sealed=sealed)
+        if code != 0:
+            raise CommandFailed(f"flikvakt {' '.join(map(str, words[:3]))}: exit code {code}: {err.strip()}")
+        return json.loads(out) if out.strip() else {}
+
+    def found(self, clients):
+        """Keys of two administrators, a recovery key, certificates and the instance itself."""
+        for name, kind in (("alice.key", "administrator"), ("bo.key", "administrator"), ("recovery.key", "recovery")):
+            self.must("key", "new", self.folder / name, "--kind", kind, "--argon2", "fast")
+        words = [word for client in clients for word in ("--client", client)]
+        self.must("pki", "dev", self.pki, *words, sealed=False)
+        made = self.must("init", "--data", self.data, "--name", self.name, "--origin", self.origin, "--administrator",
+                         f"Alice={self.folder / 'alice.key'}", "--administrator", f"Bo={self.folder / 'bo.key'}",
+                         "--recovery", self.folder / "recovery.key", "--argon2", "fast")
+        self.log_key = made["log_key"]
+
+    def start(self):
+        """None when it serves, else its exit code."""
+        ready = self.folder / "ready"
+        ready.unlink(missing_ok=True)
+        self.log_from = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            words = [self.program, "serve", "--config", str(self.folder / "flikvakt.toml"), "--passphrase-file",
+                     str(self.folder / "words")]
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                code, self.process = self.process.returncode, None
+                return code
+            if ready.exists():
+                self.ports, self.runs = json.loads(ready.read_text()), self.runs + 1
+                return None
+            time.sleep(0.02)
+        raise CommandFailed("the gateway did not become ready within a minute: " + self.said())
+
+    def must_start(self):
+        code = self.start()
+        if code is not None:
+            raise CommandFailed(f"the gateway did not start, exit code {code}: {self.said()}")
+
+    def said(self):
+        """What the gateway wrote since it was started last."""
+        with self.log.open("rb") as log:
+            log.seek(self.log_from)
+            return log.read().decode("utf-8", "replace").strip()[-2000:]
+
+    def stop(self, by=signal.SIGTERM):
+        if self.process is None:
+            return None
+        self.process.send_signal(by)
+        code, self.process = self.process.wait(timeout=60), None
+        return code
+
+    def forbid_writing(self, forbid=True):
+        """No file may grow past one byte: every write to the database fails, as on a broken disk."""
+        limit = 1 if forbid else resource.RLIM_INFINITY
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    def apply(self, name, acts):
+        path = self.write(name, json.dumps({"acts": acts}, ensure_ascii=False, indent=1))
+        return self.must("apply", path, *self.administrators(), "--ids", self.folder / "ids.json")["ids"]
+
+    def administrators(self):
+        return ("--administrator", self.folder / "alice.key", "--second", self.folder / "bo.key", "--data", self.data)

@@ -1,0 +1,196 @@
+"""The story, scene by scene. Every reading is written down, so that it can be compared with the log afterwards."""
+import hashlib
+import pathlib
+import time
+
+import clients
+import notes
+import wire
+from cast import kontrakt_act, recipient
+from clients import expect
+
+LARGE = "rontgenbilder.pdf"
+
+
+def say(line):
+    print("·", line, flush=True)
+
+
+class Story:
+    def __init__(self, gateway, cast, documents):
+        self.gateway, self.cast, self.made = gateway, cast, documents
+        self.documents = {}    # file: id in the gateway
+        self.readings = []     # what our clients received, and the size of the log before the first byte was looked at
+        self.fullmakter = {}   # name: id
+        self.saved = ""        # a checkpoint kept early
+
+    def before_revocation(self):
+        for scene in (self.first_certificates, self.teams, self.enrolment, self.fullmakts, self.paper, self.deposits, self.consultation,
+                      self.provider, self.sparr, self.coach):
+            scene()
+
+    def first_certificates(self):
+        """Until the revocation list is applied nobody comes in: doubt means no."""
+        end = time.monotonic() + 30
+        while self.cast.kim.ask("POST", "/v1/handles", body={"number": self.cast.milo.number}).status != 200:
+            if time.monotonic() > end:
+                raise clients.Refused("the revocation list was not applied: " + self.gateway.said())
+            time.sleep(0.05)
+
+    def teams(self):
+        cast, team = self.cast, self.cast.id("team")
+        cast.ture.act({"kind": "accept_team", "team": team})
+        for officer, member in (("kim", "tuva"), ("lee", "jorun"), ("rut", "saga")):
+            act = {"kind": "roster_add", "team": team, "staff": cast.id(member), "role": "member"}
+            getattr(cast, officer).act(act)
+            cast.alva.act(act)
+        say("Konsultation: Alva leder; Tuva (regionen), Jorun (Försäkringskassan) och Saga (Arbetsförmedlingen) är med,"
+            " var och en med ja från två sidor.")
+
+    def enrol(self, person, key, first, second):
+        act = {"person": first.handle(person.number), "jwk": key.jwk, "thumbprint": key.thumbprint}
+        first.act({"kind": "propose_key", **act})
+        second.act({"kind": "confirm_key", "person": second.handle(person.number), "thumbprint": key.thumbprint})
+
+    def enrolment(self):
+        cast = self.cast
+        for key, first, second in (("milo", cast.kim, cast.lee), ("robin", cast.ivo, cast.rut), ("love", cast.ivo, cast.kim)):
+            person = getattr(cast, key)
+            self.enrol(person, person.key, first, second)
+        say("Milo, Robin och Love får var sin nyckel: en registrator intygar numret, en annan organisations registrator bekräftar.")
+        self.gateway.apply("kontrakt.json", [kontrakt_act(cast.milo.number)])
+
+    def sign(self, person, name, text, *terms, **more):
+        id = wire.new_id()
+        person.act({"kind": "sign_fullmakt", "id": id, "text": text, "terms": self.cast.terms(text, *terms, **more)}, widens=True)
+        self.fullmakter[name] = id
+
+    def fullmakts(self):
+        cast = self.cast
+        self.sign(cast.milo, "team", "Jag låter Konsultation Tresjöarna läsa mina handlingar inför mötet.",
+                  ["region", "forsakringskassan", "arbetsformedlingen", "kommun", "forbund"], recipient("team", cast.id("team")),
+                  ["journal", "lakarutlatande", "arbetsformaga", "kartlaggning", "ekonomi", "anstallning", "bilder", "fhir"],
+                  "konsultation")
+        self.sign(cast.milo, "provider", "Jag låter Stegvis Karriär läsa min plan och mina meriter, och lämna rapporter.",
+                  ["region", "arbetsformedlingen", "insats"], recipient("organisation", cast.id("insats")),
+                  ["anstallning", "rapport", "rehabplan"], "insats", rights=["read", "deposit"], kontrakt=cast.id("kontrakt"))
+        self.sign(cast.milo, "coach", "Jag låter min coach läsa min rehabiliteringsplan.",
+                  ["region"], recipient("staff", cast.id("vide")), ["rehabplan"], "stod")
+        self.sign(cast.robin, "robin", "Jag låter Försäkringskassan läsa mina meriter och beslut.",
+                  ["arbetsformedlingen", "kommun"], recipient("organisation", cast.id("forsakringskassan")),
+                  ["anstallning", "ekonomi"], "rehab")
+        say("Milo undertecknar tre fullmakter: för teamet, för insatsaktören och för coachen. Robin en.")
+
+    def paper(self):
+        cast, text, id = self.cast, "Love Exempelgren låter Arbetsförmedlingen läsa sitt läkarutlåtande.", wire.new_id()
+        scan = next(one for one in self.made if one["file"] == "fullmakt-papper.pdf")
+        digest = hashlib.sha256(pathlib.Path(scan["path"]).read_bytes()).digest()
+        terms = cast.terms(text, ["region"], recipient("organisation", cast.id("arbetsformedlingen")), ["lakarutlatande"], "rehab")
+        first = cast.ivo.act({"kind": "paper_fullmakt", "id": id, "person": cast.ivo.handle(cast.love.number), "terms": terms,
+                              "text": text, "scan_sha256": wire.base64url(digest)})
+        cast.kim.act({"kind": "approve", "proposal": first["proposal"]})
+        self.fullmakter["paper"] = id
+        say("Love undertecknar på papper: kommunens registrator för in det, regionens godkänner.")
+
+    def deposits(self):
+        sources = {"region": "maja", "forsakringskassan": "jorun", "arbetsformedlingen": "saga", "kommun": "nils",
+                   "insats": "elin", "forbund": "alva"}
+        started, total = time.monotonic(), 0
+        for one in self.made:
+            if "flik" not in one:
+                continue  # the desk keeps the paper
+            content = pathlib.Path(one["path"]).read_bytes()
+            number = getattr(self.cast, one["person"]).number
+            self.documents[one["file"]] = getattr(self.cast, sources[one["source"]]).deposit(number, one, content)
+            total += len(content)
+        say(f"{len(self.documents)} handlingar inlämnade av dem som upprättat dem: {total / 1e6:.0f} MB på"
+            f" {time.monotonic() - started:.1f} s.")
+        self.saved = self.cast.anyone.checkpoint()
+        say(f"En kontrollpunkt över loggens {notes.Checkpoint(self.saved).size} poster sparas hos oss.")
+
+    def read(self, who, file, purpose=None, fields=()):
+        """The answer; what was received is written down."""
+        id = self.documents.get(file, file)
+        target = f"/v1/documents/{id}/content?purpose={purpose}" if purpose else f"/v1/me/documents/{id}/content"
+        http = who.http()
+        http.send("GET", target, [*who.credentials(), *fields])
+        answer = http.head()
+        size = notes.Checkpoint(self.cast.anyone.checkpoint()).size  # before we look at the first byte of the body
+        http.read_body(answer)
+        if answer.status in (200, 206):
+            self.readings.append({"reading": answer.field("Flikvakt-Reading"), "log_size": size, "bytes": len(answer.body)})
+        return answer
+
+    def must_read(self, who, file, purpose=None):
+        answer = self.read(who, file, purpose)
+        expect_bytes = pathlib.Path(next(one["path"] for one in self.made if one["file"] == file)).read_bytes()
+        if answer.status != 200 or answer.body != expect_bytes:
+            raise clients.Refused(f"{file}: {answer.status_line}, {len(answer.body)} of {len(expect_bytes)} bytes")
+
+    def visible(self, who, purpose):
+        listing = expect(who.list(self.cast.milo.number, purpose), "listing")
+        return {flik["flik"]: [one["title"] for one in flik["documents"]] for flik in listing["flikar"]}
+
+    def consultation(self):
+        cast, case = self.cast, wire.new_id()
+        cast.milo.act({"kind": "sign_referral", "id": case, "team": cast.id("team"), "focus": "illness", "meetings": []})
+        cases = expect(cast.jorun.ask("GET", "/v1/cases"), "cases")["cases"]
+        say(f"Milo remitteras till Konsultation; Jorun ser {len(cases)} ärende.")
+        flikar = self.visible(cast.jorun, "konsultation")
+        say("Jorun i teamet ser flikarna " + ", ".join(flikar) + ".")
+        for file in ("journal-vardcentral.pdf", "lakarutlatande.pdf", "patientoversikt.json"):
+            self.must_read(cast.jorun, file, "konsultation")
+        self.must_read(cast.tuva, "arbetsformagebedomning.pdf", "konsultation")
+        self.must_read(cast.jorun, "meritunderlag-robin.pdf", "rehab")
+        self.must_read(cast.saga, "lakarutlatande-love.pdf", "rehab")
+        say("Teamet hämtar journalen och tidigare bedömningar, byte för byte som de lämnades in.")
+
+    def provider(self):
+        seen = self.visible(self.cast.elin, "insats")
+        if set(seen) != {"anstallning", "rapport", "rehabplan"}:
+            raise clients.Refused(f"the provider sees {sorted(seen)}")
+        self.must_read(self.cast.elin, "rehabiliteringsplan.pdf", "insats")
+        self.refused(self.cast.elin, "journal-vardcentral.pdf", "insats")
+        say("Insatsaktören ser bara " + ", ".join(sorted(seen)) + "; journalen nekas.")
+
+    def refused(self, who, file, purpose):
+        answer = self.read(who, file, purpose)
+        if answer.status != 403:
+            raise clients.Refused(f"{file} should be refused, but: {answer.status_line}")
+
+    def sparr(self):
+        cast, id = self.cast, wire.new_id()
+        cast.milo.act({"kind": "set_sparr", "id": id, "terms": {"target": "flik", "flik": "journal", "everyone": True,
+                                                                "recipients": []}})
+        self.refused(cast.jorun, "journal-vardcentral.pdf", "konsultation")
+        cast.milo.act({"kind": "lift_sparr", "id": id}, widens=True)
+        self.must_read(cast.jorun, "journal-vardcentral.pdf", "konsultation")
+        say("Milo spärrar journalen: teamet nekas genast. Spärren hävs och teamet kommer åt den igen.")
+
+    def coach(self):
+        self.must_read(self.cast.vide, "rehabiliteringsplan.pdf", "stod")
+        self.refused(self.cast.vide, "beslut-ekonomiskt-bistand.pdf", "stod")
+        say("Coachen läser planen som Milo öppnat, men nekas det ekonomiska beslutet.")
+
+    def revocation(self):
+        cast = self.cast
+        cast.milo.act({"kind": "revoke_fullmakt", "id": self.fullmakter["team"]})
+        self.refused(cast.jorun, "journal-vardcentral.pdf", "konsultation")
+        say("Milo återkallar teamets fullmakt: nästa läsning nekas.")
+
+    def afterwards(self):
+        self.must_read(self.cast.milo, "journal-vardcentral.pdf")
+        log = self.cast.milo.log()
+        refused = [one for one in log if one["outcome"] == "refused"]
+        say(f"Milo läser sin egen journal och sin logg: {len(log)} poster, varav {len(refused)} nekade försök.")
+        for one in refused:
+            say(f"    {one['time']}  {one['kind']}  {one.get('organisation', {}).get('name', '')}")
+        self.gateway.must("log", "verify", "--data", self.gateway.data, "--saved",
+                          self.gateway.write("checkpoint-saved", self.saved))
+        say("Hela loggen är omräknad och stämmer med den sparade kontrollpunkten.")
+        self.backup()
+
+    def backup(self):
+        folder = self.gateway.folder
+        self.gateway.must("backup", "create", folder / "backup", "--keys", folder / "backup-keys", "--data", self.gateway.data)
+        say("Säkerhetskopia tagen medan allt är i gång.")

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Plays Flikvakt's story with invented people against a real gateway on this machine.
+
+    ./dev demo                    play it, stay up, and print commands to try
+    ./dev demo --data FOLDER      the same, in a folder that stays
+    ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8,
+                                  one line each; exit 0 only if all hold
+
+FLIKVAKT_BUILD names the built tree (build/release). Needs the Debian packages of tools/packages.txt.
+"""
+import argparse
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="check the promises; no questions, nothing stays")
+    parser.add_argument("--data", type=pathlib.Path, help="a new or empty folder that stays (default: a temporary one)")
+    return parser.parse_args()
+
+
+def program():
+    build = pathlib.Path(os.environ.get("FLIKVAKT_BUILD") or HERE.parent / "build" / "release")
+    return (build if build.is_absolute() else HERE.parent / build) / "admin" / "flikvakt"
+
+
+def folder(given):
+    """The folder of the run, and what keeps it only so long."""
+    if given is None:
+        temporary = tempfile.TemporaryDirectory(prefix="flikvakt-demo-")
+        return pathlib.Path(temporary.name), temporary
+    given.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(given.iterdir()):
+        sys.exit(f"--data: `{given}` is not empty")
+    return given.resolve(), None
+
+
+def begin(binary, where):
+    """An instance with its registry, serving."""
+    import cast
+    import gateway
+    import scenes
+    made = gateway.Gateway(binary, where)
+    made.found(cast.clients_of_pki())
+    made.must_start()
+    scenes.say("Ett nytt Flikvakt: två administratörer och en återställningsnyckel, tre lyssnare på lediga portar.")
+    ids = made.apply("setup.json", cast.registry_acts())
+    scenes.say("Registret: fyra slags myndigheter, en insatsaktör, ett samordningsförbund, ett team, en coach.")
+    return made, ids
+
+
+def perform(gateway, ids, where, check):
+    import cast
+    import documents
+    import scenes
+    story = scenes.Story(gateway, cast.Cast(gateway, ids), documents.make_all(where / "documents"))
+    story.before_revocation()
+    if check:
+        import probes
+        return probes.play(story)
+    story.revocation()
+    story.afterwards()
+    return story
+
+
+def verdict(evidence):
+    """Prints one line for each promise; True when all hold."""
+    import checks
+    held = True
+    print(flush=True)
+    for promise in checks.PROMISES:
+        problems = promise.problems(evidence)
+        print(promise.line(problems), flush=True)
+        held = held and not problems
+    return held
+
+
+def play(binary, where, check):
+    started, gateway = time.monotonic(), None
+    try:
+        gateway, ids = begin(binary, where)
+        result = perform(gateway, ids, where, check)
+        if check:
+            held = verdict(result)
+            print(f"{time.monotonic() - started:.1f} s", file=sys.stderr)
+            return 0 if held else 1
+        import commands
+        commands.stay(gateway, result)
+        return 0
+    finally:
+        if gateway is not None:
+            gateway.stop()
+
+
+def main():
+    given = arguments()
+    binary = program()
+    if not binary.exists():
+        sys.exit(f"`{binary}` is missing: run ./dev build, or set FLIKVAKT_BUILD")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    where, temporary = folder(given.data)
+    try:
+        return play(binary, where, given.check)
+    except KeyboardInterrupt:
+        return 130
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if temporary is not None:
+            temporary.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""The whole story against the real program: `./dev demo --check`."""
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / os.environ.get("FLIKVAKT_BUILD", "build/release")
+
+
+@unittest.skipUnless((BUILD / "admin" / "flikvakt").exists(), f"{BUILD}/admin/flikvakt is missing: run ./dev build")
+class TheStory(unittest.TestCase):
+    def test_every_promise_is_checked_on_one_line_and_holds(self):
+        ran = subprocess.run(["/usr/bin/python3", "-B", ROOT / "demo" / "story.py", "--check"], capture_output=True, text=True,
+                             stdin=subprocess.DEVNULL, env={**os.environ, "FLIKVAKT_BUILD": str(BUILD)}, timeout=600)
+        lines = re.findall(r"^P[1-8] .*$", ran.stdout, re.MULTILINE)
+        self.assertEqual([line[:5] for line in lines], [f"P{n} ok" for n in range(1, 9)], ran.stdout[-4000:] + ran.stderr[-4000:])
+        self.assertEqual(ran.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,31 +1,13 @@
 #include "admin/offline.h"
 
-#include <sys/mman.h>
-
 #include "base/files.h"
 
 namespace flikvakt::admin {
-namespace {
-
-constexpr std::size_t kLargestKeyStore = std::size_t{1} << 30;
-
-// The key store is opened for writing, which only the gateway may do to its own: so a copy in memory is opened.
-Outcome<FileDescriptor> copy_to_memory(const std::filesystem::path& file) {
-  const Bytes bytes = TRY(read_file(file, kLargestKeyStore));
-  FileDescriptor copy(::memfd_create("flikvakt-keys", MFD_CLOEXEC));
-  if (!copy.is_open()) return os_error("making a copy of the key store", file);
-  TRY_VOID(write_exactly(copy.get(), 0, bytes));
-  return copy;
-}
-
-}  // namespace
 
 Outcome<void> Offline::load_keys(crypto::MasterKey master) {
   keys_.reset();
   key_store_.reset();
-  key_copy_ = TRY(copy_to_memory(directory_.keys()));
-  const std::filesystem::path copy = "/proc/self/fd/" + std::to_string(key_copy_.get());
-  key_store_ = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open(copy)));
+  key_store_ = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open_copy(directory_.keys())));
   keys_ = TRY(service::KeyRing::load(std::move(master), *key_store_));
   return {};
 }

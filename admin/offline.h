@@ -28,7 +28,6 @@ private:
 
   store::DataDirectory directory_;
   service::VerifiedRows where_;
-  FileDescriptor key_copy_;  // in memory, never on a disk: a key that is shredded meanwhile must not live on
   std::unique_ptr<store::KeyStore> key_store_;
   std::unique_ptr<service::KeyRing> keys_;
   std::unique_ptr<store::Reader> rows_;

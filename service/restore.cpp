@@ -1,5 +1,3 @@
-#include <sys/mman.h>
-
 #include <algorithm>
 
 #include "crypto/random.h"
@@ -15,31 +13,24 @@ namespace fs = std::filesystem;
 
 constexpr auto kRestoreActLasts = std::chrono::days(7);
 
-// A backup with its keys, read without touching it: opening a key store may mend its end, so a copy in memory is
-// opened.
+// A backup with its keys, read without touching it.
 class OpenedBackup {
 public:
   static Result<OpenedBackup> open(const RestorePlan& plan, const crypto::MasterKey& master) {
     TRY_VOID(store::verify_backup(plan.key_store_backup));
-    FileDescriptor copy(::memfd_create("flikvakt-keys", MFD_CLOEXEC));
-    if (!copy.is_open()) return os_error("making a copy of", plan.key_store_backup);
-    TRY_VOID(write_exactly(copy.get(), 0, TRY(read_file(plan.key_store_backup / "keys", std::size_t{1} << 30))));
-    const fs::path path = "/proc/self/fd/" + std::to_string(copy.get());
-    auto store = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open(path)));
+    auto store = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open_copy(plan.key_store_backup / "keys")));
     auto keys = TRY(KeyRing::load(crypto::MasterKey::copy_from(master.expose()), *store));
     TRY_VOID(store::verify_backup(plan.backup, keys->database()));
     auto rows = TRY(store::Reader::open(plan.backup / "rows.db", keys->database()));
-    return OpenedBackup(std::move(copy), std::move(store), std::move(keys), std::move(rows));
+    return OpenedBackup(std::move(store), std::move(keys), std::move(rows));
   }
 
   const KeyRing& keys() const { return *keys_; }
   const store::Reader& rows() const { return rows_; }
 
 private:
-  OpenedBackup(FileDescriptor copy, std::unique_ptr<store::KeyStore> store, std::unique_ptr<KeyRing> keys,
-               store::Reader rows)
-      : copy_(std::move(copy)), store_(std::move(store)), keys_(std::move(keys)), rows_(std::move(rows)) {}
-  FileDescriptor copy_;
+  OpenedBackup(std::unique_ptr<store::KeyStore> store, std::unique_ptr<KeyRing> keys, store::Reader rows)
+      : store_(std::move(store)), keys_(std::move(keys)), rows_(std::move(rows)) {}
   std::unique_ptr<store::KeyStore> store_;
   std::unique_ptr<KeyRing> keys_;
   store::Reader rows_;

@@ -1,6 +1,7 @@
 #include "store/key_store.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace flikvakt::store {
 namespace {
 
 constexpr std::uint64_t kGrowSlots = 512;
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of a file that is read whole
 
 std::uint64_t offset_of(std::uint64_t place) { return place * kSlotBytes; }
 
@@ -173,10 +175,33 @@ Result<KeyStore> KeyStore::create(const std::filesystem::path& path) {
   return open(path);
 }
 
+constexpr std::size_t kLargestCopyBytes = std::size_t{1} << 30;
+
+Result<KeyStore> KeyStore::open_copy(const std::filesystem::path& path) {
+  TRY_VOID(require_private(path));
+  const Bytes bytes = TRY(read_file(path, kLargestCopyBytes));
+  auto impl = std::make_unique<Impl>();
+  impl->file = FileDescriptor(::memfd_create("flikvakt-keys", MFD_CLOEXEC));
+  if (!impl->file.is_open()) return os_error("copying to memory", path);
+  TRY_VOID(write_exactly(impl->file.get(), 0, bytes));
+  TRY_VOID(impl->load());
+  return KeyStore(std::move(impl));
+}
+
 Result<KeyStore> KeyStore::open(const std::filesystem::path& path) {
   TRY_VOID(require_private(path));
   auto impl = std::make_unique<Impl>();
   impl->file = TRY(open_file(path, O_RDWR));
+  TRY_VOID(impl->load());
+  return KeyStore(std::move(impl));
+}
+
+Result<KeyStore> KeyStore::open_copy(const std::filesystem::path& path) {
+  const Bytes bytes = TRY(read_file(path, kMostBytes));
+  auto impl = std::make_unique<Impl>();
+  impl->file = FileDescriptor(::memfd_create("flikvakt-keys", MFD_CLOEXEC));
+  if (!impl->file.is_open()) return os_error("making a copy in memory of", path);
+  TRY_VOID(write_exactly(impl->file.get(), 0, bytes));
   TRY_VOID(impl->load());
   return KeyStore(std::move(impl));
 }

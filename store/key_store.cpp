@@ -175,19 +175,6 @@ Result<KeyStore> KeyStore::create(const std::filesystem::path& path) {
   return open(path);
 }
 
-constexpr std::size_t kLargestCopyBytes = std::size_t{1} << 30;
-
-Result<KeyStore> KeyStore::open_copy(const std::filesystem::path& path) {
-  TRY_VOID(require_private(path));
-  const Bytes bytes = TRY(read_file(path, kLargestCopyBytes));
-  auto impl = std::make_unique<Impl>();
-  impl->file = FileDescriptor(::memfd_create("flikvakt-keys", MFD_CLOEXEC));
-  if (!impl->file.is_open()) return os_error("copying to memory", path);
-  TRY_VOID(write_exactly(impl->file.get(), 0, bytes));
-  TRY_VOID(impl->load());
-  return KeyStore(std::move(impl));
-}
-
 Result<KeyStore> KeyStore::open(const std::filesystem::path& path) {
   TRY_VOID(require_private(path));
   auto impl = std::make_unique<Impl>();

@@ -30,8 +30,6 @@ public:
   static Result<KeyStore> create(const std::filesystem::path& path);  // conflict: it exists
   // Reads every slot. corrupt names the slot. A torn slot at the end was never acknowledged and is cleared.
   static Result<KeyStore> open(const std::filesystem::path& path);
-  // A copy in memory, for readers beside the gateway: opening the file itself may mend its end.
-  static Result<KeyStore> open_copy(const std::filesystem::path& path);
   // A copy in memory, so that the file is not touched: of one that another process uses, or of a backup. What is put
   // or destroyed in it is gone with it.
   static Result<KeyStore> open_copy(const std::filesystem::path& path);

@@ -48,7 +48,7 @@ def ready_made(gateway, story, profiles):
 def stay(gateway, story):
     for what, command in ready_made(gateway, story, write_profiles(gateway, story)):
         print(f"\n# {what}\n{command}")
-    scenes.say(f"\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.")
+    print(f"\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.", flush=True)
     ended = threading.Event()
     previous = signal.signal(signal.SIGINT, lambda *_: ended.set())
     while not ended.wait(0.5) and gateway.process.poll() is None:

@@ -2,6 +2,7 @@
 import datetime
 import shutil
 import signal
+import subprocess
 import time
 
 from cryptography import x509
@@ -62,12 +63,15 @@ def unwritable(story):
     except OSError:
         out = {"status": None, "document_bytes": 0}
     story.cast.elin.close()
-    if gateway.process.poll() is None:
+    try:
+        out["exit_code"] = gateway.process.wait(timeout=1)  # it may stop at once, for it cannot know what reached the disk
+    except subprocess.TimeoutExpired:
         gateway.forbid_writing(False)
         gateway.stop(by=signal.SIGKILL)
     gateway.process = None
     gateway.must_start()
-    say(f"Skivan tar inte emot något: läsningen ger {out['status'] or 'bruten förbindelse'}, ingen byte av handlingen.")
+    say(f"Skivan tar inte emot något: läsningen ger {out['status'] or 'bruten förbindelse'} och {out['document_bytes']} byte av handlingen;"
+        f" gatewayen slutade med {out.get('exit_code', 'ingenting')}.")
     return out
 
 

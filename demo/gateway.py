@@ -73,7 +73,9 @@ class Gateway:
         with self.log.open("ab") as log:
             words = [self.program, "serve", "--config", str(self.folder / "flikvakt.toml"), "--passphrase-file",
                      str(self.folder / "words")]
-            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            # restore_signals=False: SIGXFSZ stays ignored, so that forbid_writing() makes writes fail instead of killing.
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                            restore_signals=False)
         end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.process.poll() is not None:

@@ -1,5 +1,5 @@
 #include "admin/commands.h"
-#include "admin/open_core.h"
+#include "admin/offline.h"
 #include "admin/restore_backup.h"
 
 namespace flikvakt::admin {
@@ -16,15 +16,15 @@ std::vector<Option> with_master_key(std::vector<Option> own) {
 Outcome<void> create(const Arguments& arguments, const Output& output) {
   const std::filesystem::path data = TRY(data_of(arguments));
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  crypto::MasterKey master = TRY(read_master_key(master_key_place(arguments, data), passphrases));
-  const SystemClock clock;
-  std::optional<Error> fatal;
-  const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
-  const auto core = TRY(open_core(data, std::move(master), clock, hooks));
+  Offline instance = TRY(Offline::open(data, TRY(read_master_key(master_key_place(arguments, data), passphrases))));
+  const store::Objects objects = TRY(store::Objects::open(instance.directory().objects()));
   const auto copies =
       arguments.has("--link") ? store::ObjectCopies::linked_where_possible : store::ObjectCopies::always_copied;
-  const store::BackupSummary summary = TRY(service::back_up(*core, arguments.text("BACKUP"), copies));
-  TRY_VOID(service::back_up_keys(*core, arguments.text("--keys")));
+  const store::BackupSummary summary =
+      TRY(service::back_up(instance.rows(), instance.keys(), objects, arguments.text("BACKUP"), copies));
+  TRY_VOID(instance.refresh());
+  TRY_VOID(service::check_missing(instance.rows(), instance.keys(), summary.missing));
+  TRY_VOID(store::back_up_key_store(instance.keys().store(), arguments.text("--keys")));
   output.data(json::object{
       {"backup", arguments.text("BACKUP")}, {"keys", arguments.text("--keys")}, {"objects", summary.objects}});
   output.note(

@@ -29,6 +29,7 @@ namespace {
 // SIGTERM and SIGINT are taken by wait_for_stop() alone, never by a handler.
 sigset_t block_stop_signals() {
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error of the write, like a full disk
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);

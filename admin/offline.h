@@ -15,7 +15,9 @@ class Offline {
 public:
   static Outcome<Offline> open(const std::filesystem::path& data, crypto::MasterKey master);
 
+  const store::DataDirectory& directory() const { return directory_; }
   const store::Reader& rows() const { return *rows_; }
+  Result<void> refresh() { return rows_->refresh(); }  // to what is committed by now
   const service::KeyRing& keys() const { return *keys_; }
   // Live while no gateway runs on it, and none can start until this goes.
   service::VerifiedRows where() const { return where_; }

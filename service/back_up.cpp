@@ -19,29 +19,31 @@ Result<std::map<ObjectName, DocumentId>> documents_of(const store::Rows& rows, c
   return out;
 }
 
-// A document may be erased between the snapshot and the copy of its object; nothing else may be missing.
-Result<void> check_missing(Core& core, const std::vector<ObjectName>& missing) {
+}  // namespace
+
+Result<store::BackupSummary> back_up(const store::Reader& rows, const KeyRing& keys, const store::Objects& objects,
+                                     const std::filesystem::path& into, store::ObjectCopies copies) {
+  std::vector<ObjectName> names;
+  for (const auto& [name, document] : TRY(documents_of(rows, keys))) names.push_back(name);
+  return store::back_up(rows, keys.database(), objects, names, into, copies);
+}
+
+Result<void> check_missing(const store::Reader& later, const KeyRing& keys, const std::vector<ObjectName>& missing) {
   if (missing.empty()) return {};
-  const auto now =
-      TRY(core.log_reader().with([&](const store::Reader& rows) -> Result<std::map<ObjectName, DocumentId>> {
-        return documents_of(rows, core.keys());
-      }));
+  const std::map<ObjectName, DocumentId> now = TRY(documents_of(later, keys));
   for (const ObjectName& name : missing) {
     if (now.contains(name)) return fail(ErrorCode::corrupt, "document " + now.at(name).text() + " has no object");
   }
   return {};
 }
 
-}  // namespace
-
 Result<store::BackupSummary> back_up(Core& core, const std::filesystem::path& into, store::ObjectCopies copies) {
   const store::BackupSummary summary =
       TRY(core.log_reader().with([&](const store::Reader& rows) -> Result<store::BackupSummary> {
-        std::vector<ObjectName> names;
-        for (const auto& [name, document] : TRY(documents_of(rows, core.keys()))) names.push_back(name);
-        return store::back_up(rows, core.keys().database(), core.objects(), names, into, copies);
+        return back_up(rows, core.keys(), core.objects(), into, copies);
       }));
-  TRY_VOID(check_missing(core, summary.missing));
+  TRY_VOID(core.log_reader().with(
+      [&](const store::Reader& rows) -> Result<void> { return check_missing(rows, core.keys(), summary.missing); }));
   return summary;
 }
 

@@ -13,6 +13,11 @@ namespace flikvakt::service {
 // Rows and documents, one consistent state, into a new directory (spec/backup.md). Thread-safe; takes as long as the
 // documents are many. corrupt: a document that stands has no object.
 Result<store::BackupSummary> back_up(Core& core, const std::filesystem::path& into, store::ObjectCopies copies);
+// The same from a snapshot, beside a gateway that another process runs. What is missing was erased since, or lost:
+// check_missing() tells, given a later snapshot.
+Result<store::BackupSummary> back_up(const store::Reader& rows, const KeyRing& keys, const store::Objects& objects,
+                                     const std::filesystem::path& into, store::ObjectCopies copies);
+Result<void> check_missing(const store::Reader& later, const KeyRing& keys, const std::vector<ObjectName>& missing);
 // The wrapped keys, to a place of their own with a short retention.
 Result<void> back_up_keys(Core& core, const std::filesystem::path& into);
 

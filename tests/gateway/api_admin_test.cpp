@@ -1,0 +1,132 @@
+// The Unix socket of administrators, and what everyone may ask.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "audit/checkpoint.h"
+#include "crypto/jws.h"
+#include "tests/gateway/api_world.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+// One request over the socket; the connection ends with it.
+ApiReply ask(const std::filesystem::path& path, const std::string& request) {
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy_n(path.c_str(), path.string().size(), address.sun_path);
+  EXPECT_EQ(::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::send(descriptor, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  std::string received;
+  char piece[4096];
+  for (ssize_t got = 0; (got = ::recv(descriptor, piece, sizeof piece, 0)) > 0;) received.append(piece, got);
+  ::close(descriptor);
+  const std::size_t end = received.find("\r\n\r\n");
+  if (end == std::string::npos) return {};
+  return {static_cast<unsigned>(std::stoi(received.substr(9, 3))), received.substr(0, end + 4),
+          received.substr(end + 4)};
+}
+
+class ApiAdmin : public testing::Test {
+protected:
+  ApiReply get(const std::string& path) {
+    return ask(world_.socket(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  }
+  ApiReply post(const std::string& path, const json::value& body) {
+    const std::string text = json::serialize(body);
+    return ask(world_.socket(), "POST " + path +
+                                    " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
+                                    "application/json\r\nContent-Length: " +
+                                    std::to_string(text.size()) + "\r\n\r\n" + text);
+  }
+  ApiReply act(const json::value& sent, const crypto::SigningKey& key, std::string_view typ = "flikvakt-admin+jws") {
+    return post("/v1/acts", json::object{{"jws", world_.signed_act(sent, key, typ)}});
+  }
+  json::object organisation(std::string_view id) const {
+    return world_.sent(json::object{{"kind", "register_organisation"},
+                                    {"id", id},
+                                    {"name", "Kommunen"},
+                                    {"number", "212000-0142"},
+                                    {"organisation_kind", "municipality"}});
+  }
+  ApiWorld world_;
+};
+
+// SPEC API-80
+TEST_F(ApiAdmin, TwoAdministratorsSignAndTheSocketAloneProvesNothing) {
+  const std::string id = crypto::random_id<OrganisationId>().text();
+  const ApiReply proposed = act(organisation(id), world_.administrator_keys[0]);
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  EXPECT_EQ(proposed.text("/status"), "proposed");
+  const json::object approve{{"kind", "approve"}, {"proposal", proposed.text("/proposal")}};
+  const ApiReply alone = act(world_.sent(approve), world_.administrator_keys[0]);
+  EXPECT_EQ(alone.status, 422u);
+  EXPECT_EQ(alone.text("/reason"), "same_person");  // SPEC API-31
+  const ApiReply approved = act(world_.sent(approve), world_.administrator_keys[1]);
+  EXPECT_EQ(approved.status, 200u) << approved.body;
+  EXPECT_EQ(approved.text("/status"), "permitted");
+
+  EXPECT_EQ(act(organisation(id), world_.device).status, 401u);
+  EXPECT_EQ(act(organisation(id), world_.administrator_keys[0], "flikvakt-act+jws").status, 401u);
+  EXPECT_EQ(post("/v1/acts", organisation(id)).status, 400u);
+}
+
+// SPEC API-81
+TEST_F(ApiAdmin, TheStatusCountsAndNamesNobody) {
+  const ApiReply status = get("/v1/status");
+  ASSERT_EQ(status.status, 200u);
+  EXPECT_EQ(status.text("/instance"), "flikvakt-test");
+  EXPECT_EQ(status.text("/clock/doubt"), "none");
+  EXPECT_EQ(status.json().at("log").at("size").to_number<std::uint64_t>(), world_.core->sequencer().log_view().size);
+  EXPECT_GT(status.json().at("keys").at("active").to_number<int>(), 7);
+  EXPECT_EQ(status.body.find("9931"), std::string::npos);
+}
+
+TEST_F(ApiAdmin, TheForbundHasHandlesOfItsOwn) {
+  const ApiReply made = post("/v1/handles", json::object{{"number", ApiWorld::kNumber}});
+  EXPECT_EQ(made.status, 200u);
+  ApiClient region = world_.staff(*world_.region, world_.nurse);
+  EXPECT_NE(made.text("/handle"), world_.handle(region));
+}
+
+// SPEC API-80: the paths of the socket are nowhere else.
+TEST_F(ApiAdmin, TheSocketsPathsAreNotOnTheNetwork) {
+  ApiClient portal = world_.portal();
+  EXPECT_EQ(portal.get("/v1/status").status, 404u);
+  ApiClient api = world_.staff(*world_.region, world_.nurse);
+  EXPECT_EQ(api.get("/v1/status").status, 404u);
+  EXPECT_EQ(api.get("/v1/me").status, 404u);
+  EXPECT_EQ(portal.post("/v1/handles", json::object{{"number", "x"}}).status, 404u);
+}
+
+// SPEC API-90
+TEST_F(ApiAdmin, TheLogsCheckpointAndProofsAreForEveryone) {
+  ApiClient portal = world_.portal();
+  ApiClient api = world_.organisation(*world_.region);
+  EXPECT_EQ(portal.get("/v1/health").comparable(), api.get("/v1/health").comparable());
+  EXPECT_EQ(portal.get("/v1/api-info").text("/instance"), "flikvakt-test");
+  const ApiReply note = portal.get("/v1/log/checkpoint");
+  const std::vector<audit::NoteVerifier> known{
+      audit::NoteVerifier::make("flikvakt.test/log", world_.core->keys().checkpoint_signer().public_key()).value()};
+  const Result<audit::Checkpoint> early = audit::open_checkpoint(note.body, known);
+  ASSERT_TRUE(early) << note.body;
+  world_.sign_fullmakt();
+  const Result<audit::Checkpoint> late = audit::open_checkpoint(portal.get("/v1/log/checkpoint").body, known);
+  ASSERT_GT(late->size, early->size);
+  const ApiReply reply =
+      api.get("/v1/log/consistency?from=" + std::to_string(early->size) + "&to=" + std::to_string(late->size));
+  ASSERT_EQ(reply.status, 200u) << reply.body;
+  std::vector<crypto::MerkleHash> proof;
+  for (const json::value& hash : reply.json().at("hashes").as_array()) {
+    proof.push_back(to_array<32>(from_base64(hash.as_string()).value()).value());
+  }
+  EXPECT_TRUE(crypto::verify_consistency(early->size, late->size, proof, early->root, late->root));
+  EXPECT_EQ(api.get("/v1/log/inclusion?index=0&size=" + std::to_string(early->size)).status, 200u);
+  EXPECT_EQ(api.get("/v1/log/inclusion?index=9&size=9").status, 422u);
+  EXPECT_EQ(api.get("/v1/log/consistency?from=1").status, 400u);
+  EXPECT_EQ(api.get("/v1/log/consistency?from=1&to=x").status, 400u);
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway::test

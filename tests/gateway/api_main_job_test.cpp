@@ -1,0 +1,157 @@
+// The product's main job over real TLS: enrol, sign, deposit, list, fetch, revoke, refused.
+#include "tests/gateway/api_world.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+// Official test number, not enrolled in the world.
+json::object propose(const std::string& handle, const crypto::SigningKey& key) {
+  return {{"kind", "propose_key"},
+          {"person", handle},
+          {"jwk", key.public_key().to_jwk()},
+          {"thumbprint", to_base64url(key.public_key().thumbprint())}};
+}
+
+TEST(ApiMainJob, APersonSignsAnAuthorityFetchesAndAfterTheRevocationTheDocumentIsAsIfUnknown) {
+  ApiWorld world;
+  const Bytes bytes = text_bytes(200'000);
+  const std::string fullmakt = world.sign_fullmakt();
+  const std::string document = world.deposit(bytes);
+
+  ApiClient reader = world.staff(*world.authority, world.handler);
+  const std::string handle = world.handle(reader);
+  const ApiReply listed = reader.post("/v1/listings", json::object{{"person", handle}, {"purpose", "konsultation"}});
+  ASSERT_EQ(listed.status, 200u) << listed.body;
+  const json::value found = listed.json().at_pointer("/flikar/0/documents/0");
+  EXPECT_EQ(listed.text("/flikar/0/documents/0/id"), document);
+  EXPECT_EQ(listed.text("/flikar/0/documents/0/source"), world.region->id.text());
+  EXPECT_EQ(found.as_object().size(), 9u) << "a listing shows these members and nothing internal";  // SPEC API-52
+
+  const ApiReply whole = reader.get(world.path_of(document));  // SPEC API-53
+  ASSERT_EQ(whole.status, 200u);
+  EXPECT_TRUE(whole.body == as_text(bytes));
+  EXPECT_EQ(whole.field("Content-Type"), "text/plain");
+  EXPECT_EQ(reading_of(whole).size(), 32u);
+  EXPECT_EQ(whole.field("ETag"), "");
+
+  const ApiReply revoked = world.act_of_person(json::object{{"kind", "revoke_fullmakt"}, {"id", fullmakt}});
+  ASSERT_EQ(revoked.status, 200u) << revoked.body;
+  EXPECT_EQ(revoked.text("/status"), "permitted");
+
+  const ApiReply refused = reader.get(world.path_of(document));
+  EXPECT_EQ(refused.status, 403u);
+  const std::string unknown = crypto::random_id<DocumentId>().text();
+  EXPECT_EQ(refused.comparable(), reader.get(world.path_of(unknown)).comparable());
+  const ApiReply empty = reader.post("/v1/listings", json::object{{"person", handle}, {"purpose", "konsultation"}});
+  EXPECT_EQ(empty.body, R"({"flikar":[]})");
+}
+
+TEST(ApiMainJob, WithoutAFullmaktNothingIsListedOrOpened) {
+  ApiWorld world;
+  ApiClient depositor = world.staff(*world.region, world.nurse);
+  const ApiReply refused = depositor.post("/v1/acts", world.begin_deposit(world.handle(depositor), text_bytes(100)));
+  EXPECT_EQ(refused.status, 403u);
+
+  world.sign_fullmakt("ekonomi");
+  const std::string other_flik = world.deposit(text_bytes(10), "ekonomi");
+  ApiClient reader = world.staff(*world.authority, world.handler);
+  EXPECT_EQ(reader.get(world.path_of(other_flik)).status, 200u);
+  EXPECT_EQ(reader.get("/v1/documents/" + other_flik + "/content?purpose=uppfoljning").status, 403u);
+  ApiClient stranger = world.staff(*world.region, world.nurse);
+  EXPECT_EQ(stranger.get(world.path_of(other_flik)).status, 403u) << "a discloser is no recipient";
+}
+
+TEST(ApiMainJob, TwoRegistrarsOfTwoOrganisationsEnrolAKeyThatThenOpensASession) {
+  ApiWorld world;
+  const auto key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  ApiClient region = world.staff(*world.region, world.region_registrar);
+  ApiClient authority = world.staff(*world.authority, world.authority_registrar);
+  const ApiReply proposed =
+      region.post("/v1/acts", world.sent(propose(world.handle(region, ApiWorld::kUnknownNumber), key)));
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  const json::object confirm{{"kind", "confirm_key"},
+                             {"person", world.handle(authority, ApiWorld::kUnknownNumber)},
+                             {"thumbprint", to_base64url(key.public_key().thumbprint())}};
+  ApiClient same = world.staff(*world.region, world.region_registrar);
+  json::object by_the_same = confirm;
+  by_the_same["person"] = world.handle(same, ApiWorld::kUnknownNumber);
+  EXPECT_EQ(same.post("/v1/acts", world.sent(by_the_same)).status, 403u) << "one organisation alone";
+  EXPECT_EQ(authority.post("/v1/acts", world.sent(confirm)).status, 200u);
+  world.device = crypto::SigningKey::from_seed(crypto::KeyAlgorithm::ed25519, key.seed()).value();
+  ApiClient portal = world.portal();
+  world.open_session(portal);
+  EXPECT_EQ(portal.get("/v1/me").text("/numbers/0"), "191212121212");
+}
+
+// SPEC API-42
+TEST(ApiMainJob, ProposingAKeyTellsNothingOfWhetherTheNumberOrTheKeyWasKnown) {
+  ApiWorld world;
+  ApiClient region = world.staff(*world.region, world.region_registrar);
+  const auto answer = [&](std::string_view number, const crypto::SigningKey& key) {
+    json::object sent = world.sent(propose(world.handle(region, number), key));
+    sent["id"] = crypto::random_id<ActId>().text();
+    const ApiReply reply = region.post("/v1/acts", sent);
+    json::object body = reply.json().as_object();
+    EXPECT_EQ(reply.status, 200u);
+    EXPECT_EQ(reply.text("/act"), to_text(sent["id"]).substr(1, 32));
+    body.erase("act");
+    body.erase("time");
+    return json::serialize(body);
+  };
+  const auto key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const std::string unknown = answer(ApiWorld::kUnknownNumber, key);
+  EXPECT_EQ(unknown, answer(ApiWorld::kUnknownNumber, key));
+  EXPECT_EQ(unknown, answer(ApiWorld::kNumber, key));
+  EXPECT_EQ(unknown, answer(ApiWorld::kNumber, world.device));
+  EXPECT_EQ(unknown, R"({"status":"permitted"})");
+}
+
+// SPEC API-43, API-44
+TEST(ApiMainJob, TheSameActAgainIsAnsweredTheSameAndAnotherUnderItsIdIsAConflict) {
+  ApiWorld world;
+  world.sign_fullmakt();
+  ApiClient client = world.staff(*world.region, world.nurse);
+  json::object begin = world.begin_deposit(world.handle(client), text_bytes(100));
+  const ApiReply first = client.post("/v1/acts", begin);
+  ASSERT_EQ(first.status, 200u);
+  const ApiReply again = client.post("/v1/acts", begin);
+  EXPECT_EQ(again.status, 200u);
+  EXPECT_EQ(again.body, first.body);
+  json::object other = begin;
+  other["act"].as_object()["facts"].as_object()["title"] = "En annan";
+  EXPECT_EQ(client.post("/v1/acts", other).status, 409u);
+  json::object late = begin;
+  late["id"] = crypto::random_id<ActId>().text();
+  late["issued"] = to_rfc3339(world.now - 2h);
+  late["expires"] = to_rfc3339(world.now - 1h);
+  EXPECT_EQ(client.post("/v1/acts", late).status, 422u);
+}
+
+// SPEC API-40
+TEST(ApiMainJob, ActsOfTheGatewayAndOfOthersCannotBeSent) {
+  ApiWorld world;
+  ApiClient client = world.staff(*world.region, world.nurse);
+  for (const char* kind : {"start", "stop", "expire_due", "list_cases", "read_overview", "accept_clock", "nonsense"}) {
+    const ApiReply reply =
+        client.post("/v1/acts", world.sent(json::object{{"kind", kind}, {"wall", to_rfc3339(world.now)}}));
+    EXPECT_TRUE(reply.status == 400 || reply.status == 422) << kind << " " << reply.status;
+  }
+  EXPECT_EQ(client.post("/v1/acts", world.sent(json::object{{"kind", "stop"}})).status, 422u);
+  EXPECT_EQ(world.act_of_person(json::object{{"kind", "stop"}}).status, 422u);
+}
+
+// SPEC API-41
+TEST(ApiMainJob, WhoAsksTooOftenIsSlowedButMayStillTakeAccessAway) {
+  ApiWorld world;
+  ApiClient client = world.staff(*world.region, world.nurse);
+  const std::string handle = world.handle(client);
+  unsigned last = 0;
+  for (int i = 0; i < 1000 && last != 429; ++i) last = client.post("/v1/handles", json::object{{"number", "x"}}).status;
+  EXPECT_EQ(last, 429u);  // SPEC API-5
+  const json::object narrowing{
+      {"kind", "paper_narrowing"}, {"person", handle}, {"revoke", json::array()}, {"revoke_all", true}};
+  EXPECT_EQ(client.post("/v1/acts", world.sent(narrowing)).status, 200u);
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway::test

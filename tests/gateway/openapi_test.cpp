@@ -1,0 +1,85 @@
+// gateway/openapi.json says what is served: the same paths and verbs behind the same access rules, on the same
+// listeners.
+#include "base/files.h"
+#include "gateway/api_routes.h"
+#include "tests/gateway/api_world.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+const json::object& paths() {
+  static const json::value document =
+      parse_json(as_text(read_file(FLIKVAKT_SOURCE_DIR "/gateway/openapi.json", 1 << 20).value())).value();
+  return document.at("paths").as_object();
+}
+
+// "GET /v1/readings/{reading}/content portal person_session"
+using Served = std::set<std::string>;
+
+std::string without_kinds(std::string_view pattern) {
+  std::string out;
+  bool is_kind = false;
+  for (const char c : pattern) {
+    if (c == ':') is_kind = true;
+    if (c == '}') is_kind = false;
+    if (!is_kind) out += c;
+  }
+  return out;
+}
+
+void add(Served& served, const Router& router, const std::string& listener) {
+  for (const Router::Declared& one : router.declared()) {
+    served.insert(std::string(to_string(one.method)) + " " + without_kinds(one.pattern) + " " + listener + " " +
+                  std::string(to_string(one.access)));
+  }
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+template <class Visit>
+void each_operation(Visit visit) {
+  for (const auto& path : paths()) {
+    for (const auto& operation : path.value().as_object()) {
+      visit(std::string(path.key()), upper(std::string(operation.key())), operation.value().as_object());
+    }
+  }
+}
+
+TEST(OpenApi, DescribesExactlyWhatTheRoutersServe) {
+  ApiWorld world;
+  const ApiRoutes routes(*world.core, {});
+  Served served;
+  add(served, routes.organisations(), "api");
+  add(served, routes.persons(), "portal");
+  Served described;
+  each_operation([&](const std::string& path, const std::string& method, const json::object& operation) {
+    for (const auto& listener : operation.at("x-flikvakt-listeners").as_object()) {
+      described.insert(method + " " + path + " " + std::string(listener.key()) + " " +
+                       std::string(listener.value().as_string()));
+    }
+  });
+  EXPECT_EQ(described, served);
+}
+
+TEST(OpenApi, NamesTheStatusThatARequestWithoutCredentialsGets) {
+  ApiWorld world;
+  each_operation([&](std::string path, const std::string& method, const json::object& operation) {
+    for (std::size_t at = 0; (at = path.find('{')) != std::string::npos;) {
+      path.replace(at, path.find('}') - at + 1, std::string(32, 'a'));
+    }
+    for (const auto& listener : operation.at("x-flikvakt-listeners").as_object()) {
+      ApiClient client = listener.key() == "api" ? world.organisation(*world.region) : world.portal();
+      const ApiReply reply = method == "GET"    ? client.get(path)
+                             : method == "POST" ? client.post(path, json::object())
+                                                : client.put(path, "text/plain", BytesView());
+      EXPECT_TRUE(operation.at("responses").as_object().contains(std::to_string(reply.status)))
+          << method << " " << path << " on " << std::string(listener.key()) << ": " << reply.status;
+    }
+  });
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway::test

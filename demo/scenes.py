@@ -25,7 +25,7 @@ class Story:
         self.saved = ""        # a checkpoint kept early
 
     def before_revocation(self):
-        for scene in (self.first_certificates, self.teams, self.enrolment, self.fullmakts, self.paper, self.deposits, self.consultation,
+        for scene in (self.first_certificates, self.teams, self.enrolment, self.sign_fullmakter, self.paper, self.deposits, self.consultation,
                       self.provider, self.sparr, self.coach):
             scene()
 
@@ -65,7 +65,7 @@ class Story:
         person.act({"kind": "sign_fullmakt", "id": id, "text": text, "terms": self.cast.terms(text, *terms, **more)}, widens=True)
         self.fullmakter[name] = id
 
-    def fullmakts(self):
+    def sign_fullmakter(self):
         cast = self.cast
         self.sign(cast.milo, "team", "Jag låter Konsultation Tresjöarna läsa mina handlingar inför mötet.",
                   ["region", "forsakringskassan", "arbetsformedlingen", "kommun", "forbund"], recipient("team", cast.id("team")),

@@ -61,7 +61,7 @@ private:
   void take(const policy::State& state, const policy::RowId& id);
 
   mutable std::shared_mutex mutex_;
-  policy::State registry_;  // a copy of the registry's rows, of fliks and of deposits that were begun
+  policy::State registry_;  // a copy of the registry's rows, of flikar and of deposits that were begun
   std::unordered_map<KeyId, policy::KeyStatus> keys_;
   std::unordered_map<PersonId, std::string> numbers_;
   std::unordered_map<policy::Fingerprint, AssertionKey, policy::KeyHash> assertion_keys_;

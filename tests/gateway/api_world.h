@@ -23,8 +23,8 @@ struct ApiReply {
   std::string head;
   std::string body;
 
-  std::string field(std::string_view name) const;  // empty when absent
-  json::value json() const;                        // null when the body is none
+  std::string field(std::string_view name) const;    // empty when absent
+  json::value json() const;                          // null when the body is none
   std::string text(std::string_view pointer) const;  // of the string at a JSON pointer; empty when there is none
   // Head and body without what may differ: Date and the 32 digits of the instance.
   std::string comparable() const;

@@ -81,7 +81,6 @@ TEST(Enrolment, TakesTwoRegistrarsOfTwoOrganisationsOneOfThemNoRecipient) {
   EXPECT_TRUE(is_refused(it.confirmed_by(world.outsider_registrar), Reason::unknown));
   it.confirm.person = world.person_index;
 
-  World before = world;
   world.change_terms([&](FullmaktTerms& t) {
     t.recipients = {to_organisation(world.other), to_organisation(world.source)};
   });
@@ -89,7 +88,12 @@ TEST(Enrolment, TakesTwoRegistrarsOfTwoOrganisationsOneOfThemNoRecipient) {
   EXPECT_TRUE(is_permitted(it.confirmed_by(world.outsider_registrar)));
   world.change_terms([&](FullmaktTerms& t) { t.recipients = {to_organisation(world.other), to_team(world.team)}; });
   EXPECT_TRUE(is_refused(it.confirmed_by(world.other_registrar), Reason::only_recipients))
-      << "its staff are in the team";
+      << "it is the team's organisation";
+  world.change_terms([&](FullmaktTerms& t) { t.recipients = {to_team(world.team)}; });
+  EXPECT_TRUE(is_permitted(it.confirmed_by(world.other_registrar)));
+  world.state.put(RosterEntry{world.team, world.reader, TeamRole::member, {}, world.lead, 1});
+  EXPECT_TRUE(is_refused(it.confirmed_by(world.other_registrar), Reason::only_recipients))
+      << "a colleague is in the team";
   world.change<Fullmakt>(world.fullmakt, [](Fullmakt& f) { f.status = FullmaktStatus::paused; });
   EXPECT_TRUE(is_refused(it.confirmed_by(world.other_registrar), Reason::only_recipients)) << "it could be resumed";
   world.change<Fullmakt>(world.fullmakt, [](Fullmakt& f) { f.status = FullmaktStatus::revoked; });

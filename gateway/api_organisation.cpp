@@ -100,7 +100,9 @@ Awaitable<Response> OrganisationApi::list_documents(Exchange& exchange) {
   const service::CommandResult result = co_await std::move(decision);
   if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
   const auto& found = std::get<std::vector<policy::DocumentView>>(result.answer);
-  co_return json_response(200, json::serialize(listing_view(found)));
+  Response response = json_response(200, json::serialize(listing_view(found)));
+  response.departure = Departure::on_tick;  // SPEC API-54: an empty list says nothing by its time either
+  co_return response;
 }
 
 Awaitable<Response> OrganisationApi::read_document(Exchange& exchange) {

@@ -29,6 +29,15 @@ Reason check_pair(const Context& context, const Proposal& proposal) {
   return Reason::error;
 }
 
+// SPEC ACT-45: what the person changed since, a revocation above all, ends a paper act that waits.
+bool has_person_moved_on(const Context& context, const Proposal& proposal, const Act& waiting) {
+  const bool is_consent =
+      std::holds_alternative<PaperFullmakt>(waiting) || std::holds_alternative<PaperReconfirm>(waiting);
+  if (!is_consent) return false;
+  const Person* person = proposal.person ? context.state.find<Person>(*proposal.person) : nullptr;
+  return !person || proposal.consent_version != person->consent_version;
+}
+
 Outcome decide_again(const Context& context, const Proposal& proposal, const Act& waiting) {
   const Context second{context.state, context.actor, context.moment, context.prepared, &proposal};
   Outcome out = std::visit([&](const auto& one) { return apply(second, one); }, waiting);
@@ -47,7 +56,9 @@ Outcome apply(const Context& context, const Approve& act) {
   if (!waiting || !takes_two(*waiting)) return refused(Reason::error);
   const Reason pair = check_pair(context, *proposal);
   Outcome out = decide_again(context, *proposal, *waiting);
-  const Reason why = pair != Reason::none ? pair : context.now() >= proposal->expires ? Reason::expired : Reason::none;
+  Reason why = pair;
+  if (why == Reason::none && context.now() >= proposal->expires) why = Reason::expired;
+  if (why == Reason::none && has_person_moved_on(context, *proposal, *waiting)) why = Reason::state_changed;
   if (why == Reason::none) return out;
   Outcome refusal = refused(why);
   refusal.concerns = std::move(out.concerns);

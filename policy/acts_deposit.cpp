@@ -95,14 +95,16 @@ Outcome apply(const Context& context, const BeginDeposit& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);
   if (person) describe(effects, person->id, act.id, act.facts.flik);
-  const auto others = resolve_others(context, effects, act, person ? person->id : PersonId{});
   const StaffActor* actor = std::get_if<StaffActor>(&context.actor);
   if (!actor) return std::move(effects).refuse(Reason::not_entitled);
   const Reason who = rule_1_actor(context.state, *actor, context.now());
   if (who != Reason::none) return std::move(effects).refuse(who, Rule::actor);
-  if (!person || !others) return std::move(effects).refuse(Reason::unknown);
+  if (!person) return std::move(effects).refuse(Reason::unknown);
   const Decision decision = decide_deposit(context.state, *actor, person->id, act.facts.flik, context.now());
   if (!decision.is_permitted()) return std::move(effects).refuse(decision);
+  // Only now: who may not deposit must not learn from the number of entries which other numbers are known.
+  const auto others = resolve_others(context, effects, act, person->id);
+  if (!others) return std::move(effects).refuse(Reason::unknown);
   if (act.id.is_none() || context.state.find<Deposit>(act.id)) return std::move(effects).refuse(Reason::already_exists);
   const Reason facts = check_facts(context.state, act.facts, context.now());
   if (facts != Reason::none) return std::move(effects).refuse(facts);

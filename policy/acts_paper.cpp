@@ -54,9 +54,13 @@ Outcome apply(const Context& context, const PaperNarrowing& act) {
   }
   if (!person) return std::move(effects).permit();
   revoke_named(context, effects, person->id, act);
-  if (act.sparr && !context.state.find<Sparr>(*act.sparr)) {
-    effects.put_consent(Sparr{*act.sparr, person->id, *act.sparr_terms, true});
-    effects.concern(person->id).subject = subject_of(*act.sparr);
+  if (act.revoke_all) effects.touch_consent(person->id);  // also when nothing stood: it ends paper acts that wait
+  if (act.sparr) {
+    // An id that is taken must not lose the block: the answer is the same, so nobody would hear of it.
+    const bool is_taken = context.state.find<Sparr>(*act.sparr) != nullptr;
+    const SparrId id = is_taken ? SparrId(context.moment.act.value()) : *act.sparr;
+    effects.put_consent(Sparr{id, person->id, *act.sparr_terms, true});
+    effects.concern(person->id).subject = subject_of(id);
   }
   return std::move(effects).permit();
 }

@@ -25,7 +25,11 @@ Outcome propose(const Context& context, const Act& act) {
     waiting.staff = staff->staff;
     waiting.organisation = staff->organisation;
   }
-  if (!trial.concerns.empty()) waiting.person = trial.concerns.front().person;
+  if (!trial.concerns.empty()) {
+    waiting.person = trial.concerns.front().person;
+    if (const Person* person = context.state.find<Person>(*waiting.person))
+      waiting.consent_version = person->consent_version;
+  }
   Outcome out;
   out.decision =
       context.state.find<Proposal>(waiting.id) ? Decision::refuse(Reason::already_exists) : Decision::permit();

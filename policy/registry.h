@@ -203,10 +203,11 @@ struct Proposal {
   std::optional<StaffId> staff;
   std::optional<OrganisationId> organisation;  // of that staff
   std::optional<PersonId> person;              // whom the act concerns: the row is then sealed under that person's key
+  std::optional<std::uint64_t> consent_version;  // of that person then: what the person changed since ends the proposal
   UtcTime expires;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Proposal, (), (id, act, administrator, staff, organisation, person, expires))
+BOOST_DESCRIBE_STRUCT(Proposal, (), (id, act, administrator, staff, organisation, person, consent_version, expires))
 
 // Version, status and hash of one wrapped key in the key store, so that the two can be checked against each other.
 enum class KeyStatus { active, shredded };

@@ -35,7 +35,9 @@ Push CommandQueue::push(Command& command) {
       narrowing_.push_back({std::move(command), actor});
     } else {
       std::deque<Waiting>& own = ordinary_[source];
-      if (own.size() >= limits_.per_source) return Push::full;
+      // What the gateway itself owes the log (closings) is never turned away.
+      const bool is_owed = std::holds_alternative<policy::SystemActor>(command.actor);
+      if (!is_owed && own.size() >= limits_.per_source) return Push::full;
       own.push_back({std::move(command), actor});
       ++ordinary_count_;
     }

@@ -119,11 +119,16 @@ void Core::erased(const Erased& erased) {
 }
 
 CommandResult Core::decide(Command command) {
-  std::promise<CommandResult> promise;
-  std::future<CommandResult> future = promise.get_future();
-  command.done = [&promise](CommandResult result) { promise.set_value(std::move(result)); };
+  auto promise = std::make_shared<std::promise<CommandResult>>();
+  std::future<CommandResult> future = promise->get_future();
+  command.done = [promise](CommandResult result) { promise->set_value(std::move(result)); };
+  promise.reset();  // so that a command that is dropped unanswered (a fatal error) is heard of
   sequencer_->submit(std::move(command));
-  return future.get();
+  try {
+    return future.get();
+  } catch (const std::future_error&) {
+    return {};
+  }
 }
 
 }  // namespace flikvakt::service

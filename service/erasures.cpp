@@ -38,7 +38,11 @@ Result<std::set<KeyId>> keys_in(std::string_view text) {
 
 }  // namespace
 
-Result<std::set<KeyId>> read_erasures(const std::filesystem::path& path) { return keys_in(TRY(whole_lines(path))); }
+Result<std::set<KeyId>> read_erasures(const std::filesystem::path& path) {
+  // Named, so it must be there: a mistyped path must not mean that nothing was erased.
+  if (!std::filesystem::exists(path)) return fail(ErrorCode::not_found, "the list of erasures is not there");
+  return keys_in(TRY(whole_lines(path)));
+}
 
 Result<void> note_erasures(const std::filesystem::path& path, std::span<const KeyId> keys, UtcTime time) {
   std::string text = TRY(whole_lines(path));

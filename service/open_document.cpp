@@ -26,7 +26,12 @@ void open(Core& core, policy::Actor actor, policy::Act act, std::function<void(O
     Result<OpenedDocument> opened = unseal(core, result.permit);
     if (opened) return done({std::move(*opened), {}});
     spdlog::error("document {}: {}", result.permit->document().id.text(), opened.error().message);
-    core.readings().cut(result.permit->reading());
+    const ReadingId reading = result.permit->reading();
+    core.readings().cut(reading);
+    Command closing;
+    closing.actor = policy::SystemActor{};
+    closing.act = policy::CloseReading{reading, policy::ReadingEnd::broken, 0};
+    core.sequencer().submit(std::move(closing));
     result.permit = nullptr;
     result.decision = policy::Decision::refuse(policy::Reason::error);
     done({std::nullopt, std::move(result)});

@@ -631,8 +631,10 @@ void Replay::erase(const policy::RowId& id) {
 }
 
 void Replay::keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires) {
+  json::value answer =
+      json::object{{"time", to_json(logged.time)}, {"reason", to_json(static_cast<policy::Reason>(logged.act.reason))}};
   put(policy::Receipt{receipt_actor(*recorded.actor), logged.act.act, crypto::sha256(*recorded.evidence), logged.first,
-                      is_permitted(logged), nullptr, expires},
+                      is_permitted(logged), std::move(answer), expires},
       logged.first);
 }
 

@@ -128,6 +128,10 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   Command command;
   command.act = TRY(policy::parse_act(act));
   TRY_VOID(check_contents(command.act));
+  if (const auto* accept = std::get_if<policy::AcceptClock>(&command.act)) {
+    const auto off = accept->wall - core.clock().wall();
+    if (off > kClockSkew || off < -kClockSkew) return invalid("`wall` is not what the clock shows now");
+  }
   if (std::holds_alternative<policy::ProposeKey>(command.act)) {
     TRY_VOID(prepare_person(core, namespace_of, handle, command.prepared));
   }

@@ -125,11 +125,11 @@ LogView Sequencer::log_view() const {
 void Sequencer::run() {
   for (bool stopped = false; !stopped;) {
     std::vector<Command> commands = std::exchange(own_, {});
-    const auto patience = commands.empty() ? time_to_wait() : 0ms;
+    const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
     add_due(commands);
     stopped = commands.empty() && stopping_ && queue_.is_drained();
-    if (stopped) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
+    if (stopped && tree_.size() > 0) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
     if (!commands.empty() && !process(std::move(commands))) return;
     housekeeping();
     if (dead_) return;
@@ -141,6 +141,7 @@ void Sequencer::run() {
 }
 
 std::chrono::milliseconds Sequencer::time_to_wait() const {
+  if (aborted_) return kIdleWake;  // what is owed is tried again then, not at once
   const std::optional<UtcTime> due = state_.next_due();
   if (!due || clock_.doubt() != ClockDoubt::none) return kIdleWake;  // in doubt nothing falls due
   return std::clamp<std::chrono::milliseconds>(*due - parts_.clock.wall(), 0ms, kIdleWake);
@@ -159,7 +160,9 @@ void Sequencer::add_due(std::vector<Command>& commands) {
     const ReadingId id = open.permit->reading();
     const policy::Reading* reading = state_.find<policy::Reading>(id);
     const bool lapsed = reading && reading->opened + kReadingLife <= time.now;
-    const bool ended = !reading || !policy::decide_continue(state_, *reading, open.actor, time.now).is_permitted();
+    const bool in_doubt = time.doubt != ClockDoubt::none;  // what has run out meanwhile cannot be known
+    const bool ended =
+        in_doubt || !reading || !policy::decide_continue(state_, *reading, open.actor, time.now).is_permitted();
     if (!lapsed && !ended) continue;
     const std::optional<std::uint64_t> bytes = parts_.readings.cut(id);
     const policy::ReadingEnd end = ended ? policy::ReadingEnd::cut : policy::ReadingEnd::lapsed;
@@ -179,14 +182,16 @@ bool Sequencer::process(std::vector<Command> commands) {
   const store::CommitResult commit = write(batch, failed);
   switch (commit.outcome) {
     case store::CommitOutcome::committed:
+      aborted_ = false;
       publish(batch);
       return !dead_;
     case store::CommitOutcome::aborted: {
+      aborted_ = true;
       digest_ = digest_before;
       undo(batch);
       const Error cause = failed ? *failed : commit.cause.value_or(fail(ErrorCode::unavailable, "unknown cause"));
       spdlog::error("a batch of {} acts was not committed and is refused: {}", batch.applied.size(), cause.message);
-      if (cause.code == ErrorCode::out_of_space && batch.narrows && parts_.reserve.held()) {
+      if (cause.code == ErrorCode::out_of_space && batch.narrows && !reserve_is_out_ && parts_.reserve.held()) {
         return retry_from_reserve(std::move(batch));
       }
       refuse_all(batch.applied);
@@ -362,8 +367,8 @@ void Sequencer::publish(Batch& batch) {
     for (const KeyId& key : applied.outcome.shreds) {
       if (Result<void> gone = parts_.keys.store().destroy(key); !gone) return fatal(gone.error());
     }
-    const bool accepted =
-        std::holds_alternative<policy::AcceptClock>(applied.command.act) && applied.result.decision.is_permitted();
+    const bool accepted = std::holds_alternative<policy::AcceptClock>(applied.command.act) &&
+                          applied.result.status == CommandStatus::decided && applied.result.decision.is_permitted();
     if (accepted) clock_.accept();
   }
   parts_.directory.update(state_, changed);
@@ -437,8 +442,8 @@ void Sequencer::refuse_all(std::vector<Applied>& applied) {
   for (Applied& one : applied) {
     if (one.command.done)
       one.command.done(CommandResult{});
-    else
-      own_.push_back(std::move(one.command));  // what the gateway owes the log stays owed
+    else if (!std::holds_alternative<policy::ExpireDue>(one.command.act))  // add_due() makes it again
+      own_.push_back(std::move(one.command));                              // what the gateway owes the log stays owed
   }
 }
 

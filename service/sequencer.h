@@ -126,6 +126,7 @@ private:
   std::atomic<bool> stopping_{false};
   bool dead_ = false;
   bool reserve_is_out_ = false;
+  bool aborted_ = false;  // the newest batch did not commit
   std::thread thread_;
 
   mutable std::mutex view_mutex_;

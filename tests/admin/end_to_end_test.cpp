@@ -100,9 +100,23 @@ ready_file = "ready"
     const json::value applied = must({"apply", path("setup.json"), "--ids", path("ids.json"), "--administrator",
                                       path("alice"), "--second", path("bo"), "--data", path("data")});
     ids_ = applied.at("ids");
+    write_profiles();
+  }
+
+  // The ports are others after each start.
+  void write_profiles() {
     profile("region.toml", "region", "$kim");
     profile("fk.toml", "fk", "$lee");
     scratch_.write("me.toml", "server = \"localhost:" + portal_ + "\"\nca = \"pki/ca.pem\"\ndevice_key = \"device\"\n");
+  }
+
+  void set_up_with_fullmakt() {
+    ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+    ASSERT_NO_FATAL_FAILURE(serve());
+    ASSERT_NO_FATAL_FAILURE(register_everyone());
+    ASSERT_NO_FATAL_FAILURE(wait_for_crl());
+    ASSERT_NO_FATAL_FAILURE(enrol_device());
+    ASSERT_NO_FATAL_FAILURE(sign_fullmakt());
   }
 
   std::string id(const std::string& symbol) const { return std::string(ids_.at(symbol).as_string()); }
@@ -172,12 +186,7 @@ ready_file = "ready"
 };
 
 TEST_F(EndToEnd, SignDepositFetchRevokeRefusedVerify) {
-  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
-  ASSERT_NO_FATAL_FAILURE(serve());
-  ASSERT_NO_FATAL_FAILURE(register_everyone());
-  ASSERT_NO_FATAL_FAILURE(wait_for_crl());
-  ASSERT_NO_FATAL_FAILURE(enrol_device());
-  ASSERT_NO_FATAL_FAILURE(sign_fullmakt());
+  ASSERT_NO_FATAL_FAILURE(set_up_with_fullmakt());
   const std::string document = deposit();
   ASSERT_FALSE(document.empty());
 
@@ -205,6 +214,87 @@ TEST_F(EndToEnd, SignDepositFetchRevokeRefusedVerify) {
   const json::value stopped = must({"log", "verify", "--data", path("data"), "--saved", path("saved")});
   EXPECT_EQ(stopped.at("ok"), true) << to_text(stopped);
   EXPECT_THAT(log_text(), ::testing::Not(HasSubstr(std::string(kNumber))));
+}
+
+TEST_F(EndToEnd, ATransferGoesOnWhereItBrokeOff) {
+  ASSERT_NO_FATAL_FAILURE(set_up_with_fullmakt());
+  const std::string document = deposit();
+  const Ran first =
+      partner({"fetch", document, "--purpose", "rehab", "--range", "0-99999", "--out", path("part.pdf")}, "fk.toml");
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const std::string reading(first.json().at("reading").as_string());
+  EXPECT_EQ(text("part.pdf"), text("journal.pdf").substr(0, 100'000));
+  const Ran rest = partner({"fetch", "--reading", reading, "--out", path("part.pdf")}, "fk.toml");
+  ASSERT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_EQ(text("part.pdf"), text("journal.pdf"));
+  // Somebody else's reading is nobody's.
+  EXPECT_EQ(partner({"fetch", "--reading", reading, "--range", "0-9"}, "region.toml").exit_code, 1);
+}
+
+TEST_F(EndToEnd, AnExistingFileIsNotOverwritten) {
+  ASSERT_NO_FATAL_FAILURE(set_up_with_fullmakt());
+  const std::string document = deposit();
+  scratch_.write("mine.txt", "mine");
+  EXPECT_EQ(fetch(document, "mine.txt").exit_code, 1);
+  EXPECT_EQ(text("mine.txt"), "mine");
+}
+
+TEST_F(EndToEnd, AnExportVerifiesWithoutKeysUntilItIsChanged) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  must({"log", "checkpoint", "--data", path("data"), "--out", path("saved")});
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_NO_FATAL_FAILURE(register_everyone());
+  must({"log", "export", path("log.jsonl"), "--data", path("data"), "--checkpoint", path("checkpoint")});
+  const Words verify{"log",          "verify",           "--json",  "--export",    path("log.jsonl"),
+                     "--checkpoint", path("checkpoint"), "--saved", path("saved"), "--key",
+                     log_key_};
+  EXPECT_EQ(run_flikvakt(verify).exit_code, 0) << run_flikvakt(verify).out;
+  std::string lines = text("log.jsonl");
+  const std::size_t at = lines.find("\"leaf\":\"", lines.size() / 2) + 20;
+  lines[at] = lines[at] == 'a' ? 'b' : 'a';
+  scratch_.write("log.jsonl", lines);
+  EXPECT_EQ(run_flikvakt(verify).exit_code, 1);
+}
+
+TEST_F(EndToEnd, ARotatedMasterKeyOpensTheGatewayAndTheOldOneDoesNot) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  scratch_.write("old-master-key", text("data/master-key"));
+  must({"keys", "rotate", "--data", path("data"), "--administrator", path("alice")});
+  EXPECT_FALSE(std::filesystem::exists(path("data/master-key.new")));
+  EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
+  EXPECT_EQ(run({"log", "verify", "--data", path("data"), "--master-key", path("old-master-key")}).exit_code, 1);
+  const json::value status = must({"keys", "status", "--data", path("data")});
+  EXPECT_FALSE(status.at("levels").as_array().empty());
+}
+
+TEST_F(EndToEnd, ABackupIsRestoredByTwoAdministratorsAsANewLogWithAllAccessClosed) {
+  ASSERT_NO_FATAL_FAILURE(set_up_with_fullmakt());
+  const std::string document = deposit();
+  EXPECT_EQ(fetch(document, "before.pdf").exit_code, 0);
+  EXPECT_EQ(server_->stop(), 0);
+  must({"backup", "create", path("backup"), "--keys", path("backup-keys"), "--data", path("data")});
+  const json::value seen = must(
+      {"backup", "verify", path("backup"), "--keys", path("backup-keys"), "--master-key", path("data/master-key")});
+  EXPECT_EQ(seen.at("administrators").as_array().size(), 3u);
+  Words restore{"restore",         path("backup"),
+                "--keys",          path("backup-keys"),
+                "--master-key",    path("data/master-key"),
+                "--data",          path("restored"),
+                "--origin",        "flikvakt.test/log2",
+                "--administrator", path("alice"),
+                "--entries",       to_text(seen.at("entries"))};
+  EXPECT_NE(run(restore).exit_code, 0) << "one administrator";
+  EXPECT_FALSE(std::filesystem::exists(path("restored")));
+  for (const std::string& word : {std::string("--administrator"), path("bo")}) restore.push_back(word);
+  EXPECT_EQ(must(restore).at("origin"), "flikvakt.test/log2");
+
+  std::filesystem::rename(path("data"), path("lost"));
+  std::filesystem::rename(path("restored"), path("data"));
+  EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
+  ASSERT_NO_FATAL_FAILURE(serve());
+  write_profiles();
+  EXPECT_EQ(fetch(document, "after.pdf").exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(path("after.pdf")));
 }
 
 TEST_F(EndToEnd, WhatTakesTwoWaitsForTheSecond) {

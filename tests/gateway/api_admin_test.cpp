@@ -118,7 +118,8 @@ TEST_F(ApiAdmin, TheLogsCheckpointAndProofsAreForEveryone) {
       api.get("/v1/log/consistency?from=" + std::to_string(early->size) + "&to=" + std::to_string(late->size));
   ASSERT_EQ(reply.status, 200u) << reply.body;
   std::vector<crypto::MerkleHash> proof;
-  for (const json::value& hash : reply.json().at("hashes").as_array()) {
+  const json::value body = reply.json();
+  for (const json::value& hash : body.at("hashes").as_array()) {
     proof.push_back(to_array<32>(from_base64(hash.as_string()).value()).value());
   }
   EXPECT_TRUE(crypto::verify_consistency(early->size, late->size, proof, early->root, late->root));

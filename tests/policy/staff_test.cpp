@@ -141,6 +141,17 @@ TEST(PaperFullmakt, TakesRegistrarsOfTwoOrganisationsOneOfThemNoRecipient) {
   EXPECT_TRUE(world.state.all<Proposal>().empty());
 }
 
+// SPEC ACT-45
+TEST(PaperFullmakt, ThatWaitedEndsWhenThePersonTakesEverythingBackMeanwhile) {
+  World world;
+  const PaperFullmakt paper = on_paper(world);
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.other_registrar), paper).decision));
+  EXPECT_TRUE(is_permitted(world.ask_approval(world.staff(world.outsider_registrar)).decision)) << "until then";
+  const PaperNarrowing everything{world.person_index, {}, true, {}, {}};
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.reader), everything).decision));
+  EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.outsider_registrar)).decision, Reason::state_changed));
+}
+
 // SPEC PAPER-1
 TEST(PaperFullmakt, IsRefusedWhenBothOrganisationsReceive) {
   World world;

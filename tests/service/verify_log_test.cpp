@@ -196,6 +196,7 @@ TEST_F(VerifyLog, FindsARecordThatIsMissingExtraOrChanged) {
   EXPECT_TRUE(finds(changed, "it does not speak of"));
 }
 
+// SPEC ACR-1
 TEST_F(VerifyLog, FindsARecordOfAnotherActInItsPlace) {
   const Dump changed = with_record(annas_entry(ActKind::sign_fullmakt),
                                    [](json::object& record) { record["kind"] = "resume_fullmakt"; });
@@ -226,7 +227,7 @@ TEST_F(VerifyLog, FindsAnotherDocumentThanTheOneThatWasOpened) {
   EXPECT_TRUE(finds_signed(changed, "it changed other rows than follow from it"));
 }
 
-// SPEC LVR-8
+// SPEC LVR-8, ACR-3
 TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
   const Dump changed =
       with_record(annas_entry(ActKind::sign_fullmakt), [](json::object& record) { record.erase("evidence"); });
@@ -253,6 +254,19 @@ TEST_F(VerifyLog, FindsRowsThatWereNotOrdered) {
     }
   });
   EXPECT_TRUE(finds_signed(changed, "it changed other rows than follow from it"));
+}
+
+// SPEC ACR-2, ACR-4
+TEST_F(VerifyLog, FindsRowsInARecordThatDoNotBelongThere) {
+  auto with_put = [&](std::uint16_t table, const json::value& row) {
+    return with_record(annas_entry(ActKind::sign_fullmakt), [&](json::object& record) {
+      record.at("puts").as_array().push_back(json::object{{"table", table}, {"row", row}});
+    });
+  };
+  Unit unit;
+  unit.id = crypto::random_id<UnitId>();
+  EXPECT_TRUE(finds_signed(with_put(Unit::kTable, to_json(unit)), "another one's row"));
+  EXPECT_TRUE(finds_signed(with_put(KeyRow::kTable, to_json(KeyRow{})), "a row that is none"));
 }
 
 TEST_F(VerifyLog, FindsRowsInARefusedAct) {
@@ -325,6 +339,7 @@ TEST_F(VerifyLog, FindsADeviceKeyThatIsNotThePersons) {
   EXPECT_TRUE(finds_signed(changed, "it does not say what follows from the log"));
 }
 
+// SPEC ACR-5
 TEST_F(VerifyLog, FindsARowOfAnotherVersion) {
   Dump changed = told;
   RowSealer sealer(keys());

@@ -1,0 +1,249 @@
+// Start-up: what was changed, taken away or put back while the gateway did not run locks it, and nothing is removed
+// then.
+#include "service/handles.h"
+#include "service/sent_act.h"
+#include "store/head_file.h"
+#include "tests/service/rows_dump.h"
+#include "tests/service/signed_world.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+namespace fs = std::filesystem;
+
+class Recover : public ::testing::Test {
+protected:
+  Recover() {
+    world.anna = world.enrol(world.anna.number);
+    fullmakt = world.sign(world.anna);
+    document = world.deposit(world.anna, "journal", "text");
+    world.stop();
+    master = std::make_unique<crypto::MasterKey>(world.master());
+    key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+    keys = KeyRing::load(world.master(), *key_store).value();
+  }
+
+  Dump read() { return dump(store::Reader::open(world.data() / "rows.db", keys->database()).value()); }
+  void put(const Dump& changed) {
+    for (const char* name : {"rows.db-wal", "rows.db-shm"}) fs::remove(world.data() / name);
+    write(changed, world.data() / "rows.db", keys->database());
+  }
+  // Empty: it opens.
+  std::string why_locked() {
+    key_store.reset();
+    auto core = world.reopen();
+    if (!core) return core.error().message;
+    (*core)->sequencer().stop();
+    return {};
+  }
+
+  SignedWorld world;
+  FullmaktId fullmakt;
+  DocumentId document;
+  std::unique_ptr<crypto::MasterKey> master;
+  std::unique_ptr<store::KeyStore> key_store;
+  std::unique_ptr<KeyRing> keys;
+};
+
+#define EXPECT_LOCKED(words) EXPECT_NE(why_locked().find(words), std::string::npos) << why_locked()
+
+TEST_F(Recover, AGatewayThatNobodyTouchedOpens) {
+  put(read());
+  EXPECT_EQ(why_locked(), "");
+}
+
+// SPEC REC-1
+TEST_F(Recover, AHeadThatIsNotSignedLocks) {
+  Dump changed = read();
+  changed.meta["head"][changed.meta["head"].size() - 4] ^= 1;
+  put(changed);
+  EXPECT_LOCKED("the head in the database");
+}
+
+TEST_F(Recover, AMissingHeadLocks) {
+  Dump changed = read();
+  changed.meta.erase("head");
+  put(changed);
+  EXPECT_LOCKED("no head");
+}
+
+// SPEC REC-2
+TEST_F(Recover, AMissingEntryLocks) {
+  Dump changed = read();
+  changed.entries.pop_back();
+  put(changed);
+  EXPECT_LOCKED("the number of entries");
+}
+
+TEST_F(Recover, AChangedLeafLocks) {
+  Dump changed = read();
+  changed.entries[2].leaf = changed.entries[3].leaf;
+  put(changed);
+  EXPECT_LOCKED("do not have the root");
+}
+
+// SPEC REC-3
+TEST_F(Recover, AnOldRowPutBackLocksThoughItOpens) {
+  world.restart();
+  keys.reset();
+  const Dump before =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  EXPECT_TRUE(world.by_person(world.anna, RevokeFullmakt{fullmakt}).decision.is_permitted());
+  world.stop();
+  key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+  keys = KeyRing::load(world.master(), *key_store).value();
+  Dump changed = read();
+  for (store::StateRow& row : changed.rows) {
+    if (row.table != Fullmakt::kTable) continue;
+    for (const store::StateRow& old : before.rows) {
+      if (old.table == row.table && old.id == row.id) row = old;
+    }
+  }
+  put(changed);
+  EXPECT_LOCKED("the state rows are not those");
+}
+
+TEST_F(Recover, ARowUnderAnothersIdLocks) {
+  Dump changed = read();
+  changed.rows[0].id[0] ^= 1;
+  sign_anew(changed, *keys);
+  put(changed);
+  EXPECT_LOCKED("a state row");
+}
+
+// SPEC REC-4
+TEST_F(Recover, ADatabaseBehindTheHeadFileLocks) {
+  const Dump old = read();
+  key_store.reset();
+  world.restart();
+  EXPECT_TRUE(world.by_person(world.anna, RevokeFullmakt{fullmakt}).decision.is_permitted());
+  world.stop();
+  put(old);
+  EXPECT_LOCKED("an older copy was put back");
+}
+
+TEST_F(Recover, AnotherHistoryThanTheHeadFilesLocks) {
+  Dump changed = read();
+  change_row<FlikType>(changed, *keys, [](FlikType& one) {
+    one.name_sv = "annat";
+    return true;
+  });
+  sign_anew(changed, *keys);
+  put(changed);
+  EXPECT_LOCKED("say different things");
+}
+
+TEST_F(Recover, ADatabaseAheadOfTheHeadFileOpens) {
+  const Bytes head = read_file(world.data() / "head", 1 << 16).value();
+  key_store.reset();
+  world.restart();
+  world.stop();
+  ASSERT_TRUE(write_file_atomically(world.data() / "head", head));
+  EXPECT_EQ(why_locked(), "");
+}
+
+// SPEC REC-5
+TEST_F(Recover, AKeyThatIsNotInTheKeyStoreLocks) {
+  ASSERT_TRUE(key_store->destroy(person_key_id(world.anna.actor.person)));
+  const std::string why = why_locked();
+  EXPECT_NE(why, "");
+}
+
+TEST_F(Recover, AnotherWrapThanTheRowsLocks) {
+  store::KeySlot slot = key_store->find(system_key_id(kForbundLogKeyName)).value();
+  ASSERT_TRUE(key_store->destroy(slot.id));
+  slot.wrap = crypto::wrap(*master, keys->forbund_log(), crypto::WrapBinding{slot.id, slot.parent, slot.version});
+  ASSERT_TRUE(key_store->put(slot)) << "the same key, wrapped once more";
+  EXPECT_LOCKED("is not the one that the state knows");
+}
+
+TEST_F(Recover, WrapsOfShreddedAndOfUnknownKeysAreDestroyed) {
+  key_store.reset();
+  world.restart();
+  const Bytes before = read_file(world.data() / "keys", 1 << 20).value();
+  const Document* none = nullptr;
+  static_cast<void>(none);
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::document, {}, {}, document}).decision.is_permitted());
+  const auto made = world.core->keys().make_person_keys(crypto::random_id<PersonId>(), crypto::random_id<KeyId>());
+  ASSERT_TRUE(make_durable(world.core->keys(), made));
+  world.stop();
+  const auto slots = [&] { return store::KeyStore::open(world.data() / "keys").value().size(); };
+  const std::size_t with_orphans = slots();
+  EXPECT_EQ(why_locked(), "");
+  EXPECT_EQ(slots(), with_orphans - 2);
+  ASSERT_TRUE(write_file_atomically(world.data() / "keys", before)) << "the destroyed wrap comes back";
+  const std::size_t restored = slots();
+  EXPECT_EQ(why_locked(), "");
+  EXPECT_EQ(slots(), restored - 1);
+}
+
+// SPEC REC-9
+TEST_F(Recover, LeftoversAreSweptButNeverByALockedGateway) {
+  const fs::path stray = world.data() / "objects" / "aa" / "aa0102030405060708090a0b0c0d0e0f";
+  fs::create_directories(stray.parent_path());
+  fs::permissions(stray.parent_path(), fs::perms::owner_all);
+  ASSERT_TRUE(write_file_atomically(stray, as_bytes("x")));
+  Dump changed = read();
+  const Dump good = changed;
+  changed.entries.pop_back();
+  put(changed);
+  EXPECT_LOCKED("the number of entries");
+  EXPECT_TRUE(fs::exists(stray));
+  keys.reset();
+  key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+  keys = KeyRing::load(world.master(), *key_store).value();
+  put(good);
+  EXPECT_EQ(why_locked(), "");
+  EXPECT_FALSE(fs::exists(stray));
+}
+
+// SPEC REC-10
+TEST_F(Recover, AnOpenReadingIsClosedAsInterrupted) {
+  key_store.reset();
+  world.restart();
+  ASSERT_TRUE(world.open(world.handler, document));
+  const Bytes head = read_file(world.data() / "head", 1 << 16).value();
+  const Dump open =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  world.stop();
+  key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+  keys = KeyRing::load(world.master(), *key_store).value();
+  put(open);  // as a crash would leave it
+  ASSERT_TRUE(write_file_atomically(world.data() / "head", head));
+  key_store.reset();
+  auto core = world.reopen();
+  ASSERT_TRUE(core) << core.error().message;
+  world.core = std::move(*core);
+  world.ask(world.lead, ListCases{});
+  const Dump after =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  EXPECT_EQ(entries_of(after, world.core->keys(), audit::ActKind::close_reading, audit::Outcome::recorded).size(), 1u);
+  EXPECT_TRUE(
+      std::ranges::none_of(after.rows, [](const store::StateRow& row) { return row.table == Reading::kTable; }));
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// ---- Handles
+
+// SPEC HND-1, HND-2, HND-3
+TEST_F(Recover, AHandleIsTheSameForOneOrganisationAndAnotherForTheNext) {
+  const std::string handle = handle_for(*keys, world.region, "20000229-2399", world.clock).value();
+  EXPECT_EQ(handle, handle_for(*keys, world.region, "200002292399", world.clock).value());
+  EXPECT_EQ(handle, handle_for(*keys, world.region, "0002292399", world.clock).value());
+  EXPECT_NE(handle, handle_for(*keys, world.authority, "200002292399", world.clock).value());
+  EXPECT_EQ(from_base64url(handle).value().size(), 28u);
+  EXPECT_FALSE(handle_for(*keys, world.region, "200002292398", world.clock)) << "the check digit is wrong";
+}
+
+// SPEC HND-4, HND-5
+TEST_F(Recover, AHandleOfAnotherOrganisationMeansNobody) {
+  const std::string handle = handle_for(*keys, world.region, "200002292399", world.clock).value();
+  EXPECT_EQ(resolve_handle(*keys, world.region, handle).value(), keys->blind_index("200002292399"));
+  EXPECT_NE(resolve_handle(*keys, world.authority, handle).value(), keys->blind_index("200002292399"));
+  EXPECT_FALSE(number_behind(*keys, world.authority, handle));
+  EXPECT_EQ(resolve_handle(*keys, world.region, "AAAA").error().code, ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

@@ -29,7 +29,7 @@ DeviceKey proposed_key(const Context& context, const ProposeKey& act, const Pers
   return key;
 }
 
-// SPEC KEY-3: what this proposal would change for a key that is known already. One that was confirmed and then removed
+// SPEC ENROL-3: what this proposal would change for a key that is known already. One that was confirmed and then removed
 // stays removed; one that lapsed unconfirmed, or is from before a restore, may be proposed anew.
 bool may_propose_again(const Context& context, const DeviceKey& known, const PersonId& person) {
   if (known.person != person) return false;
@@ -69,7 +69,7 @@ Reason check_confirmation(const Context& context, const Staff& registrar, const 
 
 }  // namespace
 
-// SPEC KEY-2: the answer is the same for a number that is new, known, or another's, so every path here permits.
+// SPEC ENROL-2: the answer is the same for a number that is new, known, or another's, so every path here permits.
 Outcome apply(const Context& context, const ProposeKey& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);

@@ -33,7 +33,7 @@ Overview overview_of(const State& state, const Person& person, UtcTime now) {
   return out;
 }
 
-// SPEC KEY-5: a key that is not fully trusted may take only itself away.
+// SPEC ENROL-5: a key that is not fully trusted may take only itself away.
 bool may_remove(const Context& context, const Fingerprint& thumbprint) {
   const PersonActor& actor = std::get<PersonActor>(context.actor);
   return thumbprint == actor.key || person_may_act(context.state, actor) == Reason::none;

@@ -266,7 +266,7 @@ TEST(Rotation, TakesOnlyLaterVersionsOfKeysThatStand) {
   EXPECT_TRUE(is_refused(rotate({id<KeyId>(1), {}, 1, 2, KeyStatus::active, {}}), Reason::wrong_state));
 }
 
-// SPEC ACT-40, PAPER-2, KEY-3, CONSENT-6
+// SPEC ACT-40, PAPER-2, ENROL-3, CONSENT-6
 TEST(Restore, OpensNothingUntilEachLevelHasSaidSoAgain) {
   World world;
   const AdministratorActor anna{world.anna}, bo{world.bo};

@@ -246,7 +246,7 @@ TEST(Sparr, IsSetAndLiftedByThePersonAlone) {
   EXPECT_TRUE(is_refused(world.ask(person, SetSparr{id<SparrId>(2), empty}).decision, Reason::terms_invalid));
 }
 
-// SPEC KEY-1, KEY-5, ACT-3
+// SPEC ENROL-1, ENROL-5, ACT-3
 TEST(PersonKeys, ProposedKeyOnlyNarrows) {
   World world;
   const Fingerprint fresh = fingerprint(510);

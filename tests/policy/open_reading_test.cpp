@@ -172,7 +172,7 @@ TEST(OwnDocument, IsAlwaysThePersonsToOpenButNotBeforeAReleaseDate) {
   EXPECT_EQ(after.fullmakter.size(), 1u);
 }
 
-// SPEC OWN-1, KEY-1
+// SPEC OWN-1, ENROL-1
 TEST(OwnDocument, NeedsAKeyThatIsConfirmedCurrentAndThePersons) {
   const auto with_key = [](std::function<void(DeviceKey&)> how) {
     World world;

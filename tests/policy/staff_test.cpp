@@ -12,7 +12,7 @@ struct Enrolment {
   Decision confirmed_by(const StaffId& who) const { return world.ask(world.staff(who), confirm).decision; }
 };
 
-// SPEC KEY-2
+// SPEC ENROL-2
 TEST(Enrolment, NewNumberBecomesAPersonWhoseKeyOnlyNarrowsUntilConfirmed) {
   Enrolment it;
   it.propose.person = it.confirm.person = it.world.unknown_index;
@@ -30,7 +30,7 @@ TEST(Enrolment, NewNumberBecomesAPersonWhoseKeyOnlyNarrowsUntilConfirmed) {
   EXPECT_TRUE(is_permitted(it.world.ask(person, ReadOverview{}).decision));
 }
 
-// SPEC KEY-2, KEY-3
+// SPEC ENROL-2, ENROL-3
 TEST(Enrolment, AnswerIsTheSameForKnownAndUnknownNumbersAndKeys) {
   Enrolment it;
   const auto ask = [&](const BlindIndex& person, const Fingerprint& thumbprint) {
@@ -49,7 +49,7 @@ TEST(Enrolment, AnswerIsTheSameForKnownAndUnknownNumbersAndKeys) {
   EXPECT_EQ(all[1].puts.size(), 1u) << "only the key";
 }
 
-// SPEC KEY-3
+// SPEC ENROL-3
 TEST(Enrolment, RemovedKeyStaysRemovedAndLapsedOneMayBeProposedAnew) {
   Enrolment it;
   const StaffActor registrar = it.world.staff(it.world.source_registrar);
@@ -65,7 +65,7 @@ TEST(Enrolment, RemovedKeyStaysRemovedAndLapsedOneMayBeProposedAnew) {
   EXPECT_TRUE(is_permitted(it.confirmed_by(it.world.outsider_registrar)));
 }
 
-// SPEC KEY-4
+// SPEC ENROL-4
 TEST(Enrolment, TakesTwoRegistrarsOfTwoOrganisationsOneOfThemNoRecipient) {
   Enrolment it;
   EXPECT_TRUE(is_refused(it.world.ask(it.world.staff(it.world.reader), it.propose).decision, Reason::not_entitled));
@@ -103,7 +103,7 @@ TEST(Enrolment, TakesTwoRegistrarsOfTwoOrganisationsOneOfThemNoRecipient) {
       << "the proposer has left";
 }
 
-// SPEC KEY-6, ACT-43
+// SPEC ENROL-6, ACT-43
 TEST(Enrolment, UnconfirmedKeyIsRemovedInTime) {
   Enrolment it;
   (void)it.world.act(it.world.staff(it.world.source_registrar), it.propose);

@@ -29,8 +29,8 @@ DeviceKey proposed_key(const Context& context, const ProposeKey& act, const Pers
   return key;
 }
 
-// SPEC ENROL-3: what this proposal would change for a key that is known already. One that was confirmed and then removed
-// stays removed; one that lapsed unconfirmed, or is from before a restore, may be proposed anew.
+// SPEC ENROL-3: what this proposal would change for a key that is known already. One that was confirmed and then
+// removed stays removed; one that lapsed unconfirmed, or is from before a restore, may be proposed anew.
 bool may_propose_again(const Context& context, const DeviceKey& known, const PersonId& person) {
   if (known.person != person) return false;
   if (known.status == DeviceKeyStatus::removed) return !known.confirmed_by;

@@ -60,7 +60,7 @@ TEST(TwoAdministrators, WaitingActThatCannotBeReadOrNeedsNoSecondIsRefused) {
   const AdministratorActor bo{world.bo};
   const std::string start = to_text(act_to_json(Start{}));
   for (const std::string& act : {std::string("{"), std::string("{\"kind\":\"open_everything\"}"), start}) {
-    world.state.put(Proposal{id<ProposalId>(1), act, world.anna, {}, {}, {}, world.now + 24h});
+    world.state.put(Proposal{id<ProposalId>(1), act, world.anna, {}, {}, {}, {}, world.now + 24h});
     const Outcome out = world.ask(bo, Approve{id<ProposalId>(1)});
     EXPECT_TRUE(is_refused(out.decision, Reason::error));
     EXPECT_TRUE(changes_nothing(out));

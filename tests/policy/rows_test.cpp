@@ -70,7 +70,7 @@ TEST(Rows, RowsOfAPersonAreSealedUnderThatPerson) {
   EXPECT_EQ(owner_of(world.get<BlindIndexRow>(world.person_index)), world.person);
   EXPECT_EQ(owner_of(world.get<Document>(world.document)), world.person);
   EXPECT_EQ(owner_of(world.get<DeviceKey>(world.relative_key)), world.relative);
-  EXPECT_EQ(owner_of(Proposal{{}, "{}", {}, {}, {}, world.person, world.now}), world.person);
+  EXPECT_EQ(owner_of(Proposal{{}, "{}", {}, {}, {}, world.person, {}, world.now}), world.person);
   for_each_kind(std::type_identity<RowVariant>{}, [&]<class T>(const T& value) {
     EXPECT_EQ(owner_of(Row(value)).has_value(), T::kTable >= 32) << T::kTable;
   });
@@ -141,7 +141,7 @@ Row random_row(std::mt19937& random) {
     case 7:
       return RosterEntry{id<TeamId>(pick(3)), id<StaffId>(pick(4)), TeamRole::member, {}, {}, pick(2)};
     case 8:
-      return Proposal{id<ProposalId>(pick(6)), "{}", {}, {}, {}, {}, time};
+      return Proposal{id<ProposalId>(pick(6)), "{}", {}, {}, {}, {}, {}, time};
     default:
       return Receipt{person.value(), id<ActId>(pick(6)), {}, pick(9), true, nullptr, time};
   }

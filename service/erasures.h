@@ -12,8 +12,8 @@
 
 namespace flikvakt::service {
 
-// A file that is not there is an empty list. A last line without its end was never acknowledged and is left out.
-// corrupt: another line that is none.
+// A last line without its end was never acknowledged and is left out. not_found: no such file (a mistyped path must not
+// mean that nothing was erased); corrupt: another line that is none.
 Result<std::set<KeyId>> read_erasures(const std::filesystem::path& path);
 
 // Adds those that the list lacks; durable when it returns.

@@ -419,11 +419,11 @@ TEST(Restore, RefusesABackupThatWasChanged) {
 }
 
 // SPEC BAK-8
-TEST(Erasures, ATornLastLineIsLeftOutAndALineThatIsNoneIsFound) {
+TEST(Erasures, AMissingFileIsFoundATornLastLineIsLeftOutAndALineThatIsNoneIsFound) {
   TemporaryFolder folder;
   const fs::path path = folder.path() / "erasures";
   const std::vector<KeyId> keys{crypto::random_id<KeyId>(), crypto::random_id<KeyId>()};
-  EXPECT_TRUE(read_erasures(path).value().empty()) << "no file, no erasures";
+  EXPECT_EQ(read_erasures(path).error().code, ErrorCode::not_found) << "a mistyped path is not an empty list";
   ASSERT_TRUE(note_erasures(path, keys, UtcTime{}));
   ASSERT_TRUE(note_erasures(path, keys, UtcTime{}));
   EXPECT_EQ(read_erasures(path).value().size(), 2u);

@@ -162,8 +162,6 @@ TEST_F(Recover, WrapsOfShreddedAndOfUnknownKeysAreDestroyed) {
   key_store.reset();
   world.restart();
   const Bytes before = read_file(world.data() / "keys", 1 << 20).value();
-  const Document* none = nullptr;
-  static_cast<void>(none);
   EXPECT_TRUE(world.by_two(Shred{ShredScope::document, {}, {}, document}).decision.is_permitted());
   const auto made = world.core->keys().make_person_keys(crypto::random_id<PersonId>(), crypto::random_id<KeyId>());
   ASSERT_TRUE(make_durable(world.core->keys(), made));

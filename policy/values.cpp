@@ -9,7 +9,7 @@ Act::Act(Act&&) noexcept = default;
 Act& Act::operator=(const Act&) = default;
 Act& Act::operator=(Act&&) noexcept = default;
 Act::~Act() = default;
-Act::Act(ActVariant&& variant) : ActVariant(std::move(variant)) {}
+Act::Act(ActVariant&& one) : ActVariant(std::move(one)) {}
 
 Row::Row() = default;
 Row::Row(const Row&) = default;

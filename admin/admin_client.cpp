@@ -14,6 +14,10 @@ std::string text_of(const json::value& value, std::string_view name) {
 
 }  // namespace
 
+json::object approval(const std::string& proposal, json::value act) {
+  return {{"kind", "approve"}, {"proposal", proposal}, {"act", std::move(act)}};
+}
+
 Outcome<AdminClient> AdminClient::connect(const std::filesystem::path& socket) {
   HttpClient http(TRY(connect_unix(socket, kTimeout)), "localhost");
   const HttpResponse answer = TRY(http.send(get("/v1/status")));
@@ -41,9 +45,17 @@ Result<json::value> AdminClient::act(const crypto::SigningKey& key, json::value 
 
 Outcome<json::value> AdminClient::act(const crypto::SigningKey& first, const crypto::SigningKey* second,
                                       json::value act) {
-  json::value answer = TRY(this->act(first, std::move(act)));
+  json::value answer = TRY(this->act(first, act));
   if (text_of(answer, "status") != "proposed" || !second) return answer;
-  return TRY(this->act(*second, json::object{{"kind", "approve"}, {"proposal", text_of(answer, "proposal")}}));
+  return TRY(this->act(*second, approval(text_of(answer, "proposal"), std::move(act))));
+}
+
+Result<json::array> AdminClient::proposals(const crypto::SigningKey& key, const std::optional<std::string>& id) {
+  const json::value which = id ? json::value(json::string(*id)) : json::value(nullptr);
+  json::value answer = TRY(this->act(key, json::object{{"kind", "read_proposals"}, {"proposal", which}}));
+  json::value* found = answer.is_object() ? answer.get_object().if_contains("proposals") : nullptr;
+  if (!found || !found->is_array()) return fail(ErrorCode::malformed, "the gateway does not say what waits");
+  return std::move(found->get_array());
 }
 
 Outcome<Applied> apply_file(AdminClient& client, const crypto::SigningKey& first, const crypto::SigningKey* second,

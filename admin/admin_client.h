@@ -7,6 +7,9 @@
 
 namespace flikvakt::admin {
 
+// The second of two acts: it repeats what it approves.
+json::object approval(const std::string& proposal, json::value act);
+
 class AdminClient {
 public:
   // `socket`: admin.sock in the data directory. Asks the gateway for its name, which every act is addressed to.
@@ -20,6 +23,9 @@ public:
   Result<json::value> act(const crypto::SigningKey& key, json::value act);
   // Proposes with the first key and approves with the second when the act takes two; `second` may be missing.
   Outcome<json::value> act(const crypto::SigningKey& first, const crypto::SigningKey* second, json::value act);
+
+  // What waits for a second administrator: {id, administrator, expires, act} each. `id`: that one only.
+  Result<json::array> proposals(const crypto::SigningKey& key, const std::optional<std::string>& id);
 
 private:
   AdminClient(HttpClient http, std::string audience) : http_(std::move(http)), audience_(std::move(audience)) {}

@@ -56,7 +56,15 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
   return Failure(ExitCode::refused, "the backup's log does not verify: " + contents.problems.front());
 }
 
+// SPEC BAK-10: nobody forgets the list by leaving out an option.
+Outcome<void> check_erasures(const Arguments& arguments) {
+  if (arguments.has("--erasures") != arguments.has("--no-erasures")) return {};
+  return usage_failure("expected --erasures FILE (`erasures` of the lost data directory) or --no-erasures",
+                       "without the list, what was erased since the backup is back");
+}
+
 Outcome<void> restore(const Arguments& arguments, const Output& output) {
+  TRY_VOID(check_erasures(arguments));
   RestoreOrder order;
   order.plan = plan_of(arguments);
   order.data = TRY(data_of(arguments));
@@ -64,10 +72,13 @@ Outcome<void> restore(const Arguments& arguments, const Output& output) {
   order.origin = arguments.text("--origin");
   order.entries = TRY(arguments.number("--entries", 0));
   for (const std::string& file : arguments.all("--administrator")) order.signers.emplace_back(file);
+  order.without = arguments.all("--without");
   output.data(TRY(restore_backup(order, Passphrases::from_options(arguments.all("--passphrase-file")))));
   output.note(
-      "all access is closed; narrowing works. Next, with two administrators: `flikvakt apply` the acts "
-      "reattest_organisation, then organisations re-attest their staff, then each person re-confirms");
+      "all access is closed; narrowing works once it runs. Next: `flikvakt registry reattest acts.json`, strike out "
+      "what "
+      "was ended since the backup, `flikvakt apply` it with two administrators; then organisations re-attest their "
+      "staff, then each person re-confirms (docs/OPERATIONS.md)");
   return {};
 }
 
@@ -92,12 +103,15 @@ std::vector<Command> backup_commands() {
       {"restore",
        "Make a gateway from a backup: a new log that begins with two administrators' signatures",
        {"flikvakt restore /mnt/a/2026-11-22 --keys /mnt/b/2026-11-22 --master-key master-key --data new-data \\",
-        "    --origin tresjoarna.example/log2 --entries 4711 --administrator alice.key --administrator bo.key"},
+        "    --origin tresjoarna.example/log2 --entries 4711 --erasures lost/erasures \\",
+        "    --administrator alice.key --administrator bo.key"},
        with_master_key(
            {kBackup, kKeys, required_option("--origin", "ORIGIN", "name of the new log, never used before"),
             required_option("--entries", "N", "how many entries the backup has, as `backup verify` says"),
             repeated_option("--administrator", "KEYFILE", "two administrators of the backup (or the recovery key)"),
-            optional_option("--erasures", "FILE", "`erasures` of the lost data directory: erased again")}),
+            repeated_option("--without", "THUMBPRINT", "an administrator of the backup who is none any more"),
+            optional_option("--erasures", "FILE", "`erasures` of the lost data directory: erased again"),
+            flag_option("--no-erasures", "nothing was erased since the backup, or the list is lost")}),
        restore,
        "See docs/OPERATIONS.md for what follows a restore."},
   };

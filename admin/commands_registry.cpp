@@ -224,11 +224,6 @@ void add_catalogue(std::vector<Command>& out) {
 }
 
 void add_rest(std::vector<Command>& out) {
-  out.push_back(administrator_command("approve", "Approve what another administrator proposed", "PROPOSAL",
-                                      {required_option("PROPOSAL", "ID", "id of the proposal")},
-                                      register_as("approve", [](const Arguments& a) -> Outcome<json::object> {
-                                        return json::object{{"proposal", a.text("PROPOSAL")}};
-                                      })));
   out.push_back(administrator_command("clock accept", "Confirm the machine's clock after the gateway doubted it", "",
                                       {}, register_as("accept_clock", [](const Arguments&) -> Outcome<json::object> {
                                         return json::object{{"wall", to_rfc3339(SystemClock().wall())}};

@@ -1,5 +1,7 @@
 #include "admin/restore_backup.h"
 
+#include <algorithm>
+
 #include "admin/key_file.h"
 #include "base/files.h"
 
@@ -18,10 +20,25 @@ Outcome<void> check_contents(const service::BackupContents& contents, const Rest
       "look at it with `flikvakt backup verify`, compare the thumbprints, and give --entries as it says");
 }
 
+Outcome<std::set<AdministratorId>> left_out(const RestoreOrder& order, const service::BackupContents& contents) {
+  std::set<AdministratorId> out;
+  for (const std::string& thumbprint : order.without) {
+    const auto found = std::ranges::find_if(contents.administrators, [&](const policy::Administrator& one) {
+      return to_base64url(one.thumbprint) == thumbprint;
+    });
+    if (found == contents.administrators.end())
+      return usage_failure("--without: `" + thumbprint + "` is the thumbprint of no administrator of the backup",
+                           "`flikvakt backup verify` shows them");
+    out.insert(found->id);
+  }
+  return out;
+}
+
 Outcome<service::JointAct> sign_restore(const RestoreOrder& order, const service::BackupContents& contents,
                                         const Passphrases& passphrases, UtcTime now) {
   if (order.signers.size() < 2) return usage_failure("restoring takes two administrators: give --administrator twice");
-  service::JointAct joint{service::restore_act(contents, order.origin, now), {}};
+  const std::set<AdministratorId> without = TRY(left_out(order, contents));
+  service::JointAct joint{service::restore_act(contents, order.origin, without, now), {}};
   for (const std::filesystem::path& file : order.signers) {
     const crypto::SigningKey key = TRY(open_key_file(file, passphrases));
     joint.signatures.push_back(TRY(service::sign_joint(joint.act, key)));

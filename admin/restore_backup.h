@@ -14,6 +14,7 @@ struct RestoreOrder {
   std::string origin;                          // of the new log
   std::uint64_t entries = 0;                   // that the backup must have: the operator looked at it first
   std::vector<std::filesystem::path> signers;  // key files, two or more
+  std::vector<std::string> without;            // thumbprints of administrators of the backup who are none any more
 };
 
 // For the operator to compare: head, entries, last entry, administrators with their thumbprints, problems.

@@ -79,7 +79,10 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(59, reattest_staff)         \
   X(60, backup)                 \
   X(61, start)                  \
-  X(62, stop)
+  X(62, stop)                   \
+  X(63, reattest_catalogue)     \
+  X(64, reattest_kontrakt)      \
+  X(65, read_proposals)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

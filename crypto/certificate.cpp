@@ -79,6 +79,18 @@ std::string Certificate::serial_hex() const { return to_hex(X509_get0_serialNumb
 std::string Certificate::subject() const { return to_text(X509_get_subject_name(x509_.get())); }
 std::string Certificate::issuer() const { return to_text(X509_get_issuer_name(x509_.get())); }
 
+Result<void> Certificate::signed_by(const Certificate& issuer) const {
+  const bool is_named = X509_check_issued(issuer.native(), x509_.get()) == X509_V_OK;
+  if (!is_named || X509_check_ca(issuer.native()) != 1) {
+    return fail(ErrorCode::denied, "the certificate has another issuer");
+  }
+  if (X509_verify(x509_.get(), X509_get0_pubkey(issuer.native())) != 1) {
+    ERR_clear_error();
+    return fail(ErrorCode::denied, "the signature of the certificate is wrong");
+  }
+  return {};
+}
+
 CertificateKeyKind Certificate::key_algorithm() const {
   const EVP_PKEY* key = X509_get0_pubkey(x509_.get());
   switch (EVP_PKEY_get_base_id(key)) {

@@ -44,6 +44,9 @@ public:
   Bytes der() const;
   std::string pem() const;
   bool same_as(const Certificate& other) const { return sha256_fingerprint() == other.sha256_fingerprint(); }
+  // Was it issued by this CA? Names, key identifiers, the right to sign certificates, and the signature; neither time
+  // nor revocation. denied: it was not.
+  Result<void> signed_by(const Certificate& issuer) const;
 
   x509_st* native() const { return x509_.get(); }    // for crypto/ and certs/ only; still owned here
   static Result<Certificate> adopt(x509_st* owned);  // takes ownership; same checks as parsing

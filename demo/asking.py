@@ -75,7 +75,8 @@ def alone(story):
     out["sign_alone"] = thief.try_act(signs, seen_version=seen).status
     paper = cast.nils.act({**sign_act(story, "På papper."), "kind": "paper_fullmakt", "person": cast.nils.handle(cast.love.number),
                            "scan_sha256": wire.base64url(bytes(32))})
-    out["paper_alone"] = cast.nils.try_act({"kind": "approve", "proposal": paper["proposal"]}).status
+    said = cast.nils.waiting(paper["proposal"])
+    out["paper_alone"] = cast.nils.try_act({"kind": "approve", "proposal": paper["proposal"], "act": said}).status
     answer = thief.try_act({"kind": "revoke_fullmakt", "id": story.fullmakter["paper"]})
     out["revoke_alone"] = answer.json().get("status", answer.status)
     out["sign_confirmed"] = cast.love.act(sign_act(story, "Jag låter kommunen läsa mitt utlåtande."), widens=True)["status"]

@@ -98,6 +98,10 @@ class Staff(Caller):
     def act(self, act):
         return expect(self.try_act(act), f"{self.label}: {act['kind']}")
 
+    def waiting(self, proposal):
+        """What waits under this id, as this staff member would approve it."""
+        return expect(self.ask("GET", f"/v1/proposals/{proposal}"), "proposal")["proposals"][0]["act"]
+
     def list(self, number, purpose):
         return self.ask("POST", "/v1/listings", body={"person": self.handle(number), "purpose": purpose})
 

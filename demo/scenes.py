@@ -88,7 +88,7 @@ class Story:
         terms = cast.terms(text, ["region"], recipient("organisation", cast.id("arbetsformedlingen")), ["lakarutlatande"], "rehab")
         first = cast.ivo.act({"kind": "paper_fullmakt", "id": id, "person": cast.ivo.handle(cast.love.number), "terms": terms,
                               "text": text, "scan_sha256": wire.base64url(digest)})
-        cast.kim.act({"kind": "approve", "proposal": first["proposal"]})
+        cast.kim.act({"kind": "approve", "proposal": first["proposal"], "act": cast.kim.waiting(first["proposal"])})
         self.fullmakter["paper"] = id
         say("Love undertecknar på papper: kommunens registrator för in det, regionens godkänner.")
 

@@ -2,6 +2,7 @@
 
 #include "gateway/api_answers.h"
 #include "gateway/await_command.h"
+#include "gateway/json_views.h"
 #include "gateway/sent_acts.h"
 #include "service/handles.h"
 
@@ -47,6 +48,10 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
   const policy::Act act = command->act;
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);
+  // SPEC API-82: a repeat of the same signed act shows nothing again.
+  if (const auto* found = std::get_if<std::vector<policy::Proposal>>(&result.answer)) {
+    co_return json_response(200, json::serialize(proposals_view(core_, *found, kForbund)));
+  }
   co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
 }
 

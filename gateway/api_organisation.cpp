@@ -48,6 +48,7 @@ void OrganisationApi::add_to(Router& router) {
            limited(&OrganisationApi::read_document))
       .add(Method::get, "/v1/readings/{reading:id}/content", staff, no_body(), limited(&OrganisationApi::read_on))
       .add(Method::get, "/v1/cases", staff, no_body(), limited(&OrganisationApi::list_cases))
+      .add(Method::get, "/v1/proposals/{proposal:id}", staff, no_body(), limited(&OrganisationApi::read_proposal))
       .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(),
            [this](Exchange& e) { return catalogue(e); });
 }
@@ -80,10 +81,7 @@ Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
   if (!command) co_return not_accepted(exchange, command.error());
   // SPEC API-41: no limit on taking access away.
   const bool narrows = policy::direction_of(command->act) == policy::Direction::narrowing;
-  if (!narrows && is_too_fast(exchange)) {
-    service::destroy_unused_keys(core_, command->prepared.keys);
-    co_return too_many_requests();
-  }
+  if (!narrows && is_too_fast(exchange)) co_return too_many_requests();
   const policy::Act act = command->act;
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);
@@ -135,6 +133,17 @@ Awaitable<Response> OrganisationApi::list_cases(Exchange& exchange) {
   if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
   const auto& cases = std::get<std::vector<policy::Case>>(result.answer);
   co_return json_response(200, json::serialize(cases_view(core_, cases, staff.organisation)));
+}
+
+// SPEC API-57
+Awaitable<Response> OrganisationApi::read_proposal(Exchange& exchange) {
+  const policy::StaffActor staff = staff_of(exchange);
+  Awaitable<service::CommandResult> decision =
+      decide(core_, staff, policy::ReadProposals{exchange.id<ProposalId>("proposal")});
+  const service::CommandResult result = co_await std::move(decision);
+  if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
+  const auto& found = std::get<std::vector<policy::Proposal>>(result.answer);
+  co_return json_response(200, json::serialize(proposals_view(core_, found, staff.organisation)));
 }
 
 Awaitable<Response> OrganisationApi::put_content(Exchange& exchange) {

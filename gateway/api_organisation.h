@@ -24,6 +24,7 @@ private:
   Awaitable<Response> read_document(Exchange& exchange);
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> list_cases(Exchange& exchange);
+  Awaitable<Response> read_proposal(Exchange& exchange);
   Awaitable<Response> put_content(Exchange& exchange);
   Awaitable<Response> catalogue(Exchange& exchange);
 

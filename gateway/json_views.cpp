@@ -67,6 +67,26 @@ json::value cases_view(service::Core& core, const std::vector<policy::Case>& cas
   return json::object{{"cases", std::move(out)}};
 }
 
+json::value proposals_view(service::Core& core, const std::vector<policy::Proposal>& proposals,
+                           const OrganisationId& asks) {
+  json::array out;
+  for (const policy::Proposal& one : proposals) {
+    Result<json::value> act = parse_json(one.act);
+    if (!act || !act->is_object()) continue;
+    if (one.person) {
+      const Result<std::string> handle = service::handle_of(core, asks, *one.person);
+      if (!handle) continue;  // erased meanwhile
+      act->get_object()["person"] = *handle;
+    }
+    json::object view{{"id", one.id.text()}, {"expires", to_rfc3339(one.expires)}, {"act", std::move(*act)}};
+    if (one.administrator) view["administrator"] = one.administrator->text();
+    if (one.staff) view["staff"] = one.staff->text();
+    if (one.organisation) view["organisation"] = one.organisation->text();
+    out.push_back(std::move(view));
+  }
+  return json::object{{"proposals", std::move(out)}};
+}
+
 json::value overview_view(const policy::Overview& overview) {
   json::array documents;
   for (const policy::Document& document : overview.documents) {

@@ -29,7 +29,8 @@ bool administrator_may_send(const policy::Act& act) {
   return is_one_of<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate,
                    RegisterAssertionKey, RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType,
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
-                   AcceptClock, Shred, ReattestOrganisation, Approve>(act);
+                   AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
+                   Approve>(act);
 }
 
 }  // namespace flikvakt::gateway

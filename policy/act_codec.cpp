@@ -15,13 +15,14 @@ template <class T>
 constexpr bool is_widening =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, RegisterStaff, RegisterAuthorisation, RegisterKontrakt, Reinstate, ReattestOrganisation,
-              AcceptTeam, RosterAdd, ProposeKey, ConfirmKey, PaperFullmakt, PaperReconfirm, RecordMasking,
-              ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm>;
+              ReattestCatalogue, ReattestKontrakt, AcceptTeam, RosterAdd, ProposeKey, ConfirmKey, PaperFullmakt,
+              PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm>;
 
 template <class T>
 constexpr bool is_of_two =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
-              RegisterTeam, Reinstate, Shred, ReattestOrganisation, PaperFullmakt, PaperReconfirm, RecordMasking>;
+              RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
+              RecordMasking>;
 
 }  // namespace
 

@@ -185,16 +185,41 @@ struct RotateKeys {  // service/ has made the new wraps durable; rows come with 
 };
 BOOST_DESCRIBE_STRUCT(RotateKeys, (), ())
 
-// After a restore: an organisation, the named credentials and the named roster officers of it count again. Two
-// administrators. The officers then re-attest the other staff.
+// After a restore: an organisation and, of what belongs to it, all that is named counts again. What is not named was
+// perhaps ended since the backup. Two administrators. The officers then re-attest the other staff.
 struct ReattestOrganisation {
   static constexpr std::string_view kKind = "reattest_organisation";
   OrganisationId organisation;
   std::set<Fingerprint> certificates;
   std::set<Fingerprint> assertion_keys;
   std::set<StaffId> officers;
+  std::set<UnitId> units;
+  std::set<TeamId> teams;
+  std::set<AuthorisationId> authorisations;
 };
-BOOST_DESCRIBE_STRUCT(ReattestOrganisation, (), (organisation, certificates, assertion_keys, officers))
+BOOST_DESCRIBE_STRUCT(ReattestOrganisation, (),
+                      (organisation, certificates, assertion_keys, officers, units, teams, authorisations))
+
+struct ReattestCatalogue {  // two; after a restore, what belongs to no organisation
+  static constexpr std::string_view kKind = "reattest_catalogue";
+  std::set<Fingerprint> issuers;
+  std::set<std::string> flik_types;
+};
+BOOST_DESCRIBE_STRUCT(ReattestCatalogue, (), (issuers, flik_types))
+
+struct ReattestKontrakt {  // after a restore; one administrator, as to register them
+  static constexpr std::string_view kKind = "reattest_kontrakt";
+  std::set<KontraktId> kontrakt;
+};
+BOOST_DESCRIBE_STRUCT(ReattestKontrakt, (), (kontrakt))
+
+// What waits for a second. An administrator sees one or all that administrators proposed; staff name the one that they
+// were told of, and see it when they could be its second.
+struct ReadProposals {
+  static constexpr std::string_view kKind = "read_proposals";
+  std::optional<ProposalId> proposal;
+};
+BOOST_DESCRIBE_STRUCT(ReadProposals, (), (proposal))
 
 // ---- Staff
 
@@ -281,19 +306,30 @@ struct RecordMasking {  // two staff of the source organisation
 };
 BOOST_DESCRIBE_STRUCT(RecordMasking, (), (document))
 
-// The second of two acts by different people. For staff and administrators alike (`approve` is the administrator's
-// word).
+// The second of two acts by different people, staff and administrators alike. It says word for word what it approves,
+// so that an id alone approves nothing.
 struct Approve {
   static constexpr std::string_view kKind = "approve";
   ProposalId proposal;
+  json::value act;  // the waiting act
 };
-BOOST_DESCRIBE_STRUCT(Approve, (), (proposal))
+BOOST_DESCRIBE_STRUCT(Approve, (), (proposal, act))
 
-struct ReattestStaff {  // after a restore: a roster officer, for staff and roster entries of the own organisation
+struct RosterPlace {
+  TeamId team;
+  StaffId staff;
+  friend auto operator<=>(const RosterPlace&, const RosterPlace&) = default;
+};
+BOOST_DESCRIBE_STRUCT(RosterPlace, (), (team, staff))
+
+// After a restore: a roster officer, for named staff of the own organisation and named places of theirs in teams. A
+// place that is not named was perhaps taken back since the backup.
+struct ReattestStaff {
   static constexpr std::string_view kKind = "reattest_staff";
   std::set<StaffId> staff;
+  std::set<RosterPlace> roster;
 };
-BOOST_DESCRIBE_STRUCT(ReattestStaff, (), (staff))
+BOOST_DESCRIBE_STRUCT(ReattestStaff, (), (staff, roster))
 
 struct BeginDeposit {
   static constexpr std::string_view kKind = "begin_deposit";
@@ -455,10 +491,11 @@ BOOST_DESCRIBE_STRUCT(Initialise, (), (instance, administrators))
 
 struct Restore {  // the first entry of a log that begins with a restore; every older epoch stops opening anything
   static constexpr std::string_view kKind = "restore";
-  std::string old_head;  // signed note of the backup
-  std::string origin;    // of the new log
+  std::string old_head;                      // signed note of the backup
+  std::string origin;                        // of the new log
+  std::set<AdministratorId> administrators;  // who still is one; the others of the backup are suspended
 };
-BOOST_DESCRIBE_STRUCT(Restore, (), (old_head, origin))
+BOOST_DESCRIBE_STRUCT(Restore, (), (old_head, origin, administrators))
 
 struct Start {
   static constexpr std::string_view kKind = "start";
@@ -474,11 +511,12 @@ using ActVariant =
     std::variant<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
                  RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType, RegisterAuthorisation, EndAuthorisation,
                  RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate, AcceptClock, Shred, RotateKeys,
-                 ReattestOrganisation, AcceptTeam, RosterAdd, RosterRemove, ProposeKey, ConfirmKey, PaperFullmakt,
-                 PaperNarrowing, PaperReferral, PaperReconfirm, RecordMasking, Approve, ReattestStaff, BeginDeposit,
-                 SealDeposit, OpenReading, ListDocuments, ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt,
-                 RevokeFullmakt, SetSparr, LiftSparr, SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog,
-                 OpenOwnDocument, CloseReading, ExpireDue, ApplyCrl, Initialise, Restore, Start, Stop>;
+                 ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals, AcceptTeam, RosterAdd,
+                 RosterRemove, ProposeKey, ConfirmKey, PaperFullmakt, PaperNarrowing, PaperReferral, PaperReconfirm,
+                 RecordMasking, Approve, ReattestStaff, BeginDeposit, SealDeposit, OpenReading, ListDocuments,
+                 ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr,
+                 SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog, OpenOwnDocument, CloseReading, ExpireDue,
+                 ApplyCrl, Initialise, Restore, Start, Stop>;
 
 // Any one of them. A class of its own, so that the long variant is copied and destroyed in one place (values.cpp)
 // instead of in every file that hands an act on; std::visit, std::get_if and std::holds_alternative work as ever.

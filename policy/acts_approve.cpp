@@ -29,6 +29,12 @@ Reason check_pair(const Context& context, const Proposal& proposal) {
   return Reason::error;
 }
 
+// SPEC ACT-47: what is approved is what waits, word for word, and not another act that came under the same id.
+bool is_what_waits(const Approve& act, const Proposal& proposal) {
+  const Result<Act> meant = parse_act(act.act);
+  return meant && to_text(act_to_json(*meant)) == proposal.act;
+}
+
 // SPEC ACT-45: what the person changed since, a revocation above all, ends a paper act that waits.
 bool has_person_moved_on(const Context& context, const Proposal& proposal, const Act& waiting) {
   const bool is_consent =
@@ -36,6 +42,43 @@ bool has_person_moved_on(const Context& context, const Proposal& proposal, const
   if (!is_consent) return false;
   const Person* person = proposal.person ? context.state.find<Person>(*proposal.person) : nullptr;
   return !person || proposal.consent_version != person->consent_version;
+}
+
+Outcome read_as_administrator(const Context& context, const ReadProposals& act) {
+  std::vector<Proposal> found;
+  for (const auto& [id, proposal] : context.state.all<Proposal>()) {
+    const bool is_asked_for = !act.proposal || *act.proposal == id;
+    if (proposal.administrator && is_asked_for && context.now() < proposal.expires) found.push_back(proposal);
+  }
+  if (act.proposal && found.empty()) return refused(Reason::unknown);
+  std::ranges::sort(found, {}, &Proposal::id);
+  Effects effects(context);
+  for (const Proposal& proposal : found) {
+    if (proposal.person) effects.concern(*proposal.person);
+  }
+  effects.answer(std::move(found));
+  return std::move(effects).permit();
+}
+
+bool could_be_second(const ActingStaff& who, const Proposal& proposal, const Act& waiting) {
+  if (std::holds_alternative<RecordMasking>(waiting)) return who.staff->organisation == proposal.organisation;
+  return who.is(StaffRole::registrar) && who.staff->organisation != proposal.organisation;
+}
+
+Outcome read_as_staff(const Context& context, const ReadProposals& act) {
+  Effects effects(context);
+  const Proposal* proposal = act.proposal ? context.state.find<Proposal>(*act.proposal) : nullptr;
+  if (proposal && proposal->person) effects.concern(*proposal->person);
+  const ActingStaff who = acting_staff(context);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!proposal || !proposal->staff || context.now() >= proposal->expires)
+    return std::move(effects).refuse(Reason::unknown);
+  const Result<Act> waiting = parse_proposal(*proposal);
+  if (!waiting) return std::move(effects).refuse(Reason::error);
+  const bool is_own = who.staff->id == *proposal->staff;
+  if (!is_own && !could_be_second(who, *proposal, *waiting)) return std::move(effects).refuse(Reason::not_entitled);
+  effects.answer(std::vector<Proposal>{*proposal});
+  return std::move(effects).permit();
 }
 
 Outcome decide_again(const Context& context, const Proposal& proposal, const Act& waiting) {
@@ -49,6 +92,13 @@ Outcome decide_again(const Context& context, const Proposal& proposal, const Act
 
 }  // namespace
 
+// SPEC ACT-48: staff who could be the second: of what takes two organisations, a registrar of another one; of a
+// masking, a colleague. The person whom it concerns sees that it was read.
+Outcome apply(const Context& context, const ReadProposals& act) {
+  if (must_be_administrator(context) == Reason::none) return read_as_administrator(context, act);
+  return read_as_staff(context, act);
+}
+
 Outcome apply(const Context& context, const Approve& act) {
   const Proposal* proposal = context.state.find<Proposal>(act.proposal);
   if (!proposal) return refused(Reason::unknown);
@@ -57,6 +107,7 @@ Outcome apply(const Context& context, const Approve& act) {
   const Reason pair = check_pair(context, *proposal);
   Outcome out = decide_again(context, *proposal, *waiting);
   Reason why = pair;
+  if (why == Reason::none && !is_what_waits(act, *proposal)) why = Reason::other_act;
   if (why == Reason::none && context.now() >= proposal->expires) why = Reason::expired;
   if (why == Reason::none && has_person_moved_on(context, *proposal, *waiting)) why = Reason::state_changed;
   if (why == Reason::none) return out;

@@ -125,12 +125,12 @@ Outcome apply(const Context& context, const SealDeposit& act) {
   if (deposit) {
     describe(effects, deposit->person, deposit->id, deposit->facts.flik);
     effects.concern(deposit->person).document = act.document;
-    for (const PersonId& other : deposit->facts.other_subjects) effects.concern(other).document = act.document;
   }
   if (!actor) return std::move(effects).refuse(Reason::not_entitled);
   if (!deposit) return seal_again(context, std::move(effects), *actor, act);
   const bool is_own = deposit->depositor == actor->staff && deposit->source == actor->organisation;
   if (!is_own) return std::move(effects).refuse(Reason::not_entitled);
+  for (const PersonId& other : deposit->facts.other_subjects) effects.concern(other).document = act.document;
   const Decision decision = decide_deposit(context.state, *actor, deposit->person, deposit->facts.flik, context.now());
   if (!decision.is_permitted()) return std::move(effects).refuse(decision);
   const Reason why = check_seal(context, act, *deposit);
@@ -147,14 +147,12 @@ Outcome apply(const Context& context, const SealDeposit& act) {
 Outcome apply(const Context& context, const RecordMasking& act) {
   Effects effects(context);
   const Document* document = context.state.find<Document>(act.document);
-  if (document) {
-    effects.concern(document->person).document = document->id;
-    for (const PersonId& other : document->facts.other_subjects) effects.concern(other).document = document->id;
-  }
+  if (document) effects.concern(document->person).document = document->id;
   const ActingStaff who = acting_staff(context);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   if (!document || document->status != DocumentStatus::sealed) return std::move(effects).refuse(Reason::unknown);
   if (document->source != who.staff->organisation) return std::move(effects).refuse(Reason::not_entitled);
+  for (const PersonId& other : document->facts.other_subjects) effects.concern(other).document = document->id;
   if (document->masking || document->facts.other_subjects.empty())
     return std::move(effects).refuse(Reason::wrong_state);
   if (context.first && context.first->organisation != document->source) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "policy/effects.h"
+#include "policy/membership.h"
 #include "policy/terms.h"
 #include "policy/who.h"
 
@@ -15,7 +16,7 @@ bool are_areas_valid(const std::set<std::string>& areas) {
 bool is_area_authorised(const State& state, const KontraktPart& part) {
   return std::ranges::any_of(state.authorisations_of(part.provider), [&](const AuthorisationId& id) {
     const Authorisation& one = *state.find<Authorisation>(id);
-    return one.standing == Standing::active && one.areas.contains(part.area);
+    return one.standing == Standing::active && is_current(state, one.epoch) && one.areas.contains(part.area);
   });
 }
 
@@ -40,7 +41,8 @@ Outcome apply(const Context& context, const RegisterAuthorisation& act) {
   if (!is_valid) return refused(Reason::terms_invalid);
   if (act.valid_from >= act.valid_to) return refused(Reason::period_invalid);
   Effects effects(context);
-  effects.put(Authorisation{act.id, act.organisation, act.areas, act.valid_from, act.valid_to, Standing::active});
+  effects.put(Authorisation{act.id, act.organisation, act.areas, act.valid_from, act.valid_to, Standing::active,
+                            context.epoch()});
   return std::move(effects).permit();
 }
 
@@ -69,7 +71,7 @@ Outcome apply(const Context& context, const RegisterKontrakt& act) {
     const Reason why = check_part(context.state, part);
     if (why != Reason::none) return std::move(effects).refuse(why);
   }
-  effects.put(Kontrakt{act.id, person->id, act.parts, Standing::active});
+  effects.put(Kontrakt{act.id, person->id, act.parts, Standing::active, context.epoch()});
   return std::move(effects).permit();
 }
 

@@ -9,19 +9,15 @@
 namespace flikvakt::policy {
 namespace {
 
-// The persons in a document, with what was asked of it: also when the answer is no.
-void describe(Effects& effects, const State& state, const Document& document, const ReadingId& reading,
-              const std::string& purpose) {
-  std::set<PersonId> persons = document.facts.other_subjects;
-  persons.insert(document.person);
-  for (const PersonId& person : persons) {
-    if (!state.find<Person>(person)) continue;
-    Concern& concern = effects.concern(person);
-    concern.document = document.id;
-    concern.subject = subject_of(reading);
-    concern.flik = document.facts.flik;
-    concern.purpose = purpose;
-  }
+// A person in a document, with what was asked of it: also when the answer is no.
+void describe(Effects& effects, const State& state, const PersonId& person, const Document& document,
+              const OpenReading& act) {
+  if (!state.find<Person>(person)) return;
+  Concern& concern = effects.concern(person);
+  concern.document = document.id;
+  concern.subject = subject_of(act.id);
+  concern.flik = document.facts.flik;
+  concern.purpose = act.purpose;
 }
 
 // SPEC RULE-31: one opening counts once, on every fullmakt that it needed and that has a limit. Without a limit the log
@@ -56,12 +52,16 @@ std::vector<DocumentView> readable(const State& state, const StaffActor& reader,
 Outcome apply(const Context& context, const OpenReading& act) {
   Effects effects(context);
   const Document* document = context.state.find<Document>(act.document);
-  if (document) describe(effects, context.state, *document, act.id, act.purpose);
+  if (document) describe(effects, context.state, document->person, *document, act);
   const StaffActor* actor = std::get_if<StaffActor>(&context.actor);
   if (!actor) return std::move(effects).refuse(Reason::not_entitled);
   const ReadGrant grant = grant_read(context.state, {*actor, act.document, act.purpose}, context.now());
   if (!grant.decision.is_permitted()) return std::move(effects).refuse(grant.decision);
   if (act.id.is_none() || context.state.find<Reading>(act.id)) return std::move(effects).refuse(Reason::already_exists);
+  // SPEC RULE-32: only now, since who is refused must not learn from the number of entries whom else it concerns.
+  for (const PersonId& other : document->facts.other_subjects) {
+    describe(effects, context.state, other, *document, act);
+  }
   count_reading(context, effects, *grant.decision.fullmakt);
   for (const FullmaktId& other : grant.others) count_reading(context, effects, other);
   effects.put(Reading{act.id, document->id, document->person, grant.decision.fullmakt, grant.others, actor->staff,

@@ -66,6 +66,7 @@ Outcome apply(const Context& context, const RegisterIssuer& act) {
   row.fingerprint = act.fingerprint;
   row.name = act.name;
   row.certificate = act.certificate;
+  row.epoch = context.epoch();
   return enter(context, why, std::move(row));
 }
 
@@ -95,14 +96,14 @@ Outcome apply(const Context& context, const RegisterTeam& act) {
   const Reason why = first_of({must_be_administrator(context), must_be_new<Team>(context.state, act.id),
                                must_be_active_organisation(context.state, act.organisation),
                                valid_if(is_name(act.name)), has_lead ? Reason::none : Reason::unknown});
-  return enter(context, why, Team{act.id, act.organisation, act.name, act.lead, {}, Standing::active});
+  return enter(context, why, Team{act.id, act.organisation, act.name, act.lead, {}, Standing::active, context.epoch()});
 }
 
 Outcome apply(const Context& context, const RegisterUnit& act) {
   const Reason why =
       first_of({must_be_administrator(context), must_be_new<Unit>(context.state, act.id),
                 must_be_active_organisation(context.state, act.organisation), valid_if(is_name(act.name))});
-  return enter(context, why, Unit{act.id, act.organisation, act.name, Standing::active});
+  return enter(context, why, Unit{act.id, act.organisation, act.name, Standing::active, context.epoch()});
 }
 
 Outcome apply(const Context& context, const RegisterStaff& act) {
@@ -121,7 +122,8 @@ Outcome apply(const Context& context, const RegisterFlikType& act) {
   const Reason why =
       first_of({must_be_administrator(context), valid_if(is_valid), must_be_new<FlikType>(context.state, act.code)});
   return enter(context, why,
-               FlikType{act.code, act.name_sv, act.name_en, act.description, act.sensitivity, Standing::active});
+               FlikType{act.code, act.name_sv, act.name_en, act.description, act.sensitivity, Standing::active,
+                        context.epoch()});
 }
 
 }  // namespace flikvakt::policy

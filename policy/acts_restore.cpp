@@ -6,13 +6,16 @@
 namespace flikvakt::policy {
 namespace {
 
-// Raises the epoch of each named row that is the organisation's and active; false when one is not.
+// Raises the epoch of each named row that is active and, when one is given, the organisation's; false when one is not.
 template <class T>
 bool reattest(const Context& context, Effects& effects, const std::set<typename T::Key>& keys,
-              const OrganisationId& organisation) {
+              const std::optional<OrganisationId>& organisation = {}) {
   for (const auto& key : keys) {
     const T* found = context.state.find<T>(key);
-    if (!found || found->organisation != organisation || found->standing != Standing::active) return false;
+    if (!found || found->standing != Standing::active) return false;
+    if constexpr (requires { found->organisation; }) {
+      if (found->organisation != organisation) return false;
+    }
     T current = *found;
     current.epoch = context.epoch();
     effects.put(std::move(current));
@@ -43,8 +46,37 @@ Outcome apply(const Context& context, const ReattestOrganisation& act) {
   effects.put(std::move(current));
   const bool all = reattest<Certificate>(context, effects, act.certificates, act.organisation) &&
                    reattest<AssertionKey>(context, effects, act.assertion_keys, act.organisation) &&
-                   reattest<Staff>(context, effects, act.officers, act.organisation);
+                   reattest<Staff>(context, effects, act.officers, act.organisation) &&
+                   reattest<Unit>(context, effects, act.units, act.organisation) &&
+                   reattest<Team>(context, effects, act.teams, act.organisation) &&
+                   reattest<Authorisation>(context, effects, act.authorisations, act.organisation);
   return all ? std::move(effects).permit() : refused(Reason::unknown);
+}
+
+Outcome apply(const Context& context, const ReattestCatalogue& act) {
+  const Reason who = must_be_administrator(context);
+  if (who != Reason::none) return refused(who);
+  Effects effects(context);
+  const bool all =
+      reattest<Issuer>(context, effects, act.issuers) && reattest<FlikType>(context, effects, act.flik_types);
+  return all ? std::move(effects).permit() : refused(Reason::unknown);
+}
+
+Outcome apply(const Context& context, const ReattestKontrakt& act) {
+  Effects effects(context);
+  bool all = true;
+  for (const KontraktId& id : act.kontrakt) {
+    const Kontrakt* found = context.state.find<Kontrakt>(id);
+    all = all && found && found->standing == Standing::active;
+    if (!found) continue;
+    effects.concern(found->person).subject = subject_of(id);
+    Kontrakt current = *found;
+    current.epoch = context.epoch();
+    effects.put(std::move(current));
+  }
+  const Reason who = must_be_administrator(context);
+  if (who != Reason::none) return std::move(effects).refuse(who);
+  return all ? std::move(effects).permit() : std::move(effects).refuse(Reason::unknown);
 }
 
 Outcome apply(const Context& context, const ReattestStaff& act) {
@@ -53,12 +85,14 @@ Outcome apply(const Context& context, const ReattestStaff& act) {
   if (!who.is(StaffRole::roster_officer)) return refused(Reason::not_entitled);
   Effects effects(context);
   if (!reattest<Staff>(context, effects, act.staff, who.staff->organisation)) return refused(Reason::unknown);
-  for (const StaffId& id : act.staff) {
-    for (const TeamId& team : context.state.rosters_with(id)) {
-      RosterEntry entry = *context.state.find<RosterEntry>({team, id});
-      entry.epoch = context.epoch();
-      effects.put(std::move(entry));
-    }
+  for (const RosterPlace& place : act.roster) {
+    const Staff* member = context.state.find<Staff>(place.staff);
+    const RosterEntry* found = context.state.find<RosterEntry>({place.team, place.staff});
+    const bool is_own = member && member->organisation == who.staff->organisation;
+    if (!is_own || !found || !found->is_complete()) return refused(Reason::unknown);
+    RosterEntry entry = *found;
+    entry.epoch = context.epoch();
+    effects.put(std::move(entry));
   }
   return std::move(effects).permit();
 }
@@ -70,9 +104,22 @@ template <class T>
 void carry_over(const Context& context, Effects& effects) {
   if constexpr (std::is_same_v<T, Proposal> || std::is_same_v<T, Reading>) {
     for (const auto& [key, row] : context.state.all<T>()) effects.erase<T>(key);
-  } else if constexpr (!std::is_same_v<T, Instance>) {
+  } else if constexpr (!std::is_same_v<T, Instance> && !std::is_same_v<T, Administrator>) {
     for (const auto& [key, row] : context.state.all<T>()) effects.put(row);
   }
+}
+
+// SPEC ACT-46: who was removed after the backup was made is not back by it: only those who are named go on.
+bool carry_over_administrators(const Context& context, Effects& effects, const std::set<AdministratorId>& named) {
+  std::size_t active = 0;
+  for (const auto& [id, row] : context.state.all<Administrator>()) {
+    Administrator one = row;
+    const bool goes_on = named.contains(id) && one.standing == Standing::active;
+    if (goes_on) ++active;
+    if (!goes_on && one.standing == Standing::active) one.standing = Standing::suspended;
+    effects.put(std::move(one));
+  }
+  return active >= 2 && active == named.size();
 }
 
 }  // namespace
@@ -88,7 +135,9 @@ Outcome apply(const Context& context, const Restore& act) {
   ++fresh.epoch;
   fresh.origin = act.origin;
   fresh.restored_from = act.old_head;
+  fresh.since = std::chrono::floor<std::chrono::seconds>(context.now());
   effects.put(std::move(fresh));
+  if (!carry_over_administrators(context, effects, act.administrators)) return refused(Reason::terms_invalid);
   [&]<class... T>(std::type_identity<std::variant<T...>>) {
     (carry_over<T>(context, effects), ...);
   }(std::type_identity<RowVariant>{});

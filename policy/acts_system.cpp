@@ -106,9 +106,12 @@ Outcome apply(const Context& context, const Initialise& act) {
   if (who != Reason::none) return refused(who);
   if (!is_empty(context.state)) return refused(Reason::wrong_state);
   const bool is_named = !act.instance.name.empty() && !act.instance.origin.empty() && !act.instance.restored_from;
-  if (!is_named || !are_founders(act.administrators)) return refused(Reason::terms_invalid);
+  const bool is_fresh = act.instance.epoch == 0 && act.instance.since == UtcTime{};
+  if (!is_named || !is_fresh || !are_founders(act.administrators)) return refused(Reason::terms_invalid);
   Effects effects(context);
-  effects.put(act.instance);
+  Instance begun = act.instance;
+  begun.since = std::chrono::floor<std::chrono::seconds>(context.now());
+  effects.put(std::move(begun));
   for (const Administrator& one : act.administrators) effects.put(one);
   for (const KeyRow& key : context.prepared.keys) effects.put(key);
   return std::move(effects).permit();

@@ -10,7 +10,8 @@ namespace {
 
 const Team* find_working(const State& state, const TeamId& id) {
   const Team* team = state.find<Team>(id);
-  return team && team->standing == Standing::active && team->accepted_by ? team : nullptr;
+  const bool works = team && team->standing == Standing::active && team->accepted_by;
+  return works && is_current(state, team->epoch) ? team : nullptr;
 }
 
 bool is_officer_for(const ActingStaff& who, const Staff& member) {
@@ -67,7 +68,8 @@ Outcome apply(const Context& context, const AcceptTeam& act) {
   const ActingStaff who = acting_staff(context);
   if (!who.staff) return refused(who.why, Rule::actor);
   const Team* found = context.state.find<Team>(act.team);
-  if (!found || found->standing != Standing::active) return refused(Reason::unknown);
+  if (!found || found->standing != Standing::active || !is_current(context.state, found->epoch))
+    return refused(Reason::unknown);
   const bool may = who.is(StaffRole::roster_officer) && who.staff->organisation == found->organisation;
   if (!may) return refused(Reason::not_entitled);
   if (found->accepted_by) return refused(Reason::wrong_state);

@@ -42,6 +42,8 @@ Outcome apply(const Context&, const Shred&);
 Outcome apply(const Context&, const RotateKeys&);
 // acts_restore.cpp
 Outcome apply(const Context&, const ReattestOrganisation&);
+Outcome apply(const Context&, const ReattestCatalogue&);
+Outcome apply(const Context&, const ReattestKontrakt&);
 Outcome apply(const Context&, const ReattestStaff&);
 Outcome apply(const Context&, const Restore&);
 // acts_teams.cpp
@@ -59,6 +61,7 @@ Outcome apply(const Context&, const PaperReferral&);
 Outcome apply(const Context&, const PaperReconfirm&);
 // acts_approve.cpp
 Outcome apply(const Context&, const Approve&);
+Outcome apply(const Context&, const ReadProposals&);
 // acts_deposit.cpp
 Outcome apply(const Context&, const BeginDeposit&);
 Outcome apply(const Context&, const SealDeposit&);

@@ -67,7 +67,8 @@ Reason rule_2_document(const State& state, const Document* document) {
   if (!document || !state.find<Person>(document->person)) return Reason::unknown;
   if (document->status != DocumentStatus::sealed) return Reason::not_in_force;
   const FlikType* type = state.find<FlikType>(document->facts.flik);
-  return type && type->standing == Standing::active ? Reason::none : Reason::flik_unknown;
+  const bool is_open = type && type->standing == Standing::active && is_current(state, type->epoch);
+  return is_open ? Reason::none : Reason::flik_unknown;
 }
 
 Decision decide_own_read(const State& state, const PersonActor& reader, const DocumentId& id, UtcTime now) {

@@ -41,6 +41,7 @@ enum class Reason : std::uint16_t {
   wrong_state = 23,
   expired = 24,
   other_person = 25,
+  other_act = 26,
   // terms
   terms_invalid = 40,
   period_invalid = 41,
@@ -62,9 +63,10 @@ enum class Reason : std::uint16_t {
 };
 BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_not_valid, not_entitled, same_person,
                     same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists,
-                    not_in_force, wrong_state, expired, other_person, terms_invalid, period_invalid, recipient_unknown,
-                    flik_unknown, state_changed, text_mismatch, blocked, no_fullmakt, provider_not_authorised,
-                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error)
+                    not_in_force, wrong_state, expired, other_person, other_act, terms_invalid, period_invalid,
+                    recipient_unknown, flik_unknown, state_changed, text_mismatch, blocked, no_fullmakt,
+                    provider_not_authorised, kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt,
+                    error)
 
 struct [[nodiscard]] Decision {
   Verdict verdict = Verdict::refused;
@@ -130,7 +132,8 @@ struct Overview {
   std::vector<Kontrakt> kontrakt;
   std::vector<Document> documents;  // without those withheld
 };
-using Answer = std::variant<std::monostate, DocumentView, std::vector<DocumentView>, std::vector<Case>, Overview>;
+using Answer = std::variant<std::monostate, DocumentView, std::vector<DocumentView>, std::vector<Case>, Overview,
+                            std::vector<Proposal>>;
 
 // Everything that follows from one act. Nothing of it has happened yet.
 struct [[nodiscard]] Outcome {

@@ -49,7 +49,8 @@ Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmak
 Reason open_case(const Context& context, Effects& effects, const Case& fresh) {
   effects.concern(fresh.person).subject = subject_of(fresh.id);
   const Team* team = context.state.find<Team>(fresh.team);
-  if (!team || team->standing != Standing::active || !team->accepted_by) return Reason::recipient_unknown;
+  const bool works = team && team->standing == Standing::active && team->accepted_by;
+  if (!works || !is_current(context.state, team->epoch)) return Reason::recipient_unknown;
   if (fresh.id.is_none()) return Reason::terms_invalid;
   if (context.state.find<Case>(fresh.id)) return Reason::already_exists;
   effects.put(fresh);

@@ -16,7 +16,7 @@ const RosterEntry* complete_entry(const State& state, const TeamId& team, const 
 
 bool works(const State& state, const Team& team) {
   const Organisation* organisation = find_active<Organisation>(state, team.organisation);
-  return team.accepted_by && organisation && is_current(state, organisation->epoch);
+  return team.accepted_by && is_current(state, team.epoch) && organisation && is_current(state, organisation->epoch);
 }
 
 bool has_member_from(const State& state, const TeamId& team, const OrganisationId& organisation) {
@@ -58,8 +58,10 @@ bool may_receive(const State& state, const Recipient& recipient, const Staff& st
       return staff.organisation == OrganisationId(recipient.id);
     case RecipientKind::staff:
       return staff.id == StaffId(recipient.id);
-    case RecipientKind::unit:
-      return staff.unit == UnitId(recipient.id) && find_active<Unit>(state, UnitId(recipient.id));
+    case RecipientKind::unit: {
+      const Unit* unit = find_active<Unit>(state, UnitId(recipient.id));
+      return staff.unit == UnitId(recipient.id) && unit && is_current(state, unit->epoch);
+    }
     case RecipientKind::team: {
       const Team* team = find_active<Team>(state, TeamId(recipient.id));
       const RosterEntry* entry = complete_entry(state, TeamId(recipient.id), staff.id);

@@ -152,9 +152,10 @@ struct Kontrakt {
   PersonId person;
   std::vector<KontraktPart> parts;
   Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Kontrakt, (), (id, person, parts, standing))
+BOOST_DESCRIBE_STRUCT(Kontrakt, (), (id, person, parts, standing, epoch))
 
 enum class CaseFocus { unemployment, illness, livelihood, change };
 BOOST_DESCRIBE_ENUM(CaseFocus, unemployment, illness, livelihood, change)

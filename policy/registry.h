@@ -45,9 +45,10 @@ struct Unit {
   OrganisationId organisation;
   std::string name;
   Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Unit, (), (id, organisation, name, standing))
+BOOST_DESCRIBE_STRUCT(Unit, (), (id, organisation, name, standing, epoch))
 
 // What a staff member may do besides reading and depositing what a fullmakt opens.
 enum class StaffRole { roster_officer, registrar, log_reviewer };
@@ -77,9 +78,10 @@ struct Team {
   StaffId lead;
   std::optional<StaffId> accepted_by;
   Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Team, (), (id, organisation, name, lead, accepted_by, standing))
+BOOST_DESCRIBE_STRUCT(Team, (), (id, organisation, name, lead, accepted_by, standing, epoch))
 
 enum class TeamRole { lead, deputy, member };
 BOOST_DESCRIBE_ENUM(TeamRole, lead, deputy, member)
@@ -112,9 +114,10 @@ struct FlikType {
   std::string description;
   Sensitivity sensitivity = Sensitivity::sensitive;
   Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
   Key key() const { return code; }
 };
-BOOST_DESCRIBE_STRUCT(FlikType, (), (code, name_sv, name_en, description, sensitivity, standing))
+BOOST_DESCRIBE_STRUCT(FlikType, (), (code, name_sv, name_en, description, sensitivity, standing, epoch))
 
 // A provider's accepted status for areas of work.
 struct Authorisation {
@@ -126,9 +129,10 @@ struct Authorisation {
   UtcTime valid_from;
   UtcTime valid_to;
   Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Authorisation, (), (id, organisation, areas, valid_from, valid_to, standing))
+BOOST_DESCRIBE_STRUCT(Authorisation, (), (id, organisation, areas, valid_from, valid_to, standing, epoch))
 
 // A client certificate of an organisation's system.
 struct Certificate {
@@ -159,10 +163,11 @@ struct Issuer {
   UtcTime crl_next_update;
   std::set<std::string> revoked;  // serials, hex
   Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
   Key key() const { return fingerprint; }
 };
 BOOST_DESCRIBE_STRUCT(Issuer, (),
-                      (fingerprint, name, certificate, crl_number, crl_hash, crl_next_update, revoked, standing))
+                      (fingerprint, name, certificate, crl_number, crl_hash, crl_next_update, revoked, standing, epoch))
 
 // The key with which an organisation signs its staff assertions.
 struct AssertionKey {
@@ -249,8 +254,9 @@ struct Instance {
   std::string origin;       // of the log
   std::uint32_t epoch = 0;
   std::optional<std::string> restored_from;  // old head note, when this log began with a restore
+  UtcTime since;                             // of the first entry of this log, whole seconds
   Key key() const { return "instance"; }
 };
-BOOST_DESCRIBE_STRUCT(Instance, (), (name, origin, epoch, restored_from))
+BOOST_DESCRIBE_STRUCT(Instance, (), (name, origin, epoch, restored_from, since))
 
 }  // namespace flikvakt::policy

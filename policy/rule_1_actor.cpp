@@ -31,7 +31,7 @@ struct Looker {
   // SPEC RULE-5: no list yet, or a list past its next update, says nothing of who is revoked: refused.
   bool issuer_vouches_for(const Certificate& certificate) const {
     const Issuer* issuer = state.find<Issuer>(certificate.issuer);
-    if (!issuer || issuer->standing != Standing::active) return false;
+    if (!issuer || issuer->standing != Standing::active || !is_attested(issuer->epoch)) return false;
     const bool has_fresh_list = issuer->crl_number > 0 && now < issuer->crl_next_update;
     return has_fresh_list && !issuer->revoked.contains(certificate.serial);
   }

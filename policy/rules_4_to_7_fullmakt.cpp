@@ -25,7 +25,8 @@ std::set<std::string> authorised_areas(const State& state, const OrganisationId&
   std::set<std::string> areas;
   for (const AuthorisationId& id : state.authorisations_of(organisation)) {
     const Authorisation& one = *state.find<Authorisation>(id);
-    const bool is_valid = one.standing == Standing::active && one.valid_from <= now && now < one.valid_to;
+    const bool stands = one.standing == Standing::active && is_current(state, one.epoch);
+    const bool is_valid = stands && one.valid_from <= now && now < one.valid_to;
     if (is_valid) areas.insert(one.areas.begin(), one.areas.end());
   }
   return areas;
@@ -78,8 +79,9 @@ Reason rule_5_provider(const State& state, const Organisation& organisation, con
   const std::set<std::string> areas = authorised_areas(state, organisation.id, now);
   if (areas.empty()) return Reason::provider_not_authorised;
   const Kontrakt* kontrakt = fullmakt.terms.kontrakt ? state.find<Kontrakt>(*fullmakt.terms.kontrakt) : nullptr;
-  const bool is_own = kontrakt && kontrakt->person == fullmakt.person && kontrakt->standing == Standing::active;
-  if (!is_own) return Reason::kontrakt_not_running;
+  const bool is_own = kontrakt && kontrakt->person == fullmakt.person;
+  if (!is_own || kontrakt->standing != Standing::active || !is_current(state, kontrakt->epoch))
+    return Reason::kontrakt_not_running;
   for (const KontraktPart& part : kontrakt->parts) {
     if (runs_for(part, organisation.id, areas, now)) return Reason::none;
   }

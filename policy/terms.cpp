@@ -40,7 +40,7 @@ bool are_recipients_known(const State& state, const FullmaktTerms& terms) {
 bool are_flikar_known(const State& state, const std::set<std::string>& flikar) {
   return std::ranges::all_of(flikar, [&](const std::string& code) {
     const FlikType* type = state.find<FlikType>(code);
-    return type && type->standing == Standing::active;
+    return type && type->standing == Standing::active && is_current(state, type->epoch);
   });
 }
 

@@ -52,13 +52,21 @@ Result<void> resolve(const KeyRing& keys, const OrganisationId& organisation, js
   return {};
 }
 
+Result<void> resolve_people(const KeyRing& keys, const OrganisationId& organisation, json::object& act) {
+  if (json::value* person = act.if_contains("person"); person && !person->is_null())
+    TRY_VOID(resolve(keys, organisation, *person));
+  if (json::value* others = act.if_contains("other_subjects"); others && others->is_array()) {
+    for (json::value& other : others->get_array()) TRY_VOID(resolve(keys, organisation, other));
+  }
+  return {};
+}
+
 Result<policy::Act> understood(const KeyRing& keys, const OrganisationId& organisation, json::value act) {
   json::object* object = act.if_object();
   if (!object) return fail(ErrorCode::malformed, "expected an act");
-  if (json::value* person = object->if_contains("person")) TRY_VOID(resolve(keys, organisation, *person));
-  if (json::value* others = object->if_contains("other_subjects"); others && others->is_array()) {
-    for (json::value& other : others->get_array()) TRY_VOID(resolve(keys, organisation, other));
-  }
+  TRY_VOID(resolve_people(keys, organisation, *object));
+  json::value* approved = object->if_contains("act");
+  if (approved && approved->is_object()) TRY_VOID(resolve_people(keys, organisation, approved->get_object()));
   return policy::parse_act(act);
 }
 
@@ -77,6 +85,9 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
   SentAct sent = TRY(from_json<SentAct>(TRY(parse_json(as_text(payload)))));
   TRY_VOID(check_envelope(sent, act, state.instance().name));
   policy::Act ordered = TRY(understood(keys, namespace_of(actor), sent.act));
+  // SPEC LVR-17
+  const bool narrows = policy::direction_of(ordered) == policy::Direction::narrowing;
+  if (!narrows && sent.issued < state.instance().since) return invalid("it was issued before this log began");
   return OrderedAct{std::move(sent), std::move(ordered)};
 }
 

@@ -15,24 +15,19 @@ Result<crypto::Crl> read_crl(const std::filesystem::path& path) {
   return is_pem ? crypto::Crl::parse_pem(as_text(bytes)) : crypto::Crl::parse_der(bytes);
 }
 
-// The registered issuer whose key signed it: names alone prove nothing.
-std::optional<policy::Issuer> signer_of(const crypto::Crl& crl, const std::vector<policy::Issuer>& issuers) {
-  for (const policy::Issuer& issuer : issuers) {
+// The registered issuers whose key signed it: names alone prove nothing. Several: a renewed CA keeps name and key.
+std::vector<policy::Issuer> signers_of(const crypto::Crl& crl, std::vector<policy::Issuer> issuers) {
+  std::erase_if(issuers, [&](const policy::Issuer& issuer) {
     const Result<crypto::Certificate> certificate = crypto::Certificate::parse_der(issuer.certificate);
-    if (certificate && crl.signed_by(*certificate)) return issuer;
-  }
-  return std::nullopt;
+    return !certificate || !crl.signed_by(*certificate);
+  });
+  return issuers;
 }
 
-}  // namespace
-
-Result<void> apply_crl_file(Core& core, const std::filesystem::path& path) {
-  const crypto::Crl crl = TRY(read_crl(path));
-  const std::optional<policy::Issuer> issuer = signer_of(crl, core.directory().issuers());
-  if (!issuer) return fail(ErrorCode::not_found, "the revocation list is signed by no registered issuer");
-  if (issuer->crl_number == crl.number() && issuer->crl_hash == crl.sha256()) return {};
+Result<void> apply_to(Core& core, const crypto::Crl& crl, const policy::Issuer& issuer) {
+  if (issuer.crl_number == crl.number() && issuer.crl_hash == crl.sha256()) return {};
   policy::ApplyCrl act;
-  act.issuer = issuer->fingerprint;
+  act.issuer = issuer.fingerprint;
   act.number = crl.number();
   act.hash = crl.sha256();
   act.next_update = crl.next_update();
@@ -44,7 +39,20 @@ Result<void> apply_crl_file(Core& core, const std::filesystem::path& path) {
   if (result.status != CommandStatus::decided) return fail(ErrorCode::unavailable, "the revocation list waits");
   if (result.decision.is_permitted()) return {};
   return fail(ErrorCode::conflict, "the revocation list has number " + std::to_string(crl.number()) +
-                                       ", and one of number " + std::to_string(issuer->crl_number) + " stands");
+                                       ", and one of number " + std::to_string(issuer.crl_number) + " stands");
+}
+
+}  // namespace
+
+Result<void> apply_crl_file(Core& core, const std::filesystem::path& path) {
+  const crypto::Crl crl = TRY(read_crl(path));
+  const std::vector<policy::Issuer> issuers = signers_of(crl, core.directory().issuers());
+  if (issuers.empty()) return fail(ErrorCode::not_found, "the revocation list is signed by no registered issuer");
+  Result<void> out;
+  for (const policy::Issuer& issuer : issuers) {
+    if (Result<void> applied = apply_to(core, crl, issuer); !applied) out = applied;  // the others get theirs
+  }
+  return out;
 }
 
 CrlWatcher::CrlWatcher(Core& core, std::vector<std::filesystem::path> files)

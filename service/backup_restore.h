@@ -24,7 +24,7 @@ Result<void> back_up_keys(Core& core, const std::filesystem::path& into);
 struct RestorePlan {
   std::filesystem::path backup;
   std::filesystem::path key_store_backup;         // not older than the backup
-  std::optional<std::filesystem::path> erasures;  // the list of what was erased since (spec/backup.md)
+  std::optional<std::filesystem::path> erasures;  // the list of what was erased since (spec/backup.md); none: nothing
 };
 
 // What is in a backup, verified: for the operator to compare and the administrators to sign.
@@ -39,8 +39,10 @@ struct BackupContents {
 // denied: not the master key. corrupt: a changed or missing file.
 Result<BackupContents> inspect_backup(const RestorePlan& plan, const crypto::MasterKey& master);
 
-// The act to sign. `origin`: of the new log, another than the old one's.
-SentAct restore_act(const BackupContents& contents, const std::string& origin, UtcTime now);
+// The act to sign. `origin`: of the new log, another than the old one's. `without`: administrators of the backup who
+// are none any more.
+SentAct restore_act(const BackupContents& contents, const std::string& origin, const std::set<AdministratorId>& without,
+                    UtcTime now);
 
 // Fills the empty `directory` and makes the first entry. `act.signatures`: of two administrators of the backup (the
 // recovery key counts as one). Errors: denied, invalid, expired (the act), corrupt (the backup), and those of writing;

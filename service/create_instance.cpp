@@ -15,7 +15,6 @@ Result<policy::Initialise> read_founding(const JointAct& founding, UtcTime now) 
     return fail(ErrorCode::invalid, "the first act is addressed to another gateway");
   }
   if (founding.act.expires <= now) return fail(ErrorCode::expired, "the first act has expired: sign it anew");
-  if (init->instance.epoch != 0) return fail(ErrorCode::invalid, "a new gateway begins in epoch 0");
   return *init;
 }
 

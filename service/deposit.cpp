@@ -37,6 +37,7 @@ Result<void> wrap_under_other_flik_key(Core& core, Sealing& sealing) {
 
 void finish(Core& core, const std::shared_ptr<Sealing>& sealing, CommandResult result) {
   const bool raced = sealing->act.new_flik_key && result.decision.reason == policy::Reason::already_exists;
+  if (!result.decision.is_permitted()) destroy_unused_keys(core, sealing->keys);
   if (raced && wrap_under_other_flik_key(core, *sealing)) return submit(core, sealing);
   if (!result.decision.is_permitted()) {
     if (Result<void> gone = core.objects().remove(sealing->act.object); !gone) {

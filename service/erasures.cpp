@@ -47,7 +47,7 @@ Result<std::set<KeyId>> read_erasures(const std::filesystem::path& path) {
 Result<void> note_erasures(const std::filesystem::path& path, std::span<const KeyId> keys, UtcTime time) {
   std::string text = TRY(whole_lines(path));
   std::set<KeyId> known = TRY(keys_in(text));
-  bool changed = false;
+  bool changed = !std::filesystem::exists(path);  // there is always one, if an empty one, to copy elsewhere
   for (const KeyId& key : keys) {
     if (!known.insert(key).second) continue;
     text += to_text(to_json(Line{key, time})) + "\n";

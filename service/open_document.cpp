@@ -63,10 +63,11 @@ std::optional<OpenedDocument> reopen(Core& core, const ReadingId& reading, const
 void transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from, std::uint64_t to) {
   const ReadingId id = document.permit->reading();
   if (!core.readings().delivered(id, from, to)) return;
-  const std::uint64_t bytes = core.readings().cut(id).value_or(0);
+  const std::optional<std::uint64_t> bytes = core.readings().cut(id);
+  if (!bytes) return;  // cut meanwhile, by whoever closes it
   Command command;
   command.actor = policy::SystemActor{};
-  command.act = policy::CloseReading{id, policy::ReadingEnd::complete, bytes};
+  command.act = policy::CloseReading{id, policy::ReadingEnd::complete, *bytes};
   core.sequencer().submit(std::move(command));
 }
 

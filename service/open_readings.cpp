@@ -61,10 +61,12 @@ std::optional<std::uint64_t> OpenReadings::cut(const ReadingId& id) {
     auto found = open_.find(id);
     if (found == open_.end()) return std::nullopt;
     lease = found->second.reading.permit->lease();
-    open_.erase(found);
   }
+  // INVARIANT (no late send): it is forgotten only after no send is in flight, so that whoever narrows access meanwhile
+  // still finds it, and waits too.
   lease->cut();
-  return lease->sent_bytes();
+  std::lock_guard lock(mutex_);
+  return open_.erase(id) == 1 ? std::optional(lease->sent_bytes()) : std::nullopt;
 }
 
 void OpenReadings::cut_all() {

@@ -26,7 +26,8 @@ public:
   // Bytes [from, to) of the document reached the kernel. True, once, when every byte has now been delivered.
   bool delivered(const ReadingId& id, std::uint64_t from, std::uint64_t to);
 
-  // Ends the lease and forgets the reading; waits for sends in flight. The bytes that went out, or nothing if unknown.
+  // Ends the lease and forgets the reading; waits for sends in flight. The bytes that went out, for one caller of
+  // several: that one owes the closing entry. Nothing for the others, and when there is no such reading.
   std::optional<std::uint64_t> cut(const ReadingId& id);
   void cut_all();
 

@@ -23,6 +23,7 @@ bool needs_no_order(ActKind kind) {
     case ActKind::close_reading:
     case ActKind::list_documents:
     case ActKind::list_cases:
+    case ActKind::read_proposals:
     case ActKind::read_overview:
     case ActKind::read_own_log:
     case ActKind::open_own_document:
@@ -579,6 +580,22 @@ void Replay::check_transitions(const LoggedAct& logged, const Recorded& recorded
   }
 }
 
+namespace {
+
+bool begins_at(const policy::Instance& instance, UtcTime time) {
+  return instance.since == std::chrono::floor<std::chrono::seconds>(time);
+}
+
+std::set<AdministratorId> active_among(const std::vector<policy::Administrator>& administrators) {
+  std::set<AdministratorId> out;
+  for (const policy::Administrator& one : administrators) {
+    if (one.standing == policy::Standing::active) out.insert(one.id);
+  }
+  return out;
+}
+
+}  // namespace
+
 // SPEC LVR-13
 void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   is_restored_ = true;
@@ -601,7 +618,8 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   if (!joint) return findings_.at(logged.first, joint.error().message);
   const auto* act = std::get_if<policy::Restore>(&joint->ordered.act);
   const bool is_said = act && instance->restored_from == act->old_head && instance->origin == act->origin &&
-                       instance->epoch > 0 && joint->signers.size() >= 2;
+                       instance->epoch > 0 && joint->signers.size() >= 2 && begins_at(*instance, logged.time) &&
+                       active_among(administrators) == act->administrators;
   if (!is_said) findings_.at(logged.first, "the restore is not what two administrators signed");
 }
 

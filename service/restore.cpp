@@ -64,8 +64,14 @@ Result<policy::Restore> check_act(const JointAct& joint, const BackupContents& c
     return fail(ErrorCode::invalid, "restoring: the new log needs an origin of its own");
   }
   if (joint.act.expires <= now) return fail(ErrorCode::expired, "restoring: the signed act has expired");
-  if (TRY(signers_of(joint, contents.administrators)).size() < 2) {
-    return fail(ErrorCode::denied, "restoring takes the signatures of two administrators of the backup");
+  const std::set<AdministratorId> signers = TRY(signers_of(joint, contents.administrators));
+  if (signers.size() < 2 || !std::ranges::includes(restore->administrators, signers)) {
+    return fail(ErrorCode::denied,
+                "restoring takes the signatures of two administrators of the backup who go on as such");
+  }
+  for (const AdministratorId& id : restore->administrators) {
+    if (std::ranges::find(contents.administrators, id, &policy::Administrator::id) == contents.administrators.end())
+      return fail(ErrorCode::invalid, "restoring: somebody is to go on as administrator who was none in the backup");
   }
   if (now < contents.last_entry)
     return fail(ErrorCode::invalid, "restoring: the clock is behind the backup's last entry");
@@ -274,13 +280,18 @@ Result<BackupContents> inspect_backup(const RestorePlan& plan, const crypto::Mas
   return contents_of(backup, image);
 }
 
-SentAct restore_act(const BackupContents& contents, const std::string& origin, UtcTime now) {
+SentAct restore_act(const BackupContents& contents, const std::string& origin, const std::set<AdministratorId>& without,
+                    UtcTime now) {
+  policy::Restore restore{contents.head_note, origin, {}};
+  for (const policy::Administrator& one : contents.administrators) {
+    if (!without.contains(one.id)) restore.administrators.insert(one.id);
+  }
   SentAct out;
   out.id = crypto::random_id<ActId>();
   out.audience = contents.instance.name;
   out.issued = now;
   out.expires = now + kRestoreActLasts;
-  out.act = policy::act_to_json(policy::Restore{contents.head_note, origin});
+  out.act = policy::act_to_json(restore);
   return out;
 }
 

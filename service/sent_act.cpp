@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/overloaded.h"
 #include "crypto/random.h"
 #include "crypto/x509.h"
@@ -29,13 +31,21 @@ Result<json::value> index_of(const KeyRing& keys, const OrganisationId& organisa
   return to_json(TRY(resolve_handle(keys, organisation, handle.get_string())));
 }
 
-// Handles become blind indexes; nothing else is touched.
-Result<void> resolve_people(const KeyRing& keys, const OrganisationId& organisation, json::object& act) {
-  if (json::value* person = act.if_contains("person")) *person = TRY(index_of(keys, organisation, *person));
+Result<void> resolve_named(const KeyRing& keys, const OrganisationId& organisation, json::object& act) {
+  if (json::value* person = act.if_contains("person"); person && !person->is_null()) {
+    *person = TRY(index_of(keys, organisation, *person));
+  }
   if (json::value* others = act.if_contains("other_subjects"); others && others->is_array()) {
     for (json::value& other : others->get_array()) other = TRY(index_of(keys, organisation, other));
   }
   return {};
+}
+
+// Handles become blind indexes, also in the act that an `approve` repeats; nothing else is touched.
+Result<void> resolve_people(const KeyRing& keys, const OrganisationId& organisation, json::object& act) {
+  TRY_VOID(resolve_named(keys, organisation, act));
+  json::value* approved = act.if_contains("act");
+  return approved && approved->is_object() ? resolve_named(keys, organisation, approved->get_object()) : Result<void>();
 }
 
 Result<void> check_text(const std::string& text, const policy::FullmaktTerms& terms) {
@@ -50,11 +60,16 @@ Result<void> check_key(const json::value& jwk, const policy::Fingerprint& thumbp
   return {};
 }
 
-Result<void> check_certificate(const policy::RegisterCertificate& act) {
+// SPEC ACT-49: what two administrators state of a certificate is what its issuer signed.
+Result<void> check_certificate(const std::vector<policy::Issuer>& issuers, const policy::RegisterCertificate& act) {
   const crypto::Certificate certificate = TRY(crypto::Certificate::parse_der(act.certificate));
   const bool same = certificate.sha256_fingerprint() == act.fingerprint && certificate.serial_hex() == act.serial &&
                     certificate.not_before() == act.valid_from && certificate.not_after() == act.valid_to;
   if (!same) return invalid("its fields are not those of `certificate`");
+  const auto issuer = std::ranges::find(issuers, act.issuer, &policy::Issuer::fingerprint);
+  if (issuer == issuers.end()) return invalid("`issuer` is not a registered certificate authority");
+  const crypto::Certificate authority = TRY(crypto::Certificate::parse_der(issuer->certificate));
+  if (!certificate.signed_by(authority)) return invalid("`certificate` is not signed by `issuer`");
   return {};
 }
 
@@ -65,30 +80,39 @@ Result<void> check_issuer(const policy::RegisterIssuer& act) {
 }
 
 // What the rules cannot check, since they know no cryptography.
-Result<void> check_contents(const policy::Act& act) {
+Result<void> check_contents(const Directory& directory, const policy::Act& act) {
   return std::visit(Overloaded{
                         [](const policy::SignFullmakt& a) { return check_text(a.text, a.terms); },
                         [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms); },
                         [](const policy::ProposeKey& a) { return check_key(a.jwk, a.thumbprint); },
                         [](const policy::RegisterAssertionKey& a) { return check_key(a.jwk, a.thumbprint); },
                         [](const policy::RegisterAdministrator& a) { return check_key(a.jwk, a.thumbprint); },
-                        [](const policy::RegisterCertificate& a) { return check_certificate(a); },
+                        [&](const policy::RegisterCertificate& a) { return check_certificate(directory.issuers(), a); },
                         [](const policy::RegisterIssuer& a) { return check_issuer(a); },
                         [](const auto&) -> Result<void> { return {}; },
                     },
                     act);
 }
 
-// A new person may come of it, so keys are made each time: what is done says nothing of whether the number was known.
-Result<void> prepare_person(const Core& core, const OrganisationId& organisation, std::string_view handle,
-                            policy::Prepared& prepared) {
-  Result<std::string> number = number_behind(core.keys(), organisation, handle);
-  if (!number) return {};  // nobody: refused later, like everything else
+// SPEC ENROL-7: a new person may come of it, so keys are made each time, and never destroyed while the gateway runs:
+// neither what is done nor how long it takes says whether the number was known. Start-up destroys what was not used.
+Result<void> prepare_person(const KeyRing& keys, policy::Prepared& prepared) {
   const PersonId person = crypto::random_id<PersonId>();
-  prepared.keys = TRY(make_durable(core.keys(), core.keys().make_person_keys(person, crypto::random_id<KeyId>())));
+  prepared.keys = TRY(make_durable(keys, keys.make_person_keys(person, crypto::random_id<KeyId>())));
   prepared.person = person;
-  prepared.number = *number;
   return {};
+}
+
+// SPEC ACT-50: what was signed before this log began opens nothing in it; what narrows is welcome however old.
+Result<void> check_log_of(const policy::Instance& instance, const SentAct& sent, const policy::Act& act) {
+  const bool narrows = policy::direction_of(act) == policy::Direction::narrowing;
+  if (!narrows && sent.issued < instance.since) return invalid("it was issued before this log began: issue it anew");
+  return {};
+}
+
+std::string person_named_in(const json::object& act) {
+  const json::value* person = act.if_contains("person");
+  return person && person->is_string() ? std::string(person->get_string()) : std::string();
 }
 
 }  // namespace
@@ -119,21 +143,20 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   TRY_VOID(check_envelope(core, sent));
   if (!sent.act.is_object()) return fail(ErrorCode::malformed, "`act`: expected an object");
   json::value act = sent.act;
-  std::string handle;
-  if (const json::value* person = act.get_object().if_contains("person"); person && person->is_string()) {
-    handle = std::string(person->get_string());
-  }
+  const std::string handle = person_named_in(act.get_object());
   TRY_VOID(resolve_people(core.keys(), namespace_of, act.get_object()));
 
   Command command;
   command.act = TRY(policy::parse_act(act));
-  TRY_VOID(check_contents(command.act));
+  TRY_VOID(check_log_of(core.directory().instance(), sent, command.act));
+  TRY_VOID(check_contents(core.directory(), command.act));
   if (const auto* accept = std::get_if<policy::AcceptClock>(&command.act)) {
     const auto off = accept->wall - core.clock().wall();
     if (off > kClockSkew || off < -kClockSkew) return invalid("`wall` is not what the clock shows now");
   }
   if (std::holds_alternative<policy::ProposeKey>(command.act)) {
-    TRY_VOID(prepare_person(core, namespace_of, handle, command.prepared));
+    const Result<std::string> number = number_behind(core.keys(), namespace_of, handle);
+    if (number) command.prepared.number = *number;  // otherwise nobody: refused later, like everything else
   }
   command.actor = std::move(actor);
   const crypto::Hash256 hash = crypto::sha256(evidence);
@@ -143,10 +166,13 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
 }
 
 void perform(Core& core, Command command, std::function<void(CommandResult)> done) {
-  command.done = [&core, prepared = command.prepared.keys, done = std::move(done)](CommandResult result) {
-    done(std::move(result));
-    destroy_unused_keys(core, prepared);  // after the answer, whose time must not tell whether they were used
-  };
+  command.done = std::move(done);
+  if (std::holds_alternative<policy::ProposeKey>(command.act)) {
+    if (Result<void> made = prepare_person(core.keys(), command.prepared); !made) {
+      spdlog::error("the keys of a proposal could not be made: {}", made.error().message);
+      return command.done(CommandResult{});
+    }
+  }
   core.sequencer().submit(std::move(command));
 }
 

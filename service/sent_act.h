@@ -20,17 +20,17 @@ BOOST_DESCRIBE_STRUCT(SentAct, (), (id, audience, issued, expires, seen_version,
 
 // Makes keys durable before the command that may use them; its rows go into Command::prepared.
 Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made);
-// After the command: destroys those that no durable row knows.
+// For keys of a command that was not permitted: destroys those that no durable row knows.
 void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows);
 
-// A command without `done`. Errors are about form only and tell nothing of what exists: malformed; invalid (audience,
-// times, a text or key that does not have the hash it is said to have); out_of_space, io. `evidence`: the bytes that
+// A command without `done`; nothing is written. Errors are about form only and tell nothing of people: malformed;
+// invalid (audience, times, a text, key or certificate that is not what the act says of it). `evidence`: the bytes that
 // were signed or sent. `namespace_of`: the organisation whose handles the act uses (the förbund's own for
 // administrators).
 Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
                              const OrganisationId& namespace_of);
 
-// Submits; when the result is out, keys that were not used are destroyed.
+// Makes the keys that a proposal of a key may use up, and submits. A full disk is answered `unavailable`.
 void perform(Core& core, Command command, std::function<void(CommandResult)> done);
 
 }  // namespace flikvakt::service

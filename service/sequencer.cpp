@@ -30,6 +30,14 @@ std::optional<ReadingId> opened_reading(const policy::Act& act) {
   return std::nullopt;
 }
 
+// What the gateway owes the log by itself.
+Command of_gateway(policy::Act act) {
+  Command out;
+  out.actor = policy::SystemActor{};
+  out.act = std::move(act);
+  return out;
+}
+
 // What a receipt keeps so that a repeat is answered like the act itself.
 struct ReceiptAnswer {
   UtcTime time;
@@ -85,14 +93,9 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
   for (const policy::RowId& id : recovered.interrupted) {
     ByteArray<16> reading{};
     std::copy_n(id.key.begin(), reading.size(), reading.begin());
-    own_.push_back({policy::SystemActor{},
-                    policy::CloseReading{ReadingId(reading), policy::ReadingEnd::interrupted, 0},
-                    {},
-                    {},
-                    {},
-                    {}});
+    own_.push_back(of_gateway(policy::CloseReading{ReadingId(reading), policy::ReadingEnd::interrupted, 0}));
   }
-  if (tree_.size() > 0) own_.push_back({policy::SystemActor{}, policy::Start{}, {}, {}, {}, {}});
+  if (tree_.size() > 0) own_.push_back(of_gateway(policy::Start{}));
   view_.size = tree_.size();
   view_.checkpoint = audit::sign_checkpoint({origin_, tree_.size(), tree_.root()}, checkpoint_signers_).value();
   view_.last_entry = recovered.last_entry.value_or(UtcTime{});
@@ -123,13 +126,21 @@ LogView Sequencer::log_view() const {
 }
 
 void Sequencer::run() {
+  try {
+    work();
+  } catch (const std::exception& e) {  // a fault that nobody here can mend: memory, or our own error
+    fatal(fail(ErrorCode::internal, e.what()));
+  }
+}
+
+void Sequencer::work() {
   for (bool stopped = false; !stopped;) {
     std::vector<Command> commands = std::exchange(own_, {});
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
     add_due(commands);
     stopped = commands.empty() && stopping_ && queue_.is_drained();
-    if (stopped && tree_.size() > 0) commands.push_back({policy::SystemActor{}, policy::Stop{}, {}, {}, {}, {}});
+    if (stopped && tree_.size() > 0) commands.push_back(of_gateway(policy::Stop{}));
     if (!commands.empty() && !process(std::move(commands))) return;
     housekeeping();
     if (dead_) return;
@@ -152,12 +163,14 @@ void Sequencer::add_due(std::vector<Command>& commands) {
   if (tree_.size() == 0) return;  // SPEC REC-8
   const CommitClock::Reading time = clock_.read();
   if (const std::optional<UtcTime> due = state_.next_due(); due && *due <= time.now) {
-    commands.push_back({policy::SystemActor{}, policy::ExpireDue{}, {}, {}, {}, {}});
+    commands.push_back(of_gateway(policy::ExpireDue{}));
   }
   if (parts_.clock.steady() - swept_ < kIdleWake) return;
   swept_ = parts_.clock.steady();
+  std::unordered_set<ReadingId> running;
   for (const RunningReading& open : parts_.readings.snapshot()) {
     const ReadingId id = open.permit->reading();
+    running.insert(id);
     const policy::Reading* reading = state_.find<policy::Reading>(id);
     const bool lapsed = reading && reading->opened + kReadingLife <= time.now;
     const bool in_doubt = time.doubt != ClockDoubt::none;  // what has run out meanwhile cannot be known
@@ -166,9 +179,15 @@ void Sequencer::add_due(std::vector<Command>& commands) {
     if (!lapsed && !ended) continue;
     const std::optional<std::uint64_t> bytes = parts_.readings.cut(id);
     const policy::ReadingEnd end = ended ? policy::ReadingEnd::cut : policy::ReadingEnd::lapsed;
-    if (reading) {
-      commands.push_back({policy::SystemActor{}, policy::CloseReading{id, end, bytes.value_or(0)}, {}, {}, {}, {}});
-    }
+    if (reading && bytes) commands.push_back(of_gateway(policy::CloseReading{id, end, *bytes}));
+  }
+  for (const Command& command : commands) {
+    if (const auto* closing = std::get_if<policy::CloseReading>(&command.act)) running.insert(closing->id);
+  }
+  // SPEC CONT-5: one that ended while the queue was full, so that its closing found no room.
+  for (const auto& [id, reading] : state_.all<policy::Reading>()) {
+    if (running.contains(id) || reading.opened + kReadingLife > time.now) continue;
+    commands.push_back(of_gateway(policy::CloseReading{id, policy::ReadingEnd::interrupted, 0}));
   }
 }
 
@@ -248,14 +267,15 @@ void Sequencer::decide_one(Batch& batch, Command command) {
                             evidence->expires};
     applied.outcome.puts.push_back(std::move(receipt));
   }
-  if (Result<void> written = write_down(batch, applied); !written) {
+  if (Result<void> written = write_down(batch, applied, act); !written) {
     // A key or row that should be there is not: the act is refused, and the refusal is what the log shows.
     spdlog::error("an act is refused, because writing it down failed: {}", written.error().message);
     applied.outcome = policy::Outcome{};
     applied.outcome.decision = policy::Decision::refuse(policy::Reason::error);
     applied.entries.clear();
     applied.rows.clear();
-    if (Result<void> refusal = write_down(batch, applied); !refusal) throw std::runtime_error(refusal.error().message);
+    if (Result<void> refusal = write_down(batch, applied, act); !refusal)
+      throw std::runtime_error(refusal.error().message);
   }
   applied.result.status = CommandStatus::decided;
   applied.result.decision = applied.outcome.decision;
@@ -263,7 +283,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
   applied.result.answer = std::move(applied.outcome.answer);
   batch.next_index += applied.entries.size();
 
-  // INVARIANT (overlay): every change is undone in reverse when the batch does not commit.
+  // INVARIANT (undo): every change is undone in reverse when the batch does not commit.
   for (policy::Row& row : applied.outcome.puts) {
     const policy::RowId id = policy::row_id(row);
     applied.before.emplace_back(id, state_.put(std::move(row)));
@@ -276,14 +296,12 @@ void Sequencer::decide_one(Batch& batch, Command command) {
 }
 
 // Makes the log entries and sealed rows of one outcome, before it is applied.
-Result<void> Sequencer::write_down(Batch& batch, Applied& applied) {
+Result<void> Sequencer::write_down(Batch& batch, Applied& applied, const ActId& act) {
   for (const policy::Row& row : applied.outcome.puts) {
     applied.rows.push_back(TRY(sealer_.seal(row, batch.next_index)));
   }
-  const std::optional<ActEvidence>& evidence = applied.command.evidence;
   EntryWriter::Written written =
-      TRY(entries_.write(applied.command, applied.outcome, state_, batch.next_index, batch.time.now,
-                         evidence ? evidence->id : crypto::random_id<ActId>()));
+      TRY(entries_.write(applied.command, applied.outcome, state_, batch.next_index, batch.time.now, act));
   applied.entries = std::move(written.rows);
   for (const crypto::MerkleHash& leaf : written.leaves) tree_.append(leaf);
   return {};
@@ -432,9 +450,8 @@ void Sequencer::cut_ended_readings(const Batch& batch) {
     const policy::Reading* reading = state_.find<policy::Reading>(id);
     if (reading && policy::decide_continue(state_, *reading, open.actor, batch.time.now).is_permitted()) continue;
     const std::optional<std::uint64_t> bytes = parts_.readings.cut(id);
-    if (!reading) continue;  // closed, or gone with the erasure of its document
-    own_.push_back(
-        {policy::SystemActor{}, policy::CloseReading{id, policy::ReadingEnd::cut, bytes.value_or(0)}, {}, {}, {}, {}});
+    if (!reading || !bytes) continue;  // gone with the erasure of its document, or its last byte closes it
+    own_.push_back(of_gateway(policy::CloseReading{id, policy::ReadingEnd::cut, *bytes}));
   }
 }
 

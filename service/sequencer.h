@@ -83,13 +83,14 @@ private:
   struct Batch;
 
   void run();
+  void work();
   std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
   bool process(std::vector<Command> commands);
   // Phases of a batch.
   Result<Batch> decide(std::vector<Command> commands);
   void decide_one(Batch& batch, Command command);
-  Result<void> write_down(Batch& batch, Applied& applied);
+  Result<void> write_down(Batch& batch, Applied& applied, const ActId& act);
   store::CommitResult write(Batch& batch, std::optional<Error>& failed);
   void undo(Batch& batch);
   void publish(Batch& batch);

@@ -283,9 +283,16 @@ TEST_F(EndToEnd, ABackupIsRestoredByTwoAdministratorsAsANewLogWithAllAccessClose
                 "--origin",        "flikvakt.test/log2",
                 "--administrator", path("alice"),
                 "--entries",       to_text(seen.at("entries"))};
-  EXPECT_NE(run(restore).exit_code, 0) << "one administrator";
+  Words alone = restore;
+  alone.push_back("--no-erasures");
+  EXPECT_EQ(run(alone).exit_code, 2) << "one administrator";
   EXPECT_FALSE(std::filesystem::exists(path("restored")));
   for (const std::string& word : {std::string("--administrator"), path("bo")}) restore.push_back(word);
+  const Ran without_list = run(restore);  // SPEC BAK-10
+  EXPECT_EQ(without_list.exit_code, 2);
+  EXPECT_THAT(without_list.err, HasSubstr("--no-erasures"));
+  EXPECT_FALSE(std::filesystem::exists(path("restored")));
+  for (const std::string& word : {std::string("--erasures"), path("data/erasures")}) restore.push_back(word);
   EXPECT_EQ(must(restore).at("origin"), "flikvakt.test/log2");
 
   std::filesystem::rename(path("data"), path("lost"));
@@ -305,7 +312,7 @@ TEST_F(EndToEnd, WhatTakesTwoWaitsForTheSecond) {
   const json::value proposed = must(add);
   EXPECT_EQ(proposed.at("status"), "proposed");
   const std::string proposal(proposed.at("proposal").as_string());
-  const Words approve{"approve", proposal, "--data", path("data"), "--administrator"};
+  const Words approve{"approve", proposal, "--yes", "--data", path("data"), "--administrator"};
   Words by_alice = approve;
   by_alice.push_back(path("alice"));
   EXPECT_EQ(run(by_alice).exit_code, 1);

@@ -59,7 +59,21 @@ TEST_F(ApiAdmin, TwoAdministratorsSignAndTheSocketAloneProvesNothing) {
   const ApiReply proposed = act(organisation(id), world_.administrator_keys[0]);
   ASSERT_EQ(proposed.status, 200u) << proposed.body;
   EXPECT_EQ(proposed.text("/status"), "proposed");
-  const json::object approve{{"kind", "approve"}, {"proposal", proposed.text("/proposal")}};
+  const json::value reading =
+      world_.sent(json::object{{"kind", "read_proposals"}, {"proposal", proposed.text("/proposal")}});
+  const ApiReply shown = act(reading, world_.administrator_keys[1]);
+  ASSERT_EQ(shown.status, 200u) << shown.body;
+  EXPECT_EQ(shown.text("/proposals/0/id"), proposed.text("/proposal"));  // SPEC API-82
+  EXPECT_EQ(shown.text("/proposals/0/act/id"), id);
+  EXPECT_EQ(act(reading, world_.administrator_keys[1]).body.find("Kommunen"), std::string::npos) << "only once";
+  EXPECT_EQ(act(world_.sent(json::object{{"kind", "read_proposals"}, {"proposal", id}}), world_.administrator_keys[1])
+                .text("/reason"),
+            "unknown");
+  const json::value waiting = parse_json(shown.body).value().at("proposals").at(0).at("act");
+  const json::object approve{{"kind", "approve"}, {"proposal", proposed.text("/proposal")}, {"act", waiting}};
+  json::object another = approve;
+  another["act"].as_object()["name"] = "Kommunens granne";
+  EXPECT_EQ(act(world_.sent(another), world_.administrator_keys[1]).text("/reason"), "other_act");
   const ApiReply alone = act(world_.sent(approve), world_.administrator_keys[0]);
   EXPECT_EQ(alone.status, 422u);
   EXPECT_EQ(alone.text("/reason"), "same_person");  // SPEC API-31

@@ -83,6 +83,37 @@ TEST(ApiMainJob, TwoRegistrarsOfTwoOrganisationsEnrolAKeyThatThenOpensASession) 
   EXPECT_EQ(portal.get("/v1/me").text("/numbers/0"), "191212121212");
 }
 
+// SPEC API-57
+TEST(ApiMainJob, APaperFullmaktIsSeenAndApprovedByARegistrarOfAnotherOrganisation) {
+  ApiWorld world;
+  ApiClient region = world.staff(*world.region, world.region_registrar);
+  ApiClient authority = world.staff(*world.authority, world.authority_registrar);
+  json::object paper = world.fullmakt_act(crypto::random_id<FullmaktId>().text(), "journal");
+  paper["kind"] = "paper_fullmakt";
+  paper["person"] = world.handle(region);
+  paper["scan_sha256"] = to_base64url(Bytes(32));
+  const ApiReply proposed = region.post("/v1/acts", world.sent(paper));
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  const std::string path = "/v1/proposals/" + proposed.text("/proposal");
+  const ApiReply stranger = world.staff(*world.authority, world.handler).get(path);
+  EXPECT_EQ(stranger.status, 403u) << "no registrar";
+  const ApiReply shown = authority.get(path);
+  ASSERT_EQ(shown.status, 200u) << shown.body;
+  EXPECT_EQ(shown.text("/proposals/0/act/person"), world.handle(authority)) << "as this organisation names the person";
+  EXPECT_EQ(shown.text("/proposals/0/staff"), world.region_registrar.text());
+  const json::value waiting = shown.json().at("proposals").at(0).at("act");
+  const json::object approve{{"kind", "approve"}, {"proposal", proposed.text("/proposal")}, {"act", waiting}};
+  json::object another = approve;
+  another["act"].as_object()["text"] = "Another text";
+  EXPECT_EQ(authority.post("/v1/acts", world.sent(another)).status, 403u);
+  json::object as_they_sent_it = approve;
+  as_they_sent_it["act"] = paper;
+  EXPECT_EQ(authority.post("/v1/acts", world.sent(as_they_sent_it)).status, 403u) << "another organisation's handle";
+  const ApiReply approved = authority.post("/v1/acts", world.sent(approve));
+  EXPECT_EQ(approved.status, 200u) << approved.body;
+  EXPECT_EQ(authority.get(path).status, 403u) << "it waits no more";
+}
+
 // SPEC API-42
 TEST(ApiMainJob, ProposingAKeyTellsNothingOfWhetherTheNumberOrTheKeyWasKnown) {
   ApiWorld world;

@@ -32,8 +32,10 @@ TEST(ApiRefusal, UnknownBlockedRevokedAndNotYoursAreByteForByteOneAnswer) {
   ASSERT_EQ(world.act_of_person(json::object{{"kind", "revoke_fullmakt"}, {"id", fullmakt}}).status, 200u);
   refusals["revoked"] = reader.get(world.path_of(document));
   refusals["unknown reading"] = reader.get("/v1/readings/" + std::string(32, 'f') + "/content");
-  refusals["act refused"] =
-      reader.post("/v1/acts", world.sent(json::object{{"kind", "approve"}, {"proposal", std::string(32, 'f')}}));
+  refusals["act refused"] = reader.post(
+      "/v1/acts",
+      world.sent(json::object{{"kind", "approve"}, {"proposal", std::string(32, 'f')}, {"act", json::object()}}));
+  refusals["unknown proposal"] = reader.get("/v1/proposals/" + std::string(32, 'f'));
   for (const auto& [why, refusal] : refusals) EXPECT_EQ(refusal.comparable(), unknown.comparable()) << why;
 }
 

@@ -189,7 +189,7 @@ void ApiWorld::found() {
   core = service::Core::create(std::move(directory), crypto::MasterKey::random(), "flikvakt.test/log", clock, hooks)
              .value();
   Initialise init;
-  init.instance = {"flikvakt-test", "flikvakt.test/log", 1, {}};
+  init.instance = {"flikvakt-test", "flikvakt.test/log", 0, {}, {}};
   for (int i = 0; i < 3; ++i) {
     const crypto::SigningKey& key =
         administrator_keys.emplace_back(crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519));
@@ -220,10 +220,11 @@ service::CommandResult ApiWorld::decide(Actor actor, Act act) {
 }
 
 service::CommandResult ApiWorld::by_administrators(Act act) {
+  const json::value what = act_to_json(act);
   service::Command first{administrators[0], std::move(act), evidence(now), {}, {}, {}};
   const ProposalId proposal(first.evidence->id.value());
   EXPECT_TRUE(core->decide(std::move(first)).decision.is_permitted());
-  return decide(administrators[1], Approve{proposal});
+  return decide(administrators[1], Approve{proposal, what});
 }
 
 std::unique_ptr<TestOrganisation> ApiWorld::add_organisation(const std::string& label, crypto::KeyAlgorithm algorithm) {

@@ -61,11 +61,11 @@ TEST(TwoAdministrators, WaitingActThatCannotBeReadOrNeedsNoSecondIsRefused) {
   const std::string start = to_text(act_to_json(Start{}));
   for (const std::string& act : {std::string("{"), std::string("{\"kind\":\"open_everything\"}"), start}) {
     world.state.put(Proposal{id<ProposalId>(1), act, world.anna, {}, {}, {}, {}, world.now + 24h});
-    const Outcome out = world.ask(bo, Approve{id<ProposalId>(1)});
+    const Outcome out = world.ask(bo, Approve{id<ProposalId>(1), {}});
     EXPECT_TRUE(is_refused(out.decision, Reason::error));
     EXPECT_TRUE(changes_nothing(out));
   }
-  EXPECT_TRUE(is_refused(world.ask(bo, Approve{id<ProposalId>(2)}).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(bo, Approve{id<ProposalId>(2), {}}).decision, Reason::unknown));
 }
 
 // SPEC ACT-5
@@ -271,10 +271,13 @@ TEST(Restore, OpensNothingUntilEachLevelHasSaidSoAgain) {
   World world;
   const AdministratorActor anna{world.anna}, bo{world.bo};
   (void)world.act(anna, two_person_registrations(world)[1]);
-  EXPECT_TRUE(is_refused(world.ask(anna, Restore{"old head", "flikvakt.example/log2"}).decision, Reason::not_entitled));
-  EXPECT_TRUE(is_refused(world.ask(SystemActor{}, Restore{"old head", world.state.instance().origin}).decision,
-                         Reason::wrong_state));
-  EXPECT_TRUE(is_permitted(world.act(SystemActor{}, Restore{"old head", "flikvakt.example/log2"}).decision));
+  EXPECT_TRUE(is_refused(world.ask(anna, Restore{"old head", "flikvakt.example/log2", {world.anna, world.bo}}).decision,
+                         Reason::not_entitled));
+  EXPECT_TRUE(is_refused(
+      world.ask(SystemActor{}, Restore{"old head", world.state.instance().origin, {world.anna, world.bo}}).decision,
+      Reason::wrong_state));
+  EXPECT_TRUE(is_permitted(
+      world.act(SystemActor{}, Restore{"old head", "flikvakt.example/log2", {world.anna, world.bo}}).decision));
   EXPECT_EQ(world.state.instance().epoch, 2u);
   EXPECT_EQ(world.state.instance().restored_from, "old head");
   EXPECT_TRUE(world.state.all<Proposal>().empty()) << "half-made acts are not carried over";
@@ -282,17 +285,20 @@ TEST(Restore, OpensNothingUntilEachLevelHasSaidSoAgain) {
 
   for (const OrganisationId& organisation : {world.source, world.other, world.outsider}) {
     ReattestOrganisation act{
-        organisation, {world.certificate_of(organisation)}, {world.assertion_key_of(organisation)}, {}};
+        organisation, {world.certificate_of(organisation)}, {world.assertion_key_of(organisation)}, {}, {}, {}, {}};
     if (organisation == world.other) act.officers = {world.other_officer};
     EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
     EXPECT_TRUE(is_permitted(world.approve(bo).decision));
   }
+  EXPECT_FALSE(world.read().is_permitted()) << "nobody has re-attested the authority behind the certificates";
+  EXPECT_TRUE(is_permitted(world.act(anna, ReattestCatalogue{{world.issuer}, {kFlik}}).decision));
+  EXPECT_TRUE(is_permitted(world.approve(bo).decision));
   EXPECT_TRUE(is_refused(world.read(), Reason::not_reattested, Rule::actor)) << "staff have not been re-attested";
-  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_registrar), ReattestStaff{{world.reader}}).decision,
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_registrar), ReattestStaff{{world.reader}, {}}).decision,
                          Reason::not_reattested));
   EXPECT_TRUE(is_permitted(
-      world.act(world.staff(world.other_officer), ReattestStaff{{world.reader, world.other_registrar}}).decision));
-  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_officer), ReattestStaff{{world.source_staff}}).decision,
+      world.act(world.staff(world.other_officer), ReattestStaff{{world.reader, world.other_registrar}, {}}).decision));
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_officer), ReattestStaff{{world.source_staff}, {}}).decision,
                          Reason::unknown));
   EXPECT_TRUE(is_refused(world.read(), Reason::not_reconfirmed, Rule::fullmakt));
 
@@ -316,17 +322,201 @@ TEST(Restore, OpensNothingUntilEachLevelHasSaidSoAgain) {
   EXPECT_TRUE(is_permitted(on_paper.read()));
 }
 
+// SPEC ACT-47
+TEST(TwoAdministrators, ApprovalSaysWhatItApproves) {
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+  const std::vector<Act> acts = two_person_registrations(world);
+  (void)world.act(anna, acts[1]);
+  Approve good = world.approval_of(world.waiting());
+  EXPECT_TRUE(is_permitted(world.ask(bo, good).decision));
+  for (const json::value& other : {act_to_json(acts[0]), json::value(), json::value("{}")}) {
+    const Outcome out = world.ask(bo, Approve{good.proposal, other});
+    EXPECT_TRUE(is_refused(out.decision, Reason::other_act));
+    EXPECT_TRUE(changes_nothing(out));
+  }
+  json::value changed = good.act;
+  changed.get_object()["name"] = "Another name";
+  EXPECT_TRUE(is_refused(world.ask(bo, Approve{good.proposal, changed}).decision, Reason::other_act));
+  // The waiting act is gone and another came under its id.
+  Proposal swapped = world.get<Proposal>(good.proposal);
+  swapped.act = to_text(act_to_json(acts[0]));
+  world.state.put(swapped);
+  EXPECT_TRUE(is_refused(world.ask(bo, good).decision, Reason::other_act));
+}
+
+std::vector<Proposal> shown_to(const World& world, const Actor& actor, std::optional<ProposalId> which) {
+  const Outcome out = world.ask(actor, ReadProposals{which});
+  const auto* found = std::get_if<std::vector<Proposal>>(&out.answer);
+  EXPECT_EQ(found != nullptr, out.decision.is_permitted());
+  EXPECT_TRUE(changes_nothing(out));
+  return found ? *found : std::vector<Proposal>();
+}
+
+// SPEC ACT-48
+TEST(ReadProposals, AdministratorsSeeWhatAdministratorsProposed) {
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+  EXPECT_TRUE(shown_to(world, bo, {}).empty());
+  (void)world.act(anna, two_person_registrations(world)[1]);
+  const ProposalId of_anna = world.waiting();
+  world.change<Document>(world.document, [&](Document& d) { d.facts.other_subjects = {world.relative}; });
+  (void)world.act(world.staff(world.source_staff), RecordMasking{world.document});
+  EXPECT_EQ(shown_to(world, bo, {}).size(), 1u);
+  EXPECT_EQ(shown_to(world, bo, of_anna).size(), 1u);
+  EXPECT_TRUE(is_refused(world.ask(bo, ReadProposals{world.waiting()}).decision, Reason::unknown));
+  EXPECT_TRUE(
+      is_refused(world.ask(world.staff(world.other_registrar), ReadProposals{of_anna}).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), ReadProposals{of_anna}).decision, Reason::not_entitled));
+  world.time += 24h * 14;
+  EXPECT_TRUE(shown_to(world, bo, {}).empty()) << "what has expired does not wait";
+}
+
+// SPEC ACT-48
+TEST(ReadProposals, StaffSeeTheOneTheyCouldBeSecondOf) {
+  World world;
+  const PaperFullmakt paper{id<FullmaktId>(20), world.person_index, world.terms(), "Jag ger fullmakt ...",
+                            fingerprint(1)};
+  (void)world.act(world.staff(world.other_registrar), paper);
+  const ProposalId waiting = world.waiting();
+  const auto ask = [&](const StaffId& who, std::optional<ProposalId> which) {
+    return world.ask(world.staff(who), ReadProposals{which});
+  };
+  EXPECT_EQ(shown_to(world, world.staff(world.outsider_registrar), waiting).size(), 1u);
+  EXPECT_EQ(shown_to(world, world.staff(world.other_registrar), waiting).size(), 1u) << "who proposed it";
+  EXPECT_TRUE(concerns(ask(world.outsider_registrar, waiting), world.person));
+  const Outcome no_registrar = ask(world.source_staff, waiting);
+  EXPECT_TRUE(is_refused(no_registrar.decision, Reason::not_entitled));
+  EXPECT_TRUE(concerns(no_registrar, world.person)) << "the person sees refused attempts";
+  EXPECT_TRUE(is_refused(ask(world.reader, waiting).decision, Reason::not_entitled)) << "a colleague of the first";
+  EXPECT_TRUE(is_refused(ask(world.outsider_registrar, {}).decision, Reason::unknown)) << "staff name the one";
+  EXPECT_TRUE(is_refused(ask(world.outsider_registrar, id<ProposalId>(9)).decision, Reason::unknown));
+  world.change<Document>(world.document, [&](Document& d) { d.facts.other_subjects = {world.relative}; });
+  (void)world.act(world.staff(world.source_staff), RecordMasking{world.document});
+  EXPECT_EQ(shown_to(world, world.staff(world.source_colleague), world.waiting()).size(), 1u);
+  EXPECT_TRUE(is_refused(ask(world.outsider_registrar, world.waiting()).decision, Reason::not_entitled));
+}
+
+// SPEC ACT-46
+TEST(Restore, SuspendsAdministratorsWhomItDoesNotName) {
+  World world;
+  const auto ask = [&](std::set<AdministratorId> named) {
+    return world.ask(SystemActor{}, Restore{"old head", "flikvakt.example/log2", std::move(named)});
+  };
+  EXPECT_TRUE(is_refused(ask({world.anna}).decision, Reason::terms_invalid)) << "one cannot do what takes two";
+  EXPECT_TRUE(is_refused(ask({}).decision, Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(ask({world.anna, world.bo, id<AdministratorId>(9)}).decision, Reason::terms_invalid));
+  world.carry_out(ask({world.anna, world.recovery}));
+  EXPECT_EQ(world.get<Administrator>(world.anna).standing, Standing::active);
+  EXPECT_EQ(world.get<Administrator>(world.bo).standing, Standing::suspended);
+  EXPECT_TRUE(is_refused(
+      world.ask(AdministratorActor{world.bo}, Suspend{RegistryNoun::organisation, world.other.text()}).decision,
+      Reason::actor_not_active));
+  EXPECT_EQ(world.state.instance().since, std::chrono::floor<std::chrono::seconds>(world.now));
+}
+
+// What a restore makes old again, and the act that makes it count; each is left out once.
+struct AfterRestore {
+  World world;
+  AdministratorActor anna{world.anna}, bo{world.bo};
+  void two(const Act& act) {
+    EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+    EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  }
+  ReattestOrganisation whole(const OrganisationId& organisation, std::set<StaffId> officers) {
+    return {organisation,
+            {world.certificate_of(organisation)},
+            {world.assertion_key_of(organisation)},
+            std::move(officers),
+            {},
+            {},
+            {}};
+  }
+  void reconfirm() {
+    world.change<DeviceKey>(world.key, [](DeviceKey& key) { key.epoch = 2; });
+    EXPECT_TRUE(is_permitted(world.act(world.person_actor(), Reconfirm{}).decision));
+  }
+};
+
+// SPEC ACT-51
+TEST(Restore, ProvidersAuthorisationAndKontraktCountOnlyWhenNamed) {
+  AfterRestore after;
+  World& world = after.world;
+  world.let_provider_read();
+  EXPECT_TRUE(is_permitted(world.read(world.provider_staff)));
+  world.restore();
+  world.change<Staff>(world.provider_staff, [](Staff& s) { s.epoch = 2; });
+  after.two(ReattestCatalogue{{world.issuer}, {kFlik}});
+  ReattestOrganisation act = after.whole(world.provider, {});
+  after.two(act);
+  after.reconfirm();
+  EXPECT_TRUE(is_refused(world.read(world.provider_staff), Reason::provider_not_authorised, Rule::provider));
+  act.authorisations = {world.authorisation};
+  after.two(act);
+  EXPECT_TRUE(is_refused(world.read(world.provider_staff), Reason::kontrakt_not_running, Rule::provider));
+  const ReattestKontrakt kontrakt{{world.kontrakt}};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.provider_staff), kontrakt).decision, Reason::not_entitled));
+  EXPECT_TRUE(is_refused(world.ask(after.anna, ReattestKontrakt{{id<KontraktId>(9)}}).decision, Reason::unknown));
+  const Outcome named = world.act(after.anna, kontrakt);
+  EXPECT_TRUE(is_permitted(named.decision) && concerns(named, world.person));
+  EXPECT_TRUE(is_permitted(world.read(world.provider_staff)));
+  (void)world.act(after.anna, EndKontrakt{world.kontrakt});
+  EXPECT_TRUE(is_refused(world.ask(after.anna, kontrakt).decision, Reason::unknown)) << "what ended stays ended";
+}
+
+// SPEC ACT-51
+TEST(Restore, UnitsTeamsPlacesAndFlikTypesCountOnlyWhenNamed) {
+  AfterRestore after;
+  World& world = after.world;
+  world.state.put(RosterEntry{world.team, world.reader, TeamRole::member, world.other_officer, world.lead, 1});
+  world.restore();
+  after.two(ReattestCatalogue{{world.issuer}, {}});
+  ReattestOrganisation other = after.whole(world.other, {world.other_officer});
+  after.two(other);
+  after.two(after.whole(world.source, {world.source_officer}));
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.other_officer), ReattestStaff{{world.reader}, {}}).decision));
+  after.reconfirm();
+  EXPECT_TRUE(is_refused(world.read(), Reason::flik_unknown, Rule::document));
+  after.two(ReattestCatalogue{{}, {kFlik}});
+  EXPECT_TRUE(is_permitted(world.read()));
+
+  world.change_terms([&](FullmaktTerms& t) { t.recipients = {to_unit(world.unit)}; });
+  EXPECT_TRUE(is_refused(world.read(), Reason::no_fullmakt, Rule::fullmakt));
+  other.units = {world.unit};
+  after.two(other);
+  EXPECT_TRUE(is_permitted(world.read()));
+
+  world.change_terms([&](FullmaktTerms& t) { t.recipients = {to_team(world.team)}; });
+  EXPECT_TRUE(is_refused(world.read(), Reason::no_fullmakt, Rule::fullmakt));
+  ReattestOrganisation source = after.whole(world.source, {world.source_officer});
+  source.teams = {world.team};
+  after.two(source);
+  EXPECT_TRUE(is_refused(world.read(), Reason::no_fullmakt, Rule::fullmakt)) << "the place was not named";
+  const ReattestStaff place{{world.reader}, {{world.team, world.reader}}};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.source_officer), place).decision, Reason::unknown))
+      << "another organisation's";
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.other_officer), place).decision));
+  EXPECT_TRUE(is_permitted(world.read()));
+  const ReattestStaff none{{}, {{world.team, world.other_registrar}}};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_officer), none).decision, Reason::unknown));
+}
+
 // SPEC ACT-40
 TEST(Restore, ReattestationTakesOnlyWhatIsTheOrganisationsOwn) {
   World world;
   world.restore();
   const AdministratorActor anna{world.anna};
   const auto ask = [&](const ReattestOrganisation& act) { return world.ask(anna, act).decision; };
-  EXPECT_TRUE(is_permitted(ask({world.other, {}, {}, {world.other_officer}})));
-  EXPECT_TRUE(is_refused(ask({world.other, {world.certificate_of(world.source)}, {}, {}}), Reason::unknown));
-  EXPECT_TRUE(is_refused(ask({world.other, {}, {world.assertion_key_of(world.source)}, {}}), Reason::unknown));
-  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {world.source_officer}}), Reason::unknown));
-  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {world.reader}}), Reason::unknown)) << "not an officer";
+  EXPECT_TRUE(is_permitted(ask({world.other, {}, {}, {world.other_officer}, {}, {}, {}})));
+  EXPECT_TRUE(
+      is_refused(ask({world.other, {world.certificate_of(world.source)}, {}, {}, {}, {}, {}}), Reason::unknown));
+  EXPECT_TRUE(
+      is_refused(ask({world.other, {}, {world.assertion_key_of(world.source)}, {}, {}, {}, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {world.source_officer}, {}, {}, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {world.reader}, {}, {}, {}}), Reason::unknown)) << "not an officer";
+  EXPECT_TRUE(is_refused(ask({world.source, {}, {}, {}, {world.unit}, {}, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {}, {}, {world.team}, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {}, {}, {}, {world.authorisation}}), Reason::unknown));
 }
 
 // SPEC ACT-6
@@ -360,7 +550,7 @@ TEST(Initialise, WantsAnEmptyStateTwoAdministratorsAndOneRecoveryKey) {
   };
   const auto personal = AdministratorKind::personal;
   const auto recovery = AdministratorKind::recovery;
-  const Initialise good{world.state.instance(),
+  const Initialise good{Instance{"flikvakt.example", "flikvakt.example/log", 0, {}, {}},
                         {administrator(1, personal), administrator(2, personal), administrator(3, recovery)}};
   Moment moment;
   moment.now = world.now;
@@ -369,6 +559,12 @@ TEST(Initialise, WantsAnEmptyStateTwoAdministratorsAndOneRecoveryKey) {
   };
   EXPECT_TRUE(is_permitted(ask(State(), good)));
   EXPECT_TRUE(is_refused(ask(world.state, good), Reason::wrong_state));
+  Initialise dated = good;
+  dated.instance.since = world.now;
+  EXPECT_TRUE(is_refused(ask(State(), dated), Reason::terms_invalid)) << "its time is that of the entry";
+  dated = good;
+  dated.instance.epoch = 1;
+  EXPECT_TRUE(is_refused(ask(State(), dated), Reason::terms_invalid));
   EXPECT_TRUE(
       is_refused(evaluate(State(), AdministratorActor{world.anna}, good, moment).decision, Reason::not_entitled));
   const auto with = [&](std::vector<Administrator> who) { return ask(State(), {good.instance, std::move(who)}); };

@@ -31,7 +31,7 @@ TEST(SignFullmakt, IsRefusedWhenAnyTermIsNotInOrder) {
   };
   world.state.put(
       Case{id<CaseId>(1), world.relative, world.team, CaseFocus::illness, {}, world.now, EvidenceKind::paper});
-  world.state.put(Kontrakt{world.kontrakt, world.relative, {}, Standing::active});
+  world.state.put(Kontrakt{world.kontrakt, world.relative, {}, Standing::active, 1});
   Document theirs = world.get<Document>(world.document);
   theirs.id = id<DocumentId>(2);
   theirs.person = world.relative;

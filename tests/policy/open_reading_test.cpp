@@ -126,6 +126,22 @@ TEST(OpenReading, EndsWhenAnotherDataSubjectTakesTheirsBack) {
   EXPECT_TRUE(is_refused(open.go_on(), Reason::others_not_consented, Rule::other_subjects));
 }
 
+// SPEC RULE-32
+TEST(OpenReading, RefusedItConcernsNobodyBesidesTheDocumentsOwnPerson) {
+  World world;
+  world.add_other_subject();
+  const OpenReading act{id<ReadingId>(1), world.document, kPurpose};
+  const Outcome permitted = world.ask(world.staff(world.reader), act);
+  EXPECT_TRUE(is_permitted(permitted.decision));
+  EXPECT_TRUE(concerns(permitted, world.person) && concerns(permitted, world.relative));
+  const Outcome refused = world.ask(world.staff(world.outsider_registrar), act);
+  EXPECT_FALSE(refused.decision.is_permitted());
+  EXPECT_TRUE(concerns(refused, world.person) && !concerns(refused, world.relative));
+  const Outcome masking = world.ask(world.staff(world.reader), RecordMasking{world.document});
+  EXPECT_FALSE(masking.decision.is_permitted());
+  EXPECT_FALSE(concerns(masking, world.relative));
+}
+
 // SPEC CONT-1
 TEST(OpenReading, BelongsToTheOneWhoOpenedIt) {
   Open open;

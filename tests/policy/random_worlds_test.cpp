@@ -191,12 +191,14 @@ void change_provider(World& w, Dice& dice) {
                             {area},
                             from,
                             from + 3h,
-                            dice.one_in(6) ? Standing::removed : Standing::active});
+                            dice.one_in(6) ? Standing::removed : Standing::active,
+                            w.state.instance().epoch - (dice.one_in(8) ? 1 : 0)});
   w.state.put(Kontrakt{id<KontraktId>(1 + dice.below(2)),
                        dice.of<PersonId>({w.person, w.person, w.relative}),
                        {{"Insats", dice.of<OrganisationId>({w.provider, w.provider, w.outsider}), "coaching",
                          around_now(w, dice), w.now + 1h, ""}},
-                       dice.one_in(6) ? Standing::removed : Standing::active});
+                       dice.one_in(6) ? Standing::removed : Standing::active,
+                       w.state.instance().epoch - (dice.one_in(8) ? 1 : 0)});
 }
 
 ReadRequest random_world(World& w, Dice& dice) {
@@ -291,7 +293,8 @@ Act any_act(const World& w, Dice& dice) {
   const Fingerprint key = dice.of<Fingerprint>({w.key, fingerprint(510), fingerprint(511)});
   FullmaktTerms terms = w.terms();
   terms.recipients = {any_recipient(w, dice)};
-  ReattestOrganisation attested{w.other, {w.certificate_of(w.other)}, {w.assertion_key_of(w.other)}, {w.other_officer}};
+  const ReattestOrganisation attested{
+      w.other, {w.certificate_of(w.other)}, {w.assertion_key_of(w.other)}, {w.other_officer}, {w.unit}, {}, {}};
   const std::vector<Act> acts = {
       PaperFullmakt{id<FullmaktId>(30 + dice.below(3)), person, terms, "text", {}},
       PaperReconfirm{person},
@@ -312,7 +315,10 @@ Act any_act(const World& w, Dice& dice) {
       Suspend{RegistryNoun::staff, staff.text()},
       Reinstate{RegistryNoun::staff, staff.text()},
       attested,
-      ReattestStaff{{staff}},
+      ReattestStaff{{staff}, dice.one_in(2) ? std::set<RosterPlace>{} : std::set<RosterPlace>{{w.team, staff}}},
+      ReattestKontrakt{{id<KontraktId>(dice.below(3))}},
+      ReattestCatalogue{{w.issuer}, {kFlik}},
+      ReadProposals{},
       OpenReading{id<ReadingId>(1 + dice.below(9)), w.document, kPurpose},
       ListDocuments{person, kPurpose},
       PaperNarrowing{dice.one_in(4) ? person : w.unknown_index, {}, true, {}, {}},
@@ -324,7 +330,7 @@ Act any_act(const World& w, Dice& dice) {
       RotateKeys{}};
   if (dice.one_in(4)) {
     std::vector<Act> waiting;
-    for (const auto& [id, proposal] : w.state.all<Proposal>()) waiting.push_back(Approve{id});
+    for (const auto& [id, proposal] : w.state.all<Proposal>()) waiting.push_back(w.approval_of(id));
     if (!waiting.empty()) return dice.of(waiting);
   }
   return dice.of(acts);

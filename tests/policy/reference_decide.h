@@ -21,7 +21,7 @@ public:
     if (documents.empty()) return {failing.empty() ? 2 : 1, {}};
     const Document& d = *documents[0];
     const bool is_there = d.status == DocumentStatus::sealed && one<Person>(d.person) &&
-                          !where<FlikType>([&](auto& f) { return f.code == d.facts.flik && on(f); }).empty();
+                          !where<FlikType>([&](auto& f) { return f.code == d.facts.flik && on(f) && now(f); }).empty();
     if (!is_there) failing.push_back(2);
     if (!failing.empty() && (!one<Staff>(ask_.reader.staff) || !one<Organisation>(ask_.reader.organisation))) {
       return {failing[0], {}};
@@ -74,7 +74,7 @@ private:
     const auto i = c ? one<Issuer>(c->issuer) : nullptr;
     if (!o || !s || !c || !k || !i) return false;
     const bool standing = on(*o) && on(*s) && on(*c) && on(*k) && on(*i);
-    const bool current = now(*o) && now(*s) && now(*c) && now(*k);
+    const bool current = now(*o) && now(*s) && now(*c) && now(*k) && now(*i);
     const bool belongs = s->organisation == o->id && c->organisation == o->id && k->organisation == o->id;
     return standing && current && belongs && holds(*c) && i->crl_number != 0 && t_ < i->crl_next_update &&
            i->revoked.count(c->serial) == 0;
@@ -119,13 +119,13 @@ private:
     const auto is = [&](RecipientKind kind, const auto& id) { return r == Recipient{kind, id.value()}; };
     if (is(RecipientKind::organisation, s.organisation) || is(RecipientKind::staff, s.id)) return true;
     if (s.unit && is(RecipientKind::unit, *s.unit)) {
-      return !where<Unit>([&](auto& u) { return u.id == *s.unit && on(u); }).empty();
+      return !where<Unit>([&](auto& u) { return u.id == *s.unit && on(u) && now(u); }).empty();
     }
     return !where<RosterEntry>([&](auto& e) {
               const Team* team = one<Team>(e.team);
               const Organisation* home = team ? one<Organisation>(team->organisation) : nullptr;
               return is(RecipientKind::team, e.team) && e.staff == s.id && e.officer && e.lead && now(e) && home &&
-                     on(*team) && team->accepted_by && on(*home) && now(*home);
+                     on(*team) && now(*team) && team->accepted_by && on(*home) && now(*home);
             }).empty();
   }
 
@@ -142,10 +142,10 @@ private:
     const Organisation& o = *one<Organisation>(ask_.reader.organisation);
     if (o.kind != OrganisationKind::provider) return true;
     const Kontrakt* k = f.terms.kontrakt ? one<Kontrakt>(*f.terms.kontrakt) : nullptr;
-    if (!k || k->person != f.person || !on(*k)) return false;
+    if (!k || k->person != f.person || !on(*k) || !now(*k)) return false;
     return std::ranges::any_of(k->parts, [&](const KontraktPart& part) {
       return part.provider == o.id && holds(part) && !where<Authorisation>([&](auto& a) {
-                                                        return a.organisation == o.id && on(a) && holds(a) &&
+                                                        return a.organisation == o.id && on(a) && now(a) && holds(a) &&
                                                                a.areas.count(part.area);
                                                       }).empty();
     });

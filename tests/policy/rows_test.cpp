@@ -58,9 +58,9 @@ TEST(Rows, KeyBytesAreWhatTheSpecSays) {
 
 // SPEC ROW-4
 TEST(Rows, BodyIsWrittenAsTheSpecSays) {
-  EXPECT_EQ(to_text(row_body(Unit{id<UnitId>(1), id<OrganisationId>(2), "Enhet", Standing::active})),
+  EXPECT_EQ(to_text(row_body(Unit{id<UnitId>(1), id<OrganisationId>(2), "Enhet", Standing::active, 3})),
             R"({"id":"01000000000000000000000000000001","organisation":"02000000000000000000000000000001",)"
-            R"("name":"Enhet","standing":"active"})");
+            R"("name":"Enhet","standing":"active","epoch":3})");
 }
 
 // SPEC ROW-5
@@ -126,7 +126,7 @@ Row random_row(std::mt19937& random) {
     case 3:
       return Case{id<CaseId>(pick(6)), person, id<TeamId>(pick(3)), CaseFocus::illness, {}, time, EvidenceKind::paper};
     case 4:
-      return Kontrakt{id<KontraktId>(pick(6)), person, {}, Standing::active};
+      return Kontrakt{id<KontraktId>(pick(6)), person, {}, Standing::active, 0};
     case 5: {
       DeviceKey row = world.get<DeviceKey>(world.key);
       row.thumbprint = fingerprint(pick(6));
@@ -137,7 +137,7 @@ Row random_row(std::mt19937& random) {
     }
     case 6:
       return Authorisation{
-          id<AuthorisationId>(pick(6)), id<OrganisationId>(pick(3)), {"a"}, time, time, Standing::active};
+          id<AuthorisationId>(pick(6)), id<OrganisationId>(pick(3)), {"a"}, time, time, Standing::active, 0};
     case 7:
       return RosterEntry{id<TeamId>(pick(3)), id<StaffId>(pick(4)), TeamRole::member, {}, {}, pick(2)};
     case 8:

@@ -10,13 +10,13 @@ json::value some_jwk() { return {{"kty", "OKP"}, {"crv", "Ed25519"}}; }
 }  // namespace
 
 World::World() {
-  state.put(Instance{"flikvakt.example", "flikvakt.example/log", kEpoch, {}});
+  state.put(Instance{"flikvakt.example", "flikvakt.example/log", kEpoch, {}, now - 24h * 365});
   put_organisation(source, OrganisationKind::authority);
   put_organisation(other, OrganisationKind::municipality);
   put_organisation(provider, OrganisationKind::provider);
   put_organisation(outsider, OrganisationKind::region);
   put_credentials();
-  state.put(Unit{unit, other, "Arbetsmarknad", Standing::active});
+  state.put(Unit{unit, other, "Arbetsmarknad", Standing::active, kEpoch});
   put_staff(reader, other, {});
   change<Staff>(reader, [&](Staff& one) { one.unit = unit; });
   put_staff(source_staff, source, {});
@@ -28,10 +28,10 @@ World::World() {
   put_staff(other_officer, other, {StaffRole::roster_officer});
   put_staff(source_officer, source, {StaffRole::roster_officer});
   put_staff(lead, source, {});
-  state.put(Team{team, source, "Konsultation", lead, source_officer, Standing::active});
+  state.put(Team{team, source, "Konsultation", lead, source_officer, Standing::active, kEpoch});
   state.put(RosterEntry{team, lead, TeamRole::lead, source_officer, lead, kEpoch});
-  state.put(FlikType{kFlik, "Journal", "Record", "Anteckningar", Sensitivity::sensitive, Standing::active});
-  state.put(FlikType{"plan", "Plan", "Plan", "Planering", Sensitivity::ordinary, Standing::active});
+  state.put(FlikType{kFlik, "Journal", "Record", "Anteckningar", Sensitivity::sensitive, Standing::active, kEpoch});
+  state.put(FlikType{"plan", "Plan", "Plan", "Planering", Sensitivity::ordinary, Standing::active, kEpoch});
   state.put(Administrator{anna, "Anna", AdministratorKind::personal, fingerprint(801), some_jwk(), Standing::active});
   state.put(Administrator{bo, "Bo", AdministratorKind::personal, fingerprint(802), some_jwk(), Standing::active});
   state.put(
@@ -52,6 +52,7 @@ void World::put_credentials() {
   one.certificate = {1};
   one.crl_number = 1;
   one.crl_next_update = now + 24h;
+  one.epoch = kEpoch;
   state.put(std::move(one));
   for (const OrganisationId& organisation : {source, other, provider, outsider}) {
     state.put(Certificate{certificate_of(organisation), organisation, issuer, to_hex(organisation.value()), now - 24h,
@@ -123,9 +124,9 @@ StaffActor World::staff(const StaffId& who) const {
 }
 
 void World::let_provider_read() {
-  state.put(Authorisation{authorisation, provider, {"coaching"}, now - 24h, now + 24h, Standing::active});
-  state.put(
-      Kontrakt{kontrakt, person, {{"Jobbcoach", provider, "coaching", now - 24h, now + 24h, ""}}, Standing::active});
+  state.put(Authorisation{authorisation, provider, {"coaching"}, now - 24h, now + 24h, Standing::active, kEpoch});
+  state.put(Kontrakt{
+      kontrakt, person, {{"Jobbcoach", provider, "coaching", now - 24h, now + 24h, ""}}, Standing::active, kEpoch});
   change_terms([&](FullmaktTerms& one) {
     one.recipients = {to_organisation(provider)};
     one.kontrakt = kontrakt;
@@ -166,9 +167,14 @@ Outcome World::act(const Actor& actor, const Act& act, Prepared prepared) {
   return out;
 }
 
-Outcome World::approve(const Actor& actor) { return act(actor, Approve{waiting_}); }
+Approve World::approval_of(const ProposalId& proposal) const {
+  const Proposal* waits = state.find<Proposal>(proposal);
+  return {proposal, waits ? parse_json(waits->act).value() : json::value()};
+}
 
-Outcome World::ask_approval(const Actor& actor) const { return ask(actor, Approve{waiting_}); }
+Outcome World::approve(const Actor& actor) { return act(actor, approval_of(waiting_)); }
+
+Outcome World::ask_approval(const Actor& actor) const { return ask(actor, approval_of(waiting_)); }
 
 void World::carry_out(const Outcome& outcome) {
   for (const Row& row : outcome.puts) state.put(row);

@@ -99,6 +99,8 @@ public:
   // The second of two, approving the latest act that waits.
   Outcome approve(const Actor& actor);
   Outcome ask_approval(const Actor& actor) const;
+  Approve approval_of(const ProposalId& proposal) const;  // repeating what waits
+  const ProposalId& waiting() const { return waiting_; }
   void carry_out(const Outcome& outcome);
   UtcTime time = now;
   bool clock_doubt = false;

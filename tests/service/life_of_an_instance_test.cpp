@@ -251,7 +251,7 @@ struct Backups {
   }
   JointAct act(std::initializer_list<std::size_t> signers, const std::string& origin = "flikvakt.test/log2") {
     const BackupContents contents = inspect_backup(plan, world.master()).value();
-    JointAct out{restore_act(contents, origin, world.clock.wall()), {}};
+    JointAct out{restore_act(contents, origin, {}, world.clock.wall()), {}};
     for (const std::size_t i : signers) out.signatures.push_back(sign_joint(out.act, world.officials[i].key).value());
     return out;
   }
@@ -331,7 +331,10 @@ TEST(Restore, BeginsANewLogInWhichNothingOldOpensAndTheOldOneStaysVerifiable) {
   act.assertion_keys = {world.nurse.assertion_key};
   act.officers = {world.region_registrar.staff};
   EXPECT_TRUE(world.by_two(act).decision.is_permitted());
-  EXPECT_TRUE(world.send(world.region_registrar, ReattestStaff{{world.nurse.staff}}).decision.is_permitted());
+  EXPECT_FALSE(world.send(world.region_registrar, ReattestStaff{{world.nurse.staff}, {}}).decision.is_permitted())
+      << "the authority behind its certificate is not re-attested";
+  EXPECT_TRUE(world.by_two(ReattestCatalogue{{world.issuer}, {}}).decision.is_permitted());
+  EXPECT_TRUE(world.send(world.region_registrar, ReattestStaff{{world.nurse.staff}, {}}).decision.is_permitted());
   EXPECT_EQ(world.verify().problems, std::vector<std::string>()) << "also after acts of the new log";
 
   std::vector<fs::path> archived;

@@ -121,7 +121,9 @@ CommandResult SignedWorld::by_two(const Act& act, const std::string& number) {
   const ProposalId proposal(first->evidence->id.value());
   const CommandResult proposed = wait_for(*core, std::move(*first));
   EXPECT_TRUE(proposed.decision.is_permitted()) << static_cast<int>(proposed.decision.reason);
-  return send(administrator(1), Approve{proposal});
+  Approve approval{proposal, act_to_json(act)};
+  if (!number.empty()) approval.act.get_object()["person"] = handle_for(core->keys(), {}, number, clock).value();
+  return send(administrator(1), approval);
 }
 
 CommandResult SignedWorld::ask(const Actor& actor, const Act& act) {
@@ -171,7 +173,8 @@ StaffActor SignedWorld::add_staff(StaffActor of, std::set<StaffRole> roles) {
 
 void SignedWorld::add_registry() {
   const crypto::Certificate& ca = pki->ca().certificate();
-  by_two(RegisterIssuer{ca.sha256_fingerprint(), "Test CA", ca.der()});
+  issuer = ca.sha256_fingerprint();
+  by_two(RegisterIssuer{issuer, "Test CA", ca.der()});
   ASSERT_TRUE(apply_crl_file(*core, pki->crl_path()));
   for (const char* flik : {"journal", "ekonomi"}) {
     send(administrator(0), RegisterFlikType{flik, flik, flik, "test", Sensitivity::sensitive});

@@ -36,6 +36,7 @@ public:
   Result<Command> command(const policy::Actor& actor, const policy::Act& act, const std::string& number = {},
                           std::optional<std::uint64_t> seen = {});
   std::uint64_t version_of(const Member& member);
+  policy::AdministratorActor administrator(std::size_t i) const { return {officials[i].row.id}; }
 
   Member enrol(const std::string& number);
   FullmaktId sign(const Member& member, std::optional<std::uint32_t> max_readings = {},
@@ -61,6 +62,7 @@ public:
   std::vector<Official> officials;  // two administrators and the recovery key
   std::unique_ptr<Core> core;
 
+  policy::Fingerprint issuer{};
   policy::StaffActor nurse, region_registrar, handler, chief, lead, coach;
   OrganisationId region, authority, provider;
   TeamId team;
@@ -70,7 +72,6 @@ public:
   SparrId annas_lifted, annas_sparr;
 
 private:
-  policy::AdministratorActor administrator(std::size_t i) const { return {officials[i].row.id}; }
   const SigningKey* signing_key(const policy::Actor& actor) const;
   policy::StaffActor add_organisation(const std::string& label, policy::OrganisationKind kind);
   policy::StaffActor add_staff(policy::StaffActor of, std::set<policy::StaffRole> roles);

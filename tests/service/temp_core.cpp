@@ -39,7 +39,7 @@ World::World() : master_(crypto::MasterKey::random()) {
                       {[this](const Error& error) { fatal = error; }, {}})
              .value();
   Initialise init;
-  init.instance = {"test", "flikvakt.test/log", 1, {}};
+  init.instance = {"test", "flikvakt.test/log", 0, {}, {}};
   for (int i = 0; i < 3; ++i) {
     Administrator administrator{crypto::random_id<AdministratorId>(),
                                 "Admin " + std::to_string(i),
@@ -112,9 +112,10 @@ CommandResult World::decide(Actor actor, Act act, std::optional<ActEvidence> giv
 
 CommandResult World::by_administrators(Act act) {
   const ActEvidence first = evidence();
+  const Approve approval{ProposalId(first.id.value()), act_to_json(act)};
   const CommandResult proposed = decide(administrators[0], std::move(act), first);
   EXPECT_TRUE(proposed.decision.is_permitted()) << static_cast<int>(proposed.decision.reason);
-  return decide(administrators[1], Approve{ProposalId(first.id.value())});
+  return decide(administrators[1], approval);
 }
 
 CommandResult World::by_person(Act act) {

@@ -3,6 +3,7 @@
 #include "service/verify_log.h"
 
 #include "audit/checkpoint.h"
+#include "crypto/canonical_json.h"
 #include "crypto/jws.h"
 #include "service/state_image.h"
 #include "tests/service/rows_dump.h"
@@ -232,6 +233,25 @@ TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
   const Dump changed =
       with_record(annas_entry(ActKind::sign_fullmakt), [](json::object& record) { record.erase("evidence"); });
   EXPECT_TRUE(finds_signed(changed, "nothing shows who ordered it"));
+}
+
+// SPEC LVR-17
+TEST_F(VerifyLog, FindsAnOrderFromBeforeTheLogBegan) {
+  const auto reissued = [&](UtcTime issued) {
+    return with_record(annas_entry(ActKind::sign_fullmakt), [&](json::object& record) {
+      const Bytes jws = from_json<Bytes>(record.at("evidence")).value();
+      const crypto::ParsedJws parsed = crypto::parse_jws(as_text(jws)).value();
+      const Bytes payload = crypto::verify_jws(parsed, world->anna.key.public_key(), kPersonActJws).value();
+      json::value said = parse_json(as_text(payload)).value();
+      said.as_object()["issued"] = to_rfc3339(issued);
+      const std::string text = crypto::canonical(said);
+      record["evidence"] = to_base64url(as_bytes(
+          crypto::sign_jws(world->anna.key, kPersonActJws, kid_of(world->anna.actor.key), as_bytes(text)).value()));
+    });
+  };
+  const UtcTime since = world->core->directory().instance().since;
+  EXPECT_TRUE(finds_signed(reissued(since - 1ms), "the evidence: it was issued before this log began"));
+  EXPECT_FALSE(finds_signed(reissued(since), "the evidence: it was issued before this log began"));
 }
 
 TEST_F(VerifyLog, FindsASignatureOfAnotherKey) {

@@ -1,0 +1,169 @@
+#include <fcntl.h>
+
+#include "admin/commands.h"
+#include "admin/offline.h"
+#include "base/files.h"
+#include "service/state_image.h"
+
+namespace flikvakt::admin {
+namespace {
+
+using policy::Standing;
+
+Outcome<policy::State> read_registry(const Arguments& arguments) {
+  const std::filesystem::path data = TRY(data_of(arguments));
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const Offline offline =
+      TRY(Offline::open(data, TRY(read_master_key(master_key_place(arguments, data), passphrases))));
+  service::Findings findings;
+  service::StateImage image = TRY(service::read_state_image(offline.rows(), offline.keys(), findings));
+  const std::vector<std::string> problems = findings.take();
+  if (problems.empty()) return std::move(image.state);
+  return Failure(ExitCode::refused, "reading the registry: " + problems.front(),
+                 "look at it with `flikvakt log verify`");
+}
+
+// ---- What is registered. Nothing of a person: of a kontrakt its id and standing only.
+
+json::value shown(const policy::Issuer& issuer) {
+  json::value view = to_json(issuer);
+  view.get_object().erase("certificate");
+  view.get_object()["revoked"] = issuer.revoked.size();
+  return view;
+}
+json::value shown(const policy::Kontrakt& kontrakt) {
+  return json::object{{"id", kontrakt.id.text()}, {"standing", to_json(kontrakt.standing)}, {"epoch", kontrakt.epoch}};
+}
+template <class T>
+json::value shown(const T& row) {
+  return to_json(row);
+}
+
+template <class T>
+json::array list_of(const policy::State& state) {
+  json::array out;
+  for (const auto& [key, row] : state.all<T>()) {
+    json::value view = shown(row);
+    if constexpr (requires { row.epoch; }) view.get_object()["current"] = row.epoch == state.instance().epoch;
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+Outcome<void> show(const Arguments& arguments, const Output& output) {
+  const policy::State state = TRY(read_registry(arguments));
+  output.data(json::object{{"administrators", list_of<policy::Administrator>(state)},
+                           {"issuers", list_of<policy::Issuer>(state)},
+                           {"organisations", list_of<policy::Organisation>(state)},
+                           {"units", list_of<policy::Unit>(state)},
+                           {"certificates", list_of<policy::Certificate>(state)},
+                           {"assertion_keys", list_of<policy::AssertionKey>(state)},
+                           {"staff", list_of<policy::Staff>(state)},
+                           {"teams", list_of<policy::Team>(state)},
+                           {"rosters", list_of<policy::RosterEntry>(state)},
+                           {"authorisations", list_of<policy::Authorisation>(state)},
+                           {"kontrakt", list_of<policy::Kontrakt>(state)},
+                           {"flik_types", list_of<policy::FlikType>(state)}});
+  return {};
+}
+
+// ---- Drafts of the acts that follow a restore
+
+template <class T>
+bool waits(const policy::State& state, const T& row) {
+  return row.standing == Standing::active && row.epoch != state.instance().epoch;
+}
+
+template <class T>
+std::set<typename T::Key> waiting_of(const policy::State& state,
+                                     const std::optional<OrganisationId>& organisation = {}) {
+  std::set<typename T::Key> out;
+  for (const auto& [key, row] : state.all<T>()) {
+    if constexpr (requires { row.organisation; }) {
+      if (row.organisation != organisation) continue;
+    }
+    if (waits(state, row)) out.insert(key);
+  }
+  return out;
+}
+
+std::set<StaffId> officers_of(const policy::State& state, const OrganisationId& organisation) {
+  std::set<StaffId> out = waiting_of<policy::Staff>(state, organisation);
+  std::erase_if(out, [&](const StaffId& id) {
+    return !state.find<policy::Staff>(id)->roles.contains(policy::StaffRole::roster_officer);
+  });
+  return out;
+}
+
+json::array drafts_for_administrators(const policy::State& state) {
+  json::array acts;
+  const auto add = [&](policy::Act act) { acts.push_back(policy::act_to_json(act)); };
+  const policy::ReattestCatalogue catalogue{waiting_of<policy::Issuer>(state), waiting_of<policy::FlikType>(state)};
+  if (!catalogue.issuers.empty() || !catalogue.flik_types.empty()) add(catalogue);
+  for (const auto& [id, organisation] : state.all<policy::Organisation>()) {
+    if (!waits(state, organisation)) continue;
+    add(policy::ReattestOrganisation{id, waiting_of<policy::Certificate>(state, id),
+                                     waiting_of<policy::AssertionKey>(state, id), officers_of(state, id),
+                                     waiting_of<policy::Unit>(state, id), waiting_of<policy::Team>(state, id),
+                                     waiting_of<policy::Authorisation>(state, id)});
+  }
+  const policy::ReattestKontrakt kontrakt{waiting_of<policy::Kontrakt>(state)};
+  if (!kontrakt.kontrakt.empty()) add(kontrakt);
+  return acts;
+}
+
+json::value draft_for_officer(const policy::State& state, const OrganisationId& organisation) {
+  policy::ReattestStaff act;
+  act.staff = waiting_of<policy::Staff>(state, organisation);
+  for (const auto& [place, entry] : state.all<policy::RosterEntry>()) {
+    const policy::Staff* member = state.find<policy::Staff>(entry.staff);
+    const bool is_own = member && member->organisation == organisation && entry.is_complete();
+    if (is_own && entry.epoch != state.instance().epoch) act.roster.insert({entry.team, entry.staff});
+  }
+  return policy::act_to_json(act);
+}
+
+Outcome<void> draft(const Arguments& arguments, const Output& output) {
+  const policy::State state = TRY(read_registry(arguments));
+  json::value out;
+  if (arguments.has("--staff-of")) {
+    out = draft_for_officer(state, TRY(arguments.id<OrganisationId>("--staff-of")));
+  } else {
+    out = json::object{{"acts", drafts_for_administrators(state)}};
+  }
+  const std::filesystem::path file = arguments.text("OUT");
+  TRY_VOID(write_file_atomically(file, as_bytes(json::serialize(out) + "\n")));
+  output.data(json::object{{"file", file.string()}});
+  output.note("it names all that stood in the backup: strike out what was ended since, then " +
+              std::string(arguments.has("--staff-of") ? "the officer sends it with `flikvakt act`"
+                                                      : "send it with `flikvakt apply`"));
+  return {};
+}
+
+std::vector<Option> with_data(std::vector<Option> own) {
+  for (Option& shared : master_key_options()) own.push_back(std::move(shared));
+  return own;
+}
+
+}  // namespace
+
+std::vector<Command> reattest_commands() {
+  return {
+      {"registry show",
+       "Show all that is registered, and whether it counts since the last restore; nothing of a person",
+       {"flikvakt registry show --data data --json"},
+       with_data({}),
+       show,
+       "Reads the data directory with the master key, also beside a running gateway."},
+      {"registry reattest",
+       "Write a draft of the acts that make what is registered count again after a restore",
+       {"flikvakt registry reattest acts.json --data data",
+        "flikvakt registry reattest staff.json --staff-of ORGANISATION --data data"},
+       with_data({required_option("OUT", "FILE", "where to write the draft"),
+                  optional_option("--staff-of", "ID", "for a roster officer of this organisation: staff and rosters")}),
+       draft,
+       "What was suspended, removed or ended after the backup stands in it again: it must be struck out by hand."},
+  };
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,86 @@
+// What the door checks of an act before it is decided, and what it leaves behind.
+#include "tests/service/signed_world.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+
+RegisterCertificate certificate_for(SignedWorld& world, certs::DevPki& signer) {
+  const crypto::Certificate leaf = signer.issue_client("late", "Region", "5560000000", world.clock.wall())->leaf;
+  RegisterCertificate act;
+  act.fingerprint = leaf.sha256_fingerprint();
+  act.organisation = world.region;
+  act.issuer = world.issuer;
+  act.serial = leaf.serial_hex();
+  act.valid_from = leaf.not_before();
+  act.valid_to = leaf.not_after();
+  act.certificate = leaf.der();
+  return act;
+}
+
+// SPEC ACT-49
+TEST(SentAct, ACertificateIsRegisteredOnlyUnderTheIssuerThatSignedIt) {
+  SignedWorld world;
+  EXPECT_TRUE(world.by_two(certificate_for(world, *world.pki)).decision.is_permitted());
+  const TemporaryFolder elsewhere;
+  certs::DevPki other = certs::DevPki::create(elsewhere.path(), world.clock.wall()).value();
+  const auto refused = [&](const RegisterCertificate& act) {
+    const Result<Command> made = world.command(world.administrator(0), act);
+    return made ? std::string("made") : made.error().message;
+  };
+  EXPECT_EQ(refused(certificate_for(world, other)), "the act: `certificate` is not signed by `issuer`");
+  RegisterCertificate unknown = certificate_for(world, other);
+  unknown.issuer = other.ca().certificate().sha256_fingerprint();
+  EXPECT_EQ(refused(unknown), "the act: `issuer` is not a registered certificate authority");
+  RegisterCertificate dated = certificate_for(world, *world.pki);
+  dated.valid_to += 1s;
+  EXPECT_EQ(refused(dated), "the act: its fields are not those of `certificate`");
+}
+
+// SPEC ACT-50
+TEST(SentAct, WhatWasIssuedBeforeTheLogBeganOpensNothingButStillNarrows) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const FullmaktId fullmakt = world.sign(world.anna);
+  const UtcTime since = world.core->directory().instance().since;
+  EXPECT_EQ(since, std::chrono::floor<std::chrono::seconds>(since));
+  EXPECT_TRUE(world.command(world.anna.actor, Reconfirm{}));
+  world.clock.jump(since - 1s - world.clock.wall());
+  const Result<Command> old = world.command(world.anna.actor, Reconfirm{});
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().message, "the act: it was issued before this log began: issue it anew");
+  EXPECT_TRUE(world.command(world.anna.actor, RevokeFullmakt{fullmakt}));
+  world.clock.jump(since - world.clock.wall());
+  EXPECT_TRUE(world.command(world.anna.actor, Reconfirm{})) << "the second in which it began";
+}
+
+std::size_t wraps_in(const Core& core) {
+  std::size_t count = 0;
+  EXPECT_TRUE(core.keys().store().for_each([&](const store::KeySlot&) -> Result<void> {
+    ++count;
+    return {};
+  }));
+  return count;
+}
+
+// SPEC ENROL-7
+TEST(SentAct, AProposedKeyCostsTheKeyStoreTheSameForAKnownAndANewNumber) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const auto cost_of = [&](const std::string& number) {
+    const std::size_t before = wraps_in(*world.core);
+    const SigningKey key = SigningKey::generate(crypto::KeyAlgorithm::p256);
+    const ProposeKey act{{}, key.public_key().to_jwk(), key.public_key().thumbprint()};
+    EXPECT_TRUE(world.send(world.region_registrar, act, number).decision.is_permitted());
+    return wraps_in(*world.core) - before;
+  };
+  EXPECT_EQ(cost_of(world.anna.number), 2u) << "known";
+  EXPECT_EQ(cost_of("197302889931"), 2u) << "new";
+  const std::size_t before = wraps_in(*world.core);
+  world.restart();
+  EXPECT_EQ(wraps_in(*world.core), before - 2) << "a start destroys those of the known number";
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Looks through the tracked files for what readers would stumble over and what must never be committed: relative links
-of *.md that lead nowhere, paths of somebody's machine, key material, English plurals of the four Swedish words, and nouns
-of policy/ that docs/GLOSSARY.md does not explain.
+of *.md that lead nowhere, paths of somebody's machine, key material, English plurals of the four Swedish words, nouns of
+policy/ that docs/GLOSSARY.md does not explain, names that it says are in the code and are not (those stand in its table
+"Later" until they are), and `flikvakt` commands that the program does not have.
 """
 import os
 import pathlib
@@ -15,6 +16,15 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:w[o]rk|r[o]ot|h[o]me/\w+)/|/tmp/b[
 PEM_KEY = re.compile(r"-----B[E]GIN [A-Z ]*PRIVATE KEY-----[\s\\nr\"']*[A-Za-z0-9+/=]{20}")
 JWK_KEY = re.compile(r"[\"']d\\?[\"']\s*:\s*\\?[\"'][A-Za-z0-9_-]{40}")
 NOUN = re.compile(r"^struct (\w+) \{\n  static constexpr std::uint16_t kTable", re.M)
+COMMENT = re.compile(r"//.*")
+CELL = re.compile(r"^\| ([^|]+) \|", re.M)
+IN_CODE = "in code"  # heads the first column of a table of names that exist
+# A command is made of its name and its summary; standing verbs are made for each noun that add_standing() is given.
+COMMAND = re.compile(r'[({]\s*"([a-z][a-z-]*(?: [a-z][a-z-]*)?)",\s*"[A-Z]')
+STANDING_NOUN = re.compile(r'\badd_standing\(\w+, "([a-z-]+)"')
+STANDING_VERB = re.compile(r'\bwords \+ " ([a-z-]+)"')
+CODE_SPAN = re.compile(r"```.*?```|`[^`\n]*`|^ {4,}\S.*$", re.M | re.S)
+USE = re.compile(r"(?<![\w./=-])flikvakt (?![\w ]* v\d)([a-z][a-z-]*)(?: ([a-z][a-z|-]*))?")  # labels of keys end in v1
 ENGLISH_PLURAL = re.compile(r"\b(fullmakts|fliks|sparrs|spärrs|kontrakts|spaerr\w*)\b", re.I)
 
 
@@ -62,13 +72,45 @@ def check_glossary(path, text, glossary):
             yield match.start(), f"`{match.group(1)}` is not in docs/GLOSSARY.md"
 
 
+def check_names(text, code):
+    """Names of the glossary that are in no code. `code`: without comments, which speak of what is to come, too."""
+    tables = re.finditer(rf"^\| {IN_CODE} \|.*\n\|[-|]+\|\n((?:\|.*\n?)*)", text, re.M)
+    for table in tables:
+        for cell in CELL.finditer(table.group(1)):
+            for name in cell.group(1).split(", "):
+                words = r"[ _-]?".join(map(re.escape, re.split("[ -]", name)))
+                if not re.search(rf"(?<![A-Za-z]){words}(?![a-z])", code, 0 if name[0].isupper() else re.I):
+                    yield table.start(1) + cell.start(), f"`{name}` is in no code: it belongs in the table Later"
+
+
+def commands(files):
+    """Names of the commands of `flikvakt`, from the sources of admin/."""
+    sources = [text for path, text in files.items() if re.fullmatch(r"admin/\w+\.cpp", path)]
+    nouns, verbs = ({name for text in sources for name in pattern.findall(text)} for pattern in (STANDING_NOUN, STANDING_VERB))
+    return ({name for text in sources for name in COMMAND.findall(text)} | {f"{noun} {verb}" for noun in nouns for verb in verbs})
+
+
+def check_commands(text, known):
+    for span in CODE_SPAN.finditer(text):
+        for use in USE.finditer(span.group()):
+            group, words = use.group(1), (use.group(2) or "").split("|")
+            for word in words if group not in known else ():
+                if f"{group} {word}" not in known:
+                    yield span.start() + use.start(), f"there is no command `{use.group()}`"
+                    break
+
+
 def check(files):
     """files: {path: text} of every tracked text file. The complaints, as lines that begin with file:line."""
-    complaints = []
+    complaints, known = [], commands(files)
+    code = "\n".join(COMMENT.sub("", text) for path, text in files.items()
+                     if path.endswith((".h", ".cpp")) and not path.startswith("tests/"))
     for path, text in sorted(files.items()):
         found = list(check_text(path, text))
         if path.endswith(".md"):
-            found += check_links(path, text, files)
+            found += [*check_links(path, text, files), *check_commands(text, known)]
+        if path == "docs/GLOSSARY.md":
+            found += check_names(text, code)
         if path.startswith("policy/"):
             found += check_glossary(path, text, files.get("docs/GLOSSARY.md", ""))
         complaints += [f"{path}:{text.count(chr(10), 0, offset) + 1}: {what}" for offset, what in sorted(found)]

@@ -39,6 +39,28 @@ class Documents(unittest.TestCase):
         self.assertEqual(check({"policy/a.h": header, "docs/GLOSSARY.md": "| Flik |\n"}),
                          ["policy/a.h:1: `Sparr` is not in docs/GLOSSARY.md"])
 
+    def test_a_command_that_the_program_does_not_have_is_refused(self):
+        admin = """out.push_back(make("log verify", "Check it", {}));  return {"serve",\n "Run it"};
+          add_standing(out, "unit", "unit", "id of the unit");  make(words + " suspend", "Suspend it");"""
+        for text in ("`flikvakt log verify --data d`", "Do:\n\n    flikvakt serve x.toml\n", "`flikvakt unit suspend ID`", "a flikvakt",
+                     "```\nflikvakt serve\n```", "`flikvakt log verify|verify`", "`flikvakt key slot v1`", "/var/lib/flikvakt here"):
+            self.assertEqual(check({"docs/A.md": text, "admin/commands_log.cpp": admin}), [], text)
+        for text in ("`flikvakt log show`", "x:\n\n    flikvakt start\n", "`flikvakt unit remove`", "`flikvakt suspend`", "`flikvakt log`",
+                     "`flikvakt log verify|show`"):
+            self.assertIn("there is no command", " ".join(check({"docs/A.md": text, "admin/commands_log.cpp": admin})), text)
+
+    def test_a_word_of_the_glossary_that_is_said_to_be_in_the_code_is_there(self):
+        def glossary(names, heading="in code"):
+            return {"docs/GLOSSARY.md": f"| {heading} | Swedish |\n|---|---|\n| {names} | x |\n", "policy/a.h": code}
+
+        code = "enum class Place { roster_officer };\nclass LoggedPermit;\nvoid reconfirm();  // a coach, AccessRequest\n"
+        self.assertEqual(check(glossary("LoggedPermit, roster officer, re-confirm")), [])
+        self.assertEqual(check(glossary("coach, AccessRequest", "later in code")), [])
+        self.assertEqual(check(glossary("LoggedPermit, coach")),
+                         ["docs/GLOSSARY.md:3: `coach` is in no code: it belongs in the table Later"])
+        for name in ("AccessRequest", "loggedPermit ticket", "Permit", "officer of the day"):
+            self.assertEqual(len(check(glossary(name))), 1, name)
+
 
 if __name__ == "__main__":
     unittest.main()

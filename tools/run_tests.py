@@ -3,7 +3,8 @@
 
 Suites: the GoogleTest program of each folder under tests/ with C++ in it (quick modules first), then the Python
 suites (files named *_test.py) of tools/tests, tests/demo and tests/e2e. Python suites find the built tree in
-FLIKVAKT_BUILD; FLIKVAKT_LONG=1 (--long) asks a suite for its slow cases.
+FLIKVAKT_BUILD; FLIKVAKT_LONG=1 (--long) makes the tests of random worlds play a hundred times as many. Why a test was
+skipped is printed.
 
 The last line of the output is `N passed, N failed, N skipped`. Exit 1 on any failure, and when no test ran.
 """
@@ -79,6 +80,11 @@ def count_unittest(output, exit_code):
     return Counts(passed, failed, skipped)
 
 
+def skip_reasons(output):
+    """Why tests of Python's unittest were skipped, each reason once, from its verbose output."""
+    return sorted(set(re.findall(r""" \.\.\. skipped ['"](.*)['"]$""", output, re.M)))
+
+
 def run(command, env, seconds, capture):
     """(exit code, output); the whole process group is ended at the deadline."""
     process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, stdin=subprocess.DEVNULL, text=True,
@@ -122,7 +128,7 @@ def run_cpp(preset, suite, gtest_filter, env, seconds):
 def run_python(folder, name_filter, env, seconds):
     counts = Counts()
     for path in sorted((ROOT / folder).glob("*_test.py")):
-        command = ["/usr/bin/python3", "-B", "-m", "unittest", path.name]
+        command = ["/usr/bin/python3", "-B", "-m", "unittest", "-v", path.name]
         if name_filter:
             command += ["-k", name_filter]
         env = {**env, "PYTHONPATH": str(ROOT / folder)}
@@ -130,6 +136,8 @@ def run_python(folder, name_filter, env, seconds):
         found = count_unittest(output, exit_code)
         if found.failed:
             print(output, flush=True)
+        for reason in skip_reasons(output):
+            print(f"{path.name}: skipped: {reason}", flush=True)
         counts += found
     return counts
 
@@ -158,7 +166,7 @@ def plan(arguments, cpp, python):
 def parse(argv, cpp, python):
     parser = argparse.ArgumentParser(prog="./dev test", description="Builds and runs the test suites.")
     parser.add_argument("--sanitize", choices=["asan", "tsan"], help="run everything in this sanitizer's build")
-    parser.add_argument("--long", action="store_true", help="slow cases too")
+    parser.add_argument("--long", action="store_true", help="a hundred times as many random worlds")
     parser.add_argument("filter", nargs="?", default="", help="suite, or suite:filter")
     arguments = parser.parse_args(argv)
     arguments.suite, _, arguments.only = arguments.filter.partition(":")

@@ -65,7 +65,7 @@ private:
     return !(t_ < row.valid_from) && t_ < row.valid_to;
   }
 
-  bool actor_holds() const {  // RULE-2 to RULE-5
+  bool actor_holds() const {  // RULE-2, RULE-3, RULE-4, RULE-5
     const StaffActor& a = ask_.reader;
     const auto o = one<Organisation>(a.organisation);
     const auto s = one<Staff>(a.staff);
@@ -89,7 +89,7 @@ private:
     return out;
   }
 
-  bool blocked(const Document& d, const PersonId& p) const {  // RULE-10 to RULE-13
+  bool blocked(const Document& d, const PersonId& p) const {  // RULE-10, RULE-11, RULE-12, RULE-13
     const Staff& s = *one<Staff>(ask_.reader.staff);
     return !where<Sparr>([&](const Sparr& b) {
               const SparrTerms& x = b.terms;

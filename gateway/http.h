@@ -31,7 +31,6 @@ struct Request {
   TextMap headers;                   // lower-case names; only those of is_used_field()
   std::uint64_t content_length = 0;  // bytes
   Bytes body;                        // endpoints with whole_body(); empty otherwise
-  SteadyTime arrival{};              // when the header block was complete
 
   std::string_view header(std::string_view lower_case_name) const;  // empty when absent
   std::string_view query(std::string_view name) const;              // empty when absent

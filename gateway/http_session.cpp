@@ -38,14 +38,12 @@ public:
 private:
   // Guard, parse, route, body, access and handler, answer.
   Awaitable<AfterAnswer> serve_one(const ReceivedHead& head) {
-    arrival_ = head.arrival;
     const GuardVerdict verdict = check_received(head);
     Result<Request> request = parse(head, verdict);
     if (!request) {
       Awaitable<AfterAnswer> refuse = refuse_framing(verdict);
       co_return co_await std::move(refuse);
     }
-    request->arrival = arrival_;
     method_ = request->method;
     after_ = verdict.keep_alive ? AfterAnswer::keep_alive : AfterAnswer::close;
     reader_.begin_body(verdict);
@@ -141,7 +139,7 @@ private:
     if (document) report.emplace(*document);
     log_problem(response, exchange);
     if (response.departure == Departure::on_tick) {
-      Awaitable<void> tick = wait_for_tick(arrival_, env_.limits.refusal_tick);
+      Awaitable<void> tick = wait_for_tick(reader_.arrival(), env_.limits.refusal_tick);
       co_await std::move(tick);
     }
     if (!reader_.body_is_read() || env_.draining) after_ = AfterAnswer::close;
@@ -191,7 +189,6 @@ private:
   const SessionEnvironment& env_;
   RequestReader<Stream> reader_;
   // Of the running exchange:
-  SteadyTime arrival_{};
   Method method_ = Method::get;
   AfterAnswer after_ = AfterAnswer::keep_alive;
 };

@@ -37,7 +37,6 @@ private:
 struct ReceivedHead {
   Bytes bytes;                              // complete, when not refused
   GuardReason refused = GuardReason::none;  // found before the block was complete
-  SteadyTime arrival = std::chrono::steady_clock::now();
 };
 
 template <class Stream>
@@ -52,6 +51,7 @@ public:
     SteadyTime deadline = in(env_.idle ? patience : env_.limits.header);
     while (true) {
       const HeadScan scan = scan_head(input_.unread(), scanned);
+      arrival_ = std::chrono::steady_clock::now();
       if (scan.state == HeadScan::State::refused) co_return ReceivedHead{{}, scan.reason};
       if (scan.state == HeadScan::State::complete) {
         ReceivedHead head{to_bytes(input_.unread().first(scan.head_bytes))};
@@ -79,6 +79,8 @@ public:
     waited_ = {};
   }
   bool body_is_read() const { return left_ == 0; }
+  // When the last byte of the request that was asked for had come: of the header block, or of the body.
+  SteadyTime arrival() const { return arrival_; }
 
   Awaitable<Result<std::size_t>> read_body(std::span<std::uint8_t> out) override {
     out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left_)));
@@ -137,6 +139,7 @@ private:
   void count_received(std::size_t count) {
     left_ -= count;
     received_ += count;
+    arrival_ = std::chrono::steady_clock::now();  // SPEC HTTP-23
   }
 
   Stream& stream_;
@@ -146,6 +149,7 @@ private:
   std::uint64_t received_ = 0;
   std::chrono::steady_clock::duration waited_{};  // within this body
   bool expects_continue_ = false;
+  SteadyTime arrival_{};
 };
 
 }  // namespace flikvakt::gateway

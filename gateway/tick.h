@@ -14,7 +14,7 @@ struct TickPolicy {
   std::chrono::milliseconds margin{20};
 };
 
-// The first grid point that is at least margin after arrival and not before now.
+// The first grid point that is at least margin after arrival (of the last byte of the request) and not before now.
 std::chrono::steady_clock::time_point release_time(std::chrono::steady_clock::time_point arrival,
                                                    std::chrono::steady_clock::time_point now, TickPolicy policy);
 

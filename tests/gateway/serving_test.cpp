@@ -195,6 +195,24 @@ TEST_F(Serving, RefusalsLeaveOnTheTickAndOtherAnswersDoNotWaitForIt) {
   EXPECT_LT(quickest, 20ms);
 }
 
+// SPEC HTTP-23: a body held back past the margin must not bring the time of the work to light.
+TEST_F(Serving, ARefusalWaitsForTheTickAfterABodyThatCameLate) {
+  begin();
+  const auto expect_waits = [&](const std::string& target, const std::string& field) {
+    for (int i = 0; i < 12; ++i) {
+      Client client(port_);
+      client.send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + field + "Content-Length: 2\r\n\r\n");
+      std::this_thread::sleep_for(60ms + i * 4ms);
+      const auto sent = std::chrono::steady_clock::now();
+      client.send("{}");
+      EXPECT_EQ(client.receive().status, 403u);
+      EXPECT_GE(std::chrono::steady_clock::now() - sent, 20ms) << target;
+    }
+  };
+  expect_waits("/echo", "Authorization: no\r\n");  // read whole, then refused
+  expect_waits("/upload?refuse=yes", "");          // read piece by piece by the handler
+}
+
 // SPEC HTTP-20
 TEST_F(Serving, WhatAHandlerThrowsIsA500WithoutItsText) {
   begin();

@@ -75,8 +75,9 @@ def alone(story):
     out["sign_alone"] = thief.try_act(signs, seen_version=seen).status
     paper = cast.nils.act({**sign_act(story, "På papper."), "kind": "paper_fullmakt", "person": cast.nils.handle(cast.love.number),
                            "scan_sha256": wire.base64url(bytes(32))})
-    said = cast.nils.waiting(paper["proposal"])
-    out["paper_alone"] = cast.nils.try_act({"kind": "approve", "proposal": paper["proposal"], "act": said}).status
+    out["paper_alone"] = approve(cast.nils, paper["proposal"])
+    out["other_act"] = approve(cast.kim, paper["proposal"], flikar=["journal", "lakarutlatande"])
+    out["waiting_act"] = approve(cast.kim, paper["proposal"])
     answer = thief.try_act({"kind": "revoke_fullmakt", "id": story.fullmakter["paper"]})
     out["revoke_alone"] = answer.json().get("status", answer.status)
     out["sign_confirmed"] = cast.love.act(sign_act(story, "Jag låter kommunen läsa mitt utlåtande."), widens=True)["status"]
@@ -84,9 +85,16 @@ def alone(story):
     act = gateway.write("administrator-signs.json", json.dumps({"acts": [sign_act(story, "Som administratör.")]}))
     out["administrator_signs"] = gateway.run("apply", act, *gateway.administrators())[0]
     out["administrator_reads"] = admin_get(gateway, content(story.documents["journal-vardcentral.pdf"], "konsultation"))
-    say("En registrator ensam ger en nyckel som bara kan ta tillbaka; två i samma organisation räcker inte; administratören kan varken"
-        " skriva under eller läsa.")
+    say("En registrator ensam ger en nyckel som bara kan ta tillbaka; två i samma organisation räcker inte; den som godkänner något annat"
+        " än det som väntar nekas; administratören kan varken skriva under eller läsa.")
     return out
+
+
+def approve(who, proposal, **other_terms):
+    """Status of approving what waits, or the same with other terms."""
+    act = who.waiting(proposal)
+    act["terms"].update(other_terms)
+    return who.try_act({"kind": "approve", "proposal": proposal, "act": act}).status
 
 
 def sign_act(story, text):

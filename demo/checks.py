@@ -123,12 +123,15 @@ def p7(e):
 
 
 def p8(e):
-    refused = {"one registrar": "sign_alone", "the same organisation": "same_organisation", "a single paper registrar": "paper_alone"}
+    refused = {"one registrar": "sign_alone", "the same organisation": "same_organisation", "a single paper registrar": "paper_alone",
+               "the approval of another act than the one that waits": "other_act"}
     for who, name in refused.items():
         if e[name] not in (401, 403, 422):
             yield f"{who} was enough: {e[name]}"
     if e["revoke_alone"] != "permitted":
         yield f"a key that is not confirmed could not take back: {e['revoke_alone']}"
+    if e["waiting_act"] != 200:
+        yield f"the act that waits could not be approved: {e['waiting_act']}"
     if e["sign_confirmed"] != "permitted":
         yield "a confirmed key could not sign"
     if e["administrator_signs"] == 0 or e["administrator_reads"] in (200, 206):
@@ -147,6 +150,7 @@ PROMISES = [
     Promise("P6", p6, "refusals for many causes are byte for byte one answer; HEAD and conditions give nothing away; times within two ticks",
             "statistics of time over thousands of refusals"),
     Promise("P7", p7, "an outdated revocation list or a missing key refuses all reads, a revocation still works", "a jumping clock, here only in the tests"),
-    Promise("P8", p8, "one registrar, one organisation or an administrator can give no access; taking back needs no second",
+    Promise("P8", p8, "one registrar, one organisation or an administrator can give no access; who approves another act than the one that waits"
+            " is refused; taking back needs no second",
             "representatives, e-ID and passkeys"),
 ]

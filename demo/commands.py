@@ -18,13 +18,13 @@ def write_profiles(gateway, story):
         key = next(name for name in ("jorun", "elin", "maja") if getattr(cast, name) is who)
         out[key] = profile(gateway, f"{key}.toml", server=f"localhost:{gateway.ports['api']}", ca="pki/ca.pem",
                            certificate=f"pki/{who.label}.pem", key=f"pki/{who.label}.key", assertion_key=f"pki/{who.label}-staff.key",
-                           organisation=who.organisation, staff=who.staff, audience=gateway.name)
+                           organisation=who.organisation, staff=who.staff, gateway_name=gateway.name)
     stick = gateway.must("key", "new", gateway.folder / "milo.key", "--kind", "device", "--argon2", "fast")
     act = {"person": cast.kim.handle(cast.milo.number), "jwk": stick["jwk"], "thumbprint": stick["thumbprint"]}
     cast.kim.act({"kind": "propose_key", **act})
     cast.ivo.act({"kind": "confirm_key", "person": cast.ivo.handle(cast.milo.number), "thumbprint": stick["thumbprint"]})
     out["milo"] = profile(gateway, "milo.toml", server=f"localhost:{gateway.ports['portal']}", ca="pki/ca.pem", device_key="milo.key",
-                          audience=gateway.name)
+                          gateway_name=gateway.name)
     gateway.write("milo.number", cast.milo.number + "\n")
     return out
 

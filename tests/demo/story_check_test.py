@@ -36,8 +36,8 @@ def sound():
         "P6": {"same": {"refusals": {"unknown": dict(REFUSAL), "revoked": other}, "HEAD": {"a": dict(REFUSAL), "b": dict(other)}},
                "seconds": {"unknown": [0.05, 0.9], "revoked": [0.06, 0.05]}, "permitted_fields": ["Content-Length: 3"]},
         "P7": {"before": 200, "in_doubt": 403, "revocation": "permitted", "after": 200, "without_key": {"exit_code": 4}},
-        "P8": {"sign_alone": 422, "same_organisation": 403, "paper_alone": 403, "revoke_alone": "permitted", "sign_confirmed": "permitted",
-               "administrator_signs": 1, "administrator_reads": 404},
+        "P8": {"sign_alone": 422, "same_organisation": 403, "paper_alone": 403, "other_act": 403, "waiting_act": 200,
+               "revoke_alone": "permitted", "sign_confirmed": "permitted", "administrator_signs": 1, "administrator_reads": 404},
     }
 
 
@@ -88,6 +88,8 @@ BROKEN = [
     ("P8", ("sign_alone",), 200),
     ("P8", ("same_organisation",), 200),
     ("P8", ("paper_alone",), 200),
+    ("P8", ("other_act",), 200),
+    ("P8", ("waiting_act",), 403),
     ("P8", ("revoke_alone",), 403),
     ("P8", ("sign_confirmed",), 422),
     ("P8", ("administrator_signs",), 0),

@@ -40,8 +40,9 @@ class Counting(unittest.TestCase):
         self.assertEqual(run_tests.count_unittest("Ran 1 test in 1s\n\nOK (skipped=1)\n", 0), Counts(0, 0, 1))
 
     def test_why_tests_were_skipped_is_told_once(self):
-        output = "test_a (x.A.test_a) ... skipped '../shared/data is not here'\ntest_b (x.A.test_b) ... skipped '../shared/data is not here'\n"
-        self.assertEqual(run_tests.skip_reasons(output + "test_c (x.A.test_c) ... ok\n\nOK (skipped=2)\n"), ["../shared/data is not here"])
+        output = "".join(f"test_{name} (x.A.test_{name}) ... skipped '../shared/data is not here'\n" for name in "ab")
+        reasons = run_tests.skip_reasons(output + "test_c (x.A.test_c) ... ok\n\nOK (skipped=2)\n")
+        self.assertEqual(reasons, ["../shared/data is not here"])
         self.assertEqual(run_tests.skip_reasons('test_a (x.A.test_a) ... skipped "it\'s not built"\n'), ["it's not built"])
         self.assertEqual(run_tests.skip_reasons("test_a (x.A.test_a) ... ok\n\nOK\n"), [])
 

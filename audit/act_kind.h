@@ -82,7 +82,8 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(62, stop)                   \
   X(63, reattest_catalogue)     \
   X(64, reattest_kontrakt)      \
-  X(65, read_proposals)
+  X(65, read_proposals)         \
+  X(66, sum_failures)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

@@ -482,6 +482,18 @@ struct ApplyCrl {  // narrowing; service/ has checked the signature
 };
 BOOST_DESCRIBE_STRUCT(ApplyCrl, (), (issuer, number, hash, next_update, revoked))
 
+// What was turned away before anyone was authenticated, from one source within a minute. Nothing else of such failures
+// is in the log.
+struct SumFailures {
+  static constexpr std::string_view kKind = "sum_failures";
+  std::string source;  // network address, or "others"
+  std::uint64_t framing = 0;
+  std::uint64_t handshake = 0;
+  std::uint64_t slow = 0;
+  std::uint64_t access = 0;
+};
+BOOST_DESCRIBE_STRUCT(SumFailures, (), (source, framing, handshake, slow, access))
+
 struct Initialise {  // the first entry: two administrators and the recovery key
   static constexpr std::string_view kKind = "init";
   Instance instance;
@@ -516,7 +528,7 @@ using ActVariant =
                  RecordMasking, Approve, ReattestStaff, BeginDeposit, SealDeposit, OpenReading, ListDocuments,
                  ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr,
                  SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog, OpenOwnDocument, CloseReading, ExpireDue,
-                 ApplyCrl, Initialise, Restore, Start, Stop>;
+                 ApplyCrl, SumFailures, Initialise, Restore, Start, Stop>;
 
 // Any one of them. A class of its own, so that the long variant is copied and destroyed in one place (values.cpp)
 // instead of in every file that hands an act on; std::visit, std::get_if and std::holds_alternative work as ever.

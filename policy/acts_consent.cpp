@@ -72,8 +72,9 @@ Outcome apply(const Context& context, const SetSparr& act) {
   effects.concern_actor().subject = subject_of(act.id);
   const ActingPerson who = narrowing_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const Reason why = check_terms(act.terms);
-  if (why != Reason::none || act.id.is_none()) return std::move(effects).refuse(Reason::terms_invalid);
+  const Reason why = check_terms(context.state, act.terms);
+  if (why != Reason::none) return std::move(effects).refuse(why);
+  if (act.id.is_none()) return std::move(effects).refuse(Reason::terms_invalid);
   if (context.state.find<Sparr>(act.id)) return std::move(effects).refuse(Reason::already_exists);
   effects.put_consent(Sparr{act.id, who.person->id, act.terms, true});
   return std::move(effects).permit();

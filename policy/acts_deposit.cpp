@@ -1,6 +1,7 @@
 // Documents come in: permitted first, sealed when every byte has come, decided again then.
 #include "policy/decide.h"
 #include "policy/effects.h"
+#include "policy/membership.h"
 #include "policy/terms.h"
 #include "policy/who.h"
 
@@ -31,6 +32,14 @@ void describe(Effects& effects, const PersonId& person, const DepositId& deposit
   Concern& concern = effects.concern(person);
   concern.subject = subject_of(deposit);
   concern.flik = flik;
+}
+
+// Those who are still known: who was erased has no log any more.
+void concern_others(Effects& effects, const State& state, const std::set<PersonId>& others,
+                    const DocumentId& document) {
+  for (const PersonId& other : others) {
+    if (state.find<Person>(other)) effects.concern(other).document = document;
+  }
 }
 
 const KeyRow* prepared_key(const Prepared& prepared, const KeyId& id) {
@@ -73,6 +82,9 @@ Document seal(const Context& context, const SealDeposit& act, const Deposit& dep
 
 Reason check_seal(const Context& context, const SealDeposit& act, const Deposit& deposit) {
   if (context.now() >= deposit.expires) return Reason::expired;
+  const FlikType* type = context.state.find<FlikType>(deposit.facts.flik);
+  const bool is_open = type && type->standing == Standing::active && is_current(context.state, type->epoch);
+  if (!is_open) return Reason::flik_unknown;  // SPEC DEP-5
   if (act.document.is_none() || context.state.find<Document>(act.document)) return Reason::already_exists;
   return may_replace(context.state, deposit.person, deposit.source, deposit.facts) ? Reason::none : Reason::unknown;
 }
@@ -130,7 +142,7 @@ Outcome apply(const Context& context, const SealDeposit& act) {
   if (!deposit) return seal_again(context, std::move(effects), *actor, act);
   const bool is_own = deposit->depositor == actor->staff && deposit->source == actor->organisation;
   if (!is_own) return std::move(effects).refuse(Reason::not_entitled);
-  for (const PersonId& other : deposit->facts.other_subjects) effects.concern(other).document = act.document;
+  concern_others(effects, context.state, deposit->facts.other_subjects, act.document);
   const Decision decision = decide_deposit(context.state, *actor, deposit->person, deposit->facts.flik, context.now());
   if (!decision.is_permitted()) return std::move(effects).refuse(decision);
   const Reason why = check_seal(context, act, *deposit);
@@ -152,7 +164,7 @@ Outcome apply(const Context& context, const RecordMasking& act) {
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   if (!document || document->status != DocumentStatus::sealed) return std::move(effects).refuse(Reason::unknown);
   if (document->source != who.staff->organisation) return std::move(effects).refuse(Reason::not_entitled);
-  for (const PersonId& other : document->facts.other_subjects) effects.concern(other).document = document->id;
+  concern_others(effects, context.state, document->facts.other_subjects, document->id);
   if (document->masking || document->facts.other_subjects.empty())
     return std::move(effects).refuse(Reason::wrong_state);
   if (context.first && context.first->organisation != document->source) {

@@ -26,6 +26,18 @@ void revoke_named(const Context& context, Effects& effects, const PersonId& pers
   }
 }
 
+// SPEC PAPER-6: an id that is taken must neither lose the new block (the answer is the same, so nobody would hear of
+// it) nor replace another's.
+SparrId free_sparr_id(const State& state, const SparrId& wished) {
+  ByteArray<16> bytes = wished.value();
+  while (SparrId(bytes).is_none() || state.find<Sparr>(SparrId(bytes))) {
+    for (std::uint8_t& byte : bytes) {
+      if (++byte != 0) break;
+    }
+  }
+  return SparrId(bytes);
+}
+
 }  // namespace
 
 Outcome apply(const Context& context, const PaperFullmakt& act) {
@@ -49,16 +61,14 @@ Outcome apply(const Context& context, const PaperNarrowing& act) {
   const ActingStaff who = acting_staff(context, Epochs::any);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   const bool has_both = act.sparr.has_value() == act.sparr_terms.has_value();
-  if (!has_both || (act.sparr_terms && check_terms(*act.sparr_terms) != Reason::none)) {
+  if (!has_both || (act.sparr_terms && check_terms(context.state, *act.sparr_terms) != Reason::none)) {
     return std::move(effects).refuse(Reason::terms_invalid);
   }
   if (!person) return std::move(effects).permit();
   revoke_named(context, effects, person->id, act);
   if (act.revoke_all) effects.touch_consent(person->id);  // also when nothing stood: it ends paper acts that wait
   if (act.sparr) {
-    // An id that is taken must not lose the block: the answer is the same, so nobody would hear of it.
-    const bool is_taken = context.state.find<Sparr>(*act.sparr) != nullptr;
-    const SparrId id = is_taken ? SparrId(context.moment.act.value()) : *act.sparr;
+    const SparrId id = free_sparr_id(context.state, *act.sparr);
     effects.put_consent(Sparr{id, person->id, *act.sparr_terms, true});
     effects.concern(person->id).subject = subject_of(id);
   }

@@ -10,6 +10,9 @@ namespace {
 // done.
 constexpr std::size_t kMostDueAtOnce = 1024;
 
+// Serials of one issuer, of all lists so far: about 5 MB of JSON in one row.
+constexpr std::size_t kMostRevoked = 100'000;
+
 void lapse(const Context& context, Effects& effects, const FullmaktId& id) {
   const Fullmakt& fullmakt = *context.state.find<Fullmakt>(id);
   Concern& concern = effects.concern(fullmakt.person);
@@ -91,6 +94,8 @@ Outcome apply(const Context& context, const ApplyCrl& act) {
   if (act.number == issuer->crl_number) {
     return act.hash == issuer->crl_hash ? Effects(context).permit() : refused(Reason::state_changed);
   }
+  // SPEC ACT-52: what cannot be stored must not take the batch, and the revocations in it, along.
+  if (act.revoked.size() + issuer->revoked.size() > kMostRevoked) return refused(Reason::terms_invalid);
   Issuer updated = *issuer;
   updated.crl_number = act.number;
   updated.crl_hash = act.hash;
@@ -99,6 +104,11 @@ Outcome apply(const Context& context, const ApplyCrl& act) {
   Effects effects(context);
   effects.put(std::move(updated));
   return std::move(effects).permit();
+}
+
+Outcome apply(const Context& context, const SumFailures&) {
+  const Reason who = must_be_system(context);
+  return who == Reason::none ? Effects(context).permit() : refused(who);
 }
 
 Outcome apply(const Context& context, const Initialise& act) {

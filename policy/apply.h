@@ -88,6 +88,7 @@ Outcome apply(const Context&, const ReadOwnLog&);
 Outcome apply(const Context&, const AcceptClock&);
 Outcome apply(const Context&, const ExpireDue&);
 Outcome apply(const Context&, const ApplyCrl&);
+Outcome apply(const Context&, const SumFailures&);
 Outcome apply(const Context&, const Initialise&);
 Outcome apply(const Context&, const Start&);
 Outcome apply(const Context&, const Stop&);

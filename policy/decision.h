@@ -48,7 +48,6 @@ enum class Reason : std::uint16_t {
   recipient_unknown = 42,
   flik_unknown = 43,
   state_changed = 44,
-  text_mismatch = 45,
   // reading
   blocked = 60,
   no_fullmakt = 61,
@@ -64,9 +63,8 @@ enum class Reason : std::uint16_t {
 BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_not_valid, not_entitled, same_person,
                     same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists,
                     not_in_force, wrong_state, expired, other_person, other_act, terms_invalid, period_invalid,
-                    recipient_unknown, flik_unknown, state_changed, text_mismatch, blocked, no_fullmakt,
-                    provider_not_authorised, kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt,
-                    error)
+                    recipient_unknown, flik_unknown, state_changed, blocked, no_fullmakt, provider_not_authorised,
+                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error)
 
 struct [[nodiscard]] Decision {
   Verdict verdict = Verdict::refused;

@@ -88,14 +88,37 @@ Reason check_terms(const State& state, const PersonId& person, const FullmaktTer
   return may_be_superseded(state, terms.supersedes, person) ? Reason::none : Reason::wrong_state;
 }
 
-Reason check_terms(const SparrTerms& terms) {
+namespace {
+
+// Removed or suspended ones too: doubt blocks. SPEC CONSENT-7
+bool is_registered(const State& state, const Recipient& recipient) {
+  switch (recipient.kind) {
+    case RecipientKind::organisation:
+      return state.find<Organisation>(OrganisationId(recipient.id));
+    case RecipientKind::unit:
+      return state.find<Unit>(UnitId(recipient.id));
+    case RecipientKind::staff:
+      return state.find<Staff>(StaffId(recipient.id));
+    case RecipientKind::team:
+      return state.find<Team>(TeamId(recipient.id));
+  }
+  return false;
+}
+
+}  // namespace
+
+Reason check_terms(const State& state, const SparrTerms& terms) {
   const bool has_target = terms.target == SparrTarget::everything ||
                           (terms.target == SparrTarget::flik && terms.flik) ||
                           (terms.target == SparrTarget::document && terms.document) ||
                           (terms.target == SparrTarget::dates && (terms.from || terms.to));
   const bool is_ordered = !terms.from || !terms.to || *terms.from <= *terms.to;
   const bool has_readers = terms.everyone || !terms.recipients.empty();
-  return has_target && is_ordered && has_readers ? Reason::none : Reason::terms_invalid;
+  if (!has_target || !is_ordered || !has_readers) return Reason::terms_invalid;
+  if (terms.flik && !state.find<FlikType>(*terms.flik)) return Reason::flik_unknown;
+  const bool are_known =
+      std::ranges::all_of(terms.recipients, [&](const Recipient& one) { return is_registered(state, one); });
+  return are_known ? Reason::none : Reason::recipient_unknown;
 }
 
 Reason check_facts(const State& state, const DocumentFacts& facts, UtcTime now) {

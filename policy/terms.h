@@ -14,7 +14,7 @@ bool is_code(std::string_view text);  // 1 to 16 characters of a-z, 0-9 and hyph
 bool is_name(std::string_view text);  // 1 to 200 bytes
 
 Reason check_terms(const State& state, const PersonId& person, const FullmaktTerms& terms, UtcTime now);
-Reason check_terms(const SparrTerms& terms);
+Reason check_terms(const State& state, const SparrTerms& terms);
 Reason check_facts(const State& state, const DocumentFacts& facts, UtcTime now);
 
 }  // namespace flikvakt::policy

@@ -87,35 +87,37 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
-  core->note_known_erasures(recovered.state);
+  TRY_VOID(core->note_known_erasures(recovered.state));
   core->sequencer_ = std::make_unique<Sequencer>(
       Sequencer::Parts{core->rows_, core->head_file_, core->reserve_, *core->keys_, core->directory_, core->readings_,
                        clock, std::move(hooks.on_fatal), std::move(hooks.on_narrowed),
-                       [raw = core.get()](const Erased& erased) { raw->erased(erased); }},
+                       [raw = core.get()](const Erased& erased) { return raw->erased(erased); }},
       std::move(recovered));
   core->sequencer_->start();
   return core;
 }
 
 // What a crash kept from the list of erasures is added at the next start.
-void Core::note_known_erasures(const policy::State& state) {
-  Erased erased{{}, {}, clock_.wall()};
+Result<void> Core::note_known_erasures(const policy::State& state) {
+  std::vector<KeyId> keys;
   for (const auto& [id, row] : state.all<policy::KeyRow>()) {
-    if (row.status == policy::KeyStatus::shredded) erased.keys.push_back(id);
+    if (row.status == policy::KeyStatus::shredded) keys.push_back(id);
   }
-  this->erased(erased);
+  Result<void> noted = note_erasures(data_directory_.erasures(), keys, clock_.wall());
+  if (noted) return {};
+  return fail(noted.error().code, noted.error().message + " of `" + data_directory_.erasures().string() +
+                                      "`; move the file aside: a new one is made from what is known");
 }
 
-void Core::erased(const Erased& erased) {
-  if (Result<void> noted = note_erasures(data_directory_.erasures(), erased.keys, erased.time); !noted) {
-    spdlog::critical("an erasure could not be put on the list that backups are held against: {}",
-                     noted.error().message);
-  }
+// SPEC BAK-8: an erasure that is on no list would be undone by the next restore, so it is not acknowledged.
+Result<void> Core::erased(const Erased& erased) {
+  TRY_VOID(note_erasures(data_directory_.erasures(), erased.keys, erased.time));
   for (const ObjectName& object : erased.objects) {
     if (Result<void> gone = objects_.remove(object); !gone) {
       spdlog::warn("an erased document's object was not removed: {}", gone.error().message);  // start-up sweeps it
     }
   }
+  return {};
 }
 
 CommandResult Core::decide(Command command) {

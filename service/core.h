@@ -42,8 +42,8 @@ private:
        std::unique_ptr<KeyRing> keys, store::Database rows, store::HeadFile head_file, store::Objects objects);
   static Result<std::unique_ptr<Core>> assemble(store::DataDirectory directory, crypto::MasterKey master,
                                                 const Clock& clock, Hooks hooks);
-  void note_known_erasures(const policy::State& state);
-  void erased(const Erased& erased);
+  Result<void> note_known_erasures(const policy::State& state);
+  Result<void> erased(const Erased& erased);
 
   store::DataDirectory data_directory_;
   const Clock& clock_;

@@ -106,9 +106,11 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
     if (erase.owner == owner) gone.push_back(json::object{{"table", erase.id.table}, {"key", to_hex(erase.id.key)}});
   }
   const bool evidence = is_first && command.evidence;
-  if (puts.empty() && gone.empty() && !evidence) return {};
+  const auto* failures = is_first ? std::get_if<policy::SumFailures>(&command.act) : nullptr;
+  if (puts.empty() && gone.empty() && !evidence && !failures) return {};
   json::object record{{"version", 1}, {"kind", policy::kind_of(command.act)}, {"actor", to_json(command.actor)}};
   if (evidence) record["evidence"] = to_base64url(command.evidence->bytes);
+  if (failures) record["failures"] = to_json(*failures);
   record["puts"] = std::move(puts);
   record["erases"] = std::move(gone);
   return json::serialize(record);
@@ -188,6 +190,18 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
 
   const audit::ActPart base = act_part(command, outcome, act);
   RecordPlace place = RecordPlace::first_entry;
+  // What concerns no person: an entry of its own when there is no other, or when registry rows change too.
+  const auto append_registry = [&] {
+    const std::string registry = record_text(command, outcome, erases, std::nullopt, place);
+    if (!concerns.empty() && registry.empty()) return;
+    audit::ActPart part = base;
+    std::optional<Bytes> record = seal_record(part, registry, forbund_.record);
+    append(audit::seal_entry(time, part, std::nullopt, forbund_), std::move(record));
+    place = RecordPlace::further_entry;
+  };
+  // SPEC ACR-7: the evidence of a restore must not go with the first person who is erased.
+  const bool is_registry_first = std::holds_alternative<policy::Restore>(command.act);
+  if (is_registry_first) append_registry();
   for (std::size_t i = 0; i < concerns.size(); ++i) {
     PersonLog& log = *logs[i];
     audit::ActPart part = base;
@@ -200,13 +214,7 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
     touched_.push_back(concerns[i].person);
     place = RecordPlace::further_entry;
   }
-  // What concerns no person: an entry of its own when there is no other, or when registry rows change too.
-  audit::ActPart part = base;
-  const std::string registry = record_text(command, outcome, erases, std::nullopt, place);
-  if (concerns.empty() || !registry.empty()) {
-    std::optional<Bytes> record = seal_record(part, registry, forbund_.record);
-    append(audit::seal_entry(time, part, std::nullopt, forbund_), std::move(record));
-  }
+  if (!is_registry_first) append_registry();
   return out;
 }
 

@@ -8,7 +8,7 @@ namespace flikvakt::service {
 namespace {
 
 // The permit is the only way to the key, the key the only way to the text.
-Result<OpenedDocument> unseal(Core& core, std::shared_ptr<const LoggedPermit> permit) {
+Result<OpenedDocument> unseal_under(Core& core, std::shared_ptr<const LoggedPermit> permit) {
   const policy::Document& document = permit->document();
   const crypto::DocumentKey key = TRY(core.keys().document_key(*permit));
   store::ObjectReader reader =
@@ -17,44 +17,47 @@ Result<OpenedDocument> unseal(Core& core, std::shared_ptr<const LoggedPermit> pe
   return OpenedDocument{std::move(permit), std::make_shared<store::ObjectReader>(std::move(reader))};
 }
 
-void open(Core& core, policy::Actor actor, policy::Act act, std::function<void(OpenResult)> done) {
+void open(Core& core, policy::Actor actor, policy::Act act, std::function<void(CommandResult)> done) {
   Command command;
   command.actor = std::move(actor);
   command.act = std::move(act);
-  command.done = [&core, done = std::move(done)](CommandResult result) {
-    if (!result.permit) return done({std::nullopt, std::move(result)});
-    Result<OpenedDocument> opened = unseal(core, result.permit);
-    if (opened) return done({std::move(*opened), {}});
-    spdlog::error("document {}: {}", result.permit->document().id.text(), opened.error().message);
-    const ReadingId reading = result.permit->reading();
-    core.readings().cut(reading);
-    Command closing;
-    closing.actor = policy::SystemActor{};
-    closing.act = policy::CloseReading{reading, policy::ReadingEnd::broken, 0};
-    core.sequencer().submit(std::move(closing));
-    result.permit = nullptr;
-    result.decision = policy::Decision::refuse(policy::Reason::error);
-    done({std::nullopt, std::move(result)});
-  };
+  command.done = std::move(done);
   core.sequencer().submit(std::move(command));
 }
 
 }  // namespace
 
 void open_document(Core& core, const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose,
-                   std::function<void(OpenResult)> done) {
+                   std::function<void(CommandResult)> done) {
   open(core, reader, policy::OpenReading{crypto::random_id<ReadingId>(), document, purpose}, std::move(done));
 }
 
 void open_own_document(Core& core, const policy::PersonActor& person, const DocumentId& document,
-                       std::function<void(OpenResult)> done) {
+                       std::function<void(CommandResult)> done) {
   open(core, person, policy::OpenOwnDocument{crypto::random_id<ReadingId>(), document}, std::move(done));
+}
+
+OpenResult unseal(Core& core, CommandResult decided) {
+  if (!decided.permit) return {std::nullopt, std::move(decided)};
+  Result<OpenedDocument> opened = unseal_under(core, decided.permit);
+  if (opened) return {std::move(*opened), {}};
+  spdlog::error("document {}: {}", decided.permit->document().id.text(), opened.error().message);
+  const ReadingId reading = decided.permit->reading();
+  if (core.readings().cut(reading)) {
+    Command closing;
+    closing.actor = policy::SystemActor{};
+    closing.act = policy::CloseReading{reading, policy::ReadingEnd::broken, 0};
+    core.sequencer().submit(std::move(closing));
+  }
+  decided.permit = nullptr;
+  decided.decision = policy::Decision::refuse(policy::Reason::error);
+  return {std::nullopt, std::move(decided)};
 }
 
 std::optional<OpenedDocument> reopen(Core& core, const ReadingId& reading, const policy::Actor& actor) {
   std::shared_ptr<const LoggedPermit> permit = core.readings().find(reading, actor);
   if (!permit) return std::nullopt;
-  Result<OpenedDocument> opened = unseal(core, std::move(permit));
+  Result<OpenedDocument> opened = unseal_under(core, std::move(permit));
   if (opened) return std::move(*opened);
   spdlog::error("a further range of reading {}: {}", reading.text(), opened.error().message);
   return std::nullopt;

@@ -17,10 +17,13 @@ struct OpenResult {
   CommandResult refused;
 };
 
+// Two steps. Decided and logged: `done` is called on the sequencer's thread, which must not wait for a disk.
 void open_document(Core& core, const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose,
-                   std::function<void(OpenResult)> done);
+                   std::function<void(CommandResult)> done);
 void open_own_document(Core& core, const policy::PersonActor& person, const DocumentId& document,
-                       std::function<void(OpenResult)> done);
+                       std::function<void(CommandResult)> done);
+// Then, on a thread that may: key and object of what was permitted. What cannot be unsealed is closed, and refused.
+OpenResult unseal(Core& core, CommandResult decided);
 
 // A further range of a reading that is open: decided anew whenever access is narrowed, not counted again. Nothing when
 // the reading is closed, cut, unknown or another one's. On any thread.

@@ -30,6 +30,7 @@ bool needs_no_order(ActKind kind) {
     case ActKind::seal_deposit:
     case ActKind::expire_due:
     case ActKind::apply_crl:
+    case ActKind::sum_failures:
     case ActKind::start:
     case ActKind::stop:
       return true;
@@ -39,6 +40,11 @@ bool needs_no_order(ActKind kind) {
 }
 
 bool is_permitted(const LoggedAct& logged) { return logged.act.outcome != audit::Outcome::refused; }
+
+// Refused because it could not be written down: the rules may have permitted it, nothing followed but the receipt.
+bool failed_then(const LoggedAct& logged) {
+  return !is_permitted(logged) && logged.act.reason == static_cast<std::uint16_t>(policy::Reason::error);
+}
 
 // Does the record name the actor that the entry names?
 bool is_actor(const policy::Actor& actor, const LoggedAct& logged) {
@@ -162,6 +168,7 @@ void Replay::act(const LoggedAct& logged) {
   const std::optional<Decided> decided = recorded.is_closed ? std::nullopt : decide(logged, recorded);
   if (decided) {
     compare_decision(logged, *decided);
+    if (failed_then(logged)) return carry_out(logged, recorded, decided);
     compare_rows(logged, recorded, *decided);
     compare_concerns(logged, *decided);
   }
@@ -340,6 +347,9 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
     return std::nullopt;
   }
   if (ordered->sent.expires <= logged.time) findings_.at(logged.first, "the order had expired");
+  if (state_.find<policy::Receipt>({receipt_actor(*recorded.actor), logged.act.act})) {
+    findings_.at(logged.first, "the same order was carried out before");
+  }
   if (recorded.concerns_erased) {
     keep_receipt(logged, recorded, ordered->sent.expires);
     return std::nullopt;
@@ -445,14 +455,26 @@ std::optional<Replay::Decided> Replay::decide_closing(const LoggedAct& logged) {
 std::optional<Replay::Decided> Replay::decide_sealing(const LoggedAct& logged, const Recorded& recorded) {
   const auto* document = first_put<policy::Document>(recorded.puts);
   const auto* flik = first_put<policy::Flik>(recorded.puts);
-  if (!document || !recorded.actor || recorded.erases.empty()) {
-    if (first_opened(logged) && !has_erased_people_) findings_.at(logged.first, "a sealing brings no document");
-    return std::nullopt;
-  }
+  if (!document || !recorded.actor || recorded.erases.empty()) return decide_sealing_again(logged);
   ByteReader key(recorded.erases.front().key);
   policy::SealDeposit act{DepositId(key.array<16>()), document->id, document->object, document->key_id, {}};
   if (flik) act.new_flik_key = flik->key_id;
   return evaluate(logged, *recorded.actor, act, {}, prepared_for(act, recorded));
+}
+
+// The same upload once more, when the answer was lost: it changes nothing, and names the document that stands.
+std::optional<Replay::Decided> Replay::decide_sealing_again(const LoggedAct& logged) {
+  const OpenedEntry* entry = first_opened(logged);
+  if (!entry) return std::nullopt;  // of somebody who was erased
+  const policy::Document* document = state_.find<policy::Document>(entry->about->document);
+  const std::optional<policy::StaffActor> actor = credentials(logged.act, logged.time);
+  if (!document || !actor) {
+    findings_.at(logged.first, "a sealing brings no document");
+    return std::nullopt;
+  }
+  policy::SealDeposit act;
+  act.document = document->id;  // its deposit is gone since the first time
+  return evaluate(logged, *actor, act);
 }
 
 std::optional<Replay::Decided> Replay::decide_expiry(const LoggedAct& logged) {
@@ -471,8 +493,7 @@ std::optional<Replay::Decided> Replay::decide_crl(const LoggedAct& logged, const
 void Replay::compare_decision(const LoggedAct& logged, const Decided& decided) {
   const policy::Decision& rules = decided.outcome.decision;
   if (rules.is_permitted() != is_permitted(logged)) {
-    const bool failed_then = logged.act.reason == static_cast<std::uint16_t>(policy::Reason::error);
-    if (!is_permitted(logged) && (failed_then || has_erased_people_)) return;
+    if (failed_then(logged) || (!is_permitted(logged) && has_erased_people_)) return;
     return findings_.at(logged.first, is_permitted(logged)
                                           ? "it was permitted, but the rules refuse it: rule " +
                                                 std::to_string(static_cast<int>(rules.rule)) + ", reason " +
@@ -511,7 +532,6 @@ void Replay::compare_rows(const LoggedAct& logged, const Recorded& recorded, con
 
 void Replay::compare_concerns(const LoggedAct& logged, const Decided& decided) {
   if (decided.outcome.decision.is_permitted() != is_permitted(logged)) return;
-  if (logged.act.reason == static_cast<std::uint16_t>(policy::Reason::error)) return;
   std::map<PersonId, audit::PersonPart> expected;
   for (const policy::Concern& concern : decided.outcome.concerns) expected[concern.person] = part_of(concern);
   for (const OpenedEntry& entry : logged.entries) {
@@ -543,6 +563,8 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
         }
         if constexpr (std::is_same_v<T, policy::Sparr>) {
           if (was.in_force && !is.in_force && kind != ActKind::lift_sparr) return "a Sparr is lifted by another act";
+          const bool same = was.person == is.person && to_text(to_json(was.terms)) == to_text(to_json(is.terms));
+          if (!same) return "a Sparr is another one than before";
         }
         if constexpr (std::is_same_v<T, policy::DeviceKey>) {
           using enum policy::DeviceKeyStatus;

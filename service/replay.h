@@ -39,6 +39,7 @@ private:
   std::optional<Decided> decide_own_reading(const LoggedAct& logged);
   std::optional<Decided> decide_closing(const LoggedAct& logged);
   std::optional<Decided> decide_sealing(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_sealing_again(const LoggedAct& logged);
   std::optional<Decided> decide_expiry(const LoggedAct& logged);
   std::optional<Decided> decide_crl(const LoggedAct& logged, const Recorded& recorded);
   Decided evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,

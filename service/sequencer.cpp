@@ -15,7 +15,9 @@ namespace {
 constexpr auto kIdleWake = 250ms;                 // how late a timed end of a lease may be noticed
 constexpr auto kHeadFileLag = 1s;                 // for batches that change no one's rights
 constexpr auto kReadingLife = 15min;              // design.md "Reading"
-constexpr std::uint64_t kCheckpointEvery = 2000;  // batches
+constexpr std::uint64_t kCheckpointEvery = 8000;  // pages, well below what the index of the log has room for
+constexpr std::uint64_t kPageBytes = 4096;
+constexpr std::uint64_t kPagesPerRow = 3;  // leaf, index, parent
 constexpr std::uint64_t kReserveWatermark = 64u << 20;
 
 // Openings and closings change rows, but nobody's rights.
@@ -139,8 +141,10 @@ void Sequencer::work() {
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
     add_due(commands);
-    stopped = commands.empty() && stopping_ && queue_.is_drained();
+    stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
+    if (stopped) refuse(std::exchange(commands, {}));
     if (stopped && tree_.size() > 0) commands.push_back(of_gateway(policy::Stop{}));
+    commands = keep_reserve_for_narrowing(std::move(commands));
     if (!commands.empty() && !process(std::move(commands))) return;
     housekeeping();
     if (dead_) return;
@@ -189,6 +193,27 @@ void Sequencer::add_due(std::vector<Command>& commands) {
     if (running.contains(id) || reading.opened + kReadingLife > time.now) continue;
     commands.push_back(of_gateway(policy::CloseReading{id, policy::ReadingEnd::interrupted, 0}));
   }
+}
+
+void Sequencer::refuse(std::vector<Command> commands) {
+  for (Command& command : commands) {
+    if (command.done) command.done(CommandResult{});
+  }
+}
+
+// The space that was held back is for acts that narrow access: while it is out, nothing else uses it up.
+std::vector<Command> Sequencer::keep_reserve_for_narrowing(std::vector<Command> commands) {
+  if (!reserve_is_out_) return commands;
+  std::vector<Command> kept;
+  std::vector<Command> others;
+  for (Command& command : commands) {
+    const bool is_own = std::holds_alternative<policy::SystemActor>(command.actor);
+    const bool narrows = policy::direction_of(state_, command.act) == policy::Direction::narrowing;
+    const bool may = is_own || narrows || std::holds_alternative<policy::AcceptClock>(command.act);
+    (may ? kept : others).push_back(std::move(command));
+  }
+  refuse(std::move(others));
+  return kept;
 }
 
 // False: the outcome is unknown, nothing may be served any more.
@@ -270,8 +295,15 @@ void Sequencer::decide_one(Batch& batch, Command command) {
   if (Result<void> written = write_down(batch, applied, act); !written) {
     // A key or row that should be there is not: the act is refused, and the refusal is what the log shows.
     spdlog::error("an act is refused, because writing it down failed: {}", written.error().message);
+    std::optional<policy::Row> receipt;
+    if (evidence) {
+      auto answer = to_json(ReceiptAnswer{batch.time.now, policy::Reason::error});
+      receipt =
+          policy::Receipt{actor, act, evidence->hash, batch.next_index, false, std::move(answer), evidence->expires};
+    }
     applied.outcome = policy::Outcome{};
     applied.outcome.decision = policy::Decision::refuse(policy::Reason::error);
+    if (receipt) applied.outcome.puts.push_back(std::move(*receipt));
     applied.entries.clear();
     applied.rows.clear();
     if (Result<void> refusal = write_down(batch, applied, act); !refusal)
@@ -346,8 +378,10 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
     TRY_VOID(transaction->set_meta(store::kCheckpointNote, as_bytes(batch.checkpoint)));
     return {};
   };
-  if (Result<void> done = steps(); !done) failed = done.error();
-  return transaction->commit();
+  Result<void> done = steps();
+  if (done) return transaction->commit();
+  failed = done.error();
+  return transaction->abandon(done.error());
 }
 
 void Sequencer::undo(Batch& batch) {
@@ -391,12 +425,27 @@ void Sequencer::publish(Batch& batch) {
   }
   parts_.directory.update(state_, changed);
   const Erased erased = erased_by(batch);
-  if (parts_.on_erased && !erased.keys.empty()) parts_.on_erased(erased);
+  if (parts_.on_erased && !erased.keys.empty()) {
+    if (Result<void> noted = parts_.on_erased(erased); !noted) return fatal(noted.error());
+  }
   answer(batch);
-  if (++batches_ % kCheckpointEvery == 0) {
-    if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {
-      spdlog::warn("the write-ahead log could not be moved to the database: {}", moved.error().message);
+  move_log_to_database(batch);
+}
+
+// Before the write-ahead log outgrows the room that its index was given (store/writer).
+void Sequencer::move_log_to_database(const Batch& batch) {
+  const auto pages_of = [](std::size_t bytes) { return kPagesPerRow + bytes / kPageBytes; };
+  for (const Applied& applied : batch.applied) {
+    for (const store::StateRow& row : applied.rows) pages_since_checkpoint_ += pages_of(row.body.size());
+    for (const store::EntryRow& row : applied.entries) {
+      pages_since_checkpoint_ += 2 * pages_of(row.act_record ? row.act_record->size() : 0);
     }
+    pages_since_checkpoint_ += kPagesPerRow * applied.outcome.erases.size();
+  }
+  if (pages_since_checkpoint_ < kCheckpointEvery) return;
+  pages_since_checkpoint_ = 0;
+  if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {
+    spdlog::warn("the write-ahead log could not be moved to the database: {}", moved.error().message);
   }
 }
 
@@ -423,18 +472,26 @@ Erased Sequencer::erased_by(const Batch& batch) {
   return out;
 }
 
-void Sequencer::answer(Batch& batch) {
-  for (Applied& applied : batch.applied) {
-    const std::optional<ReadingId> reading = opened_reading(applied.command.act);
-    if (!reading || applied.result.status != CommandStatus::decided || !applied.result.decision.is_permitted())
-      continue;
-    const auto& view = std::get<policy::DocumentView>(applied.result.answer);
-    const policy::Flik* flik = state_.find<policy::Flik>({view.document.person, view.document.facts.flik});
-    if (!flik) return fatal(fail(ErrorCode::corrupt, "an opened document lies in a flik that has no key"));
-    applied.result.permit = std::shared_ptr<const LoggedPermit>(new LoggedPermit(
-        view.document, flik->key_id, *reading, view.fullmakt, applied.result.entry, std::make_shared<Lease>()));
-    parts_.readings.add({applied.result.permit, applied.command.actor});
+// An act behind it in the same batch may have erased what it opened: it stands in the log, and nobody gets a permit.
+void Sequencer::permit_opening(Applied& applied) {
+  const std::optional<ReadingId> reading = opened_reading(applied.command.act);
+  if (!reading || applied.result.status != CommandStatus::decided || !applied.result.decision.is_permitted()) return;
+  const auto& view = std::get<policy::DocumentView>(applied.result.answer);
+  const policy::Flik* flik = state_.find<policy::Flik>({view.document.person, view.document.facts.flik});
+  const bool is_open = state_.find<policy::Reading>(*reading) != nullptr;
+  if (!flik || !is_open) {
+    applied.result.decision = policy::Decision::refuse(policy::Reason::not_in_force, policy::Rule::document);
+    applied.result.answer = {};
+    if (is_open) own_.push_back(of_gateway(policy::CloseReading{*reading, policy::ReadingEnd::cut, 0}));
+    return;
   }
+  applied.result.permit = std::shared_ptr<const LoggedPermit>(new LoggedPermit(
+      view.document, flik->key_id, *reading, view.fullmakt, applied.result.entry, std::make_shared<Lease>()));
+  parts_.readings.add({applied.result.permit, applied.command.actor});
+}
+
+void Sequencer::answer(Batch& batch) {
+  for (Applied& applied : batch.applied) permit_opening(applied);
   if (batch.rights_change) {
     cut_ended_readings(batch);
     if (batch.narrows && parts_.on_narrowed) parts_.on_narrowed();

@@ -64,8 +64,8 @@ public:
     std::function<void(const Error&)> on_fatal;
     // Rows that narrowed access: connections of removed credentials are closed by whoever listens.
     std::function<void()> on_narrowed;
-    // Keys were destroyed; on the sequencer's thread, before anyone is answered.
-    std::function<void(const Erased&)> on_erased;
+    // Keys were destroyed; on the sequencer's thread, before anyone is answered. An error is fatal.
+    std::function<Result<void>(const Erased&)> on_erased;
   };
   Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits = {});
   ~Sequencer();
@@ -88,6 +88,8 @@ private:
   void add_due(std::vector<Command>& commands);
   bool process(std::vector<Command> commands);
   // Phases of a batch.
+  static void refuse(std::vector<Command> commands);
+  std::vector<Command> keep_reserve_for_narrowing(std::vector<Command> commands);
   Result<Batch> decide(std::vector<Command> commands);
   void decide_one(Batch& batch, Command command);
   Result<void> write_down(Batch& batch, Applied& applied, const ActId& act);
@@ -97,7 +99,9 @@ private:
   void cut_ended_readings(const Batch& batch);
   void forget(const PersonId& person);
   Erased erased_by(const Batch& batch);
+  void permit_opening(Applied& applied);
   void answer(Batch& batch);
+  void move_log_to_database(const Batch& batch);
   void refuse_all(std::vector<Applied>& applied);
   bool retry_from_reserve(Batch batch);
 
@@ -122,8 +126,8 @@ private:
   bool head_file_behind_ = false;
   std::chrono::steady_clock::time_point head_file_written_{};
   std::chrono::steady_clock::time_point swept_{};
-  std::uint64_t batches_ = 0;
-  std::vector<Command> own_;  // closings and expiries that the gateway itself owes
+  std::uint64_t pages_since_checkpoint_ = 0;  // about
+  std::vector<Command> own_;                  // closings and expiries that the gateway itself owes
   std::atomic<bool> stopping_{false};
   bool dead_ = false;
   bool reserve_is_out_ = false;

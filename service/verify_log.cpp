@@ -13,14 +13,21 @@ struct Milestone {
   std::string name;
 };
 
+Result<audit::Head> read_head_note(std::string_view note, const KeyRing& keys) {
+  const std::string name(note.substr(0, note.find('\n')));
+  const audit::NoteVerifier key = TRY(audit::NoteVerifier::make(name, keys.head_signer().public_key()));
+  return audit::open_head(note, {&key, 1});
+}
+
 class Verification {
 public:
   Verification(const store::Rows& rows, const KeyRing& keys, VerifiedRows where)
       : rows_(rows), keys_(keys), where_(where) {}
 
-  Result<LogReport> run(std::span<const std::string> saved) {
+  Result<LogReport> run(std::span<const std::string> saved, const std::optional<std::string>& head_file) {
     const StateImage image = TRY(read_state_image(rows_, keys_, findings_));
     TRY_VOID(read_notes(image, saved));
+    if (head_file) add_head_file(*head_file, image);
     Replay replay(keys_, image, where_, findings_);
     LogWalk walk(rows_, keys_, findings_);
     for (const auto& [id, person] : image.state.all<policy::Person>()) {
@@ -61,10 +68,7 @@ private:
     const std::optional<Bytes> head_note = TRY(rows_.meta(store::kHeadNote));
     const std::optional<Bytes> checkpoint_note = TRY(rows_.meta(store::kCheckpointNote));
     if (!head_note) return findings_.add("there is no head"), Result<void>();
-    const std::string name(as_text(*head_note).substr(0, as_text(*head_note).find('\n')));
-    const auto head_key = audit::NoteVerifier::make(name, keys_.head_signer().public_key());
-    if (!head_key) return findings_.add("the head names no log"), Result<void>();
-    const auto head = audit::open_head(as_text(*head_note), {&*head_key, 1});
+    const auto head = read_head_note(as_text(*head_note), keys_);
     if (!head) return findings_.add("the head: " + head.error().message), Result<void>();
     report_.origin = head->origin;
     report_.size = head->size;
@@ -77,6 +81,16 @@ private:
     for (std::size_t i = 0; i < saved.size(); ++i)
       add_checkpoint(saved[i], "saved checkpoint " + std::to_string(i + 1));
     return {};
+  }
+
+  // SPEC LVR-18
+  void add_head_file(const std::string& note, const StateImage& image) {
+    const Result<audit::Head> kept = read_head_note(note, keys_);
+    if (!kept) return findings_.add("the head file: " + kept.error().message);
+    milestones_.push_back({kept->size, kept->root, "the head file"});
+    if (kept->size == report_.size && kept->state_digest != image.digest) {
+      findings_.add("the state rows are not those of the head file");
+    }
   }
 
   void add_checkpoint(std::string_view note, const std::string& name) {
@@ -97,8 +111,25 @@ private:
 }  // namespace
 
 Result<LogReport> verify_log(const store::Rows& rows, const KeyRing& keys, VerifiedRows where,
-                             std::span<const std::string> saved_checkpoints) {
-  return Verification(rows, keys, where).run(saved_checkpoints);
+                             std::span<const std::string> saved_checkpoints,
+                             const std::optional<std::string>& head_file) {
+  return Verification(rows, keys, where).run(saved_checkpoints, head_file);
+}
+
+Result<void> check_against_head_file(const store::Rows& rows, const KeyRing& keys, const std::string& head_file) {
+  const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
+  if (!note) return fail(ErrorCode::corrupt, "the database has no head");
+  const audit::Head stands = TRY(read_head_note(as_text(*note), keys));
+  const audit::Head kept = TRY(read_head_note(head_file, keys));
+  if (kept.origin != stands.origin) return fail(ErrorCode::corrupt, "head file and database belong to different logs");
+  if (kept.size > stands.size) {
+    return fail(ErrorCode::corrupt, "the database is behind the head file (" + std::to_string(stands.size) + " of " +
+                                        std::to_string(kept.size) + " entries): an older copy was put back");
+  }
+  const bool differs =
+      kept.size == stands.size && (kept.root != stands.root || kept.state_digest != stands.state_digest);
+  if (differs) return fail(ErrorCode::corrupt, "head file and database say different things");
+  return {};
 }
 
 }  // namespace flikvakt::service

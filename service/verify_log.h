@@ -35,9 +35,15 @@ struct LogReport {
   bool ok() const { return problems.empty(); }
 };
 
-// `saved_checkpoints`: signed notes that somebody kept; the log must be an extension of each. Errors are about reading
-// (io, corrupt pages); whatever is wrong with what was read is a problem in the report.
+// `saved_checkpoints`: signed notes that somebody kept; the log must be an extension of each. `head_file`: the note of
+// the head file, read before the rows: they must be at or ahead of it. Errors are about reading (io, corrupt pages);
+// whatever is wrong with what was read is a problem in the report.
 Result<LogReport> verify_log(const store::Rows& rows, const KeyRing& keys, VerifiedRows where,
-                             std::span<const std::string> saved_checkpoints = {});
+                             std::span<const std::string> saved_checkpoints = {},
+                             const std::optional<std::string>& head_file = {});
+
+// The short form of it, for whoever reads rows for another purpose: are they at or ahead of the head file (SPEC REC-4)?
+// corrupt: they are behind it, or another history.
+Result<void> check_against_head_file(const store::Rows& rows, const KeyRing& keys, const std::string& head_file);
 
 }  // namespace flikvakt::service

@@ -53,7 +53,8 @@ public:
   Result<void> put_tile(std::uint8_t level, std::uint64_t number, BytesView hashes);
   Result<void> set_meta(std::string_view name, BytesView value);
 
-  CommitResult commit();  // once; afterwards only destruction
+  CommitResult commit();              // once; afterwards only destruction
+  CommitResult abandon(Error cause);  // the same without it: aborted, when that is certain
   std::uint64_t next_index() const { return next_index_; }
 
 private:

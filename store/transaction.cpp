@@ -134,6 +134,8 @@ CommitResult Transaction::commit() {
   return {CommitOutcome::committed, std::nullopt};
 }
 
+CommitResult Transaction::abandon(Error cause) { return give_up(std::move(cause)); }
+
 Result<bool> Transaction::stands_as_before() const {
   return TRY(entry_count()) == before_.entry_count && TRY(meta(kHeadNote)) == before_.head;
 }

@@ -599,6 +599,19 @@ TEST(Crl, NeverGoesBackAndWhatWasRevokedStaysRevoked) {
   EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, other).decision, Reason::not_entitled));
 }
 
+// SPEC ACT-52
+TEST(Crl, WithMoreRevokedThanCanBeKeptIsRefused) {
+  World world;
+  std::set<std::string> many;
+  for (int i = 0; i < 100'000; ++i) many.insert(std::to_string(i));
+  const auto ask = [&](const std::set<std::string>& revoked) {
+    return world.ask(SystemActor{}, ApplyCrl{world.issuer, 9, {}, world.now + 48h, revoked}).decision;
+  };
+  EXPECT_TRUE(is_permitted(ask(many)));
+  many.insert("one more");
+  EXPECT_TRUE(is_refused(ask(many), Reason::terms_invalid));
+}
+
 // SPEC ACT-43
 TEST(ExpireDue, TakesWhatIsDueAndNamesEachPersonOnce) {
   World world;

@@ -167,6 +167,11 @@ TEST(Deposit, SealIsDecidedAgainForTheSameStaffInTime) {
   EXPECT_TRUE(is_permitted(sealed_after(nothing, world.source_staff)));
   EXPECT_TRUE(is_refused(sealed_after(nothing, world.source_colleague), Reason::not_entitled));
   EXPECT_TRUE(is_refused(
+      sealed_after(
+          [](Depositing& d) { d.world.change<FlikType>(kFlik, [](FlikType& f) { f.standing = Standing::suspended; }); },
+          world.source_staff),
+      Reason::flik_unknown));
+  EXPECT_TRUE(is_refused(
       sealed_after([](Depositing& d) { (void)d.world.act(d.world.person_actor(), RevokeFullmakt{d.world.fullmakt}); },
                    world.source_staff),
       Reason::no_fullmakt));

@@ -196,6 +196,60 @@ TEST(PaperNarrowing, GetsOneAnswerWhateverStood) {
   }
 }
 
+// SPEC PAPER-6
+TEST(PaperNarrowing, ChangesNoSparrThatStandsWhateverIdItNames) {
+  World world;
+  world.set_sparr({}, world.person);
+  const SparrId standing = id<SparrId>(1);
+  const auto before = to_text(row_body(world.get<Sparr>(standing)));
+  const auto weaken = [&](const BlindIndex& person, const ActId& act) {
+    SparrTerms weak;
+    weak.target = SparrTarget::dates;
+    weak.from = weak.to = *parse_date("1900-01-01");
+    const Moment moment{world.now, act, {}, false};
+    const PaperNarrowing narrowing{person, {}, false, standing, weak};
+    const Outcome out = evaluate(world.state, world.staff(world.reader), narrowing, moment);
+    EXPECT_TRUE(is_permitted(out.decision));
+    world.carry_out(out);
+  };
+  weaken(world.relative_index, ActId(standing.value()));  // the act's own id is chosen by the sender too
+  weaken(world.person_index, ActId(standing.value()));
+  weaken(world.relative_index, id<ActId>(7));
+  EXPECT_EQ(to_text(row_body(world.get<Sparr>(standing))), before);
+  EXPECT_EQ(world.state.all<Sparr>().size(), 4u) << "and none is lost";
+  EXPECT_EQ(world.state.sparrar_of(world.relative).size(), 2u);
+}
+
+// SPEC CONSENT-7
+TEST(Sparr, OfSomethingThatIsNotRegisteredIsRefused) {
+  World world;
+  const auto ask = [&](const SparrTerms& terms) {
+    return world.ask(world.person_actor(), SetSparr{id<SparrId>(5), terms}).decision;
+  };
+  SparrTerms flik;
+  flik.target = SparrTarget::flik;
+  flik.flik = "journl";
+  EXPECT_TRUE(is_refused(ask(flik), Reason::flik_unknown));
+  flik.flik = kFlik;
+  EXPECT_TRUE(is_permitted(ask(flik)));
+  world.change<FlikType>(kFlik, [](FlikType& type) { type.standing = Standing::suspended; });
+  EXPECT_TRUE(is_permitted(ask(flik))) << "what is suspended may come back";
+  for (const Recipient& known :
+       {to_organisation(world.other), to_unit(world.unit), to_team(world.team), to_staff(world.reader)}) {
+    SparrTerms some;
+    some.everyone = false;
+    some.recipients = {known};
+    EXPECT_TRUE(is_permitted(ask(some)));
+    some.recipients = {{known.kind, id<StaffId>(99).value()}};
+    EXPECT_TRUE(is_refused(ask(some), Reason::recipient_unknown));
+  }
+  const PaperNarrowing paper{world.unknown_index, {}, false, id<SparrId>(6), flik};
+  EXPECT_TRUE(is_permitted(world.ask(world.staff(world.reader), paper).decision));
+  flik.flik = "journl";
+  const PaperNarrowing mistyped{world.unknown_index, {}, false, id<SparrId>(6), flik};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), mistyped).decision, Reason::terms_invalid));
+}
+
 struct Roster {
   World world;
   Decision add(const StaffId& who, TeamRole role = TeamRole::member) {

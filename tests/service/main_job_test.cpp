@@ -10,9 +10,10 @@ namespace {
 using namespace policy;
 
 OpenResult open(World& world, const StaffActor& reader, const DocumentId& document) {
-  std::promise<OpenResult> promise;
-  open_document(*world.core, reader, document, "konsultation", [&](OpenResult r) { promise.set_value(std::move(r)); });
-  return promise.get_future().get();
+  std::promise<CommandResult> promise;
+  open_document(*world.core, reader, document, "konsultation",
+                [&](CommandResult r) { promise.set_value(std::move(r)); });
+  return unseal(*world.core, promise.get_future().get());
 }
 
 std::string text_of(const OpenedDocument& document) {

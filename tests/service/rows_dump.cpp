@@ -102,4 +102,13 @@ std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, aud
   return out;
 }
 
+json::object registry_record(const Dump& dump, const KeyRing& keys, std::uint64_t index) {
+  audit::ForbundEntryKeys forbund(keys.forbund_log());
+  const store::EntryRow& entry = dump.entries.at(index);
+  const audit::Leaf leaf = audit::decode_leaf(entry.leaf).value();
+  const audit::ActPart act = audit::open_act(leaf, entry.act, forbund).value().part;
+  const Bytes text = audit::open_record(act.record, entry.act_record.value(), forbund.record).value();
+  return parse_json(as_text(text)).value().get_object();
+}
+
 }  // namespace flikvakt::service::test

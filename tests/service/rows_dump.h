@@ -51,4 +51,7 @@ void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const En
 std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, audit::ActKind kind,
                                       audit::Outcome outcome = audit::Outcome::permitted);
 
+// The record of an entry that concerns nobody, or the registry.
+json::object registry_record(const Dump& dump, const KeyRing& keys, std::uint64_t index);
+
 }  // namespace flikvakt::service::test

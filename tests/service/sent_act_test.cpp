@@ -55,6 +55,31 @@ TEST(SentAct, WhatWasIssuedBeforeTheLogBeganOpensNothingButStillNarrows) {
   EXPECT_TRUE(world.command(world.anna.actor, Reconfirm{})) << "the second in which it began";
 }
 
+// SPEC ACT-53
+TEST(SentAct, WhatNarrowsIsTakenWhicheverClockIsWrong) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const FullmaktId fullmakt = world.sign(world.anna);
+  const auto signed_ahead = [&](const Act& act) {
+    world.clock.jump(1h);  // the person's clock, not the gateway's
+    Result<Command> made = world.command(world.anna.actor, act);
+    world.clock.jump(-1h);
+    EXPECT_TRUE(made);
+    SentAct sent;
+    sent.id = made->evidence->id;
+    sent.audience = "test";
+    sent.issued = world.clock.wall() + 1h;
+    sent.expires = sent.issued + 1h;
+    sent.act = act_to_json(act);
+    return make_command(*world.core, world.anna.actor, sent, made->evidence->bytes, {});
+  };
+  EXPECT_TRUE(signed_ahead(RevokeFullmakt{fullmakt}));
+  EXPECT_TRUE(signed_ahead(SetSparr{crypto::random_id<SparrId>(), {}}));
+  const Result<Command> refused = signed_ahead(Reconfirm{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the act: it is issued in the future");
+}
+
 std::size_t wraps_in(const Core& core) {
   std::size_t count = 0;
   EXPECT_TRUE(core.keys().store().for_each([&](const store::KeySlot&) -> Result<void> {

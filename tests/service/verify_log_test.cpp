@@ -235,6 +235,32 @@ TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
   EXPECT_TRUE(finds_signed(changed, "nothing shows who ordered it"));
 }
 
+// SPEC LVR-18
+TEST_F(VerifyLog, FindsRowsThatAreBehindTheHeadFile) {
+  const auto rows = store::Reader::open(world->core->data_directory().database(), keys().database()).value();
+  const std::string now(as_text(told.meta["head"]));
+  EXPECT_EQ(verify_log(rows, keys(), VerifiedRows::live, {}, now).value().problems, std::vector<std::string>());
+  EXPECT_TRUE(check_against_head_file(rows, keys(), now));
+
+  Dump ahead = told;
+  ahead.entries.push_back(ahead.entries.back());
+  ahead.entries.back().index += 1;
+  sign_anew(ahead, keys());
+  const std::string later(as_text(ahead.meta["head"]));
+  const LogReport behind = verify_log(rows, keys(), VerifiedRows::live, {}, later).value();
+  ASSERT_EQ(behind.problems.size(), 1u);
+  EXPECT_EQ(behind.problems[0].rfind("the head file covers", 0), 0u) << behind.problems[0];
+  EXPECT_EQ(check_against_head_file(rows, keys(), later).error().code, ErrorCode::corrupt);
+
+  Dump other = told;
+  std::erase_if(other.rows, [](const store::StateRow& row) { return row.table == Sparr::kTable; });
+  sign_anew(other, keys());
+  const std::string sibling(as_text(other.meta["head"]));
+  const LogReport another = verify_log(rows, keys(), VerifiedRows::live, {}, sibling).value();
+  EXPECT_EQ(another.problems, std::vector<std::string>{"the state rows are not those of the head file"});
+  EXPECT_EQ(check_against_head_file(rows, keys(), sibling).error().code, ErrorCode::corrupt);
+}
+
 // SPEC LVR-17
 TEST_F(VerifyLog, FindsAnOrderFromBeforeTheLogBegan) {
   const auto reissued = [&](UtcTime issued) {

@@ -1,0 +1,229 @@
+// What happens at once, or when the disk is full: nothing stops that need not, and nothing is used up that is held
+// back.
+#include <sys/mount.h>
+
+#include <fstream>
+#include <future>
+
+#include "service/backup_restore.h"
+#include "service/open_document.h"
+#include "tests/service/rows_dump.h"
+#include "tests/service/signed_world.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+namespace fs = std::filesystem;
+
+Recipient team_of(const World& world) { return {RecipientKind::team, world.team.value()}; }
+
+Command command_of(const Actor& actor, const Act& act, std::promise<CommandResult>& answer) {
+  Command out;
+  out.actor = actor;
+  out.act = act;
+  out.done = [&answer](CommandResult result) { answer.set_value(std::move(result)); };
+  return out;
+}
+
+// Two commands that come while the sequencer is busy, and so are decided in one batch.
+std::pair<CommandResult, CommandResult> at_once(World& world, Command first, Command second,
+                                                std::promise<CommandResult>& one, std::promise<CommandResult>& two) {
+  std::promise<void> go;
+  Command busy;
+  busy.actor = SystemActor{};
+  busy.act = Start{};
+  busy.done = [waits = go.get_future().share()](const CommandResult&) { waits.wait(); };
+  world.core->sequencer().submit(std::move(busy));
+  std::this_thread::sleep_for(20ms);
+  world.core->sequencer().submit(std::move(first));
+  world.core->sequencer().submit(std::move(second));
+  go.set_value();
+  return {one.get_future().get(), two.get_future().get()};
+}
+
+std::size_t permitted_openings(World& world) {
+  const Dump rows =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  return entries_of(rows, world.core->keys(), audit::ActKind::open_reading, audit::Outcome::permitted).size();
+}
+
+// Which of two organisations comes first in a batch follows from their random ids: so, several worlds.
+// SPEC ACT-55
+TEST(WorstMoments, AnErasureRightBehindAnOpeningEndsItAndTheGatewayGoesOn) {
+  std::size_t opened_before_erased = 0;
+  for (int i = 0; i < 24 && opened_before_erased == 0; ++i) {
+    World world;
+    world.sign(team_of(world));
+    const DocumentId document = world.deposit("journal", as_bytes("text"));
+    const Shred shred{ShredScope::flik, world.index, "journal", {}};
+    const ActEvidence proposed = world.evidence();
+    ASSERT_TRUE(world.decide(world.administrators[0], shred, proposed).decision.is_permitted());
+    std::promise<CommandResult> one, two;
+    Command approve =
+        command_of(world.administrators[1], Approve{ProposalId(proposed.id.value()), act_to_json(shred)}, two);
+    approve.evidence = world.evidence();
+    const OpenReading open{crypto::random_id<ReadingId>(), document, "konsultation"};
+    auto [opened, erased] = at_once(world, command_of(world.handler, open, one), std::move(approve), one, two);
+    EXPECT_TRUE(erased.decision.is_permitted());
+    EXPECT_FALSE(opened.permit);
+    EXPECT_FALSE(opened.decision.is_permitted());
+    opened_before_erased += permitted_openings(world);
+    EXPECT_FALSE(world.fatal) << world.fatal->message;
+    EXPECT_EQ(world.core->readings().size(), 0u);
+    EXPECT_TRUE(world.decide(world.handler, ListDocuments{world.index, "konsultation"}).decision.is_permitted());
+  }
+  EXPECT_EQ(opened_before_erased, 1u) << "the order that this test is about never came";
+}
+
+// A small disk of its own under everything that the world makes.
+class FullDisk : public ::testing::Test {
+protected:
+  void SetUp() override {
+    fs::create_directory(disk());
+    mounted_ = ::mount("tmpfs", disk().c_str(), "tmpfs", 0, "size=128m,mode=0700") == 0;
+    if (!mounted_) GTEST_SKIP() << "needs the right to mount a tmpfs (root), which this run does not have";
+    ::setenv("TMPDIR", disk().c_str(), 1);
+    world = std::make_unique<World>();
+    ::unsetenv("TMPDIR");
+  }
+  void TearDown() override {
+    world.reset();
+    if (mounted_) ::umount2(disk().c_str(), MNT_DETACH);
+  }
+  void fill() const {
+    std::ofstream ballast(disk() / "ballast", std::ios::binary);
+    const std::string block(4096, 'x');
+    while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  CommandStatus open(const DocumentId& document) const {
+    return world->decide(world->handler, OpenReading{crypto::random_id<ReadingId>(), document, "konsultation"}).status;
+  }
+  fs::path disk() const { return outer_.path() / "disk"; }
+
+  TemporaryFolder outer_;
+  bool mounted_ = false;
+  std::unique_ptr<World> world;
+};
+
+// SPEC ACT-54
+TEST_F(FullDisk, TheReserveIsForTakingAwayAndNothingElseUsesItUp) {
+  const FullmaktId first = world->sign(team_of(*world));
+  const FullmaktId second = world->sign(team_of(*world));
+  const DocumentId document = world->deposit("journal", as_bytes("text"));
+  EXPECT_EQ(open(document), CommandStatus::decided);
+  fill();
+  CommandStatus status = CommandStatus::decided;
+  for (int i = 0; i < 500 && status == CommandStatus::decided; ++i) status = open(document);
+  ASSERT_EQ(status, CommandStatus::unavailable) << "a reading that cannot be logged is not opened";
+
+  EXPECT_TRUE(world->decide(world->device, RevokeFullmakt{first}).decision.is_permitted()) << "the reserve is for this";
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(open(document), CommandStatus::unavailable) << "there is room, but not for it";
+  EXPECT_TRUE(world->decide(world->device, RevokeFullmakt{second}).decision.is_permitted());
+
+  fs::remove(disk() / "ballast");
+  for (int i = 0; i < 100 && open(document) != CommandStatus::decided; ++i) std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(open(document), CommandStatus::decided) << "the reserve is held again: everything works";
+  EXPECT_FALSE(world->fatal);
+}
+
+TEST_F(FullDisk, DoesNotKeepTheGatewayFromStopping) {
+  world->sign(team_of(*world));
+  const DocumentId document = world->deposit("journal", as_bytes("text"));
+  const OpenReading act{crypto::random_id<ReadingId>(), document, "konsultation"};
+  ASSERT_TRUE(world->decide(world->handler, act).permit);
+  fill();
+  world->clock.advance(16min);  // its closing is owed, and finds no room
+  std::this_thread::sleep_for(800ms);
+  auto stopping = std::async(std::launch::async, [&] { world->stop(); });
+  EXPECT_EQ(stopping.wait_for(20s), std::future_status::ready);
+}
+
+// SPEC DEP-7, LVR-11
+TEST(WorstMoments, AnUploadThatIsRepeatedLeavesALogThatVerifies) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.sign(world.anna);
+  const DocumentId document = world.deposit(world.anna, "journal", "Annas journal");
+  SealDeposit again;
+  again.document = document;
+  EXPECT_TRUE(world.ask(world.nurse, again).decision.is_permitted());
+  EXPECT_FALSE(world.ask(world.handler, again).decision.is_permitted()) << "another's";
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC MASK-1, RULE-22
+TEST(WorstMoments, WhatAlsoConcernedSomebodyErasedCanBeMaskedAndReadAndVerified) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.bo = world.enrol(world.bo.number);
+  world.sign(world.anna);
+  world.sign(world.bo);
+  const DocumentId shared = world.deposit(world.anna, "journal", "Om Anna och Bo", &world.bo);
+  EXPECT_TRUE(world.open(world.handler, shared));
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
+  EXPECT_FALSE(world.open(world.handler, shared)) << "nobody can consent for him any more";
+  const RecordMasking mask{shared};
+  Result<Command> first = world.command(world.nurse, mask);
+  ASSERT_TRUE(first);
+  const ProposalId proposal(first->evidence->id.value());
+  EXPECT_TRUE(world.core->decide(std::move(*first)).decision.is_permitted());
+  EXPECT_TRUE(world.send(world.region_registrar, Approve{proposal, act_to_json(mask)}).decision.is_permitted());
+  EXPECT_TRUE(world.open(world.handler, shared));
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC LVR-13, ACR-7
+TEST(WorstMoments, ARestoredLogVerifiesWhenEverybodyInItWasErased) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.sign(world.anna);
+  const fs::path backup = world.folder.path() / "backup";
+  const fs::path keys = world.folder.path() / "keys-backup";
+  ASSERT_TRUE(back_up(*world.core, backup, store::ObjectCopies::always_copied));
+  ASSERT_TRUE(back_up_keys(*world.core, keys));
+  const RestorePlan plan{backup, keys, std::nullopt};
+  const BackupContents contents = inspect_backup(plan, world.master()).value();
+  JointAct act{restore_act(contents, "flikvakt.test/log2", {}, world.clock.wall()), {}};
+  for (const std::size_t i : {0, 1}) act.signatures.push_back(sign_joint(act.act, world.officials[i].key).value());
+  auto core = restore(store::DataDirectory::create(world.folder.path() / "restored").value(), world.master(), plan, act,
+                      world.clock, {});
+  ASSERT_TRUE(core) << core.error().message;
+  world.stop();
+  world.core = std::move(*core);
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.anna.number).decision.is_permitted());
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC ACR-8
+TEST(WorstMoments, WhatWasTurnedAwayUnauthenticatedIsSummedInTheLog) {
+  SignedWorld world;
+  const CommandResult summed = world.ask(SystemActor{}, SumFailures{"192.0.2.7", 3, 0, 1, 12});
+  EXPECT_TRUE(summed.decision.is_permitted());
+  EXPECT_FALSE(world.ask(world.nurse, SumFailures{}).decision.is_permitted());
+  const Dump rows =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  const json::object record = registry_record(rows, world.core->keys(), summed.entry);
+  EXPECT_EQ(to_text(record.at("failures")), R"({"source":"192.0.2.7","framing":3,"handshake":0,"slow":1,"access":12})");
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC BAK-8
+TEST(WorstMoments, AListOfErasuresThatCannotBeReadKeepsTheGatewayFromStarting) {
+  SignedWorld world;
+  world.stop();
+  const fs::path list = world.data() / "erasures";
+  EXPECT_TRUE(fs::exists(list)) << "there is always one to copy elsewhere";
+  std::ofstream(list) << "garbage\n";
+  const auto refused = world.reopen();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("move the file aside"), std::string::npos) << refused.error().message;
+  fs::remove(list);
+  auto opened = world.reopen();
+  EXPECT_TRUE(opened) << opened.error().message;
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

@@ -11,19 +11,6 @@ Error malformed(std::string_view what) {
   return fail(ErrorCode::malformed, "parsing a revocation list: " + std::string(what));
 }
 
-// RFC 5280 section 5.2.5. A list for some certificates or some reasons only cannot clear the others.
-Result<void> require_full_scope(const X509_CRL* crl) {
-  int critical = 0;
-  const std::unique_ptr<ISSUING_DIST_POINT, Freed<ISSUING_DIST_POINT_free>> point{
-      static_cast<ISSUING_DIST_POINT*>(X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &critical, nullptr))};
-  if (point == nullptr) return critical == -1 ? Result<void>() : malformed("the scope is unreadable");
-  if (point->onlyuser > 0 || point->onlyCA > 0 || point->onlyattr > 0 || point->indirectCRL > 0 ||
-      point->onlysomereasons != nullptr) {
-    return malformed("the list covers only some certificates, or those of others");
-  }
-  return {};
-}
-
 Result<void> check_extensions(const X509_CRL* crl) {
   const bool repeated = has_repeated_extension([&] { return X509_CRL_get_ext_count(crl); },
                                                [&](int i) { return X509_CRL_get_ext(crl, i); });
@@ -32,11 +19,13 @@ Result<void> check_extensions(const X509_CRL* crl) {
     X509_EXTENSION* extension = X509_CRL_get_ext(crl, i);
     const int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
     if (nid == NID_delta_crl) return malformed("a delta list is not accepted");
-    const bool known =
-        nid == NID_crl_number || nid == NID_authority_key_identifier || nid == NID_issuing_distribution_point;
+    // RFC 5280 section 5.2.5: with it, even with a name alone, a list may be one part of several, and a part cannot
+    // clear the certificates of the others.
+    if (nid == NID_issuing_distribution_point) return malformed("a list for a part of the certificates");
+    const bool known = nid == NID_crl_number || nid == NID_authority_key_identifier;
     if (!known && X509_EXTENSION_get_critical(extension) != 0) return malformed("an unknown critical extension");
   }
-  return require_full_scope(crl);
+  return {};
 }
 
 // An entry that takes a revocation back belongs in delta lists only; OpenSSL would read it as "not revoked".
@@ -122,12 +111,6 @@ std::vector<std::string> Crl::revoked_serials() const {
   return out;
 }
 
-bool Crl::revokes(const Certificate& certificate) const {
-  X509_REVOKED* entry = nullptr;
-  return X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_issuer_name(certificate.native())) == 0 &&
-         X509_CRL_get0_by_serial(crl_.get(), &entry, X509_get0_serialNumber(certificate.native())) != 0;
-}
-
 ByteArray<32> Crl::sha256() const {
   ByteArray<32> out{};
   unsigned int size = 0;
@@ -156,17 +139,6 @@ Result<void> Crl::signed_by(const Certificate& issuer) const {
     ERR_clear_error();
     return fail(ErrorCode::denied, "the signature of the list is wrong");
   }
-  return {};
-}
-
-Result<void> Crl::may_replace(const Crl& current) const {
-  if (X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_CRL_get_issuer(current.crl_.get())) != 0) {
-    return fail(ErrorCode::invalid, "the list has another issuer than the current one");
-  }
-  if (number_ > current.number_) return {};
-  if (number_ < current.number_) return fail(ErrorCode::conflict, "the list is older than the current one");
-  if (sha256() != current.sha256())
-    return fail(ErrorCode::conflict, "two lists with one number and different contents");
   return {};
 }
 

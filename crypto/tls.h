@@ -23,7 +23,7 @@ inline constexpr std::size_t kChannelBindingBytes = 32;
 class ServerContext {
 public:
   // A client certificate with a path to `trust` is required in the handshake. The handshake checks no CRL, and its
-  // clock is the machine's: before trusting the peer, call verify_client with the current lists and time.
+  // clock is the machine's: before trusting the peer, ask find_client_path and the lists that were applied.
   static Result<ServerContext> for_organisations(const std::filesystem::path& certificate_chain,
                                                  const std::filesystem::path& private_key, const TrustStore& trust);
 

@@ -73,18 +73,13 @@ public:
   std::uint64_t number() const { return number_; }
   UtcTime this_update() const { return this_update_; }
   UtcTime next_update() const { return next_update_; }
-  std::vector<std::string> revoked_serials() const;    // as Certificate::serial_hex, in the order listed
-  bool revokes(const Certificate& certificate) const;  // same issuer name, and the serial is listed
-  ByteArray<32> sha256() const;                        // over the DER
+  std::vector<std::string> revoked_serials() const;  // as Certificate::serial_hex, in the order listed
+  ByteArray<32> sha256() const;                      // over the DER
   Bytes der() const;
   std::string pem() const;
 
   // denied: other issuer name, no right to sign lists, or a wrong signature.
   Result<void> signed_by(const Certificate& issuer) const;
-
-  // May `this` take the place of `current`? invalid: another issuer. conflict: a lower number, or the same number with
-  // other contents. The same list again is fine. SPEC TLS-17
-  Result<void> may_replace(const Crl& current) const;
 
   X509_crl_st* native() const { return crl_.get(); }  // for crypto/ and certs/ only
 
@@ -129,11 +124,6 @@ enum class CertificateProblem {
   name_not_permitted,  // name constraints
   unknown_critical,    // a critical extension we do not understand
   ca_invalid,          // a certificate above the leaf may not issue
-  crl_missing,         // for any CA of the chain
-  crl_expired,         // now is past nextUpdate
-  crl_not_yet_valid,
-  crl_invalid,  // wrong signature, wrong issuer, unusable scope
-  revoked,
   other,
 };
 std::string_view to_string(CertificateProblem problem);
@@ -144,20 +134,16 @@ struct ClientProfile {
   int min_rsa_bits = 2048;               // 3072 recommended
 };
 
-// The first problem of the chain (leaf first, then what the client sent, in any order) at `now`, or nothing. A
-// certificate is valid from notBefore until just before notAfter, a list until just before nextUpdate (SPEC TLS-18). A
-// current CRL is required from every CA of the chain, the root included. Pass one CRL per CA: the current one.
-std::optional<CertificateProblem> find_client_problem(std::span<const Certificate> chain, const TrustStore& trust,
-                                                      UtcTime now, std::span<const Crl> crls,
-                                                      const ClientProfile& profile = {});
+// The path of a client certificate that keeps every rule which needs no revocation list, or why there is none.
+struct ClientPath {
+  std::optional<CertificateProblem> problem;
+  std::vector<Certificate> certificates;  // leaf first, a root of ours last; empty with a problem
+};
 
-// What the leaf and the shape of the chain show by themselves: of the rules above those that need neither roots, lists
-// nor time. For a peer whose path the handshake has checked and whose standing the registry knows.
-std::optional<CertificateProblem> find_profile_problem(std::span<const Certificate> chain,
-                                                       const ClientProfile& profile = {});
-
-// find_client_problem as a Result: denied, or expired when only time is to blame; the message names the problem.
-Result<void> verify_client(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
-                           std::span<const Crl> crls, const ClientProfile& profile = {});
+// `chain`: leaf first, then what the client sent, in any order. A certificate is valid from notBefore until just before
+// notAfter, judged at `now` (SPEC TLS-18). Whether each CA of the path clears the certificate below it is the caller's
+// to ask of the lists that were applied (SPEC TLS-15): service::Directory::is_clear.
+ClientPath find_client_path(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
+                            const ClientProfile& profile = {});
 
 }  // namespace flikvakt::crypto

@@ -2,8 +2,8 @@
 
 namespace flikvakt::gateway {
 
-ApiRoutes::ApiRoutes(service::Core& core, Rates rates)
-    : authentication_(core),
+ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots)
+    : authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation),
       person_api_(core, authentication_, rates.person),
       admin_api_(core, authentication_),

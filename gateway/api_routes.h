@@ -14,7 +14,7 @@ public:
     RatePolicy organisation;
     RatePolicy person;
   };
-  ApiRoutes(service::Core& core, Rates rates);
+  ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots);
 
   const Router& organisations() const { return organisations_; }
   const Router& persons() const { return persons_; }

@@ -27,7 +27,11 @@ struct Proven {
     policy::PersonActor actor;
     UtcTime expires;
   };
-  bool profile_checked = false;
+  struct Path {
+    std::vector<PathLink> links;
+    UtcTime ends;  // when the first of its certificates does
+  };
+  std::optional<Path> path;  // of the client certificate
   std::vector<Assertion> assertions;
   std::optional<Pending> challenge;
   std::optional<Session> session;
@@ -36,6 +40,15 @@ struct Proven {
 Proven& proven(ConnectionContext& connection) {
   if (!connection.cached_authentication.has_value()) connection.cached_authentication = Proven();
   return std::any_cast<Proven&>(connection.cached_authentication);
+}
+
+Proven::Path path_through(const std::vector<crypto::Certificate>& certificates) {
+  Proven::Path path{{}, certificates.front().not_after()};
+  for (std::size_t i = 0; i + 1 < certificates.size(); ++i) {
+    path.links.push_back({certificates[i + 1].sha256_fingerprint(), certificates[i].serial_hex()});
+    path.ends = std::min(path.ends, certificates[i + 1].not_after());
+  }
+  return path;
 }
 
 Error denied(std::string_view why) { return fail(ErrorCode::denied, std::string(why)); }
@@ -145,19 +158,33 @@ std::optional<Response> Authentication::check(Exchange& exchange, AccessRule rul
 Result<OrganisationIdentity> Authentication::organisation(ConnectionContext& connection) const {
   if (connection.peer_chain.empty()) return denied("no client certificate");
   const policy::Fingerprint fingerprint = connection.peer_chain.front().sha256_fingerprint();
+  const UtcTime now = core_.clock().wall();
   const std::optional<OrganisationId> organisation = core_.directory().organisation_of_certificate(fingerprint);
   if (!organisation) return denied("a client certificate that is not registered");
-  if (!core_.directory().is_certificate_good(fingerprint, core_.clock().wall())) {
+  if (!core_.directory().is_certificate_good(fingerprint, now)) {
     return denied("a client certificate that does not count now");
   }
-  Proven& known = proven(connection);
-  if (!known.profile_checked) {
-    const auto problem = crypto::find_profile_problem(connection.peer_chain);
-    if (problem) return denied("client certificate: " + std::string(crypto::to_string(*problem)));
-    known.profile_checked = true;
-    connection.identify(organisation, std::nullopt, std::nullopt);
-  }
+  const bool is_first = !proven(connection).path;
+  TRY_VOID(check_path(connection, now));
+  if (is_first) connection.identify(organisation, std::nullopt, std::nullopt);
   return OrganisationIdentity(*organisation, fingerprint);
+}
+
+// SPEC TLS-6: signatures and names once a connection; TLS-15: the lists with each request, since they change.
+Result<void> Authentication::check_path(ConnectionContext& connection, UtcTime now) const {
+  Proven& known = proven(connection);
+  if (!known.path) {
+    const crypto::ClientPath found = crypto::find_client_path(connection.peer_chain, client_roots_, now);
+    if (found.problem) return denied("client certificate: " + std::string(crypto::to_string(*found.problem)));
+    known.path = path_through(found.certificates);
+    connection.note_path(known.path->links);
+  }
+  if (now >= known.path->ends) return denied("client certificate: a certificate of its path has expired");
+  for (const PathLink& link : known.path->links) {
+    if (core_.directory().is_clear(link.issuer, link.serial, now)) continue;
+    return denied("client certificate: revoked, or no current list, of the CA " + to_hex(link.issuer).substr(0, 16));
+  }
+  return {};
 }
 
 Result<StaffIdentity> Authentication::staff(Exchange& exchange, const OrganisationIdentity& organisation) const {

@@ -70,7 +70,9 @@ public:
   static constexpr std::chrono::minutes kChallengeLife{2};
   static constexpr std::chrono::minutes kSessionLife{15};
 
-  explicit Authentication(service::Core& core) : core_(core) {}
+  // `client_roots`: where the paths of organisations' certificates end; none: no organisation is let in.
+  Authentication(service::Core& core, crypto::TrustStore client_roots)
+      : core_(core), client_roots_(std::move(client_roots)) {}
 
   // For the routers: sets the identity, or answers in the handler's place.
   AccessCheck access_check();
@@ -90,10 +92,12 @@ public:
 private:
   std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
   Result<OrganisationIdentity> organisation(ConnectionContext& connection) const;
+  Result<void> check_path(ConnectionContext& connection, UtcTime now) const;
   Result<StaffIdentity> staff(Exchange& exchange, const OrganisationIdentity& organisation) const;
   Result<PersonIdentity> person(ConnectionContext& connection) const;
 
   service::Core& core_;
+  const crypto::TrustStore client_roots_;
 };
 
 // The same for every credential that is missing, wrong, expired or another's.

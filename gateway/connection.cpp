@@ -39,6 +39,10 @@ void ConnectionRegistry::remove(ConnectionNumber number) {
   open_.erase(number);
 }
 
+void ConnectionContext::note_path(std::vector<PathLink> path) {
+  registry_.update(number_, [&](ConnectionFacts& facts) { facts.path = std::move(path); });
+}
+
 void ConnectionContext::identify(std::optional<OrganisationId> organisation, std::optional<StaffId> staff,
                                  std::optional<PersonId> person) {
   registry_.update(number_, [&](ConnectionFacts& facts) {

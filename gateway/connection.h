@@ -26,12 +26,19 @@ struct UnixPeer {  // SO_PEERCRED: for the operational log; proves nothing about
 
 using ConnectionNumber = std::uint64_t;
 
+// One certificate of a peer's path, named as the CA above it names it in its revocation list.
+struct PathLink {
+  ByteArray<32> issuer;  // fingerprint of the CA's certificate
+  std::string serial;
+};
+
 // What others may select connections by.
 struct ConnectionFacts {
   ConnectionNumber number = 0;
   std::string listener;  // "api", "portal", "admin"
   std::string remote;    // "192.0.2.7:4711", "unix"
   std::optional<ByteArray<32>> certificate_fingerprint;
+  std::vector<PathLink> path;                  // from the leaf to below the root, as set by authentication
   std::optional<OrganisationId> organisation;  // as set by authentication
   std::optional<StaffId> staff;
   std::optional<PersonId> person;
@@ -83,14 +90,14 @@ public:
   ConnectionNumber number() const { return number_; }
   std::string listener;
   std::string remote;
-  std::vector<crypto::Certificate>
-      peer_chain;                     // leaf first, as sent; empty without a client certificate. The handshake
-                                      // checked a path to a trusted root, no CRL: see crypto::verify_client
+  std::vector<crypto::Certificate> peer_chain;  // leaf first, as sent; empty without a client certificate. The
+                                                // handshake checked a path to a trusted root, no revocation list
   Bytes channel_binding;              // RFC 9266 tls-exporter, 32 bytes; empty without TLS
   std::optional<UnixPeer> unix_peer;  // admin socket only
   std::any cached_authentication;     // what authentication keeps for the next request on this connection
 
-  // Makes the connection findable for close_matching.
+  // Make the connection findable for close_matching.
+  void note_path(std::vector<PathLink> path);
   void identify(std::optional<OrganisationId> organisation, std::optional<StaffId> staff,
                 std::optional<PersonId> person);
 

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/files.h"
 #include "gateway/api_routes.h"
 #include "gateway/http_server.h"
@@ -23,21 +25,30 @@ ApiRoutes::Rates rates_of(const Server::Options& options) {
   return rates;
 }
 
-Result<crypto::TrustStore> read_roots(const std::filesystem::path& path) {
-  const Bytes pem = TRY(read_file(path, crypto::kMaxTrustBundleBytes));
+Result<crypto::TrustStore> read_roots(const Server::Options& options) {
+  if (options.api_address.empty()) return crypto::TrustStore();
+  const Bytes pem = TRY(read_file(options.client_roots, crypto::kMaxTrustBundleBytes));
   return crypto::TrustStore::parse_pem(as_text(pem));
 }
 
 }  // namespace
 
 struct Server::State {
-  State(service::Core& open_core, const Options& options)
-      : core(open_core), routes(open_core, rates_of(options)), http(options.threads) {}
+  State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
+      : core(open_core), routes(open_core, rates_of(options), roots), http(options.threads) {}
 
-  Result<void> listen(const Options& options) {
+  // SPEC API-4
+  bool is_stale(const ConnectionFacts& facts, UtcTime now) const {
+    if (!facts.certificate_fingerprint) return false;
+    const service::Directory& directory = core.directory();
+    return !directory.is_certificate_good(*facts.certificate_fingerprint, now) ||
+           std::ranges::any_of(
+               facts.path, [&](const PathLink& link) { return !directory.is_clear(link.issuer, link.serial, now); });
+  }
+
+  Result<void> listen(const Options& options, const crypto::TrustStore& roots) {
     const Limits limits = limits_of(options);
     if (!options.api_address.empty()) {
-      const crypto::TrustStore roots = TRY(read_roots(options.client_roots));
       crypto::ServerContext context =
           TRY(crypto::ServerContext::for_organisations(options.api_certificate, options.api_key, roots));
       ports.api = TRY(http.listen_tls("api", options.api_address, std::move(context), routes.organisations(), limits));
@@ -64,8 +75,9 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::open(service::Core& core, const Options& options) {
-  auto state = std::make_unique<State>(core, options);
-  TRY_VOID(state->listen(options));
+  const crypto::TrustStore roots = TRY(read_roots(options));
+  auto state = std::make_unique<State>(core, options, roots);
+  TRY_VOID(state->listen(options, roots));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
@@ -73,13 +85,10 @@ void Server::start() { state_->http.start(); }
 void Server::stop(std::chrono::milliseconds grace) { state_->http.stop(grace); }
 Server::Ports Server::ports() const { return state_->ports; }
 
-// SPEC API-4
 std::size_t Server::close_stale_connections() {
   const UtcTime now = state_->core.clock().wall();
-  const std::size_t closed = state_->http.connections().close_matching([&](const ConnectionFacts& facts) {
-    return facts.certificate_fingerprint &&
-           !state_->core.directory().is_certificate_good(*facts.certificate_fingerprint, now);
-  });
+  const std::size_t closed = state_->http.connections().close_matching(
+      [&](const ConnectionFacts& facts) { return state_->is_stale(facts, now); });
   if (closed > 0) spdlog::info("{} connections closed: their certificate no longer counts", closed);
   return closed;
 }

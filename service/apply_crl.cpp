@@ -46,6 +46,10 @@ Result<void> apply_to(Core& core, const crypto::Crl& crl, const policy::Issuer& 
 
 Result<void> apply_crl_file(Core& core, const std::filesystem::path& path) {
   const crypto::Crl crl = TRY(read_crl(path));
+  // SPEC TLS-15
+  if (core.clock().wall() < crl.this_update()) {
+    return fail(ErrorCode::unavailable, "the revocation list is not valid yet");
+  }
   const std::vector<policy::Issuer> issuers = signers_of(crl, core.directory().issuers());
   if (issuers.empty()) return fail(ErrorCode::not_found, "the revocation list is signed by no registered issuer");
   Result<void> out;

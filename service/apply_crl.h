@@ -14,7 +14,7 @@ namespace flikvakt::service {
 
 // PEM or DER. Waits for the sequencer. Fine: applied, or applied before. not_found: no registered issuer signed it.
 // conflict: a lower number than the one applied, or the same with other contents (both are logged as refused).
-// malformed, io, unavailable.
+// malformed, io; unavailable: the door is busy, or the list's thisUpdate is still to come.
 Result<void> apply_crl_file(Core& core, const std::filesystem::path& path);
 
 // Applies each file when it starts and whenever it changes, within a second. What goes wrong goes to the operational

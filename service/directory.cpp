@@ -28,6 +28,13 @@ json::array active_rows(const policy::State& registry) {
   return out;
 }
 
+// SPEC TLS-15
+bool clears(const policy::State& registry, const policy::Fingerprint& issuer, const std::string& serial, UtcTime now) {
+  const auto* ca = registry.find<policy::Issuer>(issuer);
+  return ca && ca->standing == policy::Standing::active && ca->crl_number > 0 && now < ca->crl_next_update &&
+         !ca->revoked.contains(serial);
+}
+
 }  // namespace
 
 std::optional<OrganisationId> Directory::organisation_of_certificate(const policy::Fingerprint& fingerprint) const {
@@ -40,10 +47,14 @@ bool Directory::is_certificate_good(const policy::Fingerprint& fingerprint, UtcT
   std::shared_lock lock(mutex_);
   const auto* certificate = registry_.find<policy::Certificate>(fingerprint);
   if (!certificate || certificate->standing != policy::Standing::active || now >= certificate->valid_to) return false;
-  const auto* issuer = registry_.find<policy::Issuer>(certificate->issuer);
   const auto* organisation = registry_.find<policy::Organisation>(certificate->organisation);
-  return issuer && issuer->standing == policy::Standing::active && !issuer->revoked.contains(certificate->serial) &&
-         now < issuer->crl_next_update && organisation && organisation->standing == policy::Standing::active;
+  return clears(registry_, certificate->issuer, certificate->serial, now) && organisation &&
+         organisation->standing == policy::Standing::active;
+}
+
+bool Directory::is_clear(const policy::Fingerprint& issuer, const std::string& serial, UtcTime now) const {
+  std::shared_lock lock(mutex_);
+  return clears(registry_, issuer, serial, now);
 }
 
 std::optional<Directory::AssertionKey> Directory::assertion_key(const policy::Fingerprint& thumbprint) const {

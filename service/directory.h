@@ -30,6 +30,9 @@ public:
   // False for a certificate that is removed or suspended, on a revocation list, or of an issuer or organisation that no
   // longer counts: connections that use it are closed.
   bool is_certificate_good(const policy::Fingerprint& fingerprint, UtcTime now) const;
+  // Does this CA clear the certificate of that serial: is the CA registered and active, and the list that was applied
+  // of it current, without the serial? False in doubt. SPEC TLS-15
+  bool is_clear(const policy::Fingerprint& issuer, const std::string& serial, UtcTime now) const;
   std::optional<AssertionKey> assertion_key(const policy::Fingerprint& thumbprint) const;
   std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;
   std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;

@@ -53,19 +53,17 @@ Crl list_revoking(const Issuer& issuer, const Certificate& certificate) {
   return list_of(issuer, spec);
 }
 
-// What is given to find_client_problem; starts as what must be accepted.
+// What is given to find_client_path; starts as what must be accepted.
 struct Input {
   std::vector<Certificate> chain;
   TrustStore trust;
-  std::vector<Crl> crls;
   UtcTime now = kNow;
   ClientProfile profile;
 
   std::string verdict() const {
-    const auto problem = find_client_problem(chain, trust, now, crls, profile);
-    const Result<void> same = verify_client(chain, trust, now, crls, profile);
-    if (same.has_value() == problem.has_value()) return "the two answers differ";
-    return problem ? std::string(to_string(*problem)) : "accepted";
+    const ClientPath found = find_client_path(chain, trust, now, profile);
+    if (found.problem.has_value() != found.certificates.empty()) return "a path with a problem";
+    return found.problem ? std::string(to_string(*found.problem)) : "accepted";
   }
 };
 
@@ -73,13 +71,12 @@ Certificate leaf_of(const Issuer& issuer, const CertificateSpec& spec) {
   return Certificate::parse_der(issuer.issue(spec).value().der).value();
 }
 
-// A leaf below `issuers` (the lowest first, the root last), each with its list.
+// A leaf below `issuers`, the lowest first, the root last.
 Input below(const std::vector<Issuer>& issuers, const CertificateSpec& spec = client()) {
   Input out;
   out.chain.push_back(leaf_of(issuers.front(), spec));
   for (const Issuer& issuer : issuers) {
     if (&issuer != &issuers.back()) out.chain.push_back(issuer.certificate());
-    out.crls.push_back(list_of(issuer));
   }
   (void)out.trust.add(issuers.back().certificate()).value();
   return out;
@@ -140,13 +137,6 @@ std::string crl_case(const std::function<void(CrlSpec&)>& change) {
   change(spec);
   return parsed(Crl::parse_der(world().ca.make_crl(spec).value()));
 }
-std::string replaced(std::uint64_t current, std::uint64_t next, const Issuer& issuer = world().ca) {
-  CrlSpec older = list_spec(), newer = list_spec();
-  older.number = current;
-  newer.number = next;
-  newer.this_update += hours{1};
-  return answer(list_of(issuer, newer).may_replace(list_of(world().ca, older)));
-}
 
 void replace_all(Bytes& der, BytesView from, BytesView to) {
   for (auto at = der.begin();;) {
@@ -164,7 +154,7 @@ Bytes key_id(const Issuer& issuer) {
   return Bytes(at, at + 20);
 }
 
-// A full list that says it is the one published at http://a/b.
+// A list that says it is the one published at http://a/b, as the parts of a divided list do.
 constexpr const char* kElsewhere = "critical,DER:3010A00EA00C860A687474703A2F2F612F62";
 
 struct Case {
@@ -294,7 +284,6 @@ std::vector<Case> chain_cases() {
          return changed([&](Input& in) {
            in.chain[1] = crossed;
            in.trust = below({world().rsa_root}).trust;
-           in.crls = {list_of(world().ca), list_of(world().rsa_root)};
          });
        }},
       {"ACrossSignedCaIsRefusedUnderARootThatDidNotSign", "untrusted",
@@ -343,73 +332,6 @@ std::vector<Case> chain_cases() {
          CertificateSpec named = client();
          named.set("subjectAltName", "DNS:klient.annan.se");
          return below({world().root.issue_ca(spec).value(), world().root}, named).verdict();
-       }},
-  };
-}
-
-// SPEC TLS-15: a current list of every CA.
-std::vector<Case> revocation_cases() {
-  return {
-      {"NoListIsRefused", "crl_missing", [] { return changed([](Input& in) { in.crls.clear(); }); }},
-      {"NoListOfTheRootIsRefused", "crl_missing", [] { return changed([](Input& in) { in.crls.pop_back(); }); }},
-      {"NoListOfTheIntermediateIsRefused", "crl_missing",
-       [] { return changed([](Input& in) { in.crls.erase(in.crls.begin()); }); }},
-      {"AListAtItsNextUpdateIsRefused", "crl_expired",
-       [] {
-         CrlSpec spec = list_spec();
-         spec.next_update = kNow;
-         return changed([&](Input& in) { in.crls[0] = list_of(world().ca, spec); });
-       }},
-      {"AListJustBeforeItsNextUpdateIsAccepted", "accepted",
-       [] {
-         CrlSpec spec = list_spec();
-         spec.next_update = kNow + seconds{1};
-         return changed([&](Input& in) { in.crls[0] = list_of(world().ca, spec); });
-       }},
-      {"ARootListPastItsNextUpdateIsRefused", "crl_expired",
-       [] {
-         CrlSpec spec = list_spec();
-         spec.next_update = kNow - seconds{1};
-         return changed([&](Input& in) { in.crls[1] = list_of(world().root, spec); });
-       }},
-      {"AListFromTheFutureIsRefused", "crl_not_yet_valid",
-       [] {
-         CrlSpec spec = list_spec();
-         spec.this_update = kNow + hours{1};
-         return changed([&](Input& in) { in.crls[0] = list_of(world().ca, spec); });
-       }},
-      {"AListOfAStrangerWithTheSameNameIsNoList", "crl_missing",
-       [] { return changed([](Input& in) { in.crls[0] = list_of(world().stranger_ca); }); }},
-      {"AListWithAChangedSignatureIsRefused", "crl_invalid",
-       [] {
-         return changed([](Input& in) {
-           Bytes der = in.crls[0].der();
-           der.back() ^= 1;
-           in.crls[0] = Crl::parse_der(der).value();
-         });
-       }},
-      {"AStrangersListThatClaimsTheKeyIsRefused", "crl_invalid",
-       [] {
-         // The stranger's signature over the words of the real list.
-         Bytes der = list_of(world().stranger_ca).der();
-         replace_all(der, key_id(world().stranger_ca), key_id(world().ca));
-         return changed([&](Input& in) { in.crls[0] = Crl::parse_der(der).value(); });
-       }},
-      {"AListPublishedElsewhereIsRefused", "crl_invalid",
-       [] {
-         CrlSpec spec = list_spec();
-         spec.extensions.push_back({"2.5.29.28", kElsewhere});
-         return changed([&](Input& in) { in.crls[0] = list_of(world().ca, spec); });
-       }},
-      {"ACaThatMayNotSignListsIsRefused", "crl_invalid",
-       [] { return ca([](auto& s) { s.set("keyUsage", "critical,keyCertSign"); }); }},
-      {"ARevokedLeafIsRefused", "revoked",
-       [] { return changed([](Input& in) { in.crls[0] = list_revoking(world().ca, in.chain[0]); }); }},
-      {"ARevokedIntermediateIsRefused", "revoked",
-       [] { return changed([](Input& in) { in.crls[1] = list_revoking(world().root, in.chain[1]); }); }},
-      {"ARevokedNeighbourIsNoHindrance", "accepted",
-       [] {
-         return changed([](Input& in) { in.crls[0] = list_revoking(world().ca, leaf_of(world().ca, client())); });
        }},
   };
 }
@@ -499,6 +421,7 @@ std::vector<Case> list_cases() {
       {"AListForCasOnlyIsRefused", "malformed", [=] { return extension("2.5.29.28", "critical,DER:30038201FF"); }},
       {"AListForSomeReasonsIsRefused", "malformed",
        [=] { return extension("2.5.29.28", "critical,DER:300483020640"); }},
+      {"AListPublishedElsewhereIsRefused", "malformed", [=] { return extension("2.5.29.28", kElsewhere); }},
       {"AnUnreadableScopeIsRefused", "malformed", [=] { return extension("2.5.29.28", "critical,DER:0500"); }},
       {"AListWithAnUnknownCriticalExtensionIsRefused", "malformed",
        [=] { return extension("1.2.3.4", "critical,DER:0500"); }},
@@ -546,18 +469,22 @@ std::vector<Case> list_cases() {
   };
 }
 
-// SPEC TLS-17: which list takes the place of which, and who signed it.
-std::vector<Case> order_cases() {
+// SPEC TLS-15: who signed a list.
+std::vector<Case> signature_cases() {
   return {
-      {"AHigherNumberReplaces", "accepted", [] { return replaced(7, 8); }},
-      {"ALowerNumberIsRefused", "conflict", [] { return replaced(7, 6); }},
-      {"TheSameNumberWithOtherContentsIsRefused", "conflict", [] { return replaced(7, 7); }},
-      {"TheSameListAgainIsAccepted", "accepted",
+      {"AChangedSignatureOfAListIsRefused", "denied",
        [] {
-         const Crl once = list_of(world().ca);
-         return answer(once.may_replace(once));
+         Bytes der = list_of(world().ca).der();
+         der.back() ^= 1;
+         return answer(Crl::parse_der(der).value().signed_by(world().ca.certificate()));
        }},
-      {"AListOfAnotherIssuerNeverReplaces", "invalid", [] { return replaced(7, 8, world().root); }},
+      {"AStrangersListThatClaimsTheKeyIsRefused", "denied",
+       [] {
+         // The stranger's signature over the words of the real list.
+         Bytes der = list_of(world().stranger_ca).der();
+         replace_all(der, key_id(world().stranger_ca), key_id(world().ca));
+         return answer(Crl::parse_der(der).value().signed_by(world().ca.certificate()));
+       }},
       {"TheIssuersSignatureIsAccepted", "accepted",
        [] { return answer(list_of(world().ca).signed_by(world().ca.certificate())); }},
       {"AStrangersSignatureIsRefused", "denied",
@@ -576,7 +503,7 @@ std::vector<Case> order_cases() {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (auto make : {leaf_cases, chain_cases, revocation_cases, parse_cases, list_cases, order_cases}) {
+  for (auto make : {leaf_cases, chain_cases, parse_cases, list_cases, signature_cases}) {
     for (Case& one : make()) all.push_back(std::move(one));
   }
   return all;
@@ -607,14 +534,12 @@ TEST(X509, FieldsOfACertificateAreRead) {
 }
 
 TEST(X509, FieldsOfAListAreRead) {
-  const Certificate gone = leaf_of(world().ca, client()), stays = leaf_of(world().ca, client());
+  const Certificate gone = leaf_of(world().ca, client());
   const Crl list = list_revoking(world().ca, gone);
   EXPECT_EQ(list.number(), 7u);
   EXPECT_EQ(list.this_update(), kNow - hours{1});
   EXPECT_EQ(list.next_update(), kNow + days{7});
   EXPECT_EQ(list.revoked_serials(), std::vector<std::string>{gone.serial_hex()});
-  EXPECT_TRUE(list.revokes(gone));
-  EXPECT_FALSE(list.revokes(stays));
   EXPECT_TRUE(list.issued_under_name_of(world().ca.certificate()));
   EXPECT_EQ(list.sha256(), Crl::parse_pem(list.pem()).value().sha256());
 }
@@ -628,10 +553,14 @@ TEST(X509, ATrustStoreTakesRootsOnly) {
   EXPECT_FALSE(TrustStore::parse_pem(Issuer::self_signed(client()).value().certificate().pem()));
 }
 
-TEST(X509, TheMessageNamesTheProblemAndNobody) {
-  const Result<void> refused = verify_client({}, {}, kNow, {});
-  EXPECT_EQ(refused.error().code, ErrorCode::denied);
-  EXPECT_EQ(refused.error().message, "client certificate refused: no_certificate");
+// SPEC TLS-14
+TEST(X509, APathGoesFromTheLeafToTheRoot) {
+  const Input input = good();
+  const ClientPath found = find_client_path(input.chain, input.trust, input.now);
+  ASSERT_EQ(found.certificates.size(), 3u);
+  EXPECT_TRUE(found.certificates[0].same_as(input.chain[0]));
+  EXPECT_TRUE(found.certificates[1].same_as(world().ca.certificate()));
+  EXPECT_TRUE(found.certificates[2].same_as(world().root.certificate()));
 }
 
 }  // namespace

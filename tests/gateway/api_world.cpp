@@ -139,7 +139,7 @@ bool ApiClient::is_closed_within(std::chrono::milliseconds patience) {
   return !more();
 }
 
-ApiWorld::ApiWorld()
+ApiWorld::ApiWorld(const std::function<void(Server::Options&)>& change)
     : folder(make_folder()),
       now(clock.wall()),
       pki(certs::DevPki::create(folder / "pki", now).value()),
@@ -166,6 +166,7 @@ ApiWorld::ApiWorld()
   options.api_certificate = options.portal_certificate = own.certificate;
   options.api_key = options.portal_key = own.key;
   options.client_roots = pki.ca_path();
+  change(options);
   server = Server::open(*core, options).value();
   serving_ = server.get();
   server->start();

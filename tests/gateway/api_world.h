@@ -69,7 +69,7 @@ struct AssertionTricks {
 
 class ApiWorld {
 public:
-  ApiWorld();
+  explicit ApiWorld(const std::function<void(Server::Options&)>& change = [](Server::Options&) {});
   ~ApiWorld();
 
   // Clients

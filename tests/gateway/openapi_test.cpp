@@ -50,7 +50,7 @@ void each_operation(Visit visit) {
 
 TEST(OpenApi, DescribesExactlyWhatTheRoutersServe) {
   ApiWorld world;
-  const ApiRoutes routes(*world.core, {});
+  const ApiRoutes routes(*world.core, {}, {});
   Served served;
   add(served, routes.organisations(), "api");
   add(served, routes.persons(), "portal");

@@ -106,75 +106,66 @@ Problem problem_of(int code) {
     case X509_V_ERR_CA_CERT_MISSING_KEY_USAGE:
     case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
       return Problem::ca_invalid;
-    case X509_V_ERR_UNABLE_TO_GET_CRL:
-      return Problem::crl_missing;
-    case X509_V_ERR_CRL_HAS_EXPIRED:
-      return Problem::crl_expired;
-    case X509_V_ERR_CRL_NOT_YET_VALID:
-      return Problem::crl_not_yet_valid;
-    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
-    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
-    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
-    case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
-    case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
-    case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
-    case X509_V_ERR_DIFFERENT_CRL_SCOPE:
-      return Problem::crl_invalid;
-    case X509_V_ERR_CERT_REVOKED:
-      return Problem::revoked;
     default:
       return Problem::other;
   }
 }
 
-// The stacks borrow: the spans outlive them.
+// The stack borrows: the span outlives it.
 using CertificateStack = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * s) { sk_X509_free(s); })>;
-using CrlStack = std::unique_ptr<STACK_OF(X509_CRL), decltype([](STACK_OF(X509_CRL) * s) { sk_X509_CRL_free(s); })>;
 using StorePtr = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
 using ContextPtr = std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>>;
 
 bool set_rules(X509_STORE_CTX* context, UtcTime now, const ClientProfile& profile) {
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context);
-  // CRL_CHECK alone looks at the leaf only.
-  constexpr unsigned long kFlags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_X509_STRICT;
   X509_VERIFY_PARAM_set_time(rules, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
   X509_VERIFY_PARAM_set_depth(rules, profile.max_intermediates);
   X509_VERIFY_PARAM_set_auth_level(rules, 2);
-  return X509_VERIFY_PARAM_set_flags(rules, kFlags) == 1 &&
+  return X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_X509_STRICT) == 1 &&
          X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_CLIENT) == 1;
 }
 
 // SPEC TLS-11 for the certificates above the leaf. The root's own signature proves nothing, so it is not asked.
-Verdict path_problem(const STACK_OF(X509) * path) {
+Verdict signature_problem(const STACK_OF(X509) * path) {
   for (int i = 0; i + 1 < sk_X509_num(path); ++i) {
     if (!has_strong_signature(sk_X509_value(path, i))) return Problem::weak_signature;
   }
   return std::nullopt;
 }
 
-Verdict trust_problem(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
-                      std::span<const Crl> crls, const ClientProfile& profile) {
+ClientPath copy_of(const STACK_OF(X509) * path) {
+  ClientPath out;
+  for (int i = 0; i < sk_X509_num(path); ++i) {
+    X509* one = sk_X509_value(path, i);
+    if (X509_up_ref(one) != 1) return {Problem::other, {}};
+    Result<Certificate> certificate = Certificate::adopt(one);
+    if (!certificate) return {Problem::other, {}};
+    out.certificates.push_back(*std::move(certificate));
+  }
+  return out;
+}
+
+// SPEC TLS-14
+ClientPath find_trusted_path(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
+                             const ClientProfile& profile) {
   const StorePtr store{X509_STORE_new()};
   const ContextPtr context{X509_STORE_CTX_new()};
   const CertificateStack others{sk_X509_new_null()};
-  const CrlStack lists{sk_X509_CRL_new_null()};
-  if (!store || !context || !others || !lists) return Problem::other;
+  if (!store || !context || !others) return {Problem::other, {}};
   for (const Certificate& root : trust.roots()) {
-    if (X509_STORE_add_cert(store.get(), root.native()) != 1) return Problem::other;
+    if (X509_STORE_add_cert(store.get(), root.native()) != 1) return {Problem::other, {}};
   }
   for (const Certificate& other : chain.subspan(1)) {
-    if (sk_X509_push(others.get(), other.native()) == 0) return Problem::other;
+    if (sk_X509_push(others.get(), other.native()) == 0) return {Problem::other, {}};
   }
-  for (const Crl& crl : crls) {
-    if (sk_X509_CRL_push(lists.get(), crl.native()) == 0) return Problem::other;
-  }
-  if (X509_STORE_CTX_init(context.get(), store.get(), chain.front().native(), others.get()) != 1) return Problem::other;
-  X509_STORE_CTX_set0_crls(context.get(), lists.get());
-  if (!set_rules(context.get(), now, profile)) return Problem::other;
+  const int begun = X509_STORE_CTX_init(context.get(), store.get(), chain.front().native(), others.get());
+  if (begun != 1 || !set_rules(context.get(), now, profile)) return {Problem::other, {}};
   const int verdict = X509_verify_cert(context.get());
   const int code = X509_STORE_CTX_get_error(context.get());
-  if (verdict != 1 || code != X509_V_OK) return problem_of(code);
-  return path_problem(X509_STORE_CTX_get0_chain(context.get()));
+  if (verdict != 1 || code != X509_V_OK) return {problem_of(code), {}};
+  const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
+  if (Verdict problem = signature_problem(path)) return {problem, {}};
+  return copy_of(path);
 }
 
 }  // namespace
@@ -217,44 +208,19 @@ std::string_view to_string(CertificateProblem problem) {
       return "unknown_critical";
     case Problem::ca_invalid:
       return "ca_invalid";
-    case Problem::crl_missing:
-      return "crl_missing";
-    case Problem::crl_expired:
-      return "crl_expired";
-    case Problem::crl_not_yet_valid:
-      return "crl_not_yet_valid";
-    case Problem::crl_invalid:
-      return "crl_invalid";
-    case Problem::revoked:
-      return "revoked";
     case Problem::other:
       return "other";
   }
   return "other";
 }
 
-std::optional<CertificateProblem> find_profile_problem(std::span<const Certificate> chain,
-                                                       const ClientProfile& profile) {
-  if (Verdict problem = shape_problem(chain, profile)) return problem;
-  return leaf_problem(chain.front(), profile);
-}
-
-std::optional<CertificateProblem> find_client_problem(std::span<const Certificate> chain, const TrustStore& trust,
-                                                      UtcTime now, std::span<const Crl> crls,
-                                                      const ClientProfile& profile) {
-  if (Verdict problem = find_profile_problem(chain, profile)) return problem;
-  if (Verdict problem = time_problem(chain.front(), now)) return problem;
-  const Verdict problem = trust_problem(chain, trust, now, crls, profile);
-  ERR_clear_error();
-  return problem;
-}
-
-Result<void> verify_client(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
-                           std::span<const Crl> crls, const ClientProfile& profile) {
-  const Verdict problem = find_client_problem(chain, trust, now, crls, profile);
-  if (!problem) return {};
-  const ErrorCode code = *problem == Problem::expired ? ErrorCode::expired : ErrorCode::denied;
-  return fail(code, "client certificate refused: " + std::string(to_string(*problem)));
+ClientPath find_client_path(std::span<const Certificate> chain, const TrustStore& trust, UtcTime now,
+                            const ClientProfile& profile) {
+  if (Verdict problem = shape_problem(chain, profile)) return {problem, {}};
+  if (Verdict problem = leaf_problem(chain.front(), profile)) return {problem, {}};
+  if (Verdict problem = time_problem(chain.front(), now)) return {problem, {}};
+  const QuietErrors quiet;
+  return find_trusted_path(chain, trust, now, profile);
 }
 
 }  // namespace flikvakt::crypto

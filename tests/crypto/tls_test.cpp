@@ -1,5 +1,4 @@
-// Handshakes and transfers over loopback sockets with real OpenSSL on both sides. SPEC TLS-1 to TLS-9, TLS-19 to
-// TLS-24.
+// Handshakes and transfers over loopback sockets with real OpenSSL on both sides; sentences of spec/tls.md.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>

@@ -1,5 +1,4 @@
-// Certificate and revocation list cases, table-driven: each has a name and the verdict we expect. SPEC TLS-10 to
-// TLS-18.
+// Certificate and revocation list cases, table-driven: each has a name and the verdict we expect (spec/tls.md).
 #include "crypto/x509.h"
 
 #include <gtest/gtest.h>

@@ -28,10 +28,17 @@ Awaitable<Response> answer(Response response) { co_return response; }
 
 const policy::StaffActor& staff_of(const Exchange& exchange) { return exchange.identity<StaffIdentity>().actor(); }
 
+// The organisation's word for who sends it, which was verified before: it is kept with the act.
+std::string bearer_of(const Exchange& exchange) {
+  const std::string_view field = exchange.request().header("authorization");
+  return std::string(field.substr(field.find(' ') + 1));
+}
+
 Result<service::Command> parse_act(service::Core& core, const Exchange& exchange, const service::SentAct& sent) {
   const policy::StaffActor& staff = staff_of(exchange);
   service::Command command = TRY(service::make_command(core, staff, sent, exchange.request().body, staff.organisation));
   if (!staff_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of staff");
+  command.evidence->assertion = bearer_of(exchange);
   return command;
 }
 

@@ -4,8 +4,8 @@
 #include "crypto/jws.h"
 #include "crypto/random.h"
 #include "gateway/problem.h"
-#include "gateway/staff_assertion.h"
 #include "service/joint_act.h"
+#include "service/staff_assertion.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::size_t kKeptAssertions = 64;  // of one connection: one system ma
 struct Proven {
   struct Assertion {
     crypto::Hash256 hash;  // of the text
-    VerifiedAssertion verified;
+    service::VerifiedAssertion verified;
   };
   struct Pending {
     std::string challenge;
@@ -53,7 +53,7 @@ Proven::Path path_through(const std::vector<crypto::Certificate>& certificates) 
 
 Error denied(std::string_view why) { return fail(ErrorCode::denied, std::string(why)); }
 
-void remember(Proven& known, const crypto::Hash256& hash, const VerifiedAssertion& verified, UtcTime now) {
+void remember(Proven& known, const crypto::Hash256& hash, const service::VerifiedAssertion& verified, UtcTime now) {
   std::erase_if(known.assertions, [&](const Proven::Assertion& one) { return one.verified.expires <= now; });
   if (known.assertions.size() >= kKeptAssertions) known.assertions.erase(known.assertions.begin());
   known.assertions.push_back({hash, verified});
@@ -70,7 +70,7 @@ template <class Find>
 auto verify_signed(std::string_view jws, std::string_view typ, Find find)
     -> Result<Verified<typename decltype(find(policy::Fingerprint{}))::value_type>> {
   const crypto::ParsedJws parsed = TRY(crypto::parse_jws(jws));
-  const policy::Fingerprint thumbprint = TRY(thumbprint_of(parsed.kid()));
+  const policy::Fingerprint thumbprint = TRY(service::thumbprint_of(parsed.kid()));
   auto key = find(thumbprint);
   if (!key) return denied("signed with an unknown key");
   Bytes payload = TRY(crypto::verify_jws(parsed, key->verifier, typ));
@@ -202,8 +202,11 @@ Result<StaffIdentity> Authentication::staff(Exchange& exchange, const Organisati
     return StaffIdentity(one.verified.actor);
   }
   const std::string audience = core_.directory().instance().name;
-  const VerifiedAssertion verified = TRY(verify_staff_assertion(
-      text, core_.directory(), {audience, organisation.organisation(), organisation.certificate(), now, kClockSkew}));
+  const auto find = [this](const policy::Fingerprint& thumbprint) {
+    return core_.directory().assertion_key(thumbprint);
+  };
+  const service::VerifiedAssertion verified = TRY(service::verify_staff_assertion(
+      text, find, {audience, organisation.organisation(), organisation.certificate(), now, kClockSkew}));
   remember(known, hash, verified, now);
   exchange.connection().identify(organisation.organisation(), verified.actor.staff, std::nullopt);
   return StaffIdentity(verified.actor);

@@ -4,6 +4,7 @@
 #include "crypto/canonical_json.h"
 #include "crypto/jws.h"
 #include "service/handles.h"
+#include "service/staff_assertion.h"
 
 namespace flikvakt::service {
 namespace {
@@ -70,6 +71,32 @@ Result<policy::Act> understood(const KeyRing& keys, const OrganisationId& organi
   return policy::parse_act(act);
 }
 
+constexpr std::chrono::minutes kBetweenDoorAndLog{2};
+
+std::optional<Directory::AssertionKey> key_as_it_stood(const policy::State& state, const policy::Fingerprint& key) {
+  const auto* found = state.find<policy::AssertionKey>(key);
+  const Result<crypto::PublicKey> parsed = crypto::PublicKey::from_jwk(found ? found->jwk : json::value());
+  if (!found || !parsed || parsed->thumbprint() != key) return std::nullopt;
+  return Directory::AssertionKey{found->organisation, crypto::Verifier(*parsed)};
+}
+
+// Without `time` not its life: what narrows access in clock doubt carries the log's time, not that of the day.
+Result<void> check_assertion(const policy::State& state, const policy::StaffActor& staff, const std::string& assertion,
+                             const std::optional<UtcTime>& time) {
+  if (assertion.empty()) return invalid("no organisation vouches for who ordered it");
+  const std::chrono::seconds whatever = std::chrono::days(36'500);
+  AssertionContext context{state.instance().name,
+                           staff.organisation,
+                           staff.certificate,
+                           time.value_or(UtcTime{}),
+                           time ? kBetweenDoorAndLog : whatever,
+                           time ? kBetweenDoorAndLog : whatever};
+  const auto find = [&](const policy::Fingerprint& key) { return key_as_it_stood(state, key); };
+  const VerifiedAssertion verified = TRY(verify_staff_assertion(assertion, find, context));
+  const bool same = verified.actor.staff == staff.staff && verified.actor.assertion_key == staff.assertion_key;
+  return same ? Result<void>() : invalid("its organisation vouches for somebody else");
+}
+
 Result<void> check_envelope(const SentAct& sent, const ActId& act, const std::string& audience) {
   if (sent.id != act) return invalid("it is of another act id");
   if (sent.audience != audience) return invalid("it was addressed to another gateway");
@@ -80,14 +107,17 @@ Result<void> check_envelope(const SentAct& sent, const ActId& act, const std::st
 }  // namespace
 
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
-                                 const ActId& act, BytesView evidence) {
-  const Bytes payload = TRY(verified_payload(state, actor, evidence));
+                                 const ActId& act, const Evidence& evidence, UtcTime time) {
+  const Bytes payload = TRY(verified_payload(state, actor, evidence.bytes));
   SentAct sent = TRY(from_json<SentAct>(TRY(parse_json(as_text(payload)))));
   TRY_VOID(check_envelope(sent, act, state.instance().name));
   policy::Act ordered = TRY(understood(keys, namespace_of(actor), sent.act));
   // SPEC LVR-17
   const bool narrows = policy::direction_of(ordered) == policy::Direction::narrowing;
   if (!narrows && sent.issued < state.instance().since) return invalid("it was issued before this log began");
+  if (const auto* staff = std::get_if<policy::StaffActor>(&actor)) {
+    TRY_VOID(check_assertion(state, *staff, evidence.assertion, narrows ? std::nullopt : std::optional(time)));
+  }
   return OrderedAct{std::move(sent), std::move(ordered)};
 }
 

@@ -13,10 +13,17 @@ struct OrderedAct {
   policy::Act act;
 };
 
-// `actor` as the record names it, `state` as it stood before the act. Errors: invalid (signature, key, audience, life,
-// another act id), malformed. Staff acts carry no signature of their own: the form is checked.
+// As a record has it. Staff sign nothing themselves: their organisation's assertion, which was good then, says who sent
+// the act.
+struct Evidence {
+  Bytes bytes;
+  std::string assertion;  // of staff
+};
+
+// `actor` as the record names it, `state` as it stood before the act, at `time`. Errors: invalid (signature, key,
+// audience, life, another act id), denied (the assertion), malformed.
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
-                                 const ActId& act, BytesView evidence);
+                                 const ActId& act, const Evidence& evidence, UtcTime time);
 
 // `init` and `restore`, signed by several: `administrators` as the act leaves them.
 struct JointlyOrdered {

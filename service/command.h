@@ -14,10 +14,11 @@ class LoggedPermit;
 
 // What proves a state-changing act and makes a repeat of it recognisable.
 struct ActEvidence {
-  ActId id;                // chosen by the actor
-  UtcTime expires;         // at most 30 days after it is received
-  Bytes bytes;             // exactly what was signed or sent; kept in the act record
-  crypto::Hash256 hash{};  // SHA-256 of `bytes`
+  ActId id;                 // chosen by the actor
+  UtcTime expires;          // at most 30 days after it is received
+  Bytes bytes;              // exactly what was signed or sent; kept in the act record
+  crypto::Hash256 hash{};   // SHA-256 of `bytes`
+  std::string assertion{};  // of staff: their organisation's word for who they are, as it came
 };
 
 enum class CommandStatus {

@@ -110,6 +110,7 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
   if (puts.empty() && gone.empty() && !evidence && !failures) return {};
   json::object record{{"version", 1}, {"kind", policy::kind_of(command.act)}, {"actor", to_json(command.actor)}};
   if (evidence) record["evidence"] = to_base64url(command.evidence->bytes);
+  if (evidence && !command.evidence->assertion.empty()) record["assertion"] = command.evidence->assertion;
   if (failures) record["failures"] = to_json(*failures);
   record["puts"] = std::move(puts);
   record["erases"] = std::move(gone);

@@ -117,6 +117,7 @@ audit::PersonPart part_of(const policy::Concern& concern) {
 struct Replay::Recorded {
   std::optional<policy::Actor> actor;
   std::optional<Bytes> evidence;
+  std::string assertion;  // of staff, beside the evidence
   std::vector<policy::Row> puts;
   std::vector<policy::RowId> erases;
   bool is_closed = false;        // some of it no key opens
@@ -211,6 +212,9 @@ Replay::Recorded Replay::read_records(const LoggedAct& logged) {
         out.evidence = *evidence;
       else
         findings_.at(entry.index, "its evidence is not where it belongs");
+      if (const json::value assertion = member("assertion"); assertion.is_string()) {
+        out.assertion = std::string(assertion.get_string());
+      }
     }
     if (const json::value puts = member("puts"); puts.is_array()) {
       for (const json::value& put : puts.get_array()) take_put(logged, entry, put, out);
@@ -337,7 +341,8 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
 
 // SPEC LVR-9
 std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, const Recorded& recorded) {
-  const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act, *recorded.evidence);
+  const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act,
+                                                   {*recorded.evidence, recorded.assertion}, logged.time);
   if (!ordered) {
     if (is_permitted(logged)) findings_.at(logged.first, ordered.error().message);
     return std::nullopt;

@@ -10,6 +10,7 @@
 #include "service/deposit.h"
 #include "service/handles.h"
 #include "service/open_document.h"
+#include "service/staff_assertion.h"
 
 namespace flikvakt::service::test {
 
@@ -105,7 +106,23 @@ Result<Command> SignedWorld::command(const Actor& actor, const Act& act, const s
                                                  kid_of(key->public_key().thumbprint()), as_bytes(text)));
     evidence = to_bytes(as_bytes(jws));
   }
-  return make_command(*core, actor, sent, std::move(evidence), space);
+  Command made = TRY(make_command(*core, actor, sent, std::move(evidence), space));
+  if (staff) made.evidence->assertion = assertion_for(*staff);
+  return made;
+}
+
+std::string SignedWorld::assertion_for(const StaffActor& staff) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock.wall()).time_since_epoch().count();
+  const json::object claims{{"aud", "test"},
+                            {"cnf", json::object{{"x5t#S256", to_base64url(staff.certificate)}}},
+                            {"exp", now + 290},
+                            {"iat", now},
+                            {"iss", staff.organisation.text()},
+                            {"jti", crypto::random_id<ActId>().text()},
+                            {"sub", staff.staff.text()}};
+  return crypto::sign_jws(assertion_keys_.at(staff.assertion_key), kStaffAssertionType, kid_of(staff.assertion_key),
+                          as_bytes(crypto::canonical(claims)))
+      .value();
 }
 
 CommandResult SignedWorld::send(const Actor& actor, const Act& act, const std::string& number) {
@@ -161,6 +178,7 @@ StaffActor SignedWorld::add_organisation(const std::string& label, OrganisationK
   const SigningKey key = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
   out.assertion_key = key.public_key().thumbprint();
   by_two(RegisterAssertionKey{out.assertion_key, out.organisation, key.public_key().to_jwk()});
+  assertion_keys_.emplace(out.assertion_key, SigningKey::from_seed(crypto::KeyAlgorithm::ed25519, key.seed()).value());
   return out;
 }
 
@@ -259,6 +277,7 @@ DocumentId SignedWorld::deposit(const Member& member, const std::string& flik, c
     const std::string body = crypto::canonical(to_json(sent));
     sent = from_json<SentAct>(parse_json(body).value()).value();
     made = make_command(*core, nurse, sent, to_bytes(as_bytes(body)), region);
+    if (made) made->evidence->assertion = assertion_for(nurse);
   }
   EXPECT_TRUE(made) << (made ? "" : made.error().message);
   const CommandResult begun = wait_for(*core, std::move(*made));

@@ -36,6 +36,7 @@ public:
   Result<Command> command(const policy::Actor& actor, const policy::Act& act, const std::string& number = {},
                           std::optional<std::uint64_t> seen = {});
   std::uint64_t version_of(const Member& member);
+  std::string assertion_for(const policy::StaffActor& staff) const;  // their organisation's word, as of now
   policy::AdministratorActor administrator(std::size_t i) const { return {officials[i].row.id}; }
 
   Member enrol(const std::string& number);
@@ -79,6 +80,7 @@ private:
 
   crypto::MasterKey master_;
   std::map<policy::Fingerprint, const SigningKey*> device_keys_;
+  std::map<policy::Fingerprint, SigningKey> assertion_keys_;
   std::vector<std::unique_ptr<SigningKey>> kept_keys_;
   std::map<OrganisationId, policy::StaffActor> credentials_;
 };

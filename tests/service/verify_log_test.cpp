@@ -280,6 +280,32 @@ TEST_F(VerifyLog, FindsAnOrderFromBeforeTheLogBegan) {
   EXPECT_FALSE(finds_signed(reissued(since), "the evidence: it was issued before this log began"));
 }
 
+// SPEC LVR-9, ACR-3
+TEST_F(VerifyLog, FindsAnActOfStaffThatTheirOrganisationDidNotVouchFor) {
+  const std::uint64_t at = annas_entry(ActKind::confirm_key);
+  std::string good;
+  (void)with_record(at, [&](json::object& record) { good = std::string(record.at("assertion").as_string()); });
+  const auto with = [&](const json::value& assertion) {
+    return with_record(at, [&](json::object& record) { record["assertion"] = assertion; });
+  };
+  EXPECT_FALSE(finds_signed(with(json::string(good)), "the evidence"));
+  EXPECT_TRUE(finds_signed(with(nullptr), "the evidence: no organisation vouches for who ordered it"));
+  const crypto::ParsedJws parsed = crypto::parse_jws(good).value();
+  const auto forged = [&](const std::function<void(json::object&)>& change) {
+    const std::string payload = good.substr(good.find('.') + 1);
+    const Bytes said = from_base64url(payload.substr(0, payload.find('.'))).value();
+    json::value claims = parse_json(as_text(said)).value();
+    change(claims.get_object());
+    const SigningKey key = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+    return json::string(
+        crypto::sign_jws(key, "flikvakt-staff+jws", std::string(parsed.kid()), as_bytes(crypto::canonical(claims)))
+            .value());
+  };
+  EXPECT_TRUE(finds_signed(with(forged([](json::object&) {})), "staff assertion: "));
+  const std::string of_another = world->assertion_for(world->nurse);
+  EXPECT_TRUE(finds_signed(with(json::string(of_another)), "staff assertion: "));
+}
+
 TEST_F(VerifyLog, FindsASignatureOfAnotherKey) {
   const SigningKey forger = SigningKey::generate(crypto::KeyAlgorithm::p256);
   const Dump changed = with_record(annas_entry(ActKind::sign_fullmakt), [&](json::object& record) {

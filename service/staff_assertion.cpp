@@ -1,9 +1,9 @@
-#include "gateway/staff_assertion.h"
+#include "service/staff_assertion.h"
 
 #include "crypto/canonical_json.h"
 #include "crypto/jws.h"
 
-namespace flikvakt::gateway {
+namespace flikvakt::service {
 namespace {
 
 struct Claims {
@@ -41,7 +41,7 @@ Result<UtcTime> check_claims(const Claims& claims, const AssertionContext& conte
   if (claims.jti.is_none() || claims.sub.is_none()) return denied("`jti` or `sub` is zero");
   if (expires <= issued || expires - issued > kLongestAssertion) return denied("its life is not 1 to 300 s");
   if (issued > context.now + context.clock_skew) return denied("issued in the future");
-  if (context.now >= expires) return denied("expired");
+  if (context.now >= expires + context.grace) return denied("expired");
   return expires;
 }
 
@@ -49,13 +49,13 @@ Result<UtcTime> check_claims(const Claims& claims, const AssertionContext& conte
 
 Result<policy::Fingerprint> thumbprint_of(std::string_view kid) { return to_array<32>(TRY(from_base64url(kid))); }
 
-Result<VerifiedAssertion> verify_staff_assertion(std::string_view jws, const service::Directory& directory,
+Result<VerifiedAssertion> verify_staff_assertion(std::string_view jws, const FindAssertionKey& find,
                                                  const AssertionContext& context) {
   const Result<crypto::ParsedJws> parsed = crypto::parse_jws(jws);
   if (!parsed) return denied(parsed.error().message);
   const Result<policy::Fingerprint> thumbprint = thumbprint_of(parsed->kid());
   if (!thumbprint) return denied("`kid` is no thumbprint");
-  const std::optional<service::Directory::AssertionKey> key = directory.assertion_key(*thumbprint);
+  const std::optional<Directory::AssertionKey> key = find(*thumbprint);
   if (!key || key->organisation != context.organisation) return denied("signed with no key of this organisation");
   const Result<Bytes> payload = crypto::verify_jws(*parsed, key->verifier, kStaffAssertionType);
   if (!payload) return denied(payload.error().message);
@@ -66,4 +66,4 @@ Result<VerifiedAssertion> verify_staff_assertion(std::string_view jws, const ser
   return VerifiedAssertion{{claims->sub, context.organisation, context.certificate, *thumbprint}, expires};
 }
 
-}  // namespace flikvakt::gateway
+}  // namespace flikvakt::service

@@ -1,5 +1,6 @@
 // Carries the acts of a log out again, from what their entries and records say, and compares. Part of the independent
-// verifier (verify_log.h); what it demands of each act: spec/log-verify.md. One thread.
+// verifier (verify_log.h); what it demands of each act: spec/log-verify.md. In four files: replay (act after act),
+// replay_records, replay_decide, replay_compare. One thread.
 #pragma once
 
 #include "service/act_evidence.h"
@@ -29,8 +30,8 @@ private:
 
   Recorded read_records(const LoggedAct& logged);
   bool concerns_erased(const LoggedAct& logged);
-  void take_put(const LoggedAct& logged, const OpenedEntry& entry, const json::value& put, Recorded& out);
-  void take_erase(const LoggedAct& logged, const OpenedEntry& entry, const json::value& erase, Recorded& out);
+  void take_put(const OpenedEntry& entry, const json::value& put, Recorded& out);
+  void take_erase(const OpenedEntry& entry, const json::value& erase, Recorded& out);
 
   std::optional<Decided> decide(const LoggedAct& logged, const Recorded& recorded);
   std::optional<Decided> decide_ordered(const LoggedAct& logged, const Recorded& recorded);

@@ -169,7 +169,11 @@ TEST(Consent, NothingIsWidenedBeforeThePersonReconfirmed) {
   const Actor person = world.person_actor();
   EXPECT_TRUE(is_refused(world.ask(person, another(world)).decision, Reason::not_reconfirmed));
   EXPECT_TRUE(is_refused(world.ask(person, ResumeFullmakt{world.fullmakt}).decision, Reason::not_reconfirmed));
+  const PaperFullmakt paper{id<FullmaktId>(30), world.person_index, world.terms(), "text", fingerprint(1)};
+  const StaffActor registrar = world.staff(world.outsider_registrar);
+  EXPECT_TRUE(is_refused(world.ask(registrar, paper).decision, Reason::not_reconfirmed));
   EXPECT_TRUE(is_permitted(world.act(person, Reconfirm{}).decision));
+  EXPECT_TRUE(is_permitted(world.ask(registrar, paper).decision));
   EXPECT_TRUE(is_permitted(world.ask(person, another(world)).decision));
   EXPECT_TRUE(is_permitted(world.ask(person, ResumeFullmakt{world.fullmakt}).decision));
   EXPECT_TRUE(is_refused(world.ask(person, Reconfirm{}).decision, Reason::wrong_state));

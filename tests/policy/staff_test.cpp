@@ -152,6 +152,16 @@ TEST(PaperFullmakt, ThatWaitedEndsWhenThePersonTakesEverythingBackMeanwhile) {
   EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.outsider_registrar)).decision, Reason::state_changed));
 }
 
+// SPEC ACT-45
+TEST(PaperReconfirm, ThatWaitedEndsWhenThePersonNarrowsMeanwhile) {
+  World world;
+  world.change<Person>(world.person, [](Person& p) { p.epoch = 0; });
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.other_registrar), PaperReconfirm{world.person_index}).decision));
+  EXPECT_TRUE(is_permitted(world.ask_approval(world.staff(world.outsider_registrar)).decision)) << "until then";
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), RevokeFullmakt{world.fullmakt}).decision));
+  EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.outsider_registrar)).decision, Reason::state_changed));
+}
+
 // SPEC PAPER-1
 TEST(PaperFullmakt, IsRefusedWhenBothOrganisationsReceive) {
   World world;

@@ -111,4 +111,16 @@ json::object registry_record(const Dump& dump, const KeyRing& keys, std::uint64_
   return parse_json(as_text(text)).value().get_object();
 }
 
+Dump with_registry_record(Dump dump, const KeyRing& keys, std::uint64_t index,
+                          const std::function<void(json::object&)>& edit) {
+  json::object record = registry_record(dump, keys, index);
+  edit(record);
+  audit::ForbundEntryKeys forbund(keys.forbund_log());
+  const audit::SealedRecord sealed = audit::seal_record(as_bytes(json::serialize(record)), forbund.record);
+  dump.entries.at(index).act_record = sealed.ciphertext;
+  change_entry(dump, keys, index,
+               {[&](UtcTime&, audit::ActPart& part, auto&) { part.record = sealed.commitment; }, {}, 0});
+  return dump;
+}
+
 }  // namespace flikvakt::service::test

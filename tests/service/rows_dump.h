@@ -53,5 +53,8 @@ std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, aud
 
 // The record of an entry that concerns nobody, or the registry.
 json::object registry_record(const Dump& dump, const KeyRing& keys, std::uint64_t index);
+// The same, changed as text.
+Dump with_registry_record(Dump dump, const KeyRing& keys, std::uint64_t index,
+                          const std::function<void(json::object&)>& edit);
 
 }  // namespace flikvakt::service::test

@@ -248,8 +248,8 @@ TEST_F(VerifyLog, FindsRowsThatAreBehindTheHeadFile) {
   sign_anew(ahead, keys());
   const std::string later(as_text(ahead.meta["head"]));
   const LogReport behind = verify_log(rows, keys(), VerifiedRows::live, {}, later).value();
-  ASSERT_EQ(behind.problems.size(), 1u);
-  EXPECT_EQ(behind.problems[0].rfind("the head file covers", 0), 0u) << behind.problems[0];
+  EXPECT_TRUE(std::ranges::any_of(
+      behind.problems, [](const std::string& problem) { return problem.starts_with("the head file covers"); }));
   EXPECT_EQ(check_against_head_file(rows, keys(), later).error().code, ErrorCode::corrupt);
 
   Dump other = told;
@@ -315,7 +315,7 @@ TEST_F(VerifyLog, FindsASignatureOfAnotherKey) {
     const std::string forged = crypto::sign_jws(forger, kPersonActJws, kid_of(world->anna.actor.key), said).value();
     record["evidence"] = to_base64url(as_bytes(forged));
   });
-  EXPECT_TRUE(finds_signed(changed, "the evidence") || finds_signed(changed, "signature"));
+  EXPECT_TRUE(finds_signed(changed, "JWS: the signature does not verify"));
 }
 
 TEST_F(VerifyLog, FindsRowsThatWereNotOrdered) {
@@ -458,7 +458,69 @@ TEST_F(VerifyLog, FindsAKeyThatWasDestroyedAndIsActiveAgain) {
     one.status = KeyStatus::active;
     return true;
   });
-  EXPECT_TRUE(finds_signed(changed, "key "));
+  EXPECT_TRUE(finds_signed(changed, " in the key store is not the one that the state knows"));
+}
+
+// SPEC LVR-15
+TEST_F(VerifyLog, FindsAKeyWithoutItsWrapAndOneThatNoActBrought) {
+  Dump changed = told;
+  change_row<KeyRow>(changed, keys(), [&](KeyRow& one) {
+    if (one.status != KeyStatus::active || one.level != 3) return false;
+    ++one.version;
+    return true;
+  });
+  EXPECT_TRUE(finds_signed(changed, " in the key store is not the one that the state knows"));
+  changed = told;
+  RowSealer sealer(keys());
+  KeyRow fresh;
+  fresh.id = crypto::random_id<KeyId>();
+  fresh.level = 3;
+  changed.rows.push_back(sealer.seal(fresh, 9).value());
+  EXPECT_TRUE(finds_signed(changed, ": no act of the log brought it"));
+}
+
+// SPEC LVR-10
+TEST_F(VerifyLog, FindsABeginningThatNotEverybodySigned) {
+  const auto with_signatures = [&](const std::function<void(json::array&)>& change) {
+    return with_registry_record(told, keys(), 0, [&](json::object& record) {
+      const Bytes evidence = from_json<Bytes>(record.at("evidence")).value();
+      json::value joint = parse_json(as_text(evidence)).value();
+      change(joint.get_object()["signatures"].as_array());
+      record["evidence"] = to_base64url(as_bytes(to_text(joint)));
+    });
+  };
+  EXPECT_FALSE(finds_signed(with_signatures([](json::array&) {}), "sign"));
+  EXPECT_TRUE(finds_signed(with_signatures([](json::array& all) { all.pop_back(); }),
+                           "not every administrator signed the first act"));
+  const auto forge = [&](json::array& all) {
+    const std::string payload = std::string(all[0].as_string());
+    const Bytes said =
+        from_base64url(payload.substr(payload.find('.') + 1, payload.rfind('.') - payload.find('.') - 1)).value();
+    const SigningKey forger = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+    all[0] = json::string(
+        crypto::sign_jws(forger, kAdministratorActJws, kid_of(world->officials[0].row.thumbprint), said).value());
+  };
+  EXPECT_TRUE(finds_signed(with_signatures(forge), "is not valid"));
+}
+
+// SPEC LVR-19
+TEST_F(VerifyLog, FindsAnOrderThatWasCarriedOutTwice) {
+  // The entry of the revocation says again what the one of the pause said.
+  const std::uint64_t pause = annas_entry(ActKind::pause_fullmakt);
+  json::object first;
+  (void)with_record(pause, [&](json::object& record) { first = record; });
+  audit::ForbundEntryKeys forbund(keys().forbund_log());
+  const audit::Leaf leaf = audit::decode_leaf(told.entries[pause].leaf).value();
+  const audit::ActPart act = audit::open_act(leaf, told.entries[pause].act, forbund).value().part;
+  const std::uint64_t again = annas_entry(ActKind::revoke_fullmakt);
+  Dump changed = with_record(again, [&](json::object& record) { record = first; });
+  change_entry(changed, keys(), again,
+               {[&](UtcTime&, audit::ActPart& part, auto&) {
+                  part.kind = act.kind;
+                  part.act = act.act;
+                },
+                annas_log_key(), count_of(again)});
+  EXPECT_TRUE(finds_signed(changed, "the same order was carried out before"));
 }
 
 // SPEC LVR-16

@@ -1,5 +1,6 @@
 // What happens at once, or when the disk is full: nothing stops that need not, and nothing is used up that is held
 // back.
+#include <gmock/gmock.h>
 #include <sys/mount.h>
 
 #include <fstream>
@@ -193,6 +194,25 @@ TEST(WorstMoments, ARestoredLogVerifiesWhenEverybodyInItWasErased) {
   world.stop();
   world.core = std::move(*core);
   EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+  const auto find_forged = [&](const std::function<void(json::object&)>& edit) {
+    Dump rows =
+        dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+    rows = with_registry_record(std::move(rows), world.core->keys(), 0, edit);
+    sign_anew(rows, world.core->keys());
+    const fs::path path = world.folder.path() / ("forged-" + crypto::random_id<ActId>().text());
+    write(rows, path, world.core->keys().database());
+    const auto reader = store::Reader::open(path, world.core->keys().database()).value();
+    return to_text(to_json(verify_log(reader, world.core->keys(), VerifiedRows::live).value().problems));
+  };
+  EXPECT_THAT(find_forged([](json::object& record) {
+                const Bytes evidence = from_json<Bytes>(record.at("evidence")).value();
+                json::value joint = parse_json(as_text(evidence)).value();
+                joint.get_object()["signatures"].as_array().pop_back();
+                record["evidence"] = to_base64url(as_bytes(to_text(joint)));
+              }),
+              ::testing::HasSubstr("the restore is not what two administrators signed"));
+  EXPECT_THAT(find_forged([](json::object& record) { record.erase("evidence"); }),
+              ::testing::HasSubstr("nothing shows who ordered it"));
   EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.anna.number).decision.is_permitted());
   EXPECT_EQ(world.verify().problems, std::vector<std::string>());
 }

@@ -1,0 +1,172 @@
+// Is what the log says what follows from it? Act by act, and in the end the whole state.
+#include <algorithm>
+
+#include "service/replay_parts.h"
+#include "service/transitions.h"
+
+namespace flikvakt::service {
+namespace {
+
+std::string named(const policy::RowId& id) { return "row " + to_hex(id.key) + " of table " + std::to_string(id.table); }
+
+audit::PersonPart part_of(const policy::Concern& concern) {
+  auto code = [](const std::string& text) {
+    Result<audit::EntryCode> parsed = audit::EntryCode::parse(text);
+    return parsed ? *parsed : audit::EntryCode();
+  };
+  audit::PersonPart part;
+  part.person = concern.person;
+  part.actor = concern.actor.value_or(PersonId());
+  part.fullmakt = concern.fullmakt.value_or(FullmaktId());
+  part.document = concern.document.value_or(DocumentId());
+  part.subject = audit::SubjectId(concern.subject);
+  part.flik = code(concern.flik);
+  part.purpose = code(concern.purpose);
+  part.bytes = concern.bytes;
+  return part;
+}
+
+}  // namespace
+
+void Replay::compare_decision(const LoggedAct& logged, const Decided& decided) {
+  const policy::Decision& rules = decided.outcome.decision;
+  if (rules.is_permitted() != is_permitted(logged)) {
+    if (failed_then(logged) || (!is_permitted(logged) && has_erased_people_)) return;
+    return findings_.at(logged.first, is_permitted(logged)
+                                          ? "it was permitted, but the rules refuse it: rule " +
+                                                std::to_string(static_cast<int>(rules.rule)) + ", reason " +
+                                                std::to_string(static_cast<int>(rules.reason))
+                                          : "it was refused, but the rules permit it");
+  }
+  if (is_permitted(logged) || has_erased_people_) return;
+  const bool same = logged.act.rule == static_cast<std::uint8_t>(rules.rule) &&
+                    logged.act.reason == static_cast<std::uint16_t>(rules.reason);
+  if (!same) findings_.at(logged.first, "it was refused for another reason than the rules give");
+}
+
+void Replay::compare_rows(const LoggedAct& logged, const Recorded& recorded, const Decided& decided) {
+  auto last_words = [](const std::vector<policy::Row>& puts) {
+    std::map<policy::RowId, std::string> out;
+    for (const policy::Row& row : puts) {
+      policy::RowId id = policy::row_id(row);
+      if (has_record(id.table)) out[std::move(id)] = to_text(policy::row_body(row));
+    }
+    return out;
+  };
+  auto gone = [&](const std::vector<policy::RowId>& erases) {
+    std::set<policy::RowId> out;
+    for (const policy::RowId& id : erases) {
+      if (has_record(id.table) && state_.row(id)) out.insert(id);
+    }
+    return out;
+  };
+  if (last_words(recorded.puts) != last_words(decided.outcome.puts)) {
+    findings_.at(logged.first, "it changed other rows than follow from it");
+  }
+  if (gone(recorded.erases) != gone(decided.outcome.erases)) {
+    findings_.at(logged.first, "it erased other rows than follow from it");
+  }
+}
+
+void Replay::compare_concerns(const LoggedAct& logged, const Decided& decided) {
+  if (decided.outcome.decision.is_permitted() != is_permitted(logged)) return;
+  std::map<PersonId, audit::PersonPart> expected;
+  for (const policy::Concern& concern : decided.outcome.concerns) expected[concern.person] = part_of(concern);
+  for (const OpenedEntry& entry : logged.entries) {
+    if (!entry.about) continue;
+    auto found = expected.find(entry.about->person);
+    if (found == expected.end()) continue;  // an owner of changed rows, or a reading that was not decided again
+    if (found->second != *entry.about) findings_.at(entry.index, "it says something else of the person than followed");
+    expected.erase(found);
+  }
+  for (const auto& [person, part] : expected) {
+    if (image_.owners.contains(person)) findings_.at(logged.first, "somebody whom it concerns has no entry of it");
+  }
+}
+
+void Replay::check_transitions(const LoggedAct& logged, const Recorded& recorded) {
+  for (const policy::Row& row : recorded.puts) {
+    const std::optional<policy::Row> before = state_.row(policy::row_id(row));
+    if (!before) continue;
+    if (const std::string_view wrong = wrong_change(*before, row, logged.act.kind); !wrong.empty()) {
+      findings_.at(logged.first, std::string(wrong));
+    }
+  }
+}
+
+// SPEC LVR-14
+void Replay::compare(std::optional<std::uint64_t> closed) {
+  for (const auto& [id, stored] : image_.rows) compare_stored(id, stored);
+  for (const auto& [id, kept] : kept_) {
+    if (image_.rows.contains(id)) continue;
+    findings_.add(named(id) + ": entry " + std::to_string(kept.version) + " put it there, and it is missing");
+  }
+  check_people(closed);
+}
+
+void Replay::compare_stored(const policy::RowId& id, const StoredRow& stored) {
+  if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) return compare_key(*key, stored.version);
+  auto found = kept_.find(id);
+  if (found == kept_.end()) {
+    if (id.table == policy::Receipt::kTable && partly_closed_.contains(stored.version)) return;
+    return findings_.add(named(id) + ": no act of the log put it there");
+  }
+  if (found->second.version != stored.version) {
+    findings_.add(named(id) + ": it should be of entry " + std::to_string(found->second.version) + ", not " +
+                  std::to_string(stored.version));
+  }
+  if (found->second.text != stored.text && !unsure_.contains(id)) {
+    findings_.add(named(id) + ": it does not say what follows from the log");
+  }
+}
+
+void Replay::compare_key(const policy::KeyRow& row, std::uint64_t version) {
+  const policy::KeyRow* replayed = state_.find<policy::KeyRow>(row.id);
+  if (replayed && replayed->status != row.status) {
+    const bool went_with_person = row.status == policy::KeyStatus::shredded && approvals_.contains(version);
+    if (!went_with_person) findings_.add("key " + row.id.text() + ": its status does not follow from the log");
+  }
+  if (!replayed && !(row.status == policy::KeyStatus::shredded && approvals_.contains(version))) {
+    findings_.add("key " + row.id.text() + ": no act of the log brought it");
+  }
+  if (where_ == VerifiedRows::live) check_wrap(row);
+}
+
+// SPEC LVR-15
+void Replay::check_wrap(const policy::KeyRow& row) {
+  const Result<store::KeySlot> slot = keys_.store().find(row.id, row.version);
+  if (row.status == policy::KeyStatus::shredded) {
+    if (keys_.store().find(row.id)) findings_.add("key " + row.id.text() + " was destroyed, and is in the key store");
+    return;
+  }
+  const bool same =
+      slot && crypto::wrap_hash(slot->wrap) == row.wrap_hash && slot->parent == row.parent && slot->level == row.level;
+  if (!same) findings_.add("key " + row.id.text() + " in the key store is not the one that the state knows");
+}
+
+// SPEC LVR-16
+void Replay::check_people(std::optional<std::uint64_t> closed) {
+  if (where_ == VerifiedRows::live && !image_.owners_without_key.empty()) {
+    findings_.add("there are rows of people who have no key any more");
+  }
+  for (const PersonId& owner : image_.owners) {
+    const policy::KeyRow* key = image_.state.find<policy::KeyRow>(person_key_id(owner));
+    const bool is_there = key && key->status == policy::KeyStatus::active;
+    if (!is_there || !image_.state.find<policy::Person>(owner))
+      findings_.add("there are rows of a person who was erased");
+  }
+  for (const auto& [id, stored] : image_.rows) {
+    const auto* key = std::get_if<policy::KeyRow>(&stored.row);
+    const bool is_persons = key && key->level == static_cast<std::uint8_t>(crypto::KeyLevel::person);
+    if (!is_persons || key->status != policy::KeyStatus::shredded) continue;
+    const bool at_restore = is_restored_ && stored.version == 0;
+    if (!at_restore && !approvals_.contains(stored.version)) {
+      findings_.add("a person's key was destroyed, and no two administrators ordered it");
+    }
+  }
+  if (closed && (!has_erased_people_ || *closed > last_erasure_)) {
+    findings_.at(*closed, "no key opens its act record, though nobody was erased after it");
+  }
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,243 @@
+// What the rules say of an act, decided again from its order, or from its entries when nothing was sent.
+#include <algorithm>
+
+#include "policy/person_rules.h"
+#include "policy/read_rules.h"
+#include "service/replay_parts.h"
+
+namespace flikvakt::service {
+
+using audit::ActKind;
+
+std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Recorded& recorded) {
+  if (recorded.evidence && recorded.actor) {
+    const bool is_joint = std::holds_alternative<policy::SystemActor>(*recorded.actor);
+    return is_joint ? decide_jointly(logged, recorded) : decide_ordered(logged, recorded);
+  }
+  if (recorded.concerns_erased) return std::nullopt;
+  switch (logged.act.kind) {
+    case ActKind::open_reading:
+      return is_permitted(logged) ? decide_reading(logged) : std::nullopt;
+    case ActKind::open_own_document:
+      return is_permitted(logged) ? decide_own_reading(logged) : std::nullopt;
+    case ActKind::close_reading:
+      return is_permitted(logged) ? decide_closing(logged) : std::nullopt;
+    case ActKind::seal_deposit:
+      return is_permitted(logged) ? decide_sealing(logged, recorded) : std::nullopt;
+    case ActKind::expire_due:
+      return decide_expiry(logged);
+    case ActKind::apply_crl:
+      return decide_crl(logged, recorded);
+    default:
+      if (!recorded.puts.empty() || !recorded.erases.empty()) {
+        findings_.at(logged.first, "an act that changes nothing changes rows");
+      }
+      return std::nullopt;
+  }
+}
+
+Replay::Decided Replay::evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
+                                 std::optional<std::uint64_t> seen, policy::Prepared prepared) {
+  const bool doubt = logged.act.reason == static_cast<std::uint16_t>(policy::Reason::clock_doubt);
+  return {policy::evaluate(state_, actor, act, policy::Moment{logged.time, logged.act.act, seen, doubt}, prepared), {}};
+}
+
+policy::KeyRow Replay::key_row(const KeyId& id, crypto::KeyLevel level) const {
+  const policy::KeyRow* stored = image_.state.find<policy::KeyRow>(id);
+  policy::KeyRow out = stored ? *stored : policy::KeyRow{};
+  out.id = id;
+  out.level = static_cast<std::uint8_t>(level);
+  out.status = policy::KeyStatus::active;
+  return out;
+}
+
+// Keys are not recorded: which ones an act brought follows from the rows that name them.
+policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& recorded) {
+  policy::Prepared out;
+  if (std::holds_alternative<policy::ProposeKey>(act)) {
+    const auto* person = first_put<policy::Person>(recorded.puts);
+    if (!person || state_.find<policy::Person>(person->id) || person->numbers.empty()) return out;
+    out.person = person->id;
+    out.number = person->numbers.back();
+    out.keys = {key_row(person->key_id, crypto::KeyLevel::person),
+                key_row(person->log_key_id, crypto::KeyLevel::person_log)};
+  }
+  if (std::holds_alternative<policy::SealDeposit>(act)) {
+    const auto* document = first_put<policy::Document>(recorded.puts);
+    const auto* flik = first_put<policy::Flik>(recorded.puts);
+    if (document) out.keys.push_back(key_row(document->key_id, crypto::KeyLevel::document));
+    if (flik) out.keys.push_back(key_row(flik->key_id, crypto::KeyLevel::flik));
+  }
+  if (std::holds_alternative<policy::Initialise>(act)) {
+    for (const auto& [id, stored] : image_.rows) {
+      const auto* key = std::get_if<policy::KeyRow>(&stored.row);
+      if (key && key->level > static_cast<std::uint8_t>(crypto::KeyLevel::document) &&
+          key->level != static_cast<std::uint8_t>(crypto::KeyLevel::person_log)) {
+        out.keys.push_back(key_row(key->id, static_cast<crypto::KeyLevel>(key->level)));
+      }
+    }
+  }
+  // What a restored log took over is known already, unless this act brings it.
+  for (const policy::KeyRow& key : out.keys) {
+    if (is_restored_) erase(policy::row_id(policy::Row(key)));
+  }
+  return out;
+}
+
+// SPEC LVR-9
+std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, const Recorded& recorded) {
+  const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act,
+                                                   {*recorded.evidence, recorded.assertion}, logged.time);
+  if (!ordered) {
+    if (is_permitted(logged)) findings_.at(logged.first, ordered.error().message);
+    return std::nullopt;
+  }
+  if (policy::kind_of(ordered->act) != audit::name_of(logged.act.kind)) {
+    findings_.at(logged.first, "another act was ordered");
+    return std::nullopt;
+  }
+  if (ordered->sent.expires <= logged.time) findings_.at(logged.first, "the order had expired");
+  if (state_.find<policy::Receipt>({receipt_actor(*recorded.actor), logged.act.act})) {
+    findings_.at(logged.first, "the same order was carried out before");
+  }
+  if (recorded.concerns_erased) {
+    keep_receipt(logged, recorded, ordered->sent.expires);
+    return std::nullopt;
+  }
+  Decided out =
+      evaluate(logged, *recorded.actor, ordered->act, ordered->sent.seen_version, prepared_for(ordered->act, recorded));
+  out.expires = ordered->sent.expires;
+  return out;
+}
+
+// SPEC LVR-10
+std::optional<Replay::Decided> Replay::decide_jointly(const LoggedAct& logged, const Recorded& recorded) {
+  std::vector<policy::Administrator> administrators;
+  for (const policy::Row& row : recorded.puts) {
+    if (const auto* one = std::get_if<policy::Administrator>(&row)) administrators.push_back(*one);
+  }
+  const Result<JointlyOrdered> joint = read_joint_evidence(administrators, logged.act.act, *recorded.evidence);
+  if (!joint) return findings_.at(logged.first, joint.error().message), std::nullopt;
+  const auto* init = std::get_if<policy::Initialise>(&joint->ordered.act);
+  if (!init || joint->signers.size() != administrators.size()) {
+    findings_.at(logged.first, "not every administrator signed the first act");
+    return std::nullopt;
+  }
+  Decided out = evaluate(logged, policy::SystemActor{}, *init, {}, prepared_for(*init, recorded));
+  out.expires = joint->ordered.sent.expires;
+  return out;
+}
+
+// A credential of the reader's organisation under which rule 1 holds; the one that was used is not in the log.
+std::optional<policy::StaffActor> Replay::credentials(const audit::ActPart& act, UtcTime now) {
+  policy::StaffActor actor;
+  actor.staff = StaffId(act.actor.id().value());
+  actor.organisation = act.organisation;
+  auto holds = [&] { return policy::rule_1_actor(state_, actor, now) == policy::Reason::none; };
+  if (auto last = last_good_.find(actor.organisation); last != last_good_.end()) {
+    actor.certificate = last->second.certificate;
+    actor.assertion_key = last->second.assertion_key;
+    if (holds()) return actor;
+  }
+  for (const auto& [fingerprint, certificate] : state_.all<policy::Certificate>()) {
+    if (certificate.organisation != actor.organisation) continue;
+    for (const auto& [thumbprint, key] : state_.all<policy::AssertionKey>()) {
+      actor.certificate = fingerprint;
+      actor.assertion_key = thumbprint;
+      if (key.organisation != actor.organisation || !holds()) continue;
+      last_good_[actor.organisation] = actor;
+      return actor;
+    }
+  }
+  return std::nullopt;
+}
+
+// SPEC LVR-11
+std::optional<Replay::Decided> Replay::decide_reading(const LoggedAct& logged) {
+  const OpenedEntry* entry = first_opened(logged);
+  if (!entry) {
+    if (!has_erased_people_ || logged.first > last_erasure_) findings_.at(logged.first, "a reading concerns nobody");
+    return std::nullopt;
+  }
+  const audit::PersonPart& about = *entry->about;
+  const policy::Document* document = state_.find<policy::Document>(about.document);
+  const bool all_known = document && std::ranges::all_of(document->facts.other_subjects, [&](const PersonId& other) {
+                           return state_.find<policy::Person>(other) != nullptr;
+                         });
+  if (!all_known && has_erased_people_ && logged.first < last_erasure_) return std::nullopt;
+  const std::optional<policy::StaffActor> reader = credentials(logged.act, logged.time);
+  if (!reader) {
+    findings_.at(logged.first, "a document was opened by somebody who could not (rule 1)");
+    return std::nullopt;
+  }
+  const ReadingId reading(about.subject.value());
+  return evaluate(logged, *reader, policy::OpenReading{reading, about.document, about.purpose.text()});
+}
+
+std::optional<Replay::Decided> Replay::decide_own_reading(const LoggedAct& logged) {
+  const OpenedEntry* entry = first_opened(logged);
+  if (!entry) return std::nullopt;
+  const audit::PersonPart& about = *entry->about;
+  const policy::OpenOwnDocument act{ReadingId(about.subject.value()), about.document};
+  for (const policy::Fingerprint& key : state_.keys_of(about.actor)) {
+    const policy::PersonActor actor{about.actor, key};
+    if (policy::person_may_act(state_, actor) == policy::Reason::none) return evaluate(logged, actor, act);
+  }
+  findings_.at(logged.first, "an own document was opened without a key that could");
+  return std::nullopt;
+}
+
+std::optional<Replay::Decided> Replay::decide_closing(const LoggedAct& logged) {
+  const OpenedEntry* entry = first_opened(logged);
+  if (!entry) return std::nullopt;  // of somebody who was erased; an open reading shows at the end
+  const ReadingId reading(entry->about->subject.value());
+  if (unsure_.contains(policy::row_id_of<policy::Reading>(reading))) {
+    Decided out;
+    out.outcome.decision = policy::Decision::permit();
+    out.outcome.erases.push_back(policy::row_id_of<policy::Reading>(reading));
+    out.outcome.concerns.clear();
+    return out;
+  }
+  return evaluate(logged, policy::SystemActor{},
+                  policy::CloseReading{reading, policy::ReadingEnd::complete, entry->about->bytes});
+}
+
+std::optional<Replay::Decided> Replay::decide_sealing(const LoggedAct& logged, const Recorded& recorded) {
+  const auto* document = first_put<policy::Document>(recorded.puts);
+  const auto* flik = first_put<policy::Flik>(recorded.puts);
+  if (!document || !recorded.actor || recorded.erases.empty()) return decide_sealing_again(logged);
+  ByteReader key(recorded.erases.front().key);
+  policy::SealDeposit act{DepositId(key.array<16>()), document->id, document->object, document->key_id, {}};
+  if (flik) act.new_flik_key = flik->key_id;
+  return evaluate(logged, *recorded.actor, act, {}, prepared_for(act, recorded));
+}
+
+// The same upload once more, when the answer was lost: it changes nothing, and names the document that stands.
+std::optional<Replay::Decided> Replay::decide_sealing_again(const LoggedAct& logged) {
+  const OpenedEntry* entry = first_opened(logged);
+  if (!entry) return std::nullopt;  // of somebody who was erased
+  const policy::Document* document = state_.find<policy::Document>(entry->about->document);
+  const std::optional<policy::StaffActor> actor = credentials(logged.act, logged.time);
+  if (!document || !actor) {
+    findings_.at(logged.first, "a sealing brings no document");
+    return std::nullopt;
+  }
+  policy::SealDeposit act;
+  act.document = document->id;  // its deposit is gone since the first time
+  return evaluate(logged, *actor, act);
+}
+
+std::optional<Replay::Decided> Replay::decide_expiry(const LoggedAct& logged) {
+  if (has_erased_people_ && logged.first < last_erasure_) return std::nullopt;  // theirs are missing here
+  return evaluate(logged, policy::SystemActor{}, policy::ExpireDue{});
+}
+
+std::optional<Replay::Decided> Replay::decide_crl(const LoggedAct& logged, const Recorded& recorded) {
+  const auto* issuer = first_put<policy::Issuer>(recorded.puts);
+  if (!issuer) return std::nullopt;
+  return evaluate(logged, policy::SystemActor{},
+                  policy::ApplyCrl{issuer->fingerprint, issuer->crl_number, issuer->crl_hash, issuer->crl_next_update,
+                                   issuer->revoked});
+}
+
+}  // namespace flikvakt::service

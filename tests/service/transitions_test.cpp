@@ -1,0 +1,95 @@
+// The verifier's second guard over what was taken back: each kind of row, by the act that may and by one that may not.
+#include "service/transitions.h"
+
+#include <gtest/gtest.h>
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+using audit::ActKind;
+
+template <class T>
+T with(T row, const std::function<void(T&)>& how) {
+  how(row);
+  return row;
+}
+
+bool is_fine(const Row& before, const Row& after, ActKind kind) { return wrong_change(before, after, kind).empty(); }
+
+// SPEC LVR-12
+TEST(Transitions, AFullmaktThatWasTakenBackStaysSo) {
+  const auto status = [](FullmaktStatus to) { return with<Fullmakt>({}, [&](Fullmakt& one) { one.status = to; }); };
+  using enum FullmaktStatus;
+  for (const FullmaktStatus over : {revoked, superseded, relinquished}) {
+    for (const FullmaktStatus to : {active, paused, exhausted}) {
+      EXPECT_EQ(wrong_change(status(over), status(to), ActKind::resume_fullmakt),
+                "a fullmakt that was taken back comes back");
+    }
+    EXPECT_TRUE(is_fine(status(over), status(over), ActKind::expire_due));
+  }
+  EXPECT_TRUE(is_fine(status(paused), status(active), ActKind::resume_fullmakt));
+  EXPECT_EQ(wrong_change(status(paused), status(active), ActKind::approve), "a fullmakt opens again");
+  EXPECT_EQ(wrong_change(status(expired), status(active), ActKind::resume_fullmakt), "a fullmakt opens again");
+  EXPECT_TRUE(is_fine(status(active), status(revoked), ActKind::revoke_fullmakt));
+}
+
+// SPEC LVR-12
+TEST(Transitions, ASparrIsLiftedByItsOwnActAndNeverMadeAnother) {
+  const Sparr standing = with<Sparr>({}, [](Sparr& one) { one.person = PersonId(ByteArray<16>{1}); });
+  const Sparr lifted = with<Sparr>(standing, [](Sparr& one) { one.in_force = false; });
+  EXPECT_TRUE(is_fine(standing, lifted, ActKind::lift_sparr));
+  EXPECT_EQ(wrong_change(standing, lifted, ActKind::paper_narrowing), "a Sparr is lifted by another act");
+  const Sparr of_another = with<Sparr>(standing, [](Sparr& one) { one.person = PersonId(ByteArray<16>{2}); });
+  const Sparr weaker = with<Sparr>(standing, [](Sparr& one) { one.terms.everyone = false; });
+  EXPECT_EQ(wrong_change(standing, of_another, ActKind::paper_narrowing), "a Sparr is another one than before");
+  EXPECT_EQ(wrong_change(standing, weaker, ActKind::set_sparr), "a Sparr is another one than before");
+}
+
+// SPEC LVR-12
+TEST(Transitions, AKeyComesIntoUseByItsConfirmation) {
+  const auto status = [](DeviceKeyStatus to) { return with<DeviceKey>({}, [&](DeviceKey& one) { one.status = to; }); };
+  using enum DeviceKeyStatus;
+  EXPECT_TRUE(is_fine(status(proposed), status(active), ActKind::confirm_key));
+  EXPECT_EQ(wrong_change(status(proposed), status(active), ActKind::propose_key), "a key comes into use");
+  EXPECT_EQ(wrong_change(status(removed), status(active), ActKind::approve), "a key comes into use");
+  EXPECT_TRUE(is_fine(status(removed), status(proposed), ActKind::propose_key));
+  EXPECT_EQ(wrong_change(status(removed), status(proposed), ActKind::confirm_key), "a key comes back");
+  EXPECT_TRUE(is_fine(status(active), status(removed), ActKind::remove_key));
+}
+
+// SPEC LVR-12
+TEST(Transitions, AnErasedDocumentStaysErased) {
+  const Document sealed;
+  const Document erased = with<Document>({}, [](Document& one) { one.status = DocumentStatus::erased; });
+  EXPECT_TRUE(is_fine(sealed, erased, ActKind::approve));
+  EXPECT_EQ(wrong_change(erased, sealed, ActKind::approve), "an erased document returns");
+}
+
+// SPEC LVR-12
+TEST(Transitions, ARevocationListNeverGoesBack) {
+  const auto list = [](std::uint64_t number, std::set<std::string> revoked) {
+    return with<Issuer>({}, [&](Issuer& one) {
+      one.crl_number = number;
+      one.revoked = revoked;
+    });
+  };
+  EXPECT_TRUE(is_fine(list(1, {"a"}), list(2, {"a", "b"}), ActKind::apply_crl));
+  EXPECT_EQ(wrong_change(list(2, {"a"}), list(1, {"a"}), ActKind::apply_crl), "a revocation list goes back");
+  EXPECT_EQ(wrong_change(list(2, {"a"}), list(3, {"b"}), ActKind::apply_crl), "a revocation list goes back");
+}
+
+// SPEC LVR-12
+TEST(Transitions, WhatWasRemovedStaysRemovedAndWhatWasSuspendedTakesTwo) {
+  const auto standing = [](Standing to) { return with<Staff>({}, [&](Staff& one) { one.standing = to; }); };
+  using enum Standing;
+  EXPECT_TRUE(is_fine(standing(suspended), standing(active), ActKind::approve));
+  EXPECT_EQ(wrong_change(standing(suspended), standing(active), ActKind::reinstate), "what was suspended comes back");
+  EXPECT_TRUE(is_fine(standing(suspended), standing(removed), ActKind::remove));
+  for (const Standing to : {active, suspended}) {
+    EXPECT_EQ(wrong_change(standing(removed), standing(to), ActKind::approve), "what was removed comes back");
+  }
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

@@ -2,8 +2,10 @@
 """Looks through the tracked files for what readers would stumble over and what must never be committed: relative links
 of *.md that lead nowhere, paths of somebody's machine, key material, English plurals of the four Swedish words, nouns of
 policy/ that docs/GLOSSARY.md does not explain, names that it says are in the code and are not (those stand in its table
-"Later" until they are), and `flikvakt` commands that the program does not have.
+"Later" until they are), `flikvakt` commands that the program does not have, and source files that texts name and that are
+not here.
 """
+import fnmatch
 import os
 import pathlib
 import re
@@ -24,6 +26,7 @@ COMMAND = re.compile(r'[({]\s*"([a-z][a-z-]*(?: [a-z][a-z-]*)?)",\s*"[A-Z]')
 STANDING_NOUN = re.compile(r'\badd_standing\(\w+, "([a-z-]+)"')
 STANDING_VERB = re.compile(r'\bwords \+ " ([a-z-]+)"')
 CODE_SPAN = re.compile(r"```.*?```|`[^`\n]*`|^ {4,}\S.*$", re.M | re.S)
+SOURCE = re.compile(r"`(([a-z]+)/[\w*./-]+\.(?:cpp|h|py|json|service))[`:]")
 USE = re.compile(r"(?<![\w./=-])flikvakt (?![\w ]* v\d)([a-z][a-z-]*)(?: ([a-z][a-z|-]*))?")  # labels of keys end in v1
 ENGLISH_PLURAL = re.compile(r"\b(fullmakts|fliks|sparrs|spärrs|kontrakts|spaerr\w*)\b", re.I)
 
@@ -83,6 +86,13 @@ def check_names(text, code):
                     yield table.start(1) + cell.start(), f"`{name}` is in no code: it belongs in the table Later"
 
 
+def check_sources(text, files):
+    folders = {path.split("/")[0] for path in files}
+    for match in SOURCE.finditer(text):
+        if match.group(2) in folders and not fnmatch.filter(files, match.group(1)):
+            yield match.start(), f"there is no `{match.group(1)}`"
+
+
 def commands(files):
     """Names of the commands of `flikvakt`, from the sources of admin/."""
     sources = [text for path, text in files.items() if re.fullmatch(r"admin/\w+\.cpp", path)]
@@ -108,7 +118,7 @@ def check(files):
     for path, text in sorted(files.items()):
         found = list(check_text(path, text))
         if path.endswith(".md"):
-            found += [*check_links(path, text, files), *check_commands(text, known)]
+            found += [*check_links(path, text, files), *check_commands(text, known), *check_sources(text, files)]
         if path == "docs/GLOSSARY.md":
             found += check_names(text, code)
         if path.startswith("policy/"):

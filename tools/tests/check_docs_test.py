@@ -49,6 +49,12 @@ class Documents(unittest.TestCase):
                      "`flikvakt log verify|show`"):
             self.assertIn("there is no command", " ".join(check({"docs/A.md": text, "admin/commands_log.cpp": admin})), text)
 
+    def test_a_source_file_that_a_text_names_is_here(self):
+        files = {"policy/acts_paper.cpp": "", "policy/acts.h": ""}
+        self.assertEqual(check({**files, "docs/A.md": "`policy/acts_*.cpp`, `policy/acts.h:12`, `elsewhere/x.h`, `data/keys`"}), [])
+        self.assertEqual(check({**files, "docs/A.md": "\n`policy/rules.h`"}), ["docs/A.md:2: there is no `policy/rules.h`"])
+        self.assertEqual(len(check({**files, "docs/A.md": "`policy/rule_*.cpp`"})), 1)
+
     def test_a_word_of_the_glossary_that_is_said_to_be_in_the_code_is_there(self):
         def glossary(names, heading="in code"):
             return {"docs/GLOSSARY.md": f"| {heading} | Swedish |\n|---|---|\n| {names} | x |\n", "policy/a.h": code}

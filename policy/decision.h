@@ -8,7 +8,7 @@ namespace flikvakt::policy {
 enum class Verdict { permitted, refused };
 BOOST_DESCRIBE_ENUM(Verdict, permitted, refused)
 
-// The rules of design.md "Decision rules", by their numbers. `none`: the act has no such rule, or nothing refused it.
+// The rules of spec/decision-rules.md by their numbers. `none`: the act has no such rule, or nothing refused it.
 enum class Rule : std::uint8_t {
   none = 0,
   actor = 1,

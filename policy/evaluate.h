@@ -24,7 +24,7 @@ struct Prepared {
 Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment,
                  const Prepared& prepared = {});
 
-// Rules 1 to 7 of design.md for one document; every rule is evaluated, the lowest failing one is reported.
+// Rules 1 to 7 of spec/decision-rules.md for one document; every rule is evaluated, the lowest failing one is reported.
 struct ReadRequest {
   StaffActor reader;
   DocumentId document;

@@ -1,4 +1,4 @@
-// Backups of a running gateway, and the restore on purpose (design.md). A restored gateway begins a new log: its first
+// Backups of a running gateway, and the restore on purpose. A restored gateway begins a new log: its first
 // entry names the old head, states anew every row that stood then, and is signed by two administrators of the backup.
 // Nothing that was attested before opens anything until it is attested again; whatever was erased since the backup is
 // erased again. The old log is kept beside the new one (docs/decisions/restore.md).

@@ -1,4 +1,4 @@
-// The sequencer's time: never behind the last entry of the log, and honest about doubt (design.md "Time").
+// The sequencer's time: never behind the last entry of the log, and honest about doubt.
 // Owned by the sequencer's thread.
 #pragma once
 

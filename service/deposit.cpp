@@ -56,17 +56,27 @@ void submit(Core& core, std::shared_ptr<Sealing> sealing) {
           [&core, sealing](CommandResult result) { finish(core, sealing, std::move(result)); });
 }
 
+// SPEC API-78. Room that cannot be measured is none.
+Result<void> check_room(const Core& core, std::uint64_t wanted, std::uint64_t keep_free) {
+  std::error_code error;
+  const std::filesystem::space_info room = std::filesystem::space(core.data_directory().root(), error);
+  if (!error && room.available >= keep_free && room.available - keep_free >= wanted) return {};
+  return fail(ErrorCode::out_of_space, "the disk has no room for the document");
+}
+
 }  // namespace
 
 Upload::Upload(Core& core, policy::StaffActor depositor, policy::Deposit deposit, policy::SealDeposit act,
-               crypto::DocumentKey key, std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object)
+               crypto::DocumentKey key, std::vector<policy::KeyRow> keys, std::unique_ptr<store::ObjectWriter> object,
+               std::uint64_t keep_free)
     : core_(core),
       depositor_(std::move(depositor)),
       deposit_(std::move(deposit)),
       act_(std::move(act)),
       key_(std::move(key)),
       keys_(std::move(keys)),
-      object_(std::move(object)) {}
+      object_(std::move(object)),
+      keep_free_(keep_free) {}
 
 Upload::~Upload() { destroy_unused_keys(core_, keys_); }
 
@@ -85,7 +95,9 @@ std::optional<policy::Deposit> find_deposit(Core& core, const policy::StaffActor
   return deposit;
 }
 
-Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const policy::Deposit& deposit) {
+Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const policy::Deposit& deposit,
+                       std::uint64_t keep_free) {
+  TRY_VOID(check_room(core, deposit.facts.size, keep_free));
   policy::SealDeposit act;
   act.deposit = deposit.id;
   act.document = document_of(depositor, deposit.id);
@@ -102,23 +114,30 @@ Result<Upload> receive(Core& core, const policy::StaffActor& depositor, const po
   for (policy::KeyRow& row : TRY(make_durable(core.keys(), {made.wrapped}))) rows.push_back(std::move(row));
   auto object = std::make_unique<store::ObjectWriter>(
       TRY(core.objects().write(act.object, made.key, crypto::EnvelopeBinding{act.document, kObjectVersion})));
-  return Upload(core, depositor, deposit, std::move(act), std::move(made.key), std::move(rows), std::move(object));
+  return Upload(core, depositor, deposit, std::move(act), std::move(made.key), std::move(rows), std::move(object),
+                keep_free);
 }
 
 Result<void> Upload::push(BytesView bytes) {
   received_ += bytes.size();
   if (received_ > deposit_.facts.size) return fail(ErrorCode::invalid, "the document is longer than announced");
-  const std::size_t missing = kLeadingBytes - std::min(kLeadingBytes, leading_.size());
-  const BytesView first = bytes.first(std::min(missing, bytes.size()));
-  leading_.insert(leading_.end(), first.begin(), first.end());
+  TRY_VOID(check_room(core_, bytes.size(), keep_free_));
+  TRY_VOID(check_leading(bytes));
   return object_->push(bytes);
+}
+
+Result<void> Upload::check_leading(BytesView bytes) {
+  if (is_recognised_) return {};
+  const BytesView first = bytes.first(std::min(kLeadingBytes - leading_.size(), bytes.size()));
+  leading_.insert(leading_.end(), first.begin(), first.end());
+  if (leading_.size() < kLeadingBytes && received_ < deposit_.facts.size) return {};
+  is_recognised_ = begins_like(deposit_.facts.media_type, leading_);
+  if (is_recognised_) return {};
+  return fail(ErrorCode::invalid, "the document does not begin like its media type");
 }
 
 Result<void> Upload::seal(Core& core, std::function<void(CommandResult, DocumentId)> done) && {
   if (received_ < deposit_.facts.size) return fail(ErrorCode::invalid, "the document is shorter than announced");
-  if (!begins_like(deposit_.facts.media_type, leading_)) {
-    return fail(ErrorCode::invalid, "the document does not begin like its media type");
-  }
   const store::ObjectWriter::Stored stored = TRY(object_->commit());
   if (stored.plaintext_sha256 != deposit_.facts.sha256) {
     TRY_VOID(core.objects().remove(stored.name));

@@ -10,6 +10,10 @@
 namespace flikvakt::service {
 namespace {
 
+// policy/ knows no crypto/, and writes these two as numbers (acts_enrolment.cpp).
+static_assert(static_cast<std::uint8_t>(crypto::KeyLevel::person) == 1);
+static_assert(static_cast<std::uint8_t>(crypto::KeyLevel::person_log) == 7);
+
 KeyId computed_id(crypto::Label label, BytesView of) {
   const crypto::Hash256 hash = crypto::sha256(crypto::AssociatedData(label).field(of).encoded());
   ByteArray<16> id;

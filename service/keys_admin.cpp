@@ -78,8 +78,11 @@ Result<void> keep_only_new_wraps(store::KeyStore& store, const std::vector<NewKe
 }  // namespace
 
 Result<KeysStatus> keys_status(Core& core, std::chrono::days retention) {
-  KeysStatus out = TRY(core.log_reader().with(
-      [&](const store::Reader& rows) -> Result<KeysStatus> { return read_status(rows, core.keys()); }));
+  return core.log_reader().with([&](const store::Reader& rows) { return keys_status(rows, core.keys(), retention); });
+}
+
+Result<KeysStatus> keys_status(const store::Rows& rows, const KeyRing& keys, std::chrono::days retention) {
+  KeysStatus out = TRY(read_status(rows, keys));
   if (out.last_shred) out.complete_in_backups = *out.last_shred + retention;
   return out;
 }

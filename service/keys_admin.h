@@ -26,6 +26,8 @@ BOOST_DESCRIBE_STRUCT(KeysStatus, (), (master_key, levels, last_shred, complete_
 
 // From the durable rows. `retention`: how long backups of the key store are kept.
 Result<KeysStatus> keys_status(Core& core, std::chrono::days retention);
+// The same of rows that were opened otherwise, beside a running gateway or without one.
+Result<KeysStatus> keys_status(const store::Rows& rows, const KeyRing& keys, std::chrono::days retention);
 
 // The same keys under a new master key. No door may be open on `core`, which is closed by this: start again with the
 // new key. `ordered`: the act `rotate_keys` of an administrator with its evidence, from make_command().

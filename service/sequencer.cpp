@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/random.h"
+#include "service/batch.h"
 
 namespace flikvakt::service {
 
@@ -12,32 +13,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kIdleWake = 250ms;                 // how late a timed end of a lease may be noticed
-constexpr auto kHeadFileLag = 1s;                 // for batches that change no one's rights
-constexpr auto kReadingLife = 15min;              // design.md "Reading"
-constexpr std::uint64_t kCheckpointEvery = 8000;  // pages, well below what the index of the log has room for
-constexpr std::uint64_t kPageBytes = 4096;
-constexpr std::uint64_t kPagesPerRow = 3;  // leaf, index, parent
+constexpr auto kIdleWake = 250ms;     // how late a timed end of a lease may be noticed
+constexpr auto kHeadFileLag = 1s;     // for batches that change no one's rights
+constexpr auto kReadingLife = 15min;  // SPEC CONT-5
 constexpr std::uint64_t kReserveWatermark = 64u << 20;
 
 // Openings and closings change rows, but nobody's rights.
 bool changes_rights(const policy::Act& act) {
   return !std::holds_alternative<policy::OpenReading>(act) && !std::holds_alternative<policy::OpenOwnDocument>(act) &&
          !std::holds_alternative<policy::CloseReading>(act);
-}
-
-std::optional<ReadingId> opened_reading(const policy::Act& act) {
-  if (const auto* open = std::get_if<policy::OpenReading>(&act)) return open->id;
-  if (const auto* open = std::get_if<policy::OpenOwnDocument>(&act)) return open->id;
-  return std::nullopt;
-}
-
-// What the gateway owes the log by itself.
-Command of_gateway(policy::Act act) {
-  Command out;
-  out.actor = policy::SystemActor{};
-  out.act = std::move(act);
-  return out;
 }
 
 // What a receipt keeps so that a repeat is answered like the act itself.
@@ -55,27 +39,6 @@ void answer_again(CommandResult& result, const policy::Receipt& receipt) {
 }
 
 }  // namespace
-
-struct Sequencer::Applied {
-  Command command;
-  CommandResult result;
-  policy::Outcome outcome;
-  std::vector<store::EntryRow> entries;
-  std::vector<store::StateRow> rows;
-  std::vector<std::pair<policy::RowId, std::optional<policy::Row>>> before;  // what stood there, in order of change
-};
-
-struct Sequencer::Batch {
-  CommitClock::Reading time;
-  std::uint64_t next_index = 0;
-  std::vector<Applied> applied;
-  bool rights_change = false;
-  bool narrows = false;
-  std::string checkpoint;  // signed, not to be shown before the commit
-  std::string head;
-
-  bool writes(std::uint64_t log_size) const { return next_index != log_size; }  // false: repeats of old acts only
-};
 
 Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits)
     : parts_(std::move(parts)),
@@ -396,120 +359,6 @@ void Sequencer::undo(Batch& batch) {
   }
   tree_.drop();
   entries_.drop();
-}
-
-// The batch is durable. Everything here must happen before anyone is answered.
-void Sequencer::publish(Batch& batch) {
-  if (!batch.writes(tree_.size())) return answer(batch);
-  tree_.commit();
-  entries_.commit();
-  clock_.committed(batch.time.now);
-  {
-    std::lock_guard lock(view_mutex_);
-    view_ = {tree_.size(), batch.checkpoint, batch.time.now, batch.time.doubt};
-  }
-  head_note_ = std::move(batch.head);
-  head_file_behind_ = true;
-  if (batch.rights_change) {
-    if (Result<void> synced = sync_head_file(); !synced) return fatal(synced.error());
-  }
-  std::vector<policy::RowId> changed;
-  for (const Applied& applied : batch.applied) {
-    for (const auto& [id, before] : applied.before) changed.push_back(id);
-    for (const KeyId& key : applied.outcome.shreds) {
-      if (Result<void> gone = parts_.keys.store().destroy(key); !gone) return fatal(gone.error());
-    }
-    const bool accepted = std::holds_alternative<policy::AcceptClock>(applied.command.act) &&
-                          applied.result.status == CommandStatus::decided && applied.result.decision.is_permitted();
-    if (accepted) clock_.accept();
-  }
-  parts_.directory.update(state_, changed);
-  const Erased erased = erased_by(batch);
-  if (parts_.on_erased && !erased.keys.empty()) {
-    if (Result<void> noted = parts_.on_erased(erased); !noted) return fatal(noted.error());
-  }
-  answer(batch);
-  move_log_to_database(batch);
-}
-
-// Before the write-ahead log outgrows the room that its index was given (store/writer).
-void Sequencer::move_log_to_database(const Batch& batch) {
-  const auto pages_of = [](std::size_t bytes) { return kPagesPerRow + bytes / kPageBytes; };
-  for (const Applied& applied : batch.applied) {
-    for (const store::StateRow& row : applied.rows) pages_since_checkpoint_ += pages_of(row.body.size());
-    for (const store::EntryRow& row : applied.entries) {
-      pages_since_checkpoint_ += 2 * pages_of(row.act_record ? row.act_record->size() : 0);
-    }
-    pages_since_checkpoint_ += kPagesPerRow * applied.outcome.erases.size();
-  }
-  if (pages_since_checkpoint_ < kCheckpointEvery) return;
-  pages_since_checkpoint_ = 0;
-  if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {
-    spdlog::warn("the write-ahead log could not be moved to the database: {}", moved.error().message);
-  }
-}
-
-void Sequencer::forget(const PersonId& person) {
-  sealer_.forget(person);
-  entries_.forget(person);
-}
-
-// What is destroyed for good: keys, and the objects that nothing can open any more.
-Erased Sequencer::erased_by(const Batch& batch) {
-  Erased out{{}, {}, batch.time.now};
-  for (const Applied& applied : batch.applied) {
-    out.keys.insert(out.keys.end(), applied.outcome.shreds.begin(), applied.outcome.shreds.end());
-    for (const auto& [id, before] : applied.before) {
-      if (const auto* person = before ? std::get_if<policy::Person>(&*before) : nullptr) {
-        if (!state_.find<policy::Person>(person->id)) forget(person->id);
-      }
-      const auto* was = before ? std::get_if<policy::Document>(&*before) : nullptr;
-      if (!was || was->status != policy::DocumentStatus::sealed) continue;
-      const policy::Document* now = state_.find<policy::Document>(was->id);
-      if (!now || now->status == policy::DocumentStatus::erased) out.objects.push_back(was->object);
-    }
-  }
-  return out;
-}
-
-// An act behind it in the same batch may have erased what it opened: it stands in the log, and nobody gets a permit.
-void Sequencer::permit_opening(Applied& applied) {
-  const std::optional<ReadingId> reading = opened_reading(applied.command.act);
-  if (!reading || applied.result.status != CommandStatus::decided || !applied.result.decision.is_permitted()) return;
-  const auto& view = std::get<policy::DocumentView>(applied.result.answer);
-  const policy::Flik* flik = state_.find<policy::Flik>({view.document.person, view.document.facts.flik});
-  const bool is_open = state_.find<policy::Reading>(*reading) != nullptr;
-  if (!flik || !is_open) {
-    applied.result.decision = policy::Decision::refuse(policy::Reason::not_in_force, policy::Rule::document);
-    applied.result.answer = {};
-    if (is_open) own_.push_back(of_gateway(policy::CloseReading{*reading, policy::ReadingEnd::cut, 0}));
-    return;
-  }
-  applied.result.permit = std::shared_ptr<const LoggedPermit>(new LoggedPermit(
-      view.document, flik->key_id, *reading, view.fullmakt, applied.result.entry, std::make_shared<Lease>()));
-  parts_.readings.add({applied.result.permit, applied.command.actor});
-}
-
-void Sequencer::answer(Batch& batch) {
-  for (Applied& applied : batch.applied) permit_opening(applied);
-  if (batch.rights_change) {
-    cut_ended_readings(batch);
-    if (batch.narrows && parts_.on_narrowed) parts_.on_narrowed();
-  }
-  for (Applied& applied : batch.applied) {
-    if (applied.command.done) applied.command.done(std::move(applied.result));
-  }
-}
-
-void Sequencer::cut_ended_readings(const Batch& batch) {
-  for (const RunningReading& open : parts_.readings.snapshot()) {
-    const ReadingId id = open.permit->reading();
-    const policy::Reading* reading = state_.find<policy::Reading>(id);
-    if (reading && policy::decide_continue(state_, *reading, open.actor, batch.time.now).is_permitted()) continue;
-    const std::optional<std::uint64_t> bytes = parts_.readings.cut(id);
-    if (!reading || !bytes) continue;  // gone with the erasure of its document, or its last byte closes it
-    own_.push_back(of_gateway(policy::CloseReading{id, policy::ReadingEnd::cut, *bytes}));
-  }
 }
 
 void Sequencer::refuse_all(std::vector<Applied>& applied) {

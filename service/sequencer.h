@@ -1,4 +1,4 @@
-// The one commit point (design.md "One commit point"). One thread takes commands in batches, narrowing acts first, and
+// The one commit point (docs/ARCHITECTURE.md). One thread takes commands in batches, narrowing acts first, and
 // for each in turn decides against the current state, makes its log entries and applies it; writes the batch in one
 // durable transaction; and only then answers. So the order of the log is the truth.
 //

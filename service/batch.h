@@ -1,0 +1,37 @@
+// What the files of the sequencer share: a batch on its way from decided to answered. The sequencer's thread only.
+#pragma once
+
+#include "service/sequencer.h"
+
+namespace flikvakt::service {
+
+struct Sequencer::Applied {
+  Command command;
+  CommandResult result;
+  policy::Outcome outcome;
+  std::vector<store::EntryRow> entries;
+  std::vector<store::StateRow> rows;
+  std::vector<std::pair<policy::RowId, std::optional<policy::Row>>> before;  // what stood there, in order of change
+};
+
+struct Sequencer::Batch {
+  CommitClock::Reading time;
+  std::uint64_t next_index = 0;
+  std::vector<Applied> applied;
+  bool rights_change = false;
+  bool narrows = false;
+  std::string checkpoint;  // signed, not to be shown before the commit
+  std::string head;
+
+  bool writes(std::uint64_t log_size) const { return next_index != log_size; }  // false: repeats of old acts only
+};
+
+// What the gateway owes the log by itself.
+inline Command of_gateway(policy::Act act) {
+  Command out;
+  out.actor = policy::SystemActor{};
+  out.act = std::move(act);
+  return out;
+}
+
+}  // namespace flikvakt::service

@@ -1,26 +1,16 @@
 #include "gateway/api_admin.h"
 
 #include "gateway/api_answers.h"
+#include "gateway/api_requests.h"
 #include "gateway/await_command.h"
 #include "gateway/json_views.h"
 #include "gateway/sent_acts.h"
-#include "service/handles.h"
 
 namespace flikvakt::gateway {
 namespace {
 
 // The förbund's own namespace of handles.
 const OrganisationId kForbund;
-
-struct SignedRequest {
-  std::string jws;
-};
-BOOST_DESCRIBE_STRUCT(SignedRequest, (), (jws))
-
-struct HandleRequest {
-  std::string number;
-};
-BOOST_DESCRIBE_STRUCT(HandleRequest, (), (number))
 
 Result<service::Command> command_of(service::Core& core, const SignedAct<AdministratorIdentity>& act) {
   service::Command command = TRY(service::make_command(core, act.who.actor(), act.sent, act.evidence, kForbund));
@@ -56,11 +46,7 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
 }
 
 Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {
-  const Result<HandleRequest> request = read_json<HandleRequest>(exchange);
-  if (!request) co_return not_accepted(exchange, request.error());
-  const Result<std::string> handle = service::handle_for(core_.keys(), kForbund, request->number, core_.clock());
-  if (!handle) co_return not_accepted(exchange, fail(ErrorCode::invalid, handle.error().message));
-  co_return json_response(200, json::serialize(json::object{{"handle", *handle}}));
+  co_return gateway::make_handle(core_, exchange, kForbund);
 }
 
 // SPEC API-81: counts and times only.

@@ -1,8 +1,8 @@
 #include "gateway/api_organisation.h"
 
 #include "gateway/api_answers.h"
+#include "gateway/api_requests.h"
 #include "gateway/await_command.h"
-#include "gateway/deposit_content.h"
 #include "gateway/document_body.h"
 #include "gateway/json_views.h"
 #include "gateway/problem.h"
@@ -12,11 +12,6 @@
 
 namespace flikvakt::gateway {
 namespace {
-
-struct HandleRequest {
-  std::string number;
-};
-BOOST_DESCRIBE_STRUCT(HandleRequest, (), (number))
 
 struct ListingRequest {
   std::string person;
@@ -46,18 +41,22 @@ Result<service::Command> parse_act(service::Core& core, const Exchange& exchange
 
 void OrganisationApi::add_to(Router& router) {
   const AccessRule staff = AccessRule::staff_assertion;
-  router.add(Method::post, "/v1/handles", staff, whole_body(), limited(&OrganisationApi::make_handle))
+  const auto handle = [this](Exchange& e) { return answer(gateway::make_handle(core_, e, staff_of(e).organisation)); };
+  const auto content = [this](Exchange& e) { return content_.receive(e, staff_of(e)); };
+  router.add(Method::post, "/v1/handles", staff, whole_body(), limited(handle))
       .add(Method::post, "/v1/acts", staff, whole_body(), [this](Exchange& e) { return act(e); })
-      .add(Method::put, "/v1/deposits/{deposit:id}/content", staff, streamed_body(kLargestDocument),
-           limited(&OrganisationApi::put_content))
-      .add(Method::post, "/v1/listings", staff, whole_body(), limited(&OrganisationApi::list_documents))
+      .add(Method::put, "/v1/deposits/{deposit:id}/content", staff, streamed_body(kLargestDocument), limited(content))
+      .add(Method::post, "/v1/listings", staff, whole_body(),
+           limited([this](Exchange& e) { return list_documents(e); }))
       .add(Method::get, "/v1/documents/{document:id}/content", staff, no_body(),
-           limited(&OrganisationApi::read_document))
-      .add(Method::get, "/v1/readings/{reading:id}/content", staff, no_body(), limited(&OrganisationApi::read_on))
-      .add(Method::get, "/v1/cases", staff, no_body(), limited(&OrganisationApi::list_cases))
-      .add(Method::get, "/v1/proposals/{proposal:id}", staff, no_body(), limited(&OrganisationApi::read_proposal))
+           limited([this](Exchange& e) { return read_document(e); }))
+      .add(Method::get, "/v1/readings/{reading:id}/content", staff, no_body(),
+           limited([this](Exchange& e) { return read_on(e); }))
+      .add(Method::get, "/v1/cases", staff, no_body(), limited([this](Exchange& e) { return list_cases(e); }))
+      .add(Method::get, "/v1/proposals/{proposal:id}", staff, no_body(),
+           limited([this](Exchange& e) { return read_proposal(e); }))
       .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(),
-           [this](Exchange& e) { return catalogue(e); });
+           [this](Exchange&) { return answer(catalogue_response(core_)); });
 }
 
 // SPEC API-5
@@ -65,20 +64,10 @@ bool OrganisationApi::is_too_fast(const Exchange& exchange) {
   return !limiter_.allow(staff_of(exchange).organisation.text(), core_.clock().steady());
 }
 
-Handler OrganisationApi::limited(Method1 handler) {
+Handler OrganisationApi::limited(Handler handler) {
   return [this, handler](Exchange& exchange) {
-    return is_too_fast(exchange) ? answer(too_many_requests()) : (this->*handler)(exchange);
+    return is_too_fast(exchange) ? answer(too_many_requests()) : handler(exchange);
   };
-}
-
-// SPEC API-50: every valid number has a handle, known here or not.
-Awaitable<Response> OrganisationApi::make_handle(Exchange& exchange) {
-  const Result<HandleRequest> request = read_json<HandleRequest>(exchange);
-  if (!request) co_return not_accepted(exchange, request.error());
-  const Result<std::string> handle =
-      service::handle_for(core_.keys(), staff_of(exchange).organisation, request->number, core_.clock());
-  if (!handle) co_return not_accepted(exchange, fail(ErrorCode::invalid, handle.error().message));
-  co_return json_response(200, json::serialize(json::object{{"handle", *handle}}));
 }
 
 Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
@@ -151,16 +140,6 @@ Awaitable<Response> OrganisationApi::read_proposal(Exchange& exchange) {
   if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
   const auto& found = std::get<std::vector<policy::Proposal>>(result.answer);
   co_return json_response(200, json::serialize(proposals_view(core_, found, staff.organisation)));
-}
-
-Awaitable<Response> OrganisationApi::put_content(Exchange& exchange) {
-  Awaitable<Response> receive = receive_deposit(core_, exchange, staff_of(exchange));
-  Response response = co_await std::move(receive);
-  co_return response;
-}
-
-Awaitable<Response> OrganisationApi::catalogue(Exchange&) {
-  co_return json_response(200, json::serialize(core_.directory().catalogue()));
 }
 
 }  // namespace flikvakt::gateway

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/authentication.h"
+#include "gateway/deposit_content.h"
 #include "gateway/rate_limit.h"
 
 namespace flikvakt::gateway {
@@ -10,26 +11,26 @@ class OrganisationApi {
 public:
   static constexpr std::uint64_t kLargestDocument = std::uint64_t{1} << 30;  // bytes
 
-  OrganisationApi(service::Core& core, RatePolicy rate) : core_(core), limiter_(rate) {}
+  // `keep_free`: bytes of the disk that deposits must leave.
+  OrganisationApi(service::Core& core, RatePolicy rate, std::uint64_t keep_free)
+      : core_(core), limiter_(rate), content_(core, keep_free) {}
   void add_to(Router& router);
+  void finish() { content_.finish(); }  // waits for what is being made durable
 
 private:
-  using Method1 = Awaitable<Response> (OrganisationApi::*)(Exchange&);
-  Handler limited(Method1 handler);  // within the organisation's rate
+  Handler limited(Handler handler);  // within the organisation's rate
   bool is_too_fast(const Exchange& exchange);
 
-  Awaitable<Response> make_handle(Exchange& exchange);
   Awaitable<Response> act(Exchange& exchange);
   Awaitable<Response> list_documents(Exchange& exchange);
   Awaitable<Response> read_document(Exchange& exchange);
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> list_cases(Exchange& exchange);
   Awaitable<Response> read_proposal(Exchange& exchange);
-  Awaitable<Response> put_content(Exchange& exchange);
-  Awaitable<Response> catalogue(Exchange& exchange);
 
   service::Core& core_;
   RateLimiter limiter_;  // by organisation
+  DepositContent content_;
 };
 
 }  // namespace flikvakt::gateway

@@ -1,6 +1,7 @@
 #include "gateway/api_person.h"
 
 #include "gateway/api_answers.h"
+#include "gateway/api_requests.h"
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
@@ -13,15 +14,11 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint64_t kDefaultLimit = 20;
-constexpr std::uint64_t kLargestLimit = 100;
 
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
 
-struct SignedRequest {
-  std::string jws;
-};
-BOOST_DESCRIBE_STRUCT(SignedRequest, (), (jws))
+Awaitable<Response> answer(Response response) { co_return response; }
 
 const policy::PersonActor& person_of(const Exchange& exchange) { return exchange.identity<PersonIdentity>().actor(); }
 
@@ -32,7 +29,7 @@ struct PageRequest {
 Result<PageRequest> page_of(const Exchange& exchange) {
   const std::uint64_t limit = TRY(query_number(exchange, "limit", kDefaultLimit));
   const std::uint64_t page = TRY(query_number(exchange, "page", 1));
-  if (limit < 1 || limit > kLargestLimit) return fail(ErrorCode::malformed, "`limit`: expected 1 to 100");
+  if (limit < 1 || limit > service::kMostLogEntries) return fail(ErrorCode::malformed, "`limit`: expected 1 to 100");
   if (page < 1 || page > 1'000'000) return fail(ErrorCode::malformed, "`page`: expected 1 or more");
   return PageRequest{static_cast<std::uint32_t>(limit), static_cast<std::uint32_t>(page)};
 }
@@ -64,16 +61,24 @@ void PersonApi::add_to(Router& router) {
       .add(Method::post, "/v1/sessions", AccessRule::signed_body, whole_body(),
            [this](Exchange& e) { return open_session(e); })
       .add(Method::post, "/v1/acts", AccessRule::signed_body, whole_body(), [this](Exchange& e) { return act(e); })
-      .add(Method::get, "/v1/me", session, no_body(), [this](Exchange& e) { return overview(e); })
-      .add(Method::get, "/v1/me/log", session, no_body(), [this](Exchange& e) { return own_log(e); })
+      .add(Method::get, "/v1/me", session, no_body(), limited([this](Exchange& e) { return overview(e); }))
+      .add(Method::get, "/v1/me/log", session, no_body(), limited([this](Exchange& e) { return own_log(e); }))
       .add(Method::get, "/v1/me/documents/{document:id}/content", session, no_body(),
-           [this](Exchange& e) { return read_document(e); })
+           limited([this](Exchange& e) { return read_document(e); }))
       .add(Method::get, "/v1/readings/{reading:id}/content", session, no_body(),
-           [this](Exchange& e) { return read_on(e); })
-      .add(Method::get, "/v1/catalogue", session, no_body(), [this](Exchange& e) { return catalogue(e); });
+           limited([this](Exchange& e) { return read_on(e); }))
+      .add(Method::get, "/v1/catalogue", session, no_body(),
+           limited([this](Exchange&) { return answer(catalogue_response(core_)); }));
 }
 
+// SPEC API-5
 bool PersonApi::is_too_fast(const PersonId& person) { return !limiter_.allow(person.text(), core_.clock().steady()); }
+
+Handler PersonApi::limited(Handler handler) {
+  return [this, handler](Exchange& exchange) {
+    return is_too_fast(person_of(exchange).person) ? answer(too_many_requests()) : handler(exchange);
+  };
+}
 
 Awaitable<Response> PersonApi::make_challenge(Exchange& exchange) {
   const Result<Nothing> request = read_json<Nothing>(exchange);
@@ -94,7 +99,6 @@ Awaitable<Response> PersonApi::open_session(Exchange& exchange) {
 
 Awaitable<Response> PersonApi::overview(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
-  if (is_too_fast(person.person)) co_return too_many_requests();
   Awaitable<service::CommandResult> decision = decide(core_, person, policy::ReadOverview{});
   const service::CommandResult result = co_await std::move(decision);
   if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::reason);
@@ -103,7 +107,6 @@ Awaitable<Response> PersonApi::overview(Exchange& exchange) {
 
 Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
-  if (is_too_fast(person.person)) co_return too_many_requests();
   const Result<PageRequest> request = page_of(exchange);
   if (!request) co_return not_accepted(exchange, request.error());
   using Page = std::shared_ptr<Result<service::PersonLogPage>>;
@@ -123,7 +126,6 @@ Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
 // SPEC API-63: withheld, erased, another's and unknown are one answer.
 Awaitable<Response> PersonApi::read_document(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
-  if (is_too_fast(person.person)) co_return too_many_requests();
   Awaitable<service::OpenResult> open = open_own_document(core_, person, exchange.id<DocumentId>("document"));
   service::OpenResult result = co_await std::move(open);
   if (!result.opened) co_return read_refused(exchange, result.refused, Tells::nothing);
@@ -132,7 +134,6 @@ Awaitable<Response> PersonApi::read_document(Exchange& exchange) {
 
 Awaitable<Response> PersonApi::read_on(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
-  if (is_too_fast(person.person)) co_return too_many_requests();
   std::optional<service::OpenedDocument> opened = service::reopen(core_, exchange.id<ReadingId>("reading"), person);
   if (!opened) {
     exchange.set_cause("no open reading of this person");
@@ -156,10 +157,6 @@ Awaitable<Response> PersonApi::act(Exchange& exchange) {
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);
   co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
-}
-
-Awaitable<Response> PersonApi::catalogue(Exchange&) {
-  co_return json_response(200, json::serialize(core_.directory().catalogue()));
 }
 
 }  // namespace flikvakt::gateway

@@ -20,7 +20,7 @@ private:
   Awaitable<Response> read_document(Exchange& exchange);
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> act(Exchange& exchange);
-  Awaitable<Response> catalogue(Exchange& exchange);
+  Handler limited(Handler handler);  // within the person's rate
   bool is_too_fast(const PersonId& person);
 
   service::Core& core_;

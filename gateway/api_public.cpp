@@ -1,6 +1,8 @@
 #include "gateway/api_public.h"
 
 #include "gateway/api_answers.h"
+#include "gateway/await_callback.h"
+#include "gateway/problem.h"
 #include "service/log_proofs.h"
 
 namespace flikvakt::gateway {
@@ -17,6 +19,20 @@ Response proof_response(Exchange& exchange, const Result<std::vector<crypto::Mer
   return json_response(200, json::serialize(json::object{{"hashes", std::move(hashes)}}));
 }
 
+// One of those that wait, for as long as it exists.
+class WaitingProof {
+public:
+  explicit WaitingProof(std::atomic<std::size_t>& waiting) : waiting_(waiting), before_(waiting++) {}
+  WaitingProof(const WaitingProof&) = delete;
+  WaitingProof& operator=(const WaitingProof&) = delete;
+  ~WaitingProof() { --waiting_; }
+  bool is_too_many() const { return before_ >= PublicApi::kMostWaitingProofs; }
+
+private:
+  std::atomic<std::size_t>& waiting_;
+  const std::size_t before_;
+};
+
 }  // namespace
 
 void PublicApi::add_to(Router& router) {
@@ -32,9 +48,10 @@ Awaitable<Response> PublicApi::health(Exchange&) { co_return json_response(200, 
 
 // The national profile's description of an API.
 Awaitable<Response> PublicApi::api_info(Exchange&) {
-  const json::object body{{"apiName", "Flikvakt"},       {"apiVersion", "1.0.0"},
-                          {"apiReleased", "2026-11-22"}, {"apiDocumentation", "https://flikvakt.se/api/v1"},
-                          {"apiStatus", "beta"},         {"instance", core_.directory().instance().name}};
+  const json::object body{{"apiName", "Flikvakt"},
+                          {"apiVersion", FLIKVAKT_VERSION},
+                          {"apiStatus", "beta"},
+                          {"instance", core_.directory().instance().name}};
   co_return json_response(200, json::serialize(body));
 }
 
@@ -44,17 +61,32 @@ Awaitable<Response> PublicApi::checkpoint(Exchange&) {
 }
 
 Awaitable<Response> PublicApi::consistency(Exchange& exchange) {
-  const Result<std::uint64_t> from = query_number(exchange, "from", std::nullopt);
-  const Result<std::uint64_t> to = query_number(exchange, "to", std::nullopt);
-  if (!from || !to) co_return not_accepted(exchange, from ? to.error() : from.error());
-  co_return proof_response(exchange, service::consistency_proof(core_, *from, *to));
+  return prove(exchange, "from", "to", &service::consistency_proof);
 }
 
 Awaitable<Response> PublicApi::inclusion(Exchange& exchange) {
-  const Result<std::uint64_t> index = query_number(exchange, "index", std::nullopt);
-  const Result<std::uint64_t> size = query_number(exchange, "size", std::nullopt);
-  if (!index || !size) co_return not_accepted(exchange, index ? size.error() : index.error());
-  co_return proof_response(exchange, service::inclusion_proof(core_, *index, *size));
+  return prove(exchange, "index", "size", &service::inclusion_proof);
+}
+
+// SPEC API-91: anyone may ask, so it is slowed by source, and what waits is bounded and keeps no network thread busy.
+Awaitable<Response> PublicApi::prove(Exchange& exchange, const char* first, const char* second, Prove prove) {
+  if (!limiter_.allow(exchange.connection().source, core_.clock().steady())) co_return too_many_requests();
+  const Result<std::uint64_t> a = query_number(exchange, first, std::nullopt);
+  const Result<std::uint64_t> b = query_number(exchange, second, std::nullopt);
+  if (!a || !b) co_return not_accepted(exchange, a ? b.error() : a.error());
+  const WaitingProof place(waiting_);
+  if (place.is_too_many()) {
+    exchange.set_cause("too many proofs wait");
+    co_return plain_problem(503);
+  }
+  using Proof = std::shared_ptr<Result<std::vector<crypto::MerkleHash>>>;
+  Awaitable<Proof> making = await_callback<Proof>([this, prove, from = *a, to = *b](std::function<void(Proof)> done) {
+    core_.log_reader().post([this, prove, from, to, done] {
+      done(std::make_shared<Result<std::vector<crypto::MerkleHash>>>(prove(core_, from, to)));
+    });
+  });
+  const Proof proof = co_await std::move(making);
+  co_return proof_response(exchange, *proof);
 }
 
 }  // namespace flikvakt::gateway

@@ -1,13 +1,16 @@
 #include "gateway/api_routes.h"
 
+#include <future>
+
 namespace flikvakt::gateway {
 
-ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots)
-    : authentication_(core, std::move(client_roots)),
-      organisation_api_(core, rates.organisation),
+ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free)
+    : core_(core),
+      authentication_(core, std::move(client_roots)),
+      organisation_api_(core, rates.organisation, keep_free),
       person_api_(core, authentication_, rates.person),
       admin_api_(core, authentication_),
-      public_api_(core),
+      public_api_(core, rates.proofs),
       organisations_(authentication_.access_check()),
       persons_(authentication_.access_check()),
       administrators_(authentication_.access_check()) {
@@ -16,6 +19,14 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   person_api_.add_to(persons_);
   public_api_.add_to(persons_);
   admin_api_.add_to(administrators_);
+}
+
+void ApiRoutes::finish() {
+  organisation_api_.finish();
+  // The log reader takes its jobs in order, so this one is the last that was posted from here.
+  std::promise<void> read;
+  core_.log_reader().post([&read] { read.set_value(); });
+  read.get_future().wait();
 }
 
 }  // namespace flikvakt::gateway

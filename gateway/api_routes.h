@@ -13,14 +13,19 @@ public:
   struct Rates {
     RatePolicy organisation;
     RatePolicy person;
+    RatePolicy proofs{20, 100};  // each source
   };
-  ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots);
+  // `keep_free`: bytes of the disk that deposits must leave.
+  ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free);
+  // When nobody is served any more: waits for jobs that would still answer.
+  void finish();
 
   const Router& organisations() const { return organisations_; }
   const Router& persons() const { return persons_; }
   const Router& administrators() const { return administrators_; }
 
 private:
+  service::Core& core_;
   Authentication authentication_;
   OrganisationApi organisation_api_;
   PersonApi person_api_;

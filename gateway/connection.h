@@ -90,8 +90,9 @@ public:
   ConnectionNumber number() const { return number_; }
   std::string listener;
   std::string remote;
-  std::vector<crypto::Certificate> peer_chain;  // leaf first, as sent; empty without a client certificate. The
-                                                // handshake checked a path to a trusted root, no revocation list
+  std::string source;  // as in source_of(); "unix"
+  // Leaf first, as sent; empty without a client certificate. The handshake checked a path to a trusted root, no list.
+  std::vector<crypto::Certificate> peer_chain;
   Bytes channel_binding;              // RFC 9266 tls-exporter, 32 bytes; empty without TLS
   std::optional<UnixPeer> unix_peer;  // admin socket only
   std::any cached_authentication;     // what authentication keeps for the next request on this connection

@@ -1,10 +1,12 @@
 #include "gateway/deposit_content.h"
 
-#include "crypto/random.h"
+#include <boost/asio/post.hpp>
+
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/problem.h"
+#include "service/media_type.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -34,6 +36,9 @@ Response created(const DocumentId& document, std::uint64_t entry, UtcTime time) 
 
 // SPEC API-71: told to the depositor, since it is the depositor's own deposit.
 Result<void> check_head(const Request& request, const policy::DocumentFacts& facts) {
+  if (!service::is_accepted_media_type(facts.media_type)) {  // SPEC API-77
+    return fail(ErrorCode::invalid, "documents of the announced media type are not accepted");
+  }
   if (request.content_length != facts.size) return fail(ErrorCode::invalid, "Content-Length is not the announced size");
   if (request.header("content-type") != facts.media_type) {
     return fail(ErrorCode::invalid, "Content-Type is not the announced media type");
@@ -41,14 +46,15 @@ Result<void> check_head(const Request& request, const policy::DocumentFacts& fac
   return {};
 }
 
+}  // namespace
+
 // SPEC API-72: no open deposit of this id. One that was sealed already gives its document again for the same bytes; for
 // all else the sequencer makes the refusal's entry.
-Awaitable<Response> answer_without_deposit(service::Core& core, Exchange& exchange, policy::StaffActor depositor,
-                                           DepositId id) {
+Awaitable<Response> DepositContent::answer_closed(Exchange& exchange, policy::StaffActor depositor, DepositId id) {
   policy::SealDeposit again;
   again.deposit = id;
   again.document = service::document_of(depositor, id);
-  Awaitable<service::CommandResult> decision = decide(core, depositor, again);
+  Awaitable<service::CommandResult> decision = decide(core_, depositor, again);
   const service::CommandResult result = co_await std::move(decision);
   if (!result.decision.is_permitted()) {
     const bool is_decided = result.status == service::CommandStatus::decided;
@@ -67,15 +73,20 @@ Awaitable<Response> answer_without_deposit(service::Core& core, Exchange& exchan
   co_return created(sealed.id, result.entry, sealed.sealed_at);
 }
 
-Awaitable<Response> seal(service::Core& core, Exchange& exchange, service::Upload upload) {
+Awaitable<Response> DepositContent::seal(Exchange& exchange, service::Upload upload) {
   auto owned = std::make_shared<service::Upload>(std::move(upload));
   auto trouble = std::make_shared<std::optional<Error>>();
-  Awaitable<Sealed> sealing = await_callback<Sealed>([&core, owned, trouble](std::function<void(Sealed)> done) {
-    auto decided = [done](service::CommandResult result, DocumentId document) { done({std::move(result), document}); };
-    Result<void> begun = std::move(*owned).seal(core, std::move(decided));
-    if (begun) return;
-    *trouble = begun.error();
-    done({});
+  // Making up to 1 GiB durable may take seconds: not on a thread that serves others.
+  Awaitable<Sealed> sealing = await_callback<Sealed>([this, owned, trouble](std::function<void(Sealed)> done) {
+    boost::asio::post(waiting_, [this, owned, trouble, done] {
+      auto decided = [done](service::CommandResult result, DocumentId document) {
+        done({std::move(result), document});
+      };
+      Result<void> begun = std::move(*owned).seal(core_, std::move(decided));
+      if (begun) return;
+      *trouble = begun.error();
+      done({});
+    });
   });
   const Sealed sealed = co_await std::move(sealing);
   if (*trouble) co_return not_accepted(exchange, **trouble);
@@ -86,25 +97,41 @@ Awaitable<Response> seal(service::Core& core, Exchange& exchange, service::Uploa
   co_return read_refused(exchange, sealed.result, Tells::nothing);
 }
 
-}  // namespace
+Awaitable<Response> DepositContent::fill(Exchange& exchange, policy::StaffActor depositor, policy::Deposit deposit) {
+  Result<service::Upload> upload = service::receive(core_, depositor, deposit, keep_free_);
+  if (!upload) co_return not_accepted(exchange, upload.error());
+  bool is_over = false;
+  Awaitable<Result<void>> reading = read_all(exchange, [&](BytesView bytes) -> Result<void> {
+    is_over = core_.clock().wall() >= deposit.expires;  // SPEC API-76
+    if (is_over) return fail(ErrorCode::expired, "the deposit has expired");
+    return upload->push(bytes);
+  });
+  const Result<void> read = co_await std::move(reading);
+  if (is_over) {
+    Awaitable<Response> answer = answer_closed(exchange, std::move(depositor), deposit.id);
+    co_return co_await std::move(answer);
+  }
+  if (!read) co_return not_accepted(exchange, read.error());
+  Awaitable<Response> sealing = seal(exchange, std::move(*upload));
+  co_return co_await std::move(sealing);
+}
 
-Awaitable<Response> receive_deposit(service::Core& core, Exchange& exchange, policy::StaffActor depositor) {
+Awaitable<Response> DepositContent::receive(Exchange& exchange, policy::StaffActor depositor) {
   const DepositId id = exchange.id<DepositId>("deposit");
-  const std::optional<policy::Deposit> deposit = service::find_deposit(core, depositor, id);
+  const std::optional<policy::Deposit> deposit = service::find_deposit(core_, depositor, id);
   if (!deposit) {
-    Awaitable<Response> answer = answer_without_deposit(core, exchange, depositor, id);
+    Awaitable<Response> answer = answer_closed(exchange, std::move(depositor), id);
     co_return co_await std::move(answer);
   }
   const Result<void> fits = check_head(exchange.request(), deposit->facts);
   if (!fits) co_return not_accepted(exchange, fits.error());
-  Result<service::Upload> upload = service::receive(core, depositor, *deposit);
-  if (!upload) co_return not_accepted(exchange, upload.error());
-  service::Upload* receiving = &*upload;
-  Awaitable<Result<void>> reading = read_all(exchange, [receiving](BytesView bytes) { return receiving->push(bytes); });
-  const Result<void> read = co_await std::move(reading);
-  if (!read) co_return not_accepted(exchange, read.error());
-  Awaitable<Response> sealing = seal(core, exchange, std::move(*upload));
-  co_return co_await std::move(sealing);
+  const std::unique_ptr<RunningUploads::Place> place = running_.enter(id);
+  if (!place) {  // SPEC API-75
+    exchange.set_cause("another upload of this deposit runs");
+    co_return plain_problem(409);
+  }
+  Awaitable<Response> filling = fill(exchange, std::move(depositor), *deposit);
+  co_return co_await std::move(filling);
 }
 
 }  // namespace flikvakt::gateway

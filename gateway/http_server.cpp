@@ -53,7 +53,8 @@ void describe(ConnectionContext& context, const PlainStream& stream) {
 }  // namespace
 
 struct HttpServer::State {
-  explicit State(std::size_t threads) : tally([](const std::string& line) { spdlog::warn("{}", line); }) {
+  State(std::size_t threads, FailureTally::Report report)
+      : tally([](const std::string& line) { spdlog::warn("{}", line); }, std::move(report)) {
     for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) workers.emplace_back();
   }
 
@@ -141,6 +142,7 @@ struct HttpServer::State {
     live.number = entry->number();
     ConnectionContext context(registry, entry->number());
     context.listener = listener.name;
+    context.source = source;
     describe(context, stream);
     const SessionEnvironment environment{listener.router, listener.limits,   tally,    clock,
                                          source,          worker.draining(), live.idle};
@@ -206,7 +208,8 @@ struct HttpServer::State {
   }
 };
 
-HttpServer::HttpServer(std::size_t threads) : state_(std::make_unique<State>(threads)) {}
+HttpServer::HttpServer(std::size_t threads, FailureTally::Report report)
+    : state_(std::make_unique<State>(threads, std::move(report))) {}
 
 HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
 

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "crypto/tls.h"
 #include "gateway/connection.h"
+#include "gateway/failure_tally.h"
 #include "gateway/limits.h"
 #include "gateway/router.h"
 
@@ -21,8 +22,9 @@ namespace flikvakt::gateway {
 
 class HttpServer {
 public:
-  explicit HttpServer(std::size_t threads);  // at least 1
-  ~HttpServer();                             // as stop(0)
+  // `threads`: at least 1. `report` gets the failures before authentication, each minute and at the end, on any thread.
+  explicit HttpServer(std::size_t threads, FailureTally::Report report = nullptr);
+  ~HttpServer();  // as stop(0)
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 

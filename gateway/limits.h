@@ -16,6 +16,7 @@ struct Limits {
   std::chrono::milliseconds idle{75'000};           // from one answer to the next request's first byte
   std::chrono::milliseconds body_patience{10'000};  // a body must keep to the rate below after this long
   std::size_t body_bytes_per_second = 1024;
+  std::chrono::milliseconds body_stall{30'000};   // the longest wait for the next bytes of a body, whatever came before
   std::chrono::milliseconds write_stall{30'000};  // each flush of at most 64 KiB
   std::chrono::milliseconds linger{2'000};        // after the last answer, for the peer to read it and close
   TickPolicy refusal_tick{};

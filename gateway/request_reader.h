@@ -124,7 +124,9 @@ private:
   Awaitable<Result<std::size_t>> receive_body(std::span<std::uint8_t> out) {
     const auto earned = std::chrono::milliseconds(received_ * 1000 / env_.limits.body_bytes_per_second);
     const SteadyTime began = std::chrono::steady_clock::now();
-    Awaitable<Result<std::size_t>> read = stream_.read_some(out, began + env_.limits.body_patience + earned - waited_);
+    const std::chrono::steady_clock::duration patience = env_.limits.body_patience + earned - waited_;
+    const SteadyTime deadline = began + std::min<std::chrono::steady_clock::duration>(patience, env_.limits.body_stall);
+    Awaitable<Result<std::size_t>> read = stream_.read_some(out, deadline);
     const Result<std::size_t> got = co_await std::move(read);
     waited_ += std::chrono::steady_clock::now() - began;
     if (!got && got.error().code == ErrorCode::expired) {

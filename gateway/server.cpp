@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "gateway/api_routes.h"
 #include "gateway/http_server.h"
+#include "service/sent_act.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -22,6 +23,7 @@ ApiRoutes::Rates rates_of(const Server::Options& options) {
   ApiRoutes::Rates rates;
   rates.organisation = {options.requests_per_second, options.request_burst};
   rates.person = {options.person_requests_per_second, options.person_request_burst};
+  rates.proofs = {options.proofs_per_second, options.proof_burst};
   return rates;
 }
 
@@ -31,11 +33,40 @@ Result<crypto::TrustStore> read_roots(const Server::Options& options) {
   return crypto::TrustStore::parse_pem(as_text(pem));
 }
 
+// SPEC HTTP-46
+void log_failures(service::Core& core, const FailureSum& sum) {
+  policy::SumFailures act{sum.source};
+  for (const auto& [failure, count] : sum.counts) {
+    switch (failure) {
+      case EarlyFailure::framing:
+        act.framing += count;
+        break;
+      case EarlyFailure::handshake:
+      case EarlyFailure::too_many_connections:
+        act.handshake += count;
+        break;
+      case EarlyFailure::slow_header:
+      case EarlyFailure::slow_body:
+        act.slow += count;
+        break;
+      case EarlyFailure::access:
+        act.access += count;
+        break;
+    }
+  }
+  service::Command command;
+  command.actor = policy::SystemActor{};
+  command.act = std::move(act);
+  service::perform(core, std::move(command), [](const service::CommandResult&) {});
+}
+
 }  // namespace
 
 struct Server::State {
   State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
-      : core(open_core), routes(open_core, rates_of(options), roots), http(options.threads) {}
+      : core(open_core),
+        routes(open_core, rates_of(options), roots, options.keep_free_bytes),
+        http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
 
   // SPEC API-4
   bool is_stale(const ConnectionFacts& facts, UtcTime now) const {
@@ -72,7 +103,7 @@ struct Server::State {
 };
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Server::~Server() = default;
+Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
 Result<std::unique_ptr<Server>> Server::open(service::Core& core, const Options& options) {
   const crypto::TrustStore roots = TRY(read_roots(options));
@@ -82,7 +113,10 @@ Result<std::unique_ptr<Server>> Server::open(service::Core& core, const Options&
 }
 
 void Server::start() { state_->http.start(); }
-void Server::stop(std::chrono::milliseconds grace) { state_->http.stop(grace); }
+void Server::stop(std::chrono::milliseconds grace) {
+  state_->http.stop(grace);
+  state_->routes.finish();  // before the connections that are waited for are destroyed
+}
 Server::Ports Server::ports() const { return state_->ports; }
 
 std::size_t Server::close_stale_connections() {

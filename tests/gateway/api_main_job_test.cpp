@@ -158,19 +158,6 @@ TEST(ApiMainJob, TheSameActAgainIsAnsweredTheSameAndAnotherUnderItsIdIsAConflict
   EXPECT_EQ(client.post("/v1/acts", late).status, 422u);
 }
 
-// SPEC API-40
-TEST(ApiMainJob, ActsOfTheGatewayAndOfOthersCannotBeSent) {
-  ApiWorld world;
-  ApiClient client = world.staff(*world.region, world.nurse);
-  for (const char* kind : {"start", "stop", "expire_due", "list_cases", "read_overview", "accept_clock", "nonsense"}) {
-    const ApiReply reply =
-        client.post("/v1/acts", world.sent(json::object{{"kind", kind}, {"wall", to_rfc3339(world.now)}}));
-    EXPECT_TRUE(reply.status == 400 || reply.status == 422) << kind << " " << reply.status;
-  }
-  EXPECT_EQ(client.post("/v1/acts", world.sent(json::object{{"kind", "stop"}})).status, 422u);
-  EXPECT_EQ(world.act_of_person(json::object{{"kind", "stop"}}).status, 422u);
-}
-
 // SPEC API-41
 TEST(ApiMainJob, WhoAsksTooOftenIsSlowedButMayStillTakeAccessAway) {
   ApiWorld world;

@@ -94,7 +94,39 @@ TEST_F(ApiPerson, OneReadsOwnDocumentsAndNoOthers) {
   const ApiReply own = client.get("/v1/me/documents/" + document + "/content");
   EXPECT_EQ(own.status, 200u);
   EXPECT_TRUE(own.body == as_text(bytes));
-  EXPECT_EQ(client.get("/v1/me/documents/" + std::string(32, 'c') + "/content").status, 403u);
+}
+
+// SPEC API-63
+TEST_F(ApiPerson, AWithheldAnErasedAnothersAndAnUnknownDocumentAreByteForByteOneRefusal) {
+  world_.sign_fullmakt();
+  const std::string erased = world_.deposit(text_bytes(1000));
+  const std::string own = world_.deposit(text_bytes(1001));
+  ApiClient depositor = world_.staff(*world_.region, world_.nurse);
+  json::object begin = world_.begin_deposit(world_.handle(depositor), text_bytes(1002));
+  begin["act"].as_object()["facts"].as_object()["withheld"] =
+      json::object{{"ground", "osl-25-1"}, {"until", "2030-01-01T00:00:00Z"}};
+  ASSERT_EQ(depositor.post("/v1/acts", begin).status, 200u);
+  const std::string upload = "/v1/deposits/" + std::string(begin.at("act").at("id").as_string()) + "/content";
+  const std::string withheld = depositor.put(upload, "text/plain", text_bytes(1002)).text("/document");
+  ASSERT_FALSE(withheld.empty());
+
+  const auto path = [](const std::string& document) { return "/v1/me/documents/" + document + "/content"; };
+  ApiClient client = world_.portal();
+  world_.open_session(client);
+  const ApiReply unknown = client.get(path(std::string(32, 'c')));
+  EXPECT_EQ(unknown.status, 403u);
+  EXPECT_EQ(client.get(path(withheld)).comparable(), unknown.comparable()) << "withheld";
+  ASSERT_EQ(client.get(path(erased)).status, 200u);
+  ASSERT_TRUE(
+      world_.by_administrators(policy::Shred{policy::ShredScope::document, {}, {}, DocumentId::parse(erased).value()})
+          .decision.is_permitted());
+  EXPECT_EQ(client.get(path(erased)).comparable(), unknown.comparable()) << "erased";
+  ASSERT_EQ(client.get(path(own)).status, 200u);
+  world_.device = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  world_.enrol(ApiWorld::kUnknownNumber, world_.device);
+  ApiClient neighbour = world_.portal();
+  world_.open_session(neighbour);
+  EXPECT_EQ(neighbour.get(path(own)).comparable(), unknown.comparable()) << "another's";
 }
 
 // SPEC API-70

@@ -54,6 +54,62 @@ TEST(ApiRefusal, AnUnknownPersonAndOneWithNothingToSeeHaveTheSameEmptyListing) {
   EXPECT_EQ(list("x").status, 400u);
 }
 
+// SPEC API-51: what an organisation gets, of a person with a case, documents and acts, read through for what is ours.
+TEST(ApiRefusal, NothingThatOnlyTheGatewayNeedsGoesOutToOrganisations) {
+  ApiWorld world;
+  world.sign_fullmakt();
+  const std::string document = world.deposit(text_bytes(1000));
+  const auto team = crypto::random_id<TeamId>();
+  world.by_administrators(policy::RegisterTeam{team, world.authority->id, "Teamet", world.handler});
+  ApiClient reader = world.staff(*world.authority, world.handler);
+  ApiClient registrar = world.staff(*world.authority, world.authority_registrar);
+  const json::object accept{{"kind", "accept_team"}, {"team", team.text()}};
+  ASSERT_EQ(registrar.post("/v1/acts", world.sent(accept)).status, 200u);
+  const json::object referral{{"kind", "sign_referral"},
+                              {"id", crypto::random_id<CaseId>().text()},
+                              {"team", team.text()},
+                              {"focus", "illness"},
+                              {"meetings", json::array{to_rfc3339(world.now + 24h)}}};
+  ASSERT_EQ(world.act_of_person(referral).status, 200u);
+  json::object paper = world.fullmakt_act(crypto::random_id<FullmaktId>().text(), "journal");
+  paper["kind"] = "paper_fullmakt";
+  paper["person"] = world.handle(registrar);
+  paper["scan_sha256"] = to_base64url(Bytes(32));
+  const ApiReply proposed = registrar.post("/v1/acts", world.sent(paper));
+  ASSERT_EQ(proposed.status, 200u);
+  ApiClient other = world.staff(*world.region, world.region_registrar);
+  const json::object ask{{"person", world.handle(reader)}, {"purpose", "konsultation"}};
+  const std::vector<ApiReply> answers{reader.post("/v1/listings", ask),
+                                      reader.get("/v1/cases"),
+                                      proposed,
+                                      other.get("/v1/proposals/" + proposed.text("/proposal")),
+                                      reader.get(world.path_of(document)),
+                                      reader.get("/v1/catalogue")};
+  const policy::BlindIndex index = world.core->keys().blind_index("197302889931");
+  std::vector<std::string> internal{world.person.text(), to_base64url(world.person.value()),
+                                    "197302889931",      "19730288-9931",
+                                    to_hex(index),       to_base64url(index)};
+  world.core->keys()
+      .store()
+      .for_each([&](const store::KeySlot& slot) -> Result<void> {
+        internal.push_back(slot.id.text());
+        internal.push_back(to_base64url(slot.id.value()));
+        return {};
+      })
+      .value();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(world.folder / "data" / "objects")) {
+    if (file.is_regular_file()) internal.push_back(file.path().filename().string());
+  }
+  EXPECT_GT(internal.size(), 12u);
+  EXPECT_EQ(answers[1].json().at("cases").as_array().size(), 1u) << answers[1].body;
+  for (const ApiReply& answer : answers) {
+    EXPECT_EQ(answer.status, 200u) << answer.body;
+    for (const std::string& secret : internal) {
+      EXPECT_EQ((answer.head + answer.body).find(secret), std::string::npos) << secret << " in " << answer.body;
+    }
+  }
+}
+
 // SPEC API-50
 TEST(ApiRefusal, EveryValidNumberHasAHandleAndEachOrganisationItsOwn) {
   ApiWorld world;

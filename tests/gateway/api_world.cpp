@@ -8,6 +8,7 @@
 #include "crypto/canonical_json.h"
 #include "crypto/jws.h"
 #include "crypto/tls.h"
+#include "tests/gateway/described.h"
 
 namespace flikvakt::gateway::test {
 
@@ -114,7 +115,27 @@ bool ApiClient::more() {
   return true;
 }
 
+bool ApiClient::send(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find("\r\n"));
+  const std::size_t verb = line.find(' '), target = line.find(" HTTP/1.1");
+  if (verb < target && target != std::string_view::npos) {
+    asked_.emplace_back(line.substr(0, verb), line.substr(verb + 1, target - verb - 1));
+  }
+  return tls_.write_all(as_bytes(text)).has_value();
+}
+
 ApiReply ApiClient::receive() {
+  ApiReply reply = receive_any();
+  if (asked_.empty()) return reply;
+  const auto [verb, target] = asked_.front();
+  asked_.pop_front();
+  for (const std::string& complaint : find_undescribed(verb, target, reply)) {
+    ADD_FAILURE() << verb << " " << target << " " << reply.status << ": " << complaint << "\n" << reply.body;
+  }
+  return reply;
+}
+
+ApiReply ApiClient::receive_any() {
   ApiReply reply;
   std::size_t end = 0;
   while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
@@ -156,7 +177,7 @@ ApiWorld::ApiWorld(const std::function<void(Server::Options&)>& change)
   region_registrar = add_staff(*region, {StaffRole::roster_officer, StaffRole::registrar});
   handler = add_staff(*authority, {});
   authority_registrar = add_staff(*authority, {StaffRole::roster_officer, StaffRole::registrar});
-  enrol_person();
+  person = enrol(kNumber, device);
 
   const std::vector<std::string> names{"localhost", "127.0.0.1"};
   const certs::IssuedIdentity own = pki.issue_server("server", names, now).value();
@@ -252,17 +273,20 @@ StaffActor ApiWorld::actor(const TestOrganisation& organisation, const StaffId& 
           organisation.key.public_key().thumbprint()};
 }
 
-void ApiWorld::enrol_person() {
-  person = crypto::random_id<PersonId>();
-  const BlindIndex index = core->keys().blind_index("197302889931");
-  const crypto::PublicKey& key = device.public_key();
+PersonId ApiWorld::enrol(std::string_view number, const crypto::SigningKey& device_key) {
+  std::string digits(number);
+  std::erase(digits, '-');
+  const auto fresh = crypto::random_id<PersonId>();
+  const BlindIndex index = core->keys().blind_index(digits);
+  const crypto::PublicKey& key = device_key.public_key();
   service::Command propose{
       actor(*region, region_registrar), ProposeKey{index, key.to_jwk(), key.thumbprint()}, evidence(now), {}, {}, {}};
-  const auto made = core->keys().make_person_keys(person, crypto::random_id<KeyId>());
-  propose.prepared = {person, "197302889931", service::make_durable(core->keys(), made).value()};
+  const auto made = core->keys().make_person_keys(fresh, crypto::random_id<KeyId>());
+  propose.prepared = {fresh, digits, service::make_durable(core->keys(), made).value()};
   EXPECT_TRUE(core->decide(std::move(propose)).decision.is_permitted());
   EXPECT_TRUE(
       decide(actor(*authority, authority_registrar), ConfirmKey{index, key.thumbprint()}).decision.is_permitted());
+  return fresh;
 }
 
 ApiClient ApiWorld::organisation(const TestOrganisation& who) const {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 
@@ -38,9 +39,9 @@ public:
   ApiReply get(std::string_view target, std::string_view extra = "");
   ApiReply post(std::string_view target, const json::value& body, std::string_view extra = "");
   ApiReply put(std::string_view target, std::string_view media_type, BytesView body, std::string_view extra = "");
-  bool send(std::string_view text) { return tls_.write_all(as_bytes(text)).has_value(); }
-  ApiReply receive();
-  bool more();  // reads once; false at the end of the connection
+  bool send(std::string_view text);
+  ApiReply receive();  // and holds it to the description of what was asked
+  bool more();         // reads once; false at the end of the connection
   std::string& received() { return received_; }
   bool is_closed_within(std::chrono::milliseconds patience);
   crypto::TlsClient& tls() { return tls_; }
@@ -49,7 +50,9 @@ public:
 
 private:
   std::string fields(std::string_view extra) const;
+  ApiReply receive_any();
   crypto::TlsClient tls_;
+  std::deque<std::pair<std::string, std::string>> asked_;  // verb and target of what is not answered yet
   std::string received_;
 };
 
@@ -65,6 +68,18 @@ struct AssertionTricks {
   const crypto::SigningKey* key = nullptr;  // signs in place of the organisation's, under the organisation's kid
   std::string typ = "flikvakt-staff+jws";
   std::optional<std::string> kid;
+};
+
+// Both clocks go on together, and can be moved ahead.
+class MovingClock final : public Clock {
+public:
+  UtcTime wall() const override { return real_.wall() + ahead_.load(); }
+  std::chrono::steady_clock::time_point steady() const override { return real_.steady() + ahead_.load(); }
+  void move(std::chrono::milliseconds by) { ahead_ = ahead_.load() + by; }
+
+private:
+  SystemClock real_;
+  std::atomic<std::chrono::milliseconds> ahead_{std::chrono::milliseconds(0)};
 };
 
 class ApiWorld {
@@ -91,8 +106,9 @@ public:
   // Short ways
   std::string handle(ApiClient& client, std::string_view number = kNumber) const;
   json::object begin_deposit(const std::string& handle, BytesView bytes, const std::string& flik = "journal") const;
-  std::string deposit(BytesView bytes, const std::string& flik = "journal") const;  // by the nurse; the document's id
-  std::string sign_fullmakt(const std::string& flik = "journal") const;             // authority reads the region's
+  // By the nurse; the document's id.
+  std::string deposit(BytesView bytes, const std::string& flik = "journal") const;
+  std::string sign_fullmakt(const std::string& flik = "journal") const;  // authority reads the region's
   json::object fullmakt_act(const std::string& id, const std::string& flik) const;
   std::string path_of(const std::string& document) const {
     return "/v1/documents/" + document + "/content?purpose=konsultation";
@@ -101,12 +117,13 @@ public:
   // Straight to the core.
   service::CommandResult decide(policy::Actor actor, policy::Act act);
   service::CommandResult by_administrators(policy::Act act);
+  PersonId enrol(std::string_view number, const crypto::SigningKey& device_key);
 
   static constexpr std::string_view kNumber = "19730288-9931";
   static constexpr std::string_view kUnknownNumber = "19121212-1212";
 
   std::filesystem::path folder;
-  SystemClock clock;
+  MovingClock clock;
   UtcTime now;
   certs::DevPki pki;
   std::string ca_pem;
@@ -127,7 +144,6 @@ private:
   std::unique_ptr<TestOrganisation> add_organisation(const std::string& label, crypto::KeyAlgorithm algorithm);
   StaffId add_staff(const TestOrganisation& organisation, std::set<policy::StaffRole> roles);
   policy::StaffActor actor(const TestOrganisation& organisation, const StaffId& staff) const;
-  void enrol_person();
   std::atomic<Server*> serving_ = nullptr;
 };
 

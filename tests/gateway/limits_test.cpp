@@ -124,6 +124,18 @@ TEST_F(LimitsOfServer, ABodyAboveTheRateMayTakeLongerThanThePatience) {
   EXPECT_EQ(client.receive().body.size(), 6000u);
 }
 
+// SPEC HTTP-18
+TEST_F(LimitsOfServer, WhatABodyHasEarnedByItsSpeedDoesNotBuyALongSilence) {
+  Limits limits = quick_limits();
+  limits.body_bytes_per_second = 100;  // 5000 bytes are worth 50 s
+  limits.body_stall = 300ms;
+  begin(limits);
+  Client client(port_);
+  client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6000\r\n\r\n");
+  EXPECT_LT(time_until_cut(client, std::string(5000, 'x')), 1500ms);
+  EXPECT_NE(client.drain(), "open");
+}
+
 // SPEC HTTP-41
 TEST_F(LimitsOfServer, ConnectionsOverTheSourcesLimitAreClosedAtOnceAndPlacesAreGivenBack) {
   Limits limits = quick_limits();

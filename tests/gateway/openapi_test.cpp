@@ -1,17 +1,14 @@
 // gateway/openapi.json says what is served: the same paths and verbs behind the same access rules, on the same
 // listeners.
-#include "base/files.h"
 #include "gateway/api_routes.h"
 #include "tests/gateway/api_world.h"
+#include "tests/gateway/described.h"
+#include "tests/gateway/unix_client.h"
 
 namespace flikvakt::gateway::test {
 namespace {
 
-const json::object& paths() {
-  static const json::value document =
-      parse_json(as_text(read_file(FLIKVAKT_SOURCE_DIR "/gateway/openapi.json", 1 << 20).value())).value();
-  return document.at("paths").as_object();
-}
+const json::object& paths() { return openapi().at("paths").as_object(); }
 
 // "GET /v1/readings/{reading}/content portal person_session"
 using Served = std::set<std::string>;
@@ -50,10 +47,11 @@ void each_operation(Visit visit) {
 
 TEST(OpenApi, DescribesExactlyWhatTheRoutersServe) {
   ApiWorld world;
-  const ApiRoutes routes(*world.core, {}, {});
+  const ApiRoutes routes(*world.core, {}, {}, 0);
   Served served;
   add(served, routes.organisations(), "api");
   add(served, routes.persons(), "portal");
+  add(served, routes.administrators(), "admin");
   Served described;
   each_operation([&](const std::string& path, const std::string& method, const json::object& operation) {
     for (const auto& listener : operation.at("x-flikvakt-listeners").as_object()) {
@@ -71,6 +69,12 @@ TEST(OpenApi, NamesTheStatusThatARequestWithoutCredentialsGets) {
       path.replace(at, path.find('}') - at + 1, std::string(32, 'a'));
     }
     for (const auto& listener : operation.at("x-flikvakt-listeners").as_object()) {
+      if (listener.key() == "admin") {
+        const UnixClient socket(world.socket());
+        const ApiReply reply = method == "GET" ? socket.get(path) : socket.post(path, json::object());
+        EXPECT_NE(reply.status, 404u) << path;
+        continue;
+      }
       ApiClient client = listener.key() == "api" ? world.organisation(*world.region) : world.portal();
       const ApiReply reply = method == "GET"    ? client.get(path)
                              : method == "POST" ? client.post(path, json::object())
@@ -79,6 +83,27 @@ TEST(OpenApi, NamesTheStatusThatARequestWithoutCredentialsGets) {
           << method << " " << path << " on " << std::string(listener.key()) << ": " << reply.status;
     }
   });
+}
+
+TEST(OpenApi, NamesTheVersionThatIsServed) {
+  ApiWorld world;
+  EXPECT_EQ(world.portal().get("/v1/api-info").text("/apiVersion"),
+            std::string(openapi().at("info").at("version").as_string()));
+}
+
+// The checks that every reply of the test clients goes through, shown to find something.
+TEST(OpenApi, AReplyThatIsNotDescribedIsFound) {
+  const std::string fields = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
+  const auto complaints = [&](unsigned status, const char* body) {
+    return find_undescribed("POST", "/v1/handles", ApiReply{status, fields, body}).size();
+  };
+  const std::string handle(38, 'a');
+  EXPECT_EQ(complaints(200, (R"({"handle":")" + handle + R"("})").c_str()), 0u);
+  EXPECT_EQ(complaints(200, R"({"handle":"short"})"), 1u) << "another pattern";
+  EXPECT_EQ(complaints(200, "{}"), 1u) << "a required member is missing";
+  EXPECT_EQ(complaints(200, (R"({"handle":")" + handle + R"(","person":1})").c_str()), 1u) << "an undeclared member";
+  EXPECT_EQ(complaints(201, "{}"), 1u) << "an undeclared status";
+  EXPECT_EQ(find_undescribed("GET", "/v1/nowhere", ApiReply{200, fields, "{}"}).size(), 1u);
 }
 
 }  // namespace

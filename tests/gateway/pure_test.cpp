@@ -84,6 +84,26 @@ TEST(FailureTally, SumsSourcesBeyondItsBoundAsOthers) {
   EXPECT_NE(std::find(lines.begin(), lines.end(), "before authentication, from others: 500 framing (x)"), lines.end());
 }
 
+// SPEC HTTP-46
+TEST(FailureTally, ReportsTheSourcesThatFailedMostAndTheRestAsOthersAndNothingWhenNothingFailed) {
+  std::vector<FailureSum> reports;
+  FailureTally tally([](const std::string&) {}, [&](const FailureSum& sum) { reports.push_back(sum); });
+  tally.write_and_clear();
+  EXPECT_TRUE(reports.empty());
+  for (std::size_t i = 0; i < FailureTally::kMaxReports + 10; ++i) {
+    tally.count("quiet " + std::to_string(i), EarlyFailure::access, "x");
+  }
+  for (int i = 0; i < 5; ++i) tally.count("worst", EarlyFailure::framing, "x");
+  tally.count("worst", EarlyFailure::handshake, "x");
+  tally.write_and_clear();
+  ASSERT_EQ(reports.size(), FailureTally::kMaxReports + 1);
+  EXPECT_EQ(reports.front().source, "worst");
+  EXPECT_EQ(reports.front().counts,
+            (std::map<EarlyFailure, std::uint64_t>{{EarlyFailure::framing, 5}, {EarlyFailure::handshake, 1}}));
+  EXPECT_EQ(reports.back().source, "others");
+  EXPECT_EQ(reports.back().counts, (std::map<EarlyFailure, std::uint64_t>{{EarlyFailure::access, 11}}));
+}
+
 // SPEC HTTP-41
 TEST(SourceLimit, CountsIpv6ByItsSixtyFourAndMappedAddressesAsIpv4) {
   EXPECT_EQ(source_of("2001:db8:0:1::1"), source_of("2001:db8:0:1:ffff::2"));

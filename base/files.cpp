@@ -1,6 +1,8 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,13 +10,62 @@
 #include <cstring>
 
 namespace flikvakt {
+namespace {
+
+// A name beside `path` that nobody could guess and lay something under.
+Result<std::filesystem::path> temporary_beside(const std::filesystem::path& path) {
+  ByteArray<8> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    return os_error("choosing a name beside", path);
+  return std::filesystem::path(path.string() + "." + to_hex(random) + ".tmp");
+}
+
+// Written and synced beside its place, mode 0600; removed again unless it was moved there.
+class Draft {
+public:
+  static Result<Draft> write(const std::filesystem::path& path, BytesView data) {
+    Draft draft(TRY(temporary_beside(path)));
+    const FileDescriptor file = TRY(open_file(draft.path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
+    draft.exists_ = true;
+    TRY_VOID(write_exactly(file.get(), 0, data));
+    if (::fsync(file.get()) != 0) return os_error("syncing", draft.path_);
+    return draft;
+  }
+  Draft(Draft&& other) noexcept : path_(std::move(other.path_)), exists_(std::exchange(other.exists_, false)) {}
+  Draft& operator=(Draft&&) = delete;
+  ~Draft() {
+    if (exists_) ::unlink(path_.c_str());
+  }
+  const std::filesystem::path& path() const { return path_; }
+  void moved() { exists_ = false; }
+
+private:
+  explicit Draft(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+  bool exists_ = false;
+};
+
+// 0, or what errno said. Some network file systems know no RENAME_NOREPLACE; a link does not replace either.
+int move_to_new_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  ::unlink(from.c_str());
+  return 0;
+}
+
+}  // namespace
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
 
 Error os_error(std::string_view doing, const std::filesystem::path& path) {
   const int code = errno;
   const ErrorCode kind = code == ENOSPC || code == EDQUOT ? ErrorCode::out_of_space
                          : code == ENOENT                 ? ErrorCode::not_found
                                                           : ErrorCode::io;
-  return fail(kind, std::string(doing) + " `" + path.filename().string() + "`: " + std::strerror(code));
+  return fail(kind, std::string(doing) + " `" + path.string() + "`: " + std::strerror(code));
 }
 
 FileDescriptor::~FileDescriptor() {
@@ -65,34 +116,43 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
   FileDescriptor file = TRY(open_file(path, O_RDONLY));
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return os_error("reading", path);
-  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, "`" + path.filename().string() + "` is not a regular file");
+  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, "`" + path.string() + "` is not a regular file");
   const auto size = static_cast<std::size_t>(info.st_size);
-  if (size > max_bytes) return fail(ErrorCode::invalid, "`" + path.filename().string() + "` is larger than expected");
+  if (size > max_bytes) return fail(ErrorCode::invalid, "`" + path.string() + "` is larger than expected");
   Bytes out(size);
   TRY_VOID(read_exactly(file.get(), 0, out));
   return out;
 }
 
 Result<void> write_file_atomically(const std::filesystem::path& path, BytesView data) {
-  const std::filesystem::path temporary = path.string() + ".tmp";
-  {
-    FileDescriptor file = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC));
-    TRY_VOID(write_exactly(file.get(), 0, data));
-    if (::fsync(file.get()) != 0) return os_error("syncing", temporary);
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return os_error("renaming", temporary);
-  return sync_directory(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+  Draft draft = TRY(Draft::write(path, data));
+  if (::rename(draft.path().c_str(), path.c_str()) != 0) return os_error("replacing", path);
+  draft.moved();
+  return sync_directory(folder_of(path));
+}
+
+Result<void> write_new_file(const std::filesystem::path& path, BytesView data) {
+  Draft draft = TRY(Draft::write(path, data));
+  const int trouble = move_to_new_name(draft.path(), path);
+  if (trouble == EEXIST)
+    return fail(ErrorCode::conflict, "`" + path.string() + "` exists already: nothing is overwritten");
+  errno = trouble;
+  if (trouble != 0) return os_error("making", path);
+  draft.moved();
+  return sync_directory(folder_of(path));
 }
 
 Result<void> require_private(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return os_error("checking", path);
-  if ((info.st_mode & 077) != 0 || info.st_uid != ::geteuid()) {
-    return fail(ErrorCode::invalid,
-                "`" + path.filename().string() +
-                    "` can be opened by others: it must belong to this user, mode 0700 (file: 0600)");
+  if (info.st_uid != ::geteuid()) {
+    return fail(ErrorCode::invalid, "`" + path.string() +
+                                        "` belongs to another user: run this as that user, or `chown " +
+                                        std::to_string(::geteuid()) + " " + path.string() + "`");
   }
-  return {};
+  if ((info.st_mode & 077) == 0) return {};
+  return fail(ErrorCode::invalid, "`" + path.string() + "` can be opened by others: `chmod " +
+                                      (S_ISDIR(info.st_mode) ? "700 " : "600 ") + path.string() + "`");
 }
 
 }  // namespace flikvakt

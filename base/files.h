@@ -1,4 +1,4 @@
-// Files, crash-safely. Every function reports what the operating system said, naming the file by its last component.
+// Files, crash-safely. Every function reports what the operating system said, naming the file as the caller did.
 #pragma once
 
 #include <filesystem>
@@ -34,10 +34,16 @@ Result<void> write_exactly(int fd, std::uint64_t offset, BytesView data);
 Result<void> sync_file(int fd);  // fdatasync
 Result<void> sync_directory(const std::filesystem::path& path);
 
-// All or nothing, durable when it returns: temporary file (mode 0600), fsync, rename, fsync of the directory.
+// All or nothing, durable when it returns: temporary file (mode 0600, of a name nobody can guess), fsync, rename, fsync
+// of the directory. Replaces what is there.
 Result<void> write_file_atomically(const std::filesystem::path& path, BytesView data);
+// The same for what must never replace anything: private keys, what a user asked to keep. conflict: something is there.
+Result<void> write_new_file(const std::filesystem::path& path, BytesView data);
 
-// Refuses a directory or file that others than its owner can open.
+// The folder that holds it: "." for a bare name.
+std::filesystem::path folder_of(const std::filesystem::path& path);
+
+// Refuses a directory or file that others than its owner can open; the message says the remedy.
 Result<void> require_private(const std::filesystem::path& path);
 
 Error os_error(std::string_view doing, const std::filesystem::path& path);  // from errno; ENOSPC gives out_of_space

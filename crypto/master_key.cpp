@@ -19,7 +19,7 @@ Result<void> write_sealed_master_key(const std::filesystem::path& file, const Ma
                                      const SecretText& passphrase, const Argon2Params& params) {
   const auto secret = Secret<32>::copy_from(key.expose());
   const Bytes sealed = TRY(seal_with_passphrase(SealedKind::master_key, secret, passphrase, params));
-  return write_file_atomically(file, sealed);
+  return write_new_file(file, sealed);
 }
 
 // Read straight into locked memory, so no copy stays in a buffer.

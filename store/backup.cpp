@@ -32,24 +32,40 @@ Result<std::string> hash_of_file(const fs::path& path) {
   }
 }
 
-Result<void> make_folder(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0700) == 0) return {};
-  if (errno == EEXIST) return fail(ErrorCode::conflict, "`" + path.filename().string() + "` is there already");
-  return os_error("creating", path);
-}
-
-// Removes a half-made backup unless it is declared whole.
+// A backup is made under a name of its own, and gets the one that was asked for when it is whole: what a crash or a
+// full disk leaves behind never stands in the way of the next try, which removes it.
 class Unfinished {
 public:
-  explicit Unfinished(fs::path folder) : folder_(std::move(folder)) {}
+  static Result<Unfinished> begin(const fs::path& name) {
+    std::error_code ignored;
+    if (fs::exists(fs::symlink_status(name, ignored)))
+      return fail(ErrorCode::conflict, "`" + name.string() + "` is there already: nothing is overwritten");
+    Unfinished out(name);
+    fs::remove_all(out.folder_, ignored);
+    if (::mkdir(out.folder_.c_str(), 0700) != 0) return os_error("creating", out.folder_);
+    return out;
+  }
+  Unfinished(Unfinished&& other) noexcept
+      : name_(std::move(other.name_)), folder_(std::exchange(other.folder_, fs::path())) {}
+  Unfinished& operator=(Unfinished&&) = delete;
   ~Unfinished() {
     std::error_code ignored;
     if (!folder_.empty()) fs::remove_all(folder_, ignored);
   }
-  Unfinished(const Unfinished&) = delete;
-  void finished() { folder_.clear(); }
+  const fs::path& folder() const { return folder_; }
+
+  Result<void> finish() {
+    // It replaces nothing but an empty folder.
+    if (::rename(folder_.c_str(), name_.c_str()) != 0) return os_error("naming the backup", name_);
+    folder_.clear();
+    return sync_directory(folder_of(name_));
+  }
 
 private:
+  // A name that ends in a slash is that of its folder.
+  explicit Unfinished(const fs::path& name)
+      : name_(name.has_filename() ? name : name.parent_path()), folder_(name_.string() + ".unfinished") {}
+  fs::path name_;
   fs::path folder_;
 };
 
@@ -60,7 +76,7 @@ Result<std::vector<std::string>> files_of(const fs::path& root) {
   for (fs::recursive_directory_iterator entry(root, ec), end; !ec && entry != end; entry.increment(ec)) {
     if (!entry->is_directory()) out.push_back(entry->path().lexically_relative(root).generic_string());
   }
-  if (ec) return fail(ErrorCode::io, "listing `" + root.filename().string() + "`: " + ec.message());
+  if (ec) return fail(ErrorCode::io, "listing `" + root.string() + "`: " + ec.message());
   std::ranges::sort(out);
   return out;
 }
@@ -94,7 +110,7 @@ Result<void> take_object(const fs::path& from, const fs::path& to, ObjectCopies 
 Result<BackupSummary> take_objects(const Objects& objects, std::span<const ObjectName> names, const fs::path& into,
                                    ObjectCopies copies) {
   BackupSummary summary;
-  TRY_VOID(make_folder(into));
+  if (::mkdir(into.c_str(), 0700) != 0) return os_error("creating", into);
   for (const ObjectName& name : names) {
     const fs::path folder = into / name.text().substr(0, 2);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return os_error("creating", folder);
@@ -130,31 +146,26 @@ Result<void> copy_file_durably(const fs::path& from, const fs::path& to) {
 
 Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key, const Objects& objects,
                               std::span<const ObjectName> names, const fs::path& into, ObjectCopies copies) {
-  TRY_VOID(make_folder(into));
-  Unfinished unfinished(into);
-  TRY_VOID(rows.copy_to(into / kRows, key));
-  BackupSummary summary = TRY(take_objects(objects, names, into / "objects", copies));
-  TRY_VOID(write_manifest(into));
-  TRY_VOID(sync_directory(into.parent_path()));
-  TRY_VOID(verify_backup(into, key));
-  unfinished.finished();
+  Unfinished unfinished = TRY(Unfinished::begin(into));
+  const fs::path folder = unfinished.folder();
+  TRY_VOID(rows.copy_to(folder / kRows, key));
+  BackupSummary summary = TRY(take_objects(objects, names, folder / "objects", copies));
+  TRY_VOID(write_manifest(folder));
+  TRY_VOID(verify_backup(folder, key));
+  TRY_VOID(unfinished.finish());
   return summary;
 }
 
 Result<void> back_up_key_store(const fs::path& key_store, const fs::path& into) {
-  TRY_VOID(make_folder(into));
-  Unfinished unfinished(into);
-  TRY_VOID(copy_file_durably(key_store, into / kKeys));
-  TRY_VOID(write_manifest(into));
-  TRY_VOID(sync_directory(into.parent_path()));
-  TRY_VOID(verify_backup(into));
-  unfinished.finished();
-  return {};
+  Unfinished unfinished = TRY(Unfinished::begin(into));
+  TRY_VOID(copy_file_durably(key_store, unfinished.folder() / kKeys));
+  TRY_VOID(write_manifest(unfinished.folder()));
+  TRY_VOID(verify_backup(unfinished.folder()));
+  return unfinished.finish();
 }
 
 Result<void> back_up_key_store(const KeyStore& keys, const fs::path& into) {
-  TRY_VOID(make_folder(into));
-  Unfinished unfinished(into);
+  Unfinished unfinished = TRY(Unfinished::begin(into));
   std::vector<KeySlot> slots;
   TRY_VOID(keys.for_each([&](const KeySlot& slot) -> Result<void> {
     slots.push_back(slot);
@@ -162,14 +173,12 @@ Result<void> back_up_key_store(const KeyStore& keys, const fs::path& into) {
   }));
   std::ranges::sort(slots, {}, &KeySlot::version);  // a later version is not followed by an earlier one
   {
-    KeyStore copy = TRY(KeyStore::create(into / kKeys));
+    KeyStore copy = TRY(KeyStore::create(unfinished.folder() / kKeys));
     TRY_VOID(copy.put_all(slots));
   }
-  TRY_VOID(write_manifest(into));
-  TRY_VOID(sync_directory(into.parent_path()));
-  TRY_VOID(verify_backup(into));
-  unfinished.finished();
-  return {};
+  TRY_VOID(write_manifest(unfinished.folder()));
+  TRY_VOID(verify_backup(unfinished.folder()));
+  return unfinished.finish();
 }
 
 Result<void> take_back_objects(const fs::path& backup, std::span<const ObjectName> names, const Objects& into) {

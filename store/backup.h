@@ -23,8 +23,8 @@ struct BackupSummary {
 };
 
 // `rows` fixes the snapshot; `objects` are those that its rows refer to. `into` must not exist (its parent must); it is
-// durable, and verified, when this returns. On an error `into` is removed. Errors: conflict, not_found, out_of_space,
-// io.
+// whole, durable and verified, or it is not there: it is made as `into`.unfinished. Errors: conflict, not_found,
+// out_of_space, io.
 Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key, const Objects& objects,
                               std::span<const ObjectName> names, const std::filesystem::path& into,
                               ObjectCopies copies);

@@ -112,6 +112,29 @@ TEST_F(Backups, AnExistingFolderIsNotTouchedAndAFailedBackupLeavesNone) {
   EXPECT_FALSE(fs::exists(folder / "other"));
 }
 
+TEST_F(Backups, WhatACrashLeftDoesNotStandInTheWayOfTheSameName) {
+  ASSERT_OK(Database::create(rows(), key));
+  auto reader = Reader::open(rows(), key);
+  fs::create_directory(folder / "backup.unfinished");
+  overwrite(folder / "backup.unfinished" / "rows.db", text("half"));
+  EXPECT_OK(back_up(*reader, key, objects, names, backup(), ObjectCopies::always_copied));
+  EXPECT_OK(verify_backup(backup(), key));
+  EXPECT_FALSE(fs::exists(folder / "backup.unfinished"));
+}
+
+TEST_F(Backups, ANameWithoutAFolderLiesInTheCurrentOne) {
+  ASSERT_OK(Database::create(rows(), key));
+  ASSERT_OK(KeyStore::create(folder / "keys"));
+  auto reader = Reader::open(rows(), key);
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  EXPECT_OK(back_up(*reader, key, objects, names, "bare", ObjectCopies::always_copied));
+  EXPECT_OK(back_up_key_store(folder / "keys", "bare-keys"));
+  EXPECT_OK(back_up(*reader, key, objects, names, "slash/", ObjectCopies::always_copied));
+  fs::current_path(before);
+  for (const char* name : {"bare", "bare-keys", "slash"}) EXPECT_OK(verify_backup(folder / name));
+}
+
 TEST_F(Backups, ACopyUnderAnotherKeyOpensUnderThatKeyOnly) {
   ASSERT_OK(Database::create(rows(), key));
   auto reader = Reader::open(rows(), key);

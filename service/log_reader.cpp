@@ -7,17 +7,13 @@ namespace flikvakt::service {
 LogReader::LogReader(std::filesystem::path database, const crypto::DatabaseKey& key)
     : database_(std::move(database)), key_(key), thread_([this] { run(); }) {}
 
-LogReader::~LogReader() { stop(); }
-
-void LogReader::stop() {
-  std::deque<std::function<void()>> dropped;
+LogReader::~LogReader() {
   {
     std::lock_guard lock(mutex_);
     closing_ = true;
-    dropped.swap(jobs_);
   }
   posted_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 Result<std::unique_ptr<store::Reader>> LogReader::take() {
@@ -43,7 +39,6 @@ void LogReader::give_back(std::unique_ptr<store::Reader> reader) {
 void LogReader::post(std::function<void()> job) {
   {
     std::lock_guard lock(mutex_);
-    if (closing_) return;
     jobs_.push_back(std::move(job));
   }
   posted_.notify_one();

@@ -18,7 +18,7 @@ class LogReader {
 public:
   // `key` must outlive it. Opens nothing yet.
   LogReader(std::filesystem::path database, const crypto::DatabaseKey& key);
-  ~LogReader();  // as stop()
+  ~LogReader();  // after the jobs that wait
 
   // `read(reader)` gives a Result. Blocks for as long as it takes: not for a thread that must not wait (see post()).
   template <class Fn>
@@ -29,10 +29,8 @@ public:
     return out;
   }
 
-  // Runs the job on a thread of its own, one after the other. After stop() nothing is run any more.
+  // Runs the job on a thread of its own, one after the other.
   void post(std::function<void()> job);
-  // Ends the job that runs; drops, unanswered, those that wait. Whoever they answer to must still live.
-  void stop();
 
 private:
   static constexpr std::size_t kKeptReaders = 4;

@@ -101,9 +101,14 @@ class Gateway:
     def stop(self, by=signal.SIGTERM):
         if self.process is None:
             return None
-        self.process.send_signal(by)
-        code, self.process = self.process.wait(timeout=60), None
-        return code
+        process, self.process = self.process, None
+        process.send_signal(by)
+        try:
+            return process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()  # nothing of a run stays behind
+            process.wait()
+            raise CommandFailed("the gateway did not stop within a minute: " + self.said()) from None
 
     def forbid_writing(self, forbid=True):
         """No file may grow past one byte: every write to the database fails, as on a broken disk."""

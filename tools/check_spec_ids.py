@@ -2,9 +2,10 @@
 """Ties spec/ to code and tests by the ids of its sentences.
 
 A requirement in spec/*.md is a sentence with its id in bold before it: `**ENV-3** A reader MUST …`. Ids are capital
-letters and a number. Code and tests cite them: `SPEC ENV-3`, `SPEC ENV-3, ENV-4` or `SPEC ENV-3 to ENV-7`.
+letters and a number. Code and tests cite them: `SPEC ENV-3`, `SPEC ENV-3, ENV-4`; code also `SPEC ENV-3 to ENV-7`.
 
-Refused: a MUST without an id, an id given twice, a requirement that no test cites, and a citation of what is not there.
+Refused: a MUST without an id, an id given twice, a requirement that no test cites, a citation of what is not there, and
+a range in a test: it claims sentences that nobody looked at one by one.
 """
 import pathlib
 import re
@@ -14,7 +15,7 @@ import sys
 ID = r"[A-Z][A-Z0-9]{1,7}-\d+[a-z]?"
 DEFINITION = re.compile(rf"\*\*({ID})\*\*")
 CITATION = re.compile(rf"\bSPEC[ :]+({ID}(?:(?:,| and| to)?\s*{ID})*)")
-RANGE = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-(\d+) to \1-(\d+)\b")
+RANGE = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-(\d+)(?: to|\.\.|\s?–)(?:\s+(?://|\#)?\s*)?\1-(\d+)\b")
 KEYWORD = re.compile(r"\bMUST\b")
 CITING = ("*.cpp", "*.h", "*.py", "*.sql", "*.html", "*.js", "*.txt")
 
@@ -55,10 +56,14 @@ def named_in(line, known_prefix):
     named = set(known_prefix.findall(line)) if known_prefix else set()
     for citation in CITATION.findall(line):
         named |= set(re.findall(ID, citation))
-    for prefix, first, last in RANGE.findall(line):
-        if any(name.startswith(prefix + "-") for name in named):
-            named |= {f"{prefix}-{number}" for number in range(int(first), int(last) + 1)}
     return named
+
+
+def ranges(text, prefixes):
+    """(line number, range) of each range of ids, also of one that goes on in the next line."""
+    for match in RANGE.finditer(text):
+        if match.group(1) in prefixes:
+            yield text.count("\n", 0, match.start()) + 1, f"{match.group(1)}-{match.group(2)} to {match.group(1)}-{match.group(3)}"
 
 
 def check(specs, sources):
@@ -75,6 +80,9 @@ def check(specs, sources):
                     complaints.append(f"{path}:{number}: cites {name}, which spec/ does not have")
             if path.startswith("tests/"):
                 cited |= named
+        if path.startswith("tests/"):
+            complaints += [f"{path}:{number}: a range ({which}) cites no sentence: name each id where it is tested"
+                           for number, which in ranges(text, prefixes)]
     complaints += [f"{where}: no test cites {name}" for name, where in sorted(found.items()) if name not in cited]
     return complaints
 

@@ -125,7 +125,7 @@ std::vector<AssertionCase> assertion_cases() {
   };
 }
 
-// SPEC API-10 to API-14
+// SPEC API-10, API-11, API-12, API-14
 TEST(ApiAuthentication, AnAssertionThatIsWrongInOneThingIsAnsweredLikeNone) {
   ApiWorld world;
   ApiClient client = world.organisation(*world.region);

@@ -40,9 +40,15 @@ class SpecIds(unittest.TestCase):
                          ["crypto/envelope.cpp:2: cites ENV-9, which spec/ does not have",
                           "crypto/x.h:1: cites KEY-1, which spec/ does not have"])
 
-    def test_a_range_cites_all_in_it(self):
-        self.assertEqual(check({"spec/envelope.md": SPEC}, {"tests/a_test.cpp": "// SPEC ENV-1 to ENV-4\n"}), [])
-        self.assertEqual(len(check({"spec/envelope.md": SPEC}, {"tests/a_test.cpp": "// SPEC ENV-1 to ENV-3\n"})), 1)
+    def test_a_range_in_a_test_is_refused_and_cites_only_its_ends(self):
+        for text in ("// SPEC ENV-1 to ENV-4\n", "// SPEC ENV-1 to\n// ENV-4\n", "# SPEC ENV-1..ENV-4\n"):
+            found = check({"spec/envelope.md": SPEC}, {"tests/a_test.cpp": text})
+            self.assertIn("tests/a_test.cpp:1: a range (ENV-1 to ENV-4) cites no sentence: name each id where it is tested", found)
+            self.assertEqual([line.rsplit(" ", 1)[1] for line in found if "no test cites" in line], ["ENV-2", "ENV-3"])
+
+    def test_a_range_in_code_only_points(self):
+        sources = {"tests/a_test.cpp": TEST, "crypto/envelope.cpp": "// SPEC ENV-1 to ENV-4\n"}
+        self.assertEqual(check({"spec/envelope.md": SPEC}, sources), [])
 
     def test_names_of_algorithms_are_no_citations(self):
         sources = {"tests/a_test.cpp": TEST, "crypto/a.h": "// AES-256 and SHA-256 after RFC-6962, P-256\n"}

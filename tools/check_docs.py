@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Looks through the tracked files for what readers would stumble over and what must never be committed: relative links
-of *.md that lead nowhere, paths of somebody's machine, key material, English plurals of the four Swedish words, nouns of
-policy/ that docs/GLOSSARY.md does not explain, names that it says are in the code and are not (those stand in its table
-"Later" until they are), `flikvakt` commands that the program does not have, and source files that texts name and that are
-not here.
+of *.md that lead nowhere, pages (*.md) and source files that are named and not here, paths of somebody's machine, key
+material, English plurals of the four Swedish words, nouns of policy/ that docs/GLOSSARY.md does not explain, names that it
+says are in the code and are not (those stand in its table "Later" until they are), and `flikvakt` commands that the program
+does not have.
 """
 import fnmatch
 import os
@@ -19,6 +19,7 @@ PEM_KEY = re.compile(r"-----B[E]GIN [A-Z ]*PRIVATE KEY-----[\s\\nr\"']*[A-Za-z0-
 JWK_KEY = re.compile(r"[\"']d\\?[\"']\s*:\s*\\?[\"'][A-Za-z0-9_-]{40}")
 NOUN = re.compile(r"^struct (\w+) \{\n  static constexpr std::uint16_t kTable", re.M)
 COMMENT = re.compile(r"//.*")
+PAGE = re.compile(r"(?<![\w./-])[\w./-]+\.md\b")
 CELL = re.compile(r"^\| ([^|]+) \|", re.M)
 IN_CODE = "in code"  # heads the first column of a table of names that exist
 # A command is made of its name and its summary; standing verbs are made for each noun that add_standing() is given.
@@ -56,6 +57,15 @@ def check_links(path, text, files):
             yield match.start(), f"the link `{target}` leads nowhere"
         elif anchor and found.endswith(".md") and anchor not in anchors(files[found]):
             yield match.start(), f"the link `{target}` leads to no heading"
+
+
+def check_pages(path, text, files):
+    """Pages are named by their path here, or by their file name alone. Links are looked at elsewhere."""
+    names = {os.path.basename(name) for name in files}
+    for match in PAGE.finditer(LINK.sub(lambda link: " " * len(link.group()), text)):
+        beside = os.path.normpath(os.path.join(os.path.dirname(path), match.group()))
+        if match.group() not in files and match.group() not in names and beside not in files:
+            yield match.start(), f"there is no `{match.group()}`"
 
 
 def check_text(path, text):
@@ -117,6 +127,8 @@ def check(files):
                      if path.endswith((".h", ".cpp")) and not path.startswith("tests/"))
     for path, text in sorted(files.items()):
         found = list(check_text(path, text))
+        if not path.startswith(("tests/", "tools/")):
+            found += check_pages(path, text, files)
         if path.endswith(".md"):
             found += [*check_links(path, text, files), *check_commands(text, known), *check_sources(text, files)]
         if path == "docs/GLOSSARY.md":

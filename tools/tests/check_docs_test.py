@@ -55,6 +55,12 @@ class Documents(unittest.TestCase):
         self.assertEqual(check({**files, "docs/A.md": "\n`policy/rules.h`"}), ["docs/A.md:2: there is no `policy/rules.h`"])
         self.assertEqual(len(check({**files, "docs/A.md": "`policy/rule_*.cpp`"})), 1)
 
+    def test_a_page_that_is_named_is_here(self):
+        files = {"docs/A.md": "", "docs/B.md": "see A.md, docs/A.md and ../spec/tls.md\n", "spec/tls.md": ""}
+        self.assertEqual(check({**files, "policy/a.h": "// tls.md, spec/tls.md\n"}), [])
+        for text in ("design.md", "docs/tls.md", "/README.md"):
+            self.assertEqual(check({**files, "policy/a.h": f"// as {text} says\n"}), [f"policy/a.h:1: there is no `{text}`"])
+
     def test_a_word_of_the_glossary_that_is_said_to_be_in_the_code_is_there(self):
         def glossary(names, heading="in code"):
             return {"docs/GLOSSARY.md": f"| {heading} | Swedish |\n|---|---|\n| {names} | x |\n", "policy/a.h": code}

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "audit/checkpoint.h"
 #include "base/overloaded.h"
 #include "service/replay_parts.h"
+#include "service/restored_state.h"
 
 namespace flikvakt::service {
 
@@ -58,8 +60,9 @@ ByteArray<16> receipt_actor(const policy::Actor& actor) {
                     actor);
 }
 
-Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where, Findings& findings)
-    : keys_(keys), image_(image), where_(where), findings_(findings) {
+Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where, Findings& findings,
+               const StateImage* archive)
+    : keys_(keys), image_(image), where_(where), findings_(findings), archive_(archive) {
   for (const auto& [id, stored] : image.rows) {
     const auto* key = std::get_if<policy::KeyRow>(&stored.row);
     const bool is_persons = key && key->level == static_cast<std::uint8_t>(crypto::KeyLevel::person);
@@ -142,7 +145,20 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   const bool is_said = act && instance->restored_from == act->old_head && instance->origin == act->origin &&
                        instance->epoch > 0 && joint->signers.size() >= 2 && begins_at(*instance, logged.time) &&
                        active_among(administrators) == act->administrators;
-  if (!is_said) findings_.at(logged.first, "the restore is not what two administrators signed");
+  if (!is_said) return findings_.at(logged.first, "the restore is not what two administrators signed");
+  if (archive_) check_archive(logged, recorded, act->old_head);
+}
+
+// SPEC LVR-20: the two signed for the head of the backup, and the head binds every row of it.
+void Replay::check_archive(const LoggedAct& logged, const Recorded& recorded, const std::string& old_head) {
+  const std::string name = old_head.substr(0, old_head.find('\n'));
+  const auto key = audit::NoteVerifier::make(name, keys_.head_signer().public_key());
+  const auto head = key ? audit::open_head(old_head, {&*key, 1}) : Result<audit::Head>(key.error());
+  if (!head) return findings_.at(logged.first, "the old head: " + head.error().message);
+  if (head->state_digest != archive_->digest) {
+    return findings_.at(logged.first, "the archive is not the log whose head the two administrators signed");
+  }
+  for (const std::string& problem : compare_with_archive(*archive_, recorded.puts)) findings_.at(logged.first, problem);
 }
 
 // The keys that a row names, of an act that cannot be decided again.

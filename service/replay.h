@@ -12,7 +12,9 @@ namespace flikvakt::service {
 class Replay {
 public:
   // `image`: what the state tables hold at the end of the log; it tells which keys exist, since keys are not recorded.
-  Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where, Findings& findings);
+  // `archive`: of a restored log, the rows of the one that ended, if at hand.
+  Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where, Findings& findings,
+         const StateImage* archive = nullptr);
 
   void act(const LoggedAct& logged);
 
@@ -54,6 +56,7 @@ private:
   void compare_concerns(const LoggedAct& logged, const Decided& decided);
   void check_transitions(const LoggedAct& logged, const Recorded& recorded);
   void check_restore(const LoggedAct& logged, const Recorded& recorded);
+  void check_archive(const LoggedAct& logged, const Recorded& recorded, const std::string& old_head);
   void keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires);
   void carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided);
   void bring_keys(const policy::Row& row, std::uint64_t version);
@@ -69,6 +72,7 @@ private:
   const StateImage& image_;
   const VerifiedRows where_;
   Findings& findings_;
+  const StateImage* archive_;
   bool has_erased_people_ = false;
   std::uint64_t last_erasure_ = 0;  // no entry after this one is of somebody who is erased
   bool is_restored_ = false;        // the log begins with a restore

@@ -254,8 +254,7 @@ Result<void> keep_old_log(const RestorePlan& plan, const std::string& head_note,
   fs::create_directory(folder, ec);
   if (ec) return fail(ErrorCode::io, "making the archive: " + ec.message());
   fs::permissions(folder, fs::perms::owner_all, ec);
-  const std::string name = to_hex(crypto::sha256(as_bytes(head_note))).substr(0, 16) + ".db";
-  TRY_VOID(store::copy_file_durably(plan.backup / "rows.db", folder / name));
+  TRY_VOID(store::copy_file_durably(plan.backup / "rows.db", folder / archive_name(head_note)));
   return sync_directory(folder);
 }
 

@@ -24,11 +24,13 @@ public:
   Verification(const store::Rows& rows, const KeyRing& keys, VerifiedRows where)
       : rows_(rows), keys_(keys), where_(where) {}
 
-  Result<LogReport> run(std::span<const std::string> saved, const std::optional<std::string>& head_file) {
+  Result<LogReport> run(std::span<const std::string> saved, const std::optional<std::string>& head_file,
+                        const std::filesystem::path& archives) {
     const StateImage image = TRY(read_state_image(rows_, keys_, findings_));
+    const std::optional<StateImage> ended = TRY(read_archive(image, archives));
     TRY_VOID(read_notes(image, saved));
     if (head_file) add_head_file(*head_file, image);
-    Replay replay(keys_, image, where_, findings_);
+    Replay replay(keys_, image, where_, findings_, ended ? &*ended : nullptr);
     LogWalk walk(rows_, keys_, findings_);
     for (const auto& [id, person] : image.state.all<policy::Person>()) {
       if (Result<void> known = walk.know(id, person.log_key_id); !known) {
@@ -83,6 +85,14 @@ private:
     return {};
   }
 
+  Result<std::optional<StateImage>> read_archive(const StateImage& image, const std::filesystem::path& archives) {
+    const std::optional<std::string>& old_head = image.state.instance().restored_from;
+    if (archives.empty() || !old_head || !std::filesystem::exists(archives / archive_name(*old_head)))
+      return std::optional<StateImage>();
+    const store::Reader rows = TRY(store::Reader::open(archives / archive_name(*old_head), keys_.database()));
+    return std::optional(TRY(read_state_image(rows, keys_, findings_)));
+  }
+
   // SPEC LVR-18
   void add_head_file(const std::string& note, const StateImage& image) {
     const Result<audit::Head> kept = read_head_note(note, keys_);
@@ -112,8 +122,12 @@ private:
 
 Result<LogReport> verify_log(const store::Rows& rows, const KeyRing& keys, VerifiedRows where,
                              std::span<const std::string> saved_checkpoints,
-                             const std::optional<std::string>& head_file) {
-  return Verification(rows, keys, where).run(saved_checkpoints, head_file);
+                             const std::optional<std::string>& head_file, const std::filesystem::path& archives) {
+  return Verification(rows, keys, where).run(saved_checkpoints, head_file, archives);
+}
+
+std::string archive_name(const std::string& head_note) {
+  return to_hex(crypto::sha256(as_bytes(head_note))).substr(0, 16) + ".db";
 }
 
 Result<void> check_against_head_file(const store::Rows& rows, const KeyRing& keys, const std::string& head_file) {

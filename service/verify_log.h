@@ -36,11 +36,16 @@ struct LogReport {
 };
 
 // `saved_checkpoints`: signed notes that somebody kept; the log must be an extension of each. `head_file`: the note of
-// the head file, read before the rows: they must be at or ahead of it. Errors are about reading (io, corrupt pages);
+// the head file, read before the rows: they must be at or ahead of it. `archives`: the folder in which a restored log
+// finds the rows of the one that ended; compared when they are there. Errors are about reading (io, corrupt pages);
 // whatever is wrong with what was read is a problem in the report.
 Result<LogReport> verify_log(const store::Rows& rows, const KeyRing& keys, VerifiedRows where,
                              std::span<const std::string> saved_checkpoints = {},
-                             const std::optional<std::string>& head_file = {});
+                             const std::optional<std::string>& head_file = {},
+                             const std::filesystem::path& archives = {});
+
+// SPEC BAK-9: the name of the file with the rows of a log that ended at this head.
+std::string archive_name(const std::string& head_note);
 
 // The short form of it, for whoever reads rows for another purpose: are they at or ahead of the head file (SPEC REC-4)?
 // corrupt: they are behind it, or another history.

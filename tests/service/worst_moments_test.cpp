@@ -194,6 +194,20 @@ TEST(WorstMoments, ARestoredLogVerifiesWhenEverybodyInItWasErased) {
   world.stop();
   world.core = std::move(*core);
   EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+  const auto rows = store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value();
+  const fs::path archives = world.core->data_directory().archive();
+  const auto with_archive = [&] {
+    return verify_log(rows, world.core->keys(), VerifiedRows::live, {}, {}, archives).value().problems;
+  };
+  EXPECT_EQ(with_archive(), std::vector<std::string>());  // SPEC LVR-20
+  const fs::path archived = archives / archive_name(contents.head_note);
+  ASSERT_TRUE(fs::exists(archived));
+  Dump another = dump(store::Reader::open(archived, world.core->keys().database()).value());
+  std::erase_if(another.rows, [](const store::StateRow& row) { return row.table == Fullmakt::kTable; });
+  fs::remove(archived);
+  write(another, archived, world.core->keys().database());
+  EXPECT_EQ(with_archive(),
+            std::vector<std::string>{"entry 0: the archive is not the log whose head the two administrators signed"});
   const auto find_forged = [&](const std::function<void(json::object&)>& edit) {
     Dump rows =
         dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());

@@ -1,4 +1,4 @@
-// The framing guard against its vectors. SPEC HTTP-1 to HTTP-11, HTTP-19.
+// The framing guard against its vectors, each of which stands under the sentence that it breaks.
 #include "gateway/framing_guard.h"
 
 #include <gtest/gtest.h>

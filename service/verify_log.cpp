@@ -42,8 +42,11 @@ public:
     const Result<void> walked =
         walk.walk([&](LoggedAct act) { replay.act(act); }, [&](const PlainTree& tree) { pass(tree); });
     if (!walked && walked.error().code != ErrorCode::corrupt) return walked.error();
-    if (!walked) findings_.add("reading the entries: " + walked.error().message);
-    replay.compare(walk.last_closed_record());
+    if (walked) {
+      replay.compare(walk.last_closed_record());
+    } else {  // what follows from the entries is not known, so nothing can be said of the state
+      findings_.add("reading the entries: " + walked.error().message);
+    }
     report_.entries = walk.tree().size();
     report_.closed_entries = walk.closed_entries();
     report_.root = walk.tree().root();
@@ -104,6 +107,11 @@ private:
   }
 
   void add_checkpoint(std::string_view note, const std::string& name) {
+    const std::string_view origin = note.substr(0, note.find('\n'));
+    if (origin != report_.origin) {
+      return findings_.add(name + " is of another log, `" + std::string(origin.substr(0, 200)) +
+                           "`: of one that ended at a restore it is verified against the archive");
+    }
     const auto key = audit::NoteVerifier::make(report_.origin, keys_.checkpoint_signer().public_key());
     const auto checkpoint = key ? audit::open_checkpoint(note, {&*key, 1}) : Result<audit::Checkpoint>(key.error());
     if (!checkpoint) return findings_.add(name + ": " + checkpoint.error().message);

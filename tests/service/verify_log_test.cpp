@@ -235,6 +235,13 @@ TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
   EXPECT_TRUE(finds_signed(changed, "nothing shows who ordered it"));
 }
 
+TEST_F(VerifyLog, SaysOfACheckpointOfAnotherLogThatItIsOne) {
+  const std::vector<audit::NoteSigner> signers{
+      audit::NoteSigner::make("flikvakt.test/log0", keys().checkpoint_signer()).value()};
+  const std::string other = audit::sign_checkpoint({"flikvakt.test/log0", 1, {}}, signers).value();
+  EXPECT_TRUE(finds(told, "saved checkpoint 1 is of another log, `flikvakt.test/log0`", std::vector{other}));
+}
+
 // SPEC LVR-18
 TEST_F(VerifyLog, FindsRowsThatAreBehindTheHeadFile) {
   const auto rows = store::Reader::open(world->core->data_directory().database(), keys().database()).value();

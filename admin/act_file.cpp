@@ -193,6 +193,7 @@ Outcome<json::object> expand_act(const json::value& written, const Expander& exp
   if (!act.is_object() || !act.get_object().contains("kind")) {
     return Failure(ExitCode::refused, "expected an object with a `kind`, as spec/acts.md lists them");
   }
+  act.get_object().erase("comment");
   replace_symbols(act, expander.symbols);
   TRY_VOID(take_files(act.get_object(), expander));
   TRY_VOID(replace_people(act.get_object(), expander));

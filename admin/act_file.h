@@ -45,6 +45,7 @@ struct Expander {
 // text_file                      text; and `text_sha256` of a fullmakt's terms from `text`
 // "person": {"number": …}        the handle; also in other_subjects
 // recipients' ids                may be written in hex
+// comment                        is for people, and left out
 Outcome<json::object> expand_act(const json::value& written, const Expander& expander);
 
 // The acts of a file: {"acts": […]} or one act. Errors name the file and the act.

@@ -18,12 +18,11 @@ json::object approval(const std::string& proposal, json::value act) {
   return {{"kind", "approve"}, {"proposal", proposal}, {"act", std::move(act)}};
 }
 
-Outcome<AdminClient> AdminClient::connect(const std::filesystem::path& socket) {
+Outcome<AdminClient> AdminClient::connect(const std::filesystem::path& socket, const std::string& name) {
   HttpClient http(TRY(connect_unix(socket, kTimeout)), "localhost");
   const HttpResponse answer = TRY(http.send(get("/v1/status")));
-  const std::string audience = text_of(TRY(json_of(answer)), "instance");
-  if (audience.empty()) return Failure(ExitCode::refused, "the admin socket does not say the gateway's name");
-  return AdminClient(std::move(http), audience);
+  TRY_VOID(expect_gateway_name(TRY(json_of(answer)), name));
+  return AdminClient(std::move(http), name);
 }
 
 Result<json::value> AdminClient::status() {
@@ -61,6 +60,10 @@ Result<json::array> AdminClient::proposals(const crypto::SigningKey& key, const 
 Outcome<Applied> apply_file(AdminClient& client, const crypto::SigningKey& first, const crypto::SigningKey* second,
                             const ApplyOptions& options) {
   const std::vector<json::value> acts = TRY(read_act_file(options.file));
+  if (options.from > acts.size() && options.from > 1) {
+    return usage_failure("--from: `" + options.file.string() + "` has " + std::to_string(acts.size()) +
+                         " acts, so there is none number " + std::to_string(options.from));
+  }
   Applied applied;
   if (!options.ids.empty()) applied.symbols = TRY(Symbols::read(options.ids));
   const Expander expander{applied.symbols, options.file.parent_path(),

@@ -12,8 +12,9 @@ json::object approval(const std::string& proposal, json::value act);
 
 class AdminClient {
 public:
-  // `socket`: admin.sock in the data directory. Asks the gateway for its name, which every act is addressed to.
-  static Outcome<AdminClient> connect(const std::filesystem::path& socket);
+  // `socket`: admin.sock in the data directory. `name`: the gateway's, which every act is addressed to; refused when
+  // the one that answers calls itself otherwise.
+  static Outcome<AdminClient> connect(const std::filesystem::path& socket, const std::string& name);
 
   Result<json::value> status();
   // The förbund's own handle for a number (spec/handle.md).

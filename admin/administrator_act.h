@@ -9,10 +9,15 @@ namespace flikvakt::admin {
 
 Option data_option();
 Option socket_option();
+Option gateway_name_option();
 Option administrator_option();
 Option second_option();  // of acts that take two
 
 Outcome<AdminClient> connect_to_gateway(const Arguments& arguments);
+
+// The gateway's name, beside its data: `init` and `restore` write it there.
+inline constexpr std::string_view kGatewayNameFile = "gateway-name";
+Result<void> write_gateway_name(const std::filesystem::path& data, const std::string& name);
 
 // The second is there when --second was given.
 struct AdministratorKeys {

@@ -84,7 +84,8 @@ void declare(CLI::App& app, Slot& slot) {
     app.add_flag(option.name, slot.given);
     return;
   }
-  CLI::Option* added = app.add_option(option.name, slot.values)->expected(1);
+  // Without allow_extra_args(false) a list takes every word that follows, a positional argument too.
+  CLI::Option* added = app.add_option(option.name, slot.values)->expected(1)->allow_extra_args(false);
   added->required(option.use == Option::Use::required);
   added->multi_option_policy(option.use == Option::Use::repeated ? CLI::MultiOptionPolicy::TakeAll
                                                                  : CLI::MultiOptionPolicy::Throw);
@@ -115,9 +116,10 @@ std::string overview_text(std::span<const Command> commands) {
       "  flikvakt serve --config flikvakt.toml\n"
       "  flikvakt fetch DOCUMENT --profile partner.toml --purpose rehab --out journal.pdf\n"
       "\nCommands:\n";
-  for (const Command& command : commands) out += "  " + padded(command.name, 22) + command.summary + "\n";
+  for (const Command& command : commands) out += "  " + padded(command.name, 24) + command.summary + "\n";
   return out +
-         "\nEvery command knows --help and --json. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or\n"
+         "\nEvery command and group knows --help, and every command --json. `flikvakt --version` says which this is.\n"
+         "Exit codes: 0 done, 1 refused or failed, 2 wrong usage or\n"
          "configuration, 3 the gateway stopped because it could not know what reached the disk, 4 the gateway is "
          "locked.\n";
 }
@@ -132,6 +134,14 @@ std::string help_text(const Command& command) {
   out += option_line(flag_option("--help", "print this"));
   if (!command.notes.empty()) out += "\n" + command.notes + "\n";
   return out;
+}
+
+std::string group_text(const std::string& group, std::span<const Command> commands) {
+  std::string out;
+  for (const Command& command : commands) {
+    if (command.name.starts_with(group + " ")) out += "  " + padded(command.name, 24) + command.summary + "\n";
+  }
+  return out.empty() ? out : "Commands:\n" + out + "\nEach knows --help: `flikvakt " + group + " … --help`.\n";
 }
 
 Outcome<Found> find_command(std::span<const std::string> words, std::span<const Command> commands) {
@@ -173,29 +183,45 @@ Outcome<Arguments> read_arguments(const Command& command, std::span<const std::s
   return arguments;
 }
 
+namespace {
+
+int show(const Output& output, const json::value& value, const std::string& text) {
+  output.data(value, text);
+  return static_cast<int>(ExitCode::ok);
+}
+
+int run(const Command& command, std::span<const std::string> words) {
+  const Outcome<Arguments> arguments = read_arguments(command, words);
+  const Output output(arguments && arguments->has("--json") ? Output::Form::json : Output::Form::text);
+  const Outcome<void> outcome = arguments ? command.run(*arguments, output) : Outcome<void>(arguments.error());
+  if (outcome) return static_cast<int>(ExitCode::ok);
+  output.failure(std::string(kProgram) + " " + command.name, outcome.error());
+  return static_cast<int>(outcome.error().exit);
+}
+
+}  // namespace
+
 int run_command_line(std::span<const std::string> words, std::span<const Command> commands) {
   const Output plain(Output::Form::text);
-  if (words.empty() || wants_help(words[0])) {
-    plain.data({}, overview_text(commands));
-    return static_cast<int>(ExitCode::ok);
+  // `flikvakt help staff` is `flikvakt staff --help`.
+  if (words.size() > 1 && words[0] == "help") {
+    std::vector<std::string> asked(words.begin() + 1, words.end());
+    asked.emplace_back("--help");
+    return run_command_line(asked, commands);
+  }
+  if (words.empty() || wants_help(words[0])) return show(plain, {}, overview_text(commands));
+  if (words[0] == "--version") return show(plain, {}, std::string(kProgram) + " " + FLIKVAKT_VERSION);
+  if (words.size() > 1 && wants_help(words[1])) {
+    if (const std::string text = group_text(words[0], commands); !text.empty()) return show(plain, {}, text);
   }
   const Outcome<Found> found = find_command(words, commands);
   if (!found) {
     plain.failure(kProgram, found.error());
     return static_cast<int>(found.error().exit);
   }
-  const Command& command = *found->command;
   const auto rest = words.subspan(found->words);
-  if (std::any_of(rest.begin(), rest.end(), [](const std::string& word) { return word == "--help" || word == "-h"; })) {
-    plain.data({}, help_text(command));
-    return static_cast<int>(ExitCode::ok);
-  }
-  const Outcome<Arguments> arguments = read_arguments(command, rest);
-  const Output output(arguments && arguments->has("--json") ? Output::Form::json : Output::Form::text);
-  const Outcome<void> outcome = arguments ? command.run(*arguments, output) : Outcome<void>(arguments.error());
-  if (outcome) return static_cast<int>(ExitCode::ok);
-  output.failure(std::string(kProgram) + " " + command.name, outcome.error());
-  return static_cast<int>(outcome.error().exit);
+  const bool asks = std::ranges::any_of(rest, [](const auto& word) { return word == "--help" || word == "-h"; });
+  return asks ? show(plain, {}, help_text(*found->command)) : run(*found->command, rest);
 }
 
 }  // namespace flikvakt::admin

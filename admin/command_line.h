@@ -14,6 +14,7 @@ int run_command_line(std::span<const std::string> words, std::span<const Command
 // Parts of it, for tests.
 std::string overview_text(std::span<const Command> commands);
 std::string help_text(const Command& command);
+std::string group_text(const std::string& group, std::span<const Command> commands);  // empty: no such group
 // The command that the first words name; how many words those are. A failure names the likely one.
 struct Found {
   const Command* command = nullptr;

@@ -1,4 +1,4 @@
-// Every command but `serve`, which main.cpp adds because it alone may see the gateway. One function for each file.
+// Every command. One function for each file; what `serve` does comes from main.cpp, which alone may see the gateway.
 #pragma once
 
 #include <vector>
@@ -6,6 +6,9 @@
 #include "admin/command.h"
 
 namespace flikvakt::admin {
+
+using RunServe = std::function<Outcome<void>(const Arguments&, const Output&)>;
+std::vector<Command> all_commands(RunServe serve);
 
 std::vector<Command> set_up_commands();    // init, key, pki
 std::vector<Command> registry_commands();  // organisation, unit, staff, team, …, apply, status

@@ -1,6 +1,7 @@
 #include "admin/commands.h"
 #include "admin/offline.h"
 #include "admin/restore_backup.h"
+#include "base/files.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -13,18 +14,74 @@ std::vector<Option> with_master_key(std::vector<Option> own) {
   return own;
 }
 
+namespace fs = std::filesystem;
+
+// With links and dots resolved as far as they exist, without a slash at the end.
+fs::path resolved(const fs::path& written) {
+  std::error_code ignored;
+  fs::path path = fs::weakly_canonical(fs::absolute(written), ignored);
+  return path.has_filename() ? path : path.parent_path();
+}
+
+bool is_within(const fs::path& inner, const fs::path& outer) {
+  const auto [end, ignored] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return end == outer.end();
+}
+
+struct BackupPlaces {
+  fs::path rows;
+  fs::path keys;
+};
+
+// Both before anything is copied: apart from each other and from the data, and not there yet.
+Outcome<BackupPlaces> places_of(const Arguments& arguments) {
+  const BackupPlaces places{resolved(arguments.text("BACKUP")), resolved(arguments.text("--keys"))};
+  const fs::path data = resolved(TRY(data_of(arguments)));
+  if (is_within(places.keys, places.rows) || is_within(places.rows, places.keys)) {
+    return usage_failure("--keys: expected a place apart from BACKUP, not in it nor around it",
+                         "with both and the master key everything can be read");
+  }
+  for (const fs::path& place : {places.rows, places.keys}) {
+    std::error_code ignored;
+    if (is_within(place, data))
+      return usage_failure("`" + place.string() + "` is in the data directory: a backup there is lost with it");
+    if (fs::exists(fs::symlink_status(place, ignored)))
+      return Failure(ExitCode::refused, "`" + place.string() + "` is there already: nothing is overwritten");
+    if (!fs::is_directory(place.parent_path(), ignored))
+      return Failure(ExitCode::refused, "there is no folder `" + place.parent_path().string() + "`");
+  }
+  return places;
+}
+
+// A backup of rows without its keys opens nothing: gone again unless both were made.
+class HalfBackup {
+public:
+  explicit HalfBackup(fs::path folder) : folder_(std::move(folder)) {}
+  ~HalfBackup() {
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  }
+  HalfBackup(const HalfBackup&) = delete;
+  HalfBackup& operator=(const HalfBackup&) = delete;
+  void is_whole() { folder_.clear(); }
+
+private:
+  fs::path folder_;
+};
+
 Outcome<void> create(const Arguments& arguments, const Output& output) {
-  const std::filesystem::path data = TRY(data_of(arguments));
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  Offline instance = TRY(Offline::open(data, TRY(read_master_key(master_key_place(arguments, data), passphrases))));
+  const BackupPlaces places = TRY(places_of(arguments));
+  Offline instance = TRY(Offline::open(arguments));
   const store::Objects objects = TRY(store::Objects::open(instance.directory().objects()));
   const auto copies =
       arguments.has("--link") ? store::ObjectCopies::linked_where_possible : store::ObjectCopies::always_copied;
   const store::BackupSummary summary =
-      TRY(service::back_up(instance.rows(), instance.keys(), objects, arguments.text("BACKUP"), copies));
+      TRY(service::back_up(instance.rows(), instance.keys(), objects, places.rows, copies));
+  HalfBackup half(places.rows);
   TRY_VOID(instance.refresh());
   TRY_VOID(service::check_missing(instance.rows(), instance.keys(), summary.missing));
-  TRY_VOID(store::back_up_key_store(instance.keys().store(), arguments.text("--keys")));
+  TRY_VOID(store::back_up_key_store(instance.keys().store(), places.keys));
+  half.is_whole();
   output.data(json::object{
       {"backup", arguments.text("BACKUP")}, {"keys", arguments.text("--keys")}, {"objects", summary.objects}});
   output.note(

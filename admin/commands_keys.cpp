@@ -1,7 +1,7 @@
 #include "admin/administrator_act.h"
 #include "admin/commands.h"
 #include "admin/key_file.h"
-#include "admin/open_core.h"
+#include "admin/offline.h"
 #include "admin/personnummer_input.h"
 #include "admin/rotate_master_key.h"
 #include "service/keys_admin.h"
@@ -12,16 +12,11 @@ namespace {
 constexpr std::uint64_t kRetentionDays = 30;  // of backups of the key store, unless said otherwise
 
 Outcome<void> status(const Arguments& arguments, const Output& output) {
-  const std::filesystem::path data = TRY(data_of(arguments));
   const std::uint64_t retention = TRY(arguments.number("--retention-days", kRetentionDays));
   if (retention > 3650) return usage_failure("--retention-days: expected at most 3650");
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  crypto::MasterKey master = TRY(read_master_key(master_key_place(arguments, data), passphrases));
-  const SystemClock clock;
-  std::optional<Error> fatal;
-  const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
-  const auto core = TRY(open_core(data, std::move(master), clock, hooks));
-  output.data(to_json(TRY(service::keys_status(*core, std::chrono::days(static_cast<int>(retention))))));
+  const Offline offline = TRY(Offline::open(arguments));
+  const std::chrono::days days(static_cast<int>(retention));
+  output.data(to_json(TRY(service::keys_status(offline.rows(), offline.keys(), days))));
   return {};
 }
 
@@ -30,10 +25,16 @@ Outcome<void> rotate(const Arguments& arguments, const Output& output) {
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const crypto::SigningKey key =
       TRY(open_key_file(std::filesystem::path(arguments.text("--administrator")), passphrases));
-  TRY_VOID(rotate_master_key(data, master_key_place(arguments, data), key, passphrases));
-  output.data(json::object{{"master_key", (data / "master-key").string()}});
-  output.note(
-      "the old master key opens nothing any more but backups of the key store made before: keep it as long as those");
+  const MasterKeyPlace place = master_key_place(arguments, data);
+  const RotationFiles files = TRY(rotation_files(place, SystemClock().wall()));
+  output.note("the old master key will stay as " + files.old.string() +
+              ": backups of the keys made before open only with it");
+  TRY_VOID(rotate_master_key(data, place, files, key, passphrases));
+  output.data(json::object{{"master_key", files.current.string()}, {"old_master_key", files.old.string()}});
+  output.note("the gateway starts with " + files.current.string() +
+              " from now on. Make a new backup (`flikvakt backup " +
+              "create`) and a new copy of the master key. Keep " + files.old.string() +
+              " as long as backups made before, apart from them");
   return {};
 }
 
@@ -63,21 +64,25 @@ std::vector<Command> keys_commands() {
   for_status.push_back(optional_option("--retention-days", "N", "how long backups of the key store are kept (30)"));
   std::vector<Option> for_rotation = master_key_options();
   for_rotation.push_back(administrator_option());
-  std::vector<Command> out{{"keys status",
-                            "Count the gateway's keys, and say when the last erasure is complete in backups",
-                            {"flikvakt keys status --data data"},
-                            std::move(for_status),
-                            status,
-                            "For a gateway that is stopped; `flikvakt status` counts the keys of a running one."},
-                           {"keys rotate",
-                            "Put every key under a new master key",
-                            {"flikvakt keys rotate --data data --administrator alice.key"},
-                            std::move(for_rotation),
-                            rotate,
-                            "For a gateway that is stopped. The new master key is sealed into DIR/master-key.new "
-                            "first, and takes the place of\n"
-                            "DIR/master-key when everything is done. After an interruption the one of the two that "
-                            "starts the gateway counts."}};
+  std::vector<Command> out{
+      {"keys status",
+       "Count the gateway's keys, and say when the last erasure is complete in backups",
+       {"flikvakt keys status --data data"},
+       std::move(for_status),
+       status,
+       "Works beside a running gateway, on a snapshot."},
+      {"keys rotate",
+       "Put every key under a new master key",
+       {"flikvakt keys rotate --data data --administrator alice.key"},
+       std::move(for_rotation),
+       rotate,
+       "For a gateway that is stopped. The new master key is sealed beside the old one, as FILE.new, "
+       "and takes its name\nwhen everything is done; the old one stays as FILE.old-DATE, for "
+       "backups made before. After an\ninterruption the one of the two that starts the gateway "
+       "counts."}};
+  out.push_back(
+      administrator_command("keys shred-document", "Erase a document for ever (takes two)", "ID --second bo.key",
+                            {required_option("ID", "ID", "id of the document"), second_option()}, shred_document));
   out.push_back(administrator_command(
       "keys shred-flik", "Erase a person's flik for ever (takes two)", "CODE --second bo.key --number-file number.txt",
       {required_option("CODE", "CODE", "flik type"), second_option(), number_file_option()}, shred_flik));

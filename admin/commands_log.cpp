@@ -19,12 +19,6 @@ std::vector<Option> with_data(std::vector<Option> own) {
   return own;
 }
 
-Outcome<Offline> open_offline(const Arguments& arguments) {
-  const std::filesystem::path data = TRY(data_of(arguments));
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  return Offline::open(data, TRY(read_master_key(master_key_place(arguments, data), passphrases)));
-}
-
 Outcome<std::string> read_note(const std::filesystem::path& file) {
   const Bytes bytes = TRY(read_file(file, kLargestNote));
   return std::string(as_text(bytes));
@@ -47,11 +41,7 @@ Outcome<void> say_verdict(const Output& output, json::object report, const std::
       "stop the gateway, keep its disk as it is, and compare with the checkpoints of others");
 }
 
-// With the keys, on the durable rows: everything is recomputed and every act is carried out again.
-Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
-  const Offline offline = TRY(open_offline(arguments));
-  const std::vector<std::string> saved = TRY(read_saved(arguments));
-  const service::LogReport report = TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved));
+Outcome<void> say_verdict(const Output& output, const service::LogReport& report) {
   return say_verdict(output,
                      {{"origin", report.origin},
                       {"entries", report.entries},
@@ -60,6 +50,22 @@ Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
                       {"persons", report.persons},
                       {"closed_entries", report.closed_entries}},
                      report.problems);
+}
+
+// With the keys, on the durable rows: everything is recomputed and every act is carried out again.
+Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
+  const Offline offline = TRY(Offline::open(arguments, BehindHeadFile::reported));
+  const std::vector<std::string> saved = TRY(read_saved(arguments));
+  return say_verdict(output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved,
+                                                     offline.head_file(), offline.directory().archive())));
+}
+
+// The log that ended at a restore. Its keys are those of the data directory, rotated or destroyed since.
+Outcome<void> verify_archive(const Arguments& arguments, const Output& output) {
+  const Offline offline = TRY(Offline::open(arguments));
+  const store::Reader rows = TRY(store::Reader::open(arguments.text("--archive"), offline.keys().database()));
+  const std::vector<std::string> saved = TRY(read_saved(arguments));
+  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved)));
 }
 
 // Without keys, on an export: anyone can.
@@ -86,18 +92,27 @@ Outcome<void> verify_exported(const Arguments& arguments, const Output& output) 
 }
 
 Outcome<void> verify(const Arguments& arguments, const Output& output) {
-  return arguments.has("--export") ? verify_exported(arguments, output) : verify_rows(arguments, output);
+  if (arguments.has("--export")) return verify_exported(arguments, output);
+  return arguments.has("--archive") ? verify_archive(arguments, output) : verify_rows(arguments, output);
+}
+
+// A checkpoint that was saved is what a rewritten log is found with: never replaced.
+Outcome<void> keep(std::string_view option, const std::filesystem::path& file, BytesView note) {
+  const Result<void> written = write_new_file(file, note);
+  if (written) return {};
+  return Failure(ExitCode::refused, std::string(option) + ": " + written.error().message,
+                 written.error().code == ErrorCode::conflict ? "choose another name" : "");
 }
 
 Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
-  const Offline offline = TRY(open_offline(arguments));
+  const Offline offline = TRY(Offline::open(arguments));
   const std::optional<Bytes> note = TRY(offline.rows().meta(store::kCheckpointNote));
   if (!note) return Failure(ExitCode::refused, "this log has no checkpoint yet");
   const std::string text(as_text(*note));
   const std::string origin = text.substr(0, text.find('\n'));
   const audit::NoteVerifier verifier =
       TRY(audit::NoteVerifier::make(origin, offline.keys().checkpoint_signer().public_key()));
-  if (const auto out = arguments.find("--out")) TRY_VOID(write_file_atomically(*out, *note));
+  if (const auto out = arguments.find("--out")) TRY_VOID(keep("--out", *out, *note));
   output.data(json::object{{"checkpoint", text}, {"key", verifier.text()}}, text);
   output.note("key: " + verifier.text());
   return {};
@@ -107,14 +122,44 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
 Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
   const std::optional<Bytes> note = TRY(offline.rows().meta(store::kCheckpointNote));
   if (!note) return Failure(ExitCode::refused, "this log has no checkpoint yet");
-  TRY_VOID(write_file_atomically(file, *note));
-  return {};
+  return keep("--checkpoint", file, *note);
+}
+
+// A new file that is removed again unless it becomes whole, so that a second try finds its name free.
+class NewFile {
+public:
+  static Outcome<NewFile> make(const std::filesystem::path& path) {
+    Result<FileDescriptor> file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
+    if (!file) return Failure(ExitCode::refused, file.error().message, "nothing is overwritten: choose another name");
+    return NewFile(path, std::move(*file));
+  }
+  NewFile(NewFile&& other) noexcept : path_(std::exchange(other.path_, {})), file_(std::move(other.file_)) {}
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  int get() const { return file_.get(); }
+  void is_whole() { path_.clear(); }
+
+private:
+  NewFile(std::filesystem::path path, FileDescriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+  std::filesystem::path path_;
+  FileDescriptor file_;
+};
+
+// Before the long work of an export.
+Outcome<void> check_free(std::string_view option, const std::optional<std::string>& file) {
+  std::error_code ignored;
+  if (!file || !std::filesystem::exists(std::filesystem::symlink_status(*file, ignored))) return {};
+  return Failure(ExitCode::refused, std::string(option) + ": `" + *file + "` exists already",
+                 "nothing is overwritten: choose another name");
 }
 
 Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
-  const Offline offline = TRY(open_offline(arguments));
+  TRY_VOID(check_free("--checkpoint", arguments.find("--checkpoint")));
+  const Offline offline = TRY(Offline::open(arguments));
   const std::filesystem::path out = arguments.text("OUT");
-  const FileDescriptor file = TRY(open_file(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC));
+  NewFile file = TRY(NewFile::make(out));
   std::uint64_t at = 0;
   std::uint64_t lines = 0;
   std::string waiting;
@@ -133,6 +178,7 @@ Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
   TRY_VOID(flush());
   TRY_VOID(sync_file(file.get()));
   if (const auto checkpoint = arguments.find("--checkpoint")) TRY_VOID(write_checkpoint(offline, *checkpoint));
+  file.is_whole();
   output.data(json::object{{"out", out.string()}, {"entries", lines - 1}, {"bytes", at}});
   return {};
 }
@@ -145,8 +191,10 @@ std::vector<Command> log_commands() {
       {"log verify",
        "Recompute the whole log; says exactly what is wrong, if anything",
        {"flikvakt log verify --data data --saved checkpoint-of-march",
+        "flikvakt log verify --data data --archive data/archive/0123456789abcdef.db",
         "flikvakt log verify --export log.jsonl --checkpoint checkpoint --key VERIFIER"},
-       with_data({saved, optional_option("--export", "FILE", "verify an export instead: needs no master key"),
+       with_data({saved, optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
+                  optional_option("--export", "FILE", "verify an export instead: needs no master key"),
                   optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
                   repeated_option("--key", "VERIFIER", "with --export: name+id+key of the log, as `init` printed it")}),
        verify,
@@ -155,13 +203,13 @@ std::vector<Command> log_commands() {
        "Write the log as JSON lines that anyone can verify without keys",
        {"flikvakt log export log.jsonl --data data --checkpoint checkpoint"},
        with_data({required_option("OUT", "FILE", "a new file"),
-                  optional_option("--checkpoint", "FILE", "write the checkpoint of the same moment there")}),
+                  optional_option("--checkpoint", "FILE", "a new file: the checkpoint of the same moment")}),
        export_lines,
        "What was done and by whom is readable in it; which person it was about is not."},
       {"log checkpoint",
        "Show the newest checkpoint and the log's key: save both elsewhere",
        {"flikvakt log checkpoint --data data --out checkpoint"},
-       with_data({optional_option("--out", "FILE", "write the note there too")}),
+       with_data({optional_option("--out", "FILE", "a new file: write the note there too")}),
        checkpoint,
        ""},
   };

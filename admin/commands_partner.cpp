@@ -14,7 +14,7 @@ std::vector<Option> with_connection(std::vector<Option> own) {
       optional_option("--server", "HOST:PORT", "the organisations' listener of the gateway"),
       optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
       optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
-      optional_option("--audience", "NAME", "the gateway's name; asked for when not given"),
+      optional_option("--gateway-name", "NAME", "what the gateway is called; its administrators tell"),
       optional_option("--certificate", "FILE", "your organisation's client certificate (PEM)"),
       optional_option("--key", "FILE", "its key (PEM, mode 0600)"),
       optional_option("--organisation", "ID", "your organisation"),
@@ -34,7 +34,7 @@ Outcome<Profile> profile_of(const Arguments& arguments) {
   take("--server", profile.server);
   take("--server-name", profile.server_name);
   take("--ca", profile.ca);
-  take("--audience", profile.audience);
+  take("--gateway-name", profile.gateway_name);
   take("--certificate", profile.certificate);
   take("--key", profile.key);
   take("--organisation", profile.organisation);
@@ -109,7 +109,8 @@ Outcome<void> act(const Arguments& arguments, const Output& output) {
     if (arguments.has("--ids")) TRY_VOID(symbols.write(arguments.text("--ids")));
     answers.push_back(TRY(client.act(std::move(expanded))));
   }
-  output.data(answers);
+  const json::object ids = symbols.to_json();
+  output.data(json::object{{"ids", ids}, {"acts", answers}}, as_plain_text(answers));
   return {};
 }
 

@@ -1,7 +1,10 @@
 #include "admin/commands.h"
 #include "admin/document_file.h"
+#include "admin/fingerprint.h"
 #include "admin/key_file.h"
 #include "admin/person_client.h"
+#include "admin/reasons.h"
+#include "admin/suggest.h"
 #include "crypto/random.h"
 
 namespace flikvakt::admin {
@@ -13,7 +16,7 @@ std::vector<Option> with_connection(std::vector<Option> own) {
       optional_option("--server", "HOST:PORT", "the portal of the gateway"),
       optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
       optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
-      optional_option("--audience", "NAME", "the gateway's name; asked for when not given"),
+      optional_option("--gateway-name", "NAME", "what the gateway is called; its administrators tell"),
       optional_option("--device-key", "FILE", "your key, made with `flikvakt key new --kind device`"),
       passphrase_option(),
   };
@@ -27,7 +30,7 @@ Outcome<PersonClient> connect(const Arguments& arguments) {
   if (const auto server = arguments.find("--server")) profile.server = *server;
   if (const auto name = arguments.find("--server-name")) profile.server_name = *name;
   if (const auto ca = arguments.find("--ca")) profile.ca = *ca;
-  if (const auto audience = arguments.find("--audience")) profile.audience = *audience;
+  if (const auto name = arguments.find("--gateway-name")) profile.gateway_name = *name;
   if (const auto key = arguments.find("--device-key")) profile.device_key = *key;
   profile.certificate.clear();  // a person has none
   profile.key.clear();
@@ -48,7 +51,8 @@ Outcome<void> own_log(const Arguments& arguments, const Output& output) {
   PersonClient client = TRY(connect(arguments));
   const std::uint64_t limit = TRY(arguments.number("--limit", 20));
   const std::uint64_t page = TRY(arguments.number("--page", 1));
-  output.data(TRY(client.log(limit, page)));
+  const json::value entries = TRY(client.log(limit, page));
+  output.data(entries, as_plain_text(with_words(entries)));
   return {};
 }
 
@@ -57,6 +61,13 @@ Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
   const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), "", arguments.text("--range")};
   return fetch_to_file(order, arguments.text("--out"), output,
                        [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
+}
+
+// The id of what was signed or set is chosen here: `revoke` and `lift` ask for it.
+void show(const Output& output, json::value answer, const json::object& act) {
+  const json::value* id = act.if_contains("id");
+  if (id && answer.is_object()) answer.get_object().emplace("id", *id);
+  output.data(answer);
 }
 
 // The version seen is what --seen-version says, or what the person's overview shows now.
@@ -68,13 +79,13 @@ Outcome<void> widen(const Arguments& arguments, const Output& output, json::obje
   } else {
     seen = TRY(consent_version(TRY(client.overview())));
   }
-  output.data(TRY(client.act(std::move(act), seen)));
+  show(output, TRY(client.act(act, seen)), act);
   return {};
 }
 
 Outcome<void> narrow(const Arguments& arguments, const Output& output, json::object act) {
   PersonClient client = TRY(connect(arguments));
-  output.data(TRY(client.act(std::move(act))));
+  show(output, TRY(client.act(act)), act);
   return {};
 }
 
@@ -97,8 +108,55 @@ Outcome<json::object> act_of(const Arguments& arguments, const std::string& kind
 Outcome<void> sign(const Arguments& arguments, const Output& output) {
   return widen(arguments, output, TRY(act_of(arguments, "sign_fullmakt")));
 }
+// A Sparr on a flik that does not exist would stand and block nothing.
+Outcome<void> check_flik(PersonClient& client, const std::string& code) {
+  const json::value catalogue = TRY(client.catalogue());
+  const json::value* found = catalogue.is_object() ? catalogue.get_object().if_contains("flik_types") : nullptr;
+  std::vector<std::string> known;
+  for (const json::value& type : found && found->is_array() ? found->get_array() : json::array()) {
+    if (const json::value* one = type.is_object() ? type.get_object().if_contains("code") : nullptr;
+        one && one->is_string())
+      known.emplace_back(one->get_string());
+  }
+  if (std::ranges::find(known, code) != known.end()) return {};
+  const std::optional<std::string> meant = nearest(code, known);
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+  return Failure(
+      ExitCode::refused,
+      "there is no flik `" + code + "`" + (meant ? "; did you mean `" + *meant + "`?" : "") + ": nothing was set",
+      "the flikar are: " + all);
+}
+
+std::string flik_of(const json::object& act) {
+  const json::value* terms = act.if_contains("terms");
+  const json::value* flik = terms && terms->is_object() ? terms->get_object().if_contains("flik") : nullptr;
+  return flik && flik->is_string() ? std::string(flik->get_string()) : std::string();
+}
+
+// A whole flik against everyone, which needs no file.
+Outcome<json::object> sparr_act(const Arguments& arguments) {
+  if (arguments.has("FILE") == arguments.has("--flik")) return usage_failure("expected FILE, or --flik CODE");
+  if (arguments.has("FILE")) return act_of(arguments, "set_sparr");
+  const json::object terms{
+      {"target", "flik"}, {"flik", arguments.text("--flik")}, {"everyone", true}, {"recipients", json::array()}};
+  return json::object{{"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", terms}};
+}
+
 Outcome<void> sparr(const Arguments& arguments, const Output& output) {
-  return narrow(arguments, output, TRY(act_of(arguments, "set_sparr")));
+  const json::object act = TRY(sparr_act(arguments));
+  PersonClient client = TRY(connect(arguments));
+  if (const std::string flik = flik_of(act); !flik.empty()) TRY_VOID(check_flik(client, flik));
+  show(output, TRY(client.act(act)), act);
+  return {};
+}
+
+Outcome<void> reconfirm(const Arguments& arguments, const Output& output) {
+  return widen(arguments, output, {{"kind", "reconfirm"}});
+}
+Outcome<void> remove_key(const Arguments& arguments, const Output& output) {
+  const std::string thumbprint = to_base64url(TRY(parse_fingerprint("THUMBPRINT", arguments.text("THUMBPRINT"))));
+  return narrow(arguments, output, {{"kind", "remove_key"}, {"thumbprint", thumbprint}});
 }
 Outcome<void> refer(const Arguments& arguments, const Output& output) {
   return narrow(arguments, output, TRY(act_of(arguments, "sign_referral")));
@@ -168,11 +226,30 @@ std::vector<Command> person_commands() {
       by_id_command("person pause", "Pause a fullmakt: access under it ends at once", "pause_fullmakt", false),
       by_id_command("person resume", "Resume a paused fullmakt", "resume_fullmakt", true),
       by_id_command("person revoke", "Take a fullmakt back: access under it ends at once", "revoke_fullmakt", false),
-      from_file("person sparr", "Set a Sparr: it beats every fullmakt",
-                "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, "
-                "\"recipients\": []}}",
-                sparr),
+      {"person sparr",
+       "Set a Sparr: it beats every fullmakt",
+       {"flikvakt person sparr --flik journal --profile me.toml", "flikvakt person sparr act.json --profile me.toml"},
+       with_connection({optional_option("FILE", "FILE", "the act's members as JSON, for a Sparr of another kind"),
+                        optional_option("--flik", "CODE", "the whole flik, against everyone"),
+                        optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
+       sparr,
+       "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, "
+       "\"recipients\": []}}"},
       by_id_command("person lift", "Lift a Sparr", "lift_sparr", true),
+      {"person reconfirm",
+       "After a restore: say that what you have given counts again",
+       {"flikvakt person reconfirm --profile me.toml"},
+       with_connection({optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
+       reconfirm,
+       "Look first: `flikvakt person me`. What you took back after the backup was made stands in it again: revoke it "
+       "anew.\n"
+       "Your key must have been proposed and confirmed anew."},
+      {"person remove-key",
+       "Take a key of yours away: it opens nothing any more",
+       {"flikvakt person remove-key THUMBPRINT --profile me.toml"},
+       with_connection({required_option("THUMBPRINT", "THUMBPRINT", "as `flikvakt person me` shows it")}),
+       remove_key,
+       ""},
       from_file("person refer", "Sign a referral to a Konsultation team",
                 "The file: {\"team\": …, \"focus\": \"illness\", \"meetings\": []}", refer),
   };

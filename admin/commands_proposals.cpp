@@ -29,10 +29,10 @@ Outcome<void> ask_for_yes() {
   constexpr std::string_view question = "approve this? (yes/no) ";
   if (::write(terminal->get(), question.data(), question.size()) < 0)
     return Failure(ExitCode::refused, "the terminal closed");
-  char answer[8] = {};
+  char answer[256] = {};  // a whole line, or its rest would be the shell's
   const ssize_t size = ::read(terminal->get(), answer, sizeof answer);
   if (size == 4 && std::string_view(answer, 4) == "yes\n") return {};
-  return Failure(ExitCode::refused, "nothing was approved");
+  return Failure(ExitCode::refused, "nothing was approved", "approving takes the word `yes`");
 }
 
 // What is approved is what was shown: the act is read, shown, and sent back word for word.
@@ -41,7 +41,9 @@ Outcome<void> approve(const Arguments& arguments, const Output& output) {
   const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
   const std::string id = arguments.text("PROPOSAL");
   const json::array waiting = TRY(client.proposals(keys.first, id));
-  if (waiting.size() != 1) return Failure(ExitCode::refused, "no such proposal waits");
+  if (waiting.size() != 1)
+    return Failure(ExitCode::refused, "no such proposal waits: it was approved, has expired, or never was",
+                   "`flikvakt proposals` shows what waits");
   const json::value& act = waiting.front().as_object().at("act");
   output.note(as_plain_text(waiting.front()));
   if (!arguments.has("--yes")) TRY_VOID(ask_for_yes());

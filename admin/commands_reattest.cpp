@@ -2,6 +2,7 @@
 
 #include "admin/commands.h"
 #include "admin/offline.h"
+#include "admin/registry_text.h"
 #include "base/files.h"
 #include "service/state_image.h"
 
@@ -11,10 +12,7 @@ namespace {
 using policy::Standing;
 
 Outcome<policy::State> read_registry(const Arguments& arguments) {
-  const std::filesystem::path data = TRY(data_of(arguments));
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  const Offline offline =
-      TRY(Offline::open(data, TRY(read_master_key(master_key_place(arguments, data), passphrases))));
+  const Offline offline = TRY(Offline::open(arguments));
   service::Findings findings;
   service::StateImage image = TRY(service::read_state_image(offline.rows(), offline.keys(), findings));
   const std::vector<std::string> problems = findings.take();
@@ -52,18 +50,19 @@ json::array list_of(const policy::State& state) {
 
 Outcome<void> show(const Arguments& arguments, const Output& output) {
   const policy::State state = TRY(read_registry(arguments));
-  output.data(json::object{{"administrators", list_of<policy::Administrator>(state)},
-                           {"issuers", list_of<policy::Issuer>(state)},
-                           {"organisations", list_of<policy::Organisation>(state)},
-                           {"units", list_of<policy::Unit>(state)},
-                           {"certificates", list_of<policy::Certificate>(state)},
-                           {"assertion_keys", list_of<policy::AssertionKey>(state)},
-                           {"staff", list_of<policy::Staff>(state)},
-                           {"teams", list_of<policy::Team>(state)},
-                           {"rosters", list_of<policy::RosterEntry>(state)},
-                           {"authorisations", list_of<policy::Authorisation>(state)},
-                           {"kontrakt", list_of<policy::Kontrakt>(state)},
-                           {"flik_types", list_of<policy::FlikType>(state)}});
+  const json::object registry{{"administrators", list_of<policy::Administrator>(state)},
+                              {"issuers", list_of<policy::Issuer>(state)},
+                              {"organisations", list_of<policy::Organisation>(state)},
+                              {"units", list_of<policy::Unit>(state)},
+                              {"certificates", list_of<policy::Certificate>(state)},
+                              {"assertion_keys", list_of<policy::AssertionKey>(state)},
+                              {"staff", list_of<policy::Staff>(state)},
+                              {"teams", list_of<policy::Team>(state)},
+                              {"rosters", list_of<policy::RosterEntry>(state)},
+                              {"authorisations", list_of<policy::Authorisation>(state)},
+                              {"kontrakt", list_of<policy::Kontrakt>(state)},
+                              {"flik_types", list_of<policy::FlikType>(state)}};
+  output.data(registry, registry_text(registry));
   return {};
 }
 
@@ -95,20 +94,70 @@ std::set<StaffId> officers_of(const policy::State& state, const OrganisationId& 
   return out;
 }
 
+// ---- What people know the ids by: `comment` of a draft, which is not sent
+
+std::string words(const policy::Staff& row) { return row.name + ", staff"; }
+std::string words(const policy::Organisation& row) { return row.name + ", " + row.number; }
+std::string words(const policy::Unit& row) { return row.name + ", unit"; }
+std::string words(const policy::Team& row) { return row.name + ", team"; }
+std::string words(const policy::Certificate& row) {
+  return "certificate " + row.serial + " until " + to_rfc3339(row.valid_to);
+}
+std::string words(const policy::AssertionKey&) { return "assertion key"; }
+std::string words(const policy::Authorisation& row) {
+  return "authorisation for " + to_text(to_json(row.areas)) + " until " + to_rfc3339(row.valid_to);
+}
+std::string words(const policy::Issuer& row) { return row.name + ", issuer"; }
+std::string words(const policy::FlikType& row) { return row.name_sv; }
+
+std::string text_of_key(const json::value& key) {
+  return key.is_string() ? std::string(key.get_string()) : to_text(key);
+}
+
+template <class T>
+void explain(json::object& comment, const policy::State& state, const std::set<typename T::Key>& keys) {
+  for (const typename T::Key& key : keys) {
+    if (const T* row = state.find<T>(key)) comment[text_of_key(to_json(key))] = words(*row);
+  }
+}
+
+json::value with_comment(const policy::Act& act, json::object comment) {
+  json::value out = policy::act_to_json(act);
+  out.get_object()["comment"] = std::move(comment);
+  return out;
+}
+
+json::value draft_of(const policy::State& state, const policy::ReattestOrganisation& act) {
+  json::object comment;
+  explain<policy::Organisation>(comment, state, {act.organisation});
+  explain<policy::Certificate>(comment, state, act.certificates);
+  explain<policy::AssertionKey>(comment, state, act.assertion_keys);
+  explain<policy::Staff>(comment, state, act.officers);
+  explain<policy::Unit>(comment, state, act.units);
+  explain<policy::Team>(comment, state, act.teams);
+  explain<policy::Authorisation>(comment, state, act.authorisations);
+  return with_comment(act, std::move(comment));
+}
+
 json::array drafts_for_administrators(const policy::State& state) {
   json::array acts;
-  const auto add = [&](policy::Act act) { acts.push_back(policy::act_to_json(act)); };
   const policy::ReattestCatalogue catalogue{waiting_of<policy::Issuer>(state), waiting_of<policy::FlikType>(state)};
-  if (!catalogue.issuers.empty() || !catalogue.flik_types.empty()) add(catalogue);
+  if (!catalogue.issuers.empty() || !catalogue.flik_types.empty()) {
+    json::object comment;
+    explain<policy::Issuer>(comment, state, catalogue.issuers);
+    explain<policy::FlikType>(comment, state, catalogue.flik_types);
+    acts.push_back(with_comment(catalogue, std::move(comment)));
+  }
   for (const auto& [id, organisation] : state.all<policy::Organisation>()) {
     if (!waits(state, organisation)) continue;
-    add(policy::ReattestOrganisation{id, waiting_of<policy::Certificate>(state, id),
-                                     waiting_of<policy::AssertionKey>(state, id), officers_of(state, id),
-                                     waiting_of<policy::Unit>(state, id), waiting_of<policy::Team>(state, id),
-                                     waiting_of<policy::Authorisation>(state, id)});
+    acts.push_back(draft_of(
+        state, policy::ReattestOrganisation{id, waiting_of<policy::Certificate>(state, id),
+                                            waiting_of<policy::AssertionKey>(state, id), officers_of(state, id),
+                                            waiting_of<policy::Unit>(state, id), waiting_of<policy::Team>(state, id),
+                                            waiting_of<policy::Authorisation>(state, id)}));
   }
   const policy::ReattestKontrakt kontrakt{waiting_of<policy::Kontrakt>(state)};
-  if (!kontrakt.kontrakt.empty()) add(kontrakt);
+  if (!kontrakt.kontrakt.empty()) acts.push_back(policy::act_to_json(kontrakt));
   return acts;
 }
 
@@ -120,7 +169,10 @@ json::value draft_for_officer(const policy::State& state, const OrganisationId& 
     const bool is_own = member && member->organisation == organisation && entry.is_complete();
     if (is_own && entry.epoch != state.instance().epoch) act.roster.insert({entry.team, entry.staff});
   }
-  return policy::act_to_json(act);
+  json::object comment;
+  explain<policy::Staff>(comment, state, act.staff);
+  for (const policy::RosterPlace& place : act.roster) explain<policy::Team>(comment, state, {place.team});
+  return with_comment(act, std::move(comment));
 }
 
 Outcome<void> draft(const Arguments& arguments, const Output& output) {
@@ -132,7 +184,7 @@ Outcome<void> draft(const Arguments& arguments, const Output& output) {
     out = json::object{{"acts", drafts_for_administrators(state)}};
   }
   const std::filesystem::path file = arguments.text("OUT");
-  TRY_VOID(write_file_atomically(file, as_bytes(json::serialize(out) + "\n")));
+  TRY_VOID(write_new_file(file, as_bytes(pretty_json(out))));
   output.data(json::object{{"file", file.string()}});
   output.note("it names all that stood in the backup: strike out what was ended since, then " +
               std::string(arguments.has("--staff-of") ? "the officer sends it with `flikvakt act`"
@@ -159,10 +211,11 @@ std::vector<Command> reattest_commands() {
        "Write a draft of the acts that make what is registered count again after a restore",
        {"flikvakt registry reattest acts.json --data data",
         "flikvakt registry reattest staff.json --staff-of ORGANISATION --data data"},
-       with_data({required_option("OUT", "FILE", "where to write the draft"),
+       with_data({required_option("OUT", "FILE", "a new file for the draft"),
                   optional_option("--staff-of", "ID", "for a roster officer of this organisation: staff and rosters")}),
        draft,
-       "What was suspended, removed or ended after the backup stands in it again: it must be struck out by hand."},
+       "What was suspended, removed or ended after the backup stands in it again: it must be struck out by hand. Each\n"
+       "`comment` says what an id is; it is not sent."},
   };
 }
 

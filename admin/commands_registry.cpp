@@ -1,5 +1,6 @@
 #include "admin/administrator_act.h"
 #include "admin/commands.h"
+#include "admin/fingerprint.h"
 #include "admin/personnummer_input.h"
 #include "base/files.h"
 #include "crypto/random.h"
@@ -55,6 +56,23 @@ Outcome<json::object> team(const Arguments& a) {
   return json::object{
       {"organisation", a.text("--organisation")}, {"name", a.text("--name")}, {"lead", a.text("--lead")}};
 }
+// ---- What is known by its SHA-256: shown in the form that the other commands take
+
+std::string hex_of(const json::object& act, std::string_view member) {
+  const Result<Bytes> hash = from_base64url(act.at(member).as_string());
+  return hash ? to_hex(*hash) : std::string();
+}
+
+auto register_certificate_as(std::string kind, Fields fields) {
+  return [kind = std::move(kind), fields = std::move(fields)](const Arguments& arguments,
+                                                              const Output& output) -> Outcome<void> {
+    json::object act = TRY(fields(arguments));
+    act["kind"] = kind;
+    const json::object shown{{"fingerprint", hex_of(act, "fingerprint")}};
+    return send_act(arguments, output, std::move(act), shown);
+  };
+}
+
 Outcome<json::object> certificate(const Arguments& a) {
   json::object out = TRY(certificate_fields(a.text("CERT"), a.text("--issuer")));
   out["organisation"] = a.text("--organisation");
@@ -65,6 +83,12 @@ Outcome<json::object> assertion_key(const Arguments& a) {
   json::object out = TRY(key_fields(a.text("KEY")));
   out["organisation"] = a.text("--organisation");
   return out;
+}
+Outcome<void> assertion_key_add(const Arguments& arguments, const Output& output) {
+  json::object act = TRY(assertion_key(arguments));
+  act["kind"] = "register_assertion_key";
+  const json::object shown{{"thumbprint", act.at("thumbprint")}};
+  return send_act(arguments, output, std::move(act), shown);
 }
 Outcome<json::object> flik_type(const Arguments& a) {
   return json::object{{"code", a.text("CODE")},
@@ -101,6 +125,23 @@ Outcome<void> kontrakt_add(const Arguments& arguments, const Output& output) {
                   {{"id", id}});
 }
 
+// What is proposed is not done: it waits for another administrator.
+std::string summary_of(const Applied& applied) {
+  std::vector<std::string> waiting;
+  for (const json::value& answer : applied.answers) {
+    const json::value* proposal = answer.is_object() ? answer.get_object().if_contains("proposal") : nullptr;
+    const json::value* status = answer.is_object() ? answer.get_object().if_contains("status") : nullptr;
+    if (proposal && proposal->is_string() && status && *status == "proposed")
+      waiting.emplace_back(proposal->get_string());
+  }
+  const std::string done = std::to_string(applied.answers.size() - waiting.size()) + " done";
+  if (waiting.empty()) return done;
+  std::string out = done + ", " + std::to_string(waiting.size()) + (waiting.size() == 1 ? " waits" : " wait") +
+                    " for another administrator, within 14 days:";
+  for (const std::string& id : waiting) out += "\n  flikvakt approve " + id + " --administrator KEYFILE";
+  return out;
+}
+
 Outcome<void> apply(const Arguments& arguments, const Output& output) {
   AdminClient client = TRY(connect_to_gateway(arguments));
   const ApplyOptions options{arguments.text("FILE"), arguments.text("--ids"), TRY(arguments.number("--from", 1))};
@@ -110,7 +151,7 @@ Outcome<void> apply(const Arguments& arguments, const Output& output) {
   output.data(json::object{{"ids", applied.symbols.to_json()},
                            {"acts", json::array(applied.answers.begin(), applied.answers.end())}},
               as_plain_text(applied.symbols.to_json()));
-  output.note(std::to_string(applied.answers.size()) + " acts are done");
+  output.note(summary_of(applied));
   return {};
 }
 
@@ -120,21 +161,26 @@ Outcome<void> status(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+bool is_hash(const std::string& noun) { return noun == "certificate" || noun == "issuer" || noun == "assertion_key"; }
+
 // suspend, remove (one administrator) and reinstate (two), for any noun of the registry.
 void add_standing(std::vector<Command>& out, const std::string& words, const std::string& noun,
                   const std::string& what) {
-  const auto act = [noun](std::string kind) {
-    return register_as(std::move(kind), [noun](const Arguments& a) -> Outcome<json::object> {
-      return json::object{{"noun", noun}, {"id", a.text("ID")}};
+  const std::string argument = noun == "flik_type" ? "CODE" : is_hash(noun) ? "FINGERPRINT" : "ID";
+  const auto act = [noun, argument](std::string kind) {
+    return register_as(std::move(kind), [noun, argument](const Arguments& a) -> Outcome<json::object> {
+      const std::string id =
+          is_hash(noun) ? to_hex(TRY(parse_fingerprint(argument, a.text(argument)))) : a.text(argument);
+      return json::object{{"noun", noun}, {"id", id}};
     });
   };
-  const Option id = required_option("ID", "ID", what);
-  out.push_back(administrator_command(words + " suspend", "Suspend it: access through it ends at once", "ID", {id},
+  const Option id = required_option(argument, argument, what);
+  out.push_back(administrator_command(words + " suspend", "Suspend it: access through it ends at once", argument, {id},
                                       act("suspend")));
-  out.push_back(administrator_command(words + " remove", "Remove it for good: access through it ends at once", "ID",
+  out.push_back(administrator_command(words + " remove", "Remove it for good: access through it ends at once", argument,
                                       {id}, act("remove")));
-  out.push_back(administrator_command(words + " reinstate", "Undo a suspension (takes two)", "ID --second bo.key",
-                                      {id, kSecond}, act("reinstate")));
+  out.push_back(administrator_command(words + " reinstate", "Undo a suspension (takes two)",
+                                      argument + " --second bo.key", {id, kSecond}, act("reinstate")));
 }
 
 void add_organisations(std::vector<Command>& out) {
@@ -167,22 +213,24 @@ void add_organisations(std::vector<Command>& out) {
 
 void add_credentials(std::vector<Command>& out) {
   const Option of = required_option("--organisation", "ID", "whose it is");
-  out.push_back(administrator_command(
-      "issuer add", "Accept a certificate authority of organisations (takes two)", "ca.pem --second bo.key",
-      {required_option("CA", "FILE", "its certificate (PEM)"), kSecond}, register_as("register_issuer", issuer)));
-  add_standing(out, "issuer", "issuer", "SHA-256 of the certificate, 64 hex digits");
+  out.push_back(administrator_command("issuer add", "Accept a certificate authority of organisations (takes two)",
+                                      "ca.pem --second bo.key",
+                                      {required_option("CA", "FILE", "its certificate (PEM)"), kSecond},
+                                      register_certificate_as("register_issuer", issuer)));
+  add_standing(out, "issuer", "issuer", "SHA-256 of the certificate, in hex or base64url, as `registry show` has it");
   out.push_back(administrator_command("certificate add", "Register a client certificate of an organisation (takes two)",
                                       "region.pem --issuer ca.pem --organisation ID --second bo.key",
                                       {required_option("CERT", "FILE", "the certificate (PEM)"),
                                        required_option("--issuer", "FILE", "the CA that issued it (PEM)"), of, kSecond},
-                                      register_as("register_certificate", certificate)));
-  add_standing(out, "certificate", "certificate", "SHA-256 of the certificate, 64 hex digits");
-  out.push_back(administrator_command("assertion-key add",
-                                      "Register the key that signs an organisation's staff assertions (takes two)",
-                                      "region-staff.pub.pem --organisation ID --second bo.key",
-                                      {required_option("KEY", "FILE", "public key: PEM or JWK"), of, kSecond},
-                                      register_as("register_assertion_key", assertion_key)));
-  add_standing(out, "assertion-key", "assertion_key", "thumbprint of the key, 64 hex digits");
+                                      register_certificate_as("register_certificate", certificate)));
+  add_standing(out, "certificate", "certificate",
+               "SHA-256 of the certificate, in hex or base64url, as `registry show` has it");
+  out.push_back(administrator_command(
+      "assertion-key add", "Register the key that signs an organisation's staff assertions (takes two)",
+      "region-staff.pub.pem --organisation ID --second bo.key",
+      {required_option("KEY", "FILE", "public key: PEM or JWK"), of, kSecond}, assertion_key_add));
+  add_standing(out, "assertion-key", "assertion_key",
+               "thumbprint of the key, in hex or base64url, as `registry show` has it");
   out.push_back(administrator_command("administrator add", "Register an administrator (takes two)",
                                       "carol.jwk --name Carol --second bo.key",
                                       {required_option("KEY", "FILE", "public key: JWK of `flikvakt key show --jwk`"),
@@ -231,17 +279,17 @@ void add_rest(std::vector<Command>& out) {
   out.push_back(
       {"apply",
        "Carry out the acts of a file, in order, with both administrators' keys",
-       {"flikvakt apply setup.json --ids ids.json --administrator alice.key --second bo.key"},
+       {"flikvakt apply setup.json --ids ids.json --administrator alice.key --second bo.key --data data"},
        {required_option("FILE", "FILE", "{\"acts\": [ … ]}, see docs/OPERATIONS.md"), administrator_option(), kSecond,
         optional_option("--ids", "FILE", "keeps the ids of symbols like \"$region\" between runs"),
         optional_option("--from", "N", "begin with this act (1 is the first)"), data_option(), socket_option(),
-        passphrase_option()},
+        gateway_name_option(), passphrase_option()},
        apply,
        "Ids may be symbols: every \"$region\" is the same new id. Stops at the first refusal and says how to go on."});
   out.push_back({"status",
                  "Show the state of the running gateway; no personal data",
                  {"flikvakt status --data data"},
-                 {data_option(), socket_option()},
+                 {data_option(), socket_option(), gateway_name_option()},
                  status,
                  ""});
 }

@@ -35,7 +35,7 @@ Outcome<void> key_show(const Arguments& arguments, const Output& output) {
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const crypto::SigningKey key = TRY(open_key_file(std::filesystem::path(arguments.text("FILE")), passphrases));
   const json::value jwk = key.public_key().to_jwk();
-  if (const auto file = arguments.find("--jwk")) TRY_VOID(write_file_atomically(*file, as_bytes(to_text(jwk) + "\n")));
+  if (const auto file = arguments.find("--jwk")) TRY_VOID(write_new_file(*file, as_bytes(to_text(jwk) + "\n")));
   output.data(public_facts(key.public_key()));
   return {};
 }
@@ -67,49 +67,88 @@ Outcome<void> init(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-// The key that signs staff assertions, and its public half to register.
-Outcome<void> write_assertion_key(const std::filesystem::path& key_file, const std::filesystem::path& jwk_file) {
+// The key that signs staff assertions, and its public half to register. Tells its thumbprint.
+Outcome<std::string> write_assertion_key(const std::filesystem::path& key_file, const std::filesystem::path& jwk_file) {
   const crypto::SigningKey key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
   const crypto::SecretText pem = key.to_pem();
-  TRY_VOID(write_file_atomically(key_file, as_bytes(pem.expose())));
-  TRY_VOID(write_file_atomically(jwk_file, as_bytes(to_text(key.public_key().to_jwk()) + "\n")));
-  return {};
+  TRY_VOID(write_new_file(key_file, as_bytes(pem.expose())));
+  TRY_VOID(write_new_file(jwk_file, as_bytes(to_text(key.public_key().to_jwk()) + "\n")));
+  return key_id(key.public_key());
 }
 
+// In the forms that `certificate`, `pki revoke` and the like take.
+json::object issued_facts(const certs::IssuedIdentity& issued) {
+  return {{"certificate", issued.certificate.string()},
+          {"key", issued.key.string()},
+          {"fingerprint", to_hex(issued.leaf.sha256_fingerprint())},
+          {"serial", issued.leaf.serial_hex()}};
+}
+
+// A certificate that is registered would be gone without a word.
+Outcome<void> check_new_label(const std::filesystem::path& folder, const std::string& label) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / (label + ".pem"), ignored)) return {};
+  return Failure(ExitCode::refused,
+                 "`" + (folder / (label + ".pem")).string() + "` exists already: nothing is issued anew",
+                 "take another label, or move its files away first");
+}
+
+struct ClientName {
+  std::string label;
+  std::string name;
+  std::string number;
+};
 // "label=Name of the organisation=number"
-Outcome<void> issue_client(const certs::DevPki& pki, const std::string& text, UtcTime now, json::object& out) {
+Outcome<ClientName> parse_client(const std::string& text) {
   const std::size_t first = text.find('=');
   const std::size_t last = text.rfind('=');
   if (first == text.npos || first == last)
     return usage_failure("--client: expected LABEL=NAME=NUMBER, like region=Region Ett=232100-0001");
-  const std::string label = text.substr(0, first);
-  const auto issued =
-      TRY(pki.issue_client(label, text.substr(first + 1, last - first - 1), text.substr(last + 1), now));
-  const std::string staff_key = issued.key.parent_path() / (label + "-staff.key");
-  const std::string staff_jwk = issued.key.parent_path() / (label + "-staff.jwk");
-  TRY_VOID(write_assertion_key(staff_key, staff_jwk));
-  out.emplace(label, json::object{{"certificate", issued.certificate.string()},
-                                  {"key", issued.key.string()},
-                                  {"assertion_key", staff_key},
-                                  {"assertion_jwk", staff_jwk}});
-  return {};
+  return ClientName{text.substr(0, first), text.substr(first + 1, last - first - 1), text.substr(last + 1)};
+}
+
+Outcome<json::object> issue_client(const certs::DevPki& pki, const ClientName& client, UtcTime now) {
+  const auto issued = TRY(pki.issue_client(client.label, client.name, client.number, now));
+  const std::string staff_key = issued.key.parent_path() / (client.label + "-staff.key");
+  const std::string staff_jwk = issued.key.parent_path() / (client.label + "-staff.jwk");
+  json::object out = issued_facts(issued);
+  out["assertion_thumbprint"] = TRY(write_assertion_key(staff_key, staff_jwk));
+  out["assertion_key"] = staff_key;
+  out["assertion_jwk"] = staff_jwk;
+  return out;
+}
+
+struct PkiOrder {
+  std::vector<std::string> server_names;  // empty: no server certificate
+  std::vector<ClientName> clients;
+};
+
+// Everything is checked before anything is issued.
+Outcome<PkiOrder> pki_order(const Arguments& arguments, const std::filesystem::path& folder, bool is_new) {
+  PkiOrder order{arguments.all("--server-name"), {}};
+  if (order.server_names.empty() && is_new) order.server_names = {"localhost", "127.0.0.1", "::1"};
+  if (!order.server_names.empty()) TRY_VOID(check_new_label(folder, "server"));
+  for (const std::string& text : arguments.all("--client")) {
+    order.clients.push_back(TRY(parse_client(text)));
+    TRY_VOID(check_new_label(folder, order.clients.back().label));
+  }
+  return order;
 }
 
 Outcome<void> pki_dev(const Arguments& arguments, const Output& output) {
   const std::filesystem::path folder = arguments.text("DIR");
   const UtcTime now = SystemClock().wall();
   const bool exists = std::filesystem::exists(folder / "ca.pem");
+  const PkiOrder order = TRY(pki_order(arguments, folder, !exists));
   const certs::DevPki pki = exists ? TRY(certs::DevPki::open(folder)) : TRY(certs::DevPki::create(folder, now));
   json::object issued;
-  std::vector<std::string> names = arguments.all("--server-name");
-  if (names.empty()) names = {"localhost", "127.0.0.1", "::1"};
-  if (!exists || arguments.has("--server-name")) {
-    const auto server = TRY(pki.issue_server("server", names, now));
-    issued.emplace("server", json::object{{"certificate", server.certificate.string()}, {"key", server.key.string()}});
-  }
-  for (const std::string& client : arguments.all("--client")) TRY_VOID(issue_client(pki, client, now, issued));
-  output.data(
-      json::object{{"ca", pki.ca_path().string()}, {"crl", pki.crl_path().string()}, {"issued", std::move(issued)}});
+  if (!order.server_names.empty())
+    issued.emplace("server", issued_facts(TRY(pki.issue_server("server", order.server_names, now))));
+  for (const ClientName& client : order.clients) issued.emplace(client.label, TRY(issue_client(pki, client, now)));
+  output.data(json::object{{"ca", pki.ca_path().string()},
+                           {"ca_fingerprint", to_hex(pki.ca().certificate().sha256_fingerprint())},
+                           {"crl", pki.crl_path().string()},
+                           {"issued", std::move(issued)}});
   output.note("for development only: the CA's key lies unencrypted in " + folder.string());
   return {};
 }
@@ -157,8 +196,8 @@ std::vector<Command> set_up_commands() {
       {"key show",
        "Show the public half of a key file: JWK and thumbprint",
        {"flikvakt key show alice.key"},
-       {required_option("FILE", "FILE", "the key file"), optional_option("--jwk", "OUT", "write the JWK there too"),
-        passphrase_option()},
+       {required_option("FILE", "FILE", "the key file"),
+        optional_option("--jwk", "OUT", "a new file: write the JWK there too"), passphrase_option()},
        key_show,
        ""},
       init_command(),

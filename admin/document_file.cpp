@@ -46,6 +46,8 @@ json::value summary(const Fetched& fetched, const std::filesystem::path& out) {
 
 Outcome<void> fetch_to_file(FetchOrder order, const std::filesystem::path& out, const Output& output,
                             const std::function<Outcome<Fetched>(const FetchOrder&, const FetchSink&)>& fetch) {
+  if (out.empty() && output.is_json())
+    return usage_failure("--json goes with --out FILE: without it the document itself goes to stdout");
   if (out.empty()) {
     const Fetched fetched = TRY(fetch(order, [](BytesView bytes) { return write_to(STDOUT_FILENO, bytes); }));
     output.note("reading " + fetched.reading + ": " + std::to_string(fetched.bytes) + " bytes");

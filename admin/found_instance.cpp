@@ -1,5 +1,7 @@
 #include "admin/found_instance.h"
 
+#include "admin/administrator_act.h"
+#include "admin/new_data_directory.h"
 #include "audit/note.h"
 #include "crypto/master_key.h"
 #include "crypto/random.h"
@@ -49,12 +51,12 @@ Outcome<service::JointAct> sign_founding(const Founding& founding, const std::ve
 }
 
 // Made and sealed into the data directory, or read from the credential.
-Outcome<crypto::MasterKey> make_master_key(const Founding& founding, const store::DataDirectory& directory,
+Outcome<crypto::MasterKey> make_master_key(const Founding& founding,
                                            const std::optional<crypto::SecretText>& passphrase) {
   if (!passphrase) return TRY(crypto::read_master_key_credential());
   crypto::MasterKey key = crypto::MasterKey::random();
-  TRY_VOID(
-      crypto::write_sealed_master_key(directory.master_key(), key, *passphrase, argon2_params(founding.stretching)));
+  TRY_VOID(crypto::write_sealed_master_key(founding.data / "master-key", key, *passphrase,
+                                           argon2_params(founding.stretching)));
   return key;
 }
 
@@ -82,13 +84,15 @@ Outcome<json::value> found_instance(const Founding& founding, const Passphrases&
   std::optional<crypto::SecretText> passphrase;
   if (!founding.use_credential) passphrase = TRY(passphrases.of_new(founding.data / "master-key"));
 
-  store::DataDirectory directory = TRY(store::DataDirectory::create(founding.data));
-  crypto::MasterKey master = TRY(make_master_key(founding, directory, passphrase));
+  NewDataDirectory directory = TRY(NewDataDirectory::create(founding.data));
+  crypto::MasterKey master = TRY(make_master_key(founding, passphrase));
   std::optional<Error> fatal;
   const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
   const std::unique_ptr<service::Core> core =
-      TRY(service::create_instance(std::move(directory), std::move(master), first, clock, hooks));
-  if (fatal) return Failure(ExitCode::fatal, fatal->message, "remove the data directory and begin anew");
+      TRY(service::create_instance(directory.take(), std::move(master), first, clock, hooks));
+  if (fatal) return Failure(ExitCode::fatal, fatal->message, "nothing was kept: begin anew");
+  TRY_VOID(write_gateway_name(founding.data, founding.name));
+  directory.keep();
   return summary(founding, *core, signers);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "admin/reasons.h"
+
 namespace flikvakt::admin {
 namespace {
 
@@ -230,15 +232,24 @@ Result<HttpResponse> HttpClient::receive(const HttpRequest& request, const BodyS
   return response;
 }
 
+Outcome<void> expect_gateway_name(const json::value& answer, const std::string& expected) {
+  const std::string name = member(answer, "instance");
+  if (name == expected) return {};
+  return Failure(ExitCode::refused,
+                 "the gateway that answers calls itself `" + name + "`, not `" + expected + "`: nothing was sent to it",
+                 "another gateway answers at this address. If the name that you gave is mistyped, mend it");
+}
+
 Error problem_of(const HttpResponse& response) {
   const Result<json::value> problem = parse_json(response.body);
   std::string text = "the gateway answered " + std::to_string(response.head.status);
   if (problem) {
-    for (const std::string_view name : {"title", "detail", "reason"}) {
-      const std::string value = member(*problem, name);
-      if (value.empty()) continue;
-      text += std::string(name == "title" ? ": " : name == "detail" ? ". " : " Reason: ") + value;
-    }
+    const std::string reason = member(*problem, "reason");
+    if (const std::string title = member(*problem, "title"); !title.empty()) text += ": " + title;
+    // A detail that points to the reason says nothing beside it.
+    if (const std::string detail = member(*problem, "detail"); !detail.empty() && reason.empty()) text += ". " + detail;
+    const std::string_view words = words_of_reason(reason);
+    if (!reason.empty()) text += ": " + (words.empty() ? reason : std::string(words) + " [" + reason + "]");
     if (const std::string instance = member(*problem, "instance"); !instance.empty()) text += " (" + instance + ")";
   }
   return fail(code_of(response.head.status), std::move(text));

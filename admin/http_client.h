@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "admin/byte_stream.h"
+#include "admin/outcome.h"
 #include "base/json.h"
 
 namespace flikvakt::admin {
@@ -75,6 +76,9 @@ private:
 // title, detail and, where the gateway tells it, the reason.
 Result<json::value> json_of(const HttpResponse& response);
 Error problem_of(const HttpResponse& response);
+
+// `answer`: of /v1/api-info or /v1/status. refused: its `instance` is not `expected`.
+Outcome<void> expect_gateway_name(const json::value& answer, const std::string& expected);
 
 HttpRequest get(std::string target);
 HttpRequest post(std::string target, const json::value& body);

@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kKindOffset = 9;  // spec/sealed-file.md
 
 Outcome<Bytes> read_sealed(const std::filesystem::path& file) {
+  if (const Result<void> usable = require_private(file); !usable && usable.error().code != ErrorCode::not_found)
+    return Failure(ExitCode::refused, "key file: " + usable.error().message);
   Result<Bytes> bytes = read_file(file, crypto::kSealedFileBytes);
   if (!bytes) {
     return Failure(ExitCode::refused, "key file: " + bytes.error().message,
@@ -42,7 +44,7 @@ Outcome<crypto::SigningKey> make_key_file(crypto::SealedKind kind, const std::fi
   const crypto::SigningSeed seed = key.seed();
   const auto secret = crypto::Secret<32>::copy_from(seed.expose());
   const Bytes sealed = TRY(crypto::seal_with_passphrase(kind, secret, passphrase, argon2_params(stretching)));
-  TRY_VOID(write_file_atomically(file, sealed));
+  TRY_VOID(write_new_file(file, sealed));
   return key;
 }
 

@@ -67,12 +67,53 @@ gateway::Server::Options server_options(const Config& config, const std::filesys
   return options;
 }
 
-Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& ports,
-                        const std::filesystem::path& socket) {
+// An address that is taken is named by the key that chose it.
+Outcome<std::unique_ptr<gateway::Server>> open_server(service::Core& core, const Config& config,
+                                                      const std::filesystem::path& socket) {
+  Result<std::unique_ptr<gateway::Server>> server = gateway::Server::open(core, server_options(config, socket));
+  if (server) return std::move(*server);
+  Failure failure = server.error();
+  for (const auto& [key, address] :
+       {std::pair("listen_api", config.listen_api), std::pair("listen_portal", config.listen_portal)}) {
+    if (failure.message.find("`" + address + "`") == std::string::npos) continue;
+    failure.message = std::string(key) + ": " + failure.message;
+    failure.next = "`ss -ltnp` shows who listens there; or choose another `" + std::string(key) + "`";
+    break;
+  }
+  return failure;
+}
+
+// Ends what serves, also when starting fails, in the only order in which nobody answers to somebody who is gone: the
+// doors with all that they wait for, then the sequencer, whose hook calls the server.
+class Shutdown {
+public:
+  Shutdown(service::Core& core, gateway::Server& server, std::atomic<gateway::Server*>& serving)
+      : core_(core), server_(server), serving_(serving) {
+    serving_ = &server;
+  }
+  ~Shutdown() {
+    server_.stop(grace_);
+    core_.sequencer().stop();
+    serving_ = nullptr;
+  }
+  Shutdown(const Shutdown&) = delete;
+  Shutdown& operator=(const Shutdown&) = delete;
+  void let_requests_finish(std::chrono::milliseconds grace) { grace_ = grace; }
+
+private:
+  service::Core& core_;
+  gateway::Server& server_;
+  std::atomic<gateway::Server*>& serving_;
+  std::chrono::milliseconds grace_{0};
+};
+
+Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& ports, const std::filesystem::path& socket,
+                        const Output& output) {
   std::cerr << "ready: api " << ports.api << ", portal " << ports.portal << ", admin " << socket.string() << std::endl;
+  const json::object ready{
+      {"api", ports.api}, {"portal", ports.portal}, {"admin", socket.string()}, {"pid", ::getpid()}};
+  output.data(ready, "");
   if (config.ready_file) {
-    const json::object ready{
-        {"api", ports.api}, {"portal", ports.portal}, {"admin", socket.string()}, {"pid", ::getpid()}};
     TRY_VOID(write_file_atomically(*config.ready_file, as_bytes(to_text(ready) + "\n")));
   }
   notify_service_manager("READY=1");
@@ -104,44 +145,19 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const service::Core::Hooks hooks{stop_at_once, [&serving] {
                                      if (gateway::Server* server = serving.load()) server->close_stale_connections();
                                    }};
-  const std::unique_ptr<service::Core> core = TRY(open_core(config.data, std::move(master), clock, hooks));
+  const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));
   const std::filesystem::path socket = core->data_directory().socket();
-  const std::unique_ptr<gateway::Server> server = TRY(gateway::Server::open(*core, server_options(config, socket)));
-  serving = server.get();
+  const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket));
+  Shutdown shutdown(*core, *server, serving);
   server->start();
   service::CrlWatcher crl_watcher(*core, config.crl);
-  TRY_VOID(say_ready(config, server->ports(), socket));
+  TRY_VOID(say_ready(config, server->ports(), socket, output));
 
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
   crl_watcher.stop();
-  server->stop(std::chrono::seconds(config.drain_seconds));
-  serving = nullptr;
-  core->sequencer().stop();
+  shutdown.let_requests_finish(std::chrono::seconds(config.drain_seconds));
   return {};
-}
-
-Command serve_command() {
-  return {
-      "serve",
-      "Run the gateway until SIGTERM",
-      {"flikvakt serve --config flikvakt.toml", "flikvakt serve --example > flikvakt.toml"},
-      {optional_option("--config", "FILE", "the configuration (TOML)"),
-       flag_option("--example", "print a configuration with every key"), passphrase_option()},
-      serve,
-      "Prints one line that begins with `ready:` when it serves. Exit codes: 0 stopped, 1 could not start, 2 wrong\n"
-      "configuration, 3 stopped because it could not know what reached the disk, 4 locked: the data does not fit "
-      "together."};
-}
-
-std::vector<Command> all_commands() {
-  std::vector<Command> out = set_up_commands();
-  out.push_back(serve_command());
-  for (const auto make : {registry_commands, proposal_commands, reattest_commands, log_commands, backup_commands,
-                          keys_commands, partner_commands, person_commands}) {
-    for (Command& command : make()) out.push_back(std::move(command));
-  }
-  return out;
 }
 
 }  // namespace
@@ -153,7 +169,7 @@ int main(int count, char** words) {
     set_up_operational_log();
     protect_memory();
     const std::vector<std::string> arguments(words + 1, words + count);
-    return run_command_line(arguments, all_commands());
+    return run_command_line(arguments, all_commands(serve));
   } catch (const std::exception& error) {
     std::cerr << "flikvakt: stopped by a fault: " << error.what() << std::endl;
     return static_cast<int>(ExitCode::fatal);

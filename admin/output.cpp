@@ -22,14 +22,6 @@ bool is_nested(const json::value& value) {
   return (value.is_object() && !value.get_object().empty()) || (value.is_array() && !value.get_array().empty());
 }
 
-// Control characters of a title or name must not reach the terminal.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
-  }
-  return text;
-}
-
 void append(std::string& out, const json::value& value, std::size_t indent) {
   const std::string space(indent, ' ');
   if (value.is_object()) {
@@ -41,24 +33,59 @@ void append(std::string& out, const json::value& value, std::size_t indent) {
         out += '\n';
         append(out, member, indent + 2);
       } else {
-        out += std::string(width > name.size() ? width - name.size() + 2 : 2, ' ') + printable(scalar(member)) + '\n';
+        out += std::string(width > name.size() ? width - name.size() + 2 : 2, ' ') + on_one_line(scalar(member)) + '\n';
       }
     }
   } else if (value.is_array()) {
     for (const json::value& element : value.get_array()) {
       if (!is_nested(element)) {
-        out += space + printable(scalar(element)) + '\n';
+        out += space + on_one_line(scalar(element)) + '\n';
         continue;
       }
       append(out, element, indent);
       if (&element != &value.get_array().back()) out += '\n';
     }
   } else {
-    out += space + printable(scalar(value)) + '\n';
+    out += space + on_one_line(scalar(value)) + '\n';
   }
 }
 
+void append_pretty(std::string& out, const json::value& value, std::size_t indent) {
+  if (!is_nested(value)) {
+    out += to_text(value);
+    return;
+  }
+  const std::string space(indent + 2, ' ');
+  std::string between = "\n";
+  out += value.is_object() ? '{' : '[';
+  if (value.is_object()) {
+    for (const auto& [name, member] : value.get_object()) {
+      out += std::exchange(between, ",\n") + space + to_text(json::value(json::string(name))) + ": ";
+      append_pretty(out, member, indent + 2);
+    }
+  } else {
+    for (const json::value& element : value.get_array()) {
+      out += std::exchange(between, ",\n") + space;
+      append_pretty(out, element, indent + 2);
+    }
+  }
+  out += "\n" + std::string(indent, ' ') + (value.is_object() ? "}" : "]");
+}
+
 }  // namespace
+
+std::string on_one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
+  }
+  return text;
+}
+
+std::string pretty_json(const json::value& value) {
+  std::string out;
+  append_pretty(out, value, 0);
+  return out + "\n";
+}
 
 std::string as_plain_text(const json::value& value) {
   std::string out;

@@ -99,13 +99,14 @@ bool is_range(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> ask_audience(HttpClient& http) {
+Outcome<std::string> check_gateway_name(HttpClient& http, const Profile& profile) {
+  if (profile.gateway_name.empty()) {
+    return usage_failure("--gateway-name: expected the gateway's name, which its administrators tell",
+                         "write `gateway_name = \"…\"` into the profile");
+  }
   const HttpResponse answer = TRY(http.send(get("/v1/api-info")));
-  const json::value info = TRY(json_of(answer));
-  const json::value* name = info.is_object() ? info.get_object().if_contains("instance") : nullptr;
-  if (!name || !name->is_string())
-    return fail(ErrorCode::malformed, "the gateway does not say its name: give --audience");
-  return std::string(name->get_string());
+  TRY_VOID(expect_gateway_name(TRY(json_of(answer)), profile.gateway_name));
+  return profile.gateway_name;
 }
 
 Outcome<HttpRequest> fetch_request(const FetchOrder& order, std::string_view documents) {
@@ -147,7 +148,7 @@ Outcome<PartnerClient> PartnerClient::connect(const Profile& profile) {
   StaffIdentity identity = TRY(staff_identity(profile));
   crypto::SigningKey key = TRY(read_assertion_key(profile.assertion_key));
   HttpClient http(TRY(connect_tls(TRY(tls_options(profile)))), profile.server);
-  identity.audience = profile.audience.empty() ? TRY(ask_audience(http)) : profile.audience;
+  identity.audience = TRY(check_gateway_name(http, profile));
   return PartnerClient(std::move(http), std::move(identity), std::move(key));
 }
 

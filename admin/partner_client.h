@@ -40,8 +40,9 @@ Outcome<HttpRequest> fetch_request(const FetchOrder& order, std::string_view doc
 // Sends it. When the transfer breaks off, the failure names the reading to resume.
 Outcome<Fetched> fetch(HttpClient& http, const HttpRequest& request, const FetchSink& sink);
 
-// The gateway's name, from its public /v1/api-info.
-Result<std::string> ask_audience(HttpClient& http);
+// The name that acts are addressed to: the profile's. refused: the gateway that answers calls itself otherwise, and may
+// be one that hopes for acts meant for another.
+Outcome<std::string> check_gateway_name(HttpClient& http, const Profile& profile);
 
 class PartnerClient {
 public:

@@ -116,7 +116,12 @@ Outcome<crypto::SecretText> Passphrases::of_new(const std::filesystem::path& sea
 
 Outcome<crypto::SecretText> read_passphrase_file(const std::filesystem::path& file) {
   if (const Result<void> is_private = require_private(file); !is_private) {
-    return usage_failure("passphrase file: " + is_private.error().message, "chmod 600 " + file.string());
+    return usage_failure(
+        "passphrase file: " + is_private.error().message,
+        is_private.error().code == ErrorCode::not_found
+            ? "write the passphrase into its first line (mode 0600), or leave --passphrase-file out and "
+              "be asked at the terminal"
+            : "a passphrase that others can read protects nothing");
   }
   Result<Bytes> bytes = read_file(file, kLongestPassphrase);
   if (!bytes) return usage_failure("passphrase file: " + bytes.error().message);

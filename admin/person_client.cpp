@@ -10,7 +10,7 @@ constexpr std::size_t kExporterBytes = 32;
 
 Outcome<PersonClient> PersonClient::connect(const Profile& profile, crypto::SigningKey device_key) {
   HttpClient http(TRY(connect_tls(TRY(tls_options(profile)))), profile.server);
-  std::string audience = profile.audience.empty() ? TRY(ask_audience(http)) : profile.audience;
+  std::string audience = TRY(check_gateway_name(http, profile));
   PersonClient client(std::move(http), std::move(audience), std::move(device_key));
   TRY_VOID(client.open_session());
   return client;
@@ -31,6 +31,11 @@ Result<void> PersonClient::open_session() {
 
 Result<json::value> PersonClient::overview() {
   const HttpResponse answer = TRY(http_.send(get("/v1/me")));
+  return json_of(answer);
+}
+
+Result<json::value> PersonClient::catalogue() {
+  const HttpResponse answer = TRY(http_.send(get("/v1/catalogue")));
   return json_of(answer);
 }
 

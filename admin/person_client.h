@@ -12,6 +12,7 @@ public:
   static Outcome<PersonClient> connect(const Profile& profile, crypto::SigningKey device_key);
 
   Result<json::value> overview();
+  Result<json::value> catalogue();  // the flik types
   Result<json::value> log(std::uint64_t limit, std::uint64_t page);
   Outcome<Fetched> fetch(const FetchOrder& order, const FetchSink& sink);
   // Widening acts carry the consent version that the person saw, which overview() shows.

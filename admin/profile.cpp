@@ -14,7 +14,7 @@ Outcome<Profile> take(TomlFile file) {
   profile.server = file.text("server").value_or("");
   profile.server_name = file.text("server_name").value_or("");
   profile.ca = file.path("ca").value_or("");
-  profile.audience = file.text("audience").value_or("");
+  profile.gateway_name = file.text("gateway_name").value_or("");
   profile.certificate = file.path("certificate").value_or("");
   profile.key = file.path("key").value_or("");
   profile.organisation = file.text("organisation").value_or("");

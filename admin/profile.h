@@ -16,7 +16,8 @@ struct Profile {
   std::string server;       // "host:port", "[address]:port"
   std::string server_name;  // in the certificate, when it is not the host
   std::filesystem::path ca;
-  std::string audience;  // the gateway's name; asked for at /v1/api-info when empty
+  // What the gateway is called, as its administrators told: whoever answers must be the one that acts are addressed to.
+  std::string gateway_name;
   // An organisation's system and one of its staff
   std::filesystem::path certificate;
   std::filesystem::path key;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "admin/administrator_act.h"
+#include "admin/fingerprint.h"
 #include "admin/key_file.h"
+#include "admin/new_data_directory.h"
 #include "base/files.h"
 
 namespace flikvakt::admin {
@@ -23,9 +26,9 @@ Outcome<void> check_contents(const service::BackupContents& contents, const Rest
 Outcome<std::set<AdministratorId>> left_out(const RestoreOrder& order, const service::BackupContents& contents) {
   std::set<AdministratorId> out;
   for (const std::string& thumbprint : order.without) {
-    const auto found = std::ranges::find_if(contents.administrators, [&](const policy::Administrator& one) {
-      return to_base64url(one.thumbprint) == thumbprint;
-    });
+    const crypto::Hash256 wanted = TRY(parse_fingerprint("--without", thumbprint));
+    const auto found = std::ranges::find_if(contents.administrators,
+                                            [&](const policy::Administrator& one) { return one.thumbprint == wanted; });
     if (found == contents.administrators.end())
       return usage_failure("--without: `" + thumbprint + "` is the thumbprint of no administrator of the backup",
                            "`flikvakt backup verify` shows them");
@@ -47,10 +50,8 @@ Outcome<service::JointAct> sign_restore(const RestoreOrder& order, const service
 }
 
 // The restored gateway is opened with the same master key: its sealed file comes along.
-Outcome<void> bring_master_key(const MasterKeyPlace& place, const std::filesystem::path& data) {
-  if (place.source == MasterKeySource::credential) return {};
-  const Bytes sealed = TRY(read_file(place.file, crypto::kSealedFileBytes));
-  TRY_VOID(write_file_atomically(data / "master-key", sealed));
+Outcome<void> bring_master_key(const std::optional<Bytes>& sealed, const std::filesystem::path& data) {
+  if (sealed) TRY_VOID(write_new_file(data / "master-key", *sealed));
   return {};
 }
 
@@ -75,14 +76,19 @@ Outcome<json::value> restore_backup(const RestoreOrder& order, const Passphrases
   crypto::MasterKey master = TRY(read_master_key(order.master_key, passphrases));
   const service::BackupContents contents = TRY(service::inspect_backup(order.plan, master));
   TRY_VOID(check_contents(contents, order));
+  std::optional<Bytes> sealed;
+  if (order.master_key.source == MasterKeySource::sealed_file)
+    sealed = TRY(read_file(order.master_key.file, crypto::kSealedFileBytes));
   const service::JointAct act = TRY(sign_restore(order, contents, passphrases, clock.wall()));
 
-  store::DataDirectory directory = TRY(store::DataDirectory::create(order.data));
+  NewDataDirectory directory = TRY(NewDataDirectory::create(order.data));
   std::optional<Error> fatal;
   const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
-  const auto core = TRY(service::restore(std::move(directory), std::move(master), order.plan, act, clock, hooks));
-  if (fatal) return Failure(ExitCode::fatal, fatal->message, "remove `" + order.data.string() + "` and begin anew");
-  TRY_VOID(bring_master_key(order.master_key, order.data));
+  const auto core = TRY(service::restore(directory.take(), std::move(master), order.plan, act, clock, hooks));
+  if (fatal) return Failure(ExitCode::fatal, fatal->message, "nothing was kept: begin anew");
+  TRY_VOID(bring_master_key(sealed, order.data));
+  TRY_VOID(write_gateway_name(order.data, contents.instance.name));
+  directory.keep();
   return json::value(json::object{{"data", order.data.string()},
                                   {"origin", core->directory().instance().origin},
                                   {"epoch", core->directory().instance().epoch},

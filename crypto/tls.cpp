@@ -1,6 +1,7 @@
 #include "crypto/tls.h"
 
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "base/files.h"
 #include "crypto/tls_internal.h"
@@ -32,7 +33,16 @@ Result<Pkey> read_private_key(const std::filesystem::path& path) {
   OPENSSL_cleanse(text.data(), text.size());
   if (key) return key;
   ERR_clear_error();
-  return fail(ErrorCode::malformed, "`" + path.filename().string() + "` holds no unencrypted PEM private key");
+  return fail(ErrorCode::malformed, "`" + path.string() + "` holds no unencrypted PEM private key");
+}
+
+// A client certificate laid in the server's place would be refused by every client; better said at start-up.
+Result<void> check_server_purpose(SSL_CTX* context, const std::filesystem::path& chain) {
+  X509* leaf = SSL_CTX_get0_certificate(context);
+  if (leaf && X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) == 1) return {};
+  ERR_clear_error();
+  return fail(ErrorCode::invalid,
+              "`" + chain.string() + "` is no server's certificate: its extended key usage lacks serverAuth");
 }
 
 std::shared_ptr<SSL_CTX> make_server_context() {
@@ -75,12 +85,12 @@ Result<void> use_identity(SSL_CTX* context, const std::filesystem::path& chain, 
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1) {
     return fail(ErrorCode::malformed,
-                "reading the certificate chain `" + chain.filename().string() + "`: " + take_openssl_reason());
+                "reading the certificate chain `" + chain.string() + "`: " + take_openssl_reason());
   }
   const Pkey private_key = TRY(read_private_key(key));
   if (SSL_CTX_use_PrivateKey(context, private_key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
     return fail(ErrorCode::malformed,
-                "the key `" + key.filename().string() + "` does not fit the certificate: " + take_openssl_reason());
+                "the key `" + key.string() + "` does not fit the certificate: " + take_openssl_reason());
   }
   return {};
 }
@@ -109,6 +119,7 @@ Result<ServerContext> ServerContext::for_persons(const std::filesystem::path& ce
   std::shared_ptr<SSL_CTX> context = make_server_context();
   if (!context) return fail(ErrorCode::internal, "setting up TLS: " + take_openssl_reason());
   TRY_VOID(use_identity(context.get(), certificate_chain, private_key));
+  TRY_VOID(check_server_purpose(context.get(), certificate_chain));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   return ServerContext(std::move(context));
 }
@@ -119,6 +130,7 @@ Result<ServerContext> ServerContext::for_organisations(const std::filesystem::pa
   std::shared_ptr<SSL_CTX> context = make_server_context();
   if (!context) return fail(ErrorCode::internal, "setting up TLS: " + take_openssl_reason());
   TRY_VOID(use_identity(context.get(), certificate_chain, private_key));
+  TRY_VOID(check_server_purpose(context.get(), certificate_chain));
   TRY_VOID(use_trust(context.get(), trust));
   // SPEC TLS-6. The names of our roots go out in the request, so that a client with several certificates picks right.
   for (const Certificate& root : trust.roots()) {

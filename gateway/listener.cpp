@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "base/files.h"
 #include "gateway/characters.h"
@@ -54,7 +55,11 @@ Result<crypto::TcpAcceptor> open_tcp_acceptor(asio::io_context& context, const a
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(address, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return listen_error("listening on a TCP address", error);
+  if (error) {
+    std::ostringstream text;
+    text << address;
+    return listen_error("listening on `" + text.str() + "`", error);
+  }
   return acceptor;
 }
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "admin/commands.h"
 #include "admin/suggest.h"
@@ -16,12 +18,60 @@ using ::testing::StartsWith;
 using Words = std::vector<std::string>;
 
 std::vector<Command> all() {
-  std::vector<Command> out;
-  for (const auto make :
-       {set_up_commands, registry_commands, keys_commands, log_commands, partner_commands, person_commands}) {
-    for (Command& command : make()) out.push_back(std::move(command));
+  return all_commands([](const Arguments&, const Output&) { return Outcome<void>(); });
+}
+
+// The words of a line as a shell would give them, without `flikvakt`, redirections and a comment.
+Words words_of_line(const std::string& line) {
+  Words out;
+  std::string word;
+  bool quoted = false;
+  const auto end_word = [&] {
+    if (!word.empty()) out.push_back(std::exchange(word, ""));
+  };
+  for (char c : line) {
+    if (c == '\'')
+      quoted = !quoted;
+    else if (!quoted && c == '#')
+      break;
+    else if (!quoted && c == ' ')
+      end_word();
+    else
+      word += c;
+  }
+  end_word();
+  EXPECT_FALSE(quoted) << line;
+  for (auto at = out.begin(); at != out.end();) {
+    const bool redirects = (*at == "<" || *at == ">") && at + 1 != out.end();
+    at = redirects ? out.erase(at, at + 2) : at + 1;
+  }
+  if (!out.empty() && out.front() == "flikvakt") out.erase(out.begin());
+  return out;
+}
+
+// Lines that begin with `flikvakt`, with those that a backslash joins to them.
+std::vector<std::string> command_lines(const std::vector<std::string>& lines) {
+  std::vector<std::string> out;
+  bool goes_on = false;
+  for (std::string line : lines) {
+    line.erase(0, line.find_first_not_of(' '));
+    const bool joins = line.ends_with("\\");
+    if (joins) line.pop_back();
+    if (goes_on)
+      out.back() += line;
+    else if (line.starts_with("flikvakt "))
+      out.push_back(line);
+    goes_on = joins && !out.empty();
   }
   return out;
+}
+
+void expect_parses(const std::string& line, const std::vector<Command>& commands) {
+  const Words words = words_of_line(line);
+  const Outcome<Found> found = find_command(words, commands);
+  ASSERT_TRUE(found) << line << "\n" << found.error().message;
+  const auto read = read_arguments(*found->command, std::span(words).subspan(found->words));
+  EXPECT_TRUE(read) << line << "\n" << read.error().message;
 }
 
 Failure not_found(const Words& words) {
@@ -62,6 +112,77 @@ TEST(CommandLine, EveryCommandsHelpBeginsWithAnExample) {
     EXPECT_THAT(help_text(one), StartsWith("Examples:\n  flikvakt " + one.name)) << one.name;
     EXPECT_FALSE(one.summary.empty()) << one.name;
   }
+}
+
+TEST(CommandLine, EveryExampleOfEveryHelpParses) {
+  const std::vector<Command> commands = all();
+  for (const Command& one : commands) {
+    const std::vector<std::string> lines = command_lines(one.examples);
+    EXPECT_FALSE(lines.empty()) << one.name;
+    for (const std::string& line : lines) expect_parses(line, commands);
+  }
+}
+
+TEST(CommandLine, EveryCommandOfTheOverviewAndOfTheManualParses) {
+  const std::vector<Command> commands = all();
+  std::ifstream manual(FLIKVAKT_SOURCE_DIR "/docs/OPERATIONS.md");
+  std::istringstream overview(overview_text(commands));
+  for (std::istream* text : {static_cast<std::istream*>(&manual), static_cast<std::istream*>(&overview)}) {
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(*text, line);) {
+      if (line.starts_with("  ")) lines.push_back(line);
+    }
+    const std::vector<std::string> written = command_lines(lines);
+    EXPECT_GE(written.size(), 3u);
+    for (const std::string& line : written) expect_parses(line, commands);
+  }
+}
+
+TEST(CommandLine, CommandsThatTheManualMentionsExist) {
+  const std::vector<Command> commands = all();
+  std::ifstream file(FLIKVAKT_SOURCE_DIR "/docs/OPERATIONS.md");
+  const std::string manual{std::istreambuf_iterator<char>(file), {}};
+  std::size_t mentioned = 0;
+  for (std::size_t at = manual.find("`flikvakt "); at != manual.npos; at = manual.find("`flikvakt ", at + 1)) {
+    std::string line = manual.substr(at + 1, manual.find('`', at + 1) - at - 1);
+    std::ranges::replace(line, '\n', ' ');
+    const Words words = words_of_line(line);
+    if (words.empty() || words[0].starts_with("-") || words[0].starts_with("…")) continue;
+    std::istringstream alternatives(words.size() > 1 ? words[1] : "");
+    for (std::string word; std::getline(alternatives, word, '|') || words.size() == 1;) {
+      ++mentioned;
+      EXPECT_TRUE(find_command(Words{words[0], word}, commands)) << line;
+      if (words.size() == 1) break;
+    }
+  }
+  EXPECT_GE(mentioned, 5u);
+}
+
+TEST(CommandLine, AnOptionTakesOneWordAndLeavesTheNext) {
+  const std::vector<Command> commands = all();
+  const auto read = read_arguments(command(commands, "key new"), Words{"--kind", "administrator", "alice.key"});
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->text("--kind"), "administrator");
+  EXPECT_EQ(read->text("FILE"), "alice.key");
+  const auto two =
+      read_arguments(command(commands, "certificate remove"),
+                     Words{"--passphrase-file", "a", "--administrator", "k", "--passphrase-file", "b", "FP"});
+  ASSERT_TRUE(two) << two.error().message;
+  EXPECT_EQ(two->all("--passphrase-file"), (Words{"a", "b"}));
+  EXPECT_EQ(two->text("FINGERPRINT"), "FP");
+}
+
+TEST(CommandLine, AGroupHasHelpAndSoHasEachCommandBothWays) {
+  const std::vector<Command> commands = all();
+  const auto said = [&](const Words& words) {
+    ::testing::internal::CaptureStdout();
+    EXPECT_EQ(run_command_line(words, commands), 0);
+    return ::testing::internal::GetCapturedStdout();
+  };
+  EXPECT_THAT(said({"staff", "--help"}), HasSubstr("staff reinstate"));
+  EXPECT_EQ(said({"help", "staff"}), said({"staff", "--help"}));
+  EXPECT_EQ(said({"help", "staff", "add"}), said({"staff", "add", "--help"}));
+  EXPECT_THAT(said({"--version"}), StartsWith("flikvakt "));
 }
 
 TEST(CommandLine, NamesAndOptionsAreUnique) {
@@ -141,6 +262,14 @@ TEST(Suggest, CountsSwapsAsOneMistake) {
   EXPECT_EQ(edit_distance("abc", ""), 3u);
   EXPECT_EQ(edit_distance("inti", "init"), 1u);
   EXPECT_EQ(edit_distance("serve", "server"), 1u);
+}
+
+TEST(Output, JsonToBeEditedHasOneElementALineAndParsesBack) {
+  const json::value value{{"acts", json::array{json::object{{"kind", "x"}, {"ids", json::array{"a", "b"}}}}},
+                          {"none", json::array()}};
+  const std::string text = pretty_json(value);
+  EXPECT_THAT(text, HasSubstr("\n        \"a\",\n        \"b\"\n"));
+  EXPECT_EQ(parse_json(text).value(), value);
 }
 
 TEST(Output, PlainTextShowsNestedValuesAndNoControlCharacters) {

@@ -83,7 +83,22 @@ TEST_F(KeyFile, APassphraseFileThatOthersCanReadIsRefused) {
   std::filesystem::permissions(words_, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
   const auto read = read_passphrase_file(words_);
   ASSERT_FALSE(read);
-  EXPECT_THAT(read.error().next, HasSubstr("chmod 600"));
+  EXPECT_THAT(read.error().message, HasSubstr("chmod 600"));
+}
+
+TEST_F(KeyFile, AMissingPassphraseFileIsToBeWrittenNotClosed) {
+  const auto read = read_passphrase_file(scratch_.path("absent"));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().next, HasSubstr("write the passphrase"));
+}
+
+TEST_F(KeyFile, AKeyFileThatOthersCanReadIsRefused) {
+  ASSERT_TRUE(make("alice.key"));
+  std::filesystem::permissions(scratch_.path("alice.key"), std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  const auto opened = open_key_file(scratch_.path("alice.key"), passphrases_);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("chmod 600"));
 }
 
 TEST_F(KeyFile, APassphraseIsTheFirstLineWithoutItsEnd) {

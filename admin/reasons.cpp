@@ -1,0 +1,103 @@
+#include "admin/reasons.h"
+
+namespace flikvakt::admin {
+namespace {
+
+using policy::Reason;
+using policy::Rule;
+
+struct Words {
+  Reason reason;
+  std::string_view text;
+};
+constexpr Words kReasons[] = {
+    {Reason::actor_unknown, "the gateway does not know who asks"},
+    {Reason::actor_not_active, "who asks is suspended or removed"},
+    {Reason::credential_not_valid, "the certificate or key is not valid, or was removed"},
+    {Reason::not_entitled, "who asks has no right to do this"},
+    {Reason::same_person, "this takes two, and the second must be somebody else"},
+    {Reason::same_organisation, "this takes two, and the second must be of another organisation"},
+    {Reason::only_recipients, "one of the two must be of an organisation that receives nothing by it"},
+    {Reason::not_reattested, "it counts again only when it was re-attested after the restore"},
+    {Reason::not_reconfirmed, "the person has not re-confirmed after the restore"},
+    {Reason::unknown, "what it names does not exist"},
+    {Reason::already_exists, "it exists already"},
+    {Reason::not_in_force, "it is not in force now"},
+    {Reason::wrong_state, "what stands now does not allow it"},
+    {Reason::expired, "it has expired"},
+    {Reason::other_person, "it belongs to another person"},
+    {Reason::other_act, "what is approved is not what was proposed"},
+    {Reason::terms_invalid, "its terms do not follow the rules"},
+    {Reason::period_invalid, "its times do not fit: from before to, and not too long"},
+    {Reason::recipient_unknown, "a recipient does not exist or does not count"},
+    {Reason::flik_unknown, "the catalogue has no such flik type"},
+    {Reason::state_changed, "something has changed since you looked: look again, then repeat it"},
+    {Reason::blocked, "a Sparr blocks it"},
+    {Reason::no_fullmakt, "no fullmakt covers it"},
+    {Reason::provider_not_authorised, "the provider is not authorised now"},
+    {Reason::kontrakt_not_running, "no part of the kontrakt runs now"},
+    {Reason::others_not_consented, "somebody else whom the document is about has not consented"},
+    {Reason::used_up, "the fullmakt is used up"},
+    {Reason::withheld, "the source withholds it for now"},
+    {Reason::clock_doubt, "the gateway doubts its clock: `flikvakt clock accept`"},
+    {Reason::error, "an error; then the answer is no"},
+};
+
+template <class Code>
+void put_words(json::object& entry, std::string_view member) {
+  json::value* number = entry.if_contains(member);
+  const Result<std::uint64_t> code = number ? from_json<std::uint64_t>(*number) : Result<std::uint64_t>(0);
+  if (!code || *code > 0xff) return;
+  if (const std::string_view words = words_of(static_cast<Code>(*code)); !words.empty()) *number = json::string(words);
+}
+
+}  // namespace
+
+std::string_view words_of(Reason reason) {
+  for (const Words& one : kReasons) {
+    if (one.reason == reason) return one.text;
+  }
+  return {};
+}
+
+std::string_view words_of(Rule rule) {
+  switch (rule) {
+    case Rule::none:
+      return {};
+    case Rule::actor:
+      return "1: who asks must be known and active";
+    case Rule::document:
+      return "2: the document must be there";
+    case Rule::sparr:
+      return "3: no Sparr may match";
+    case Rule::fullmakt:
+      return "4: a fullmakt must cover it";
+    case Rule::provider:
+      return "5: a provider must be authorised and its part of the kontrakt run";
+    case Rule::other_subjects:
+      return "6: others whom it is about must consent";
+    case Rule::use_limit:
+      return "7: the fullmakt must not be used up";
+  }
+  return {};
+}
+
+std::string_view words_of_reason(std::string_view name) {
+  for (const Words& one : kReasons) {
+    if (to_json(one.reason).as_string() == name) return one.text;
+  }
+  return {};
+}
+
+json::value with_words(json::value page) {
+  json::value* entries = page.is_object() ? page.get_object().if_contains("entries") : nullptr;
+  if (!entries || !entries->is_array()) return page;
+  for (json::value& entry : entries->get_array()) {
+    if (!entry.is_object()) continue;
+    put_words<Rule>(entry.get_object(), "rule");
+    put_words<Reason>(entry.get_object(), "reason");
+  }
+  return page;
+}
+
+}  // namespace flikvakt::admin

@@ -107,7 +107,7 @@ service::RestorePlan plan_of(const Arguments& arguments) {
 Outcome<void> verify(const Arguments& arguments, const Output& output) {
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const crypto::MasterKey master = TRY(read_master_key(TRY(place_of(arguments)), passphrases));
-  const service::BackupContents contents = TRY(service::inspect_backup(plan_of(arguments), master));
+  const service::BackupContents contents = TRY(open_backup(plan_of(arguments), master));
   output.data(describe(contents));
   if (contents.problems.empty()) return {};
   return Failure(ExitCode::refused, "the backup's log does not verify: " + contents.problems.front());

@@ -161,7 +161,7 @@ json::array drafts_for_administrators(const policy::State& state) {
   return acts;
 }
 
-json::value draft_for_officer(const policy::State& state, const OrganisationId& organisation) {
+json::array drafts_for_officer(const policy::State& state, const OrganisationId& organisation) {
   policy::ReattestStaff act;
   act.staff = waiting_of<policy::Staff>(state, organisation);
   for (const auto& [place, entry] : state.all<policy::RosterEntry>()) {
@@ -169,22 +169,32 @@ json::value draft_for_officer(const policy::State& state, const OrganisationId& 
     const bool is_own = member && member->organisation == organisation && entry.is_complete();
     if (is_own && entry.epoch != state.instance().epoch) act.roster.insert({entry.team, entry.staff});
   }
+  if (act.staff.empty() && act.roster.empty()) return {};
   json::object comment;
   explain<policy::Staff>(comment, state, act.staff);
   for (const policy::RosterPlace& place : act.roster) explain<policy::Team>(comment, state, {place.team});
-  return with_comment(act, std::move(comment));
+  return {with_comment(act, std::move(comment))};
 }
 
 Outcome<void> draft(const Arguments& arguments, const Output& output) {
   const policy::State state = TRY(read_registry(arguments));
-  json::value out;
+  json::array acts;
   if (arguments.has("--staff-of")) {
-    out = draft_for_officer(state, TRY(arguments.id<OrganisationId>("--staff-of")));
+    const OrganisationId organisation = TRY(arguments.id<OrganisationId>("--staff-of"));
+    if (!state.find<policy::Organisation>(organisation))
+      return Failure(ExitCode::refused, "--staff-of: there is no such organisation",
+                     "`flikvakt registry show` lists them");
+    acts = drafts_for_officer(state, organisation);
   } else {
-    out = json::object{{"acts", drafts_for_administrators(state)}};
+    acts = drafts_for_administrators(state);
+  }
+  if (acts.empty()) {
+    output.data(json::object{{"file", nullptr}}, "");
+    output.note("nothing waits to be re-attested: no file was made");
+    return {};
   }
   const std::filesystem::path file = arguments.text("OUT");
-  TRY_VOID(write_new_file(file, as_bytes(pretty_json(out))));
+  TRY_VOID(write_new_file(file, as_bytes(pretty_json(json::object{{"acts", std::move(acts)}}))));
   output.data(json::object{{"file", file.string()}});
   output.note("it names all that stood in the backup: strike out what was ended since, then " +
               std::string(arguments.has("--staff-of") ? "the officer sends it with `flikvakt act`"

@@ -71,10 +71,19 @@ json::value describe(const service::BackupContents& contents) {
                       {"problems", json::array(contents.problems.begin(), contents.problems.end())}};
 }
 
+Outcome<service::BackupContents> open_backup(const service::RestorePlan& plan, const crypto::MasterKey& master) {
+  Result<service::BackupContents> contents = service::inspect_backup(plan, master);
+  if (contents) return std::move(*contents);
+  if (contents.error().code != ErrorCode::denied) return contents.error();
+  return Failure(ExitCode::refused, contents.error().message,
+                 "a backup opens only with the master key of its time: if that was rotated since, with the "
+                 "`master-key.old-DATE` that the rotation left");
+}
+
 Outcome<json::value> restore_backup(const RestoreOrder& order, const Passphrases& passphrases) {
   const SystemClock clock;
   crypto::MasterKey master = TRY(read_master_key(order.master_key, passphrases));
-  const service::BackupContents contents = TRY(service::inspect_backup(order.plan, master));
+  const service::BackupContents contents = TRY(open_backup(order.plan, master));
   TRY_VOID(check_contents(contents, order));
   std::optional<Bytes> sealed;
   if (order.master_key.source == MasterKeySource::sealed_file)

@@ -20,6 +20,9 @@ struct RestoreOrder {
 // For the operator to compare: head, entries, last entry, administrators with their thumbprints, problems.
 json::value describe(const service::BackupContents& contents);
 
+// service::inspect_backup, whose refusal of the master key says which one may fit.
+Outcome<service::BackupContents> open_backup(const service::RestorePlan& plan, const crypto::MasterKey& master);
+
 Outcome<json::value> restore_backup(const RestoreOrder& order, const Passphrases& passphrases);
 
 }  // namespace flikvakt::admin

@@ -30,7 +30,9 @@ TEST_F(KeysCommands, ABackupMadeBeforeARotationIsRestoredWithTheOldMasterKey) {
   const Words verify{"backup", "verify", path("backup"), "--keys", path("backup-keys"), "--master-key"};
   Words with_new = verify;
   with_new.push_back(path("data/master-key"));
-  EXPECT_EQ(run(with_new).exit_code, 1);
+  const Ran refused = run(with_new);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("master-key.old-DATE"));
   Words with_old = verify;
   with_old.emplace_back(rotated.at("old_master_key").as_string());
   EXPECT_EQ(must(with_old).at("problems").as_array().size(), 0u);

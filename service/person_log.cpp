@@ -21,7 +21,7 @@ public:
     RowSealer sealer(keys);
     const auto row = TRY(stored_row<policy::Person>(rows, sealer, person));
     audit::PersonEntryKeys entry_keys(TRY(keys.person_log_key(row.log_key_id)));
-    return PersonLogReading(keys, rows, std::move(sealer), std::move(entry_keys));
+    return PersonLogReading(person, keys, rows, std::move(sealer), std::move(entry_keys));
   }
 
   Result<PersonLogPage> page(std::uint32_t limit, std::uint32_t number) {
@@ -35,8 +35,13 @@ public:
   }
 
 private:
-  PersonLogReading(const KeyRing& keys, const store::Rows& rows, RowSealer sealer, audit::PersonEntryKeys entry_keys)
-      : rows_(rows), sealer_(std::move(sealer)), forbund_(keys.forbund_log()), keys_(std::move(entry_keys)) {}
+  PersonLogReading(const PersonId& person, const KeyRing& keys, const store::Rows& rows, RowSealer sealer,
+                   audit::PersonEntryKeys entry_keys)
+      : person_(person),
+        rows_(rows),
+        sealer_(std::move(sealer)),
+        forbund_(keys.forbund_log()),
+        keys_(std::move(entry_keys)) {}
 
   Result<json::value> entry(std::uint64_t count) {
     const audit::PersonTag tag = keys_.tag(count);
@@ -48,7 +53,21 @@ private:
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
     const audit::ActPart act = TRY(audit::open_act(leaf, row.act, forbund_)).part;
     const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, keys_)).part;
-    return shown(*index, leaf, act, about);
+    json::value out = shown(*index, leaf, act, about);
+    if (about.actor == person_) TRY_VOID(name_key(act, row, out.get_object()));
+    return out;
+  }
+
+  // SPEC API-79: with which of the keys; an unconfirmed one may be somebody else's.
+  Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out) {
+    if (!row.act_record) return {};
+    const Bytes text = TRY(audit::open_record(act.record, *row.act_record, keys_.record));
+    const json::value record = TRY(parse_json(as_text(text)));
+    const json::value* actor = record.is_object() ? record.get_object().if_contains("actor") : nullptr;
+    const Result<policy::Actor> who = actor ? from_json<policy::Actor>(*actor) : fail(ErrorCode::corrupt, "no actor");
+    const auto* person = who ? std::get_if<policy::PersonActor>(&*who) : nullptr;
+    if (person) out["key"] = to_json(person->key);
+    return {};
   }
 
   json::value shown(std::uint64_t index, const audit::Leaf& leaf, const audit::ActPart& act,
@@ -80,6 +99,7 @@ private:
     return json::object{{"id", id.text()}, {"name", found->second}};
   }
 
+  const PersonId person_;
   const store::Rows& rows_;
   RowSealer sealer_;
   audit::ForbundEntryKeys forbund_;

@@ -177,6 +177,35 @@ TEST(PersonLog, ShowsReadsAndRefusedAttemptsNewestFirst) {
   EXPECT_EQ(second.entries.front().get_object().at("kind"), "open_reading");
 }
 
+// SPEC API-79
+TEST(PersonLog, NamesTheKeyWithWhichAnActWasSigned) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const FullmaktId fullmakt = world.sign(world.anna);
+  const SigningKey unconfirmed = SigningKey::generate(crypto::KeyAlgorithm::p256);
+  const Fingerprint thumbprint = unconfirmed.public_key().thumbprint();
+  const ProposeKey propose{{}, unconfirmed.public_key().to_jwk(), thumbprint};
+  EXPECT_TRUE(world.send(world.region_registrar, propose, world.anna.number).decision.is_permitted());
+  Command pause;
+  pause.actor = PersonActor{world.anna.actor.person, thumbprint};
+  pause.act = PauseFullmakt{fullmakt};
+  const Bytes bytes = to_bytes(crypto::random_bytes<32>());
+  pause.evidence = ActEvidence{crypto::random_id<ActId>(), world.clock.wall() + 1h, bytes, crypto::sha256(bytes)};
+  EXPECT_TRUE(world.core->decide(std::move(pause)).decision.is_permitted()) << "it can only narrow";
+  const PersonLogPage page = log_of(world, world.anna, 6, 1);
+  const auto key_of = [&](std::string_view kind) {
+    for (const json::value& entry : page.entries) {
+      const json::object& shown = entry.get_object();
+      if (shown.at("kind").as_string() == kind)
+        return shown.contains("key") ? to_text(shown.at("key")) : std::string("none");
+    }
+    return std::string("no entry");
+  };
+  EXPECT_EQ(key_of("pause_fullmakt"), to_text(to_json(thumbprint)));
+  EXPECT_EQ(key_of("sign_fullmakt"), to_text(to_json(world.anna.actor.key)));
+  EXPECT_EQ(key_of("propose_key"), "none") << "staff did that";
+}
+
 TEST(PersonLog, IsNotReadWithAKeyThatMayNot) {
   SignedWorld world;
   world.anna = world.enrol(world.anna.number);

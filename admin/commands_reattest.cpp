@@ -40,7 +40,8 @@ json::value shown(const T& row) {
 template <class T>
 json::array list_of(const policy::State& state) {
   json::array out;
-  for (const auto& [key, row] : state.all<T>()) {
+  for (const auto& entry : state.all<T>()) {
+    const T& row = entry.second;
     json::value view = shown(row);
     if constexpr (requires { row.epoch; }) view.get_object()["current"] = row.epoch == state.instance().epoch;
     out.push_back(std::move(view));
@@ -77,11 +78,12 @@ template <class T>
 std::set<typename T::Key> waiting_of(const policy::State& state,
                                      const std::optional<OrganisationId>& organisation = {}) {
   std::set<typename T::Key> out;
-  for (const auto& [key, row] : state.all<T>()) {
+  for (const auto& entry : state.all<T>()) {
+    const T& row = entry.second;
     if constexpr (requires { row.organisation; }) {
       if (row.organisation != organisation) continue;
     }
-    if (waits(state, row)) out.insert(key);
+    if (waits(state, row)) out.insert(entry.first);
   }
   return out;
 }

@@ -82,7 +82,7 @@ public:
   }
 
   // Decides what an untagged secret is for; takes it over without a copy.
-  explicit Secret(Secret<N, Untagged>&& from) requires(!std::is_same_v<Tag, Untagged>)
+  explicit Secret(Secret<N, Untagged>&& from) noexcept requires(!std::is_same_v<Tag, Untagged>)
       : block_(std::move(from.block_)) {}
 
   Secret(Secret&&) noexcept = default;

@@ -50,8 +50,9 @@ Outcome<json::value> AdminClient::act(const crypto::SigningKey& first, const cry
 }
 
 Result<json::array> AdminClient::proposals(const crypto::SigningKey& key, const std::optional<std::string>& id) {
-  const json::value which = id ? json::value(json::string(*id)) : json::value(nullptr);
-  json::value answer = TRY(this->act(key, json::object{{"kind", "read_proposals"}, {"proposal", which}}));
+  json::object which{{"kind", "read_proposals"}};
+  if (id) which["proposal"] = *id;
+  json::value answer = TRY(this->act(key, std::move(which)));
   json::value* found = answer.is_object() ? answer.get_object().if_contains("proposals") : nullptr;
   if (!found || !found->is_array()) return fail(ErrorCode::malformed, "the gateway does not say what waits");
   return std::move(found->get_array());

@@ -78,6 +78,10 @@ Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
   // SPEC API-41: no limit on taking access away.
   const bool narrows = policy::direction_of(command->act) == policy::Direction::narrowing;
   if (!narrows && is_too_fast(exchange)) co_return too_many_requests();
+  const bool enrols = std::holds_alternative<policy::ProposeKey>(command->act);
+  if (enrols && !enrolments_.allow(staff_of(exchange).organisation.text(), core_.clock().steady())) {
+    co_return too_many_requests();  // SPEC API-45
+  }
   const policy::Act act = command->act;
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);

@@ -73,7 +73,8 @@ json::value proposals_view(service::Core& core, const std::vector<policy::Propos
   for (const policy::Proposal& one : proposals) {
     Result<json::value> act = parse_json(one.act);
     if (!act || !act->is_object()) continue;
-    if (one.person) {
+    const json::value* named = act->get_object().if_contains("person");
+    if (one.person && named && !named->is_null()) {
       const Result<std::string> handle = service::handle_of(core, asks, *one.person);
       if (!handle) continue;  // erased meanwhile
       act->get_object()["person"] = *handle;

@@ -94,13 +94,13 @@ Outcome apply(const Context& context, const ApplyCrl& act) {
   if (act.number == issuer->crl_number) {
     return act.hash == issuer->crl_hash ? Effects(context).permit() : refused(Reason::state_changed);
   }
-  // SPEC ACT-52: what cannot be stored must not take the batch, and the revocations in it, along.
-  if (act.revoked.size() + issuer->revoked.size() > kMostRevoked) return refused(Reason::terms_invalid);
   Issuer updated = *issuer;
   updated.crl_number = act.number;
   updated.crl_hash = act.hash;
   updated.crl_next_update = act.next_update;
   updated.revoked.insert(act.revoked.begin(), act.revoked.end());
+  // SPEC ACT-52: what cannot be stored must not take the batch, and the revocations in it, along.
+  if (updated.revoked.size() > kMostRevoked) return refused(Reason::terms_invalid);
   Effects effects(context);
   effects.put(std::move(updated));
   return std::move(effects).permit();

@@ -71,7 +71,8 @@ Result<policy::Act> understood(const KeyRing& keys, const OrganisationId& organi
   return policy::parse_act(act);
 }
 
-constexpr std::chrono::minutes kBetweenDoorAndLog{2};
+constexpr std::chrono::minutes kClockSkew{2};
+constexpr std::chrono::minutes kBetweenDoorAndLog{15};  // a queue, a disk that stalls
 
 std::optional<Directory::AssertionKey> key_as_it_stood(const policy::State& state, const policy::Fingerprint& key) {
   const auto* found = state.find<policy::AssertionKey>(key);
@@ -85,12 +86,9 @@ Result<void> check_assertion(const policy::State& state, const policy::StaffActo
                              const std::optional<UtcTime>& time) {
   if (assertion.empty()) return invalid("no organisation vouches for who ordered it");
   const std::chrono::seconds whatever = std::chrono::days(36'500);
-  AssertionContext context{state.instance().name,
-                           staff.organisation,
-                           staff.certificate,
-                           time.value_or(UtcTime{}),
-                           time ? kBetweenDoorAndLog : whatever,
-                           time ? kBetweenDoorAndLog : whatever};
+  AssertionContext context{
+      state.instance().name,    staff.organisation,           staff.certificate,
+      time.value_or(UtcTime{}), time ? kClockSkew : whatever, time ? kBetweenDoorAndLog : whatever};
   const auto find = [&](const policy::Fingerprint& key) { return key_as_it_stood(state, key); };
   const VerifiedAssertion verified = TRY(verify_staff_assertion(assertion, find, context));
   const bool same = verified.actor.staff == staff.staff && verified.actor.assertion_key == staff.assertion_key;
@@ -107,7 +105,7 @@ Result<void> check_envelope(const SentAct& sent, const ActId& act, const std::st
 }  // namespace
 
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
-                                 const ActId& act, const Evidence& evidence, UtcTime time) {
+                                 const ActId& act, const Evidence& evidence, std::optional<UtcTime> time) {
   const Bytes payload = TRY(verified_payload(state, actor, evidence.bytes));
   SentAct sent = TRY(from_json<SentAct>(TRY(parse_json(as_text(payload)))));
   TRY_VOID(check_envelope(sent, act, state.instance().name));
@@ -115,10 +113,23 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
   // SPEC LVR-17
   const bool narrows = policy::direction_of(ordered) == policy::Direction::narrowing;
   if (!narrows && sent.issued < state.instance().since) return invalid("it was issued before this log began");
-  if (const auto* staff = std::get_if<policy::StaffActor>(&actor)) {
-    TRY_VOID(check_assertion(state, *staff, evidence.assertion, narrows ? std::nullopt : std::optional(time)));
-  }
+  const auto* staff = std::get_if<policy::StaffActor>(&actor);
+  if (staff && time) TRY_VOID(check_assertion(state, *staff, evidence.assertion, narrows ? std::nullopt : time));
   return OrderedAct{std::move(sent), std::move(ordered)};
+}
+
+std::optional<UtcTime> expiry_said_in(const Evidence& evidence) {
+  const std::string_view text = as_text(evidence.bytes);
+  Bytes payload = evidence.bytes;
+  if (!text.starts_with('{')) {  // a JWS: header "." payload "." signature
+    const std::size_t begin = text.find('.') + 1;
+    const Result<Bytes> decoded = from_base64url(text.substr(begin, text.find('.', begin) - begin));
+    if (!decoded) return std::nullopt;
+    payload = *decoded;
+  }
+  const Result<json::value> said = parse_json(as_text(payload));
+  const Result<SentAct> sent = said ? from_json<SentAct>(*said) : Result<SentAct>(said.error());
+  return sent ? std::optional(sent->expires) : std::nullopt;
 }
 
 Result<JointlyOrdered> read_joint_evidence(std::span<const policy::Administrator> administrators, const ActId& act,

@@ -20,10 +20,14 @@ struct Evidence {
   std::string assertion;  // of staff
 };
 
-// `actor` as the record names it, `state` as it stood before the act, at `time`. Errors: invalid (signature, key,
-// audience, life, another act id), denied (the assertion), malformed.
+// `actor` as the record names it, `state` as it stood before the act, at `time`; without one (the act was refused) the
+// assertion is not asked. Errors: invalid (signature, key, audience, life, another act id), denied (the assertion),
+// malformed.
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
-                                 const ActId& act, const Evidence& evidence, UtcTime time);
+                                 const ActId& act, const Evidence& evidence, std::optional<UtcTime> time);
+
+// When a refused act said that it expires, whoever signed it: so long its receipt stands.
+std::optional<UtcTime> expiry_said_in(const Evidence& evidence);
 
 // `init` and `restore`, signed by several: `administrators` as the act leaves them.
 struct JointlyOrdered {

@@ -38,6 +38,9 @@ Result<void> apply_to(Core& core, const crypto::Crl& crl, const policy::Issuer& 
   const CommandResult result = core.decide(std::move(command));
   if (result.status != CommandStatus::decided) return fail(ErrorCode::unavailable, "the revocation list waits");
   if (result.decision.is_permitted()) return {};
+  if (result.decision.reason == policy::Reason::terms_invalid) {
+    return fail(ErrorCode::invalid, "the revocation list has more certificates than can be kept: it is not applied");
+  }
   return fail(ErrorCode::conflict, "the revocation list has number " + std::to_string(crl.number()) +
                                        ", and one of number " + std::to_string(issuer.crl_number) + " stands");
 }

@@ -84,10 +84,10 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   std::unique_ptr<Core> core(new Core(std::move(directory), clock, std::move(key_store), std::move(keys),
                                       std::move(rows), std::move(head_file), std::move(objects)));
   Recovered recovered = TRY(recover({core->rows_, core->head_file_, *core->keys_, core->objects_}));
+  TRY_VOID(core->note_known_erasures(recovered.state));
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
-  TRY_VOID(core->note_known_erasures(recovered.state));
   core->sequencer_ = std::make_unique<Sequencer>(
       Sequencer::Parts{core->rows_, core->head_file_, core->reserve_, *core->keys_, core->directory_, core->readings_,
                        clock, std::move(hooks.on_fatal), std::move(hooks.on_narrowed),

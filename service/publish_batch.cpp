@@ -46,7 +46,12 @@ void Sequencer::publish(Batch& batch) {
   parts_.directory.update(state_, changed);
   const Erased erased = erased_by(batch);
   if (parts_.on_erased && !erased.keys.empty()) {
-    if (Result<void> noted = parts_.on_erased(erased); !noted) return fatal(noted.error());
+    Result<void> noted = parts_.on_erased(erased);
+    if (!noted && noted.error().code == ErrorCode::out_of_space && parts_.reserve.held()) {
+      reserve_is_out_ = true;  // an erasure takes away too
+      if (Result<void> released = parts_.reserve.release(); released) noted = parts_.on_erased(erased);
+    }
+    if (!noted) return fatal(noted.error());
   }
   answer(batch);
   move_log_to_database(batch);

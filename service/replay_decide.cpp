@@ -86,10 +86,14 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
 
 // SPEC LVR-9
 std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, const Recorded& recorded) {
-  const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act,
-                                                   {*recorded.evidence, recorded.assertion}, logged.time);
+  const Evidence evidence{*recorded.evidence, recorded.assertion};
+  const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act, evidence,
+                                                   is_permitted(logged) ? std::optional(logged.time) : std::nullopt);
   if (!ordered) {
     if (is_permitted(logged)) findings_.at(logged.first, ordered.error().message);
+    // Refused, and perhaps by then of nobody: only its receipt follows.
+    const std::optional<UtcTime> expires = is_permitted(logged) ? std::nullopt : expiry_said_in(evidence);
+    if (expires) keep_receipt(logged, recorded, *expires);
     return std::nullopt;
   }
   if (policy::kind_of(ordered->act) != audit::name_of(logged.act.kind)) {

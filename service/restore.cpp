@@ -166,6 +166,10 @@ private:
     for (const policy::Reading& one : copy_of<policy::Reading>()) state_.erase(policy::row_id(one));
     for (const policy::Proposal& one : copy_of<policy::Proposal>()) state_.erase(policy::row_id(one));
     for (policy::Receipt one : copy_of<policy::Receipt>()) {
+      if (one.expires <= now_) {
+        state_.erase(policy::row_id(one));
+        continue;
+      }
       one.entry = 0;  // of the new log: where everything is stated anew
       state_.put(std::move(one));
     }

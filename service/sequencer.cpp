@@ -170,7 +170,8 @@ std::vector<Command> Sequencer::keep_reserve_for_narrowing(std::vector<Command> 
   std::vector<Command> kept;
   std::vector<Command> others;
   for (Command& command : commands) {
-    const bool is_own = std::holds_alternative<policy::SystemActor>(command.actor);
+    const bool is_own = std::holds_alternative<policy::SystemActor>(command.actor) &&
+                        !std::holds_alternative<policy::SumFailures>(command.act);
     const bool narrows = policy::direction_of(state_, command.act) == policy::Direction::narrowing;
     const bool may = is_own || narrows || std::holds_alternative<policy::AcceptClock>(command.act);
     (may ? kept : others).push_back(std::move(command));

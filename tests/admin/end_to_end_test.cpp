@@ -88,6 +88,13 @@ TEST_F(EndToEnd, WhatTakesTwoWaitsForTheSecond) {
   const json::value proposed = must(add);
   EXPECT_EQ(proposed.at("status"), "proposed");
   const std::string proposal(proposed.at("proposal").as_string());
+  const json::value waiting =
+      must({"proposals", "--administrator", path("bo"), "--data", path("data")}).at("proposals");
+  ASSERT_EQ(waiting.as_array().size(), 1u);
+  EXPECT_EQ(waiting.at(0).at("id").as_string(), proposal);
+  EXPECT_EQ(must({"proposals", "--proposal", proposal, "--administrator", path("bo"), "--data", path("data")})
+                .at("proposals"),
+            waiting);
   const Words approve{"approve", proposal, "--yes", "--data", path("data"), "--administrator"};
   Words by_alice = approve;
   by_alice.push_back(path("alice"));

@@ -59,6 +59,21 @@ TEST_F(ApiAdmin, TwoAdministratorsSignAndTheSocketAloneProvesNothing) {
   EXPECT_EQ(post("/v1/acts", organisation(id)).status, 400u);
 }
 
+// SPEC API-82, ACT-47
+TEST_F(ApiAdmin, WhatIsShownIsWhatIsApprovedAlsoWhenItNamesAPersonOnlyByADocument) {
+  (void)world_.sign_fullmakt();
+  const std::string document = world_.deposit(text_bytes(100));
+  const json::object shred{{"kind", "shred"}, {"scope", "document"}, {"document", document}};
+  const ApiReply proposed = act(world_.sent(shred), world_.administrator_keys[0]);
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  const json::object read{{"kind", "read_proposals"}, {"proposal", proposed.text("/proposal")}};
+  const ApiReply shown = act(world_.sent(read), world_.administrator_keys[1]);
+  const json::value waiting = shown.json().at("proposals").at(0).at("act");
+  const json::object approve{{"kind", "approve"}, {"proposal", proposed.text("/proposal")}, {"act", waiting}};
+  const ApiReply approved = act(world_.sent(approve), world_.administrator_keys[1]);
+  EXPECT_EQ(approved.status, 200u) << approved.body;
+}
+
 // SPEC API-81
 TEST_F(ApiAdmin, TheStatusCountsAndNamesNobody) {
   const ApiReply status = get("/v1/status");

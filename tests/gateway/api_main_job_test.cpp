@@ -114,6 +114,26 @@ TEST(ApiMainJob, APaperFullmaktIsSeenAndApprovedByARegistrarOfAnotherOrganisatio
   EXPECT_EQ(authority.get(path).status, 403u) << "it waits no more";
 }
 
+// SPEC API-45
+TEST(ApiMainJob, ProposalsOfKeysAreBoundedForEachOrganisationAndNothingElseIs) {
+  ApiWorld world;
+  ApiClient region = world.staff(*world.region, world.region_registrar);
+  const auto key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const std::string handle = world.handle(region);
+  const auto once = [&] {
+    json::object sent = world.sent(propose(handle, key));
+    sent["id"] = crypto::random_id<ActId>().text();
+    return region.post("/v1/acts", sent).status;
+  };
+  int accepted = 0;
+  while (accepted < 60 && once() == 200u) ++accepted;
+  EXPECT_EQ(accepted, 50);
+  EXPECT_EQ(once(), 429u);
+  ApiClient authority = world.staff(*world.authority, world.authority_registrar);
+  const auto other = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  EXPECT_EQ(authority.post("/v1/acts", world.sent(propose(world.handle(authority), other))).status, 200u);
+}
+
 // SPEC API-42
 TEST(ApiMainJob, ProposingAKeyTellsNothingOfWhetherTheNumberOrTheKeyWasKnown) {
   ApiWorld world;

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "service/backup_restore.h"
+#include "service/erasures.h"
 #include "service/open_document.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
@@ -129,6 +130,20 @@ TEST_F(FullDisk, TheReserveIsForTakingAwayAndNothingElseUsesItUp) {
   EXPECT_FALSE(world->fatal);
 }
 
+// SPEC BAK-8
+TEST_F(FullDisk, AnErasureIsPutOnItsListAndTheGatewayGoesOn) {
+  world->sign(team_of(*world));
+  const DocumentId document = world->deposit("journal", as_bytes("text"));
+  const Shred shred{ShredScope::document, {}, {}, document};
+  const ActEvidence proposed = world->evidence();
+  ASSERT_TRUE(world->decide(world->administrators[0], shred, proposed).decision.is_permitted());
+  fill();
+  const Approve approve{ProposalId(proposed.id.value()), act_to_json(shred)};
+  EXPECT_TRUE(world->decide(world->administrators[1], approve).decision.is_permitted());
+  EXPECT_FALSE(world->fatal) << world->fatal->message;
+  EXPECT_EQ(read_erasures(world->core->data_directory().erasures()).value().size(), 1u);
+}
+
 TEST_F(FullDisk, DoesNotKeepTheGatewayFromStopping) {
   world->sign(team_of(*world));
   const DocumentId document = world->deposit("journal", as_bytes("text"));
@@ -229,6 +244,21 @@ TEST(WorstMoments, ARestoredLogVerifiesWhenEverybodyInItWasErased) {
               ::testing::HasSubstr("nothing shows who ordered it"));
   EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.anna.number).decision.is_permitted());
   EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC LVR-9, ACT-6
+TEST(WorstMoments, AnActThatClockDoubtRefusesLeavesALogThatVerifies) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.clock.jump(10min);
+  const PaperReferral referral{crypto::random_id<CaseId>(), {}, world.team, CaseFocus::illness, {}};
+  const CommandResult refused = world.send(world.region_registrar, referral, world.anna.number);
+  EXPECT_EQ(refused.decision.reason, Reason::clock_doubt);
+  PaperNarrowing everything;
+  everything.revoke_all = true;
+  EXPECT_TRUE(world.send(world.chief, everything, world.anna.number).decision.is_permitted()) << "this narrows";
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+  world.clock.jump(-10min);
 }
 
 // SPEC ACR-8

@@ -1,5 +1,6 @@
 """The `flikvakt` program as an administrator runs it: commands, and the gateway in the background."""
 import json
+import os
 import pathlib
 import resource
 import signal
@@ -32,6 +33,7 @@ class Gateway:
         self.program, self.folder = str(program), pathlib.Path(folder)
         self.data, self.pki, self.log = self.folder / "data", self.folder / "pki", self.folder / "gateway.log"
         self.process, self.ports, self.runs, self.log_key = None, {}, 0, ""
+        self.environment = {}  # what the program finds there besides ours
         self.write("words", PASSPHRASE + "\n")
         self.write("flikvakt.toml", CONFIGURATION)
 
@@ -75,7 +77,7 @@ class Gateway:
                      str(self.folder / "words")]
             # restore_signals=False: SIGXFSZ stays ignored, so that forbid_writing() makes writes fail instead of killing.
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                            restore_signals=False)
+                                            restore_signals=False, env={**os.environ, **self.environment})
         end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.process.poll() is not None:

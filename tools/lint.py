@@ -5,7 +5,7 @@
                            commit before the last. What is not committed yet counts as changed
     tools/lint.py --all    every one of them: a quarter of an hour on two cores
 
-Needs build/release/compile_commands.json, which `./dev build` makes. Exit 1 when clang-tidy complains.
+Needs build/lint/compile_commands.json, which `./dev check` makes: the release build without precompiled headers. Exit 1 when clang-tidy complains.
 """
 import concurrent.futures
 import os
@@ -46,7 +46,7 @@ def changed_sources(root, since):
 
 
 def complaints(path):
-    ran = subprocess.run(["clang-tidy", "--quiet", "-p", "build/release", path], cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = subprocess.run(["clang-tidy", "--quiet", "-p", "build/lint", path], cwd=ROOT, capture_output=True, text=True, check=False)
     return ran.stdout or ran.stderr if ran.returncode else ""
 
 

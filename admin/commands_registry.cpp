@@ -144,7 +144,8 @@ std::string summary_of(const Applied& applied) {
 
 Outcome<void> apply(const Arguments& arguments, const Output& output) {
   AdminClient client = TRY(connect_to_gateway(arguments));
-  const ApplyOptions options{arguments.text("FILE"), arguments.text("--ids"), TRY(arguments.number("--from", 1))};
+  const auto from = TRY(arguments.number("--from", 1));
+  const ApplyOptions options{arguments.text("FILE"), arguments.text("--ids"), from};
   if (options.from == 0) return usage_failure("--from: expected a number from 1");
   const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
   const Applied applied = TRY(apply_file(client, keys.first, keys.second_or_none(), options));

@@ -77,7 +77,11 @@ Result<std::string> sign_head(const Head& head, std::span<const NoteSigner> sign
 Result<Checkpoint> open_checkpoint(std::string_view note, std::span<const NoteVerifier> known) {
   const VerifiedNote opened = TRY(open_as_itself(note, known));
   const auto lines = TRY(lines_of<3>(opened.text));
-  return Checkpoint{std::string(lines[0]), TRY(parse_size(lines[1])), TRY(parse_hash(lines[2]))};
+  // TRY stands on lines of its own: g++ and clang both lose the members that are already made when it leaves a braced
+  // list.
+  const std::uint64_t size = TRY(parse_size(lines[1]));
+  const ByteArray<32> root = TRY(parse_hash(lines[2]));
+  return Checkpoint{std::string(lines[0]), size, root};
 }
 
 Result<Head> open_head(std::string_view note, std::span<const NoteVerifier> known) {
@@ -86,7 +90,10 @@ Result<Head> open_head(std::string_view note, std::span<const NoteVerifier> know
   std::string_view origin = lines[0];
   if (!origin.ends_with(kHeadSuffix) || origin == kHeadSuffix) return malformed("a head that is not called one");
   origin.remove_suffix(kHeadSuffix.size());
-  return Head{std::string(origin), TRY(parse_size(lines[1])), TRY(parse_hash(lines[2])), TRY(parse_hash(lines[3]))};
+  const std::uint64_t size = TRY(parse_size(lines[1]));
+  const ByteArray<32> root = TRY(parse_hash(lines[2]));
+  const ByteArray<32> state_digest = TRY(parse_hash(lines[3]));
+  return Head{std::string(origin), size, root, state_digest};
 }
 
 }  // namespace flikvakt::audit

@@ -34,7 +34,8 @@ Result<void> Rows::for_each_state_row(const std::function<Result<void>(const Sta
 Result<std::optional<StateRow>> Rows::state_row(std::uint16_t table, BytesView id) const {
   Query query = TRY(connection_->query("SELECT version, body FROM state_row WHERE tbl = ? AND id = ?"));
   if (!TRY(query.bind(std::int64_t{table}).bind(id).step())) return std::optional<StateRow>();
-  return std::optional<StateRow>(StateRow{table, to_bytes(id), TRY(unsigned_of(query, 0)), to_bytes(query.blob(1))});
+  const std::uint64_t version = TRY(unsigned_of(query, 0));
+  return std::optional<StateRow>(StateRow{table, to_bytes(id), version, to_bytes(query.blob(1))});
 }
 
 Result<std::uint64_t> Rows::entry_count() const {

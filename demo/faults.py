@@ -87,15 +87,19 @@ def without_key(story):
     return {"exit_code": code, "said": gateway.said()}
 
 
-def write_crl(gateway, seconds):
-    """A new revocation list of the development CA, without entries, good for so many seconds."""
+def write_crl(gateway, seconds, revoked=()):
+    """A new revocation list of the development CA, with the certificates of these files, good for so many seconds."""
     ca = x509.load_pem_x509_certificate((gateway.pki / "ca.pem").read_bytes())
     key = serialization.load_pem_private_key((gateway.pki / "ca.key").read_bytes(), None)
     path = gateway.pki / "crl.pem"
     before = x509.load_pem_x509_crl(path.read_bytes())
     number = before.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
     now = datetime.datetime.utcnow().replace(microsecond=0)
-    crl = (x509.CertificateRevocationListBuilder().issuer_name(ca.subject).last_update(now)
+    builder = x509.CertificateRevocationListBuilder()
+    for pem in revoked:
+        serial = x509.load_pem_x509_certificate(pem.read_bytes()).serial_number
+        builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build())
+    crl = (builder.issuer_name(ca.subject).last_update(now)
            .next_update(now + datetime.timedelta(seconds=seconds)).add_extension(x509.CRLNumber(number), critical=False)
            .add_extension(before.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value, critical=False)
            .sign(key, hashes.SHA256()))

@@ -43,7 +43,7 @@ enum Loss : std::uint32_t { keep_all, lose_unsynced, lose_some };
 struct Event {                // tests/faults/disk.py knows this layout
   std::uint64_t nanoseconds;  // CLOCK_MONOTONIC, when the call returned (a send: when it began)
   std::int64_t result;
-  std::uint64_t bytes;
+  std::uint64_t bytes;  // of a sync: nanoseconds when it began
   std::uint32_t fd;
   std::uint32_t counted;  // which counted call this was; 0: none was armed
   char call[16];
@@ -56,13 +56,14 @@ struct Page {
   std::uint32_t at;     // the call that fails, from 1; 0: none
   std::uint32_t fault;
   std::uint32_t error_number;
-  std::uint32_t sticky;  // 1: every later call of an error fails too, until taken back
+  std::uint32_t sticky;  // 1: later calls fail too, until taken back: all with the error; every fifth sync stalls
   std::uint32_t loss;
   std::uint32_t fired;
   std::uint32_t release;  // ends a stall
   std::uint32_t die;      // 1: the next call is a kill
   std::uint64_t seed;
-  std::uint64_t events;  // how many were traced; only the first kMaxEvents are kept
+  std::uint64_t events;              // how many were traced; only the first kMaxEvents are kept
+  std::uint32_t stall_milliseconds;  // at most; 0: half a minute
 };
 constexpr std::size_t kMaxEvents = 100'000;
 constexpr std::size_t kPageBytes = 4096;
@@ -225,15 +226,19 @@ void lose() {
 
 // --- trace ---
 
+std::uint64_t now() {
+  struct timespec out {};
+  clock_gettime(CLOCK_MONOTONIC, &out);
+  return static_cast<std::uint64_t>(out.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(out.tv_nsec);
+}
+
 void trace(const char* call, const std::string& path, int fd, std::int64_t result, std::uint64_t bytes,
            std::uint32_t counted) {
   State& s = *state();
   const std::uint64_t i = __atomic_fetch_add(&s.page->events, 1, __ATOMIC_SEQ_CST);
   if (i >= kMaxEvents) return;
   Event& event = s.events[i];
-  struct timespec now {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  event.nanoseconds = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  event.nanoseconds = now();
   event.result = result;
   event.bytes = bytes;
   event.fd = static_cast<std::uint32_t>(fd);
@@ -253,12 +258,18 @@ bool fails_now(Page& page, std::uint32_t number) {
 }
 
 void wait_for_release(Page& page) {
-  for (int i = 0; i < 3000 && __atomic_load_n(&page.release, __ATOMIC_SEQ_CST) == 0; ++i) {
+  const std::uint32_t most = page.stall_milliseconds != 0 ? page.stall_milliseconds : 30'000;
+  for (std::uint32_t i = 0; i < most && __atomic_load_n(&page.release, __ATOMIC_SEQ_CST) == 0; ++i) {
     struct timespec pause {
-      0, 10'000'000
+      0, 1'000'000
     };
     syscall(SYS_nanosleep, &pause, nullptr);
   }
+}
+
+bool stalls_now(const Page& page, std::uint32_t number, What what) {
+  const bool later = page.sticky != 0 && number > page.at && what == What::sync && number % 5 == 0;
+  return page.fault == stall && page.at != 0 && (number == page.at || later);
 }
 
 void fired(Page& page) { __atomic_store_n(&page.fired, 1, __ATOMIC_SEQ_CST); }
@@ -310,7 +321,7 @@ long change(const char* call, const std::string& path, int fd, What what, std::u
     trace(call, path, fd, -1, bytes, number);
     die();
   }
-  if (mine && page.fault == stall) {
+  if (armed && stalls_now(page, number, what)) {
     fired(page);
     trace("stall", path, fd, 0, bytes, number);
     lock.unlock();
@@ -330,7 +341,10 @@ long change(const char* call, const std::string& path, int fd, What what, std::u
     bytes /= 2;
   }
   if (what != What::sync && tracked(path)) prepare(bytes);
-  if (what == What::sync) lock.unlock();
+  if (what == What::sync) {
+    bytes = now();
+    lock.unlock();
+  }
   const long result = run(bytes);
   const int trouble = errno;
   if (what == What::sync) {

@@ -83,11 +83,13 @@ class World:
         kept = self.folder / "kept"
         shutil.rmtree(kept, ignore_errors=True)
         copy(self.gateway.data, kept)
+        shutil.copy2(self.gateway.pki / "crl.pem", self.folder / "crl.pem")
 
     def restore(self):
         self.end()
         shutil.rmtree(self.gateway.data, ignore_errors=True)
         copy(self.folder / "kept", self.gateway.data)
+        shutil.copy2(self.folder / "crl.pem", self.gateway.pki / "crl.pem")
 
     def end(self):
         """No process of ours stays, no connection either."""

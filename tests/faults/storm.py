@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+"""Mixed load while the disk fails: readers, a depositor, and a person who gives and takes back, each on a connection of their own, until the
+program is killed at a moment drawn by the seed, or until its syncs fail or hang.
+
+    tests/faults/storm.py --storms 300 --seed 1
+
+What is checked: each byte that a client got came after a write of the log and a sync that began after the write, both after the request
+(the disk's own record against the client's); each reading that a client saw has its entry; what was acknowledged is in force after the
+restart, and what was taken back stays so; the log verifies.
+"""
+import argparse
+import errno
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+
+import disk
+from world import DOCUMENTS, REHAB, TAKEN_BACK, TEAM, World, content
+
+import cast
+import clients
+import wire
+
+FAULTS = {  # name: fault, more; the loss is drawn for each storm
+    "kill": (disk.NONE, {}),
+    "stalling syncs": (disk.STALL, {"sticky": True, "stall_milliseconds": 150}),
+    "EIO": (disk.ERROR, {"number": errno.EIO}),
+    "EIO from now on": (disk.ERROR, {"number": errno.EIO, "sticky": True}),
+    "ENOSPC from now on": (disk.ERROR, {"number": errno.ENOSPC, "sticky": True}),
+}
+READERS = [("jorun", "journal", TEAM), ("tuva", "intyg", TEAM), ("vide", "plan", "stod"), ("elin", "plan", "insats"),
+           ("ivo", "utlatande", REHAB)]
+SIZES = {one[0]: one[4] for one in DOCUMENTS}
+
+
+@dataclass
+class Received:
+    who: str
+    reading: str
+    asked: int       # nanoseconds of the monotonic clock, before the request was sent
+    first_byte: int  # when the head of the answer was here
+    bytes: int
+
+
+class Violation(AssertionError):
+    pass
+
+
+def must(holds, what):
+    if not holds:
+        raise Violation(what)
+
+
+class Storm:
+    def __init__(self, world, on_disk, seed):
+        self.world, self.disk, self.draw = world, on_disk, random.Random(seed)
+        self.over = threading.Event()
+        self.received, self.deposits, self.problems = [], [], []
+        self.given, self.blocks = {}, {}  # id: the last thing acknowledged, or "?" while something was sent and not answered
+
+    def threads(self):
+        jobs = [lambda one=one: self.reader(*one) for one in READERS] + [self.person, self.depositor]
+        return [threading.Thread(target=self.until_over, args=(job,)) for job in jobs]
+
+    def until_over(self, job):
+        while not self.over.is_set():
+            try:
+                job()
+            except (OSError, clients.Refused):
+                time.sleep(0.02)  # it has ended, or can do nothing now
+            except Exception as error:  # a reader's complaint is the storm's
+                self.problems.append(f"{type(error).__name__}: {error}")
+                return
+
+    def reader(self, who, name, purpose):
+        staff = getattr(self.world.cast, who)
+        http, asked = staff.http(), time.monotonic_ns()
+        try:
+            http.send("GET", f"/v1/documents/{self.world.documents[name]}/content?purpose={purpose}", staff.credentials())
+            answer = http.head()
+            here = time.monotonic_ns()
+            if answer.status in (200, 206):
+                one = Received(who, answer.field("Flikvakt-Reading"), asked, here, 0)
+                self.received.append(one)
+                http.read_body(answer)
+                one.bytes = len(answer.body)
+                must(content(name, SIZES[name]).startswith(answer.body), f"{who} got other bytes than the document's")
+            else:
+                http.read_body(answer)
+                must(answer.status in (403, 429, 503), f"{who} reads {name}: {answer.status_line}")
+            if not answer.complete or answer.field("Connection") == "close":
+                staff.close()
+        except OSError:
+            staff.close()
+            raise
+
+    def person(self):
+        """Gives, takes back, blocks, lifts; after an acknowledged revocation the recipient's next reading is refused."""
+        milo, people, text = self.world.cast.milo, self.world.cast, "Jag låter kommunen läsa mitt utlåtande."
+        id, sparr = wire.new_id(), wire.new_id()
+        terms = people.terms(text, ["region"], cast.recipient("organisation", people.id("kommun")), ["lakarutlatande"], REHAB)
+        self.act(self.given, id, "active", milo, {"kind": "sign_fullmakt", "id": id, "text": text, "terms": terms}, widens=True)
+        self.act(self.given, id, "revoked", milo, {"kind": "revoke_fullmakt", "id": id})
+        block = {"target": "flik", "flik": "bilder", "everyone": True, "recipients": []}
+        self.act(self.blocks, sparr, "set", milo, {"kind": "set_sparr", "id": sparr, "terms": block})
+        if self.draw.random() < 0.5:
+            self.act(self.blocks, sparr, "lifted", milo, {"kind": "lift_sparr", "id": sparr}, widens=True)
+
+    def act(self, record, id, becomes, person, act, widens=False):
+        if widens:
+            person.overview()  # asked apart: when it is refused nothing was sent
+        before, record[id] = record.get(id), "?"
+        answer = person.try_act(act, widens)
+        record[id] = becomes if answer.status == 200 else before if answer.status in (403, 409, 429, 503) else "?"
+        must(answer.status in (200, 403, 409, 429, 503), f"{act['kind']}: {answer.status_line}")
+        if record[id] is None:
+            raise ConnectionError("refused")
+
+    def depositor(self):
+        maja, body = self.world.cast.maja, content(wire.new_id(), 3000)
+        facts = {"flik": "journal", "title": "storm", "author": "Maja Fiktelius", "date": "2026-03-02", "media_type": "application/pdf"}
+        self.deposits.append((maja.deposit(self.world.cast.milo.number, facts, body), body))
+
+    # --- what must hold ---
+
+    def synced_before_byte(self):
+        events = self.disk.events()
+        must(len(events) < disk.EVENTS, "the trace is full: nothing can be said")
+        writes = [one.nanoseconds for one in events if one.path == b"rows.db-wal" and one.call == b"pwrite" and one.result > 0]
+        syncs = [(one.bytes, one.nanoseconds) for one in events if one.path == b"rows.db-wal" and one.call == b"fdatasync" and one.result == 0]
+        for one in self.received:
+            must(durable_between(writes, syncs, one.asked, one.first_byte), f"{one.who} got bytes of {one.reading} before a sync")
+
+    def after_restart(self):
+        world, milo = self.world, self.world.cast.milo
+        logged = {one.get("subject") for one in milo.log()}
+        missing = [one.reading for one in self.received if one.reading not in logged]
+        must(not missing, f"{len(missing)} of {len(self.received)} readings have no entry")
+        mine = milo.overview()
+        fullmakter = {one["id"]: one["status"] for one in mine["fullmakter"]}
+        for id, status in self.given.items():
+            must(status in ("?", None) or fullmakter.get(id) == status, f"a fullmakt was {status}, and is {fullmakter.get(id)}")
+        sparrar = {one["id"] for one in mine["sparrar"] if one["in_force"]}
+        for id, status in self.blocks.items():
+            must(status in ("?", None) or (id in sparrar) == (status == "set"), f"a Sparr was {status}; in force: {id in sparrar}")
+        for reading in TAKEN_BACK.values():
+            must(not world.opens(*reading), "what was taken back before is open again")
+        for document, body in self.deposits:
+            answer = world.cast.jorun.ask("GET", f"/v1/documents/{document}/content?purpose={TEAM}")
+            must(answer.status == 200 and answer.body == body, f"a deposit that was acknowledged: {answer.status_line}")
+
+
+def durable_between(writes, syncs, asked, answered):
+    """A write after `asked`, then a sync that began after that write and was well before `answered`."""
+    first = min((one for one in writes if one > asked), default=None)
+    return first is not None and any(began >= first and ended <= answered for began, ended in syncs)
+
+
+def play(world, on_disk, name, seed):
+    """One storm; the numbers of it."""
+    fault, more = FAULTS[name]
+    world.restore()
+    on_disk.whole()
+    world.gateway.environment = on_disk.environment()
+    world.gateway.must_start()
+    storm = Storm(world, on_disk, seed)
+    saved = world.cast.anyone.checkpoint()
+    loss = storm.draw.choice([disk.KEEP_ALL, disk.LOSE_UNSYNCED, disk.LOSE_SOME])
+    threads = storm.threads()
+    on_disk.arm(storm.draw.randint(1, 400) if fault != disk.NONE else 0, fault, loss, seed=seed, **more)
+    for one in threads:
+        one.start()
+    time.sleep(storm.draw.uniform(0.2, 1.2))
+    code = end(world.gateway, on_disk)
+    storm.over.set()
+    for one in threads:
+        one.join(30)
+        must(not one.is_alive(), "a client is still waiting")
+    must(not storm.problems, "; ".join(storm.problems))
+    must(code in (-signal.SIGKILL, 3, 0), f"the program ended with {code}: {world.gateway.said()}")
+    storm.synced_before_byte()
+    on_disk.whole()
+    world.end()
+    world.gateway.environment = {}
+    code = world.gateway.start()
+    must(code is None, f"it does not start again: exit code {code}: {world.gateway.said()}")
+    storm.after_restart()
+    world.end()
+    code, said = world.verify("--saved", world.gateway.write("saved", saved))
+    must(code == 0, f"log verify: {code}: {said}")
+    return {"readings": len(storm.received), "acts": len(storm.given) + len(storm.blocks), "deposits": len(storm.deposits)}
+
+
+def end(gateway, on_disk):
+    """At its next call the program is killed with what it has not synced; unless it has ended already."""
+    process = gateway.process
+    on_disk.now.fired = 1  # also when it ends by itself
+    on_disk.now.die = on_disk.now.release = 1
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        code = process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise Violation("it did not end") from None
+    gateway.process = None
+    return code
+
+
+def play_all(folder, storms, seed):
+    world = World(folder)
+    on_disk = disk.Disk(world.folder / "page", world.gateway.data)
+    total, violations = {}, []
+    for i in range(storms):
+        name = list(FAULTS)[i % len(FAULTS)]
+        try:
+            for what, number in play(world, on_disk, name, seed * 1_000_003 + i).items():
+                total[what] = total.get(what, 0) + number
+            total[name] = total.get(name, 0) + 1
+        except Exception as error:  # about this storm; the others are played too
+            violations.append(f"{name}, seed {seed}, storm {i}: {type(error).__name__}: {error}")
+            print("VIOLATION", violations[-1], flush=True)
+            world.end()
+    return total, violations
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--storms", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="flikvakt-storm-") as folder:
+        total, violations = play_all(folder + "/world", given.storms, given.seed)
+    print(f"{given.storms} storms, {len(violations)} violations; " + ", ".join(f"{number} {what}" for what, number in total.items()))
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""The guessers find a difference that is there and none that is not; a short run gives equal answers for every cause. The
+figures that P6 needs are measured by side_channels.py --long."""
+import os
+import random
+import re
+import shutil
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import guess
+import refusing
+import side_channels
+import world
+
+DECKS, SEED = 3, 11
+REASONS = {"unknown document": "unknown", "given to another": "no_fullmakt", "revoked": "no_fullmakt", "paused": "no_fullmakt",
+           "expired": "no_fullmakt", "blocked": "blocked", "not your team": "no_fullmakt", "another purpose": "no_fullmakt",
+           "erased": "not_in_force", "suspended staff": "actor_not_active", "unknown staff": "actor_unknown"}
+
+
+def invented(chance, count, later=0.0):
+    """Answers that leave on a tick of 50 ms, with a millisecond's noise, some of them so much later."""
+    return [(chance.uniform(20, 70) + chance.gauss(0, 0.3) + later, chance.gauss(0, 0.3) + later, 500) for _ in range(count)]
+
+
+class Guessers(unittest.TestCase):
+    names = ["elapsed", "place in the tick", "bytes"]
+
+    def test_what_is_the_same_is_not_told_apart(self):
+        chance = random.Random(SEED)
+        found = guess.tell_apart(self.names, invented(chance, 4000), invented(chance, 4000))
+        self.assertLess(max(found.values()), 0.53, found)
+
+    def test_a_millisecond_is_found(self):
+        chance = random.Random(SEED)
+        found = guess.tell_apart(self.names, invented(chance, 2000), invented(chance, 2000, 1.0))
+        self.assertGreater(found["threshold place in the tick"], 0.9)
+        self.assertGreater(found["histogram place in the tick"], 0.9)
+        self.assertGreater(found["pairs place in the tick"], 0.9)
+        self.assertGreater(found["all together"], 0.9)
+
+    def test_one_byte_is_found(self):
+        a = [(1.0, 1.0, 500)] * 200
+        found = guess.tell_apart(self.names, a, [(1.0, 1.0, 501)] * 200)
+        self.assertEqual(found["threshold bytes"], 1.0)
+        self.assertEqual(found["pairs bytes"], 1.0)
+
+    def test_a_rare_delay_is_found_by_the_histogram(self):
+        chance = random.Random(SEED)
+        b = [(t, place + (20 if chance.random() < 0.2 else 0), size) for t, place, size in invented(chance, 3000)]
+        found = guess.tell_apart(self.names, invented(chance, 3000), b)
+        self.assertGreater(found["histogram place in the tick"], 0.56)
+
+
+class Answers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        print(f"seed {SEED}", file=sys.stderr)
+        folder = world.folder_for("side-channels-test")
+        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        made = refusing.Refusing(folder)
+        made.gateway.must_start()
+        cls.addClassCleanup(made.end)
+        made.story.first_certificates()
+        cls.sampling = Seeing().run(made, DECKS, SEED, connections=3)
+        made.gateway.stop()
+        cls.said = made.gateway.log.read_text(encoding="utf-8")
+
+    def test_every_cause_was_asked_for_as_often(self):
+        counts = {cause: len(samples) for cause, samples in self.sampling.samples.items()}
+        self.assertEqual(self.sampling.lost, 0)
+        self.assertEqual(set(counts.values()), {DECKS * len(refusing.READERS)}, counts)
+        self.assertEqual(len(counts), 23)
+
+    def test_the_causes_were_those_that_they_are_called(self):
+        for instance, cause in self.sampling.instances.items():
+            found = re.search(re.escape(instance) + r" connection \d+: decided, (\w+)", self.said)
+            self.assertIsNotNone(found, cause)
+            self.assertEqual(found.group(1), REASONS[cause])
+
+    def test_all_causes_of_a_group_get_one_answer(self):
+        self.assertEqual(self.sampling.differing(), {})
+
+    def test_all_causes_of_a_group_are_as_many_bytes(self):
+        names = ("bytes on the wire", "bytes of the header", "first piece", "pieces")
+        at = [side_channels.FEATURES.index(name) for name in names]
+        by_group = {}
+        for (group, _), samples in self.sampling.samples.items():
+            by_group.setdefault(group, set()).update(tuple(one[n] for n in at) for one in samples.values())
+        for group, sizes in by_group.items():
+            self.assertEqual(len(sizes), 1, f"{group}: {sizes}")
+        self.assertEqual(by_group["open"], by_group["range"])
+
+    def test_another_answer_would_be_noticed(self):
+        other = Seeing()
+        other.answers = {("open", 403, "head", "{}"): {"revoked"}, ("open", 403, "head", '{"detail": "gone"}'): {"erased"}}
+        self.assertEqual(list(other.differing()), ["open"])
+
+
+class Seeing(side_channels.Sampling):
+    """Also keeps which problem was whose, to compare with what the gateway's own log calls it."""
+
+    def __init__(self):
+        super().__init__()
+        self.instances = {}
+
+    def record(self, desk, card, seen, following):
+        super().record(desk, card, seen, following)
+        found = re.search(rb"urn:flikvakt:problem:\w+", seen.body)
+        if card[1][0] == "open" and found:
+            self.instances[found.group().decode()] = card[1][1]
+
+
+if __name__ == "__main__":
+    unittest.main()

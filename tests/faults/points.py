@@ -24,6 +24,8 @@ import disk
 import kinds
 from world import ALLOWED, TAKEN_BACK, World
 
+import clients
+
 FAULTS = {  # name: fault, what is lost when the process ends, more
     "kill before, pages kept": (disk.KILL_BEFORE, disk.KEEP_ALL, {}),
     "kill before, unsynced lost": (disk.KILL_BEFORE, disk.LOSE_UNSYNCED, {}),
@@ -36,7 +38,7 @@ FAULTS = {  # name: fault, what is lost when the process ends, more
     "stall": (disk.STALL, disk.LOSE_UNSYNCED, {}),
 }
 ENDS = {0, -signal.SIGKILL, 3}  # done, killed, or stopped at once because nobody knows what reached the disk
-NO_ANSWER = (OSError, subprocess.TimeoutExpired)
+NO_ANSWER = (OSError, subprocess.TimeoutExpired, clients.SSL.Error)
 
 
 class Violation(AssertionError):

@@ -71,7 +71,7 @@ class Storm:
         while not self.over.is_set():
             try:
                 job()
-            except (OSError, clients.Refused):
+            except (OSError, clients.Refused, clients.SSL.Error):
                 time.sleep(0.02)  # it has ended, or can do nothing now
             except Exception as error:  # a reader's complaint is the storm's
                 self.problems.append(f"{type(error).__name__}: {error}")

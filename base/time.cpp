@@ -80,8 +80,12 @@ Result<UtcTime> parse_rfc3339(std::string_view text) {
     offset_minutes = (offset_hour * 60 + offset_minute) * (behind ? -1 : 1);
   }
   if (!text.empty()) return bad;
-  return UtcTime{sys_days{day} + hours{hour} + minutes{minute - offset_minutes} + seconds{second} +
-                 milliseconds{milli}};
+  const UtcTime out{sys_days{day} + hours{hour} + minutes{minute - offset_minutes} + seconds{second} +
+                    milliseconds{milli}};
+  // An offset can carry a time out of the years 0000 to 9999. to_rfc3339 could not write it, and whoever kept it,
+  // start-up among them, could not read it again.
+  if (out < sys_days{year{0} / 1 / 1} || out >= sys_days{year{10000} / 1 / 1}) return bad;
+  return out;
 }
 
 UtcTime SystemClock::wall() const { return floor<milliseconds>(system_clock::now()); }

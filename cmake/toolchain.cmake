@@ -8,7 +8,7 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-set(FLIKVAKT_SANITIZE "" CACHE STRING "asan (address and undefined), tsan (thread), or empty")
+set(FLIKVAKT_SANITIZE "" CACHE STRING "asan (address and undefined), tsan (thread), fuzz (clang's asan, for fuzzers), or empty")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -32,6 +32,12 @@ if(FLIKVAKT_SANITIZE STREQUAL "asan")
 elseif(FLIKVAKT_SANITIZE STREQUAL "tsan")
   add_compile_options(-fsanitize=thread -O1 -g1 -Wno-tsan)
   add_link_options(-fsanitize=thread)
+elseif(FLIKVAKT_SANITIZE STREQUAL "fuzz")
+  # clang 14 has C++20 coroutines but does not say so, and cannot compile them with the check of function types; it is told of
+  # options that only g++ has.
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function -fno-sanitize-recover=all -O1 -g1
+                      -D__cpp_impl_coroutine=201902L -Wno-builtin-macro-redefined -Wno-unknown-warning-option)
+  add_link_options(-fsanitize=address,undefined)
 else()
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")

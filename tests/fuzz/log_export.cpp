@@ -1,0 +1,93 @@
+// The verifier of an export: text of any kind, and an export that was whole until the input changed it.
+#include <sstream>
+
+#include "audit/export.h"
+#include "audit/verify.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/targets.h"
+
+namespace flikvakt::fuzz {
+namespace {
+
+using namespace flikvakt::audit;
+
+constexpr std::string_view kOrigin = "example.org/log";
+constexpr std::uint64_t kEntries = 5;
+
+struct Log {
+  crypto::SigningKey key =
+      crypto::SigningKey::from_seed(crypto::KeyAlgorithm::ed25519, fixed_secret<crypto::SigningSeed>(9)).value();
+  NoteSigner signer = NoteSigner::make(std::string(kOrigin), key).value();
+  NoteVerifier known = signer.verifier();
+  ForbundEntryKeys forbund{fixed_secret<crypto::ForbundLogKey>(1)};
+  PersonEntryKeys person{fixed_secret<crypto::PersonLogKey>(2)};
+  std::vector<std::string> lines{export_header(kOrigin, kEntries)};
+  std::vector<std::string> checkpoints;  // after each entry
+  crypto::Frontier tree;
+
+  Log() {
+    for (std::uint64_t i = 0; i < kEntries; ++i) add(i);
+  }
+  void add(std::uint64_t i) {
+    ActPart act;
+    act.kind = ActKind::open_reading;
+    act.outcome = Outcome::permitted;
+    PersonPart about;
+    about.person = PersonId(ByteArray<16>{1});
+    const UtcTime time{std::chrono::milliseconds(1'790'000'000'000 + static_cast<std::int64_t>(i))};
+    const SealedEntry entry = seal_entry(time, act, AboutPerson{about, person, i}, forbund);
+    const Leaf leaf = decode_leaf(entry.leaf).value();
+    lines.push_back(export_entry(i, entry.leaf, entry.act, entry.person, open_act(leaf, entry.act, forbund).value(),
+                                 open_person(leaf, entry.person, person).value())
+                        .value());
+    tree.append(entry.hash);
+    checkpoints.push_back(sign_checkpoint({std::string(kOrigin), i + 1, tree.root()}, {&signer, 1}).value());
+  }
+};
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
+VerifyReport verify(const Log& log, const std::string& text) {
+  std::istringstream in(text);
+  return verify_export(in, log.checkpoints.back(), log.checkpoints, {&log.known, 1});
+}
+
+void check_any(const Log& log, std::string_view text) {
+  claim(!verify(log, std::string(text)).ok(), "only the log itself is the log");
+  std::istringstream in("");
+  claim(!verify_export(in, text, {}, {&log.known, 1}).ok(), "nobody but the key's holder signs a checkpoint");
+}
+
+// Only members that are values are looked at: JSON leaves white space and the case of `T` and `Z` in a time free.
+void check_damaged(const Log& log, BytesView in) {
+  ByteReader reader(in);
+  const std::uint16_t place = reader.u16();
+  const std::uint8_t how = reader.u8();
+  const std::size_t one = reader.u8() % (kEntries + 1);
+  const std::size_t other = reader.u8() % (kEntries + 1);
+  std::vector<std::string> lines = log.lines;
+  const std::size_t kind = reader.u8() % 4;
+  if (kind == 0) lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(one));
+  if (kind == 1) lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(one), lines[other]);
+  if (kind == 2) std::swap(lines[one], lines[other]);
+  if (kind == 3 && how != 0x20) {
+    char& c = lines[one][place % lines[one].size()];
+    c = static_cast<char>(c ^ how);
+  }
+  const bool changed = lines != log.lines;
+  claim(verify(log, joined(lines)).ok() == !changed, "a changed export is found, an unchanged one is not");
+}
+
+}  // namespace
+
+void log_export(BytesView in) {
+  static const Log log;
+  if (choose(in, 2) == 0) return check_damaged(log, in);
+  check_any(log, as_text(in));
+}
+
+}  // namespace flikvakt::fuzz

@@ -1,0 +1,27 @@
+// Every fuzz target by name: the file <name>.cpp, the seeds in seeds/<name>/ and the program fuzz_<name>.
+#pragma once
+
+#include "base/bytes.h"
+
+#define FLIKVAKT_FUZZ_TARGETS(X) \
+  X(http)                        \
+  X(json)                        \
+  X(jws)                         \
+  X(note)                        \
+  X(act)                         \
+  X(state_row)                   \
+  X(log_entry)                   \
+  X(log_export)                  \
+  X(envelope)                    \
+  X(config)                      \
+  X(x509)                        \
+  X(api)                         \
+  X(store)
+
+namespace flikvakt::fuzz {
+
+#define FLIKVAKT_DECLARE(name) void name(BytesView in);
+FLIKVAKT_FUZZ_TARGETS(FLIKVAKT_DECLARE)
+#undef FLIKVAKT_DECLARE
+
+}  // namespace flikvakt::fuzz

@@ -11,7 +11,7 @@ constexpr std::int64_t kMaxInteger = (std::int64_t{1} << 53) - 1;
 // Builds a value and refuses what json::parse would quietly accept: repeated names and inexact numbers.
 struct StrictHandler {
   static constexpr std::size_t max_object_size = 1u << 16;
-  static constexpr std::size_t max_array_size = 1u << 16;
+  static constexpr std::size_t max_array_size = 1u << 17;  // an issuer's row may hold 100,000 serials (ACT-52)
   static constexpr std::size_t max_key_size = 1u << 12;
   static constexpr std::size_t max_string_size = 1u << 22;
 

@@ -55,7 +55,9 @@ Result<std::uint64_t> crl_number(const X509_CRL* crl) {
   const AsnIntegerPtr number{static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr))};
   std::uint64_t out = 0;
   if (number == nullptr) return malformed("no number");
-  if (ASN1_INTEGER_get_uint64(&out, number.get()) != 1) return malformed("the number does not fit 64 bits");
+  // It is kept in a state row, and JSON carries no larger number.
+  const bool fits = ASN1_INTEGER_get_uint64(&out, number.get()) == 1 && out < std::uint64_t{1} << 53;
+  if (!fits) return malformed("the number does not fit 53 bits");
   return out;
 }
 

@@ -440,6 +440,10 @@ std::vector<Case> list_cases() {
            s.extensions.push_back({"2.5.29.20", "DER:0209010000000000000000"});
          });
        }},
+      {"AListWithANumberOver53BitsIsRefused", "malformed",
+       [] { return crl_case([](CrlSpec& s) { s.number = std::uint64_t{1} << 53; }); }},
+      {"AListWithANumberOf53BitsIsParsed", "accepted",
+       [] { return crl_case([](CrlSpec& s) { s.number = (std::uint64_t{1} << 53) - 1; }); }},
       {"AListWithoutNextUpdateIsRefused", "malformed",
        [] { return crl_case([](CrlSpec& s) { s.next_update.reset(); }); }},
       {"AListThatEndsBeforeItBeginsIsRefused", "malformed",

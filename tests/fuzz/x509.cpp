@@ -65,6 +65,7 @@ void look_at(const Certificate& certificate, const Pki& pki) {
 
 void look_at(const Crl& crl, const Pki& pki) {
   claim(crl.next_update() > crl.this_update(), "a list ends after it begins");
+  claim(crl.number() < std::uint64_t{1} << 53, "a state row can hold the number");
   for (const std::string& serial : crl.revoked_serials()) claim(is_serial(serial), "a serial is whole bytes");
   (void)crl.issuer();
   (void)crl.issued_under_name_of(pki.ca.certificate());

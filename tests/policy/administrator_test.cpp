@@ -608,6 +608,10 @@ TEST(Crl, WithMoreRevokedThanCanBeKeptIsRefused) {
     return world.ask(SystemActor{}, ApplyCrl{world.issuer, 9, {}, world.now + 48h, revoked}).decision;
   };
   EXPECT_TRUE(is_permitted(ask(many)));
+  const Outcome most = world.ask(SystemActor{}, ApplyCrl{world.issuer, 9, {}, world.now + 48h, many});
+  ASSERT_EQ(most.puts.size(), 1u);
+  const Result<json::value> body = parse_json(to_text(row_body(most.puts[0])));
+  EXPECT_TRUE(body && parse_row(Issuer::kTable, *body)) << "start-up could not read it again";
   world.change<Issuer>(world.issuer, [&](Issuer& one) { one.revoked = many; });
   EXPECT_TRUE(is_permitted(ask(many))) << "the same ones again count once";
   many.insert("one more");

@@ -1,0 +1,65 @@
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import fuzz
+
+ENDS_WHEN_TOLD = """#!/usr/bin/python3
+import signal, sys
+def end(*_):
+    print("#2 INITED cov: 10 ft: 1\\n#99 DONE cov: 12 ft: 3\\nstat::number_of_executed_units: 99\\nstat::new_units_added: 4", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGUSR1, end)
+while True:
+    pass
+"""
+CRASHES = """#!/bin/sh
+echo "Test unit written to /there/http-crash-00"
+exit 77
+"""
+
+
+class Fuzz(unittest.TestCase):
+    def played(self, program, seconds):
+        """What is reported of a program that stands in for a target."""
+        with tempfile.TemporaryDirectory() as folder:
+            fuzz.BUILD = pathlib.Path(folder)
+            path = fuzz.BUILD / "fuzz_http"
+            path.write_text(program, encoding="utf-8")
+            path.chmod(0o755)
+            exit_code, cpu = fuzz.run(path, "http", seconds, 1, fuzz.BUILD / "log")
+            line, well = fuzz.report("http", exit_code, cpu, (fuzz.BUILD / "log").read_text(encoding="utf-8"))
+        return cpu, line, well
+
+    def test_a_target_is_stopped_by_its_cpu_time(self):
+        cpu, line, well = self.played(ENDS_WHEN_TOLD, 1)
+        self.assertTrue(1 <= cpu < 10, cpu)
+        self.assertTrue(well, line)
+        self.assertRegex(line, r"^http +99 runs in +\d.* coverage 10 to 12, 4 new inputs, clean$")
+
+    def test_a_crash_is_told_with_the_file_that_makes_it_happen_again(self):
+        _, line, well = self.played(CRASHES, 1)
+        self.assertFalse(well)
+        self.assertIn("CRASHED (exit 77): /there/http-crash-00", line)
+
+    def test_every_target_has_a_file_a_program_and_seeds(self):
+        names = fuzz.targets()
+        built = re.findall(r"^fuzz_target\((\w+) ", (fuzz.FUZZ / "CMakeLists.txt").read_text(encoding="utf-8"), re.M)
+        files = [path.stem for path in fuzz.FUZZ.glob("*.cpp") if not path.stem.endswith("_test")]
+        seeds = [path.name for path in (fuzz.FUZZ / "seeds").iterdir()]
+        self.assertEqual(names, built)
+        self.assertEqual(sorted(names), sorted(files))
+        self.assertEqual(sorted(names), sorted(seeds))
+
+    def test_seeds_are_small_and_hold_no_private_key(self):
+        for path in [*(fuzz.FUZZ / "seeds").rglob("*"), *(fuzz.FUZZ / "regressions").rglob("*")]:
+            if path.is_file():
+                self.assertLess(path.stat().st_size, 2048, path)
+                self.assertNotIn(b"PRIVATE KEY", path.read_bytes(), path)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,7 +1,8 @@
 // The server side of one TLS connection under coroutines. OpenSSL works on memory: received bytes are read ahead, and
 // all records of a flush leave in one send(2). One thread runs one io_context; a stream belongs to that thread. Memory:
 // idle, a connection holds a 4 KiB read buffer besides OpenSSL's state; write buffers are shared by the thread. In the
-// kernel: SO_SNDBUF 128 KiB (doubled by the kernel), so at most 256 KiB that were sent and are not yet received.
+// kernel: SO_SNDBUF 96 KiB (doubled by the kernel, and overrun by up to one segment of 64 KiB), so at most 256 KiB that
+// were sent and are not yet received.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -71,7 +72,7 @@ public:
   std::string remote_address() const;  // for the operational log; empty when closed
 
   static constexpr std::size_t kMaxPendingBytes = 1024 * 1024;
-  static constexpr int kSendBufferBytes = 128 * 1024;
+  static constexpr int kSendBufferBytes = 96 * 1024;
 
 private:
   struct State;

@@ -15,11 +15,12 @@ CommitClock::Reading CommitClock::read() {
   const UtcTime wall = clock_.wall();
   const auto steady = clock_.steady();
   const auto elapsed = std::chrono::duration_cast<milliseconds>(steady - anchor_steady_);
+  if (last_entry_ && wall >= *last_entry_) is_confirmed_behind_ = false;
   if (doubt_ == ClockDoubt::none) {
     const milliseconds drift = (wall - anchor_wall_) - elapsed;
     if (drift > kJumpTolerance || drift < -kJumpTolerance)
       doubt_ = ClockDoubt::jumped;
-    else if (last_entry_ && wall + kBehindTolerance < *last_entry_)
+    else if (last_entry_ && wall + kBehindTolerance < *last_entry_ && !is_confirmed_behind_)
       doubt_ = ClockDoubt::behind_log;
     // Slow drift is NTP's work and no doubt: measure each step against the step before.
     else {
@@ -35,6 +36,7 @@ void CommitClock::accept() {
   anchor_wall_ = clock_.wall();
   anchor_steady_ = clock_.steady();
   doubt_ = ClockDoubt::none;
+  is_confirmed_behind_ = true;
 }
 
 }  // namespace flikvakt::service

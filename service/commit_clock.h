@@ -30,7 +30,8 @@ public:
   Reading read();
   ClockDoubt doubt() const { return doubt_; }  // as of the last read()
   void committed(UtcTime time) { last_entry_ = time; }
-  // An administrator saw the wall clock and confirms it. It still never goes behind the last entry.
+  // An administrator saw the wall clock and confirms it. It still never goes behind the last entry: confirmed behind
+  // it, time stands still until the wall clock is there.
   void accept();
 
 private:
@@ -39,6 +40,7 @@ private:
   UtcTime anchor_wall_;
   std::chrono::steady_clock::time_point anchor_steady_;
   ClockDoubt doubt_ = ClockDoubt::none;
+  bool is_confirmed_behind_ = false;  // of the last entry, until the wall clock reaches it
 };
 
 }  // namespace flikvakt::service

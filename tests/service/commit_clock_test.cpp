@@ -1,0 +1,75 @@
+// When the sequencer doubts the wall clock, and what an administrator's word ends.
+#include "service/commit_clock.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/service/temp_core.h"
+
+namespace flikvakt::service {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ManualClock;
+
+TEST(CommitClock, AJumpIsDoubtedUntilAnAdministratorSaysThatTheTimeIsRight) {
+  for (const auto by : {10s, -10s}) {
+    ManualClock clock;
+    CommitClock commit(clock, clock.wall());
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+    clock.jump(by);
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::jumped);
+    clock.jump(-by);
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::jumped) << "it does not end by itself";
+    commit.accept();
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+  }
+}
+
+// The clock was ahead, an entry says so, and then it was put right: the log stays where it is until the clock is there.
+TEST(CommitClock, ATimeBehindTheLogThatWasConfirmedIsNotDoubtedAgain) {
+  ManualClock clock;
+  const UtcTime ahead = clock.wall() + 3h;
+  CommitClock commit(clock, ahead);
+  EXPECT_EQ(commit.read().doubt, ClockDoubt::behind_log);
+  commit.accept();
+  EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+  EXPECT_EQ(commit.read().now, ahead) << "never behind the last entry";
+  clock.advance(2h);
+  EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+  EXPECT_EQ(commit.read().now, ahead);
+  clock.advance(2h);
+  EXPECT_EQ(commit.read().now, clock.wall());
+}
+
+TEST(CommitClock, AJumpIsDoubtedWhileAConfirmedTimeIsBehindTheLog) {
+  ManualClock clock;
+  CommitClock commit(clock, clock.wall() + 3h);
+  (void)commit.read();
+  commit.accept();
+  clock.jump(1h);
+  EXPECT_EQ(commit.read().doubt, ClockDoubt::jumped);
+}
+
+TEST(CommitClock, OnceTheClockHasCaughtUpFallingBehindTheLogIsDoubtedAgain) {
+  ManualClock clock;
+  CommitClock commit(clock, clock.wall() + 1h);
+  (void)commit.read();
+  commit.accept();
+  clock.advance(61min);
+  EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+  commit.committed(clock.wall());
+  clock.jump(-2500ms);
+  EXPECT_EQ(commit.read().doubt, ClockDoubt::behind_log);
+}
+
+TEST(CommitClock, AStartLongAfterTheLastEntryIsDoubted) {
+  ManualClock clock;
+  CommitClock soon(clock, clock.wall() - 23h);
+  EXPECT_EQ(soon.read().doubt, ClockDoubt::none);
+  CommitClock late(clock, clock.wall() - 25h);
+  EXPECT_EQ(late.read().doubt, ClockDoubt::far_past_log);
+  EXPECT_EQ(late.read().now, clock.wall() - 25h) << "in doubt the last entry's time";
+}
+
+}  // namespace
+}  // namespace flikvakt::service

@@ -109,12 +109,28 @@ struct HttpServer::State {
   void admit(Listener& listener, Worker& worker, Socket socket) {
     std::string source = source_text(socket);
     std::unique_ptr<SourceLimit::Place> place = listener.places.enter(source);
+    if (!place) place = displace(listener, source);
     if (!place) {
       tally.count(source, EarlyFailure::too_many_connections, listener.name);
       return;
     }
     spawn(worker.context(), serve(listener, worker, std::move(socket), std::move(source), std::move(place),
                                   RunningCount::Token(running)));
+  }
+
+  // SPEC HTTP-47: who fills a listener keeps nobody out.
+  std::unique_ptr<SourceLimit::Place> displace(Listener& listener, const std::string& source) {
+    SourceLimit::Displacing found = listener.places.enter_for_another(source);
+    if (found.place) cut_waiting(workers.begin(), listener, found.source);
+    return std::move(found.place);
+  }
+
+  // One connection, on the first worker that has one.
+  void cut_waiting(std::list<Worker>::iterator worker, const Listener& listener, const std::string& source) {
+    if (worker == workers.end()) return;
+    asio::post(worker->context(), [this, worker, &listener, source] {
+      if (!worker->cut_waiting(&listener, source)) cut_waiting(std::next(worker), listener, source);
+    });
   }
 
   Awaitable<bool> begin(const Listener& listener, crypto::TlsStream& stream, const std::string& source) {
@@ -132,6 +148,8 @@ struct HttpServer::State {
     auto stream = make_stream(listener, std::move(socket));
     LiveConnection live;
     live.abort = [&stream] { stream.abort(); };
+    live.listener = &listener;
+    live.source = source;
     const Worker::Membership membership(worker, live);
     if (worker.draining()) co_return;
     Awaitable<bool> open = begin(listener, stream, source);
@@ -144,8 +162,8 @@ struct HttpServer::State {
     context.listener = listener.name;
     context.source = source;
     describe(context, stream);
-    const SessionEnvironment environment{listener.router, listener.limits,   tally,    clock,
-                                         source,          worker.draining(), live.idle};
+    const SessionEnvironment environment{listener.router, listener.limits,   tally,     clock,
+                                         source,          worker.draining(), live.idle, live.waits};
     Awaitable<void> session = serve_connection(stream, context, environment);
     co_await std::move(session);
   }

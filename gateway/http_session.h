@@ -26,6 +26,7 @@ struct SessionEnvironment {
   const std::string& source;          // for the tally
   const std::atomic<bool>& draining;  // finish the running request, then close
   bool& idle;                         // set while no request has begun: may be aborted without loss
+  bool& waits;                        // set until a request is complete
 };
 
 // Returns when the connection is closed or broken. Stream: crypto::TlsStream (handshake done) or PlainStream. All

@@ -48,6 +48,7 @@ public:
   Awaitable<std::optional<ReceivedHead>> receive_head(std::chrono::milliseconds patience) {
     std::size_t scanned = 0;
     env_.idle = input_.unread().empty();
+    env_.waits = true;
     SteadyTime deadline = in(env_.idle ? patience : env_.limits.header);
     while (true) {
       const HeadScan scan = scan_head(input_.unread(), scanned);
@@ -56,6 +57,7 @@ public:
       if (scan.state == HeadScan::State::complete) {
         ReceivedHead head{to_bytes(input_.unread().first(scan.head_bytes))};
         input_.consume(scan.head_bytes);
+        env_.waits = false;
         co_return head;
       }
       scanned = input_.unread().size();
@@ -108,12 +110,14 @@ public:
   Awaitable<bool> receive_whole(Request& request) {
     request.body.resize(static_cast<std::size_t>(request.content_length));
     std::size_t filled = 0;
+    env_.waits = true;
     while (filled < request.body.size()) {
       Awaitable<Result<std::size_t>> read = read_body(std::span(request.body).subspan(filled));
       const Result<std::size_t> got = co_await std::move(read);
       if (!got) co_return false;
       filled += *got;
     }
+    env_.waits = false;
     co_return true;
   }
 

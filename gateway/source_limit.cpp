@@ -1,5 +1,6 @@
 #include "gateway/source_limit.h"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
 #include "base/bytes.h"
@@ -29,6 +30,29 @@ std::unique_ptr<SourceLimit::Place> SourceLimit::enter(const std::string& source
   ++count;
   ++total_;
   return std::make_unique<Place>(*this, source);
+}
+
+SourceLimit::Displacing SourceLimit::enter_for_another(const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t spare = max_total_ / 16 + 1;  // until those that give up their places are gone
+  const auto crowd = most_crowded();
+  const auto own = per_source_.find(source);
+  const std::size_t held = own == per_source_.end() ? 0 : own->second;
+  const bool may_enter = crowd != per_source_.end() && held < crowd->second && held < max_per_source_;
+  if (total_ >= max_total_ + spare || !may_enter) return {};
+  last_displaced_ = crowd->first;
+  ++per_source_[source];
+  ++total_;
+  return {std::make_unique<Place>(*this, source), last_displaced_};
+}
+
+std::map<std::string, std::size_t>::const_iterator SourceLimit::most_crowded() const {
+  const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto next = per_source_.upper_bound(last_displaced_);
+  const auto behind = std::max_element(next, per_source_.end(), fewer);
+  const auto before = std::max_element(per_source_.begin(), next, fewer);
+  if (behind == per_source_.end()) return before == next ? per_source_.end() : before;
+  return before != next && behind->second < before->second ? before : behind;
 }
 
 void SourceLimit::leave(const std::string& source) {

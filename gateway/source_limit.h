@@ -34,13 +34,23 @@ public:
   };
   std::unique_ptr<Place> enter(const std::string& source);  // nullptr: full
 
+  // For whoever found all places taken: one of a few beyond them, when another source holds more than this one. That
+  // one must give up a place at once. Of several that hold most, each in turn.
+  struct Displacing {
+    std::unique_ptr<Place> place;  // nullptr: full
+    std::string source;
+  };
+  Displacing enter_for_another(const std::string& source);
+
 private:
   void leave(const std::string& source);
+  std::map<std::string, std::size_t>::const_iterator most_crowded() const;
 
   const std::size_t max_total_;
   const std::size_t max_per_source_;
   std::mutex mutex_;
   std::size_t total_ = 0;
+  std::string last_displaced_;
   std::map<std::string, std::size_t> per_source_;
 };
 

@@ -37,6 +37,16 @@ void Worker::cut(std::uint64_t number) {
   });
 }
 
+bool Worker::cut_waiting(const void* listener, const std::string& source) {
+  for (LiveConnection* connection : live_) {
+    if (!connection->waits || connection->listener != listener || connection->source != source) continue;
+    connection->waits = false;  // once
+    connection->abort();
+    return true;
+  }
+  return false;
+}
+
 void Worker::cut_all() {
   asio::post(context_, [this] {
     for (LiveConnection* connection : live_) connection->abort();

@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <functional>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "gateway/async.h"
@@ -13,8 +14,11 @@ namespace flikvakt::gateway {
 
 // A connection as its worker sees it. Touched on the worker's thread only.
 struct LiveConnection {
-  std::uint64_t number = 0;     // of the registry; 0 during the handshake
-  bool idle = true;             // no request has begun
+  std::uint64_t number = 0;  // of the registry; 0 during the handshake
+  bool idle = true;          // no request has begun
+  bool waits = true;         // no request is complete: nothing is being done for the peer
+  const void* listener = nullptr;
+  std::string source;           // as in source_of()
   std::function<void()> abort;  // its waiting operations end with an error, later
 };
 
@@ -43,7 +47,10 @@ public:
   void drain();                    // any thread: closes idle connections; busy ones close after their answer
   void cut(std::uint64_t number);  // any thread: aborts this connection, if it is still there
   void cut_all();                  // any thread
-  void join();                     // ends the loop with whatever still hangs in it, and the thread
+  // This worker's thread: aborts one connection of this source on this listener that waits for its peer, if there is
+  // one.
+  bool cut_waiting(const void* listener, const std::string& source);
+  void join();  // ends the loop with whatever still hangs in it, and the thread
 
 private:
   std::atomic<bool> draining_ = false;

@@ -1,4 +1,5 @@
 // Slow, silent and numerous peers; the Unix socket; the log line of what failed.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <spdlog/sinks/ostream_sink.h>
@@ -37,10 +38,12 @@ protected:
   std::ostringstream log_;
 };
 
-FileDescriptor connect_tcp(std::uint16_t port) {
+FileDescriptor connect_tcp(std::uint16_t port, const char* from = "127.0.0.1") {
   FileDescriptor fd(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  EXPECT_EQ(::inet_pton(AF_INET, from, &address.sin_addr), 1);
+  EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
@@ -158,6 +161,56 @@ TEST_F(LimitsOfServer, ConnectionsOverTheSourcesLimitAreClosedAtOnceAndPlacesAre
   Client again(port_);
   EXPECT_EQ(again.ask(get("/hello")).status, 200u);
   EXPECT_NE(log_after_stop().find("1 too many connections (api)"), std::string::npos);
+}
+
+Limits patient_limits(std::size_t places) {
+  Limits limits = quick_limits();
+  limits.handshake = limits.idle = limits.header = limits.body_patience = limits.write_stall = 60s;
+  limits.max_connections = places;
+  return limits;
+}
+
+// SPEC HTTP-47
+TEST_F(LimitsOfServer, WhoFillsAListenerKeepsNobodyOut) {
+  begin(patient_limits(4));
+  std::vector<FileDescriptor> silent;
+  for (int i = 0; i < 4; ++i) silent.push_back(connect_tcp(port_, "127.0.0.2"));
+  std::this_thread::sleep_for(100ms);
+  Client first(port_);
+  EXPECT_EQ(first.ask(get("/hello")).status, 200u);
+  Client second(port_);
+  EXPECT_EQ(second.ask(get("/hello")).status, 200u);
+  EXPECT_EQ(first.ask(get("/hello")).status, 200u) << "it is not the one that gives way";
+}
+
+// SPEC HTTP-47
+TEST_F(LimitsOfServer, WhoWaitsForARequestOrForItsRestGivesWay) {
+  begin(patient_limits(1));
+  for (const std::string_view begun :
+       {"", "GET /hello HTTP/1.1\r\n", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na"}) {
+    Client slow(port_);
+    EXPECT_EQ(slow.ask(get("/hello")).status, 200u);
+    slow.send(begun);
+    std::this_thread::sleep_for(100ms);
+    FileDescriptor newcomer = connect_tcp(port_, "127.0.0.2");
+    EXPECT_EQ(slow.drain(), "cut") << begun;
+    newcomer = FileDescriptor();
+    std::this_thread::sleep_for(100ms);
+  }
+}
+
+// SPEC HTTP-47
+TEST_F(LimitsOfServer, WhoIsBeingAnsweredDoesNotGiveWay) {
+  begin(patient_limits(1));
+  Client reader(port_);
+  reader.send(get("/document/4000000"));
+  std::this_thread::sleep_for(200ms);  // the kernel's buffers are full, the rest waits
+  const FileDescriptor newcomer = connect_tcp(port_, "127.0.0.2");
+  const FileDescriptor another = connect_tcp(port_, "127.0.0.3");
+  EXPECT_TRUE(ends(another)) << "what is kept beyond the limit is taken";
+  const Reply reply = reader.receive();
+  EXPECT_EQ(reply.status, 200u);
+  EXPECT_EQ(reply.body.size(), 4'000'000u);
 }
 
 // SPEC HTTP-42

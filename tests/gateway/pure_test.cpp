@@ -125,6 +125,33 @@ TEST(SourceLimit, RefusesOverEitherLimitAndGivesPlacesBack) {
   EXPECT_TRUE(limit.enter("a"));
 }
 
+// SPEC HTTP-47
+TEST(SourceLimit, WhoFindsItFullDisplacesTheSourceThatHoldsMost) {
+  SourceLimit limit(3, 3);
+  auto first = limit.enter("a");
+  auto second = limit.enter("a");
+  auto third = limit.enter("b");
+  SourceLimit::Displacing found = limit.enter_for_another("c");
+  EXPECT_TRUE(found.place);
+  EXPECT_EQ(found.source, "a");
+  EXPECT_FALSE(limit.enter_for_another("d").place) << "nobody has left yet, and what is kept free beyond is used up";
+  first.reset();
+  EXPECT_FALSE(limit.enter("a")) << "the place went to c";
+  EXPECT_FALSE(limit.enter_for_another("a").place) << "nobody holds more than a";
+  EXPECT_FALSE(SourceLimit(0, 1).enter_for_another("a").place);
+}
+
+// SPEC HTTP-47
+TEST(SourceLimit, SourcesThatHoldAsMuchAreDisplacedInTurn) {
+  SourceLimit limit(32, 1);
+  std::vector<std::unique_ptr<SourceLimit::Place>> places;
+  for (int i = 0; i < 32; ++i) places.push_back(limit.enter(std::to_string(i)));
+  const SourceLimit::Displacing one = limit.enter_for_another("x");
+  const SourceLimit::Displacing two = limit.enter_for_another("y");
+  EXPECT_TRUE(one.place && two.place);
+  EXPECT_NE(one.source, two.source);
+}
+
 TEST(Target, DecodesSegmentsAndQuery) {
   const Target target = parse_target("/v1/a%20b/c?q=%C3%A5+x&limit=20&flag").value();
   EXPECT_EQ(target.segments, (std::vector<std::string>{"v1", "a b", "c"}));

@@ -60,8 +60,8 @@ def command(program, name, seed):
 def run(program, name, seconds, seed, log):
     """(exit code, CPU seconds). libFuzzer counts wall time only, so it is told to stop from here: SIGUSR1 is its polite way."""
     with open(log, "wb") as output, open(os.devnull, "rb") as nothing:
-        process = subprocess.Popen(command(program, name, seed), stdin=nothing, stdout=output, stderr=output,
-                                   cwd=BUILD, start_new_session=True)
+        process = subprocess.Popen(command(program, name, seed), stdin=nothing, stdout=output, stderr=output, cwd=BUILD,
+                                   env={**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}, start_new_session=True)
         try:
             while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 if cpu_seconds(process.pid) >= seconds:

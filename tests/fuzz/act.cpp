@@ -32,7 +32,8 @@ void check_rules(BytesView in, const Act& act) {
                           world.staff(world.lead),
                           world.person_actor(),
                           PersonActor{world.relative, world.key},
-                          AdministratorActor{}};
+                          AdministratorActor{},
+                          SystemActor{}};
   const Actor& actor = actors[choose(in, std::size(actors))];
   const auto seen = world.state.find<Person>(world.person)->consent_version;
   const Moment moment{world.now, test::id<ActId>(1), seen, choose(in, 4) == 1};

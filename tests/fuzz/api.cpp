@@ -114,9 +114,9 @@ Response answer(Gateway& gateway, Door door, Request request) {
                    fault = thrown;
                    out = std::move(response);
                  });
-  auto work = asio::make_work_guard(context);
-  while (!out) context.run_one();
+  context.run();  // until nobody holds on to it, the sequencer included
   if (fault) std::rethrow_exception(fault);
+  claim(out.has_value(), "every request is answered");
   return std::move(*out);
 }
 

@@ -6,6 +6,11 @@ namespace flikvakt::service {
 
 using std::chrono::milliseconds;
 
+// NTP slews both clocks alike. What sets them apart, a leap second or a small step, is forgotten slowly: several in a
+// short time, or a clock that runs much too fast, add up.
+constexpr std::chrono::seconds kForgetEvery{10};
+constexpr int kForgetPart = 1000;
+
 CommitClock::CommitClock(const Clock& clock, std::optional<UtcTime> last_entry)
     : clock_(clock), last_entry_(last_entry), anchor_wall_(clock.wall()), anchor_steady_(clock.steady()) {
   if (last_entry_ && anchor_wall_ > *last_entry_ + kStartTolerance) doubt_ = ClockDoubt::far_past_log;
@@ -22,10 +27,10 @@ CommitClock::Reading CommitClock::read() {
       doubt_ = ClockDoubt::jumped;
     else if (last_entry_ && wall + kBehindTolerance < *last_entry_ && !is_confirmed_behind_)
       doubt_ = ClockDoubt::behind_log;
-    // Slow drift is NTP's work and no doubt: measure each step against the step before.
-    else {
-      anchor_wall_ = wall;
-      anchor_steady_ = steady;
+    else if (elapsed >= kForgetEvery) {
+      const milliseconds forgotten = std::clamp(drift, -elapsed / kForgetPart, elapsed / kForgetPart);
+      anchor_wall_ += elapsed + forgotten;
+      anchor_steady_ += elapsed;
     }
   }
   if (doubt_ != ClockDoubt::none) return {last_entry_.value_or(wall), doubt_};

@@ -62,6 +62,43 @@ TEST(CommitClock, OnceTheClockHasCaughtUpFallingBehindTheLogIsDoubtedAgain) {
   EXPECT_EQ(commit.read().doubt, ClockDoubt::behind_log);
 }
 
+TEST(CommitClock, SmallStepsInAShortTimeAddUp) {
+  for (const auto by : {4s, -4s}) {
+    ManualClock clock;
+    CommitClock commit(clock, clock.wall() - 1h);
+    clock.jump(by);
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+    clock.advance(1min);
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::none);
+    clock.jump(by);
+    EXPECT_EQ(commit.read().doubt, ClockDoubt::jumped);
+  }
+}
+
+TEST(CommitClock, AClockThatRunsMuchTooFastIsDoubted) {
+  ManualClock clock;
+  CommitClock commit(clock, clock.wall());
+  int steps = 0;
+  for (; steps < 1000 && commit.read().doubt == ClockDoubt::none; ++steps) {
+    clock.advance(250ms);
+    clock.jump(250ms);
+  }
+  EXPECT_LT(steps, 25);
+}
+
+TEST(CommitClock, LeapSecondsAndTheDriftThatNtpCorrectsAreNotDoubted) {
+  ManualClock clock;
+  CommitClock commit(clock, clock.wall());
+  for (int hour = 0; hour < 48; ++hour) {
+    clock.jump(hour % 2 == 0 ? 1s : -1s);
+    for (int n = 0; n < 360; ++n) {
+      clock.advance(10s);
+      clock.jump(5ms);  // 500 parts in a million
+      ASSERT_EQ(commit.read().doubt, ClockDoubt::none) << hour;
+    }
+  }
+}
+
 TEST(CommitClock, AStartLongAfterTheLastEntryIsDoubted) {
   ManualClock clock;
   CommitClock soon(clock, clock.wall() - 23h);

@@ -8,227 +8,98 @@ right time. What must hold: in doubt nothing opens; what was taken back, has run
 acknowledged in doubt too, at the last entry's time; when the clock is right again and an administrator says so, all is as before.
 """
 import argparse
-import contextlib
-import json
-import os
-import pathlib
 import random
 import shutil
-import socket
 import sys
 import time
 
 import bend as bending
+import many
 import world
-import clients
-import wire
-from cast import recipient
+from clock_trial import DAY, HOUR, Timed, Trial
 
-HOUR, DAY = 3600, 86400
-ACT = DAY  # how long a signed act lasts, as with the tool; one that has run out by the log's time is refused, narrowing or not
-# Name, seconds that the clock is wrong at start-up, then by how much it is moved while the gateway runs, then whether that is doubted.
+# Name, seconds that the clock is wrong at start-up, by how much it is then moved while the gateway runs, whether that is doubted.
 QUICK = [("a leap second", 0, [-1.0], False), ("ten seconds ahead", 0, [10], True), ("an hour back", 0, [-HOUR], True),
          ("three hours ahead", 0, [3 * HOUR], True), ("started a day and an hour ahead", 25 * HOUR, [], True),
          ("started three hours ahead", 3 * HOUR, [], False), ("started an hour back", -HOUR, [], True)]
-MORE = [("a second left out", 0, [1.0], False), ("a smeared leap second", 0, [0.1] * 10, False), ("ten seconds back", 0, [-10], True),
-        ("six seconds ahead and back", 0, [6, -6], True), ("thirty hours ahead", 0, [30 * HOUR], True), ("a year ahead", 0, [400 * DAY], True),
-        ("a year back", 0, [-400 * DAY], True), ("started a year ahead", 400 * DAY, [], True), ("started a year back", -400 * DAY, [], True),
-        ("ahead, then back to the right time", 0, [2 * HOUR, -2 * HOUR], True)]
-
-
-class Timed(world.World):
-    """Also a fullmakt that ends within the hour, and one that begins in two hours."""
-
-    def build(self):
-        super().build()
-        people = self.cast
-        self.began = time.time()
-        self.short_ends, self.later_begins = self.began + HOUR, self.began + 2 * HOUR
-        self.give("short", "rehab", valid_to=wire.rfc3339(self.short_ends))
-        self.give("later", "start", valid_from=wire.rfc3339(self.later_begins))
-        self.reads = {"short": ("nils", "utlatande", "rehab"), "later": ("nils", "utlatande", "start")}
-        assert people.nils.organisation == people.id("kommun")
-
-    def give(self, name, purpose, **more):
-        cast, id, text = self.cast, wire.new_id(), f"Jag låter kommunen läsa mitt utlåtande ({name})."
-        terms = cast.terms(text, ["region"], recipient("organisation", cast.id("kommun")), ["lakarutlatande"], purpose, **more)
-        cast.milo.act({"kind": "sign_fullmakt", "id": id, "text": text, "terms": terms}, widens=True)
-        self.fullmakter[name] = id
-
-
-class Device(clients.Person):
-    """A person's device: its clock is right, and a signed act counts by itself, without a session."""
-
-    connect = clients.Anyone.connect
-
-    def try_act(self, act):
-        now = time.time()  # the right one
-        sent = {**wire.envelope(act, self.gateway.name), "issued": wire.rfc3339(now), "expires": wire.rfc3339(now + ACT)}
-        return self.ask("POST", "/v1/acts", body={"jws": self.key.sign("flikvakt-act+jws", sent)})
-
-
-class Trial:
-    def __init__(self, made, bend, name, start, moves, doubted):
-        self.made, self.bend, self.name, self.start, self.moves, self.doubted = made, bend, name, start, moves, doubted
-        self.wrong = []
-
-    def expect(self, holds, what):
-        if not holds:
-            self.wrong.append(what)
-
-    def run(self):
-        made, gateway = self.made, self.made.gateway
-        made.restore()
-        gateway.environment = self.bend.environment()
-        self.bend.clock(self.start)
-        with self.clients_follow():
-            gateway.must_start()
-            if abs(self.start) < 20 * DAY:  # further away no certificate counts
-                self.settle()
-            offset = self.start
-            for move in self.moves:
-                offset += move
-                self.bend.clock(offset)
-                time.sleep(0.3)  # the sequencer looks at the clock at least that often
-            self.while_wrong()
-            self.put_right()
-        made.end()
-        code, said = made.verify()
-        self.expect(code == 0, f"log verify: {code}, {said}")
-        return self.wrong
-
-    @contextlib.contextmanager
-    def clients_follow(self):
-        moved = bending.MovedTime(self.bend)
-        before, clients.time, wire.time = (clients.time, wire.time), moved, moved
-        for one in vars(self.made.cast).values():
-            if isinstance(one, clients.Staff):
-                one.ends = 0
-        try:
-            yield
-        finally:
-            clients.time, wire.time = before
-
-    def settle(self):
-        """Until the revocation list was applied; with certificates out of date it never lets anybody in."""
-        end = time.monotonic() + 10
-        self.made.cast.kim.close()
-        while time.monotonic() < end and self.made.cast.kim.ask("GET", "/v1/catalogue").status != 200:
-            time.sleep(0.05)
-
-    def status(self):
-        stream = socket.socket(socket.AF_UNIX)
-        stream.connect(self.made.gateway.ports["admin"])
-        http = wire.Http(stream, "localhost")
-        out = http.ask("GET", "/v1/status").json()
-        http.close()
-        return out
-
-    def in_doubt(self):
-        """As of the last act; so that there is one, Milo takes back what is taken back already."""
-        device = Device(self.made.gateway, self.made.cast.milo.number, self.made.cast.milo.key)
-        self.expect(device.try_act({"kind": "revoke_fullmakt", "id": self.made.fullmakter["kommun"]}).status == 200, "revoking again")
-        device.close()
-        return self.status()["clock"]["doubt"] != "none"
-
-    def opens(self, who, name, purpose):
-        """Whether every byte came; refused and unauthenticated are both no."""
-        try:
-            return self.made.opens(who, name, purpose)
-        except RuntimeError as error:
-            if ": HTTP/1.1 401" in str(error):
-                return False
-            raise
-        except OSError:
-            getattr(self.made.cast, who).close()
-            return False
-
-    def nothing_taken_back_opens(self, when):
-        for name, one in world.TAKEN_BACK.items():
-            self.expect(not self.opens(*one), f"{when}: {name} opens")
-
-    def while_wrong(self):
-        made, wall = self.made, self.bend.wall()
-        doubt = self.in_doubt()
-        self.expect(doubt == self.doubted, f"while wrong: doubt is {doubt}")
-        open_now = {name: self.opens(*one) for name, one in {**made.reads, "coach": world.ALLOWED["coach"]}.items()}
-        within = {"short": wall < made.short_ends, "later": wall >= made.later_begins, "coach": True}
-        for name, opens in open_now.items():
-            self.expect(opens == (within[name] and not self.doubted), f"while wrong: {name} opens: {opens}")
-        self.nothing_taken_back_opens("while wrong")
-        self.take_back()
-
-    def take_back(self):
-        """A person and an administrator narrow; in doubt at the time of the last entry."""
-        made = self.made
-        last = self.status()["log"]["last_entry"]
-        device = Device(made.gateway, made.cast.milo.number, made.cast.milo.key)
-        answer = device.try_act({"kind": "revoke_fullmakt", "id": made.fullmakter["coach"]})
-        device.close()
-        self.expect(answer.status == 200, f"revocation: {answer.status_line}")
-        if answer.status == 200 and self.doubted:
-            self.expect(answer.json()["time"] == last, f"revoked at {answer.json()['time']}, the last entry was at {last}")
-        self.expect(not self.opens(*world.ALLOWED["coach"]), "what was just taken back opens")
-        path = made.gateway.write("clock-act.json", json.dumps({"acts": [{"kind": "suspend", "noun": "staff", "id": made.cast.id("saga")}]}))
-        code = self.administrator("apply", path, "--ids", made.gateway.folder / "ids.json")
-        had_run_out = self.bend.wall() + ACT < time.time()  # signed by a clock so far behind the log that it is over
-        self.expect(had_run_out or code == 0, f"an administrator's suspension: exit code {code}")
-
-    def administrator(self, *words):
-        """Exit code of the tool on the gateway's machine, whose clock it sees."""
-        gateway = self.made.gateway
-        environment, before = self.bend.environment(), dict(os.environ)
-        os.environ.update(environment)
-        try:
-            return gateway.run(*words, "--administrator", gateway.folder / "alice.key", "--data", gateway.data)[0]
-        finally:
-            for name in environment:
-                os.environ.pop(name)
-                if name in before:
-                    os.environ[name] = before[name]
-
-    def put_right(self):
-        """The right time again, then an administrator's word, then a kill and a start."""
-        self.bend.clock(0)
-        for one in vars(self.made.cast).values():
-            if isinstance(one, clients.Staff):
-                one.ends = 0
-        time.sleep(0.3)
-        if self.doubted:
-            self.expect(self.in_doubt() and not self.opens(*world.ALLOWED["robin"]), "doubt ended without an administrator")
-        self.settle()
-        self.accepted("after the clock was put right")
-        self.made.end()
-        self.made.gateway.must_start()
-        self.settle()
-        self.accepted("after another start")
-
-    def accepted(self, when):
-        if self.in_doubt():
-            self.expect(self.administrator("clock", "accept") == 0, f"{when}: accept_clock was refused")
-        self.expect(not self.in_doubt(), f"{when}: still in doubt")
-        self.expect(self.opens(*world.ALLOWED["robin"]), f"{when}: what is allowed does not open")
-        self.expect(not self.opens(*world.ALLOWED["coach"]), f"{when}: what was taken back in doubt opens")
-        self.nothing_taken_back_opens(when)
+MORE = [("a second left out", 0, [1.0], False), ("a smeared leap second", 0, [0.1] * 10, False),
+        ("ten seconds back", 0, [-10], True), ("six seconds ahead and back", 0, [6, -6], True),
+        ("back by little and little", 0, [-1.5] * 14, True), ("ahead by little and little", 0, [4.0] * 6, True),
+        ("thirty hours ahead", 0, [30 * HOUR], True), ("ahead, then back to the right time", 0, [2 * HOUR, -2 * HOUR], True),
+        ("a year ahead", 0, [400 * DAY], True), ("a year back", 0, [-400 * DAY], True),
+        ("started a year ahead", 400 * DAY, [], True), ("started a year back", -400 * DAY, [], True)]
+DRIFTS = [0.0005, -0.0005, 0.05]  # seconds a second: what NTP corrects by, both ways, and much more
 
 
 def random_trials(seed, count):
     """Jumps of every size, both ways, at start-up and later; clear of the edges of what is doubted."""
     chance, out = random.Random(seed), []
     for n in range(count):
-        size = chance.choice([chance.uniform(6, 60), chance.uniform(60, HOUR), chance.uniform(HOUR, DAY), chance.uniform(DAY, 300 * DAY)])
+        size = chance.uniform(*chance.choice([(6, 60), (60, HOUR), (HOUR, DAY), (DAY, 300 * DAY)]))
         out.append((f"random {n}: {size:+.0f} s", 0, [size * chance.choice([-1, 1])], True))
     return out
 
 
-def play(folder, trials, out=sys.stdout):
+def serving(made, bend):
+    made.restore()
+    bend.clock(0)
+    made.gateway.environment = bend.environment()
+    made.gateway.must_start()
+    made.story.first_certificates()
+
+
+def running_transfer(made, bend):
+    """A reading that runs when the clock jumps is cut: what has run out meanwhile cannot be known."""
+    serving(made, bend)
+    who = made.cast.tuva
+    stream = who.connect(receive_buffer=4096)
+    target = f"/v1/documents/{made.documents['intyg']}/content?purpose={world.TEAM}"
+    stream.sendall(many.request("GET", target, who.credentials()))
+    first = len(stream.recv(1000))
+    bend.clock(10)
+    size = first + read_up(stream)
+    whole = next(one[4] for one in world.DOCUMENTS if one[0] == "intyg")
+    return [] if 0 < first and size < whole else [f"{first} bytes before the jump, {size} in all"]
+
+
+def read_up(stream):
+    """What still comes, to the end."""
+    size = 0
+    time.sleep(1)
+    try:
+        while got := stream.recv(1 << 16):
+            size += len(got)
+    except OSError:
+        pass
+    stream.close()
+    return size
+
+
+def drift(made, bend, rate, seconds=3):
+    serving(made, bend)
+    bend.clock(0, rate)
+    trial = Trial(made, bend, f"drift {rate}", 0, [], False)
+    end = time.monotonic() + seconds
+    with trial.clients_follow():
+        while time.monotonic() < end:
+            trial.expect(trial.opens(*world.ALLOWED["robin"]), "what is allowed does not open")
+            time.sleep(0.2)
+        trial.nothing_taken_back_opens("while drifting")
+        trial.expect(not trial.in_doubt(), "doubted")
+    return trial.wrong
+
+
+def play(folder, trials, drifts=(), out=sys.stdout):
     """Trials and what was wrong in each."""
     made = Timed(folder)
     bend, found = bending.Bend(folder), {}
+    runs = [(one[0], lambda one=one: Trial(made, bend, *one).run()) for one in trials]
+    runs += [(f"drift of {rate}", lambda rate=rate: drift(made, bend, rate)) for rate in drifts]
+    runs.append(("a transfer that runs when the clock jumps", lambda: running_transfer(made, bend)))
     try:
-        for trial in trials:
-            found[trial[0]] = Trial(made, bend, *trial).run()
-            print(f"{trial[0]}: {'; '.join(found[trial[0]]) or 'ok'}", file=out, flush=True)
+        for name, run in runs:
+            found[name] = run()
+            print(f"{name}: {'; '.join(found[name]) or 'ok'}", file=out, flush=True)
     finally:
         made.end()
     return found
@@ -244,7 +115,7 @@ def main():
     print(f"seed {given.seed}", flush=True)
     folder = world.folder_for("clock")
     try:
-        found = play(folder, [one for one in trials if not given.trial or one[0] in given.trial])
+        found = play(folder, [one for one in trials if not given.trial or one[0] in given.trial], [] if given.trial else DRIFTS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     wrong = sum(bool(one) for one in found.values())

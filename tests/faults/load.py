@@ -85,12 +85,12 @@ def growth(made, kinds, seconds, rate=10 * flooding.QUOTA):
 
 
 def flood(made, long):
-    out = beside_flood(made, ("permitted", "refused", "refused"), 10 * flooding.QUOTA, 30 if long else 1, WINDOW if long else 1.5)
+    out = beside_flood(made, ("permitted", "refused", "refused"), 10 * flooding.QUOTA, 20 if long else 1, WINDOW if long else 1.5)
     return {**out, "its own growth": growth(made, ("permitted", "refused"), 20 if long else 1)}
 
 
 def narrowing(made, long):
-    out = beside_flood(made, ("narrowing",), 10 * flooding.QUOTA, 10 if long else 1, WINDOW if long else 1)
+    out = beside_flood(made, ("narrowing",), 10 * flooding.QUOTA, 6 if long else 1, WINDOW if long else 1)
     return {**out, "its own growth": growth(made, ("narrowing",), 20 if long else 1)}
 
 

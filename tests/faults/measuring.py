@@ -22,6 +22,7 @@ def spread(values):
 
 
 def entries(made):
+    made.cast.anyone.close()  # it may have idled too long
     return int(made.cast.anyone.checkpoint().split("\n")[1])
 
 

@@ -5,7 +5,7 @@ Several organisations ask at once on many connections. Each works through decks:
 causes of one deck were asked for within the same moment. After each refusal the same connection asks for something that is
 answered at once, to see work that was put off. Then guess.py tries to tell each pair of causes apart.
 
-    side_channels.py [--long] [--decks N] [--seed N] [--json FILE] [--pin-server CPU]
+    side_channels.py [--long] [--decks N] [--seed N] [--json FILE] [--pin-server CPU] [--enrolment ROUNDS]
 
 --long: 10,000 answers a cause (about half an hour: the gateway answers an organisation 50 requests a second).
 """
@@ -30,7 +30,7 @@ FEATURES = ["first byte", "last byte", "place in the tick", "ticks", "bytes on t
 TICK, MARGIN = 50_000_000, 20_000_000  # spec/http.md HTTP-23, nanoseconds
 RATE = 46  # requests a second of one organisation, below its quota
 CONNECTIONS = 6  # of each organisation
-EQUAL = ("status", "head", "body")
+CONTROLS = (("open", "revoked"), ("list", "unknown person"), ("key", "known person"))
 
 
 def tick_after(sent):
@@ -112,15 +112,14 @@ class Sampling:
         self.samples.setdefault(cause, {})[(desk, deck)] = features(seen, following)
         self.answers.setdefault((cause[0], seen.status, *masked(seen)), set()).add(cause[1])
 
-    def run(self, made, decks, seed, connections=CONNECTIONS):
+    def run(self, made, decks, seed, connections=CONNECTIONS, kind=refusing.Desk):
         loop = many.Loop()
-        desks = [refusing.Desk(made, loop, key, connections) for key in refusing.READERS]
+        desks = [kind(made, loop, key, connections) for key in kind.keys]
         asking = [Asking(desk, loop, random.Random(f"{seed} {desk.key}"), decks, self.record) for desk in desks]
         while any(one.open for one in asking):
             loop.run()
-        self.lost = sum(one.lost for one in asking)
-        for line in itertools.chain.from_iterable(one.idle for one in asking):
-            line.close()
+        self.lost += sum(one.lost for one in asking)
+        loop.close()
         return self
 
     def pairs(self, one, two):
@@ -176,12 +175,29 @@ def measure(folder, decks, seed, cpu=None):
     if cpu is not None:
         pin(made.gateway.process.pid, cpu)
     made.story.first_certificates()
-    started = time.monotonic()
     try:
-        sampling = Sampling().run(made, decks, seed)
+        return Sampling().run(made, decks, seed)
     finally:
         made.end()
-    return sampling, time.monotonic() - started
+
+
+def enrolment(folder, rounds, seed):
+    """Proposals of keys are few: each round is a fresh world, in which each organisation has its 50 again."""
+    made, whole = refusing.Refusing(folder), Sampling()
+    try:
+        for n in range(rounds):
+            made.restore()
+            made.gateway.must_start()
+            made.story.first_certificates()
+            round_ = Sampling().run(made, 24, f"{seed} {n}", 3, refusing.Registrars)
+            whole.lost += round_.lost
+            for (group, *answer), causes in round_.answers.items():
+                whole.answers.setdefault((group, *answer), set()).update(causes)
+            for cause, samples in round_.samples.items():
+                whole.samples.setdefault(cause, {}).update({(n, *key): sample for key, sample in samples.items()})
+    finally:
+        made.end()
+    return whole
 
 
 def pin(pid, cpu):
@@ -196,7 +212,7 @@ def report(sampling, seconds, out=sys.stdout):
         print(f"{row['accuracy']:.2%} ± {row['error']:.2%}  {row['pairs']:6} pairs  {row['one']} | {row['two']}: {row['best']}",
               file=out)
     return {"seconds": round(seconds), "lost": sampling.lost, "answers that differ": sampling.differing(), "rows": rows,
-            "control": [control(sampling, cause) for cause in (("open", "revoked"), ("list", "unknown person"))]}
+            "control": [control(sampling, cause) for cause in CONTROLS if cause in sampling.samples]}
 
 
 def main():
@@ -206,12 +222,16 @@ def main():
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--pin-server", type=int)
+    parser.add_argument("--enrolment", type=int, help="only proposals of keys, about 96 pairs a round")
     given = parser.parse_args()
     decks = given.decks or (-(-10_000 // len(refusing.READERS)) + 20 if given.long else 20)
     print(f"seed {given.seed}, {decks} decks for each of {len(refusing.READERS)} organisations", flush=True)
     folder = world.folder_for("side-channels")
     try:
-        sampling, seconds = measure(folder, decks, given.seed, given.pin_server)
+        started = time.monotonic()
+        sampling = (enrolment(folder, given.enrolment, given.seed) if given.enrolment else
+                    measure(folder, decks, given.seed, given.pin_server))
+        seconds = time.monotonic() - started
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     result = report(sampling, seconds)

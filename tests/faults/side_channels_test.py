@@ -64,6 +64,7 @@ class Answers(unittest.TestCase):
         cls.addClassCleanup(made.end)
         made.story.first_certificates()
         cls.sampling = Seeing().run(made, DECKS, SEED, connections=3)
+        cls.proposals = side_channels.Sampling().run(made, DECKS, SEED, 3, refusing.Registrars)
         made.gateway.stop()
         cls.said = made.gateway.log.read_text(encoding="utf-8")
 
@@ -91,6 +92,15 @@ class Answers(unittest.TestCase):
         for group, sizes in by_group.items():
             self.assertEqual(len(sizes), 1, f"{group}: {sizes}")
         self.assertEqual(by_group["open"], by_group["range"])
+
+    def test_a_proposal_of_a_key_says_nothing_of_who_is_known(self):
+        self.assertEqual(self.proposals.lost, 0)
+        self.assertEqual({cause: len(one) for cause, one in self.proposals.samples.items()},
+                         {("key", "known person"): 12, ("key", "unknown person"): 12})
+        self.assertEqual(self.proposals.differing(), {})
+        self.assertEqual({status for _, status, *_ in self.proposals.answers}, {200})
+        sizes = {tuple(one[4:8]) for samples in self.proposals.samples.values() for one in samples.values()}
+        self.assertEqual(len(sizes), 1, sizes)
 
     def test_another_answer_would_be_noticed(self):
         other = Seeing()

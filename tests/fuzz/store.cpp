@@ -1,5 +1,6 @@
 // Files of the data directory: head file, key store, list of erasures, and the wraps of keys. What a disk hands back is
 // not always what was written; whatever it is, it is refused or read, never guessed at.
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "crypto/hash.h"
 #include "crypto/key_wrap.h"
 #include "service/erasures.h"
+#include "store/backup.h"
 #include "store/head_file.h"
 #include "store/key_slot.h"
 #include "tests/fuzz/fuzz.h"
@@ -134,18 +136,47 @@ void check_erasures(BytesView in) {
   if (keys) claim(keys->size() <= lines, "a line names a key");
 }
 
+// A backup of one file whose manifest is the input, alone or behind the right line.
+struct Backup {
+  std::filesystem::path folder;
+  std::string right;
+  Backup() {
+    std::string name = (std::filesystem::temp_directory_path() / "flikvakt-fuzz-XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+    claim(write_file_atomically(folder / "keys", as_bytes("keys")).has_value(), "a file");
+    right = to_hex(crypto::sha256(as_bytes("keys"))) + "  keys\n";
+  }
+  ~Backup() { std::filesystem::remove_all(folder); }
+  bool verifies(std::string_view manifest) const {
+    const FileDescriptor file = open_file(folder / "MANIFEST", O_WRONLY | O_CREAT | O_TRUNC).value();
+    claim(write_exactly(file.get(), 0, as_bytes(manifest)).has_value(), "a manifest");
+    return verify_backup(folder).has_value();
+  }
+};
+
+void check_manifest(std::string_view text) {
+  static const Backup backup;
+  claim(backup.verifies(backup.right), "the manifest that was written verifies");
+  claim(!backup.verifies(text) || text.starts_with(backup.right), "no other manifest does");
+  if (!text.empty() && text.find("  keys\n") == text.npos) {
+    claim(!backup.verifies(backup.right + std::string(text)), "a manifest names nothing that is missing");
+  }
+}
+
 }  // namespace
 
 void store(BytesView in) {
-  switch (choose(in, 4)) {
+  switch (choose(in, 5)) {
     case 0:
       return check_head_file(in);
     case 1:
       return check_key_store(in);
     case 2:
       return check_wrap(in);
-    default:
+    case 3:
       return check_erasures(in);
+    default:
+      return check_manifest(as_text(in));
   }
 }
 

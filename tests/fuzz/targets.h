@@ -16,7 +16,8 @@
   X(config)                      \
   X(x509)                        \
   X(api)                         \
-  X(store)
+  X(store)                       \
+  X(answer)
 
 namespace flikvakt::fuzz {
 

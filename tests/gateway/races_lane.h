@@ -6,54 +6,18 @@
 #include <random>
 
 #include "tests/gateway/races_client.h"
-#include "tests/gateway/races_world.h"
+#include "tests/gateway/races_kinds.h"
 
 namespace flikvakt::gateway::test {
 
-enum class Narrowing {
-  revoke_fullmakt,
-  pause_fullmakt,
-  set_sparr,
-  paper_narrowing,
-  roster_remove,
-  suspend_team,
-  suspend_organisation,
-  suspend_staff,
-  suspend_certificate,
-  end_kontrakt,
-  end_authorisation,
-  apply_crl,
-  expiry,  // of a fullmakt
-  lapse    // of a kontrakt's part: nothing is written, so the sequencer's look at the clock must find it
-};
-inline constexpr std::size_t kNarrowings = 14;
-std::string_view name_of(Narrowing narrowing);
+#ifdef __SANITIZE_THREAD__
+inline constexpr int kSlowness = 10;
+#else
+inline constexpr int kSlowness = 1;
+#endif
+inline constexpr auto kPatience = 30s * kSlowness;
 
 enum class Moment { act_first, together, after_head, mid_body, near_end, stalled };
-
-struct RaceCounts {
-  std::size_t races = 0;
-  std::size_t cut = 0;      // a transfer that had begun did not reach its end
-  std::size_t whole = 0;    // everything had been sent
-  std::size_t refused = 0;  // the act came before the reading
-  std::size_t unsent = 0;   // permitted, and cut before its first byte, with the acknowledgement in between
-  std::size_t two_acts = 0;
-  std::size_t connections = 0;
-  std::size_t ranges = 0;      // races over several ranges of one reading
-  std::size_t bystanders = 0;  // readings that the act did not concern; each came whole
-  std::size_t readings = 0;    // of which the client saw the name
-  std::size_t document_sends = 0;
-  std::uint64_t document_bytes = 0;  // of records, as sent
-  std::uint64_t most_after = 0;      // arrived at a client's machine after the acknowledgement was handed over
-  std::uint64_t most_held = 0;       // sent and not yet arrived at that moment
-  std::size_t new_reads_refused = 0;
-  std::chrono::milliseconds latest_expiry{0};  // last send of a reading after its right had run out
-  std::array<std::size_t, kNarrowings> of_kind{};
-  std::array<std::size_t, kNarrowings> cut_of_kind{};
-  std::vector<std::string> faults;
-
-  void add(const RaceCounts& other);
-};
 
 // What one acknowledgement was, seen from the server.
 struct Acknowledgement {
@@ -91,9 +55,10 @@ private:
     std::size_t size;
     std::size_t connections;
     bool ranges;
-    bool slow;        // a small receive buffer
-    bool reads_on;    // while the act is on its way
-    double fraction;  // of the body, before the act
+    bool whole_ranges;  // each of the whole document: the first to come to its end closes the reading of all
+    bool slow;          // a small receive buffer
+    bool reads_on;      // while the act is on its way
+    double fraction;    // of the body, before the act
     std::chrono::microseconds pause;
     bool bystander;
     bool over_tls_again;             // the new read after the acknowledgement
@@ -106,7 +71,6 @@ private:
   void race(const Plan& plan);
 
   // Reading.
-  void prepare(const Plan& plan);
   void connect(const Plan& plan, std::vector<Reader>& readers);
   void open_for_ranges(const Plan& plan, std::vector<Reader>& readers);
   void ask(const Plan& plan, std::vector<Reader>& readers);
@@ -139,7 +103,8 @@ private:
   void read_anew(const Plan& plan);
   void fault(const std::string& what);
 
-  // Giving back.
+  // Giving, and giving back.
+  void give_for_a_while(const Plan& plan);
   void restore(const Plan& plan);
   void restore_one(Narrowing narrowing, bool needs_fullmakt);
   void sign(Path path, UtcTime valid_to);

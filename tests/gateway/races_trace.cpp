@@ -1,15 +1,12 @@
 #include "tests/gateway/races_trace.h"
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <charconv>
 #include <cstring>
@@ -30,7 +27,7 @@ constexpr std::size_t kKeptSyncs = 8192;
 std::atomic<bool> recording{false};
 std::atomic<Stamp> last_stamp{0};
 std::atomic<unsigned> slow_one_in{0};
-thread_local int receive_buffer = 0;
+thread_local int receive_bytes = 0;
 
 using ClientName = std::uint64_t;  // server's port and client's; or a number beyond both
 constexpr ClientName kFirstUnixClient = ClientName{1} << 32;
@@ -52,62 +49,18 @@ ServerSends& at(ClientName name) {
   return *one;
 }
 
-ServerSends* find(ClientName name) {
-  std::lock_guard lock(clients().mutex);
-  const auto found = clients().all.find(name);
-  return found == clients().all.end() ? nullptr : found->second.get();
-}
-
-std::uint64_t port_of(int descriptor, decltype(::getsockname)* name) {
+std::uint16_t port_of(int descriptor, decltype(::getsockname)* name) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
   const bool is_known = name(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   return is_known && address.sin_family == AF_INET ? ntohs(address.sin_port) : 0;
 }
 
+ClientName name_of(std::uint16_t server_port, std::uint16_t client_port) {
+  return ClientName{server_port} << 16 | client_port;
+}
+
 std::string unix_prefix() { return std::string(kUnixName) + std::to_string(::getpid()) + "-"; }
-
-ServerSends* find_unix_client(const sockaddr_un& peer, socklen_t size) {
-  static const std::string prefix = unix_prefix();
-  const std::size_t offset = offsetof(sockaddr_un, sun_path) + 1;
-  if (size <= offset) return nullptr;
-  const std::string_view name(peer.sun_path + 1, size - offset);
-  std::size_t number = 0;
-  if (!name.starts_with(prefix)) return nullptr;
-  std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number);
-  return &sends_to_unix_client(number);
-}
-
-// Whom a send on this socket is for; nobody when it is a client's own.
-ServerSends* find_client(int descriptor) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return nullptr;
-  if (peer.ss_family == AF_UNIX) return find_unix_client(reinterpret_cast<const sockaddr_un&>(peer), size);
-  if (peer.ss_family != AF_INET) return nullptr;
-  return find(port_of(descriptor, ::getsockname) << 16 | port_of(descriptor, ::getpeername));
-}
-
-void take_time() {
-  thread_local std::minstd_rand dice(static_cast<unsigned>(next_stamp()));
-  const unsigned one_in = slow_one_in.load(std::memory_order_relaxed);
-  if (one_in == 0 || dice() % one_in != 0) return;
-  std::this_thread::sleep_for(std::chrono::microseconds(dice() % 1000));
-}
-
-template <class Call>
-ssize_t recorded_send(int descriptor, Call call) {
-  ServerSends* const client = recording.load(std::memory_order_relaxed) ? find_client(descriptor) : nullptr;
-  if (client == nullptr) return call();
-  const std::size_t event = client->begin();
-  take_time();
-  const ssize_t sent = call();
-  const int code = errno;
-  take_time();
-  client->end(event, sent > 0 ? static_cast<std::size_t>(sent) : 0);
-  errno = code;
-  return sent;
-}
 
 struct Sync {
   Stamp began;
@@ -115,25 +68,6 @@ struct Sync {
 };
 std::mutex sync_mutex;
 std::deque<Sync> syncs;
-
-bool is_database_log(int descriptor) {
-  std::array<char, 512> path{};
-  const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
-  const ssize_t size = ::readlink(link.c_str(), path.data(), path.size());
-  return size > 0 && std::string_view(path.data(), static_cast<std::size_t>(size)).ends_with("-wal");
-}
-
-template <class Call>
-int recorded_sync(int descriptor, Call call) {
-  if (!recording.load(std::memory_order_relaxed) || !is_database_log(descriptor)) return call();
-  const Stamp began = next_stamp();
-  const int result = call();
-  if (result != 0) return result;
-  std::lock_guard lock(sync_mutex);
-  syncs.push_back({began, next_stamp()});
-  if (syncs.size() > kKeptSyncs) syncs.pop_front();
-  return result;
-}
 
 }  // namespace
 
@@ -187,7 +121,7 @@ void ServerSends::end(std::size_t event, std::size_t bytes) {
 }
 
 ServerSends& sends_to_client(int descriptor) {
-  return at(port_of(descriptor, ::getpeername) << 16 | port_of(descriptor, ::getsockname));
+  return at(name_of(port_of(descriptor, ::getpeername), port_of(descriptor, ::getsockname)));
 }
 ServerSends& sends_to_unix_client(std::size_t number) { return at(kFirstUnixClient + number); }
 
@@ -199,6 +133,30 @@ void bind_unix_client(int descriptor, std::size_t number) {
   std::memcpy(address.sun_path + 1, name.data(), name.size());
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) != 0) std::abort();
+}
+
+ServerSends* find_client(std::uint16_t server_port, std::uint16_t client_port) {
+  std::lock_guard lock(clients().mutex);
+  const auto found = clients().all.find(name_of(server_port, client_port));
+  return found == clients().all.end() ? nullptr : found->second.get();
+}
+
+ServerSends* find_unix_client(std::string_view name) {
+  static const std::string prefix = unix_prefix();
+  std::size_t number = 0;
+  if (!name.starts_with(prefix)) return nullptr;
+  std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number);
+  return &sends_to_unix_client(number);
+}
+
+void begin_client(std::uint16_t server_port, std::uint16_t client_port) {
+  at(name_of(server_port, client_port)).begin_client();
+}
+
+void note_sync(Stamp began) {
+  std::lock_guard lock(sync_mutex);
+  syncs.push_back({began, next_stamp()});
+  if (syncs.size() > kKeptSyncs) syncs.pop_front();
 }
 
 bool is_synced_between(Stamp after, Stamp before) {
@@ -216,7 +174,16 @@ std::uint64_t received_by_kernel(int descriptor) {
   return info.tcpi_bytes_received;
 }
 
-void set_receive_buffer(int bytes) { receive_buffer = bytes; }
+void set_receive_buffer(int bytes) { receive_bytes = bytes; }
+int receive_buffer() { return receive_bytes; }
+
+bool is_recording() { return recording.load(std::memory_order_relaxed); }
+
+bool is_slow_send() {
+  thread_local std::minstd_rand dice(static_cast<unsigned>(next_stamp()));
+  const unsigned one_in = slow_one_in.load(std::memory_order_relaxed);
+  return one_in > 0 && dice() % one_in == 0;
+}
 
 Recording::Recording(unsigned slow) {
   slow_one_in = slow;
@@ -240,56 +207,4 @@ std::vector<std::string> late_sends(std::span<const SendEvent> sends, Stamp ackn
   return out;
 }
 
-namespace {
-
-void begin_client(int descriptor, in_port_t server) {
-  at(std::uint64_t{ntohs(server)} << 16 | port_of(descriptor, ::getsockname)).begin_client();
-}
-
-template <class Function>
-Function* next_definition(const char* name) {
-  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-}
-
-}  // namespace
 }  // namespace flikvakt::gateway::test
-
-namespace races = flikvakt::gateway::test;
-
-extern "C" {
-
-ssize_t send(int descriptor, const void* data, size_t size, int flags) {
-  static auto* const real = races::next_definition<ssize_t(int, const void*, size_t, int)>("send");
-  return races::recorded_send(descriptor, [=] { return real(descriptor, data, size, flags); });
-}
-
-ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
-  static auto* const real = races::next_definition<ssize_t(int, const msghdr*, int)>("sendmsg");
-  return races::recorded_send(descriptor, [=] { return real(descriptor, message, flags); });
-}
-
-int connect(int descriptor, const sockaddr* address, socklen_t size) {
-  static auto* const real = races::next_definition<int(int, const sockaddr*, socklen_t)>("connect");
-  const bool is_ours = races::recording && address->sa_family == AF_INET;
-  if (is_ours && races::receive_buffer > 0) {
-    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &races::receive_buffer, sizeof races::receive_buffer);
-  }
-  const int result = real(descriptor, address, size);
-  const int code = errno;
-  // Before a byte of it is sent: these ports may have been another connection's. The peer is not known yet.
-  if (is_ours) races::begin_client(descriptor, reinterpret_cast<const sockaddr_in*>(address)->sin_port);
-  errno = code;
-  return result;
-}
-
-int fsync(int descriptor) {
-  static auto* const real = races::next_definition<int(int)>("fsync");
-  return races::recorded_sync(descriptor, [=] { return real(descriptor); });
-}
-
-int fdatasync(int descriptor) {
-  static auto* const real = races::next_definition<int(int)>("fdatasync");
-  return races::recorded_sync(descriptor, [=] { return real(descriptor); });
-}
-
-}  // extern "C"

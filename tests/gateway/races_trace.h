@@ -1,6 +1,6 @@
 // The server's own order, without a line in the product: this test program defines send(2), sendmsg(2), connect(2),
-// fsync(2) and fdatasync(2) itself, numbers each call before and after in one total order, and passes it on. What the
-// server sends is kept by the client it is for. Nothing is kept, and next to nothing costs, unless a Recording lives.
+// fsync(2) and fdatasync(2) itself (races_calls.cpp), numbers each call before and after in one total order, and passes
+// it on. What the server sends is kept by the client it is for. Nothing is kept unless a Recording lives.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flikvakt::gateway::test {
@@ -69,6 +70,15 @@ public:
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
 };
+
+// For the calls that this program defines (races_calls.cpp).
+bool is_recording();
+bool is_slow_send();                                                             // this one is to take more time
+ServerSends* find_client(std::uint16_t server_port, std::uint16_t client_port);  // nobody: none was begun
+ServerSends* find_unix_client(std::string_view name);                            // in the abstract namespace
+void begin_client(std::uint16_t server_port, std::uint16_t client_port);
+void note_sync(Stamp began);  // of a database's log: it has ended
+int receive_buffer();
 
 // The check: which of these sends began, or were still in flight, after the acknowledgement. Empty: none.
 std::vector<std::string> late_sends(std::span<const SendEvent> sends, Stamp acknowledged);

@@ -113,7 +113,7 @@ Result<void> sync_directory(const std::filesystem::path& path) {
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
-  FileDescriptor file = TRY(open_file(path, O_RDONLY));
+  FileDescriptor file = TRY(open_file(path, O_RDONLY | O_NONBLOCK));  // of a pipe nobody waits for the other end
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return os_error("reading", path);
   if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, "`" + path.string() + "` is not a regular file");

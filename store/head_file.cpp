@@ -66,7 +66,8 @@ Result<HeadFile> HeadFile::open(const std::filesystem::path& path) {
   std::optional<Content> newest;
   for (std::uint64_t place : {0, 1}) {
     Slot slot;
-    TRY_VOID(read_exactly(file.get(), place * kSlotBytes, slot));
+    const Result<void> whole = read_exactly(file.get(), place * kSlotBytes, slot);
+    if (!whole) return fail(whole.error().code, "reading the head file: " + whole.error().message);
     std::optional<Content> content = decode(slot);
     if (!content) continue;  // torn, or never written
     if (offset_of(content->sequence) != place * kSlotBytes) {

@@ -98,7 +98,7 @@ Result<void> close_side_doors(Connection& connection) {
 // SPEC STO-3: what can be told from the outside, with a message of its own each.
 Result<void> look_at_file(const std::filesystem::path& path) {
   const std::string name = "`" + path.filename().string() + "`";
-  Result<FileDescriptor> file = open_file(path, O_RDONLY);
+  Result<FileDescriptor> file = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!file && file.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found, "there is no database " + name + ": `flikvakt init` creates one");
   }
@@ -157,6 +157,10 @@ Result<std::unique_ptr<Connection>> open_keyed(const std::filesystem::path& path
   TRY_VOID(apply_key(*connection, key));
   TRY_VOID(close_side_doors(*connection));
   TRY_VOID(try_first_page(*connection, path));
+  if (role == Role::writer && sqlite3_db_readonly(connection->handle(), "main") != 0) {
+    return fail(ErrorCode::io, "the database `" + path.string() + "` cannot be written: `chmod 600 " + path.string() +
+                                   "`, or mount its disk for writing");
+  }
   TRY_VOID(apply_settings(*connection, kEverywhere));
   if (role == Role::writer) TRY_VOID(apply_settings(*connection, kWriter));
   return connection;

@@ -1,5 +1,6 @@
 #include "base/files.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -29,6 +30,11 @@ protected:
 
   fs::path folder_;
 };
+
+TEST_F(Files, APipeInAFilesPlaceHoldsNobodyUp) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_THAT(read_file(path("pipe"), 4096).error().message, HasSubstr("is not a regular file"));
+}
 
 TEST_F(Files, AReplacedFileIsWholePrivateAndLeavesNothingBeside) {
   ASSERT_TRUE(write_file_atomically(path("a"), as_bytes("one")));

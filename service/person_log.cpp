@@ -26,6 +26,7 @@ public:
 
   Result<PersonLogPage> page(std::uint32_t limit, std::uint32_t number) {
     PersonLogPage out;
+    size_ = TRY(rows_.entry_count());
     out.total = TRY(count_entries(keys_, rows_));
     const std::uint64_t skipped = std::uint64_t{limit} * (number - 1);
     for (std::uint64_t i = skipped; i < out.total && i < skipped + limit; ++i) {
@@ -50,7 +51,9 @@ private:
     const std::optional<std::uint64_t> index = TRY(rows_.find_tag(prefix));
     if (!index) return fail(ErrorCode::corrupt, "an entry of the person's log is missing");
     const store::EntryRow row = TRY(rows_.entry(*index));
+    TRY_VOID(check_place(*index, row.leaf));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
+    if (leaf.person_tag != tag) return fail(ErrorCode::corrupt, "an entry of the person's log lies under another tag");
     const audit::ActPart act = TRY(audit::open_act(leaf, row.act, forbund_)).part;
     const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, keys_)).part;
     json::value out = shown(*index, leaf, act, about);
@@ -58,9 +61,22 @@ private:
     return out;
   }
 
+  // The parts say nothing of an entry's time and place: those stand in the leaf alone, and the leaf in its tile, once
+  // that is full. (Start-up has compared the tiles, and the leaves after the last one, with the head.)
+  Result<void> check_place(std::uint64_t index, BytesView leaf) {
+    const std::uint64_t number = index / audit::kTileHashes;
+    if (number >= size_ / audit::kTileHashes) return {};
+    auto tile = tiles_.find(number);
+    if (tile == tiles_.end()) tile = tiles_.emplace(number, TRY(tiles_of(rows_)(0, number))).first;
+    const std::size_t place = index % audit::kTileHashes;
+    if (place < tile->second.size() && tile->second[place] == crypto::leaf_hash(leaf)) return {};
+    return fail(ErrorCode::corrupt, "log entry " + std::to_string(index) + " is not the one in its tile");
+  }
+
   // SPEC API-79: with which of the keys; an unconfirmed one may be somebody else's.
   Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out) {
-    if (!row.act_record) return {};
+    if (act.record == ByteArray<32>{}) return {};
+    if (!row.act_record) return fail(ErrorCode::corrupt, "the act record of a log entry is missing");
     const Bytes text = TRY(audit::open_record(act.record, *row.act_record, keys_.record));
     const json::value record = TRY(parse_json(as_text(text)));
     const json::value* actor = record.is_object() ? record.get_object().if_contains("actor") : nullptr;
@@ -105,6 +121,8 @@ private:
   audit::ForbundEntryKeys forbund_;
   audit::PersonEntryKeys keys_;
   std::map<OrganisationId, std::string> names_;
+  std::uint64_t size_ = 0;  // of the log
+  std::map<std::uint64_t, std::vector<audit::MerkleHash>> tiles_;
 };
 
 Result<PersonLogPage> read_page(Core& core, const PersonId& person, std::uint32_t limit, std::uint32_t page) {

@@ -85,13 +85,15 @@ def growth(made, kinds, seconds, rate=10 * flooding.QUOTA):
 
 
 def flood(made, long):
-    out = beside_flood(made, ("permitted", "refused", "refused"), 10 * flooding.QUOTA, 20 if long else 1, WINDOW if long else 1.5)
-    return {**out, "its own growth": growth(made, ("permitted", "refused"), 20 if long else 1)}
+    grown = growth(made, ("permitted", "refused"), 20 if long else 1)
+    windows, seconds = (20, WINDOW) if long else (1, 1.5)
+    return {**beside_flood(made, ("permitted", "refused", "refused"), 10 * flooding.QUOTA, windows, seconds), "its own growth": grown}
 
 
 def narrowing(made, long):
-    out = beside_flood(made, ("narrowing",), 10 * flooding.QUOTA, 6 if long else 1, WINDOW if long else 1)
-    return {**out, "its own growth": growth(made, ("narrowing",), 20 if long else 1)}
+    grown = growth(made, ("narrowing",), 20 if long else 1)
+    windows, seconds = (6, WINDOW) if long else (1, 1)
+    return {**beside_flood(made, ("narrowing",), 10 * flooding.QUOTA, windows, seconds), "its own growth": grown}
 
 
 SCENES = {"flood": flood, "narrowing": narrowing, "strangers": slow.strangers, "idle": slow.idle, "slow": slow.slow,

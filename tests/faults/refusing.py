@@ -74,6 +74,7 @@ class Desk:
         self.nobody = wire.new_id()  # signed for like a colleague, and no one
         self.other = made.cast.lee if key != "forsakringskassan" else made.cast.rut
         people = made.cast
+        anew(self.reader), anew(self.other)
         self.handles = {name: self.reader.handle(number) for name, number in
                         (("nobody", UNKNOWN_NUMBER), ("love", people.love.number), ("milo", people.milo.number))}
         self.handles["another's"] = self.other.handle(people.milo.number)

@@ -26,6 +26,23 @@ Result<Bytes> write_empty_head(store::Database& rows, const KeyRing& keys, const
   return to_bytes(as_bytes(note));
 }
 
+// SPEC REC-12: the connection that writes moves the write-ahead log into the database as it closes, and drops what it
+// takes for torn: until every check has passed there is only one that reads, so that a locked gateway leaves all as it
+// was.
+Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRing& keys, store::HeadFile& head_file,
+                             const store::Objects& objects) {
+  const store::Reader rows = TRY(store::Reader::open(directory.database(), keys.database()));
+  // SPEC REC-11: no digest covers the index of tags. An old page of it would hide a person's newest entries from them,
+  // and have their tags used again.
+  const std::uint64_t entries = TRY(rows.entry_count());
+  if (const std::uint64_t indexed = TRY(rows.tag_count()); indexed != entries) {
+    return fail(ErrorCode::corrupt, "the gateway is locked: the index knows " + std::to_string(indexed) + " of " +
+                                        std::to_string(entries) +
+                                        " log entries: an older page was put back, or entries are missing");
+  }
+  return recover({rows, head_file, keys, objects});
+}
+
 }  // namespace
 
 Core::Core(store::DataDirectory directory, const Clock& clock, std::unique_ptr<store::KeyStore> key_store,
@@ -78,12 +95,13 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
                                              const Clock& clock, Hooks hooks) {
   auto key_store = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open(directory.keys())));
   std::unique_ptr<KeyRing> keys = TRY(KeyRing::load(std::move(master), *key_store));
-  store::Database rows = TRY(store::Database::open(directory.database(), keys->database()));
   store::HeadFile head_file = TRY(store::HeadFile::open(directory.head()));
   store::Objects objects = TRY(store::Objects::open(directory.objects()));
+  Recovered recovered = TRY(check_rows(directory, *keys, head_file, objects));
+  TRY_VOID(key_store->clear_torn());
+  store::Database rows = TRY(store::Database::open(directory.database(), keys->database()));
   std::unique_ptr<Core> core(new Core(std::move(directory), clock, std::move(key_store), std::move(keys),
                                       std::move(rows), std::move(head_file), std::move(objects)));
-  Recovered recovered = TRY(recover({core->rows_, core->head_file_, *core->keys_, core->objects_}));
   TRY_VOID(core->note_known_erasures(recovered.state));
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);

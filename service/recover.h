@@ -8,7 +8,7 @@
 namespace flikvakt::service {
 
 struct Durable {
-  store::Database& rows;
+  const store::Rows& rows;
   store::HeadFile& head_file;
   const KeyRing& keys;
   const store::Objects& objects;

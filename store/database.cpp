@@ -33,6 +33,7 @@ Result<std::unique_ptr<Writer>> start_writer(const std::filesystem::path& path, 
   writer->connection = TRY(open_keyed(path, key, Role::writer));
   TRY_VOID(require_ours(*writer->connection));
   TRY_VOID(migrate(*writer->connection));
+  TRY_VOID(require_schema(*writer->connection));
   TRY_VOID(make_room_for_log_index(*writer->connection));
   allow_rows_only(*writer->connection);
   return writer;
@@ -97,6 +98,7 @@ Result<Reader> Reader::open(const std::filesystem::path& path, const crypto::Dat
     return fail(ErrorCode::invalid,
                 "the database has an older schema: start the gateway once, it brings it up to date");
   }
+  TRY_VOID(require_schema(*connection));
   allow_rows_only(*connection);
   Reader reader(std::move(connection));
   TRY_VOID(reader.refresh());

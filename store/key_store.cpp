@@ -34,6 +34,7 @@ struct KeyStore::Impl {
   // Held over a whole change, sync included, so that changes come one after the other. Guards what follows it.
   std::mutex changing;
   std::vector<std::uint64_t> free;  // the lowest last
+  std::vector<std::uint64_t> torn;  // of those, what load() found
   std::uint64_t next_new = 1;       // the first place that the file does not have
   bool in_doubt = false;            // a write or sync failed: what is on disk is not known
 
@@ -59,7 +60,6 @@ Result<void> KeyStore::Impl::load() {
   TRY_VOID(check_header(bytes));
   next_new = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(info.st_size) / kSlotBytes);
 
-  std::vector<std::uint64_t> torn;
   for (std::uint64_t place = 1; place < next_new; ++place) {
     TRY_VOID(read_exactly(file.get(), offset_of(place), bytes));
     if (is_free(bytes)) {
@@ -76,9 +76,6 @@ Result<void> KeyStore::Impl::load() {
     }
     index.emplace(slot->id, Place{place, slot->version});
   }
-  std::vector<std::pair<std::uint64_t, SlotBytes>> cleared;
-  for (std::uint64_t place : torn) cleared.emplace_back(place, SlotBytes{});
-  TRY_VOID(write(cleared));
   free.insert(free.end(), torn.begin(), torn.end());
   std::ranges::sort(free, std::greater<>());
   return {};
@@ -191,6 +188,16 @@ Result<KeyStore> KeyStore::open_copy(const std::filesystem::path& path) {
   TRY_VOID(write_exactly(impl->file.get(), 0, bytes));
   TRY_VOID(impl->load());
   return KeyStore(std::move(impl));
+}
+
+// SPEC KST-5
+Result<void> KeyStore::clear_torn() {
+  const std::lock_guard change(impl_->changing);
+  std::vector<std::pair<std::uint64_t, SlotBytes>> cleared;
+  for (const std::uint64_t place : std::exchange(impl_->torn, {})) {
+    if (std::ranges::find(impl_->free, place) != impl_->free.end()) cleared.emplace_back(place, SlotBytes{});
+  }
+  return impl_->write(cleared);
 }
 
 Result<void> KeyStore::put(const KeySlot& slot) { return put_all({&slot, 1}); }

@@ -28,13 +28,17 @@ struct KeySlot {
 class KeyStore {
 public:
   static Result<KeyStore> create(const std::filesystem::path& path);  // conflict: it exists
-  // Reads every slot. corrupt names the slot. A torn slot at the end was never acknowledged and is cleared.
+  // Reads every slot. corrupt names the slot. A torn slot at the end was never acknowledged: it counts as free.
   static Result<KeyStore> open(const std::filesystem::path& path);
   // A copy in memory, so that the file is not touched: of one that another process uses, or of a backup. What is put
   // or destroyed in it is gone with it.
   static Result<KeyStore> open_copy(const std::filesystem::path& path);
   KeyStore(KeyStore&&) noexcept;
   ~KeyStore();
+
+  // Overwrites what was torn when it was opened. For after the rows were found to know nothing of it: of a key that
+  // they do know, the slot is all that is left to look at.
+  Result<void> clear_torn();
 
   // Durable when it returns. conflict: this id with this or a higher version is there. out_of_space: certain not to
   // have happened. io: unknown; every later write is refused: stop serving.

@@ -1,5 +1,6 @@
 #include "store/migrations.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -23,6 +24,9 @@ constexpr std::array kStep1 = {
 constexpr std::int64_t kApplicationId = 1179405142;
 
 constexpr std::array<std::span<const Sql>, kNewestSchema> kSteps = {kStep1};
+
+// SQLite keeps the text of a CREATE as it was given.
+bool makes_something(const Sql& sql) { return std::string_view(sql.text()).starts_with("CREATE "); }
 
 Result<std::int64_t> number(Connection& connection, Sql sql) {
   Query query = TRY(connection.query(sql));
@@ -56,6 +60,25 @@ Result<void> require_ours(Connection& connection) {
     return fail(ErrorCode::invalid,
                 "the database was written by a newer flikvakt: install that version or a later one");
   }
+  return {};
+}
+
+// SPEC STO-16
+Result<void> require_schema(Connection& connection) {
+  std::size_t missing = 0;
+  for (const auto& step : kSteps) {
+    missing += static_cast<std::size_t>(std::ranges::count_if(step, makes_something));
+  }
+  Query query = TRY(connection.query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"));
+  while (TRY(query.step())) {
+    const bool is_ours = std::ranges::any_of(kSteps, [&](std::span<const Sql> step) {
+      return std::ranges::any_of(step, [&](const Sql& one) { return query.text(0) == one.text(); });
+    });
+    if (!is_ours)
+      return fail(ErrorCode::corrupt, "the database holds a table, index, view or trigger that is not ours");
+    --missing;
+  }
+  if (missing != 0) return fail(ErrorCode::corrupt, "the database lacks a table or an index");
   return {};
 }
 

@@ -44,6 +44,12 @@ Result<std::uint64_t> Rows::entry_count() const {
   return TRY(unsigned_of(query, 0)) + 1;
 }
 
+Result<std::uint64_t> Rows::tag_count() const {
+  Query query = TRY(connection_->query("SELECT count(*) FROM entry INDEXED BY entry_tag WHERE tag >= x''"));
+  if (!TRY(query.step())) return fail(ErrorCode::corrupt, "the index of entries does not say how many there are");
+  return unsigned_of(query, 0);
+}
+
 Result<EntryRow> Rows::entry(std::uint64_t index) const {
   EntryRow row;
   row.index = index;

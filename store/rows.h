@@ -63,6 +63,7 @@ public:
   Result<std::optional<StateRow>> state_row(std::uint16_t table, BytesView id) const;
 
   Result<std::uint64_t> entry_count() const;
+  Result<std::uint64_t> tag_count() const;            // entries that find_tag() can find; reads its whole index
   Result<EntryRow> entry(std::uint64_t index) const;  // with its act record; not_found
   // Entries from <= index < to, ascending, without act records. A gap inside the log is corrupt.
   Result<void> for_each_entry(std::uint64_t from, std::uint64_t to,

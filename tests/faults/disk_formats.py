@@ -1,4 +1,5 @@
-"""The small files of a data directory, read and written from spec/ alone (key-store.md, key-wrap.md, sealed-file.md, head-file.md)."""
+"""The small files of a data directory, read and written from spec/ alone: key-store.md, key-wrap.md, sealed-file.md,
+head-file.md."""
 import ctypes
 import hashlib
 import struct
@@ -6,8 +7,8 @@ import struct
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SLOT, HEAD_SLOT = 128, 4096
-LEVELS = {1: "person", 2: "flik", 3: "document", 4: "database", 5: "blind index", 6: "log", 7: "person log", 8: "handle", 9: "state",
-          10: "signing"}
+LEVELS = {1: "person", 2: "flik", 3: "document", 4: "database", 5: "blind index", 6: "log", 7: "person log", 8: "handle",
+          9: "state", 10: "signing"}
 SLOT_FIELDS = {"status": (0, 1), "level": (1, 1), "zeros": (2, 2), "version": (4, 4), "id": (8, 16), "parent": (24, 16),
                "nonce": (40, 12), "wrapped key": (52, 32), "tag": (84, 16), "last zeros": (100, 12), "check": (112, 16)}
 HEAD_FIELDS = {"magic": (0, 8), "sequence": (8, 8), "length": (16, 4), "zeros": (20, 12), "hash": (32, 32), "note": (64, 200),
@@ -27,6 +28,16 @@ def flip_file(path, offset, bit=0):
     path.write_bytes(flip(path.read_bytes(), offset, bit))
 
 
+def flips(name, offset, bit=0):
+    """The edit of a trial: one bit of one file."""
+    return lambda history, data, chance: flip_file(data / name, offset, bit)
+
+
+def writes(name, content):
+    """The edit of a trial: a file with other contents."""
+    return lambda history, data, chance: (data / name).write_bytes(content)
+
+
 def fields(label, *values):
     """ENV-10: each with its length; numbers are 8 bytes."""
     out = b""
@@ -38,8 +49,9 @@ def fields(label, *values):
 
 def argon2id(passphrase, salt, memory, passes, lanes):
     out = ctypes.create_string_buffer(32)
-    code = ctypes.CDLL("libargon2.so.1").argon2id_hash_raw(passes, memory, lanes, passphrase, ctypes.c_size_t(len(passphrase)), salt,
-                                                           ctypes.c_size_t(len(salt)), out, ctypes.c_size_t(32))
+    size = ctypes.c_size_t
+    code = ctypes.CDLL("libargon2.so.1").argon2id_hash_raw(passes, memory, lanes, passphrase, size(len(passphrase)), salt,
+                                                           size(len(salt)), out, size(32))
     if code != 0:
         raise RuntimeError(f"argon2id: {code}")
     return out.raw

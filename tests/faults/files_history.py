@@ -1,4 +1,5 @@
-"""A standing world with a past: the data directory as it lay on disk at each of several moments, and what was taken back meanwhile."""
+"""A standing world with a past: the data directory as it lay on disk at each of several moments, and what was taken back
+meanwhile."""
 import contextlib
 import json
 import os
@@ -27,7 +28,7 @@ class History(world.World):
     the same rows, in the first with a write-ahead log that was never moved to the database."""
 
     def __init__(self, folder, program=None):
-        self.past, self.log_size = {}, {}
+        self.past = {}
         super().__init__(folder, program)
         self.gateway.must_start()
         self.live()
@@ -82,13 +83,16 @@ class History(world.World):
         """Rows of every kind: a case, a deposit that was only announced, a paper that waits for a second."""
         people, id = self.cast, wire.new_id()
         people.milo.act({"kind": "sign_referral", "id": id, "team": people.id("team"), "focus": "illness", "meetings": []})
-        facts = {"flik": "journal", "title": "aldrig", "author": "Maja Fiktelius", "date": "2026-03-03", "media_type": "application/pdf",
+        facts = {"flik": "journal", "title": "aldrig", "author": "Maja Fiktelius", "date": "2026-03-03",
+                 "media_type": "application/pdf",
                  "size": 10, "sha256": wire.base64url(bytes(32)), "other_subjects": []}
-        people.maja.act({"kind": "begin_deposit", "id": wire.new_id(), "person": people.maja.handle(people.milo.number), "facts": facts,
+        people.maja.act({"kind": "begin_deposit", "id": wire.new_id(), "person": people.maja.handle(people.milo.number),
+                         "facts": facts,
                          "other_subjects": []})
         text = "Milo låter kommunen läsa allt."
         terms = people.terms(text, ["region"], cast.recipient("organisation", people.id("kommun")), ["journal"], REHAB)
-        people.ivo.act({"kind": "paper_fullmakt", "id": wire.new_id(), "person": people.ivo.handle(people.milo.number), "terms": terms,
+        people.ivo.act({"kind": "paper_fullmakt", "id": wire.new_id(), "person": people.ivo.handle(people.milo.number),
+                        "terms": terms,
                         "text": text, "scan_sha256": wire.base64url(bytes(32))})
 
     def leave_open(self):
@@ -143,7 +147,7 @@ class History(world.World):
         return getattr(self.cast, who).ask("GET", f"/v1/me/documents/{self.documents[name]}/content")
 
     def milos_log(self):
-        """{number of the entry: what it says}, as milo sees it. (A page may repeat what an entry that came meanwhile pushed on.)"""
+        """{number of the entry: what it says}, as milo sees it. (Pages overlap when an entry came meanwhile.)"""
         return {one["entry"]: json.dumps(one, sort_keys=True) for one in self.cast.milo.log()}
 
     def overview(self):

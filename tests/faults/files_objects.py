@@ -32,27 +32,33 @@ def flipped():
     for name in ("journal", "intyg", "nytt"):
         for field, (offset, size) in ENVELOPE_FIELDS.items():
             for place in {offset, offset + size - 1}:
-                yield Trial(f"object: {name}, header {field} at {place}", on_object(name, lambda data, at=place: disk_formats.flip(data, at, 2)),
+                yield Trial(f"object: {name}, header {field} at {place}",
+                            on_object(name, lambda data, at=place: disk_formats.flip(data, at, 2)),
                             TOUCH, damaged=(name,))
     chunks = {"journal": (64, 4096 + 64, 4096 + 79), "nytt": (64, 64 + CHUNK - 1, 64 + CHUNK, -1),
               "intyg": (64, *(64 + n * CHUNK + 1000 for n in range(1, 15, 2)), 64 + 15 * CHUNK, -17, -1)}
     for name, places in chunks.items():
         for place in places:
-            yield Trial(f"object: {name}, byte {place}", on_object(name, lambda data, at=place: disk_formats.flip(data, at % len(data))),
+            yield Trial(f"object: {name}, byte {place}",
+                        on_object(name, lambda data, at=place: disk_formats.flip(data, at % len(data))),
                         TOUCH, damaged=(name,))
 
 
 def cut():
-    sizes = {"nothing left": 0, "within the header": 40, "header alone": 64, "half a tag": 72, "one byte less": -1, "tag less": -16}
+    sizes = {"nothing left": 0, "within the header": 40, "header alone": 64, "half a tag": 72, "one byte less": -1,
+             "tag less": -16}
     for name in ("journal", "intyg"):
         for how, size in sizes.items():
             yield Trial(f"object: {name}, {how}", on_object(name, lambda data, n=size: data[:n]), TOUCH, damaged=(name,))
         yield Trial(f"object: {name}, one byte more", on_object(name, lambda data: data + b"x"), TOUCH, damaged=(name,))
         yield Trial(f"object: {name}, a megabyte of zeros", on_object(name, lambda data: bytes(1 << 20)), TOUCH, damaged=(name,))
-    yield Trial("object: intyg, last chunk gone", on_object("intyg", lambda data: data[:64 + 15 * CHUNK]), TOUCH, damaged=("intyg",))
-    yield Trial("object: intyg, first chunk gone", on_object("intyg", lambda data: data[:64] + data[64 + CHUNK:]), TOUCH, damaged=("intyg",))
+    yield Trial("object: intyg, last chunk gone", on_object("intyg", lambda data: data[:64 + 15 * CHUNK]), TOUCH,
+                damaged=("intyg",))
+    yield Trial("object: intyg, first chunk gone", on_object("intyg", lambda data: data[:64] + data[64 + CHUNK:]), TOUCH,
+                damaged=("intyg",))
     yield Trial("object: intyg, two chunks swapped", on_object("intyg", swap_chunks), TOUCH, damaged=("intyg",))
-    yield Trial("object: intyg, a chunk repeated", on_object("intyg", lambda data: data[:64 + CHUNK] + data[64:64 + CHUNK] + data[64 + 2 * CHUNK:]),
+    yield Trial("object: intyg, a chunk repeated",
+                on_object("intyg", lambda data: data[:64 + CHUNK] + data[64:64 + CHUNK] + data[64 + 2 * CHUNK:]),
                 TOUCH, damaged=("intyg",))
 
 
@@ -76,7 +82,8 @@ def swapped():
             paths = objects(history)
             paths[first].write_bytes(paths[second].read_bytes()[:64] + paths[first].read_bytes()[64:])
         return edit
-    for first, second in (("journal", "plan"), ("plan", "meriter"), ("journal", "bistand"), ("journal", "meriter"), ("intyg", "nytt"),
+    for first, second in (("journal", "plan"), ("plan", "meriter"), ("journal", "bistand"), ("journal", "meriter"),
+                          ("intyg", "nytt"),
                           ("beslut", "journal"), ("bistand", "plan")):
         yield Trial(f"object: {first} and {second} swapped", edit_of(first, second, True), TOUCH, damaged=(first, second))
         yield Trial(f"object: {second} is a copy of {first}", edit_of(first, second, False), TOUCH, damaged=(second,))
@@ -111,9 +118,17 @@ def older_objects(history, data):
 
 def missing():
     for name in ("journal", "intyg", "plan", "nytt", "meriter"):
-        yield Trial(f"object: {name} missing", lambda history, data, c, n=name: objects(history)[n].unlink(), TOUCH, damaged=(name,))
-        yield Trial(f"object: folder of {name} missing", lambda history, data, c, n=name: shutil.rmtree(objects(history)[n].parent), TOUCH,
-                    damaged=(name,))
+        yield Trial(f"object: {name} missing", without(name), TOUCH, damaged=(name,))
+        yield Trial(f"object: folder of {name} missing", without(name, and_folder=True), TOUCH, damaged=(name,))
+
+
+def without(name, and_folder=False):
+    def edit(history, data, chance):
+        path = objects(history)[name]
+        path.unlink()
+        if and_folder:
+            path.parent.rmdir()
+    return edit
 
 
 def other_kinds():
@@ -131,7 +146,8 @@ def other_kinds():
     for name in ("journal", "intyg"):
         yield Trial(f"object: {name} is a folder", replaced(name, lambda path, _: path.mkdir()), TOUCH, damaged=(name,))
         yield Trial(f"object: {name} is a pipe", replaced(name, lambda path, _: os.mkfifo(path)), TOUCH, damaged=(name,))
-        yield Trial(f"object: {name} is a link to nothing", replaced(name, lambda path, _: path.symlink_to("/nothing")), TOUCH, damaged=(name,))
+        yield Trial(f"object: {name} is a link to nothing", replaced(name, lambda path, _: path.symlink_to("/nothing")), TOUCH,
+                    damaged=(name,))
         yield Trial(f"object: {name} is a link to /dev/zero", replaced(name, lambda path, _: path.symlink_to("/dev/zero")), TOUCH,
                     damaged=(name,))
         yield Trial(f"object: {name} is a link to its bytes", replaced(name, link), TOUCH, "harmless", damaged=(name,))

@@ -34,10 +34,12 @@ def rows_without_log(moment):
 def whole_files():
     for moment in PAST:
         for base in ("newest", "killed"):
-            yield Trial(f"older file: rows with their log of {moment} over {base}", files_of(moment, *files_history.ROWS), LOCKED, base=base)
+            yield Trial(f"older file: rows with their log of {moment} over {base}", files_of(moment, *files_history.ROWS), LOCKED,
+                        base=base)
             yield Trial(f"older file: rows in one file of {moment} over {base}", rows_without_log(moment), LOCKED, base=base)
             # An index of the log is made anew, and what the log lost is found.
-            yield Trial(f"older file: index of the log of {moment} over {base}", files_of(moment, "rows.db-shm"), FOUND, "harmless", base=base)
+            yield Trial(f"older file: index of the log of {moment} over {base}", files_of(moment, "rows.db-shm"), FOUND,
+                        "harmless", base=base)
             yield Trial(f"older file: log without its file of {moment} over {base}", files_of(moment, "rows.db-wal"), FOUND,
                         "harmless" if moment == "deposited" and base == "killed" else None, base=base)
             if base == "newest":  # in `killed` everything since is in the log still
@@ -45,12 +47,16 @@ def whole_files():
             if moment != "deposited":
                 yield Trial(f"older file: keys of {moment} over {base}", files_of(moment, "keys"), LOCKED, base=base)
             if moment not in ("shredded", "deposited"):
-                yield Trial(f"older file: erasures of {moment} over {base}", files_of(moment, "erasures"), FOUND, "healed", base=base)
+                yield Trial(f"older file: erasures of {moment} over {base}", files_of(moment, "erasures"), FOUND, "healed",
+                            base=base)
     for name in ("rows.db", "keys", "head", "master-key"):
-        yield Trial(f"older file: {name} of before the rotation", files_of("newest", name), FOUND, "accepted" if name == "head" else None,
+        yield Trial(f"older file: {name} of before the rotation", files_of("newest", name), FOUND,
+                    "accepted" if name == "head" else None,
                     base="rotated")
-    yield Trial("older file: keys and master key of before the rotation", files_of("newest", "keys", "master-key"), LOCKED, base="rotated")
-    yield Trial("older file: rows and master key of before the rotation", files_of("newest", "rows.db", "master-key"), base="rotated")
+    yield Trial("older file: keys and master key of before the rotation", files_of("newest", "keys", "master-key"), LOCKED,
+                base="rotated")
+    yield Trial("older file: rows and master key of before the rotation", files_of("newest", "rows.db", "master-key"),
+                base="rotated")
     yield Trial("older file: rows and keys of before the rotation", files_of("newest", "rows.db", "keys"), base="rotated")
     for moment in PAST:
         yield Trial(f"older file: rows and keys of {moment}", files_of(moment, *files_history.ROWS, "keys"), LOCKED)
@@ -140,7 +146,8 @@ def write_ahead_log():
 
     def header(offset):
         return lambda history, data, _: disk_formats.flip_file(data / "rows.db-wal", offset)
-    for field, offset in {"magic": 0, "version": 7, "page size": 9, "sequence": 15, "salt": 16, "second salt": 20, "checksum": 24}.items():
+    for field, offset in {"magic": 0, "version": 7, "page size": 9, "sequence": 15, "salt": 16, "second salt": 20,
+                          "checksum": 24}.items():
         yield Trial(f"log: header, {field}", header(offset), FOUND, "harmless" if field == "sequence" else None, base="killed")
     for frame in (0, 3):
         for field, offset in {"page number": 3, "size": 7, "salt": 8, "checksum": 16, "page": 500, "page mac": 24 + 4070}.items():
@@ -150,18 +157,20 @@ def write_ahead_log():
 def older_heads():
     for moment in PAST:
         for base in ("newest", "killed"):
-            yield Trial(f"accepted, older head: of {moment} over {base}", files_of(moment, "head"), frozenset(), "accepted", base=base)
+            yield Trial(f"accepted, older head: of {moment} over {base}", files_of(moment, "head"), frozenset(), "accepted",
+                        base=base)
 
     def newest_slot_damaged(history, data, _):
         place, _, _ = disk_formats.newest_head(data / "head")
         disk_formats.flip_file(data / "head", place * disk_formats.HEAD_SLOT + 100)
     for base in ("newest", "killed", "rotated"):
-        yield Trial(f"accepted, older head: the newest slot damaged, of {base}", newest_slot_damaged, frozenset(), "accepted", base=base)
+        yield Trial(f"accepted, older head: the newest slot damaged, of {base}", newest_slot_damaged, frozenset(), "accepted",
+                    base=base)
 
 
 def within_lag(narrows):
-    """Readings, the rows copied, more readings, killed before the head file followed; the copy put back. `narrows`: what came after the
-    copy takes something away, which is synced at once."""
+    """Readings, the rows copied, more readings, killed before the head file followed; the copy put back. `narrows`: what came
+    after the copy takes something away, which is synced at once."""
     def edit(history, data, _):
         for _ in range(5):
             history.gateway.must_start()

@@ -5,11 +5,13 @@ from files_trial import FOUND, LOCKED, Trial
 
 # Tables that the world has rows of (spec/state-rows.md), with their nouns.
 KINDS = {1: "organisation", 2: "unit", 3: "staff", 4: "team", 5: "roster", 6: "flik type", 7: "authorisation", 8: "certificate",
-         9: "issuer", 10: "assertion key", 11: "administrator", 12: "proposal", 13: "key", 14: "receipt", 15: "instance", 32: "person",
+         9: "issuer", 10: "assertion key", 11: "administrator", 12: "proposal", 13: "key", 14: "receipt", 15: "instance",
+         32: "person",
          33: "blind index", 34: "device key", 35: "fullmakt", 36: "sparr", 37: "kontrakt", 38: "case", 39: "document",
          40: "deposit", 41: "flik", 42: "reading"}
 BODY = {"form": 0, "owner": 1, "nonce": 17, "text": 40, "tag": -1}
-LEAF = {"version": 0, "time": 8, "person tag": 9, "act commitment": 41, "act hash": 73, "person commitment": 105, "person hash": 137}
+LEAF = {"version": 0, "time": 8, "person tag": 9, "act commitment": 41, "act hash": 73, "person commitment": 105,
+        "person hash": 137}
 ROW = "SELECT tbl, id, version, body FROM state_row WHERE tbl = ? ORDER BY id"
 
 
@@ -65,8 +67,10 @@ def row_moves(table):
         first = chance.choice(rows)
         second = chance.choice([row for row in rows if row != first] or other)
         for to, of in ((first, second), (second, first)):
-            connection.execute("UPDATE state_row SET version = ?, body = ? WHERE tbl = ? AND id = ?", (of[2], of[3], to[0], to[1]))
-    return {"dropped": drop, "repeated under another id": repeat, "body cut": cut, "body empty": empty, "swapped with another": swap}
+            connection.execute("UPDATE state_row SET version = ?, body = ? WHERE tbl = ? AND id = ?",
+                               (of[2], of[3], to[0], to[1]))
+    return {"dropped": drop, "repeated under another id": repeat, "body cut": cut, "body empty": empty,
+            "swapped with another": swap}
 
 
 def older_rows(moment, how):
@@ -124,14 +128,16 @@ def entries():
         def change(connection, _):
             one = at(connection, place)
             two = one - 1 if one else 3
-            rows = [connection.execute("SELECT leaf, tag, act, person FROM entry WHERE idx = ?", (n,)).fetchone() for n in (one, two)]
+            rows = [connection.execute("SELECT leaf, tag, act, person FROM entry WHERE idx = ?", (n,)).fetchone() for n in (one,
+                                                                                                                            two)]
             for number, row in ((one, rows[1]), (two, rows[0])):
                 connection.execute("UPDATE entry SET leaf = ?, tag = ?, act = ?, person = ? WHERE idx = ?", (*row, number))
         return change
 
     def repeated(place):
         def change(connection, _):
-            row = connection.execute("SELECT leaf, tag, act, person FROM entry WHERE idx = ?", (at(connection, place),)).fetchone()
+            row = connection.execute("SELECT leaf, tag, act, person FROM entry WHERE idx = ?",
+                                     (at(connection, place),)).fetchone()
             connection.execute("INSERT INTO entry SELECT max(idx) + 1, ?, ?, ?, ? FROM entry", row)
         return change
 
@@ -222,7 +228,8 @@ def notes_in_meta():
             past = sqlcipher_pages.open_all(sqlcipher_pages.newest_pages(history.past[moment]), history.key)
             with sqlcipher_pages.rows_of(past) as connection:
                 value = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
-            sqlcipher_pages.edited(data, history.key, lambda c: c.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name)))
+            sqlcipher_pages.edited(data, history.key,
+                                   lambda c: c.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name)))
         return edit
 
     def swapped(connection, _):
@@ -237,15 +244,47 @@ def notes_in_meta():
         found, clean = (LOCKED, None) if name == "head" else (FOUND, "healed")
         for what, number in lines:
             yield Trial(f"note: {name}, {what}", line(name, number, 3), found, clean)
-        yield Trial(f"note: {name}, dropped", on_rows(lambda c, _, name=name: c.execute("DELETE FROM meta WHERE name = ?", (name,))),
+        yield Trial(f"note: {name}, dropped",
+                    on_rows(lambda c, _, name=name: c.execute("DELETE FROM meta WHERE name = ?", (name,))),
                     found, clean)
-        yield Trial(f"note: {name}, empty", on_rows(lambda c, _, name=name: c.execute("UPDATE meta SET value = x'' WHERE name = ?",
+        yield Trial(f"note: {name}, empty",
+                    on_rows(lambda c, _, name=name: c.execute("UPDATE meta SET value = x'' WHERE name = ?",
                                                                                        (name,))), found, clean)
         for moment in ("given", "revoked", "shredded"):
             yield Trial(f"note: {name}, of {moment}", older(name, moment), found, clean)
     yield Trial("note: head and checkpoint swapped", on_rows(swapped), LOCKED)
 
 
+def schema():
+    def statements(*sql):
+        return on_rows(lambda connection, _: [connection.execute(one) for one in sql])
+
+    def index_of(condition):
+        """The schema says that the index has all entries; it has only some."""
+        return statements("DROP INDEX entry_tag", f"CREATE INDEX entry_tag ON entry (tag) WHERE {condition}",
+                          "PRAGMA writable_schema = ON",
+                          "UPDATE sqlite_master SET sql = 'CREATE INDEX entry_tag ON entry (tag)' WHERE name = 'entry_tag'")
+    yield Trial("schema: the index knows the first 200 entries", index_of("idx < 200"), LOCKED)
+    yield Trial("schema: the index knows all but one", index_of("idx <> 150"), LOCKED)
+    yield Trial("schema: no index", statements("DROP INDEX entry_tag"), LOCKED)
+    yield Trial("schema: the index is of another column",
+                statements("DROP INDEX entry_tag", "CREATE INDEX entry_tag ON entry (act)"), LOCKED)
+    yield Trial("schema: another application", statements("PRAGMA application_id = 7"))
+    yield Trial("schema: a newer number", statements("PRAGMA user_version = 2"))
+    yield Trial("schema: an older number", statements("PRAGMA user_version = 0"))
+    for table in ("state_row", "entry", "act_record", "tile", "meta"):
+        yield Trial(f"schema: no {table}", statements(f"DROP TABLE {table}"), LOCKED)
+        as_view = statements(f"ALTER TABLE {table} RENAME TO other", f"CREATE VIEW {table} AS SELECT * FROM other")
+        yield Trial(f"schema: {table} is a view", as_view, LOCKED)
+    # A trigger changes what is written later, when everything that was checked is behind it.
+    triggers = {"drops a Sparr": "entry BEGIN DELETE FROM state_row WHERE tbl = 36; END",
+                "drops the entry before": "entry BEGIN DELETE FROM entry WHERE idx = new.idx - 1; END",
+                "empties act records": "act_record BEGIN UPDATE act_record SET body = x'' WHERE idx = new.idx; END"}
+    for what, body in triggers.items():
+        yield Trial(f"schema: a trigger {what}", statements(f"CREATE TRIGGER later AFTER INSERT ON {body}"), LOCKED)
+    yield Trial("schema: a table too many", statements("CREATE TABLE more (a)"), LOCKED)
+
+
 def all_trials():
-    for make in (state_rows, entries, records, tiles, notes_in_meta):
+    for make in (state_rows, entries, records, tiles, notes_in_meta, schema):
         yield from make()

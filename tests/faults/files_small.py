@@ -53,7 +53,7 @@ def key_moves():
     wraps = lambda one, two: (one[:40] + two[40:], two[:40] + one[40:])
     whole = lambda one, two: (two, one)
     over = lambda one, two: (one, one)
-    for name, levels in {"documents": (3, 3), "fliks": (2, 2), "persons": (1, 1), "logs": (7, 7), "signing keys": (10, 10),
+    for name, levels in {"documents": (3, 3), "flikar": (2, 2), "persons": (1, 1), "logs": (7, 7), "signing keys": (10, 10),
                          "document and flik": (3, 2), "database and state": (4, 9), "blind index and log": (5, 6)}.items():
         yield Trial(f"key store: wraps of two swapped, {name}", moved(levels, wraps), STOPPED)
         yield Trial(f"key store: one laid over another, {name}", moved(levels, over), STOPPED)
@@ -71,10 +71,16 @@ def key_moves():
     yield Trial("key store: a key twice", appended(lambda slot: slot), STOPPED, "healed")
     yield Trial("key store: a newer version of a key", appended(raised), STOPPED, "healed")
     for field, offset in {"magic": 0, "format": 11, "slot size": 15, "zeros": 50, "check": 120}.items():
-        yield Trial(f"key store: header, {field}", lambda _, data, chance, at=offset: disk_formats.flip_file(data / "keys", at), STOPPED)
-    yield Trial("key store: bytes after the last slot", lambda _, data, chance: (data / "keys").open("ab").write(b"x" * 77), STOPPED,
-                "harmless")
+        yield Trial(f"key store: header, {field}", disk_formats.flips("keys", offset), STOPPED)
+    yield Trial("key store: bytes after the last slot", longer("keys", b"x" * 77), STOPPED, "harmless")
     yield Trial("key store: free slots dropped", cut_free, STOPPED, "harmless")
+
+
+def longer(name, more):
+    def edit(_, data, chance):
+        with (data / name).open("ab") as file:
+            file.write(more)
+    return edit
 
 
 def cut_free(_, data, chance):
@@ -104,7 +110,8 @@ def head_file():
         yield Trial(f"head file: both slots, {field}", both(flip), LOCKED)
         if field != "hash":
             changes_note = field in ("note", "length", "magic")
-            yield Trial(f"head file: both slots, {field} under a right hash", both(lambda slot, f=flip: disk_formats.with_hash(f(slot))),
+            yield Trial(f"head file: both slots, {field} under a right hash",
+                        both(lambda slot, f=flip: disk_formats.with_hash(f(slot))),
                         LOCKED if changes_note else FOUND, None if changes_note else "harmless")
     for line, name in enumerate(("origin", "size", "root", "digest")):
         def edit(slot, other, line=line):
@@ -114,12 +121,15 @@ def head_file():
             note = b"\n".join(lines)
             return disk_formats.with_hash(slot[:64] + note + slot[64 + length:])
         yield Trial(f"head file: note, {name} under a right hash", on_newest(edit), LOCKED)
-    yield Trial("head file: slots swapped", lambda _, data, c: (data / "head").write_bytes(b"".join(reversed(disk_formats.head_slots(data / "head")))),
-                LOCKED)
+    yield Trial("head file: slots swapped", swap_slots, LOCKED)
     yield Trial("head file: the older slot raised over the newest", raise_older, frozenset(), "accepted")
     yield Trial("head file: both slots zero", both(lambda slot: bytes(HEAD_SLOT)), LOCKED)
     yield Trial("head file: another instance's note", both(lambda slot: disk_formats.with_hash(
         slot[:64] + slot[64:].replace(b"demo.flikvakt", b"dema.flikvakt"))), LOCKED)
+
+
+def swap_slots(_, data, chance):
+    (data / "head").write_bytes(b"".join(reversed(disk_formats.head_slots(data / "head"))))
 
 
 def raise_older(_, data, chance):
@@ -134,9 +144,8 @@ def raise_older(_, data, chance):
 def master_key():
     for field, (offset, size) in SEAL_FIELDS.items():
         for place, at in (("first", offset), ("last", offset + size - 1)):
-            yield Trial(f"master key: {field}, {place} byte", lambda _, data, c, at=at: disk_formats.flip_file(data / "master-key", at, 1),
-                        NOT_STARTED)
-    yield Trial("master key: longer", lambda _, data, c: (data / "master-key").open("ab").write(b"x"), NOT_STARTED)
+            yield Trial(f"master key: {field}, {place} byte", disk_formats.flips("master-key", at, 1), NOT_STARTED)
+    yield Trial("master key: longer", longer("master-key", b"x"), NOT_STARTED)
 
 
 def other_files():
@@ -153,9 +162,9 @@ def other_files():
         yield Trial(f"erasures: {name}", line(change), STOPPED, clean)
     # Nothing depends on what is in these; what administrators' commands make of the name is tests/admin's.
     for name in ("gateway-name", "lock", "reserve"):
-        yield Trial(f"other file: {name} with other contents", lambda _, data, c, n=name: (data / n).write_bytes(b"other"), STOPPED, "harmless")
-    yield Trial("other file: a stranger among the rest", lambda _, data, c: (data / "stranger").write_bytes(b"?"), STOPPED, "harmless")
-    yield Trial("other file: a rollback journal", lambda _, data, c: (data / "rows.db-journal").write_bytes(c.randbytes(9000)), FOUND, "harmless")
+        yield Trial(f"other file: {name} with other contents", disk_formats.writes(name, b"other"), STOPPED, "harmless")
+    yield Trial("other file: a stranger among the rest", disk_formats.writes("stranger", b"?"), STOPPED, "harmless")
+    yield Trial("other file: a rollback journal", disk_formats.writes("rows.db-journal", b"noise" * 2000), FOUND, "harmless")
 
 
 def another_key(text):

@@ -11,8 +11,9 @@ LOCKED = frozenset({"locked"})
 
 @dataclass(frozen=True)
 class Trial:
-    """`edit(history, data, random)` changes the data directory of the moment `base`. `found`: how it may be noticed; `clean`: what it is
-    called when nobody can notice anything and everything holds (None: that is a violation). `damaged`: documents whose bytes it hits."""
+    """`edit(history, data, random)` changes the data directory of the moment `base`. `found`: how it may be noticed; `clean`:
+    what it is called when nobody can notice anything and everything holds (None: that is a violation). `damaged`: documents
+    whose bytes it hits."""
     name: str
     edit: Callable
     found: frozenset = FOUND

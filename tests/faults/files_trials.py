@@ -26,10 +26,12 @@ import files_verdict
 import world
 
 SEED = 20261122
+LEAST = 25  # trials of a sample, however slow the machine is
 
 
 def all_trials():
-    out = [trial for module in (files_put_back, files_rows, files_small, files_objects, files_places) for trial in module.all_trials()]
+    modules = (files_put_back, files_rows, files_small, files_objects, files_places)
+    out = [trial for module in modules for trial in module.all_trials()]
     names = collections.Counter(trial.name for trial in out)
     twice = [name for name, count in names.items() if count > 1]
     if twice:
@@ -50,11 +52,14 @@ def sample(trials, count, seed):
     return [trial for trial in trials if trial in chosen][:max(count, len(groups) * 2)]
 
 
-def play(history, trials, seed, say=lambda line: None):
-    """Counts by outcome, what was said by trial, and violations by trial."""
+def play(history, trials, seed, say=lambda line: None, until=None):
+    """Counts by outcome, what was said by trial, and violations by trial. `until`: when LEAST were played, no trial begins after
+    that time."""
     counts, said, violations = collections.Counter(), {}, {}
     for trial in trials:
         started = time.monotonic()
+        if until is not None and started > until and len(said) + len(violations) >= LEAST:
+            break
         try:
             outcome, words = files_trial.run(history, trial, seed)
             counts[outcome] += 1
@@ -71,7 +76,8 @@ def report(counts, violations, seed):
     lines = [f"seed {seed}: {sum(counts.values()) + len(violations)} trials, {len(violations)} violations"]
     lines += [f"  {counts[name]:5}  {name}: {meaning}" for name, meaning in files_verdict.OUTCOMES.items()]
     found = sum(counts[name] for name in ("locked", "not started", "first touch", "verify", "healed"))
-    lines.append(f"  {found:5}  found or healed in all; {counts['harmless']} harmless and {counts['accepted']} accepted are counted apart")
+    apart = f"harmless ({counts['harmless']}) and accepted ({counts['accepted']}) are counted apart"
+    lines.append(f"  {found:5}  found or healed in all; {apart}")
     return "\n".join(lines)
 
 

@@ -175,7 +175,11 @@ TEST_F(KeyStoreFile, ATornSlotAtTheEndWasNeverAcknowledgedAndIsDropped) {
     ASSERT_OK(store);
     EXPECT_EQ(store->find(slot_of(1).id).value(), slot_of(1));
     EXPECT_ERROR(ErrorCode::not_found, store->find(slot_of(2).id));
+    EXPECT_EQ(contents(path), torn) << "whether a row knows it is not said yet";
+    EXPECT_OK(store->clear_torn());
+    EXPECT_TRUE(std::ranges::all_of(BytesView(contents(path)).subspan(2 * kSlot), [](auto byte) { return byte == 0; }));
     EXPECT_OK(store->put(slot_of(3)));
+    EXPECT_OK(store->clear_torn());
     EXPECT_EQ(KeyStore::open(path)->size(), 2u);
   }
 }

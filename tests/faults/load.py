@@ -86,12 +86,12 @@ def growth(made, kinds, seconds, rate=10 * flooding.QUOTA):
 
 def flood(made, long):
     grown = growth(made, ("permitted", "refused"), 20 if long else 1)
-    windows, seconds = (20, WINDOW) if long else (1, 1.5)
+    windows, seconds = (20, WINDOW) if long else (1, 1)
     return {**beside_flood(made, ("permitted", "refused", "refused"), 10 * flooding.QUOTA, windows, seconds), "its own growth": grown}
 
 
 def narrowing(made, long):
-    grown = growth(made, ("narrowing",), 20 if long else 1)
+    grown = growth(made, ("narrowing",), 20) if long else {}
     windows, seconds = (6, WINDOW) if long else (1, 1)
     return {**beside_flood(made, ("narrowing",), 10 * flooding.QUOTA, windows, seconds), "its own growth": grown}
 

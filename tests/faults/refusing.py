@@ -29,7 +29,7 @@ class Refusing(world.World):
         self.add_staff()
         everyone = [recipient("organisation", id)[0] for id in sorted(people.id(key) for key in READERS)]
         for name, person, flik in NAMED:
-            more = {"valid_to": wire.rfc3339(time.time() + 4)} if name == "short" else {}
+            more = {"valid_to": wire.rfc3339(time.time() + 3)} if name == "short" else {}
             to = recipient("staff", people.id("vide")) if name == "given" else everyone
             self.give(getattr(people, person), name, to, flik, **more)
         self.give(people.robin, "barred", everyone, "ekonomi")
@@ -39,7 +39,7 @@ class Refusing(world.World):
         people.milo.act({"kind": "revoke_fullmakt", "id": self.fullmakter["ended"]})
         people.milo.act({"kind": "pause_fullmakt", "id": self.fullmakter["resting"]})
         self.gateway.apply("shred.json", [{"kind": "shred", "scope": "document", "document": self.documents["gone"]}])
-        time.sleep(4)  # the short one runs out
+        time.sleep(3)  # the short one runs out
 
     def add_staff(self):
         """One in each organisation who was suspended."""

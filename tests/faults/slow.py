@@ -19,7 +19,7 @@ def strangers(made, long):
     before = entries(made)
     time.sleep(0.5)
     crowd.on.set()
-    time.sleep(65 if long else 2)
+    time.sleep(65 if long else 0.5)
     during, probed = Others(made, 10).beside(crowd, 4 if long else 1, 5 if long else 1), probes(made)
     figures, got = during.figures(), crowd.finish()
     minutes = 2  # at most, begun ones too

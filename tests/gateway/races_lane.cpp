@@ -97,7 +97,8 @@ void RaceLane::race(const Plan& plan) {
           std::string(kind_of(plan.narrowing).name) +
           (plan.second ? " and " + std::string(kind_of(*plan.second).name) : "") + ", moment " +
           std::to_string(static_cast<int>(plan.moment)) + ", " + std::to_string(plan.size) + " bytes over " +
-          std::to_string(plan.connections);
+          std::to_string(plan.connections) + (plan.ranges ? ", ranges" : "") + (plan.whole_ranges ? " of all" : "") +
+          (plan.slow ? ", slow" : "");
   ++counts.races;
   ++counts.of_kind[static_cast<std::size_t>(plan.narrowing)];
   if (plan.second) ++counts.two_acts;

@@ -1,7 +1,6 @@
-"""State rows under every key, for an attacker who holds the master key: opened, changed and sealed again (spec/state-rows.md)."""
+"""State rows opened with the master key (spec/state-rows.md): which object a document lies in."""
 import hashlib
 import json
-import struct
 
 import disk_formats
 from cryptography.hazmat.primitives import hashes
@@ -34,11 +33,6 @@ class Insider:
         """The row's JSON text."""
         owner = body[1:17]
         return AESGCM(self.key_of(owner)).decrypt(body[17:29], body[29:], self.binding(table, id, version, owner)).decode()
-
-    def seal(self, table, id, version, owner, text):
-        nonce = hashlib.sha256(struct.pack(">HQ", table, version) + id + text.encode()).digest()[:12]
-        binding = self.binding(table, id, version, owner)
-        return b"\1" + owner + nonce + AESGCM(self.key_of(owner)).encrypt(nonce, text.encode(), binding)
 
     def objects(self, rows):
         """{title of a document: name of its object}"""

@@ -4,6 +4,7 @@ import errno
 import mmap
 import os
 import pathlib
+import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -51,7 +52,8 @@ class Disk:
                 "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
     def whole(self):
-        """Nothing fails, nothing is counted."""
+        """Nothing fails, nothing is counted, and no name is kept of what earlier processes removed."""
+        shutil.rmtree(f"{self.root}.kept-names", ignore_errors=True)
         ctypes.memset(ctypes.byref(self.now), 0, ctypes.sizeof(Settings))
 
     def arm(self, at=0, fault=NONE, loss=KEEP_ALL, number=errno.EIO, sticky=False, seed=1, stall_milliseconds=0):

@@ -114,6 +114,14 @@ State* state() {
   return made;
 }
 
+// --- time ---
+
+std::uint64_t now() {
+  struct timespec out {};
+  clock_gettime(CLOCK_MONOTONIC, &out);
+  return static_cast<std::uint64_t>(out.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(out.tv_nsec);
+}
+
 // --- paths ---
 
 std::string path_of(int fd) {
@@ -226,12 +234,6 @@ void lose() {
 
 // --- trace ---
 
-std::uint64_t now() {
-  struct timespec out {};
-  clock_gettime(CLOCK_MONOTONIC, &out);
-  return static_cast<std::uint64_t>(out.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(out.tv_nsec);
-}
-
 void trace(const char* call, const std::string& path, int fd, std::int64_t result, std::uint64_t bytes,
            std::uint32_t counted) {
   State& s = *state();
@@ -288,6 +290,31 @@ Pending pending_of(int fd) {
   return out;
 }
 
+// What was written anew over a part of it, and synced, is durable there: of `undo` the parts outside are left.
+std::vector<Undo> without(const Undo& undo, const Undo& durable) {
+  const std::uint64_t from = durable.offset, to = durable.offset + durable.touched;
+  const std::uint64_t end = undo.offset + undo.bytes.size();
+  const std::uint64_t size = std::max(undo.size, to);
+  std::vector<Undo> out;
+  const auto part = [&](std::uint64_t begin, std::uint64_t stop) {
+    if (begin >= stop) return;
+    const auto first = undo.bytes.begin() + static_cast<std::ptrdiff_t>(begin - undo.offset);
+    out.push_back({begin, {first, first + static_cast<std::ptrdiff_t>(stop - begin)}, size, stop - begin});
+  };
+  part(undo.offset, std::min(end, std::max(from, undo.offset)));
+  part(std::max(undo.offset, std::min(to, end)), end);
+  if (out.empty()) out.push_back({undo.offset, {}, size, 0});  // the size alone
+  return out;
+}
+
+void save_from_doom(File& file, const Undo& durable) {
+  std::vector<Undo> left;
+  for (const Undo& undo : file.doomed) {
+    for (Undo& part : without(undo, durable)) left.push_back(std::move(part));
+  }
+  file.doomed = std::move(left);
+}
+
 void synced(int fd, const std::string& path, const Pending& before, bool well) {
   State& s = *state();
   struct stat info {};
@@ -297,6 +324,9 @@ void synced(int fd, const std::string& path, const Pending& before, bool well) {
     const auto end = pending.begin() + static_cast<std::ptrdiff_t>(std::min(before.changes, pending.size()));
     // A failed sync may have dropped the pages and called them clean: no later sync saves them.
     if (!well) it->second.doomed.insert(it->second.doomed.end(), pending.begin(), end);
+    if (well && !it->second.doomed.empty()) {
+      for (auto one = pending.begin(); one != end; ++one) save_from_doom(it->second, *one);
+    }
     pending.erase(pending.begin(), end);
   }
   if (well && before.names > 0) {
@@ -365,7 +395,9 @@ void keep_name(NameChange::Kind kind, const std::string& path, const std::string
   State& s = *state();
   NameChange out{kind, folder_of(path), path.substr(path.rfind('/') + 1), from, {}};
   if (kind != NameChange::Kind::created && syscall(SYS_faccessat, AT_FDCWD, path.c_str(), F_OK) == 0) {
-    out.saved = s.keep + "/" + std::to_string(syscall(SYS_getpid)) + "-" + std::to_string(s.saved++);
+    // Process ids come again: a name that was kept for an earlier process must never be taken for this one's.
+    out.saved = s.keep + "/" + std::to_string(now()) + "-" + std::to_string(syscall(SYS_getpid)) + "-" +
+                std::to_string(s.saved++);
     syscall(SYS_linkat, AT_FDCWD, path.c_str(), AT_FDCWD, out.saved.c_str(), 0);
   }
   s.names.push_back(std::move(out));

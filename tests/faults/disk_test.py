@@ -70,6 +70,13 @@ class DiskTest(unittest.TestCase):
                                "os.pwrite(f, b'c', 5)\nos.fsync(f)\nos._exit(7)")
         self.assertEqual((ran.returncode, ran.stdout.strip(), self.content()), (7, str(errno.EIO), "01234c6789"))
 
+    def test_what_was_written_anew_after_a_failed_sync_and_synced_is_kept(self):
+        self.write("0123456789")
+        self.disk.arm(2, disk.ERROR, disk.LOSE_UNSYNCED, number=errno.EIO)
+        self.run_program("f = os.open('file', os.O_RDWR)\nos.pwrite(f, b'abcdef', 0)\ntry: os.fsync(f)\nexcept OSError: pass\n"
+                         "os.pwrite(f, b'CD', 2)\nos.pwrite(f, b'xyz', 9)\nos.fsync(f)\nos._exit(7)")
+        self.assertEqual(self.content(), "01CD45678xyz")
+
     def test_names_are_lost_until_their_folder_is_synced(self):
         self.write()
         for lines, names in (("os.close(os.open('new', os.O_CREAT | os.O_WRONLY))", ["file"]), ("os.rename('file', 'other')", ["file"]),

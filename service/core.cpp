@@ -1,9 +1,11 @@
 #include "service/core.h"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 
 #include <future>
 
+#include "base/files.h"
 #include "service/erasures.h"
 
 namespace flikvakt::service {
@@ -26,11 +28,20 @@ Result<Bytes> write_empty_head(store::Database& rows, const KeyRing& keys, const
   return to_bytes(as_bytes(note));
 }
 
+// SPEC REC-13
+Result<void> sync_log_left_behind(const std::filesystem::path& database) {
+  const Result<FileDescriptor> file = open_file(database.string() + "-wal", O_RDONLY);
+  if (!file && file.error().code == ErrorCode::not_found) return {};
+  if (!file) return file.error();
+  return sync_file(file->get());
+}
+
 // SPEC REC-12: the connection that writes moves the write-ahead log into the database as it closes, and drops what it
 // takes for torn: until every check has passed there is only one that reads, so that a locked gateway leaves all as it
 // was.
 Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRing& keys, store::HeadFile& head_file,
                              const store::Objects& objects) {
+  TRY_VOID(sync_log_left_behind(directory.database()));
   const store::Reader rows = TRY(store::Reader::open(directory.database(), keys.database()));
   // SPEC REC-11: no digest covers the index of tags. An old page of it would hide a person's newest entries from them,
   // and have their tags used again.

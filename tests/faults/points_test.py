@@ -3,6 +3,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import tempfile
 import time
 import unittest
@@ -35,6 +36,18 @@ class FaultPoints(unittest.TestCase):
         print(f"seed {SEED}: {len(happened)} distinct fault points of {len(found)}, {len(violations)} violations")
         self.assertEqual(violations, [])
         self.assertGreater(len(happened), 2000 if LONG else 5)
+
+    def test_start_up_syncs_the_log_that_a_kill_left_before_it_builds_on_it(self):
+        """SPEC REC-13: what the kill left may be in memory alone."""
+        trial = self.bench.begin("open_reading")
+        self.assertIs(self.bench.send(trial), True)
+        gateway = self.bench.world.gateway
+        gateway.stop(signal.SIGKILL)  # within a second: the head file lags
+        first = self.bench.disk.now.events
+        gateway.must_start()
+        calls = [(one.call.decode(), one.path.decode()) for one in self.bench.disk.events(first)]
+        self.assertLess(calls.index(("fdatasync", "rows.db-wal")), calls.index(("pwrite", "head")))
+        self.bench.world.end()
 
     # --- the checker can fail ---
 

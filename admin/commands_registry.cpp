@@ -134,10 +134,10 @@ std::string summary_of(const Applied& applied) {
     if (proposal && proposal->is_string() && status && *status == "proposed")
       waiting.emplace_back(proposal->get_string());
   }
-  const std::string done = std::to_string(applied.answers.size() - waiting.size()) + " done";
-  if (waiting.empty()) return done;
-  std::string out = done + ", " + std::to_string(waiting.size()) + (waiting.size() == 1 ? " waits" : " wait") +
-                    " for another administrator, within 14 days:";
+  std::string out = std::to_string(applied.answers.size() - waiting.size()) + " done";
+  if (waiting.empty()) return out;
+  out += ", " + std::to_string(waiting.size()) + (waiting.size() == 1 ? " waits" : " wait") +
+         " for another administrator, within 14 days:";
   for (const std::string& id : waiting) out += "\n  flikvakt approve " + id + " --administrator KEYFILE";
   return out;
 }

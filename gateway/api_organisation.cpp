@@ -7,6 +7,7 @@
 #include "gateway/json_views.h"
 #include "gateway/problem.h"
 #include "gateway/sent_acts.h"
+#include "gateway/tick.h"
 #include "policy/terms.h"
 #include "service/handles.h"
 
@@ -75,9 +76,12 @@ Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
   if (!sent) co_return not_accepted(exchange, sent.error());
   Result<service::Command> command = parse_act(core_, exchange, *sent);
   if (!command) co_return not_accepted(exchange, command.error());
-  // SPEC API-41: no limit on taking access away.
-  const bool narrows = policy::direction_of(command->act) == policy::Direction::narrowing;
-  if (!narrows && is_too_fast(exchange)) co_return too_many_requests();
+  if (policy::direction_of(command->act) == policy::Direction::narrowing) {  // SPEC API-41
+    Awaitable<void> turn = wait_for(narrowing_.wait(staff_of(exchange).organisation.text(), core_.clock().steady()));
+    co_await std::move(turn);
+  } else if (is_too_fast(exchange)) {
+    co_return too_many_requests();
+  }
   const bool enrols = std::holds_alternative<policy::ProposeKey>(command->act);
   if (enrols && !enrolments_.allow(staff_of(exchange).organisation.text(), core_.clock().steady())) {
     co_return too_many_requests();  // SPEC API-45

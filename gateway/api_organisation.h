@@ -13,7 +13,7 @@ public:
 
   // `keep_free`: bytes of the disk that deposits must leave.
   OrganisationApi(service::Core& core, RatePolicy rate, std::uint64_t keep_free)
-      : core_(core), limiter_(rate), enrolments_({0.05, 50}), content_(core, keep_free) {}
+      : core_(core), limiter_(rate), narrowing_(rate), enrolments_({0.05, 50}), content_(core, keep_free) {}
   void add_to(Router& router);
   void finish() { content_.finish(); }  // waits for what is being made durable
 
@@ -30,6 +30,7 @@ private:
 
   service::Core& core_;
   RateLimiter limiter_;     // by organisation
+  RateLimiter narrowing_;   // by organisation: waits, never refused
   RateLimiter enrolments_;  // of these, proposals of keys: each costs the key store two places until the next start
   DepositContent content_;
 };

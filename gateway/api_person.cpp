@@ -8,6 +8,7 @@
 #include "gateway/json_views.h"
 #include "gateway/problem.h"
 #include "gateway/sent_acts.h"
+#include "gateway/tick.h"
 #include "service/person_log.h"
 
 namespace flikvakt::gateway {
@@ -150,9 +151,12 @@ Awaitable<Response> PersonApi::act(Exchange& exchange) {
   exchange.set_identity(signed_act->who);
   Result<service::Command> command = command_of(core_, *signed_act);
   if (!command) co_return not_accepted(exchange, command.error());
-  // SPEC API-41: no limit on taking access away.
-  const bool narrows = policy::direction_of(command->act) == policy::Direction::narrowing;
-  if (!narrows && is_too_fast(signed_act->who.actor().person)) co_return too_many_requests();
+  if (policy::direction_of(command->act) == policy::Direction::narrowing) {  // SPEC API-41
+    Awaitable<void> turn = wait_for(narrowing_.wait(signed_act->who.actor().person.text(), core_.clock().steady()));
+    co_await std::move(turn);
+  } else if (is_too_fast(signed_act->who.actor().person)) {
+    co_return too_many_requests();
+  }
   const policy::Act act = command->act;
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);

@@ -9,7 +9,7 @@ namespace flikvakt::gateway {
 class PersonApi {
 public:
   PersonApi(service::Core& core, const Authentication& authentication, RatePolicy rate)
-      : core_(core), authentication_(authentication), limiter_(rate) {}
+      : core_(core), authentication_(authentication), limiter_(rate), narrowing_(rate) {}
   void add_to(Router& router);
 
 private:
@@ -25,7 +25,8 @@ private:
 
   service::Core& core_;
   const Authentication& authentication_;
-  RateLimiter limiter_;  // by person
+  RateLimiter limiter_;    // by person
+  RateLimiter narrowing_;  // by person: waits, never refused
 };
 
 }  // namespace flikvakt::gateway

@@ -16,19 +16,33 @@ bool RateLimiter::make_room(Time now) {
   return buckets_.size() < policy_.max_keys;
 }
 
-bool RateLimiter::allow(std::string_view key, Time now) {
-  const std::lock_guard lock(mutex_);
+RateLimiter::Bucket* RateLimiter::refilled(std::string_view key, Time now) {
   auto found = buckets_.find(std::string(key));
   if (found == buckets_.end()) {
-    if (!make_room(now)) return false;
+    if (!make_room(now)) return nullptr;
     found = buckets_.emplace(key, Bucket{policy_.burst, now}).first;
   }
   Bucket& bucket = found->second;
   bucket.tokens = level(bucket, now);
   bucket.at = std::max(bucket.at, now);
-  if (bucket.tokens < 1) return false;
-  bucket.tokens -= 1;
+  return &bucket;
+}
+
+bool RateLimiter::allow(std::string_view key, Time now) {
+  const std::lock_guard lock(mutex_);
+  Bucket* bucket = refilled(key, now);
+  if (!bucket || bucket->tokens < 1) return false;
+  bucket->tokens -= 1;
   return true;
+}
+
+RateLimiter::Time::duration RateLimiter::wait(std::string_view key, Time now) {
+  const std::lock_guard lock(mutex_);
+  Bucket* bucket = refilled(key, now);
+  if (!bucket) return {};
+  bucket->tokens -= 1;
+  return std::chrono::ceil<Time::duration>(
+      std::chrono::duration<double>(std::max(0.0, -bucket->tokens / policy_.per_second)));
 }
 
 }  // namespace flikvakt::gateway

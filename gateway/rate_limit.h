@@ -21,6 +21,9 @@ public:
   explicit RateLimiter(RatePolicy policy) : policy_(policy) {}
   // Takes one token. False: answer too_many_requests().
   [[nodiscard]] bool allow(std::string_view key, Time now);
+  // For what may be slowed and never refused: takes one token, on credit when there is none. How long until it is
+  // there; zero also when no more keys are kept.
+  [[nodiscard]] Time::duration wait(std::string_view key, Time now);
 
 private:
   struct Bucket {
@@ -28,6 +31,7 @@ private:
     Time at;
   };
   double level(const Bucket& bucket, Time now) const;
+  Bucket* refilled(std::string_view key, Time now);  // nullptr: no room for another key
   bool make_room(Time now);
 
   const RatePolicy policy_;

@@ -38,7 +38,8 @@ public:
     std::size_t threads = 2;
     std::size_t max_connections = 4096;  // each listener
     std::size_t max_connections_per_source = 256;
-    double requests_per_second = 50;  // each organisation, beyond the burst; narrowing acts are never limited
+    double requests_per_second =
+        50;  // each organisation, beyond the burst; narrowing acts have as much again, and wait
     double request_burst = 200;
     double person_requests_per_second = 5;  // each person
     double person_request_burst = 40;

@@ -16,11 +16,21 @@ Steady::time_point release_time(Steady::time_point arrival, Steady::time_point n
   return Steady::time_point(ticks * grid);
 }
 
-Awaitable<void> wait_for_tick(Steady::time_point arrival, TickPolicy policy) {
+namespace {
+
+Awaitable<void> wait_until(Steady::time_point time) {
   const Executor executor = co_await asio::this_coro::executor_t{};
   asio::basic_waitable_timer<Steady, asio::wait_traits<Steady>, Executor> timer(executor);
-  timer.expires_at(release_time(arrival, Steady::now(), policy));
+  timer.expires_at(time);
   co_await timer.async_wait(asio::use_awaitable_t<Executor>{});
 }
+
+}  // namespace
+
+Awaitable<void> wait_for_tick(Steady::time_point arrival, TickPolicy policy) {
+  return wait_until(release_time(arrival, Steady::now(), policy));
+}
+
+Awaitable<void> wait_for(Steady::duration time) { return wait_until(Steady::now() + time); }
 
 }  // namespace flikvakt::gateway

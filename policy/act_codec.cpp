@@ -19,6 +19,11 @@ constexpr bool is_widening =
               PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm>;
 
 template <class T>
+constexpr Direction direction = is_narrowing<T>  ? Direction::narrowing
+                                : is_widening<T> ? Direction::widening
+                                                 : Direction::neutral;
+
+template <class T>
 constexpr bool is_of_two =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
@@ -35,13 +40,15 @@ std::string_view kind_of(const Act& act) {
 }
 
 Direction direction_of(const Act& act) {
-  return std::visit(
-      []<class T>(const T&) {
-        static_assert(!(is_narrowing<T> && is_widening<T>));
-        if (is_narrowing<T>) return Direction::narrowing;
-        return is_widening<T> ? Direction::widening : Direction::neutral;
-      },
-      act);
+  return std::visit([]<class T>(const T&) { return direction<T>; }, act);
+}
+
+Direction direction_of_kind(std::string_view kind) {
+  Direction found = Direction::neutral;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, ActVariant>>([&]<class T>(T) {
+    if (kind == T::type::kKind) found = direction<typename T::type>;
+  });
+  return found;
 }
 
 Result<Act> parse_proposal(const Proposal& proposal) {

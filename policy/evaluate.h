@@ -38,6 +38,7 @@ Decision decide_continue(const State& state, const Reading& reading, const Actor
 
 enum class Direction { neutral, narrowing, widening };
 Direction direction_of(const Act& act);
+Direction direction_of_kind(std::string_view kind);  // neutral for a kind that is none
 // The same, looking through `approve` at the act that waits: a batch that narrows must reach the head file at once.
 Direction direction_of(const State& state, const Act& act);
 

@@ -26,8 +26,8 @@ struct Evidence {
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
                                  const ActId& act, const Evidence& evidence, std::optional<UtcTime> time);
 
-// When a refused act said that it expires, whoever signed it: so long its receipt stands.
-std::optional<UtcTime> expiry_said_in(const Evidence& evidence);
+// How long a refused act would have been carried out by its own words, whoever signed it: so long its receipt stands.
+std::optional<UtcTime> last_moment_said_in(const Evidence& evidence);
 
 // `init` and `restore`, signed by several: `administrators` as the act leaves them.
 struct JointlyOrdered {

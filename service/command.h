@@ -15,7 +15,7 @@ class LoggedPermit;
 // What proves a state-changing act and makes a repeat of it recognisable.
 struct ActEvidence {
   ActId id;                 // chosen by the actor
-  UtcTime expires;          // at most 30 days after it is received
+  UtcTime expires;          // not carried out from then on, and its receipt forgotten: last_moment_of() in sent_act.h
   Bytes bytes;              // exactly what was signed or sent; kept in the act record
   crypto::Hash256 hash{};   // SHA-256 of `bytes`
   std::string assertion{};  // of staff: their organisation's word for who they are, as it came
@@ -25,7 +25,7 @@ enum class CommandStatus {
   decided,      // in the log; see `decision`
   repeated,     // the very same act was decided before: `decision` and `entry` are those of then
   conflict,     // another act under the same id: nothing happened
-  expired,      // the act's own expiry has passed: nothing happened
+  expired,      // the act's time has passed: nothing happened
   unavailable,  // certain not to have happened: disk full, stopping, or locked
 };
 BOOST_DESCRIBE_ENUM(CommandStatus, decided, repeated, conflict, expired, unavailable)

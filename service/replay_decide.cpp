@@ -92,7 +92,7 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
   if (!ordered) {
     if (is_permitted(logged)) findings_.at(logged.first, ordered.error().message);
     // Refused, and perhaps by then of nobody: only its receipt follows.
-    const std::optional<UtcTime> expires = is_permitted(logged) ? std::nullopt : expiry_said_in(evidence);
+    const std::optional<UtcTime> expires = is_permitted(logged) ? std::nullopt : last_moment_said_in(evidence);
     if (expires) keep_receipt(logged, recorded, *expires);
     return std::nullopt;
   }
@@ -100,17 +100,18 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
     findings_.at(logged.first, "another act was ordered");
     return std::nullopt;
   }
-  if (ordered->sent.expires <= logged.time) findings_.at(logged.first, "the order had expired");
+  const UtcTime last_moment = last_moment_of(ordered->sent);
+  if (last_moment <= logged.time) findings_.at(logged.first, "the order had expired");
   if (state_.find<policy::Receipt>({receipt_actor(*recorded.actor), logged.act.act})) {
     findings_.at(logged.first, "the same order was carried out before");
   }
   if (recorded.concerns_erased) {
-    keep_receipt(logged, recorded, ordered->sent.expires);
+    keep_receipt(logged, recorded, last_moment);
     return std::nullopt;
   }
   Decided out =
       evaluate(logged, *recorded.actor, ordered->act, ordered->sent.seen_version, prepared_for(ordered->act, recorded));
-  out.expires = ordered->sent.expires;
+  out.expires = last_moment;
   return out;
 }
 

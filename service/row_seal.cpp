@@ -10,6 +10,22 @@ crypto::AssociatedData binding(std::uint16_t table, BytesView id, std::uint64_t 
   return crypto::AssociatedData(crypto::labels::kStateRow).number(table).field(id).number(version).id(owner);
 }
 
+Result<policy::Row> row_from(std::uint16_t table, BytesView id, std::string_view text) {
+  policy::Row out = TRY(policy::parse_row(table, TRY(parse_json(text))));
+  const policy::RowId own = policy::row_id(out);
+  if (own.table != table || !std::ranges::equal(own.key, id)) {
+    return fail(ErrorCode::corrupt, "a state row lies under another row's id");
+  }
+  return out;
+}
+
+// A row that start-up cannot read, or reads as another, would lock the gateway: such a one is never made durable.
+Result<void> check_readable(const policy::RowId& id, const std::string& text) {
+  const Result<policy::Row> again = row_from(id.table, id.key, text);
+  if (again && to_text(policy::row_body(*again)) == text) return {};
+  return fail(ErrorCode::internal, "a row of table " + std::to_string(id.table) + " could not be read back");
+}
+
 }  // namespace
 
 Result<std::optional<PersonId>> sealed_owner(BytesView body) {
@@ -54,6 +70,7 @@ Result<store::StateRow> RowSealer::seal(const policy::Row& row, std::uint64_t ve
   const std::optional<PersonId> owner = policy::owner_of(row);
   crypto::AeadKey* key = TRY(key_of(owner));
   const std::string text = to_text(policy::row_body(row));
+  TRY_VOID(check_readable(id, text));
 
   store::StateRow out{id.table, id.key, version, {}};
   out.body.resize(kBodyHead + text.size() + crypto::kSealOverheadBytes);
@@ -70,13 +87,7 @@ Result<policy::Row> RowSealer::open(const store::StateRowView& row) {
   crypto::AeadKey* key = TRY(key_of(owner));
   const crypto::AssociatedData ad = binding(row.table, row.id, row.version, owner.value_or(PersonId()));
   const Bytes text = TRY(key->open(ad, row.body.subspan(kBodyHead)));
-  const json::value body = TRY(parse_json(as_text(text)));
-  policy::Row out = TRY(policy::parse_row(row.table, body));
-  const policy::RowId id = policy::row_id(out);
-  if (id.table != row.table || !std::ranges::equal(id.key, row.id)) {
-    return fail(ErrorCode::corrupt, "a state row lies under another row's id");
-  }
-  return out;
+  return row_from(row.table, row.id, as_text(text));
 }
 
 }  // namespace flikvakt::service

@@ -18,7 +18,7 @@ class RowSealer {
 public:
   explicit RowSealer(const KeyRing& keys) : keys_(keys), registry_(keys.state()) {}
 
-  // `version`: index of the log entry that changes the row.
+  // `version`: index of the log entry that changes the row. internal: what was made of it could not be read back.
   Result<store::StateRow> seal(const policy::Row& row, std::uint64_t version);
   Result<policy::Row> open(const store::StateRowView& row);
   void forget(const PersonId& person);

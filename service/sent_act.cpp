@@ -14,6 +14,8 @@ namespace {
 
 constexpr auto kLongestLife = std::chrono::days(30);
 constexpr auto kClockSkew = std::chrono::minutes(2);  // between sender and gateway
+// As far as a gateway's clock may be ahead at start-up without being doubted.
+constexpr std::chrono::milliseconds kGraceOfNarrowing = CommitClock::kStartTolerance;
 
 Error invalid(std::string what) { return fail(ErrorCode::invalid, "the act: " + std::move(what)); }
 
@@ -117,6 +119,13 @@ std::string person_named_in(const json::object& act) {
 
 }  // namespace
 
+UtcTime last_moment_of(const SentAct& sent) {
+  const json::value* kind = sent.act.is_object() ? sent.act.get_object().if_contains("kind") : nullptr;
+  const bool narrows = kind && kind->is_string() &&
+                       policy::direction_of_kind(std::string_view(kind->get_string())) == policy::Direction::narrowing;
+  return narrows ? sent.expires + kGraceOfNarrowing : sent.expires;
+}
+
 Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made) {
   std::vector<store::KeySlot> slots;
   std::vector<policy::KeyRow> rows;
@@ -160,7 +169,7 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   }
   command.actor = std::move(actor);
   const crypto::Hash256 hash = crypto::sha256(evidence);
-  command.evidence = ActEvidence{sent.id, sent.expires, std::move(evidence), hash};
+  command.evidence = ActEvidence{sent.id, last_moment_of(sent), std::move(evidence), hash};
   command.seen_version = sent.seen_version;
   return command;
 }

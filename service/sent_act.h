@@ -18,6 +18,10 @@ struct SentAct {
 };
 BOOST_DESCRIBE_STRUCT(SentAct, (), (id, audience, issued, expires, seen_version, act))
 
+// SPEC ACT-56: until when an act is carried out, and its receipt kept so that a repeat is recognised: until its own
+// expiry, and when it narrows for a day more.
+UtcTime last_moment_of(const SentAct& sent);
+
 // Makes keys durable before the command that may use them; its rows go into Command::prepared.
 Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made);
 // For keys of a command that was not permitted: destroys those that no durable row knows.

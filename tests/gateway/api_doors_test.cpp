@@ -96,7 +96,9 @@ protected:
       const ApiReply reply = send(named);
       const bool is_foreign = reply.text("/detail").find("not an act of") != std::string::npos;
       EXPECT_EQ(is_foreign, !mine.contains(kind)) << kind << ": " << reply.status << " " << reply.body;
-      if (!mine.contains(kind)) EXPECT_EQ(reply.status, 422u) << kind << ": " << reply.body;
+      if (!mine.contains(kind)) {
+        EXPECT_EQ(reply.status, 422u) << kind << ": " << reply.body;
+      }
     }
   }
 

@@ -1,4 +1,6 @@
 // The product's main job over real TLS: enrol, sign, deposit, list, fetch, revoke, refused.
+#include <future>
+
 #include "tests/gateway/api_world.h"
 
 namespace flikvakt::gateway::test {
@@ -189,6 +191,30 @@ TEST(ApiMainJob, WhoAsksTooOftenIsSlowedButMayStillTakeAccessAway) {
   const json::object narrowing{
       {"kind", "paper_narrowing"}, {"person", handle}, {"revoke", json::array()}, {"revoke_all", true}};
   EXPECT_EQ(client.post("/v1/acts", world.sent(narrowing)).status, 200u);
+}
+
+// SPEC API-41
+TEST(ApiMainJob, WhoTakesAccessAwayTooOftenWaitsAndNobodyElseDoes) {
+  ApiWorld world([](Server::Options& options) {
+    options.requests_per_second = 0.25;
+    options.request_burst = 4;
+  });
+  ApiClient client = world.staff(*world.region, world.nurse);
+  ApiClient other = world.staff(*world.authority, world.handler);
+  const auto narrowing = [&](const std::string& handle) {
+    return world.sent(
+        json::object{{"kind", "paper_narrowing"}, {"person", handle}, {"revoke", json::array()}, {"revoke_all", true}});
+  };
+  const std::string handle = world.handle(client);
+  const std::string others = world.handle(other);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(client.post("/v1/acts", narrowing(handle)).status, 200u);
+  std::future<unsigned> fifth =
+      std::async(std::launch::async, [&] { return client.post("/v1/acts", narrowing(handle)).status; });
+  EXPECT_EQ(other.post("/v1/acts", narrowing(others)).status, 200u);
+  EXPECT_EQ(fifth.wait_for(0s), std::future_status::timeout) << "the other one was not held up by it";
+  EXPECT_EQ(fifth.get(), 200u) << "late, but never refused";
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 4s);
 }
 
 }  // namespace

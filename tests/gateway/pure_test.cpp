@@ -43,6 +43,18 @@ TEST(RateLimiter, GivesTheBurstAndThenTheRate) {
   EXPECT_FALSE(limiter.allow("a", at(102ms)));
 }
 
+TEST(RateLimiter, SaysHowLongToWaitForWhatIsNeverRefused) {
+  RateLimiter limiter({.per_second = 10, .burst = 2, .max_keys = 2});
+  EXPECT_EQ(limiter.wait("a", at(0ms)), 0ms);
+  EXPECT_EQ(limiter.wait("a", at(0ms)), 0ms);
+  EXPECT_EQ(limiter.wait("a", at(0ms)), 100ms);
+  EXPECT_EQ(limiter.wait("a", at(0ms)), 200ms);
+  EXPECT_EQ(limiter.wait("b", at(0ms)), 0ms) << "another key";
+  EXPECT_EQ(limiter.wait("c", at(0ms)), 0ms) << "no room to remember it";
+  EXPECT_FALSE(limiter.allow("a", at(250ms))) << "what was taken on credit is owed";
+  EXPECT_EQ(limiter.wait("a", at(400ms)), 0ms);
+}
+
 TEST(RateLimiter, KeepsKeysApart) {
   RateLimiter limiter({.per_second = 1, .burst = 1, .max_keys = 10});
   EXPECT_TRUE(limiter.allow("a", at(0ms)));

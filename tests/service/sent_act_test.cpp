@@ -1,4 +1,5 @@
 // What the door checks of an act before it is decided, and what it leaves behind.
+#include "service/row_seal.h"
 #include "tests/service/signed_world.h"
 
 namespace flikvakt::service::test {
@@ -78,6 +79,44 @@ TEST(SentAct, WhatNarrowsIsTakenWhicheverClockIsWrong) {
   const Result<Command> refused = signed_ahead(Reconfirm{});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "the act: it is issued in the future");
+}
+
+// SPEC ACT-56
+TEST(SentAct, WhatNarrowsIsCarriedOutADayPastItsExpiryAndWhatOpensIsNot) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const FullmaktId fullmakt = world.sign(world.anna);
+  const auto now = [&](const Command& made) { return world.core->decide(made); };
+  const Command pause = world.command(world.anna.actor, PauseFullmakt{fullmakt}).value();
+  const Command revoke = world.command(world.anna.actor, RevokeFullmakt{fullmakt}).value();
+  const Command reconfirm = world.command(world.anna.actor, Reconfirm{}).value();
+  const Command paper = world.command(world.nurse, PaperNarrowing{}, world.anna.number).value();
+  world.clock.advance(24h);
+  EXPECT_EQ(now(reconfirm).status, CommandStatus::expired);
+  const CommandResult paused = now(pause);
+  EXPECT_EQ(paused.status, CommandStatus::decided);
+  EXPECT_TRUE(paused.decision.is_permitted());
+  world.clock.advance(24h - 1ms);
+  EXPECT_EQ(now(pause).status, CommandStatus::repeated);
+  EXPECT_EQ(now(pause).entry, paused.entry);
+  EXPECT_EQ(now(paper).status, CommandStatus::decided);
+  world.clock.advance(1ms);
+  EXPECT_EQ(now(revoke).status, CommandStatus::expired);
+  EXPECT_EQ(now(pause).status, CommandStatus::expired) << "its receipt is forgotten";
+  const std::vector<std::string> problems = world.verify().problems;
+  EXPECT_EQ(problems, std::vector<std::string>());
+}
+
+// A row that could not be read at the next start would lock the gateway.
+TEST(SentAct, WhatCouldNotBeReadBackIsRefusedAndNotWritten) {
+  SignedWorld world;
+  RowSealer sealer(world.core->keys());
+  Receipt receipt{{}, crypto::random_id<ActId>(), {}, 1, true, json::object{}, world.clock.wall()};
+  EXPECT_TRUE(sealer.seal(receipt, 1));
+  receipt.expires = UtcTime(std::chrono::milliseconds(std::int64_t{1} << 60));  // a year of more than four digits
+  const Result<store::StateRow> sealed = sealer.seal(receipt, 1);
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().message, "a row of table 14 could not be read back");
 }
 
 std::size_t wraps_in(const Core& core) {

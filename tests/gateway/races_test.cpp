@@ -79,7 +79,9 @@ void expect_log_tells_all(RaceWorld& world, const LanePeople& lane, const RaceCo
   }
   EXPECT_EQ(log.opened, log.closed) << "every reading is closed";
   EXPECT_GE(log.opened, counts.readings);
-  EXPECT_EQ(log.bytes, counts.document_bytes) << "what the log says went out is what went out";
+  EXPECT_EQ(log.bytes, counts.document_bytes)
+      << "what the log says went out is what went out; not seen: " << lost_sends()
+      << "; refused: " << counts.refused_bytes;
 }
 
 RaceCounts play(std::size_t races, std::uint64_t seed, std::size_t largest) {

@@ -10,6 +10,7 @@ import files_history
 import gateway
 import notes
 import world
+from world import Violation
 
 OUTCOMES = {
     "locked": "start-up: exit code 4",
@@ -23,10 +24,6 @@ OUTCOMES = {
 
 # A reason names the part of the data that does not fit.
 NAMES_IT = re.compile(r"`[^`]+`|database|state row|the log|head|key|object|document|erasures")
-
-
-class Violation(AssertionError):
-    """What must never happen."""
 
 
 def prints_of(folder):

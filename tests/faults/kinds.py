@@ -3,20 +3,21 @@ sent, and how a client sees afterwards whether it is in force."""
 import hashlib
 import json
 import os
-import pathlib
+import re
 import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
 from typing import Callable
 
-from world import ALLOWED, REHAB, TEAM, content  # first: it finds demo/
+from world import ALLOWED, REHAB, TEAM, content, must  # first: it finds demo/
 
 import cast
 import faults as demo_faults
 import wire
 
 NARROWS, WIDENS, NEITHER = "narrows", "widens", "neither"
+REFUSED = re.compile(r"the gateway answered (403|409|422|429|503|507)\b")  # what the tool says of a clear no
 FACTS = {"flik": "journal", "title": "tillägg", "author": "Maja Fiktelius", "date": "2026-03-02", "media_type": "application/pdf"}
 
 
@@ -24,23 +25,25 @@ FACTS = {"flik": "journal", "title": "tillägg", "author": "Maja Fiktelius", "da
 class Trial:
     """`send` gives True (acknowledged), False (a clear no); it raises OSError when nothing is known. Sending again sends the same
     bytes. `holds`: it is in force. `changes`: which of world.ALLOWED may end by it."""
-    direction: str
+    direction: str  # what widens and got a no must not have happened; what narrows has the disk's reserve
     send: Callable[[], bool]
     holds: Callable[[], bool]
     changes: set = field(default_factory=set)
     again: bool = True  # sent again after the restart it must be acknowledged
+    is_command: bool = False  # the calls are not the gateway's but those of a command beside it
+    ends_with: tuple = ()  # exit codes with which the gateway may end in this act
     start: Callable[[], int | None] | None = None  # how it is started again, if not as usual: an exit code, or None when it serves
 
 
-def staff_act(who, act):
+def staff_act(world, who, act):
     body = wire.envelope(act, who.gateway.name)
-    return lambda: yes(who.ask("POST", "/v1/acts", body=body))
+    return lambda: yes(world, who.ask("POST", "/v1/acts", body=body))
 
 
-def person_act(person, act, widens=False):
+def person_act(world, person, act, widens=False):
     seen = person.overview()["consent_version"] if widens else None
     body = {"jws": person.key.sign("flikvakt-act+jws", wire.envelope(act, person.gateway.name, seen))}
-    return lambda: yes(person.ask("POST", "/v1/acts", body=body))
+    return lambda: yes(world, person.ask("POST", "/v1/acts", body=body))
 
 
 def administrators(world, *acts):
@@ -49,13 +52,21 @@ def administrators(world, *acts):
 
     def send():
         path = gateway.write("acts.json", json.dumps({"acts": acts}))
-        code, _, _ = gateway.run("apply", path, *gateway.administrators(), "--ids", gateway.folder / "ids.json")
-        return code == 0
+        code, out, err = gateway.run("apply", path, *gateway.administrators(), "--ids", gateway.folder / "ids.json")
+        if code == 0:
+            world.entries += [one["entry"] for one in json.loads(out)["acts"]]
+            return True
+        if REFUSED.search(err):
+            return False
+        raise ConnectionError(f"apply: {code}: {err}")
     return send
 
 
-def yes(answer):
+def yes(world, answer):
     if answer.status in (200, 201):
+        entry = answer.json().get("entry")
+        if entry is not None:
+            world.entries.append(entry)  # the log after the restart must have it
         return True
     if answer.status in (403, 409, 422, 429, 503, 507):
         return False
@@ -70,58 +81,53 @@ def closed(world, *names):
     return lambda: not any(opens(world, name) for name in names)
 
 
-def status_of(world, person, name):
-    mine = getattr(world.cast, person).overview()["fullmakter"]
-    return next((one["status"] for one in mine if one["id"] == world.fullmakter[name]), None)
-
-
 # --- the person ---
 
 def revoke(world):
     act = {"kind": "revoke_fullmakt", "id": world.fullmakter["team"]}
-    return Trial(NARROWS, person_act(world.cast.milo, act), closed(world, "team", "team large"), {"team", "team large"})
+    return Trial(NARROWS, person_act(world, world.cast.milo, act), closed(world, "team", "team large"), {"team", "team large"})
 
 
 def pause(world):
     act = {"kind": "pause_fullmakt", "id": world.fullmakter["provider"]}
-    return Trial(NARROWS, person_act(world.cast.milo, act), closed(world, "provider"), {"provider"})
+    return Trial(NARROWS, person_act(world, world.cast.milo, act), closed(world, "provider"), {"provider"})
 
 
 def resume(world):
     world.cast.milo.act({"kind": "pause_fullmakt", "id": world.fullmakter["coach"]})
     act = {"kind": "resume_fullmakt", "id": world.fullmakter["coach"]}
-    return Trial(WIDENS, person_act(world.cast.milo, act, widens=True), lambda: opens(world, "coach"), {"coach"})
+    return Trial(WIDENS, person_act(world, world.cast.milo, act, widens=True), lambda: opens(world, "coach"), {"coach"})
 
 
 def set_sparr(world):
     act = {"kind": "set_sparr", "id": wire.new_id(), "terms": {"target": "flik", "flik": "rehabplan", "everyone": True, "recipients": []}}
-    return Trial(NARROWS, person_act(world.cast.milo, act), closed(world, "provider", "coach"), {"provider", "coach"})
+    return Trial(NARROWS, person_act(world, world.cast.milo, act), closed(world, "provider", "coach"), {"provider", "coach"})
 
 
 def lift_sparr(world):
     id = wire.new_id()
     world.cast.milo.act({"kind": "set_sparr", "id": id, "terms": {"target": "flik", "flik": "rehabplan", "everyone": True, "recipients": []}})
-    act = person_act(world.cast.milo, {"kind": "lift_sparr", "id": id}, widens=True)
+    act = person_act(world, world.cast.milo, {"kind": "lift_sparr", "id": id}, widens=True)
     return Trial(WIDENS, act, lambda: opens(world, "coach"), {"provider", "coach"})
 
 
 def sign_fullmakt(world):
     people, text = world.cast, "Jag låter kommunen läsa mitt utlåtande."
     terms = people.terms(text, ["region"], cast.recipient("organisation", people.id("kommun")), ["lakarutlatande"], REHAB)
-    act = person_act(people.milo, {"kind": "sign_fullmakt", "id": wire.new_id(), "text": text, "terms": terms}, widens=True)
+    act = person_act(world, people.milo, {"kind": "sign_fullmakt", "id": wire.new_id(), "text": text, "terms": terms}, widens=True)
     return Trial(WIDENS, act, lambda: world.opens("ivo", "utlatande", REHAB))
 
 
 def sign_referral(world):
     id, jorun = wire.new_id(), world.cast.jorun
     act = {"kind": "sign_referral", "id": id, "team": world.cast.id("team"), "focus": "illness", "meetings": []}
-    return Trial(NEITHER, person_act(world.cast.milo, act), lambda: id in {one["id"] for one in jorun.ask("GET", "/v1/cases").json()["cases"]})
+    return Trial(NEITHER, person_act(world, world.cast.milo, act), lambda: id in {one["id"] for one in jorun.ask("GET", "/v1/cases").json()["cases"]})
 
 
 def remove_key(world):
     robin = world.cast.robin
     act = {"kind": "remove_key", "thumbprint": robin.key.thumbprint}
-    return Trial(NARROWS, person_act(robin, act), lambda: robin.ask("GET", "/v1/me").status != 200, again=False)
+    return Trial(NARROWS, person_act(world, robin, act), lambda: robin.ask("GET", "/v1/me").status != 200, again=False)
 
 
 def open_own(world):
@@ -133,26 +139,26 @@ def open_own(world):
 
 def roster_remove(world):
     act = {"kind": "roster_remove", "team": world.cast.id("team"), "staff": world.cast.id("jorun")}
-    return Trial(NARROWS, staff_act(world.cast.alva, act), closed(world, "team"), {"team"})
+    return Trial(NARROWS, staff_act(world, world.cast.alva, act), closed(world, "team"), {"team"})
 
 
 def roster_add(world):
     act = {"kind": "roster_add", "team": world.cast.id("team"), "staff": world.cast.id("lee"), "role": "member"}
     world.cast.lee.act(act)
-    return Trial(WIDENS, staff_act(world.cast.alva, act), lambda: world.opens("lee", "journal", TEAM))
+    return Trial(WIDENS, staff_act(world, world.cast.alva, act), lambda: world.opens("lee", "journal", TEAM))
 
 
 def propose_key(world):
     kim, robin, key = world.cast.kim, world.cast.robin, wire.Key()
     act = {"kind": "propose_key", "person": kim.handle(robin.number), "jwk": key.jwk, "thumbprint": key.thumbprint}
-    return Trial(NEITHER, staff_act(kim, act), lambda: key.thumbprint in keys_of(robin))
+    return Trial(WIDENS, staff_act(world, kim, act), lambda: key.thumbprint in keys_of(robin))
 
 
 def confirm_key(world):
     kim, lee, robin, key = world.cast.kim, world.cast.lee, world.cast.robin, wire.Key()
     kim.act({"kind": "propose_key", "person": kim.handle(robin.number), "jwk": key.jwk, "thumbprint": key.thumbprint})
     act = {"kind": "confirm_key", "person": lee.handle(robin.number), "thumbprint": key.thumbprint}
-    return Trial(WIDENS, staff_act(lee, act), lambda: keys_of(robin).get(key.thumbprint) is True)
+    return Trial(WIDENS, staff_act(world, lee, act), lambda: keys_of(robin).get(key.thumbprint) is True)
 
 
 def keys_of(person):
@@ -160,10 +166,11 @@ def keys_of(person):
 
 
 def enrol_person(world):
-    """A person whom nobody here knew: keys of their own are made."""
-    kim, key, number = world.cast.kim, wire.Key(), "198507099805"
+    """A person whom nobody here knew: keys of their own are made. What was proposed can be confirmed."""
+    kim, lee, key, number = world.cast.kim, world.cast.lee, wire.Key(), "198507099805"
     act = {"kind": "propose_key", "person": kim.handle(number), "jwk": key.jwk, "thumbprint": key.thumbprint}
-    return Trial(NEITHER, staff_act(kim, act), lambda: True)
+    confirm = {"kind": "confirm_key", "person": lee.handle(number), "thumbprint": key.thumbprint}
+    return Trial(WIDENS, staff_act(world, kim, act), lambda: lee.try_act(confirm).status == 200)
 
 
 def approve_paper(world):
@@ -173,21 +180,26 @@ def approve_paper(world):
            "scan_sha256": wire.base64url(bytes(32))}
     proposal = people.ivo.act(act)["proposal"]
     approval = {"kind": "approve", "proposal": proposal, "act": people.kim.waiting(proposal)}
-    return Trial(WIDENS, staff_act(people.kim, approval), lambda: world.opens("rut", "utlatande", REHAB))
+    return Trial(WIDENS, staff_act(world, people.kim, approval), lambda: world.opens("rut", "utlatande", REHAB))
 
 
 def paper_narrowing(world):
     ivo = world.cast.ivo
     act = {"kind": "paper_narrowing", "person": ivo.handle(world.cast.milo.number), "revoke": [], "revoke_all": True}
     names = set(ALLOWED) - {"robin"}
-    return Trial(NARROWS, staff_act(ivo, act), closed(world, *names), names)
+    return Trial(NARROWS, staff_act(world, ivo, act), closed(world, *names), names)
 
 
 def begin_deposit(world):
-    maja, id = world.cast.maja, wire.new_id()
-    facts = {**FACTS, "size": 9, "sha256": wire.base64url(bytes(32)), "other_subjects": []}
+    """What was announced is taken in."""
+    maja, id, body = world.cast.maja, wire.new_id(), content("tillägg", 50)
+    facts = {**FACTS, "size": 50, "sha256": wire.base64url(hashlib.sha256(body).digest()), "other_subjects": []}
     act = {"kind": "begin_deposit", "id": id, "person": maja.handle(world.cast.milo.number), "facts": facts, "other_subjects": []}
-    return Trial(NEITHER, staff_act(maja, act), lambda: True)
+    return Trial(NEITHER, staff_act(world, maja, act), lambda: take_in(maja, id, body).status == 201)
+
+
+def take_in(maja, deposit, body):
+    return maja.ask("PUT", f"/v1/deposits/{deposit}/content", [("Content-Type", "application/pdf")], body)
 
 
 def deposit(world, flik="journal", size=70_000):
@@ -198,8 +210,8 @@ def deposit(world, flik="journal", size=70_000):
     made = {}
 
     def send():
-        answer = maja.ask("PUT", f"/v1/deposits/{id}/content", [("Content-Type", "application/pdf")], body)
-        if yes(answer):
+        answer = take_in(maja, id, body)
+        if yes(world, answer):
             made.update(answer.json())
             return True
         return False
@@ -222,13 +234,12 @@ def deposit_first(world):
 def whole(world, answer, name, size):
     if answer.status in (200, 206):
         world.received.append(answer.field("Flikvakt-Reading"))
-        world.received_bytes += len(answer.body)
         if not answer.complete:
             raise ConnectionError("the body ended early")
         if answer.body != content(name, size):
             raise AssertionError("other bytes than the document's")
         return True
-    return yes(answer)
+    return yes(world, answer)
 
 
 def open_reading(world):
@@ -239,16 +250,29 @@ def open_large(world):
     return Trial(NEITHER, lambda: whole(world, world.read(*ALLOWED["team large"]), "intyg", 1_000_000), lambda: opens(world, "team large"))
 
 
+def logged(world, kind, outcome):
+    """How many such entries the person's log has."""
+    return sum((one["kind"], one["outcome"]) == (kind, outcome) for one in world.cast.milo.log())
+
+
 def refused_reading(world):
+    """A refusal is acknowledged too: it has its entry."""
+    before = logged(world, "open_reading", "refused")
+
     def send():
         answer = world.read("elin", "journal", "insats")
         assert answer.status != 200, "a reading that was never given"
         return answer.status == 403
-    return Trial(NEITHER, send, lambda: not world.opens("elin", "journal", "insats"), again=False)
+
+    def holds():
+        return logged(world, "open_reading", "refused") > before and not world.opens("elin", "journal", "insats")
+    return Trial(NEITHER, send, holds, again=False)
 
 
 def list_documents(world):
-    return Trial(NEITHER, lambda: yes(world.cast.jorun.list(world.cast.milo.number, TEAM)), lambda: True)
+    before = logged(world, "list_documents", "permitted")
+    send = lambda: yes(world, world.cast.jorun.list(world.cast.milo.number, TEAM))
+    return Trial(NEITHER, send, lambda: logged(world, "list_documents", "permitted") > before)
 
 
 # --- administrators and the program itself ---
@@ -279,10 +303,12 @@ def shred(world):
 
 def rotate_keys(world):
     """On the command's own: the gateway is stopped. Afterwards one of the two master keys starts it."""
-    gateway, key = world.gateway, world.gateway.data / "master-key"
+    gateway, key, done = world.gateway, world.gateway.data / "master-key", []
     gateway.stop()
+    before = world.log_size()
 
     def start():
+        must(not done or world.log_size() > before, "the rotation was acknowledged and has no entry")
         code = gateway.start()
         for other in [key.with_name("master-key.new"), *sorted(key.parent.glob("master-key.old-*"))]:
             if code is not None and other.exists():
@@ -291,12 +317,24 @@ def rotate_keys(world):
                 code = gateway.start()
         return code
     send = by_command(world, ["keys", "rotate", "--data", gateway.data, "--administrator", gateway.folder / "alice.key"])
-    return Trial(NEITHER, send, lambda: True, again=False, start=start)
+    return Trial(NEITHER, lambda: noted(send(), done), lambda: True, again=False, start=start)
+
+
+def noted(is_yes, done):
+    if is_yes:
+        done.append(is_yes)
+    return is_yes
 
 
 def register_staff(world):
     act = {"kind": "register_staff", "id": "$extra", "organisation": "$kommun", "name": "Ny Handläggare", "roles": []}
-    return Trial(WIDENS, administrators(world, act), lambda: True, again=False)
+    return Trial(WIDENS, administrators(world, act), lambda: is_registered(world, act["name"]), again=False)
+
+
+def is_registered(world, name):
+    code, out, err = world.gateway.run("registry", "show", "--data", world.gateway.data)
+    must(code == 0, f"registry show: {code}: {err}")
+    return name in out
 
 
 def apply_crl(world):
@@ -329,18 +367,29 @@ def start_up(world):
     world.gateway.stop(signal.SIGKILL)
 
     def send():
-        return world.gateway.start() is None
-    return Trial(NEITHER, send, lambda: True, again=False)
+        world.ended = world.gateway.start()
+        return world.ended is None
+    return Trial(NEITHER, send, lambda: True, again=False, ends_with=(1,))
 
 
 def stop(world):
-    return Trial(NEITHER, lambda: world.gateway.process.send_signal(signal.SIGTERM) is None and wait(world) == 0, lambda: True, again=False)
+    """Exit code 0: everything is written down, the stop too."""
+    before, done = int(world.cast.anyone.checkpoint().split("\n")[1]), []
+
+    def start():
+        must(not done or world.log_size() > before, "it stopped well and the stop has no entry")
+        return world.gateway.start()
+
+    def send():
+        world.gateway.process.send_signal(signal.SIGTERM)
+        return noted(wait(world) == 0, done)
+    return Trial(NEITHER, send, lambda: True, again=False, ends_with=(0,), start=start)
 
 
 def wait(world):
-    code = world.gateway.process.wait(timeout=30)
+    world.ended = world.gateway.process.wait(timeout=30)
     world.gateway.process = None
-    return code
+    return world.ended
 
 
 def by_command(world, words, root=None):
@@ -372,7 +421,7 @@ def back_up(world):
         if folder.exists() and keys.exists() and not holds():
             raise AssertionError("a backup that has its name is not whole")
         return gateway.start()
-    return Trial(NEITHER, send, holds, again=False, start=start)
+    return Trial(NEITHER, send, holds, again=False, is_command=True, start=start)
 
 
 ALL = [revoke, pause, resume, set_sparr, lift_sparr, sign_fullmakt, sign_referral, remove_key, open_own, roster_remove, roster_add,

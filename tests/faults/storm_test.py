@@ -6,7 +6,10 @@ import unittest
 
 import disk
 import storm
-from world import PROGRAM
+from world import PROGRAM, Violation
+
+import clients
+import wire
 
 LONG = os.environ.get("FLIKVAKT_LONG") == "1"
 SEED = int(os.environ.get("FLIKVAKT_SEED") or 1)
@@ -16,9 +19,10 @@ SEED = int(os.environ.get("FLIKVAKT_SEED") or 1)
 class Storms(unittest.TestCase):
     def test_nothing_is_lost_under_load(self):
         with tempfile.TemporaryDirectory(prefix="flikvakt-storm-") as folder:
-            total, violations = storm.play_all(pathlib.Path(folder) / "world", 300 if LONG else 8, SEED)
+            total, violations = storm.play_all(pathlib.Path(folder) / "world", range(300 if LONG else 8), SEED)
         print(f"seed {SEED}: {total}, {len(violations)} violations")
         self.assertEqual(violations, [])
+        self.assertEqual(storm.idle(total), [])
         self.assertGreater(total["readings"], 20)
         self.assertGreater(total["acts"], 5)
 
@@ -47,10 +51,79 @@ class WhatIsDurable(unittest.TestCase):
     def test_a_failed_sync_makes_nothing_durable(self):
         write = disk.Event(nanoseconds=25, result=4096, call=b"pwrite", path=b"rows.db-wal")
         good, failed = (disk.Event(nanoseconds=30, bytes=26, result=result, call=b"fdatasync", path=b"rows.db-wal") for result in (0, -5))
-        reading = storm.Received("jorun", "r", asked=20, first_byte=31, bytes=1)
+        reading = storm.Received("jorun", "r", asked=20, first_byte=31)
         self.storm_of([reading], [write, good]).synced_before_byte()
-        with self.assertRaises(storm.Violation):
+        with self.assertRaises(Violation):
             self.storm_of([reading], [write, failed]).synced_before_byte()
+
+
+def answer(status):
+    return wire.Answer(f"HTTP/1.1 {status} Words".encode())
+
+
+class Client:
+    """Answers each act with the next status; what stands is what it is told to show."""
+
+    def __init__(self, *statuses, fullmakter=(), sparrar=()):
+        self.statuses, self.mine = list(statuses), {"fullmakter": fullmakter, "sparrar": sparrar}
+
+    def overview(self):
+        return self.mine
+
+    def log(self):
+        return []
+
+    def try_act(self, act, widens):
+        return answer(self.statuses.pop(0))
+
+
+class WhatIsFound(unittest.TestCase):
+    def storm(self, milo=None):
+        cast = type("Cast", (), {"milo": milo})()
+        world = type("World", (), {"cast": cast, "opens": lambda *_: False})()
+        return storm.Storm(world, None, 1)
+
+    def test_a_no_that_was_carried_out_is_found(self):
+        for record, stands in (("given", {"fullmakter": [{"id": "a", "status": "active"}]}),
+                               ("blocks", {"sparrar": [{"id": "a", "in_force": True}]})):
+            milo = Client(503, **stands)
+            made = self.storm(milo)
+            with self.assertRaises(ConnectionError):
+                made.act(getattr(made, record), "a", "active", milo, {"kind": "an act"})
+            with self.assertRaises(Violation):
+                made.after_restart()
+            milo.mine = {"fullmakter": [], "sparrar": []}
+            made.after_restart()
+
+    def test_a_refusal_that_leaves_what_stood_is_no_violation(self):
+        milo = Client(200, 503, fullmakter=[{"id": "a", "status": "active"}])
+        made = self.storm(milo)
+        made.act(made.given, "a", "active", milo, {"kind": "sign_fullmakt"}, widens=True)
+        made.act(made.given, "a", "revoked", milo, {"kind": "revoke_fullmakt"})
+        made.after_restart()
+        milo.mine["fullmakter"] = [{"id": "a", "status": "revoked"}]
+        with self.assertRaisesRegex(Violation, "was active, and is revoked"):
+            made.after_restart()
+
+    def test_an_answer_that_is_no_plain_no_is_told(self):
+        made = self.storm()
+
+        def job(said):
+            raise clients.Refused(f"deposit: {said}")
+        made.until_over(lambda: job("HTTP/1.1 500 Internal Server Error: {}"))
+        self.assertEqual(len(made.problems), 1)
+
+    def test_a_plain_no_is_not(self):
+        made = self.storm()
+
+        def job():
+            made.over.set()
+            raise clients.Refused("deposit: HTTP/1.1 507 Insufficient Storage: {}")
+        made.until_over(job)
+        self.assertEqual(made.problems, [])
+
+    def test_storms_in_which_nobody_got_anything_are_found(self):
+        self.assertEqual(storm.idle({"readings": 5, "acts": 1, "deposits": 0}), ["deposits"])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,26 @@ TAKEN_BACK = {"revoked": ("ivo", "plan", REHAB), "blocked": ("jorun", "bistand",
               "never given": ("elin", "journal", PROVIDER)}
 
 
+class Violation(AssertionError):
+    """What must never happen."""
+
+
+def must(holds, what):
+    if not holds:
+        raise Violation(what)
+
+
+def wrong(what):
+    """Ends a program that was asked for what does not exist."""
+    print(f"{pathlib.Path(sys.argv[0]).name}: {what}", file=sys.stderr)
+    sys.exit(2)
+
+
+def must_be_built():
+    if not PROGRAM.exists():
+        wrong(f"there is no program `{PROGRAM}`: run ./dev build, or name a built tree in FLIKVAKT_BUILD")
+
+
 def content(name, size):
     """A PDF as far as its first bytes go, then bytes that follow from its name."""
     return b"%PDF-1.7\n" + hashlib.shake_128(name.encode()).digest(size - 9)
@@ -44,6 +64,7 @@ class World:
 
     def __init__(self, folder, program=None):
         self.folder = pathlib.Path(folder)
+        self.received, self.entries, self.ended = [], [], None  # of one trial: readings of which bytes came, entries that were named
         with contextlib.redirect_stdout(io.StringIO()):
             self.gateway, ids = story.begin(program or PROGRAM, made(self.folder / "instance"))
             self.story = scenes.Story(self.gateway, cast.Cast(self.gateway, ids), [])
@@ -118,6 +139,10 @@ class World:
         """Exit code and what `flikvakt log verify` said."""
         code, out, err = self.gateway.run("log", "verify", "--data", self.gateway.data, *words)
         return code, (out + err).strip()
+
+    def log_size(self):
+        """Of the log as it lies on disk; nothing runs."""
+        return self.gateway.must("log", "verify", "--data", self.gateway.data)["size"]
 
 
 def copy(source, target):

@@ -6,8 +6,8 @@
 
 What a target finds worth keeping goes into build/fuzz/corpus/<target>; the seeds in tests/fuzz/seeds are only read. One line for
 each target: runs, CPU seconds (of the process, by the kernel's count), coverage at the start and at the end, inputs that the
-corpus gained. Exit 1 when a target crashed, hung or leaked; the line then names the file that makes it do so again:
-move it to tests/fuzz/regressions/<target>/ with the mend.
+corpus gained. Exit 1 when a target crashed, hung or leaked, or ended before its CPU time was over; the line of a crash names the
+file that makes it happen again: move it to tests/fuzz/regressions/<target>/ with the mend.
 """
 import argparse
 import os
@@ -82,12 +82,14 @@ def last(pattern, text, otherwise="0"):
     return found[-1] if found else otherwise
 
 
-def report(name, exit_code, cpu, text):
+def report(name, exit_code, cpu, seconds, text):
     """(the line, whether all is well)"""
     first_coverage = (re.findall(r"INITED\s+cov: (\d+)", text) or ["0"])[0]
     line = (f"{name:11} {last(r'stat::number_of_executed_units: *([0-9]+)', text):>10} runs in {cpu:6.1f} CPU s, "
             f"coverage {first_coverage} to {last(r' cov: ([0-9]+)', text)}, "
             f"{last(r'stat::new_units_added: *([0-9]+)', text)} new inputs, ")
+    if exit_code == 0 and cpu < seconds:
+        return line + f"ENDED EARLY: {seconds} CPU s were asked for", False
     if exit_code == 0:
         return line + "clean", True
     artifact = last(r"Test unit written to (\S+)", text, "no input kept")
@@ -95,7 +97,7 @@ def report(name, exit_code, cpu, text):
 
 
 def parse(argv):
-    parser = argparse.ArgumentParser(prog="./dev fuzz", description="Builds the fuzz targets and runs each for some CPU time.")
+    parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60, help="CPU seconds for each target (60)")
     parser.add_argument("--seed", type=int, default=1, help="of libFuzzer's random choices (1)")
     parser.add_argument("--programs", type=pathlib.Path, help="a folder with the programs fuzz_<target>: nothing is built")
@@ -105,6 +107,11 @@ def parse(argv):
     if unknown:
         parser.error(f"unknown target `{unknown[0]}`; there are: {', '.join(targets())}")
     arguments.target = arguments.target or targets()
+    if arguments.seconds < 1:
+        parser.error(f"--seconds {arguments.seconds}: expected at least 1")
+    missing = [name for name in arguments.target if arguments.programs and not (arguments.programs / f"fuzz_{name}").is_file()]
+    if missing:
+        parser.error(f"--programs: there is no `{arguments.programs / f'fuzz_{missing[0]}'}`; without --programs they are built")
     return arguments
 
 
@@ -119,7 +126,7 @@ def main(argv):
     for name in arguments.target:
         log = BUILD / f"fuzz_{name}.log"
         exit_code, cpu = run(programs / f"fuzz_{name}", name, arguments.seconds, arguments.seed, log)
-        line, well = report(name, exit_code, cpu, log.read_text(errors="replace"))
+        line, well = report(name, exit_code, cpu, arguments.seconds, log.read_text(errors="replace"))
         print(line, flush=True)
         all_well = all_well and well
     return 0 if all_well else 1

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import pathlib
 import re
 import sys
@@ -17,6 +19,9 @@ signal.signal(signal.SIGUSR1, end)
 while True:
     pass
 """
+ENDS_EARLY = """#!/bin/sh
+echo "stat::number_of_executed_units: 3"
+"""
 CRASHES = """#!/bin/sh
 echo "Test unit written to /there/http-crash-00"
 exit 77
@@ -32,7 +37,7 @@ class Fuzz(unittest.TestCase):
             path.write_text(program, encoding="utf-8")
             path.chmod(0o755)
             exit_code, cpu = fuzz.run(path, "http", seconds, 1, fuzz.BUILD / "log")
-            line, well = fuzz.report("http", exit_code, cpu, (fuzz.BUILD / "log").read_text(encoding="utf-8"))
+            line, well = fuzz.report("http", exit_code, cpu, seconds, (fuzz.BUILD / "log").read_text(encoding="utf-8"))
         return cpu, line, well
 
     def test_a_target_is_stopped_by_its_cpu_time(self):
@@ -40,6 +45,27 @@ class Fuzz(unittest.TestCase):
         self.assertTrue(1 <= cpu < 10, cpu)
         self.assertTrue(well, line)
         self.assertRegex(line, r"^http +99 runs in +\d.* coverage 10 to 12, 4 new inputs, clean$")
+
+    def test_a_target_that_ended_before_its_time_is_not_clean(self):
+        _, line, well = self.played(ENDS_EARLY, 1)
+        self.assertFalse(well)
+        self.assertRegex(line, r"ENDED EARLY: 1 CPU s were asked for$")
+
+    def test_what_cannot_be_run_is_refused_in_a_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for words, said in ((["--seconds", "0"], "at least 1"), (["--seconds", "-5"], "at least 1"), (["nosuch"], "there are: http"),
+                                (["--programs", folder, "http"], "fuzz_http")):
+                told = io.StringIO()
+                with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(told):
+                    fuzz.parse(words)
+                self.assertEqual(ended.exception.code, 2)
+                self.assertIn(said, told.getvalue().splitlines()[-1])
+
+    def test_help_says_what_becomes_of_a_find(self):
+        told = io.StringIO()
+        with self.assertRaises(SystemExit), contextlib.redirect_stdout(told):
+            fuzz.parse(["--help"])
+        self.assertIn("tests/fuzz/regressions/<target>/", told.getvalue())
 
     def test_a_crash_is_told_with_the_file_that_makes_it_happen_again(self):
         _, line, well = self.played(CRASHES, 1)

@@ -74,7 +74,7 @@ Response act_answer(Exchange& exchange, const ActId& id, const policy::Act& act,
       return with_cause(exchange, "another act under the same id", plain_problem(409));
     case service::CommandStatus::expired:
       return with_cause(exchange, "the act has expired",
-                        problem(422, "act-expired", "Act expired", "The act's own expiry has passed."));
+                        problem(422, "act-expired", "Act expired", "The act's time has passed."));
     case service::CommandStatus::unavailable:  // SPEC API-7
       return with_cause(exchange, "unavailable", plain_problem(is_deposit(act) ? 507 : 503));
     case service::CommandStatus::decided:

@@ -77,7 +77,9 @@ Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
   Result<service::Command> command = parse_act(core_, exchange, *sent);
   if (!command) co_return not_accepted(exchange, command.error());
   if (policy::direction_of(command->act) == policy::Direction::narrowing) {  // SPEC API-41
-    Awaitable<void> turn = wait_for(narrowing_.wait(staff_of(exchange).organisation.text(), core_.clock().steady()));
+    const auto wait = narrowing_.take_on_credit(staff_of(exchange).staff.text(), core_.clock().steady(), kLongestWait);
+    if (!wait) co_return too_many_requests();
+    Awaitable<void> turn = wait_for(*wait);
     co_await std::move(turn);
   } else if (is_too_fast(exchange)) {
     co_return too_many_requests();

@@ -12,8 +12,8 @@ public:
   static constexpr std::uint64_t kLargestDocument = std::uint64_t{1} << 30;  // bytes
 
   // `keep_free`: bytes of the disk that deposits must leave.
-  OrganisationApi(service::Core& core, RatePolicy rate, std::uint64_t keep_free)
-      : core_(core), limiter_(rate), narrowing_(rate), enrolments_({0.05, 50}), content_(core, keep_free) {}
+  OrganisationApi(service::Core& core, RatePolicy rate, RatePolicy narrowing, std::uint64_t keep_free)
+      : core_(core), limiter_(rate), narrowing_(narrowing), enrolments_({0.05, 50}), content_(core, keep_free) {}
   void add_to(Router& router);
   void finish() { content_.finish(); }  // waits for what is being made durable
 
@@ -30,7 +30,7 @@ private:
 
   service::Core& core_;
   RateLimiter limiter_;     // by organisation
-  RateLimiter narrowing_;   // by organisation: waits, never refused
+  RateLimiter narrowing_;   // by staff member, so that nobody is slowed by a colleague
   RateLimiter enrolments_;  // of these, proposals of keys: each costs the key store two places until the next start
   DepositContent content_;
 };

@@ -152,7 +152,10 @@ Awaitable<Response> PersonApi::act(Exchange& exchange) {
   Result<service::Command> command = command_of(core_, *signed_act);
   if (!command) co_return not_accepted(exchange, command.error());
   if (policy::direction_of(command->act) == policy::Direction::narrowing) {  // SPEC API-41
-    Awaitable<void> turn = wait_for(narrowing_.wait(signed_act->who.actor().person.text(), core_.clock().steady()));
+    const auto wait =
+        narrowing_.take_on_credit(to_hex(signed_act->who.actor().key), core_.clock().steady(), kLongestWait);
+    if (!wait) co_return too_many_requests();
+    Awaitable<void> turn = wait_for(*wait);
     co_await std::move(turn);
   } else if (is_too_fast(signed_act->who.actor().person)) {
     co_return too_many_requests();

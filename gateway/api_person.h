@@ -8,8 +8,8 @@ namespace flikvakt::gateway {
 
 class PersonApi {
 public:
-  PersonApi(service::Core& core, const Authentication& authentication, RatePolicy rate)
-      : core_(core), authentication_(authentication), limiter_(rate), narrowing_(rate) {}
+  PersonApi(service::Core& core, const Authentication& authentication, RatePolicy rate, RatePolicy narrowing)
+      : core_(core), authentication_(authentication), limiter_(rate), narrowing_(narrowing) {}
   void add_to(Router& router);
 
 private:
@@ -26,7 +26,7 @@ private:
   service::Core& core_;
   const Authentication& authentication_;
   RateLimiter limiter_;    // by person
-  RateLimiter narrowing_;  // by person: waits, never refused
+  RateLimiter narrowing_;  // by device key, so that a stolen device slows no other
 };
 
 }  // namespace flikvakt::gateway

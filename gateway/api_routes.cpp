@@ -7,8 +7,8 @@ namespace flikvakt::gateway {
 ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free)
     : core_(core),
       authentication_(core, std::move(client_roots)),
-      organisation_api_(core, rates.organisation, keep_free),
-      person_api_(core, authentication_, rates.person),
+      organisation_api_(core, rates.organisation, rates.narrowing, keep_free),
+      person_api_(core, authentication_, rates.person, rates.narrowing),
       admin_api_(core, authentication_),
       public_api_(core, rates.proofs),
       organisations_(authentication_.access_check()),

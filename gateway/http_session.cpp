@@ -165,7 +165,9 @@ private:
       head.clear();
       if (!queued) co_return false;
       Awaitable<Result<void>> flush = stream_.flush(reader_.in(env_.limits.write_stall), nullptr);
+      env_.waits = true;  // for its peer to read: it may give way (SPEC HTTP-47)
       const Result<void> flushed = co_await std::move(flush);
+      env_.waits = false;
       if (!flushed) co_return false;
     } while (!body.empty());
     co_return true;

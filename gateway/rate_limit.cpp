@@ -36,13 +36,16 @@ bool RateLimiter::allow(std::string_view key, Time now) {
   return true;
 }
 
-RateLimiter::Time::duration RateLimiter::wait(std::string_view key, Time now) {
+std::optional<RateLimiter::Time::duration> RateLimiter::take_on_credit(std::string_view key, Time now,
+                                                                       Time::duration longest) {
   const std::lock_guard lock(mutex_);
   Bucket* bucket = refilled(key, now);
-  if (!bucket) return {};
+  if (!bucket) return Time::duration::zero();
+  const double missing = std::max(0.0, 1 - bucket->tokens);
+  const auto wait = std::chrono::ceil<Time::duration>(std::chrono::duration<double>(missing / policy_.per_second));
+  if (wait > longest) return std::nullopt;
   bucket->tokens -= 1;
-  return std::chrono::ceil<Time::duration>(
-      std::chrono::duration<double>(std::max(0.0, -bucket->tokens / policy_.per_second)));
+  return wait;
 }
 
 }  // namespace flikvakt::gateway

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,15 +16,17 @@ struct RatePolicy {
   std::size_t max_keys = 10'000;  // beyond it, full buckets are forgotten; if none is full, new keys are refused
 };
 
+constexpr std::chrono::seconds kLongestWait{1};  // of a narrowing act for its turn (SPEC API-41)
+
 class RateLimiter {
 public:
   using Time = std::chrono::steady_clock::time_point;
   explicit RateLimiter(RatePolicy policy) : policy_(policy) {}
   // Takes one token. False: answer too_many_requests().
   [[nodiscard]] bool allow(std::string_view key, Time now);
-  // For what may be slowed and never refused: takes one token, on credit when there is none. How long until it is
-  // there; zero also when no more keys are kept.
-  [[nodiscard]] Time::duration wait(std::string_view key, Time now);
+  // For what is slowed before it is refused: takes one token, on credit when there is none. How long until it is there
+  // (zero also when no more keys are kept); nothing, and none is taken, when that is longer than `longest`.
+  [[nodiscard]] std::optional<Time::duration> take_on_credit(std::string_view key, Time now, Time::duration longest);
 
 private:
   struct Bucket {

@@ -23,6 +23,7 @@ ApiRoutes::Rates rates_of(const Server::Options& options) {
   ApiRoutes::Rates rates;
   rates.organisation = {options.requests_per_second, options.request_burst};
   rates.person = {options.person_requests_per_second, options.person_request_burst};
+  rates.narrowing = {options.narrowing_per_second, options.narrowing_burst};
   rates.proofs = {options.proofs_per_second, options.proof_burst};
   return rates;
 }

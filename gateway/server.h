@@ -38,11 +38,12 @@ public:
     std::size_t threads = 2;
     std::size_t max_connections = 4096;  // each listener
     std::size_t max_connections_per_source = 256;
-    double requests_per_second =
-        50;  // each organisation, beyond the burst; narrowing acts have as much again, and wait
+    double requests_per_second = 50;  // each organisation, beyond the burst; but not of narrowing acts
     double request_burst = 200;
     double person_requests_per_second = 5;  // each person
     double person_request_burst = 40;
+    double narrowing_per_second = 5;  // each staff member and each device key
+    double narrowing_burst = 50;
     double proofs_per_second = 20;  // each source, of the log's proofs
     double proof_burst = 100;
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507

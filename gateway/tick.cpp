@@ -31,6 +31,10 @@ Awaitable<void> wait_for_tick(Steady::time_point arrival, TickPolicy policy) {
   return wait_until(release_time(arrival, Steady::now(), policy));
 }
 
-Awaitable<void> wait_for(Steady::duration time) { return wait_until(Steady::now() + time); }
+Awaitable<void> wait_for(Steady::duration time) {
+  if (time <= Steady::duration::zero()) co_return;
+  Awaitable<void> wait = wait_until(Steady::now() + time);
+  co_await std::move(wait);
+}
 
 }  // namespace flikvakt::gateway

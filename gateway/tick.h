@@ -21,7 +21,7 @@ std::chrono::steady_clock::time_point release_time(std::chrono::steady_clock::ti
 // Waits for it, on the calling coroutine's executor.
 Awaitable<void> wait_for_tick(std::chrono::steady_clock::time_point arrival, TickPolicy policy);
 
-// Pauses it: for whoever must be slowed (SPEC API-41).
+// Pauses it, if there is anything to wait for.
 Awaitable<void> wait_for(std::chrono::steady_clock::duration time);
 
 }  // namespace flikvakt::gateway

@@ -16,7 +16,8 @@ namespace flikvakt::gateway {
 struct LiveConnection {
   std::uint64_t number = 0;  // of the registry; 0 during the handshake
   bool idle = true;          // no request has begun
-  bool waits = true;         // no request is complete: nothing is being done for the peer
+  bool waits = true;  // nothing is being done but waiting for the peer to send a request, or to read an answer that is
+                      // no document
   const void* listener = nullptr;
   std::string source;           // as in source_of()
   std::function<void()> abort;  // its waiting operations end with an error, later

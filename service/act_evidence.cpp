@@ -118,7 +118,7 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
   return OrderedAct{std::move(sent), std::move(ordered)};
 }
 
-std::optional<UtcTime> last_moment_said_in(const Evidence& evidence) {
+std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence) {
   const std::string_view text = as_text(evidence.bytes);
   Bytes payload = evidence.bytes;
   if (!text.starts_with('{')) {  // a JWS: header "." payload "." signature
@@ -129,7 +129,7 @@ std::optional<UtcTime> last_moment_said_in(const Evidence& evidence) {
   }
   const Result<json::value> said = parse_json(as_text(payload));
   const Result<SentAct> sent = said ? from_json<SentAct>(*said) : Result<SentAct>(said.error());
-  return sent ? std::optional(last_moment_of(*sent)) : std::nullopt;
+  return sent ? std::optional(carried_out_until(*sent)) : std::nullopt;
 }
 
 Result<JointlyOrdered> read_joint_evidence(std::span<const policy::Administrator> administrators, const ActId& act,

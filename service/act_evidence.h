@@ -27,7 +27,7 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
                                  const ActId& act, const Evidence& evidence, std::optional<UtcTime> time);
 
 // How long a refused act would have been carried out by its own words, whoever signed it: so long its receipt stands.
-std::optional<UtcTime> last_moment_said_in(const Evidence& evidence);
+std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence);
 
 // `init` and `restore`, signed by several: `administrators` as the act leaves them.
 struct JointlyOrdered {

@@ -14,11 +14,11 @@ class LoggedPermit;
 
 // What proves a state-changing act and makes a repeat of it recognisable.
 struct ActEvidence {
-  ActId id;                 // chosen by the actor
-  UtcTime expires;          // not carried out from then on, and its receipt forgotten: last_moment_of() in sent_act.h
-  Bytes bytes;              // exactly what was signed or sent; kept in the act record
-  crypto::Hash256 hash{};   // SHA-256 of `bytes`
-  std::string assertion{};  // of staff: their organisation's word for who they are, as it came
+  ActId id;                   // chosen by the actor
+  UtcTime carried_out_until;  // sent_act.h
+  Bytes bytes;                // exactly what was signed or sent; kept in the act record
+  crypto::Hash256 hash{};     // SHA-256 of `bytes`
+  std::string assertion{};    // of staff: their organisation's word for who they are, as it came
 };
 
 enum class CommandStatus {

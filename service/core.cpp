@@ -39,8 +39,8 @@ Result<void> sync_log_left_behind(const std::filesystem::path& database) {
 // SPEC REC-12: the connection that writes moves the write-ahead log into the database as it closes, and drops what it
 // takes for torn: until every check has passed there is only one that reads, so that a locked gateway leaves all as it
 // was.
-Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRing& keys, store::HeadFile& head_file,
-                             const store::Objects& objects) {
+Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRing& keys,
+                             const store::HeadFile& head_file) {
   TRY_VOID(sync_log_left_behind(directory.database()));
   const store::Reader rows = TRY(store::Reader::open(directory.database(), keys.database()));
   // SPEC REC-11: no digest covers the index of tags. An old page of it would hide a person's newest entries from them,
@@ -51,7 +51,7 @@ Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRin
                                         std::to_string(entries) +
                                         " log entries: an older page was put back, or entries are missing");
   }
-  return recover({rows, head_file, keys, objects});
+  return recover({rows, head_file, keys});
 }
 
 }  // namespace
@@ -108,12 +108,12 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   std::unique_ptr<KeyRing> keys = TRY(KeyRing::load(std::move(master), *key_store));
   store::HeadFile head_file = TRY(store::HeadFile::open(directory.head()));
   store::Objects objects = TRY(store::Objects::open(directory.objects()));
-  Recovered recovered = TRY(check_rows(directory, *keys, head_file, objects));
-  TRY_VOID(key_store->clear_torn());
+  Recovered recovered = TRY(check_rows(directory, *keys, head_file));
   store::Database rows = TRY(store::Database::open(directory.database(), keys->database()));
   std::unique_ptr<Core> core(new Core(std::move(directory), clock, std::move(key_store), std::move(keys),
                                       std::move(rows), std::move(head_file), std::move(objects)));
   TRY_VOID(core->note_known_erasures(recovered.state));
+  TRY_VOID(tidy_up(*core->key_store_, core->head_file_, core->objects_, recovered));
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }

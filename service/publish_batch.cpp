@@ -22,6 +22,7 @@ std::optional<ReadingId> opened_reading(const policy::Act& act) {
 void Sequencer::publish(Batch& batch) {
   if (!batch.writes(tree_.size())) return answer(batch);
   tree_.commit();
+  parts_.keys.store().note_log_size(tree_.size());
   entries_.commit();
   clock_.committed(batch.time.now);
   {

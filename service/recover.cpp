@@ -55,9 +55,13 @@ Result<void> check_head_file(const Durable& durable, const audit::Head& head, co
   return {};
 }
 
-// SPEC REC-5: a wrap whose row says shredded is destroyed; any other difference between rows and wraps locks.
-Result<void> check_keys(const Durable& durable, const policy::State& state) {
-  store::KeyStore& store = durable.keys.store();
+// SPEC REC-5: any difference between rows and wraps locks, but a wrap too many. Nothing is touched.
+Result<void> check_keys(const Durable& durable, const audit::Head& head, const policy::State& state) {
+  const store::KeyStore& store = durable.keys.store();
+  if (store.log_size() > head.size) {  // SPEC REC-14
+    return locked("the database is behind the key store (" + std::to_string(head.size) + " of at least " +
+                  std::to_string(store.log_size()) + " entries): an older copy was put back");
+  }
   const policy::KeyRow* database = state.find<policy::KeyRow>(system_key_id(kDatabaseKeyName));
   if (database && database->parent != durable.keys.master_id()) {
     return locked(
@@ -65,36 +69,38 @@ Result<void> check_keys(const Durable& durable, const policy::State& state) {
         "other one");  // SPEC REC-6
   }
   for (const auto& [id, row] : state.all<policy::KeyRow>()) {
-    Result<store::KeySlot> slot = store.find(id, row.version);
-    if (row.status == policy::KeyStatus::shredded) {
-      TRY_VOID(store.destroy(id));
-      continue;
-    }
+    if (row.status == policy::KeyStatus::shredded) continue;
+    const Result<store::KeySlot> slot = store.find(id, row.version);
     if (!slot) return locked("key " + id.text() + " is not in the key store: " + slot.error().message);
     if (crypto::wrap_hash(slot->wrap) != row.wrap_hash || slot->parent != row.parent || slot->level != row.level) {
       return locked("key " + id.text() + " in the key store is not the one that the state knows");
     }
   }
-  for (const KeyId& id : store.with_several_versions()) {
-    if (const policy::KeyRow* row = state.find<policy::KeyRow>(id)) TRY_VOID(store.keep_only(id, row->version));
-  }
-  std::vector<KeyId> orphans;  // made durable for an act that was never committed
-  TRY_VOID(store.for_each([&](const store::KeySlot& slot) -> Result<void> {
-    if (!state.find<policy::KeyRow>(slot.id)) orphans.push_back(slot.id);
-    return {};
-  }));
-  if (state.all<policy::KeyRow>().empty()) return {};  // an instance that is being made
-  for (const KeyId& id : orphans) TRY_VOID(store.destroy(id));
   return {};
 }
 
-Result<void> sweep_objects(const Durable& durable, const policy::State& state) {
+// SPEC REC-5: the wraps of what is shredded, of versions that were replaced, and of acts that were never committed.
+Result<void> destroy_wraps_too_many(store::KeyStore& store, const policy::State& state) {
+  if (state.all<policy::KeyRow>().empty()) return {};  // an instance that is being made
+  for (const KeyId& id : store.with_several_versions()) {
+    const policy::KeyRow* row = state.find<policy::KeyRow>(id);
+    if (row && row->status != policy::KeyStatus::shredded) TRY_VOID(store.keep_only(id, row->version));
+  }
+  std::vector<KeyId> gone;
+  TRY_VOID(store.for_each([&](const store::KeySlot& slot) -> Result<void> {
+    const policy::KeyRow* row = state.find<policy::KeyRow>(slot.id);
+    if (!row || row->status == policy::KeyStatus::shredded) gone.push_back(slot.id);
+    return {};
+  }));
+  return store.destroy_all(gone);
+}
+
+Result<void> sweep_objects(const store::Objects& objects, const policy::State& state) {
   std::unordered_set<ObjectName> kept;
   for (const auto& [id, document] : state.all<policy::Document>()) {
     if (document.status == policy::DocumentStatus::sealed) kept.insert(document.object);
   }
-  const store::Objects::Swept swept =
-      TRY(durable.objects.sweep([&](const ObjectName& name) { return kept.contains(name); }));
+  const store::Objects::Swept swept = TRY(objects.sweep([&](const ObjectName& name) { return kept.contains(name); }));
   if (swept.temporaries + swept.unreferenced > 0) {
     spdlog::info("swept {} temporary and {} unreferenced objects", swept.temporaries, swept.unreferenced);
   }
@@ -125,11 +131,19 @@ Result<Recovered> recover(const Durable& durable) {
   if (out.digest.digest() != head.state_digest) return locked("the state rows are not those that the head says");
   TRY_VOID(read_tree(durable, head, out));
   TRY_VOID(check_head_file(durable, head, out));
-  TRY_VOID(check_keys(durable, out.state));
-  TRY_VOID(sweep_objects(durable, out.state));
-  if (as_text(durable.head_file.note()) != as_text(*note)) TRY_VOID(durable.head_file.write(*note));
+  TRY_VOID(check_keys(durable, head, out.state));
+  out.head_note = as_text(*note);
   for (const auto& [id, reading] : out.state.all<policy::Reading>()) out.interrupted.push_back(policy::row_id(reading));
   return out;
+}
+
+// SPEC REC-9: the objects first, since what lies among them may still forbid to start.
+Result<void> tidy_up(store::KeyStore& keys, store::HeadFile& head_file, const store::Objects& objects,
+                     const Recovered& recovered) {
+  TRY_VOID(sweep_objects(objects, recovered.state));
+  if (as_text(head_file.note()) != recovered.head_note) TRY_VOID(head_file.write(as_bytes(recovered.head_note)));
+  TRY_VOID(destroy_wraps_too_many(keys, recovered.state));
+  return keys.clear_torn();
 }
 
 }  // namespace flikvakt::service

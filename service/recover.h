@@ -9,14 +9,18 @@ namespace flikvakt::service {
 
 struct Durable {
   const store::Rows& rows;
-  store::HeadFile& head_file;
+  const store::HeadFile& head_file;
   const KeyRing& keys;
-  const store::Objects& objects;
 };
 
-// The error is the reason why the gateway is locked; nothing was changed then. On success leftovers of a crash are
-// gone: wraps and objects without a row, wraps of shredded keys; and the head file holds the newest head.
+// The error is the reason why the gateway is locked. Nothing is changed (SPEC REC-12).
 Result<Recovered> recover(const Durable& durable);
+
+// After it, when nothing else stands in the way of serving: leftovers of a crash go (objects and wraps without a row,
+// wraps of shredded keys, torn slots), and the head file gets the newest head. invalid: what lies among the objects is
+// none; nothing was changed.
+Result<void> tidy_up(store::KeyStore& keys, store::HeadFile& head_file, const store::Objects& objects,
+                     const Recovered& recovered);
 
 // The head note in the database, verified. Errors: corrupt.
 struct VerifiedHead {

@@ -186,11 +186,11 @@ void Replay::erase(const policy::RowId& id) {
   kept_.erase(id);
 }
 
-void Replay::keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires) {
+void Replay::keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime carried_out_until) {
   json::value answer =
       json::object{{"time", to_json(logged.time)}, {"reason", to_json(static_cast<policy::Reason>(logged.act.reason))}};
   put(policy::Receipt{receipt_actor(*recorded.actor), logged.act.act, crypto::sha256(*recorded.evidence), logged.first,
-                      is_permitted(logged), std::move(answer), expires},
+                      is_permitted(logged), std::move(answer), receipt_goes_at(carried_out_until, logged.time)},
       logged.first);
 }
 
@@ -208,7 +208,9 @@ void Replay::carry_out(const LoggedAct& logged, const Recorded& recorded, const 
       if (!has_record(id.table)) erase(id);
     }
   }
-  if (decided && decided->expires && recorded.evidence) keep_receipt(logged, recorded, *decided->expires);
+  if (decided && decided->carried_out_until && recorded.evidence) {
+    keep_receipt(logged, recorded, *decided->carried_out_until);
+  }
   const OpenedEntry* entry = first_opened(logged);
   const bool is_unsure = logged.act.kind == ActKind::open_reading && is_permitted(logged) && !decided && entry;
   if (!is_unsure) return;

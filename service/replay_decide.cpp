@@ -92,26 +92,28 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
   if (!ordered) {
     if (is_permitted(logged)) findings_.at(logged.first, ordered.error().message);
     // Refused, and perhaps by then of nobody: only its receipt follows.
-    const std::optional<UtcTime> expires = is_permitted(logged) ? std::nullopt : last_moment_said_in(evidence);
-    if (expires) keep_receipt(logged, recorded, *expires);
+    const std::optional<UtcTime> until = is_permitted(logged) ? std::nullopt : carried_out_until_said_in(evidence);
+    if (until) keep_receipt(logged, recorded, *until);
     return std::nullopt;
   }
   if (policy::kind_of(ordered->act) != audit::name_of(logged.act.kind)) {
     findings_.at(logged.first, "another act was ordered");
     return std::nullopt;
   }
-  const UtcTime last_moment = last_moment_of(ordered->sent);
-  if (last_moment <= logged.time) findings_.at(logged.first, "the order had expired");
+  const UtcTime until = carried_out_until(ordered->sent);
+  // SPEC ACT-56: of one that narrows the wall clock counted, when it was behind the log; that is nowhere written.
+  const bool narrows = policy::direction_of(ordered->act) == policy::Direction::narrowing;
+  if (!narrows && until <= logged.time) findings_.at(logged.first, "the order had expired");
   if (state_.find<policy::Receipt>({receipt_actor(*recorded.actor), logged.act.act})) {
     findings_.at(logged.first, "the same order was carried out before");
   }
   if (recorded.concerns_erased) {
-    keep_receipt(logged, recorded, last_moment);
+    keep_receipt(logged, recorded, until);
     return std::nullopt;
   }
   Decided out =
       evaluate(logged, *recorded.actor, ordered->act, ordered->sent.seen_version, prepared_for(ordered->act, recorded));
-  out.expires = last_moment;
+  out.carried_out_until = until;
   return out;
 }
 
@@ -129,7 +131,7 @@ std::optional<Replay::Decided> Replay::decide_jointly(const LoggedAct& logged, c
     return std::nullopt;
   }
   Decided out = evaluate(logged, policy::SystemActor{}, *init, {}, prepared_for(*init, recorded));
-  out.expires = joint->ordered.sent.expires;
+  out.carried_out_until = joint->ordered.sent.expires;
   return out;
 }
 

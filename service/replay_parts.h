@@ -18,7 +18,7 @@ struct Replay::Recorded {
 
 struct Replay::Decided {
   policy::Outcome outcome;
-  std::optional<UtcTime> expires;  // of the order
+  std::optional<UtcTime> carried_out_until;  // of the order
 };
 
 // Not recorded: their history is the log itself, or the key store. SPEC ACR-4

@@ -13,6 +13,8 @@ namespace flikvakt::service {
 namespace {
 
 constexpr auto kLongestLife = std::chrono::days(30);
+constexpr std::chrono::milliseconds kShortestReceipt = std::chrono::days(1);
+constexpr std::chrono::milliseconds kLongestReceipt = std::chrono::days(31);
 constexpr auto kClockSkew = std::chrono::minutes(2);  // between sender and gateway
 // As far as a gateway's clock may be ahead at start-up without being doubted.
 constexpr std::chrono::milliseconds kGraceOfNarrowing = CommitClock::kStartTolerance;
@@ -119,11 +121,15 @@ std::string person_named_in(const json::object& act) {
 
 }  // namespace
 
-UtcTime last_moment_of(const SentAct& sent) {
+UtcTime carried_out_until(const SentAct& sent) {
   const json::value* kind = sent.act.is_object() ? sent.act.get_object().if_contains("kind") : nullptr;
   const bool narrows = kind && kind->is_string() &&
                        policy::direction_of_kind(std::string_view(kind->get_string())) == policy::Direction::narrowing;
   return narrows ? sent.expires + kGraceOfNarrowing : sent.expires;
+}
+
+UtcTime receipt_goes_at(UtcTime carried_out_until, UtcTime decided) {
+  return std::clamp<UtcTime>(carried_out_until, decided + kShortestReceipt, decided + kLongestReceipt);
 }
 
 Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made) {
@@ -169,7 +175,7 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   }
   command.actor = std::move(actor);
   const crypto::Hash256 hash = crypto::sha256(evidence);
-  command.evidence = ActEvidence{sent.id, last_moment_of(sent), std::move(evidence), hash};
+  command.evidence = ActEvidence{sent.id, carried_out_until(sent), std::move(evidence), hash};
   command.seen_version = sent.seen_version;
   return command;
 }

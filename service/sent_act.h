@@ -18,9 +18,10 @@ struct SentAct {
 };
 BOOST_DESCRIBE_STRUCT(SentAct, (), (id, audience, issued, expires, seen_version, act))
 
-// SPEC ACT-56: until when an act is carried out, and its receipt kept so that a repeat is recognised: until its own
-// expiry, and when it narrows for a day more.
-UtcTime last_moment_of(const SentAct& sent);
+// SPEC ACT-56: from when on an act is not carried out any more: its own expiry, a day later when it narrows.
+UtcTime carried_out_until(const SentAct& sent);
+// When its receipt goes: then, but a day after it was decided at the earliest, and 31 days after it at the latest.
+UtcTime receipt_goes_at(UtcTime carried_out_until, UtcTime decided);
 
 // Makes keys durable before the command that may use them; its rows go into Command::prepared.
 Result<std::vector<policy::KeyRow>> make_durable(const KeyRing& keys, const std::vector<NewKey>& made);

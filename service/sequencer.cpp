@@ -6,6 +6,7 @@
 
 #include "crypto/random.h"
 #include "service/batch.h"
+#include "service/sent_act.h"
 
 namespace flikvakt::service {
 
@@ -129,6 +130,7 @@ std::chrono::milliseconds Sequencer::time_to_wait() const {
 void Sequencer::add_due(std::vector<Command>& commands) {
   if (tree_.size() == 0) return;  // SPEC REC-8
   const CommitClock::Reading time = clock_.read();
+  show_doubt(time.doubt);
   if (const std::optional<UtcTime> due = state_.next_due(); due && *due <= time.now) {
     commands.push_back(of_gateway(policy::ExpireDue{}));
   }
@@ -156,6 +158,13 @@ void Sequencer::add_due(std::vector<Command>& commands) {
     if (running.contains(id) || reading.opened + kReadingLife > time.now) continue;
     commands.push_back(of_gateway(policy::CloseReading{id, policy::ReadingEnd::interrupted, 0}));
   }
+}
+
+// Also of a clock that nobody has met with an act since it jumped.
+void Sequencer::show_doubt(ClockDoubt doubt) {
+  if (view_.doubt == doubt) return;  // only this thread writes it
+  std::lock_guard lock(view_mutex_);
+  view_.doubt = doubt;
 }
 
 void Sequencer::refuse(std::vector<Command> commands) {
@@ -236,7 +245,10 @@ void Sequencer::decide_one(Batch& batch, Command command) {
       if (same) answer_again(applied.result, *known);
       return;
     }
-    if (evidence->expires <= batch.time.now) {
+    // SPEC ACT-56: a log that is ahead of the clock does not stop what narrows.
+    const bool narrows = policy::direction_of(applied.command.act) == policy::Direction::narrowing;
+    const UtcTime now = narrows ? std::min(batch.time.now, parts_.clock.wall()) : batch.time.now;
+    if (evidence->carried_out_until <= now) {
       applied.result.status = CommandStatus::expired;
       return;
     }
@@ -246,32 +258,24 @@ void Sequencer::decide_one(Batch& batch, Command command) {
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =
       policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);
-  if (evidence) {
-    policy::Receipt receipt{actor,
-                            act,
-                            evidence->hash,
-                            batch.next_index,
-                            applied.outcome.decision.is_permitted(),
-                            to_json(ReceiptAnswer{batch.time.now, applied.outcome.decision.reason}),
-                            evidence->expires};
-    applied.outcome.puts.push_back(std::move(receipt));
-  }
+  if (evidence) applied.outcome.puts.push_back(receipt_of(batch, applied));
   if (Result<void> written = write_down(batch, applied, act); !written) {
-    // A key or row that should be there is not: the act is refused, and the refusal is what the log shows.
+    // A key or row that should be there is not. What the gateway itself owes the log cannot be refused.
+    if (std::holds_alternative<policy::SystemActor>(applied.command.actor))
+      throw std::runtime_error(written.error().message);
     spdlog::error("an act is refused, because writing it down failed: {}", written.error().message);
-    std::optional<policy::Row> receipt;
-    if (evidence) {
-      auto answer = to_json(ReceiptAnswer{batch.time.now, policy::Reason::error});
-      receipt =
-          policy::Receipt{actor, act, evidence->hash, batch.next_index, false, std::move(answer), evidence->expires};
-    }
     applied.outcome = policy::Outcome{};
     applied.outcome.decision = policy::Decision::refuse(policy::Reason::error);
-    if (receipt) applied.outcome.puts.push_back(std::move(*receipt));
+    if (evidence) applied.outcome.puts.push_back(receipt_of(batch, applied));
     applied.entries.clear();
     applied.rows.clear();
-    if (Result<void> refusal = write_down(batch, applied, act); !refusal)
-      throw std::runtime_error(refusal.error().message);
+    if (Result<void> refusal = write_down(batch, applied, act); !refusal) {
+      spdlog::error("nor could its refusal be written down: {}", refusal.error().message);
+      applied.outcome = policy::Outcome{};
+      applied.rows.clear();
+      applied.result.status = CommandStatus::unavailable;
+      return;
+    }
   }
   applied.result.status = CommandStatus::decided;
   applied.result.decision = applied.outcome.decision;
@@ -289,6 +293,18 @@ void Sequencer::decide_one(Batch& batch, Command command) {
     batch.rights_change = true;
     if (direction == policy::Direction::narrowing) batch.narrows = true;
   }
+}
+
+policy::Row Sequencer::receipt_of(const Batch& batch, const Applied& applied) {
+  const ActEvidence& evidence = *applied.command.evidence;
+  const policy::Decision& decision = applied.outcome.decision;
+  return policy::Receipt{actor_id(applied.command.actor),
+                         evidence.id,
+                         evidence.hash,
+                         batch.next_index,
+                         decision.is_permitted(),
+                         to_json(ReceiptAnswer{batch.time.now, decision.reason}),
+                         receipt_goes_at(evidence.carried_out_until, batch.time.now)};
 }
 
 // Makes the log entries and sealed rows of one outcome, before it is applied.

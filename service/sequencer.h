@@ -32,6 +32,7 @@ struct Recovered {
   crypto::LtHash digest;
   audit::Tree tree;
   std::optional<UtcTime> last_entry;
+  std::string head_note;                   // signed, as the database has it
   std::vector<policy::RowId> interrupted;  // readings that were open when the gateway ended
 };
 
@@ -86,12 +87,14 @@ private:
   void work();
   std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
+  void show_doubt(ClockDoubt doubt);
   bool process(std::vector<Command> commands);
   // Phases of a batch.
   static void refuse(std::vector<Command> commands);
   std::vector<Command> keep_reserve_for_narrowing(std::vector<Command> commands);
   Result<Batch> decide(std::vector<Command> commands);
   void decide_one(Batch& batch, Command command);
+  static policy::Row receipt_of(const Batch& batch, const Applied& applied);
   Result<void> write_down(Batch& batch, Applied& applied, const ActId& act);
   store::CommitResult write(Batch& batch, std::optional<Error>& failed);
   void undo(Batch& batch);

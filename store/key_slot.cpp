@@ -52,11 +52,11 @@ Result<void> check_header(const SlotBytes& bytes) {
   return {};
 }
 
-// SPEC KST-2: status 1, level 1, reserved 2, version 4, key id 16, parent id 16, wrap 60, reserved 12, check 16.
+// SPEC KST-2: status 1, level 1, zero 2, version 4, key id 16, parent id 16, wrap 60, log size 8, zero 4, check 16.
 SlotBytes encode_slot(std::uint64_t place, const KeySlot& slot) {
   ByteWriter writer;
   writer.u8(kInUse).u8(slot.level).u16(0).u32(slot.version);
-  writer.bytes(slot.id.value()).bytes(slot.parent.value()).bytes(slot.wrap);
+  writer.bytes(slot.id.value()).bytes(slot.parent.value()).bytes(slot.wrap).u64(slot.log_size);
   return closed(place, writer);
 }
 
@@ -75,6 +75,7 @@ std::optional<KeySlot> decode_slot(std::uint64_t place, const SlotBytes& bytes) 
   slot.id = KeyId(reader.array<16>());
   slot.parent = KeyId(reader.array<16>());
   slot.wrap = reader.array<60>();
+  slot.log_size = reader.u64();
   return slot;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <set>
@@ -31,6 +32,8 @@ struct Place {
 struct KeyStore::Impl {
   FileDescriptor file;
 
+  std::atomic<std::uint64_t> log_size{0};
+
   // Held over a whole change, sync included, so that changes come one after the other. Guards what follows it.
   std::mutex changing;
   std::vector<std::uint64_t> free;  // the lowest last
@@ -48,7 +51,7 @@ struct KeyStore::Impl {
   Result<void> grow(std::size_t needed);
   Result<void> check_new(std::span<const KeySlot> slots) const;
   Result<KeySlot> read(KeyId id, Place place) const;
-  Result<void> erase(KeyId id, std::optional<std::uint32_t> except);
+  Result<void> erase(std::span<const KeyId> ids, std::optional<std::uint32_t> except);
 };
 
 // SPEC KST-4, KST-5
@@ -75,6 +78,7 @@ Result<void> KeyStore::Impl::load() {
       return fail(ErrorCode::corrupt, "slot " + std::to_string(torn.front()) + " of the key store is damaged");
     }
     index.emplace(slot->id, Place{place, slot->version});
+    log_size = std::max(log_size.load(), slot->log_size);
   }
   free.insert(free.end(), torn.begin(), torn.end());
   std::ranges::sort(free, std::greater<>());
@@ -141,9 +145,9 @@ Result<KeySlot> KeyStore::Impl::read(KeyId id, Place place) const {
 }
 
 // SPEC KST-6: no longer found, then overwritten.
-Result<void> KeyStore::Impl::erase(KeyId id, std::optional<std::uint32_t> except) {
+Result<void> KeyStore::Impl::erase(std::span<const KeyId> ids, std::optional<std::uint32_t> except) {
   std::vector<std::pair<std::uint64_t, SlotBytes>> zeros;
-  {
+  for (const KeyId& id : ids) {
     const std::lock_guard lock(mutex);
     const auto [begin, end] = index.equal_range(id);
     for (auto it = begin; it != end;) {
@@ -207,7 +211,8 @@ Result<void> KeyStore::put_all(std::span<const KeySlot> slots) {
   TRY_VOID(impl_->check_new(slots));
   TRY_VOID(impl_->grow(slots.size()));
   std::vector<std::pair<std::uint64_t, SlotBytes>> filled;
-  for (const KeySlot& slot : slots) {
+  for (KeySlot slot : slots) {
+    slot.log_size = impl_->log_size;
     const std::uint64_t place = impl_->free[impl_->free.size() - 1 - filled.size()];
     filled.emplace_back(place, encode_slot(place, slot));
   }
@@ -219,6 +224,9 @@ Result<void> KeyStore::put_all(std::span<const KeySlot> slots) {
   }
   return {};
 }
+
+void KeyStore::note_log_size(std::uint64_t entries) { impl_->log_size = entries; }
+std::uint64_t KeyStore::log_size() const { return impl_->log_size; }
 
 Result<KeySlot> KeyStore::find(KeyId id) const {
   const std::lock_guard lock(impl_->mutex);
@@ -237,9 +245,11 @@ Result<KeySlot> KeyStore::find(KeyId id, std::uint32_t version) const {
   return impl_->read(id, found->second);
 }
 
-Result<void> KeyStore::destroy(KeyId id) {
+Result<void> KeyStore::destroy(KeyId id) { return destroy_all({&id, 1}); }
+
+Result<void> KeyStore::destroy_all(std::span<const KeyId> ids) {
   const std::lock_guard change(impl_->changing);
-  return impl_->erase(id, std::nullopt);
+  return impl_->erase(ids, std::nullopt);
 }
 
 Result<void> KeyStore::keep_only(KeyId id, std::uint32_t version) {
@@ -248,7 +258,7 @@ Result<void> KeyStore::keep_only(KeyId id, std::uint32_t version) {
   if (std::none_of(begin, end, [&](const auto& entry) { return entry.second.version == version; })) {
     return fail(ErrorCode::not_found, "there is no such key in this version: nothing was destroyed");
   }
-  return impl_->erase(id, version);
+  return impl_->erase({&id, 1}, version);
 }
 
 Result<void> KeyStore::replace(const KeySlot& slot) {

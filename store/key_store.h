@@ -21,7 +21,8 @@ struct KeySlot {
   KeyId parent;            // under the master key: crypto::derive_master_key_id
   std::uint8_t level = 0;  // the caller's meaning
   std::uint32_t version = 0;
-  ByteArray<60> wrap{};  // nonce 12, ciphertext 32, tag 16
+  ByteArray<60> wrap{};        // nonce 12, ciphertext 32, tag 16
+  std::uint64_t log_size = 0;  // entries that the log had when it was put: the store's own, whatever put() is given
   friend bool operator==(const KeySlot&, const KeySlot&) = default;
 };
 
@@ -45,12 +46,18 @@ public:
   Result<void> put(const KeySlot& slot);
   Result<void> put_all(std::span<const KeySlot> slots);  // one sync; all or (on conflict, out_of_space) none
 
+  // SPEC KST-9: the log has so many entries, durably; each slot that is put from now on says so.
+  void note_log_size(std::uint64_t entries);
+  // The most that was noted, or that a slot says: a database with fewer entries is older than this store.
+  std::uint64_t log_size() const;
+
   Result<KeySlot> find(KeyId id) const;  // the highest version; not_found
   Result<KeySlot> find(KeyId id, std::uint32_t version) const;
 
   // Overwrites every version of the key; durable when it returns. An unknown id is no error: it is gone. On io the key
   // is no longer found, but may still be on the disk.
   Result<void> destroy(KeyId id);
+  Result<void> destroy_all(std::span<const KeyId> ids);  // one sync
   // Overwrites every version but this one. not_found: this one is not there, and nothing was touched.
   Result<void> keep_only(KeyId id, std::uint32_t version);
   // Rotation in one step: put, then keep_only. A crash between leaves both; the callers' row says which one counts. To

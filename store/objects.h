@@ -85,8 +85,8 @@ public:
     std::uint64_t temporaries = 0;
     std::uint64_t unreferenced = 0;
   };
-  // At start-up, before any writer: removes temporaries and every object that `keep` does not know. What is not named
-  // like an object is left alone and reported as `invalid`, after the sweep.
+  // At start-up, before any writer: removes temporaries and every object that `keep` does not know. invalid: something
+  // there is not named like an object; then nothing is removed.
   Result<Swept> sweep(const std::function<bool(const ObjectName&)>& keep) const;
 
 private:

@@ -35,13 +35,14 @@ Result<void> remove_all(const std::vector<fs::path>& files, const fs::path& fold
 Result<Objects::Swept> Objects::sweep(const std::function<bool(const ObjectName&)>& keep) const {
   Swept swept;
   std::size_t strangers = 0;
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> leaving;  // by folder
   for (const fs::path& folder : TRY(list(root_))) {
     std::error_code ec;
     if (!fs::is_directory(folder, ec)) {
       ++strangers;
       continue;
     }
-    std::vector<fs::path> leave;
+    std::vector<fs::path>& leave = leaving.emplace_back(folder, std::vector<fs::path>()).second;
     const bool temporaries = folder.filename() == "tmp";
     for (const fs::path& file : TRY(list(folder))) {
       Result<ObjectName> name = ObjectName::parse(file.filename().string());
@@ -57,12 +58,12 @@ Result<Objects::Swept> Objects::sweep(const std::function<bool(const ObjectName&
         ++swept.kept;
       }
     }
-    TRY_VOID(remove_all(leave, folder));
   }
   if (strangers > 0) {
     return fail(ErrorCode::invalid, std::to_string(strangers) + " files under `" + root_.filename().string() +
                                         "` are no objects: look at them and move them away");
   }
+  for (const auto& [folder, leave] : leaving) TRY_VOID(remove_all(leave, folder));
   return swept;
 }
 

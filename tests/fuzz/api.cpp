@@ -46,8 +46,8 @@ struct Gateway {
     world.annas_fullmakt = world.sign(world.anna);
     const RatePolicy no_limit{1e9, 1e9, 10'000};
     crypto::TrustStore trust = world.pki->trust().value();
-    routes =
-        std::make_unique<ApiRoutes>(*world.core, ApiRoutes::Rates{no_limit, no_limit, no_limit}, std::move(trust), 0);
+    routes = std::make_unique<ApiRoutes>(*world.core, ApiRoutes::Rates{no_limit, no_limit, no_limit, no_limit},
+                                         std::move(trust), 0);
     const auto pem = read_file(world.folder.path() / "pki" / "region.pem", crypto::kMaxCertificateBytes).value();
     const std::string_view text = as_text(pem);
     constexpr std::string_view kEnd = "-----END CERTIFICATE-----\n";

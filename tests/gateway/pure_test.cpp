@@ -43,16 +43,18 @@ TEST(RateLimiter, GivesTheBurstAndThenTheRate) {
   EXPECT_FALSE(limiter.allow("a", at(102ms)));
 }
 
-TEST(RateLimiter, SaysHowLongToWaitForWhatIsNeverRefused) {
+TEST(RateLimiter, SaysHowLongToWaitBeforeItRefuses) {
   RateLimiter limiter({.per_second = 10, .burst = 2, .max_keys = 2});
-  EXPECT_EQ(limiter.wait("a", at(0ms)), 0ms);
-  EXPECT_EQ(limiter.wait("a", at(0ms)), 0ms);
-  EXPECT_EQ(limiter.wait("a", at(0ms)), 100ms);
-  EXPECT_EQ(limiter.wait("a", at(0ms)), 200ms);
-  EXPECT_EQ(limiter.wait("b", at(0ms)), 0ms) << "another key";
-  EXPECT_EQ(limiter.wait("c", at(0ms)), 0ms) << "no room to remember it";
-  EXPECT_FALSE(limiter.allow("a", at(250ms))) << "what was taken on credit is owed";
-  EXPECT_EQ(limiter.wait("a", at(400ms)), 0ms);
+  EXPECT_EQ(limiter.take_on_credit("a", at(0ms), 1s), 0ms);
+  EXPECT_EQ(limiter.take_on_credit("a", at(0ms), 1s), 0ms);
+  EXPECT_EQ(limiter.take_on_credit("a", at(0ms), 1s), 100ms);
+  EXPECT_EQ(limiter.take_on_credit("a", at(0ms), 1s), 200ms);
+  EXPECT_EQ(limiter.take_on_credit("a", at(0ms), 250ms), std::nullopt) << "longer than that";
+  EXPECT_EQ(limiter.take_on_credit("a", at(0ms), 300ms), 300ms) << "what was not given is not owed";
+  EXPECT_EQ(limiter.take_on_credit("b", at(0ms), 1s), 0ms) << "another key";
+  EXPECT_EQ(limiter.take_on_credit("c", at(0ms), 1s), 0ms) << "no room to remember it";
+  EXPECT_FALSE(limiter.allow("a", at(350ms))) << "what was taken on credit is owed";
+  EXPECT_EQ(limiter.take_on_credit("a", at(400ms), 1s), 0ms);
 }
 
 TEST(RateLimiter, KeepsKeysApart) {

@@ -15,7 +15,7 @@ constexpr std::array<const char*, 6> kNumbers{"190905271474", "200002292399", "1
                                               "194608239986", "190901219931", "200004059937"};
 
 void unlimited(Server::Options& options) {
-  options.requests_per_second = options.person_requests_per_second = 1e6;
+  options.requests_per_second = options.person_requests_per_second = options.narrowing_per_second = 1e6;
   options.request_burst = options.person_request_burst = 1e6;
   options.max_connections_per_source = 4096;
 }

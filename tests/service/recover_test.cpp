@@ -176,6 +176,40 @@ TEST_F(Recover, WrapsOfShreddedAndOfUnknownKeysAreDestroyed) {
   EXPECT_EQ(slots(), restored - 1);
 }
 
+// SPEC REC-14, KST-9
+TEST_F(Recover, ADatabaseAndItsHeadFilePutBackTogetherBeforeAKeyWasMadeLock) {
+  key_store.reset();
+  std::map<fs::path, Bytes> old;
+  for (const char* name : {"rows.db", "head"}) old[name] = read_file(world.data() / name, 64 << 20).value();
+  world.restart();
+  world.deposit(world.anna, "journal", "newer");
+  EXPECT_TRUE(world.by_person(world.anna, RevokeFullmakt{fullmakt}).decision.is_permitted());
+  world.stop();
+  std::map<fs::path, Bytes> newest;
+  for (const char* name : {"rows.db", "head"}) newest[name] = read_file(world.data() / name, 64 << 20).value();
+  const auto put_all = [&](const std::map<fs::path, Bytes>& files) {
+    for (const char* name : {"rows.db-wal", "rows.db-shm"}) fs::remove(world.data() / name);
+    for (const auto& [name, bytes] : files) ASSERT_TRUE(write_file_atomically(world.data() / name, bytes));
+  };
+  put_all(old);
+  EXPECT_LOCKED("the database is behind the key store");
+  put_all(newest);
+  EXPECT_EQ(why_locked(), "") << "nothing was destroyed meanwhile";
+}
+
+// SPEC REC-12
+TEST_F(Recover, ALockedGatewayDestroysNoWrap) {
+  const auto stray = keys->make_person_keys(crypto::random_id<PersonId>(), crypto::random_id<KeyId>());
+  ASSERT_TRUE(make_durable(*keys, stray));
+  store::KeySlot slot = key_store->find(system_key_id(kForbundLogKeyName)).value();
+  ASSERT_TRUE(key_store->destroy(slot.id));
+  slot.wrap = crypto::wrap(*master, keys->forbund_log(), crypto::WrapBinding{slot.id, slot.parent, slot.version});
+  ASSERT_TRUE(key_store->put(slot));
+  const std::size_t before = key_store->size();
+  EXPECT_LOCKED("is not the one that the state knows");
+  EXPECT_EQ(store::KeyStore::open(world.data() / "keys").value().size(), before);
+}
+
 // SPEC REC-9
 TEST_F(Recover, LeftoversAreSweptButNeverByALockedGateway) {
   const fs::path stray = world.data() / "objects" / "aa" / "aa0102030405060708090a0b0c0d0e0f";

@@ -1,4 +1,6 @@
 // What the door checks of an act before it is decided, and what it leaves behind.
+#include "crypto/canonical_json.h"
+#include "crypto/jws.h"
 #include "service/row_seal.h"
 #include "tests/service/signed_world.h"
 
@@ -105,6 +107,52 @@ TEST(SentAct, WhatNarrowsIsCarriedOutADayPastItsExpiryAndWhatOpensIsNot) {
   EXPECT_EQ(now(pause).status, CommandStatus::expired) << "its receipt is forgotten";
   const std::vector<std::string> problems = world.verify().problems;
   EXPECT_EQ(problems, std::vector<std::string>());
+}
+
+// SPEC ACT-56
+TEST(SentAct, WhateverItsTimesSayANarrowingActIsCarriedOutAndItsReceiptGoesInAMonth) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const auto send = [&](UtcTime issued, UtcTime expires) {
+    SentAct sent;
+    sent.id = crypto::random_id<ActId>();
+    sent.audience = "test";
+    sent.issued = issued;
+    sent.expires = expires;
+    sent.act = act_to_json(RevokeFullmakt{crypto::random_id<FullmaktId>()});
+    const std::string text = crypto::canonical(to_json(sent));
+    const std::string jws =
+        crypto::sign_jws(world.anna.key, kPersonActJws, kid_of(world.anna.actor.key), as_bytes(text)).value();
+    const Command made = make_command(*world.core, world.anna.actor, sent, to_bytes(as_bytes(jws)), {}).value();
+    return std::pair(world.core->decide(made), made);
+  };
+  const UtcTime end = parse_rfc3339("9999-12-31T12:00:00Z").value();
+  const auto [first, act] = send(end - 24h * 20, end);
+  EXPECT_EQ(first.status, CommandStatus::decided);
+  EXPECT_EQ(world.core->decide(act).status, CommandStatus::repeated);
+  world.restart();
+  EXPECT_EQ(world.core->decide(act).status, CommandStatus::repeated);
+  world.clock.advance(24h * 31);
+  for (int i = 0; i < 500 && world.core->decide(act).status == CommandStatus::repeated; ++i)
+    std::this_thread::sleep_for(20ms);
+  const CommandResult again = world.core->decide(act);
+  EXPECT_GT(again.entry, first.entry) << "its receipt is gone: it is decided anew";
+  EXPECT_EQ(send(world.clock.wall() - 24h * 20, world.clock.wall() - 24h).first.status, CommandStatus::expired);
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// A clock that was ahead left a log that is: what narrows is asked of the wall clock too.
+TEST(SentAct, ALogAheadOfTheClockStopsNothingThatNarrows) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const FullmaktId fullmakt = world.sign(world.anna);
+  world.clock.advance(24h * 60);
+  EXPECT_TRUE(world.by_person(world.anna, Reconfirm{}).status == CommandStatus::decided);
+  world.clock.jump(-24h * 60);  // mended
+  const CommandResult revoked = world.send(world.anna.actor, RevokeFullmakt{fullmakt});
+  EXPECT_EQ(revoked.status, CommandStatus::decided);
+  EXPECT_TRUE(revoked.decision.is_permitted());
+  EXPECT_EQ(world.verify().problems, std::vector<std::string>());
 }
 
 // A row that could not be read at the next start would lock the gateway.

@@ -261,6 +261,58 @@ TEST(WorstMoments, AnActThatClockDoubtRefusesLeavesALogThatVerifies) {
   world.clock.jump(-10min);
 }
 
+// While the gateway runs, the disk changes the wraps of these levels.
+void damage_wraps(World& world, const std::set<crypto::KeyLevel>& levels) {
+  const fs::path file = world.core->data_directory().keys();
+  Bytes bytes = read_file(file, 1 << 20).value();
+  ASSERT_TRUE(world.core->keys().store().for_each([&](const store::KeySlot& slot) -> Result<void> {
+    if (!levels.contains(static_cast<crypto::KeyLevel>(slot.level))) return {};
+    const auto at = std::ranges::search(bytes, slot.wrap).begin();
+    if (at != bytes.end()) *at ^= 1;
+    return {};
+  }));
+  std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);  // in place: the gateway has it open
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  ASSERT_TRUE(out.flush());
+}
+
+TEST(WorstMoments, AnActThatCannotBeWrittenDownIsRefusedAndOthersGoOn) {
+  World world;
+  const FullmaktId fullmakt = world.sign(team_of(world));
+  world.restart();  // so that no key is at hand
+  damage_wraps(world, {crypto::KeyLevel::person, crypto::KeyLevel::person_log});
+  const CommandResult paused = world.decide(world.device, PauseFullmakt{fullmakt});
+  EXPECT_EQ(paused.decision.reason, Reason::error) << "refused, and logged as that";
+  EXPECT_FALSE(paused.decision.is_permitted());
+  EXPECT_FALSE(world.fatal) << world.fatal->message;
+  const Suspend suspend{RegistryNoun::staff, world.coach.staff.text()};
+  EXPECT_TRUE(world.decide(world.administrators[0], suspend).decision.is_permitted());
+}
+
+TEST(WorstMoments, WhatTheGatewayItselfOwesAndCannotWriteDownStopsIt) {
+  World world;
+  world.sign(team_of(world));
+  world.restart();
+  damage_wraps(world, {crypto::KeyLevel::person_log});
+  EXPECT_FALSE(world.fatal);
+  world.clock.advance(24h * 91);  // the fullmakt runs out
+  for (int i = 0; i < 500 && !world.fatal; ++i) std::this_thread::sleep_for(20ms);
+  world.stop();
+  ASSERT_TRUE(world.fatal);
+  EXPECT_THAT(world.fatal->message, ::testing::HasSubstr("key store"));
+}
+
+TEST(WorstMoments, AJumpOfTheClockIsShownBeforeAnActMeetsIt) {
+  SignedWorld world;
+  EXPECT_EQ(world.core->sequencer().log_view().doubt, ClockDoubt::none);
+  world.clock.jump(10min);
+  for (int i = 0; i < 500 && world.core->sequencer().log_view().doubt == ClockDoubt::none; ++i) {
+    std::this_thread::sleep_for(20ms);
+  }
+  EXPECT_EQ(world.core->sequencer().log_view().doubt, ClockDoubt::jumped);
+  world.clock.jump(-10min);
+}
+
 // SPEC ACR-8
 TEST(WorstMoments, WhatWasTurnedAwayUnauthenticatedIsSummedInTheLog) {
   SignedWorld world;

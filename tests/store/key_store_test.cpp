@@ -89,6 +89,20 @@ TEST_F(KeyStoreFile, ADestroyedKeyIsGoneFromTheFileAndItsSlotIsUsedAgain) {
   EXPECT_EQ(again->size(), 3u);
 }
 
+// SPEC KST-6
+TEST_F(KeyStoreFile, SeveralKeysAreDestroyedTogetherAndTheOthersStay) {
+  auto store = KeyStore::create(path);
+  ASSERT_OK(store);
+  EXPECT_OK(store->put_all(std::vector{slot_of(1), slot_of(2), slot_of(3)}));
+  EXPECT_OK(store->put(slot_of(3, 2)));
+  EXPECT_OK(store->destroy_all(std::vector{slot_of(1).id, slot_of(9).id, slot_of(3).id}));
+  EXPECT_FALSE(on_disk(path, slot_of(1)));
+  EXPECT_FALSE(on_disk(path, slot_of(3)));
+  EXPECT_FALSE(on_disk(path, slot_of(3, 2)));
+  EXPECT_EQ(store->size(), 1u);
+  EXPECT_OK(store->find(slot_of(2).id));
+}
+
 // SPEC KST-7
 TEST_F(KeyStoreFile, ARotationCutShortLeavesBothVersionsAndSaysSo) {
   auto store = KeyStore::create(path);

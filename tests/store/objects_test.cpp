@@ -178,7 +178,10 @@ TEST_F(ObjectFiles, TheSweepRemovesTemporariesAndWhatNobodyRefersTo) {
   for (const ObjectName& name : kept) EXPECT_OK(objects->read(name, key, binding));
 
   overwrite(root / "00" / "notes.txt", text("whose?"));
+  const fs::path temporary = root / "tmp" / ObjectName(ByteArray<16>{8}).text();
+  overwrite(temporary, text("half"));
   EXPECT_ERROR(ErrorCode::invalid, objects->sweep(keep));
+  EXPECT_TRUE(fs::exists(temporary)) << "nothing goes until all is understood";
   EXPECT_TRUE(fs::exists(root / "00" / "notes.txt")) << "what is not ours is left alone";
 }
 

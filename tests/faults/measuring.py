@@ -94,3 +94,22 @@ def probes(made):
     except RuntimeError as error:
         out["administrator"] = str(error)
     return {**out, "administrator ms": round((time.monotonic() - started) * 1000, 1)}
+
+
+def colleague(made, count):
+    """Asks, when it is called, as another staff member of the flooding organisation, to take something back on paper, again and again."""
+    ivo, milo = made.cast.ivo, made.cast.milo
+    act = {"kind": "paper_narrowing", "person": ivo.handle(milo.number), "revoke": [made.fullmakter["resting"]], "revoke_all": False}
+    ivo.close()
+
+    def ask():
+        took, refused = [], 0
+        for _ in range(count):
+            started = time.monotonic()
+            refused += ivo.try_act(act).status != 200
+            took.append((time.monotonic() - started) * 1000)
+            time.sleep(0.1)
+        milo.close()
+        stands = next(one["status"] for one in milo.overview()["fullmakter"] if one["id"] == made.fullmakter["resting"])
+        return {"a colleague": {"not acknowledged": refused + (stands != "revoked"), **spread(took)}}
+    return ask

@@ -1,5 +1,5 @@
-"""The guessers find a difference that is there and none that is not; a short run gives equal answers for every cause. The
-figures that P6 needs are measured by side_channels.py --long."""
+"""The guessers find a difference that is there and none that is not; a short run gives equal answers for every cause. With
+FLIKVAKT_LONG=1 the figures that P6 needs are measured and judged, for about an hour."""
 import os
 import random
 import re
@@ -13,6 +13,7 @@ import refusing
 import side_channels
 import world
 
+LONG = os.environ.get("FLIKVAKT_LONG") == "1"
 DECKS, SEED = 3, 11
 REASONS = {"unknown document": "unknown", "given to another": "no_fullmakt", "revoked": "no_fullmakt", "paused": "no_fullmakt",
            "expired": "no_fullmakt", "blocked": "blocked", "not your team": "no_fullmakt", "another purpose": "no_fullmakt",
@@ -106,6 +107,42 @@ class Answers(unittest.TestCase):
         other = Seeing()
         other.answers = {("open", 403, "head", "{}"): {"revoked"}, ("open", 403, "head", '{"detail": "gone"}'): {"erased"}}
         self.assertEqual(list(other.differing()), ["open"])
+
+
+class Verdict(unittest.TestCase):
+    def result(self, accuracy=0.513, pairs=10_122, two="open / blocked", later=0.89, differ=None):
+        return {"answers that differ": differ or {}, "control": [{"cause": "open / revoked", "itself": 0.5, "1 ms later": later}],
+                "rows": [{"one": "open / revoked", "two": two, "pairs": pairs, "best": "a", "accuracy": accuracy, "error": 0.0035}]}
+
+    def test_figures_that_are_met(self):
+        self.assertEqual(side_channels.verdict(self.result(), 10_000), [])
+        self.assertEqual(side_channels.verdict(self.result(accuracy=0.56, two="range / closed reading"), 10_000), [])
+
+    def test_figures_that_are_missed_are_told_with_their_error(self):
+        self.assertEqual(side_channels.verdict(self.result(accuracy=0.5213), 10_000),
+                         ["open / revoked | open / blocked: guessed with 52.13% ± 0.35% (a): at most 52%"])
+        self.assertEqual(len(side_channels.verdict(self.result(pairs=9_000), 10_000)), 1)
+        self.assertEqual(len(side_channels.verdict(self.result(later=0.5), 10_000)), 1)
+        self.assertEqual(side_channels.verdict({**self.result(), "rows": []}, 10_000), ["nothing was measured"])
+
+    def test_a_short_run_is_judged_by_its_answers_alone(self):
+        self.assertEqual(side_channels.verdict(self.result(accuracy=0.9), 0), [])
+        self.assertEqual(side_channels.verdict(self.result(differ={"open": [1, 2]}), 0), ["open: 2 different answers"])
+
+
+@unittest.skipUnless(LONG, "FLIKVAKT_LONG=1 measures for about an hour")
+class Measured(unittest.TestCase):
+    def judged(self, measure, least):
+        folder = world.folder_for("side-channels-long")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        result = side_channels.report(measure(folder), 0)
+        self.assertEqual(side_channels.verdict(result, least), [])
+
+    def test_nobody_tells_the_causes_apart(self):
+        self.judged(lambda folder: side_channels.measure(folder, side_channels.LONG_DECKS, SEED), side_channels.LEAST)
+
+    def test_nobody_tells_from_a_proposal_of_a_key_who_is_known(self):
+        self.judged(lambda folder: side_channels.enrolment(folder, side_channels.ROUNDS, SEED), side_channels.LEAST_OF_KEYS)
 
 
 class Seeing(side_channels.Sampling):

@@ -49,11 +49,7 @@ void take_time() {
 template <class Call>
 ssize_t noted_send(int descriptor, Call call) {
   ServerSends* const receiver = is_recording() ? receiver_of(descriptor) : nullptr;
-  if (receiver == nullptr) {
-    const ssize_t sent = call();
-    if (sent > 0 && is_recording() && is_server_port(own_port(descriptor))) note_lost(static_cast<std::size_t>(sent));
-    return sent;
-  }
+  if (receiver == nullptr) return call();
   const std::size_t event = receiver->begin();
   take_time();
   const ssize_t sent = call();

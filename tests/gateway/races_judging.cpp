@@ -61,7 +61,6 @@ bool RaceLane::judge_reader(const Plan& plan, Reader& reader, Stamp acknowledged
   if (!client.is_true()) fault("a client received what is not the document's");
   if (is_refusal) {
     if (client.status() != 403) fault("a reading was answered " + std::to_string(client.status()));
-    for (const SendEvent& send : sends) counts.refused_bytes += send.bytes;
     return false;
   }
   counts.document_sends += sends.size();

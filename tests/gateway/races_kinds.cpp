@@ -41,7 +41,6 @@ void RaceCounts::add(const RaceCounts& other) {
     this->*member += other.*member;
   }
   document_bytes += other.document_bytes;
-  refused_bytes += other.refused_bytes;
   most_after = std::max(most_after, other.most_after);
   most_held = std::max(most_held, other.most_held);
   latest_expiry = std::max(latest_expiry, other.latest_expiry);

@@ -51,7 +51,6 @@ struct RaceCounts {
   std::size_t readings = 0;    // of which the client saw the name
   std::size_t document_sends = 0;
   std::uint64_t document_bytes = 0;  // of records, as sent
-  std::uint64_t refused_bytes = 0;   // of records too: sent to whoever was refused
   std::uint64_t most_after = 0;      // arrived at a client's machine after the acknowledgement was handed over
   std::uint64_t most_held = 0;       // sent and not yet arrived at that moment
   std::size_t new_reads_refused = 0;

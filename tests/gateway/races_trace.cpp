@@ -7,7 +7,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <charconv>
 #include <cstring>
@@ -28,8 +27,6 @@ constexpr std::size_t kKeptSyncs = 8192;
 std::atomic<bool> recording{false};
 std::atomic<Stamp> last_stamp{0};
 std::atomic<unsigned> slow_one_in{0};
-std::array<std::atomic<bool>, 65536> server_ports{};
-std::atomic<std::size_t> lost_to_nobody{0}, lost_to_the_next{0}, never_taken{0};
 thread_local int receive_bytes = 0;
 
 using ClientName = std::uint64_t;  // server's port and client's; or a number beyond both
@@ -39,6 +36,7 @@ constexpr ClientName kFirstUnixClient = ClientName{1} << 32;
 struct Clients {
   std::mutex mutex;
   std::unordered_map<ClientName, std::unique_ptr<ServerSends>> all;
+  std::vector<std::unique_ptr<ServerSends>> gone;
 };
 Clients& clients() {
   static auto* const one = new Clients();
@@ -95,7 +93,6 @@ void ServerSends::tell_next(std::function<void(Stamp)> tell) {
 
 void ServerSends::begin_client() {
   std::lock_guard lock(mutex_);
-  for (const SendEvent& event : events_) never_taken += event.bytes;
   events_.clear();
   bytes_ = 0;
   tell_ = nullptr;
@@ -118,10 +115,7 @@ std::size_t ServerSends::begin() {
 
 void ServerSends::end(std::size_t event, std::size_t bytes) {
   std::lock_guard lock(mutex_);
-  if (event >= events_.size()) {  // the port has another client
-    lost_to_the_next += bytes;
-    return;
-  }
+  if (event >= events_.size()) return;  // the port has another client
   bytes_ += bytes;
   events_[event].ended = next_stamp();
   events_[event].bytes = bytes;
@@ -156,11 +150,13 @@ ServerSends* find_unix_client(std::string_view name) {
   return &sends_to_unix_client(number);
 }
 
-bool is_server_port(std::uint16_t port) { return server_ports[port]; }
-
+// A connection that was reset gives its port back while its client still looks at what it got: what was sent to the one
+// stays the one's.
 void begin_client(std::uint16_t server_port, std::uint16_t client_port) {
-  server_ports[server_port] = true;
-  at(name_of(server_port, client_port)).begin_client();
+  std::lock_guard lock(clients().mutex);
+  std::unique_ptr<ServerSends>& one = clients().all[name_of(server_port, client_port)];
+  if (one) clients().gone.push_back(std::move(one));
+  one = std::make_unique<ServerSends>();
 }
 
 void note_sync(Stamp began) {
@@ -175,13 +171,6 @@ bool is_synced_between(Stamp after, Stamp before) {
     if (sync->began > after && sync->ended < before) return true;
   }
   return false;
-}
-
-void note_lost(std::size_t bytes) { lost_to_nobody += bytes; }
-
-std::string lost_sends() {
-  return std::to_string(lost_to_nobody) + " bytes to nobody, " + std::to_string(lost_to_the_next) +
-         " as the ports had another client, " + std::to_string(never_taken) + " never taken";
 }
 
 std::uint64_t received_by_kernel(int descriptor) {

@@ -55,10 +55,6 @@ void bind_unix_client(int descriptor, std::size_t number);
 // Was the database's log synced, from beginning to end, between these two?
 bool is_synced_between(Stamp after, Stamp before);
 
-// Bytes that no check looked at, to look for when a count is wrong: sent while nobody was known under the ports, or
-// another client already; and never taken (answers to acts among them).
-std::string lost_sends();
-
 // Payload that arrived at this end of a TCP connection so far, whether it was read or not.
 std::uint64_t received_by_kernel(int descriptor);
 
@@ -81,9 +77,7 @@ bool is_slow_send();                                                            
 ServerSends* find_client(std::uint16_t server_port, std::uint16_t client_port);  // nobody: none was begun
 ServerSends* find_unix_client(std::string_view name);                            // in the abstract namespace
 void begin_client(std::uint16_t server_port, std::uint16_t client_port);
-bool is_server_port(std::uint16_t port);  // somebody connected to it
-void note_lost(std::size_t bytes);        // sent to nobody that is known
-void note_sync(Stamp began);              // of a database's log: it has ended
+void note_sync(Stamp began);  // of a database's log: it has ended
 int receive_buffer();
 
 // The check: which of these sends began, or were still in flight, after the acknowledgement. Empty: none.

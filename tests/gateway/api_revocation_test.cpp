@@ -71,6 +71,17 @@ TEST_F(ApiRevocation, WithoutOneTheTransferRunsToItsEnd) {
 }
 
 // SPEC API-64
+TEST_F(ApiRevocation, WhatRunsOutCutsTheTransferThoughNobodySendsAnything) {
+  begin_transfer();
+  EXPECT_FALSE(lease_->is_cut());
+  world_.clock.move(24h * 100);
+  for (int i = 0; i < 1000 && !lease_->is_cut(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(lease_->is_cut());
+  drain();
+  EXPECT_FALSE(reader_.more());
+}
+
+// SPEC API-64
 TEST_F(ApiRevocation, ASuspendedOrganisationsTransferIsCutToo) {
   begin_transfer();
   world_.decide(world_.administrators[0],

@@ -11,7 +11,7 @@ SECOND = 10**9
 
 class Page(ctypes.Structure):
     _fields_ = [("offset", ctypes.c_int64), ("drift", ctypes.c_int64), ("drift_from", ctypes.c_int64), ("hold", ctypes.c_uint32),
-                ("held", ctypes.c_uint32), ("syncs", ctypes.c_uint64)]
+                ("held", ctypes.c_uint32)]
 
 
 def library(folder):

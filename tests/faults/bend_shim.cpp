@@ -22,7 +22,6 @@ struct Page {                            // tests/faults/bend.py knows this layo
   std::atomic<std::int64_t> drift_from;  // of the steady clock
   std::atomic<std::uint32_t> hold;       // 1: fsync and fdatasync do not return
   std::atomic<std::uint32_t> held;       // calls that wait now
-  std::atomic<std::uint64_t> syncs;      // calls that returned
 };
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -60,9 +59,7 @@ int sync_when_let_go(int fd, long call) {
     }
     --page()->held;
   }
-  const int result = static_cast<int>(syscall(call, fd));
-  ++page()->syncs;
-  return result;
+  return static_cast<int>(syscall(call, fd));
 }
 
 }  // namespace

@@ -109,9 +109,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--trial", action="append")
+    parser.add_argument("--trial", action="append", metavar="NAME", help="as it is printed")
     given = parser.parse_args()
-    trials = [*QUICK, *MORE] + (random_trials(given.seed, 60) if given.long else [])
+    trials = [*QUICK, *MORE] + (random_trials(given.seed, 60) if given.long or given.trial else [])
+    for name in given.trial or []:
+        if name not in [one[0] for one in trials]:
+            world.wrong(f"--trial: there is no trial `{name}`; there are: {', '.join(one[0] for one in [*QUICK, *MORE])},"
+                        f" and those that --long draws by the seed")
+    world.must_be_built()
     print(f"seed {given.seed}", flush=True)
     folder = world.folder_for("clock")
     try:

@@ -9,7 +9,7 @@ import clock
 import world
 
 LONG = os.environ.get("FLIKVAKT_LONG") == "1"
-SEED = 5
+SEED = int(os.environ.get("FLIKVAKT_SEED") or 5)
 
 
 class Clock(unittest.TestCase):

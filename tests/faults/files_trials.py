@@ -89,12 +89,16 @@ def main():
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args()
     trials = [trial for trial in all_trials() if trial.name.startswith(tuple(given.only))]
+    if not trials:
+        groups = sorted({trial.group for trial in all_trials()})
+        world.wrong(f"--only: no trial's name begins so; names begin with {', '.join(groups)}; --list shows all")
     if given.sample:
         trials = sample(trials, given.sample, given.seed)
     if given.list:
         print("\n".join(trial.name for trial in trials))
         print(len(trials), file=sys.stderr)
         return 0
+    world.must_be_built()
     folder = world.folder_for("files")
     try:
         counts, _, violations = play(files_history.History(folder), trials, given.seed, lambda line: print(line, flush=True))

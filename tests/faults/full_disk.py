@@ -2,18 +2,23 @@
 """A disk that is really full: the instance lies on a small tmpfs of its own (in a mount namespace), somebody fills it, and it is emptied
 again. Prints what a reader, a depositor and the person were told, as JSON; full_disk_test.py judges it.
 
-    unshare -Urm tests/faults/full_disk.py
+    tests/faults/full_disk.py
+
+The namespace is made with `unshare -Urm`: nobody else sees what is mounted. Where there is none nothing is mounted.
 """
+import argparse
 import contextlib
 import io
 import json
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
-from world import ALLOWED, World, content
+from world import ALLOWED, World, content, must_be_built, wrong
 
 import wire
 
@@ -76,7 +81,21 @@ def play(world):
     return out
 
 
+def in_own_namespace():
+    """Starts this program anew where only it sees what it mounts."""
+    own = ["unshare", "-Urm"]
+    if not shutil.which(own[0]) or subprocess.run([*own, "true"], capture_output=True).returncode != 0:
+        wrong("this mounts a small disk, and only in a mount namespace of its own: `unshare -Urm` makes none here")
+    os.execvp(own[0], [*own, "/usr/bin/python3", "-B", __file__, "--inside"])
+
+
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    must_be_built()
+    if not given.inside:
+        in_own_namespace()
     with tempfile.TemporaryDirectory(prefix="flikvakt-full-") as folder:
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0700", "none", folder], check=True)
         try:

@@ -1,5 +1,6 @@
 """What a really full disk does (full_disk.py): nothing is read or deposited, everything can be taken back, and nothing is lost."""
 import json
+import os
 import pathlib
 import subprocess
 import unittest
@@ -19,7 +20,7 @@ def has_namespaces():
 class FullDisk(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        ran = subprocess.run([*NAMESPACE, "/usr/bin/python3", "-B", HERE / "full_disk.py"], capture_output=True, text=True, timeout=200)
+        ran = subprocess.run(["/usr/bin/python3", "-B", HERE / "full_disk.py"], capture_output=True, text=True, timeout=200)
         if ran.returncode != 0:
             raise AssertionError(ran.stderr)
         cls.told = json.loads(ran.stdout)
@@ -41,6 +42,23 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(self.told["emptied"]["revoked"], [403, 403])
         self.assertEqual(self.told["started again"], {"read": [200, True], "revoked": [403, 403]})
         self.assertEqual(self.told["verify"], 0)
+
+
+class Words(unittest.TestCase):
+    def run_as(self, *words, **more):
+        command = ["/usr/bin/python3", "-B", HERE / "full_disk.py", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, **more)
+
+    def test_help_plays_nothing(self):
+        ran = self.run_as("--help")
+        self.assertEqual(ran.returncode, 0)
+        self.assertIn("usage:", ran.stdout)
+
+    @unittest.skipUnless(PROGRAM.exists(), f"{PROGRAM} is missing: run ./dev build")
+    def test_it_mounts_nothing_where_it_has_no_namespace(self):
+        ran = self.run_as(env={**os.environ, "PATH": "/nonexistent"})
+        self.assertEqual((ran.returncode, ran.stdout), (2, ""))
+        self.assertIn("mount namespace of its own", ran.stderr)
 
 
 if __name__ == "__main__":

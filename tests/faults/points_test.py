@@ -103,11 +103,12 @@ class FaultPoints(unittest.TestCase):
         self.refused_by_checker(trial, True, "was named, the log ends at")
 
     def test_each_kind_of_act_that_left_no_trace_is_found(self):
-        for kind in ("enrol_person", "begin_deposit", "refused_reading", "list_documents", "register_staff"):
+        short = {"enrol_person", "begin_deposit", "refused_reading", "list_documents", "register_staff"}
+        for kind in sorted(kinds.KINDS.keys() - {"start_up", "stop", "rotate_keys", "back_up"} if LONG else short):  # these: below
             trial = self.with_the_world_as_before(self.trial(kind))
             self.bench.world.saved, self.bench.world.entries = [], []  # its own look alone
             with self.subTest(kind):
-                self.refused_by_checker(trial, True, "acknowledged and is not in force")
+                self.refused_by_checker(trial, True, "acknowledged and is not in force|has no entry")
 
     def test_a_stop_and_a_rotation_without_an_entry_are_found(self):
         for kind in ("stop", "rotate_keys"):

@@ -46,6 +46,12 @@ class Counting(unittest.TestCase):
         self.assertEqual(run_tests.skip_reasons('test_a (x.A.test_a) ... skipped "it\'s not built"\n'), ["it's not built"])
         self.assertEqual(run_tests.skip_reasons("test_a (x.A.test_a) ... ok\n\nOK\n"), [])
 
+    def test_how_much_was_played_is_told_of_a_green_suite_too(self):
+        output = ("test_a (x.A.test_a) ... seed 5\nok\ntest_b (x.A.test_b) ... revoke: 7 calls, 62 points\nok\n"
+                  "seed 1: 20 distinct fault points of 133, 0 violations\ncounts: 3 ended with 3\nseeded otherwise\n")
+        self.assertEqual(run_tests.counts_told(output), ["seed 5", "seed 1: 20 distinct fault points of 133, 0 violations",
+                                                         "counts: 3 ended with 3"])
+
     def test_a_python_suite_that_could_not_start_counts_as_a_failure(self):
         self.assertEqual(run_tests.count_unittest("SyntaxError: invalid syntax\n", 1), Counts(failed=1))
 

@@ -59,7 +59,9 @@ class FaultPoints(unittest.TestCase):
 
     def trial(self, kind):
         self.bench.disk.whole()
-        out = self.bench.begin(kind)
+        out, world = self.bench.begin(kind), self.bench.world
+        shutil.rmtree(world.folder / "prepared", ignore_errors=True)
+        copy(world.gateway.data, world.folder / "prepared")
         self.assertIs(self.bench.send(out), True)
         return out
 
@@ -69,11 +71,11 @@ class FaultPoints(unittest.TestCase):
         self.bench.world.end()
 
     def with_the_world_as_before(self, trial):
-        """Everything on the disk rolled back together: what only witnesses find."""
+        """Everything on the disk rolled back together to before the act: what only witnesses find."""
         def start():
             world = self.bench.world
             shutil.rmtree(world.gateway.data)
-            copy(world.folder / "kept", world.gateway.data)
+            copy(world.folder / "prepared", world.gateway.data)
             return world.gateway.start()
         trial.start = start
         return trial
@@ -104,7 +106,9 @@ class FaultPoints(unittest.TestCase):
 
     def test_each_kind_of_act_that_left_no_trace_is_found(self):
         short = {"enrol_person", "begin_deposit", "refused_reading", "list_documents", "register_staff"}
-        for kind in sorted(kinds.KINDS.keys() - {"start_up", "stop", "rotate_keys", "back_up"} if LONG else short):  # these: below
+        # Those are found otherwise, or (the revocation list) applied anew at the next start.
+        others = {"start_up", "stop", "rotate_keys", "back_up", "apply_crl"}
+        for kind in sorted(kinds.KINDS.keys() - others if LONG else short):
             trial = self.with_the_world_as_before(self.trial(kind))
             self.bench.world.saved, self.bench.world.entries = [], []  # its own look alone
             with self.subTest(kind):

@@ -105,6 +105,24 @@ class WhatIsFound(unittest.TestCase):
         with self.assertRaisesRegex(Violation, "was active, and is revoked"):
             made.after_restart()
 
+    def test_what_was_taken_back_and_is_read_and_what_was_given_and_is_not_are_found(self):
+        made = self.storm()
+        made.reader = lambda *_: 200
+        made.then_reads((200, 429, 503), "given")
+        with self.assertRaisesRegex(Violation, "taken back, then read: 200"):
+            made.then_reads((403, 429, 503), "taken back")
+        made.reader = lambda *_: 403
+        with self.assertRaises(Violation):
+            made.then_reads((200, 429, 503), "given")
+
+    def test_a_reading_without_a_name_is_found(self):
+        milo = Client()
+        milo.log = lambda: [{"kind": "read_own_log"}]
+        made = self.storm(milo)
+        made.received = [storm.Received("jorun", None, 0, 0)]
+        with self.assertRaisesRegex(Violation, "1 of 1 readings have no entry"):
+            made.after_restart()
+
     def test_an_answer_that_is_no_plain_no_is_told(self):
         made = self.storm()
 

@@ -86,7 +86,7 @@ class Bench:
     def begin(self, kind):
         world = self.world
         world.restore()
-        world.received, world.entries, world.ended, world.saved = [], [], None, []
+        world.received, world.entries, world.ended, world.saved, world.was_full = [], [], None, [], False
         self.disk.whole()
         self.point, self.hit = None, None
         world.gateway.environment = self.disk.environment()
@@ -117,7 +117,7 @@ class Bench:
         fault, loss, more = FAULTS[point.fault]
         trial, first = self.begin(point.kind), self.disk.now.events
         self.point, self.first, self.is_command = point, first, trial.is_command
-        narrows = trial.direction == kinds.NARROWS
+        narrows, self.world.was_full = trial.direction == kinds.NARROWS, more.get("number") == errno.ENOSPC
         self.disk.arm(point.call, fault, loss, seed=point.own_seed, **more)
         told = self.stalled(trial, first, narrows) if fault == disk.STALL else self.send(trial)
         self.counts[{True: "acknowledged", False: "refused", None: "no answer"}[told]] += 1
@@ -125,6 +125,7 @@ class Bench:
         if promised.must_be_taken_back(narrows, fault, more.get("number"), more.get("sticky", False), hit):
             self.counts["taken back on a full disk"] += 1
             must(told is True, f"what narrows was not acknowledged on a full disk: {told}")
+        must(not (told and promised.must_be_refused(fault, hit)), f"it was acknowledged though {hit} failed")
         self.after(trial, told)
         self.counts["fired" if self.hit else "did not happen"] += 1
         return bool(self.hit)

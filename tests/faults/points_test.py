@@ -177,9 +177,16 @@ class WhatIsPromised(unittest.TestCase):
         return promised.ends(fault, number, sticky, hit)
 
     def test_a_failed_sync_or_write_of_the_database_stops_it(self):
-        for hit in (("fdatasync", "rows.db-wal"), ("pwrite", "rows.db-wal"), ("pwrite", "head"), ("fdatasync", "objects/00/00")):
+        for hit in (("fdatasync", "rows.db-wal"), ("pwrite", "rows.db-wal"), ("pwrite", "head"), ("fdatasync", "head")):
             self.assertEqual(self.ends(errno.EIO, hit), {3}, hit)
-        self.assertEqual(self.ends(errno.EIO, ("unlink", "objects/00/00")), {promised.GOES_ON})
+
+    def test_a_document_that_could_not_be_synced_is_refused_and_stops_nothing(self):
+        hit = ("fsync", "objects/30")
+        self.assertEqual(self.ends(errno.EIO, hit), {promised.GOES_ON})
+        self.assertTrue(promised.must_be_refused(disk.ERROR, hit))
+        self.assertTrue(promised.must_be_refused(disk.ERROR, ("fdatasync", "keys")))
+        for fault, other in ((disk.STALL, hit), (disk.ERROR, ("unlink", "objects/30")), (disk.ERROR, ("fdatasync", "rows.db-wal"))):
+            self.assertFalse(promised.must_be_refused(fault, other), other)
 
     def test_a_full_disk_stops_it_only_at_a_sync_or_the_head_file(self):
         self.assertEqual(self.ends(errno.ENOSPC, ("pwrite", "rows.db-wal")), {promised.GOES_ON})
@@ -200,6 +207,7 @@ class WhatIsPromised(unittest.TestCase):
         def must_be(narrows, hit, sticky=False):
             return promised.must_be_taken_back(narrows, disk.ERROR, errno.ENOSPC, sticky, hit)
         self.assertTrue(must_be(True, ("pwrite", "rows.db-wal")))
+        self.assertTrue(must_be(True, ("open", "erasures.00.tmp")))
         self.assertFalse(must_be(True, ("fdatasync", "rows.db-wal")))
         self.assertFalse(must_be(False, ("pwrite", "rows.db-wal")))
         self.assertFalse(must_be(True, ("pwrite", "rows.db-wal"), sticky=True))

@@ -6,6 +6,7 @@ import disk
 from world import must
 
 DATABASE = ("rows.db-wal", "rows.db", "head")  # where nobody knows what stands after a failed write
+KEYS = ("keys", "erasures")  # a new key can be done without, a destroyed one cannot
 GOES_ON, KILLED, STOPS = None, -signal.SIGKILL, 3  # 3: at once, because nobody knows what reached the disk
 
 
@@ -18,8 +19,17 @@ def ends(fault, number, is_sticky, hit):
     if is_sticky:
         return {GOES_ON, STOPS}  # which calls followed is not told apart
     call, path = hit
-    is_unsure = call in disk.SYNC_CALLS or path == "head" or (path in DATABASE and number != errno.ENOSPC)
-    return {STOPS} if is_unsure else {GOES_ON}
+    if path in DATABASE:
+        return {STOPS} if call in disk.SYNC_CALLS or path == "head" or number != errno.ENOSPC else {GOES_ON}
+    if path.startswith("erasures") and number == errno.ENOSPC and call not in disk.SYNC_CALLS:
+        return {GOES_ON}  # an erasure takes away too: it has the reserve
+    # Documents and the reserve can be done without; the data directory itself is synced at start-up and after an erasure.
+    return {GOES_ON, STOPS} if path.startswith((*KEYS, "/")) else {GOES_ON}
+
+
+def must_be_refused(fault, hit):
+    """A document or a key whose sync failed is not acknowledged."""
+    return bool(hit) and fault == disk.ERROR and hit[0] in disk.SYNC_CALLS and hit[1].startswith((*KEYS, "objects"))
 
 
 def ends_of_its_own(allowed, ends_with):

@@ -64,7 +64,8 @@ class World:
 
     def __init__(self, folder, program=None):
         self.folder = pathlib.Path(folder)
-        self.received, self.entries, self.ended = [], [], None  # of one trial: readings of which bytes came, entries that were named
+        # Of one trial: readings of which bytes came, entries that answers named, how the gateway ended in it, whether its disk was full.
+        self.received, self.entries, self.ended, self.was_full = [], [], None, False
         with contextlib.redirect_stdout(io.StringIO()):
             self.gateway, ids = story.begin(program or PROGRAM, made(self.folder / "instance"))
             self.story = scenes.Story(self.gateway, cast.Cast(self.gateway, ids), [])

@@ -5,9 +5,10 @@
 
 Scenes: flood (one organisation at ten times its quota; others alone and beside it in turn), narrowing (the same with acts that take
 away, by one of its staff: beyond 50 at once and 5 a second they wait, at most a second, and then get 429; a colleague is not
-delayed), strangers (who are nobody here), idle (thousands of silent connections), slow (half a head, half a body, half a
-handshake, readers that do not read), queue (a disk that holds everything up).
-The gateway is pinned to CPU 0 and all clients to CPU 1 (--no-pin: neither). --long: minutes of each, judged by the figures of issue 3 (exit 1 when one is missed); else seconds of each, and only counts are judged.
+delayed), strangers (who are nobody here), idle (thousands of silent connections), slow (half a head, half a body, half a handshake,
+readers that do not read), queue (a disk that holds everything up).
+The gateway is pinned to CPU 0 and all clients to CPU 1 (--no-pin: neither). --long: minutes of each, judged by the figures of
+issue 3 (exit 1 when one is missed); else seconds of each, and only counts are judged.
 """
 import argparse
 import json
@@ -118,8 +119,9 @@ def play(made, name, long, pinned=True):
 
 def counted(out):
     """What must hold of every scene, however short: others get what they may, and taking back gets through. What does not."""
-    wrong = [f"{name}: {these['errors']} errors" for name, these in out.get("others", {}).items() if isinstance(these, dict) and these["errors"]]
-    wrong += [f"{who}'s narrowing act: {out['narrowing acts'][who]}" for who in ("person", "administrator") if out["narrowing acts"][who] != 200]
+    others, took = out.get("others", {}), out["narrowing acts"]
+    wrong = [f"{name}: {these['errors']} errors" for name, these in others.items() if isinstance(these, dict) and these["errors"]]
+    wrong += [f"{who}'s narrowing act: {took[who]}" for who in ("person", "administrator") if took[who] != 200]
     wrong += [f"{name} not acknowledged: {out[name]['not acknowledged']}" for name in ("revocations", "a colleague")
               if name in out and out[name]["not acknowledged"]]
     return wrong + ([f"log verify: {out['verify']}"] if out["verify"] else [])
@@ -136,9 +138,9 @@ def timed(name, out):
             p99 = out["revocations"][f"beside, {what}"]["p99"]
             if p99 is None or p99 > REVOKED_MS:
                 wrong.append(f"revocations beside it, {what}: p99 {p99} ms: at most {REVOKED_MS}")
-        grown = out["its own growth"]
-        if grown["entries"] > allowed_entries(name, grown["seconds"]):
-            wrong.append(f"its log grew by {grown['entries']} entries in {grown['seconds']} s: at most {allowed_entries(name, grown['seconds'])}")
+        entries, seconds = out["its own growth"]["entries"], out["its own growth"]["seconds"]
+        if entries > allowed_entries(name, seconds):
+            wrong.append(f"the log grew by {entries} entries in {seconds} s: at most {allowed_entries(name, seconds)}")
     if name == "narrowing" and (out["a colleague"]["p99"] or 10**6) > REVOKED_MS:
         wrong.append(f"a colleague's narrowing acts: p99 {out['a colleague']['p99']} ms: at most {REVOKED_MS}")
     made = out.get("entries beside the others'", 0)

@@ -91,7 +91,8 @@ class Figures(unittest.TestCase):
 
     def test_counts_that_are_wrong(self):
         self.assertEqual(load.counted(self.out(errors=1)), ["beside: 1 errors"])
-        for where, what, value in (("narrowing acts", "person", 503), ("revocations", "not acknowledged", 1), ("a colleague", "not acknowledged", 1)):
+        for where, what, value in (("narrowing acts", "person", 503), ("revocations", "not acknowledged", 1),
+                                   ("a colleague", "not acknowledged", 1)):
             out = self.out()
             out[where][what] = value
             self.assertEqual(len(load.counted(out)), 1, out)

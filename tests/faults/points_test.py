@@ -253,7 +253,8 @@ class Words(unittest.TestCase):
         self.assertEqual([(point.name, point.own_seed) for point in again], [("revoke:3:stall", 3 * 1_000_003 + 3)])
 
     def test_what_does_not_exist_is_told_with_what_does(self):
-        for only, word in (("nosuch", "revoke, pause"), ("revoke:x", "number of a call"), ("revoke:0", "number"), ("revoke:3:eio", "short write")):
+        for only, word in (("nosuch", "revoke, pause"), ("revoke:x", "number of a call"), ("revoke:0", "number"),
+                           ("revoke:3:eio", "short write")):
             told = io.StringIO()
             with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(told):
                 points.chosen(only)

@@ -28,8 +28,8 @@ def ends(fault, number, is_sticky, hit):
 
 
 def must_be_refused(fault, hit):
-    """A document or a key whose sync failed is not acknowledged."""
-    return bool(hit) and fault == disk.ERROR and hit[0] in disk.SYNC_CALLS and hit[1].startswith((*KEYS, "objects"))
+    """A document or a key whose sync failed is not acknowledged. (The list of erasures may have been written anew.)"""
+    return bool(hit) and fault == disk.ERROR and hit[0] in disk.SYNC_CALLS and hit[1].startswith(("keys", "objects"))
 
 
 def ends_of_its_own(allowed, ends_with):

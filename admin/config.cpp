@@ -56,6 +56,8 @@ Outcome<Config> take(TomlFile file) {
   config.client_ca = file.required_path("client_ca");
   config.crl = file.paths("crl");
   config.threads = static_cast<unsigned>(file.number("threads", 1, 256).value_or(2));
+  config.requests_per_second = static_cast<unsigned>(file.number("requests_per_second", 1, 1'000'000).value_or(50));
+  config.request_burst = static_cast<unsigned>(file.number("request_burst", 1, 1'000'000).value_or(200));
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
   TRY_VOID(file.finish());
@@ -88,6 +90,8 @@ client_ca = "ca.pem"                 # roots of the organisations' client certif
 crl = ["crl.pem"]                    # one list for each CA; re-read when it changes
 
 # threads = 2
+# requests_per_second = 50           # of each organisation; what is beyond it and the burst gets 429
+# request_burst = 200
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
 )";

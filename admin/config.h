@@ -25,6 +25,8 @@ struct Config {
   std::filesystem::path client_ca;         // PEM bundle of the roots of client certificates
   std::vector<std::filesystem::path> crl;  // PEM; re-read when they change
   unsigned threads = 2;
+  unsigned requests_per_second = 50;  // of each organisation, beyond the burst
+  unsigned request_burst = 200;
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
 };

@@ -64,6 +64,8 @@ gateway::Server::Options server_options(const Config& config, const std::filesys
   options.portal_certificate = config.portal_certificate;
   options.portal_key = config.portal_key;
   options.threads = config.threads;
+  options.requests_per_second = config.requests_per_second;
+  options.request_burst = config.request_burst;
   return options;
 }
 

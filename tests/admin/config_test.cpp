@@ -40,6 +40,8 @@ TEST(Config, IsReadWithItsDefaults) {
   EXPECT_EQ(config->portal_certificate, "/etc/server.pem");
   EXPECT_EQ(config->crl, std::vector<std::filesystem::path>{"/etc/crl.pem"});
   EXPECT_EQ(config->threads, 2u);
+  EXPECT_EQ(config->requests_per_second, 50u);
+  EXPECT_EQ(config->request_burst, 200u);
   EXPECT_EQ(config->master_key, MasterKeySource::sealed_file);
 }
 
@@ -61,6 +63,11 @@ TEST(Config, WrongTypeNamesTheLineAndWhatWasExpected) {
               HasSubstr("flikvakt.toml:7: `crl`: expected an array"));
   EXPECT_THAT(failure_of(std::string(kGood) + "threads = 0\n").message,
               HasSubstr("flikvakt.toml:8: `threads`: expected a whole number from 1 to 256"));
+  EXPECT_EQ(parse_config(std::string(kGood) + "requests_per_second = 400\nrequest_burst = 7\n", "flikvakt.toml")
+                ->request_burst,
+            7u);
+  EXPECT_THAT(failure_of(std::string(kGood) + "requests_per_second = 0\n").message,
+              HasSubstr("`requests_per_second`: expected a whole number from 1 to 1000000"));
   EXPECT_THAT(failure_of(std::string(kGood) + "threads = 1.5\n").message, HasSubstr("flikvakt.toml:8"));
 }
 

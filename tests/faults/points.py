@@ -127,7 +127,7 @@ class Bench:
         if promised.must_be_taken_back(narrows, fault, more.get("number"), more.get("sticky", False), hit):
             self.counts["taken back on a full disk"] += 1
             must(told is True, f"what narrows was not acknowledged on a full disk: {told}")
-        must(not (told and promised.must_be_refused(fault, hit)), f"it was acknowledged though {hit} failed")
+        must(not (told and promised.must_be_refused(narrows, fault, hit)), f"it was acknowledged though {hit} failed")
         self.after(trial, told)
         self.counts["fired" if self.hit else "did not happen"] += 1
         return bool(self.hit)

@@ -183,10 +183,11 @@ class WhatIsPromised(unittest.TestCase):
     def test_a_document_that_could_not_be_synced_is_refused_and_stops_nothing(self):
         hit = ("fsync", "objects/30")
         self.assertEqual(self.ends(errno.EIO, hit), {promised.GOES_ON})
-        self.assertTrue(promised.must_be_refused(disk.ERROR, hit))
-        self.assertTrue(promised.must_be_refused(disk.ERROR, ("fdatasync", "keys")))
+        self.assertTrue(promised.must_be_refused(False, disk.ERROR, hit))
+        self.assertTrue(promised.must_be_refused(False, disk.ERROR, ("fdatasync", "keys")))
+        self.assertFalse(promised.must_be_refused(True, disk.ERROR, hit))  # what an erasure leaves nobody can open
         for fault, other in ((disk.STALL, hit), (disk.ERROR, ("unlink", "objects/30")), (disk.ERROR, ("fdatasync", "rows.db-wal"))):
-            self.assertFalse(promised.must_be_refused(fault, other), other)
+            self.assertFalse(promised.must_be_refused(False, fault, other), other)
 
     def test_a_full_disk_stops_it_only_at_a_sync_or_the_head_file(self):
         self.assertEqual(self.ends(errno.ENOSPC, ("pwrite", "rows.db-wal")), {promised.GOES_ON})

@@ -27,9 +27,9 @@ def ends(fault, number, is_sticky, hit):
     return {GOES_ON, STOPS} if path.startswith((*KEYS, "/")) else {GOES_ON}
 
 
-def must_be_refused(fault, hit):
-    """A document or a key whose sync failed is not acknowledged. (The list of erasures may have been written anew.)"""
-    return bool(hit) and fault == disk.ERROR and hit[0] in disk.SYNC_CALLS and hit[1].startswith(("keys", "objects"))
+def must_be_refused(narrows, fault, hit):
+    """A document or a key whose sync failed is not acknowledged; an erasure is, once the key is destroyed."""
+    return bool(hit) and not narrows and fault == disk.ERROR and hit[0] in disk.SYNC_CALLS and hit[1].startswith(("keys", "objects"))
 
 
 def ends_of_its_own(allowed, ends_with):

@@ -58,6 +58,7 @@ class Documents(unittest.TestCase):
     def test_a_page_that_is_named_is_here(self):
         files = {"docs/A.md": "", "docs/B.md": "see A.md, docs/A.md and ../spec/tls.md\n", "spec/tls.md": ""}
         self.assertEqual(check({**files, "policy/a.h": "// tls.md, spec/tls.md\n"}), [])
+        self.assertEqual(check({**files, "policy/a.cpp": "c.md = 1;  // A.md\n"}), [], "code names no page")
         for text in ("design.md", "docs/tls.md", "/README.md"):
             self.assertEqual(check({**files, "policy/a.h": f"// as {text} says\n"}), [f"policy/a.h:1: there is no `{text}`"])
 

@@ -18,12 +18,6 @@ class Dev(unittest.TestCase):
         self.assertGreaterEqual(known, {"setup", "build", "demo", "test", "check", "bench"})
         self.assertEqual(listed, known)
 
-    def test_what_is_not_there_is_said_in_plain_words(self):
-        ran = run("bench")
-        self.assertEqual((ran.returncode, ran.stdout), (2, ""))
-        self.assertIn("not there yet", ran.stderr)
-        self.assertNotRegex(ran.stderr, r"\d")
-
     def test_a_mistyped_command_is_guessed(self):
         ran = run("chekc")
         self.assertEqual(ran.returncode, 2)

@@ -63,7 +63,7 @@ def check_pages(path, text, files):
     """Pages are named by their path here, or by their file name alone. Links are looked at elsewhere."""
     names = {os.path.basename(name) for name in files}
     if path.endswith((".cpp", ".h")):  # `md` may be a member there: only comments name pages
-        text = re.sub(r"^.*?(?=//|$)", lambda code: " " * len(code.group()), text, flags=re.M)
+        text = re.sub(r"^(?!//).*?(?=//|$)", lambda code: " " * len(code.group()), text, flags=re.M)
     for match in PAGE.finditer(LINK.sub(lambda link: " " * len(link.group()), text)):
         beside = os.path.normpath(os.path.join(os.path.dirname(path), match.group()))
         if match.group() not in files and match.group() not in names and beside not in files:

@@ -25,7 +25,8 @@ class Load(unittest.TestCase):
     def play(self, name):
         """The scene's figures, after what holds under every load."""
         out = load.play(self.made, name, LONG, pinned=LONG)
-        print(f"{name}: {out}")
+        if LONG:
+            print(f"counts: {name}: {out}")
         self.assertEqual(load.counted(out) + (load.timed(name, out) if LONG else []), [], out)
         return out
 

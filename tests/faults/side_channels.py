@@ -220,6 +220,11 @@ def report(sampling, seconds, out=sys.stdout):
             "control": [control(sampling, cause) for cause in CONTROLS if cause in sampling.samples]}
 
 
+def is_of_one_group(row):
+    """Whoever asks knows whether it was an opening or a range: those two may differ."""
+    return row["one"].split(" / ")[0] == row["two"].split(" / ")[0]
+
+
 def verdict(result, least):
     """What is wrong with the figures. `least`: so many pairs are needed to judge the guessers; 0: they are not judged."""
     wrong = [f"{group}: {len(answers)} different answers" for group, answers in result["answers that differ"].items()]
@@ -229,8 +234,7 @@ def verdict(result, least):
         pair = f"{row['one']} | {row['two']}"
         if row["pairs"] < least:
             wrong.append(f"{pair}: only {row['pairs']} pairs, {least} are needed")
-        # Whoever asks knows whether it was an opening or a range: these two may differ.
-        elif row["accuracy"] > BEST and row["one"].split(" / ")[0] == row["two"].split(" / ")[0]:
+        elif row["accuracy"] > BEST and is_of_one_group(row):
             wrong.append(f"{pair}: guessed with {row['accuracy']:.2%} ± {row['error']:.2%} ({row['best']}): at most {BEST:.0%}")
     wrong += [f"control, {one['cause']}: a millisecond is guessed with {one['1 ms later']:.2%}: the guessers see nothing"
               for one in result["control"] if one["1 ms later"] < 0.6]

@@ -136,8 +136,8 @@ class Measured(unittest.TestCase):
         folder = world.folder_for("side-channels-long")
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         result = side_channels.report(measure(folder), 0)
-        best = max(result["rows"], key=lambda row: row["accuracy"])
-        print(f"counts: {len(result['rows'])} pairs of causes, best guess {best['accuracy']:.2%} ± {best['error']:.2%}: {best}")
+        rows = [row for row in result["rows"] if side_channels.is_of_one_group(row)]
+        print(f"counts: {len(rows)} pairs of causes, the best guess: {max(rows, key=lambda row: row['accuracy'])}")
         self.assertEqual(side_channels.verdict(result, least), [])
 
     def test_nobody_tells_the_causes_apart(self):

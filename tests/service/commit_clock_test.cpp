@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::ManualClock;
 
+// SPEC ACT-57
 TEST(CommitClock, AJumpIsDoubtedUntilAnAdministratorSaysThatTheTimeIsRight) {
   for (const auto by : {10s, -10s}) {
     ManualClock clock;

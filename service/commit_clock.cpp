@@ -6,8 +6,8 @@ namespace flikvakt::service {
 
 using std::chrono::milliseconds;
 
-// SPEC ACT-57. NTP slews both clocks alike. What sets them apart, a leap second or a small step, is forgotten slowly: several in a
-// short time, or a clock that runs much too fast, add up.
+// SPEC ACT-57. NTP slews both clocks alike. What sets them apart, a leap second or a small step, is forgotten slowly:
+// several in a short time, or a clock that runs much too fast, add up.
 constexpr std::chrono::seconds kForgetEvery{10};
 constexpr int kForgetPart = 1000;
 

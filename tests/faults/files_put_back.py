@@ -58,6 +58,10 @@ def whole_files():
     yield Trial("older file: rows and master key of before the rotation", files_of("newest", "rows.db", "master-key"),
                 base="rotated")
     yield Trial("older file: rows and keys of before the rotation", files_of("newest", "rows.db", "keys"), base="rotated")
+    for moment in PAST[:-1]:  # each agrees with the other; the keys of the deposit since remember how long the log was
+        for base in ("newest", "killed"):
+            yield Trial(f"older file: rows and head of {moment} over {base}", files_of(moment, *files_history.ROWS, "head"), LOCKED,
+                        base=base)
     for moment in PAST:
         yield Trial(f"older file: rows and keys of {moment}", files_of(moment, *files_history.ROWS, "keys"), LOCKED)
         yield Trial(f"older file: keys and head of {moment}", files_of(moment, "keys", "head"), LOCKED,

@@ -38,7 +38,7 @@ std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
 
 bool is_long() {
   const char* text = std::getenv("FLIKVAKT_LONG");
-  return text && *text;
+  return text && std::string_view(text) == "1";
 }
 
 struct OwnLog {

@@ -100,7 +100,7 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60, help="CPU seconds for each target (60)")
     parser.add_argument("--seed", type=int, default=1, help="of libFuzzer's random choices (1)")
-    parser.add_argument("--programs", type=pathlib.Path, help="a folder with the programs fuzz_<target>: nothing is built")
+    parser.add_argument("--programs", type=lambda text: pathlib.Path(text).resolve(), help="a folder with the programs fuzz_<target>: nothing is built")
     parser.add_argument("target", nargs="*", help="all when none is named")
     arguments = parser.parse_args(argv)
     unknown = sorted(set(arguments.target) - set(targets()))

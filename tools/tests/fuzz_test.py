@@ -61,6 +61,12 @@ class Fuzz(unittest.TestCase):
                 self.assertEqual(ended.exception.code, 2)
                 self.assertIn(said, told.getvalue().splitlines()[-1])
 
+    def test_programs_may_lie_in_a_folder_named_from_here(self):
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            pathlib.Path(folder, "fuzz_http").touch()
+            given = fuzz.parse(["--programs", pathlib.Path(folder).name, "http"])
+            self.assertEqual(given.programs, pathlib.Path(folder).resolve())
+
     def test_help_says_what_becomes_of_a_find(self):
         told = io.StringIO()
         with self.assertRaises(SystemExit), contextlib.redirect_stdout(told):

@@ -6,8 +6,8 @@ LOCKED = 4
 
 
 class Promise:
-    def __init__(self, name, check, now, later):
-        self.name, self.check, self.now, self.later = name, check, now, later
+    def __init__(self, name, check, now, elsewhere):
+        self.name, self.check, self.now, self.elsewhere = name, check, now, elsewhere
 
     def problems(self, evidence):
         """Empty when it holds. Evidence that is missing or odd is a problem too: doubt means no."""
@@ -18,7 +18,7 @@ class Promise:
 
     def line(self, problems):
         verdict = "ok" if not problems else "BROKEN: " + "; ".join(problems)
-        return f"{self.name} {verdict} (checked now: {self.now}; later: {self.later})"
+        return f"{self.name} {verdict} (checked now: {self.now}; not here: {self.elsewhere})"
 
 
 def p1(e):
@@ -140,17 +140,17 @@ def p8(e):
 
 PROMISES = [
     Promise("P1", p1, "every byte received has an earlier permitted entry in the log and one closing entry; an unwritable database sends none",
-            "the disk's own write order under power loss"),
+            "the disk's own write order under power loss: tests/faults"),
     Promise("P2", p2, "a revocation in the middle of a 25 MB transfer cuts it; the next read is refused; the log has the bytes",
-            "roster, kontrakt and certificate changes during a transfer, here only in the tests"),
-    Promise("P3", p3, "a revocation outlives kill -9; an older database put back locks the gateway", "witnesses against a whole machine rolled back"),
+            "roster, kontrakt and certificate changes during a transfer: tests/gateway"),
+    Promise("P3", p3, "a revocation outlives kill -9; an older database put back locks the gateway", "witnesses against a whole machine rolled back: to come"),
     Promise("P4", p4, "a changed and a truncated log are found against a checkpoint that a client saved; consistency proof checked by other code",
-            "witnesses that cosign"),
-    Promise("P5", p5, "planted markers in eight encodings are nowhere in data, backup and logs, running and stopped", "swap and memory images"),
+            "witnesses that cosign: to come"),
+    Promise("P5", p5, "planted markers in eight encodings are nowhere in data, backup and logs, running and stopped", "swap and memory images: not looked at"),
     Promise("P6", p6, "refusals for many causes are byte for byte one answer; HEAD and conditions give nothing away; times within two ticks",
-            "statistics of time over thousands of refusals"),
-    Promise("P7", p7, "an outdated revocation list or a missing key refuses all reads, a revocation still works", "a jumping clock, here only in the tests"),
+            "statistics of time over thousands of refusals: tests/faults"),
+    Promise("P7", p7, "an outdated revocation list or a missing key refuses all reads, a revocation still works", "a jumping clock: tests/faults"),
     Promise("P8", p8, "one registrar, one organisation or an administrator can give no access; who approves another act than the one that waits"
             " is refused; taking back needs no second",
-            "representatives, e-ID and passkeys"),
+            "representatives, e-ID and passkeys: to come"),
 ]

@@ -115,7 +115,7 @@ class Lines(unittest.TestCase):
         self.assertEqual([one.name for one in checks.PROMISES], [f"P{n}" for n in range(1, 9)])
         for one in checks.PROMISES:
             self.assertEqual(one.problems(sound()), [])
-            self.assertRegex(one.line([]), rf"^{one.name} ok \(checked now: .+; later: .+\)$")
+            self.assertRegex(one.line([]), rf"^{one.name} ok \(checked now: .+; not here: .+\)$")
 
     def test_breaking_anything_makes_the_line_fail(self):
         for name, path, value in BROKEN:

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "admin/suggest.h"
@@ -105,6 +106,21 @@ Failure unknown_option(const Command& command, std::span<const std::string> word
   return usage_failure(error.what(), next);
 }
 
+// A fingerprint in base64url, one in 64 of which begins with a hyphen.
+bool is_hyphenated_fingerprint(const std::string& word) {
+  constexpr std::size_t kLength = 43;
+  constexpr std::string_view kBase64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return word.size() == kLength && word.front() == '-' && word.find_first_not_of(kBase64url) == std::string::npos;
+}
+
+// Behind `--`, where no word is taken for an option.
+std::vector<std::string> with_fingerprints_last(std::span<const std::string> words) {
+  std::vector<std::string> out(words.begin(), words.end());
+  const auto moved = std::ranges::stable_partition(out, std::not_fn(is_hyphenated_fingerprint));
+  if (!moved.empty()) out.insert(moved.begin(), "--");
+  return out;
+}
+
 }  // namespace
 
 std::string overview_text(std::span<const Command> commands) {
@@ -170,7 +186,9 @@ Outcome<Arguments> read_arguments(const Command& command, std::span<const std::s
   bool json = false;
   app.add_flag("--json", json);
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them last first
+    std::vector<std::string> ordered = with_fingerprints_last(words);
+    std::ranges::reverse(ordered);  // CLI11 takes them last first
+    app.parse(std::move(ordered));
   } catch (const CLI::ParseError& error) {
     return unknown_option(command, words, error);
   }

@@ -158,6 +158,19 @@ TEST(CommandLine, CommandsThatTheManualMentionsExist) {
   EXPECT_GE(mentioned, 5u);
 }
 
+TEST(CommandLine, AFingerprintMayBeginWithAHyphen) {
+  const std::vector<Command> commands = all();
+  for (const std::string begin : {"-", "--", "a"}) {
+    const std::string fingerprint = begin + std::string(43 - begin.size(), 'b');
+    const auto read =
+        read_arguments(command(commands, "person remove-key"), Words{fingerprint, "--profile", "me.toml", "--json"});
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->text("THUMBPRINT"), fingerprint);
+    EXPECT_EQ(read->text("--profile"), "me.toml");
+  }
+  EXPECT_FALSE(read_arguments(command(commands, "person remove-key"), Words{"-bbb", "--profile", "me.toml"}));
+}
+
 TEST(CommandLine, AnOptionTakesOneWordAndLeavesTheNext) {
   const std::vector<Command> commands = all();
   const auto read = read_arguments(command(commands, "key new"), Words{"--kind", "administrator", "alice.key"});

@@ -116,8 +116,8 @@ bool is_hyphenated_fingerprint(const std::string& word) {
 // Behind `--`, where no word is taken for an option.
 std::vector<std::string> with_fingerprints_last(std::span<const std::string> words) {
   std::vector<std::string> out(words.begin(), words.end());
-  const auto moved = std::ranges::stable_partition(out, std::not_fn(is_hyphenated_fingerprint));
-  if (!moved.empty()) out.insert(moved.begin(), "--");
+  const auto moved = std::stable_partition(out.begin(), out.end(), std::not_fn(is_hyphenated_fingerprint));
+  if (moved != out.end()) out.insert(moved, "--");
   return out;
 }
 

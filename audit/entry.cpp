@@ -83,13 +83,13 @@ ForbundEntryKeys::ForbundEntryKeys(const crypto::ForbundLogKey& key)
 PersonEntryKeys::PersonEntryKeys(const crypto::PersonLogKey& key)
     : person(derive(key, labels::kLogPersonKey)),
       record(derive(key, labels::kLogRecordKey)),
-      tag_key_(derive(key, labels::kLogPersonTagKey)) {}
+      tag_key_(derive(key, labels::kLogPersonTagKey).expose()) {}
 
 // SPEC LOG-3
 PersonTag PersonEntryKeys::tag(std::uint64_t count) const {
   ByteArray<8> number;
   for (std::size_t i = 0; i < number.size(); ++i) number[i] = static_cast<std::uint8_t>(count >> (56 - 8 * i));
-  return crypto::hmac_sha256(tag_key_.expose(), number);
+  return tag_key_.mac(number);
 }
 
 // SPEC LOG-1

@@ -15,6 +15,7 @@
 #include "audit/parts.h"
 #include "base/time.h"
 #include "crypto/aead.h"
+#include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "crypto/secret.h"
 
@@ -66,7 +67,7 @@ public:
   crypto::AeadKey record;  // act records that concern this person
 
 private:
-  crypto::Secret<32> tag_key_;
+  crypto::HmacSha256Key tag_key_;
 };
 
 // One entry of one known person.

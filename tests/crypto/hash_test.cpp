@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "crypto/random.h"
 
@@ -40,6 +42,25 @@ TEST(HmacSha256, OfNothingUnderNothingIsTheKnownValue) {
   EXPECT_EQ(to_hex(hmac_sha256({})), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST(HmacSha256, AKeyMadeReadyGivesTheSameAgainAndAgain) {
+  const HmacSha256Key key(as_bytes("Jefe"));
+  const std::string known = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+  EXPECT_EQ(to_hex(key.mac(as_bytes("what do ya want "), as_bytes("for nothing?"))), known);
+  EXPECT_NE(to_hex(key.mac(as_bytes("what do ya want"))), known);
+  EXPECT_EQ(to_hex(key.mac(as_bytes("what do ya want for nothing?"))), known);
+}
+
+// RFC 5869 appendix A.1 (with salt and info) and A.3 (without).
+TEST(HkdfSha256, GivesTheValuesOfRfc5869) {
+  Bytes salt(13), info(10), out(42);
+  for (std::size_t i = 0; i < salt.size(); ++i) salt[i] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < info.size(); ++i) info[i] = static_cast<std::uint8_t>(0xf0 + i);
+  ASSERT_TRUE(hkdf_sha256_into(Bytes(22, 0x0b), salt, info, out).has_value());
+  EXPECT_EQ(to_hex(out), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+  ASSERT_TRUE(hkdf_sha256_into(Bytes(22, 0x0b), {}, {}, out).has_value());
+  EXPECT_EQ(to_hex(out), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+}
+
 TEST(HkdfSha256, RefusesWhatItCannotDerive) {
   Bytes out(255 * 32);
   EXPECT_TRUE(hkdf_sha256_into(Bytes{1}, {}, {}, out).has_value());
@@ -54,6 +75,23 @@ TEST(Random, IdsAreNeitherEqualNorNone) {
   for (int i = 0; i < 1000; ++i) ids.insert(random_id<PersonId>());
   EXPECT_EQ(ids.size(), 1000u);
   EXPECT_FALSE(ids.contains(PersonId()));
+}
+
+// Short requests come from a stock that is filled anew: no byte is given out twice, and threads have stocks of their
+// own.
+TEST(Random, WhatWasGivenOutIsNotGivenAgain) {
+  std::set<ByteArray<16>> seen;
+  std::mutex mutex;
+  auto draw = [&] {
+    for (int i = 0; i < 5000; ++i) {
+      const auto bytes = random_bytes<16>();
+      std::lock_guard lock(mutex);
+      EXPECT_TRUE(seen.insert(bytes).second);
+    }
+  };
+  std::thread other(draw);
+  draw();
+  other.join();
 }
 
 TEST(Random, FillsLongSpansToTheirEnd) {

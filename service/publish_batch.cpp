@@ -24,6 +24,7 @@ void Sequencer::publish(Batch& batch) {
   tree_.commit();
   parts_.keys.store().note_log_size(tree_.size());
   entries_.commit();
+  reading_rows_.commit();
   clock_.committed(batch.time.now);
   {
     std::lock_guard lock(view_mutex_);

@@ -11,11 +11,38 @@ namespace {
 
 Error locked(std::string why) { return fail(ErrorCode::corrupt, "the gateway is locked: " + std::move(why)); }
 
+Result<void> read_open_readings(const store::StateRowView& row, RowSealer& sealer, ReadingsByRow& out) {
+  const Bytes plaintext = TRY(sealer.open_own(row));
+  const std::vector<OpenAtRest> open = TRY(decode_open_readings(row.id, plaintext));
+  ByteReader key(row.id);
+  std::vector<OpenReadingAtRest>& readings = out[key.u64()];
+  for (const OpenAtRest& one : open) readings.push_back({one, {}});
+  return {};
+}
+
+// SPEC REC-10: what the log says of them.
+Result<void> find_open_readings(const Durable& durable, Recovered& out) {
+  for (auto& [row, readings] : out.open_readings) {
+    for (OpenReadingAtRest& open : readings) {
+      Result<policy::Reading> reading = reading_behind(open.at_rest, durable.rows, durable.keys, out.state);
+      if (!reading) return locked(reading.error().message);
+      open.reading = reading->id;
+      out.state.put(std::move(*reading));
+    }
+  }
+  return {};
+}
+
 // State rows, and the digest over what is stored.
 Result<void> read_state(const Durable& durable, Recovered& out) {
   RowSealer sealer(durable.keys);
   return durable.rows.for_each_state_row([&](const store::StateRowView& row) -> Result<void> {
     out.digest.add(digest_element(row.table, row.id, row.version, row.body));
+    if (row.table == kReadingRowsTable) {
+      const Result<void> read = read_open_readings(row, sealer, out.open_readings);
+      return read ? read : locked("a row of open readings: " + read.error().message);
+    }
+    if (row.table == policy::Reading::kTable) return locked("a reading of its own row, which is never stored");
     Result<policy::Row> opened = sealer.open(row);
     if (!opened) return locked("a state row of table " + std::to_string(row.table) + ": " + opened.error().message);
     out.state.put(std::move(*opened));
@@ -130,10 +157,10 @@ Result<Recovered> recover(const Durable& durable) {
   TRY_VOID(read_state(durable, out));
   if (out.digest.digest() != head.state_digest) return locked("the state rows are not those that the head says");
   TRY_VOID(read_tree(durable, head, out));
+  TRY_VOID(find_open_readings(durable, out));
   TRY_VOID(check_head_file(durable, head, out));
   TRY_VOID(check_keys(durable, head, out.state));
   out.head_note = as_text(*note);
-  for (const auto& [id, reading] : out.state.all<policy::Reading>()) out.interrupted.push_back(policy::row_id(reading));
   return out;
 }
 

@@ -63,6 +63,7 @@ private:
   void put(const policy::Row& row, std::uint64_t version);
   void erase(const policy::RowId& id);
 
+  void compare_open_readings();
   void compare_stored(const policy::RowId& id, const StoredRow& stored);
   void compare_key(const policy::KeyRow& row, std::uint64_t version);
   void check_wrap(const policy::KeyRow& row);

@@ -97,11 +97,29 @@ void Replay::check_transitions(const LoggedAct& logged, const Recorded& recorded
 // SPEC LVR-14
 void Replay::compare(std::optional<std::uint64_t> closed) {
   for (const auto& [id, stored] : image_.rows) compare_stored(id, stored);
+  compare_open_readings();
   for (const auto& [id, kept] : kept_) {
-    if (image_.rows.contains(id)) continue;
+    if (image_.rows.contains(id) || id.table == policy::Reading::kTable) continue;
     findings_.add(named(id) + ": entry " + std::to_string(kept.version) + " put it there, and it is missing");
   }
   check_people(closed);
+}
+
+void Replay::compare_open_readings() {
+  std::map<std::uint64_t, PersonId> opened;
+  for (const auto& [id, reading] : state_.all<policy::Reading>()) {
+    opened.emplace(kept_.at(policy::row_id(reading)).version, reading.person);
+  }
+  for (const auto& [entry, person] : image_.open_readings) {
+    if (!image_.owners.contains(person)) continue;  // no key opens what the log says of it
+    const auto found = opened.find(entry);
+    if (found == opened.end() || found->second != person)
+      findings_.at(entry, "the state has a reading open that is not, or that it did not open");
+  }
+  for (const auto& [entry, person] : opened) {
+    if (!image_.open_readings.contains(entry))
+      findings_.at(entry, "it opened a reading, and the state does not say so");
+  }
 }
 
 void Replay::compare_stored(const policy::RowId& id, const StoredRow& stored) {

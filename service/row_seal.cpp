@@ -72,14 +72,26 @@ Result<store::StateRow> RowSealer::seal(const policy::Row& row, std::uint64_t ve
   const std::string text = to_text(policy::row_body(row));
   TRY_VOID(check_readable(id, text));
 
-  store::StateRow out{id.table, id.key, version, {}};
-  out.body.resize(kBodyHead + text.size() + crypto::kSealOverheadBytes);
+  return seal_under(*key, owner.value_or(PersonId()), id.table, id.key, version, as_bytes(text));
+}
+
+store::StateRow RowSealer::seal_own(std::uint16_t table, Bytes id, std::uint64_t version, BytesView plaintext) {
+  return seal_under(registry_, PersonId(), table, std::move(id), version, plaintext);
+}
+
+store::StateRow RowSealer::seal_under(crypto::AeadKey& key, const PersonId& owner_or_none, std::uint16_t table,
+                                      Bytes id, std::uint64_t version, BytesView plaintext) {
+  store::StateRow out{table, std::move(id), version, {}};
+  out.body.resize(kBodyHead + plaintext.size() + crypto::kSealOverheadBytes);
   out.body[0] = kBodyVersion;
-  const PersonId owner_or_none = owner.value_or(PersonId());
   std::copy(owner_or_none.value().begin(), owner_or_none.value().end(), out.body.begin() + 1);
-  key->seal_into(binding(id.table, id.key, version, owner_or_none), as_bytes(text),
-                 std::span(out.body).subspan(kBodyHead));
+  key.seal_into(binding(table, out.id, version, owner_or_none), plaintext, std::span(out.body).subspan(kBodyHead));
   return out;
+}
+
+Result<Bytes> RowSealer::open_own(const store::StateRowView& row) {
+  if (TRY(sealed_owner(row.body))) return fail(ErrorCode::corrupt, "a row of the gateway's own has an owner");
+  return registry_.open(binding(row.table, row.id, row.version, PersonId()), row.body.subspan(kBodyHead));
 }
 
 Result<policy::Row> RowSealer::open(const store::StateRowView& row) {

@@ -21,10 +21,17 @@ public:
   // `version`: index of the log entry that changes the row. internal: what was made of it could not be read back.
   Result<store::StateRow> seal(const policy::Row& row, std::uint64_t version);
   Result<policy::Row> open(const store::StateRowView& row);
+
+  // The same for a row of the gateway's own that is no noun of policy/, with any bytes as its plaintext.
+  store::StateRow seal_own(std::uint16_t table, Bytes id, std::uint64_t version, BytesView plaintext);
+  Result<Bytes> open_own(const store::StateRowView& row);
+
   void forget(const PersonId& person);
 
 private:
   static constexpr std::size_t kKeptPeople = 1024;
+  static store::StateRow seal_under(crypto::AeadKey& key, const PersonId& owner_or_none, std::uint16_t table, Bytes id,
+                                    std::uint64_t version, BytesView plaintext);
   Result<crypto::AeadKey*> key_of(const std::optional<PersonId>& owner);
 
   const KeyRing& keys_;

@@ -25,6 +25,9 @@ bool changes_rights(const policy::Act& act) {
          !std::holds_alternative<policy::CloseReading>(act);
 }
 
+// Open readings lie in shared rows (reading_rows.h).
+bool is_stored(const policy::Row& row) { return !std::holds_alternative<policy::Reading>(row); }
+
 // What a receipt keeps so that a repeat is answered like the act itself.
 struct ReceiptAnswer {
   UtcTime time;
@@ -50,16 +53,17 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
       tree_(std::move(recovered.tree)),
       clock_(parts_.clock, recovered.last_entry),
       entries_(parts_.keys, parts_.rows),
-      sealer_(parts_.keys) {
+      sealer_(parts_.keys),
+      reading_rows_(recovered.open_readings) {
   checkpoint_signers_.push_back(audit::NoteSigner::make(origin_, parts_.keys.checkpoint_signer()).value());
   head_signers_.push_back(
       audit::NoteSigner::make(origin_ + std::string(audit::kHeadSuffix), parts_.keys.head_signer()).value());
   // SPEC REC-8: a log begins with `init` or `restore`, never with what the gateway itself owes.
-  if (tree_.size() == 0) recovered.interrupted.clear();
-  for (const policy::RowId& id : recovered.interrupted) {
-    ByteArray<16> reading{};
-    std::copy_n(id.key.begin(), reading.size(), reading.begin());
-    own_.push_back(of_gateway(policy::CloseReading{ReadingId(reading), policy::ReadingEnd::interrupted, 0}));
+  if (tree_.size() == 0) recovered.open_readings.clear();
+  for (const auto& [row, readings] : recovered.open_readings) {
+    for (const OpenReadingAtRest& open : readings) {
+      own_.push_back(of_gateway(policy::CloseReading{open.reading, policy::ReadingEnd::interrupted, 0}));
+    }
   }
   if (tree_.size() > 0) own_.push_back(of_gateway(policy::Start{}));
   view_.size = tree_.size();
@@ -283,12 +287,21 @@ void Sequencer::decide_one(Batch& batch, Command command) {
   applied.result.answer = std::move(applied.outcome.answer);
   batch.next_index += applied.entries.size();
 
-  // INVARIANT (undo): every change is undone in reverse when the batch does not commit.
+  apply(batch, applied, direction);
+}
+
+// INVARIANT (undo): every change is undone in reverse when the batch does not commit.
+void Sequencer::apply(Batch& batch, Applied& applied, policy::Direction direction) {
   for (policy::Row& row : applied.outcome.puts) {
+    if (const auto* reading = std::get_if<policy::Reading>(&row)) reading_rows_.opened(*reading, applied.result.entry);
     const policy::RowId id = policy::row_id(row);
     applied.before.emplace_back(id, state_.put(std::move(row)));
   }
-  for (const policy::RowId& id : applied.outcome.erases) applied.before.emplace_back(id, state_.erase(id));
+  for (const policy::RowId& id : applied.outcome.erases) {
+    applied.before.emplace_back(id, state_.erase(id));
+    const std::optional<policy::Row>& was = applied.before.back().second;
+    if (const auto* reading = was ? std::get_if<policy::Reading>(&*was) : nullptr) reading_rows_.closed(reading->id);
+  }
   if (!applied.before.empty() && changes_rights(applied.command.act)) {
     batch.rights_change = true;
     if (direction == policy::Direction::narrowing) batch.narrows = true;
@@ -310,7 +323,7 @@ policy::Row Sequencer::receipt_of(const Batch& batch, const Applied& applied) {
 // Makes the log entries and sealed rows of one outcome, before it is applied.
 Result<void> Sequencer::write_down(Batch& batch, Applied& applied, const ActId& act) {
   for (const policy::Row& row : applied.outcome.puts) {
-    applied.rows.push_back(TRY(sealer_.seal(row, batch.next_index)));
+    if (is_stored(row)) applied.rows.push_back(TRY(sealer_.seal(row, batch.next_index)));
   }
   EntryWriter::Written written =
       TRY(entries_.write(applied.command, applied.outcome, state_, batch.next_index, batch.time.now, act));
@@ -332,6 +345,22 @@ Result<void> Sequencer::erase_row(store::Transaction& transaction, const policy:
   return {};
 }
 
+// SPEC ROW-7
+Result<void> Sequencer::put_open_readings(store::Transaction& transaction) {
+  for (const auto& [row, open] : reading_rows_.changes()) {
+    Bytes key = std::move(ByteWriter().u64(row)).take();
+    if (open.empty()) {
+      TRY_VOID(erase_row(transaction, {kReadingRowsTable, std::move(key)}));
+      continue;
+    }
+    std::vector<OpenAtRest> at_rest;
+    for (const OpenReadingAtRest& one : open) at_rest.push_back(one.at_rest);
+    const Bytes plaintext = encode_open_readings(at_rest);
+    TRY_VOID(put_row(transaction, sealer_.seal_own(kReadingRowsTable, std::move(key), tree_.size(), plaintext)));
+  }
+  return {};
+}
+
 store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed) {
   if (!batch.writes(tree_.size())) return {store::CommitOutcome::committed, {}};
   Result<store::Transaction> transaction = parts_.rows.begin();
@@ -343,9 +372,12 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
   auto steps = [&]() -> Result<void> {
     for (const Applied& applied : batch.applied) {
       for (const store::StateRow& row : applied.rows) TRY_VOID(put_row(*transaction, row));
-      for (const policy::RowId& id : applied.outcome.erases) TRY_VOID(erase_row(*transaction, id));
+      for (const policy::RowId& id : applied.outcome.erases) {
+        if (id.table != policy::Reading::kTable) TRY_VOID(erase_row(*transaction, id));
+      }
       for (const store::EntryRow& entry : applied.entries) TRY_VOID(transaction->append_entry(entry));
     }
+    TRY_VOID(put_open_readings(*transaction));
     for (const audit::Tile& tile : tree_.new_tiles()) {
       Bytes hashes;
       for (const crypto::MerkleHash& hash : tile.hashes) hashes.insert(hashes.end(), hash.begin(), hash.end());
@@ -376,6 +408,7 @@ void Sequencer::undo(Batch& batch) {
   }
   tree_.drop();
   entries_.drop();
+  reading_rows_.drop();
 }
 
 void Sequencer::refuse_all(std::vector<Applied>& applied) {

@@ -18,6 +18,7 @@
 #include "service/directory.h"
 #include "service/entry_writer.h"
 #include "service/open_readings.h"
+#include "service/reading_rows.h"
 #include "service/row_seal.h"
 #include "store/database.h"
 #include "store/head_file.h"
@@ -32,8 +33,8 @@ struct Recovered {
   crypto::LtHash digest;
   audit::Tree tree;
   std::optional<UtcTime> last_entry;
-  std::string head_note;                   // signed, as the database has it
-  std::vector<policy::RowId> interrupted;  // readings that were open when the gateway ended
+  std::string head_note;        // signed, as the database has it
+  ReadingsByRow open_readings;  // those that were open when the gateway ended: they were interrupted
 };
 
 // A public view of the log as of the last batch. Values; the tree may be used for proofs on any thread.
@@ -96,6 +97,8 @@ private:
   void decide_one(Batch& batch, Command command);
   static policy::Row receipt_of(const Batch& batch, const Applied& applied);
   Result<void> write_down(Batch& batch, Applied& applied, const ActId& act);
+  void apply(Batch& batch, Applied& applied, policy::Direction direction);
+  Result<void> put_open_readings(store::Transaction& transaction);
   store::CommitResult write(Batch& batch, std::optional<Error>& failed);
   void undo(Batch& batch);
   void publish(Batch& batch);
@@ -123,6 +126,7 @@ private:
   CommitClock clock_;
   EntryWriter entries_;
   RowSealer sealer_;
+  ReadingRows reading_rows_;
   std::vector<audit::NoteSigner> checkpoint_signers_;
   std::vector<audit::NoteSigner> head_signers_;
   std::string head_note_;

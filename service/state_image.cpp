@@ -15,6 +15,7 @@ public:
     element.u16(stored.table).u16(static_cast<std::uint16_t>(stored.id.size())).bytes(stored.id);
     element.u64(stored.version).bytes(stored.body);
     digest_.add(element.view());
+    if (stored.table == 43) return take_open_readings(stored);
     Result<StoredRow> opened = open(stored);
     if (opened) {
       image_.state.put(opened->row);
@@ -31,6 +32,30 @@ public:
   }
 
 private:
+  // SPEC ROW-7
+  Result<void> take_open_readings(const store::StateRowView& stored) {
+    const auto binding = crypto::AssociatedData(crypto::labels::kStateRow)
+                             .number(stored.table)
+                             .field(stored.id)
+                             .number(stored.version)
+                             .id(PersonId());
+    ByteReader body(stored.body);
+    const bool is_own = body.u8() == 1 && PersonId(body.array<16>()).is_none();
+    const Result<Bytes> plain = registry_.open(binding, body.bytes(body.left()));
+    if (!is_own || !plain || plain->empty())
+      return findings_.add("a row of open readings does not open"), Result<void>();
+    for (ByteReader in(*plain); in.left() > 0;) {
+      const std::uint64_t entry = in.u64();
+      const PersonId person(in.array<16>());
+      if (!in.ok() || !image_.open_readings.emplace(entry, person).second) {
+        findings_.add("a row of open readings makes no sense");
+        break;
+      }
+      key_of(person);  // counts those who have none
+    }
+    return {};
+  }
+
   // not_found: its owner has no key any more.
   Result<StoredRow> open(const store::StateRowView& stored) {
     ByteReader body(stored.body);

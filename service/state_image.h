@@ -21,7 +21,8 @@ struct StateImage {
   std::map<policy::RowId, StoredRow> rows;
   policy::State state;  // the same rows
   crypto::Hash256 digest{};
-  std::set<PersonId> owners;  // of the rows that were opened
+  std::map<std::uint64_t, PersonId> open_readings;  // by the entry of their opening
+  std::set<PersonId> owners;                        // of the rows that were opened
   std::set<PersonId> owners_without_key;
 };
 

@@ -1,7 +1,8 @@
 // State rows as the database holds them, once their seal is open: a byte that names the table, then the JSON body,
-// whole or with what is not empty in it. And what can be read of a sealed body without any key.
+// whole or with what is not empty in it. And what can be read of a sealed body without any key. And rows of open
+// readings, behind their key of eight bytes.
 #include "policy/state.h"
-#include "service/row_seal.h"
+#include "service/reading_rows.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/targets.h"
 
@@ -40,9 +41,17 @@ void check_row(std::uint16_t table, const json::value& body) {
   check_state(*row, *again);
 }
 
+void check_open_readings(BytesView key, BytesView plaintext) {
+  const auto open = service::decode_open_readings(key, plaintext);
+  if (!open) return;
+  claim(!open->empty(), "a row without open readings goes");
+  claim(std::ranges::equal(service::encode_open_readings(*open), plaintext), "one spelling for each row");
+}
+
 }  // namespace
 
 void state_row(BytesView in) {
+  if (in.size() >= 8) check_open_readings(in.first(8), in.subspan(8));
   if (const auto owner = service::sealed_owner(in)) claim(in.size() >= 17 && in[0] == 1, "only version 1 is read");
   const Row blank = blank_row(choose(in, std::variant_size_v<RowVariant>));
   const Result<json::value> body = parse_json(as_text(in));

@@ -1,5 +1,6 @@
 // Start-up: what was changed, taken away or put back while the gateway did not run locks it, and nothing is removed
 // then.
+#include "crypto/random.h"
 #include "service/handles.h"
 #include "service/sent_act.h"
 #include "store/head_file.h"
@@ -238,6 +239,8 @@ TEST_F(Recover, AnOpenReadingIsClosedAsInterrupted) {
   const Bytes head = read_file(world.data() / "head", 1 << 16).value();
   const Dump open =
       dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  EXPECT_TRUE(
+      std::ranges::any_of(open.rows, [](const store::StateRow& row) { return row.table == kReadingRowsTable; }));
   world.stop();
   key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
   keys = KeyRing::load(world.master(), *key_store).value();
@@ -252,8 +255,21 @@ TEST_F(Recover, AnOpenReadingIsClosedAsInterrupted) {
       dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
   EXPECT_EQ(entries_of(after, world.core->keys(), audit::ActKind::close_reading, audit::Outcome::recorded).size(), 1u);
   EXPECT_TRUE(
-      std::ranges::none_of(after.rows, [](const store::StateRow& row) { return row.table == Reading::kTable; }));
+      std::ranges::none_of(after.rows, [](const store::StateRow& row) { return row.table == kReadingRowsTable; }));
   EXPECT_EQ(world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC ROW-7
+TEST_F(Recover, AReadingInARowOfItsOwnLocks) {
+  Dump changed = read();
+  Reading reading;
+  reading.id = crypto::random_id<ReadingId>();
+  reading.document = document;
+  reading.person = world.anna.actor.person;
+  changed.rows.push_back(RowSealer(*keys).seal(reading, 1).value());
+  sign_anew(changed, *keys);
+  put(changed);
+  EXPECT_LOCKED("a reading of its own row");
 }
 
 // ---- Handles

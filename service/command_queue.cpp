@@ -11,6 +11,11 @@ ByteArray<16> source_of(const policy::Actor& actor) {
   return actor_id(actor);
 }
 
+bool is_patient(const Command& command) {
+  const auto* closing = std::get_if<policy::CloseReading>(&command.act);
+  return closing && closing->end == policy::ReadingEnd::complete;
+}
+
 }  // namespace
 
 ByteArray<16> actor_id(const policy::Actor& actor) {
@@ -23,27 +28,39 @@ ByteArray<16> actor_id(const policy::Actor& actor) {
                     actor);
 }
 
-Push CommandQueue::push(Command& command) {
-  const bool narrows = policy::direction_of(command.act) == policy::Direction::narrowing;
-  const ByteArray<16> actor = actor_id(command.actor);
-  const Source source = source_of(command.actor);
+std::vector<Command> CommandQueue::push(std::vector<Command> commands) {
+  std::vector<Command> refused;
+  const Time now = std::chrono::steady_clock::now();
+  bool urgent = false;
   {
     std::lock_guard lock(mutex_);
-    if (closed_) return Push::closed;
-    if (narrows) {
-      promote_earlier_of(actor, source);
-      narrowing_.push_back({std::move(command), actor});
-    } else {
-      std::deque<Waiting>& own = ordinary_[source];
-      // What the gateway itself owes the log (closings) is never turned away.
-      const bool is_owed = std::holds_alternative<policy::SystemActor>(command.actor);
-      if (!is_owed && own.size() >= limits_.per_source) return Push::full;
-      own.push_back({std::move(command), actor});
-      ++ordinary_count_;
+    const bool was_idle = waiting() == 0;
+    for (Command& command : commands) {
+      if (!push_one(command, now)) refused.push_back(std::move(command));
     }
+    urgent = is_urgent() || was_idle;  // who waits without a time must hear of the first that is patient
   }
-  arrived_.notify_one();
-  return Push::queued;
+  if (urgent) arrived_.notify_one();
+  return refused;
+}
+
+bool CommandQueue::push_one(Command& command, Time now) {
+  if (closed_) return false;
+  const ByteArray<16> actor = actor_id(command.actor);
+  const Source source = source_of(command.actor);
+  if (policy::direction_of(command.act) == policy::Direction::narrowing) {
+    promote_earlier_of(actor, source);
+    narrowing_.push_back({std::move(command), actor});
+    return true;
+  }
+  std::deque<Waiting>& own = ordinary_[source];
+  // What the gateway itself owes the log (closings) is never turned away.
+  const bool is_owed = std::holds_alternative<policy::SystemActor>(command.actor);
+  if (!is_owed && own.size() >= limits_.per_source) return false;
+  if (is_patient(command) && patient_count_++ == 0) patient_since_ = now;
+  own.push_back({std::move(command), actor});
+  ++ordinary_count_;
+  return true;
 }
 
 void CommandQueue::promote_earlier_of(const ByteArray<16>& actor, const Source& source) {
@@ -52,6 +69,7 @@ void CommandQueue::promote_earlier_of(const ByteArray<16>& actor, const Source& 
   std::deque<Waiting> others;
   for (Waiting& waiting : found->second) {
     if (waiting.actor == actor) {
+      if (is_patient(waiting.command)) --patient_count_;
       narrowing_.push_back(std::move(waiting));
       --ordinary_count_;
     } else {
@@ -66,7 +84,10 @@ void CommandQueue::promote_earlier_of(const ByteArray<16>& actor, const Source& 
 
 std::vector<Command> CommandQueue::take(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  arrived_.wait_until(lock, deadline, [&] { return closed_ || waiting() > 0; });
+  while (!is_urgent()) {
+    const Time until = patient_count_ > 0 ? std::min(deadline, patient_since_ + kPatience) : deadline;
+    if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
+  }
   std::vector<Command> batch;
   for (; !narrowing_.empty() && batch.size() < limits_.batch; narrowing_.pop_front()) {
     batch.push_back(std::move(narrowing_.front().command));
@@ -75,6 +96,7 @@ std::vector<Command> CommandQueue::take(std::chrono::steady_clock::time_point de
     auto next = ordinary_.upper_bound(last_served_);
     if (next == ordinary_.end()) next = ordinary_.begin();
     last_served_ = next->first;
+    if (is_patient(next->second.front().command)) --patient_count_;
     batch.push_back(std::move(next->second.front().command));
     next->second.pop_front();
     --ordinary_count_;

@@ -4,6 +4,7 @@
 // actor (so "sign, then revoke" cannot become "revoke, then sign"). It is never turned away for lack of room.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -14,8 +15,6 @@
 
 namespace flikvakt::service {
 
-enum class Push { queued, full, closed };
-
 class CommandQueue {
 public:
   struct Limits {
@@ -24,11 +23,13 @@ public:
   };
   explicit CommandQueue(Limits limits) : limits_(limits) {}
 
-  // On full and closed the command is untouched and stays the caller's.
-  Push push(Command& command);
+  // Under one lock, so that what comes together is taken together. Gives back what found no room, or came too late.
+  std::vector<Command> push(std::vector<Command> commands);
 
   // Waits for commands until `deadline`; takes at most a batch: narrowing acts, then one of each source in turn. Empty:
-  // nothing came, or the queue is closed and drained.
+  // nothing came, or the queue is closed and drained. Closings of complete readings alone are left waiting for company
+  // for kPatience: nobody waits for them, and one commit then serves a closing and the next opening. (One connection
+  // that reads document after document: half the syncs.)
   std::vector<Command> take(std::chrono::steady_clock::time_point deadline);
 
   void close();  // no more pushes; take() drains what waits
@@ -36,13 +37,17 @@ public:
 
 private:
   using Source = ByteArray<16>;
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::milliseconds kPatience{5};
   struct Waiting {
     Command command;
     ByteArray<16> actor;
   };
 
+  bool push_one(Command& command, Time now);
   void promote_earlier_of(const ByteArray<16>& actor, const Source& source);
   std::size_t waiting() const { return narrowing_.size() + ordinary_count_; }
+  bool is_urgent() const { return closed_ || waiting() > patient_count_; }
 
   const Limits limits_;
   mutable std::mutex mutex_;
@@ -50,6 +55,8 @@ private:
   std::deque<Waiting> narrowing_;
   std::map<Source, std::deque<Waiting>> ordinary_;
   std::size_t ordinary_count_ = 0;
+  std::size_t patient_count_ = 0;  // of the ordinary ones
+  Time patient_since_{};           // when the first of them came
   Source last_served_{};
   bool closed_ = false;
 };

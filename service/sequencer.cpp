@@ -86,9 +86,12 @@ void Sequencer::stop() {
 }
 
 void Sequencer::submit(Command command) {
-  if (queue_.push(command) == Push::queued) return;
-  if (command.done) command.done(CommandResult{});
+  std::vector<Command> one;
+  one.push_back(std::move(command));
+  submit(std::move(one));
 }
+
+void Sequencer::submit(std::vector<Command> commands) { refuse(queue_.push(std::move(commands))); }
 
 LogView Sequencer::log_view() const {
   std::lock_guard lock(view_mutex_);

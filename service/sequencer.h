@@ -77,6 +77,7 @@ public:
 
   // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
   void submit(Command command);
+  void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
 
   LogView log_view() const;
 

@@ -54,10 +54,10 @@ Result<void> check_header(BytesView header) {
 }
 
 // SPEC ENV-4: the whole header, the document and its version are in the key, so no chunk opens under others
-Aes256Gcm derive_key(const DocumentKey& key, const EnvelopeBinding& binding, BytesView header) {
+Secret<32> derive_key(const DocumentKey& key, const EnvelopeBinding& binding, BytesView header) {
   const AssociatedData info =
       AssociatedData(labels::kDocumentEnvelope).id(binding.document).number(binding.version).field(header);
-  return Aes256Gcm(hkdf_sha256(key.expose(), header.subspan(kSaltAt, kSaltBytes), info.encoded()));
+  return hkdf_sha256(key.expose(), header.subspan(kSaltAt, kSaltBytes), info.encoded());
 }
 
 // SPEC ENV-5: prefix, counter, last-flag
@@ -131,8 +131,8 @@ Result<void> EnvelopeWriter::hand_out(BytesView piece) {
 }
 
 // SPEC ENV-6, ENV-7, ENV-8: the size alone tells the number of chunks, and which sizes no envelope has
-Result<EnvelopeReader> EnvelopeReader::open(const DocumentKey& key, const EnvelopeBinding& binding, BytesView header,
-                                            std::uint64_t object_bytes) {
+Result<PreparedEnvelope> PreparedEnvelope::open(const DocumentKey& key, const EnvelopeBinding& binding,
+                                                BytesView header, std::uint64_t object_bytes) {
   TRY_VOID(check_header(header));
   const std::uint64_t body = object_bytes < kEnvelopeHeaderBytes ? 0 : object_bytes - kEnvelopeHeaderBytes;
   const std::uint64_t full = body / kSealedChunkBytes;
@@ -142,29 +142,28 @@ Result<EnvelopeReader> EnvelopeReader::open(const DocumentKey& key, const Envelo
   if (chunks == 0 || chunks > kEnvelopeMaxChunks || (rest > 0 && rest < kGcmTagBytes) || (only_a_tag && full > 0)) {
     return fail(ErrorCode::malformed, "opening an envelope: no envelope has this size");
   }
-  return EnvelopeReader(derive_key(key, binding, header), header, body - chunks * kGcmTagBytes,
-                        static_cast<std::uint32_t>(chunks));
+  const EnvelopeReader::Facts facts{*to_array<kPrefixBytes>(header.subspan(kPrefixAt, kPrefixBytes)),
+                                    body - chunks * kGcmTagBytes, static_cast<std::uint32_t>(chunks)};
+  return PreparedEnvelope(derive_key(key, binding, header), facts);
 }
 
-EnvelopeReader::EnvelopeReader(Aes256Gcm gcm, BytesView header, std::uint64_t plaintext_bytes,
-                               std::uint32_t chunk_count)
-    : gcm_(std::move(gcm)),
-      nonce_prefix_(*to_array<kPrefixBytes>(header.subspan(kPrefixAt, kPrefixBytes))),
-      plaintext_bytes_(plaintext_bytes),
-      chunk_count_(chunk_count) {}
+Result<EnvelopeReader> EnvelopeReader::open(const DocumentKey& key, const EnvelopeBinding& binding, BytesView header,
+                                            std::uint64_t object_bytes) {
+  return TRY(PreparedEnvelope::open(key, binding, header, object_bytes)).reader();
+}
 
 EnvelopeChunk EnvelopeReader::chunk(std::uint32_t index) const {
-  detail::must(index < chunk_count_, "asking for a chunk after the last");
+  detail::must(index < facts_.chunk_count, "asking for a chunk after the last");
   EnvelopeChunk out;
   out.object_offset = kEnvelopeHeaderBytes + index * kSealedChunkBytes;
   out.plaintext_offset = std::uint64_t{index} * kEnvelopeChunkBytes;
-  out.plaintext_bytes = std::min<std::uint64_t>(kEnvelopeChunkBytes, plaintext_bytes_ - out.plaintext_offset);
+  out.plaintext_bytes = std::min<std::uint64_t>(kEnvelopeChunkBytes, facts_.plaintext_bytes - out.plaintext_offset);
   out.sealed_bytes = out.plaintext_bytes + kGcmTagBytes;
   return out;
 }
 
 Result<EnvelopeRange> EnvelopeReader::range(std::uint64_t offset, std::uint64_t length) const {
-  if (length == 0 || offset > plaintext_bytes_ || length > plaintext_bytes_ - offset) {
+  if (length == 0 || offset > facts_.plaintext_bytes || length > facts_.plaintext_bytes - offset) {
     return fail(ErrorCode::invalid, "reading a document: a range outside it");
   }
   EnvelopeRange out;
@@ -179,8 +178,8 @@ Result<void> EnvelopeReader::open_chunk(std::uint32_t index, BytesView sealed, s
   detail::must(out.size() == expected.plaintext_bytes, "opening a chunk into memory of another size");
   if (sealed.size() != expected.sealed_bytes)
     return fail(ErrorCode::corrupt, "reading a document: a chunk of another size");
-  const bool last = index + 1 == chunk_count_;
-  return gcm_.open(chunk_nonce(nonce_prefix_, index, last ? 1 : 0), {}, sealed, out);
+  const bool last = index + 1 == facts_.chunk_count;
+  return gcm_.open(chunk_nonce(facts_.nonce_prefix, index, last ? 1 : 0), {}, sealed, out);
 }
 
 }  // namespace flikvakt::crypto

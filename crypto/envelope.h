@@ -80,8 +80,8 @@ public:
   static Result<EnvelopeReader> open(const DocumentKey& key, const EnvelopeBinding& binding, BytesView header,
                                      std::uint64_t object_bytes);
 
-  std::uint64_t plaintext_bytes() const { return plaintext_bytes_; }
-  std::uint32_t chunk_count() const { return chunk_count_; }  // at least 1
+  std::uint64_t plaintext_bytes() const { return facts_.plaintext_bytes; }
+  std::uint32_t chunk_count() const { return facts_.chunk_count; }  // at least 1
 
   EnvelopeChunk chunk(std::uint32_t index) const;  // index < chunk_count()
   // invalid: an empty range, or one that ends after the plaintext.
@@ -92,12 +92,31 @@ public:
   Result<void> open_chunk(std::uint32_t index, BytesView sealed, std::span<std::uint8_t> out);
 
 private:
-  EnvelopeReader(Aes256Gcm gcm, BytesView header, std::uint64_t plaintext_bytes, std::uint32_t chunk_count);
+  friend class PreparedEnvelope;
+  struct Facts {
+    ByteArray<7> nonce_prefix;
+    std::uint64_t plaintext_bytes;
+    std::uint32_t chunk_count;
+  };
+  EnvelopeReader(Aes256Gcm gcm, const Facts& facts) : gcm_(std::move(gcm)), facts_(facts) {}
 
   Aes256Gcm gcm_;
-  ByteArray<7> nonce_prefix_;
-  std::uint64_t plaintext_bytes_;
-  std::uint32_t chunk_count_;
+  Facts facts_;
+};
+
+// An envelope with its key derived once, of which readers are made: on any thread, as many as are needed at a time.
+class PreparedEnvelope {
+public:
+  // As EnvelopeReader::open.
+  static Result<PreparedEnvelope> open(const DocumentKey& key, const EnvelopeBinding& binding, BytesView header,
+                                       std::uint64_t object_bytes);
+  EnvelopeReader reader() const { return {Aes256Gcm(key_), facts_}; }
+
+private:
+  PreparedEnvelope(Secret<32> key, const EnvelopeReader::Facts& facts) : key_(std::move(key)), facts_(facts) {}
+
+  Secret<32> key_;
+  EnvelopeReader::Facts facts_;
 };
 
 }  // namespace flikvakt::crypto

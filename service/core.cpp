@@ -140,6 +140,7 @@ Result<void> Core::note_known_erasures(const policy::State& state) {
 
 // SPEC BAK-8: an erasure that is on no list would be undone by the next restore, so it is not acknowledged.
 Result<void> Core::erased(const Erased& erased) {
+  recent_documents_.forget_all();
   TRY_VOID(note_erasures(data_directory_.erasures(), erased.keys, erased.time));
   for (const ObjectName& object : erased.objects) {
     if (Result<void> gone = objects_.remove(object); !gone) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "service/log_reader.h"
+#include "service/recent_documents.h"
 #include "service/recover.h"
 #include "store/data_directory.h"
 
@@ -31,6 +32,7 @@ public:
   const store::Objects& objects() const { return objects_; }
   Directory& directory() { return directory_; }
   OpenReadings& readings() { return readings_; }
+  RecentDocuments& recent_documents() { return recent_documents_; }
   LogReader& log_reader() { return log_reader_; }
   Sequencer& sequencer() { return *sequencer_; }
 
@@ -55,6 +57,7 @@ private:
   store::Reserve reserve_;
   Directory directory_;
   OpenReadings readings_;
+  RecentDocuments recent_documents_;
   LogReader log_reader_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };

@@ -8,13 +8,24 @@ namespace flikvakt::service {
 namespace {
 
 // The permit is the only way to the key, the key the only way to the text.
+Result<RecentDocuments::Object> unwrap_object(Core& core, const LoggedPermit& permit) {
+  if (RecentDocuments::Object kept = core.recent_documents().find(permit)) return kept;
+  const policy::Document& document = permit.document();
+  const std::uint64_t forgotten = core.recent_documents().forgotten();
+  const crypto::DocumentKey key = TRY(core.keys().document_key(permit));
+  auto opened = std::make_shared<const store::OpenObject>(
+      TRY(core.objects().open_object(document.object, key, crypto::EnvelopeBinding{document.id, kObjectVersion})));
+  core.recent_documents().keep(permit, opened, forgotten);
+  return opened;
+}
+
 Result<OpenedDocument> unseal_under(Core& core, std::shared_ptr<const LoggedPermit> permit) {
-  const policy::Document& document = permit->document();
-  const crypto::DocumentKey key = TRY(core.keys().document_key(*permit));
-  store::ObjectReader reader =
-      TRY(core.objects().read(document.object, key, crypto::EnvelopeBinding{document.id, kObjectVersion}));
-  if (reader.plaintext_bytes() != document.facts.size) return fail(ErrorCode::corrupt, "the object has another size");
-  return OpenedDocument{std::move(permit), std::make_shared<store::ObjectReader>(std::move(reader))};
+  const RecentDocuments::Object object = TRY(unwrap_object(core, *permit));
+  auto reader = std::make_shared<store::ObjectReader>(object->reader());
+  if (reader->plaintext_bytes() != permit->document().facts.size) {
+    return fail(ErrorCode::corrupt, "the object has another size");
+  }
+  return OpenedDocument{std::move(permit), std::move(reader)};
 }
 
 void open(Core& core, policy::Actor actor, policy::Act act, std::function<void(CommandResult)> done) {

@@ -101,7 +101,7 @@ Result<void> ObjectReader::read_chunk(std::uint32_t index, std::span<std::uint8_
   const crypto::EnvelopeChunk place = chunk(index);
   if (sealed.size() < place.sealed_bytes) return fail(ErrorCode::invalid, "the buffer is smaller than the chunk");
   const std::span<std::uint8_t> stored = sealed.first(place.sealed_bytes);
-  TRY_VOID(read_exactly(file_.get(), place.object_offset, stored));
+  TRY_VOID(read_exactly(file_->get(), place.object_offset, stored));
   return envelope_.open_chunk(index, stored, out);
 }
 
@@ -142,15 +142,20 @@ Result<ObjectWriter> Objects::write(const ObjectName& name, const crypto::Docume
 
 Result<ObjectReader> Objects::read(const ObjectName& name, const crypto::DocumentKey& key,
                                    const crypto::EnvelopeBinding& binding) const {
+  return TRY(open_object(name, key, binding)).reader();
+}
+
+Result<OpenObject> Objects::open_object(const ObjectName& name, const crypto::DocumentKey& key,
+                                        const crypto::EnvelopeBinding& binding) const {
   FileDescriptor file = TRY(open_file(path_of(name), O_RDONLY | O_NONBLOCK));  // no pipe in its place holds a thread
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return os_error("looking at", path_of(name));
   ByteArray<crypto::kEnvelopeHeaderBytes> header;
   TRY_VOID(read_exactly(file.get(), 0, header));
-  Result<crypto::EnvelopeReader> envelope =
-      crypto::EnvelopeReader::open(key, binding, header, static_cast<std::uint64_t>(info.st_size));
+  Result<crypto::PreparedEnvelope> envelope =
+      crypto::PreparedEnvelope::open(key, binding, header, static_cast<std::uint64_t>(info.st_size));
   if (!envelope) return fail(ErrorCode::corrupt, "object `" + name.text() + "`: " + envelope.error().message);
-  return ObjectReader(std::move(file), std::move(*envelope));
+  return OpenObject(std::move(file), std::move(*envelope));
 }
 
 Result<void> Objects::remove(const ObjectName& name) const {

@@ -57,11 +57,24 @@ public:
   Result<void> read_chunk(std::uint32_t index, std::span<std::uint8_t> sealed, std::span<std::uint8_t> out);
 
 private:
-  friend class Objects;
-  ObjectReader(FileDescriptor file, crypto::EnvelopeReader envelope)
+  friend class OpenObject;
+  ObjectReader(std::shared_ptr<const FileDescriptor> file, crypto::EnvelopeReader envelope)
       : file_(std::move(file)), envelope_(std::move(envelope)) {}
-  FileDescriptor file_;
+  std::shared_ptr<const FileDescriptor> file_;
   crypto::EnvelopeReader envelope_;
+};
+
+// One document's file and key, made ready; readers are made of it on any thread, and share the file.
+class OpenObject {
+public:
+  ObjectReader reader() const { return {file_, envelope_.reader()}; }
+
+private:
+  friend class Objects;
+  OpenObject(FileDescriptor file, crypto::PreparedEnvelope envelope)
+      : file_(std::make_shared<const FileDescriptor>(std::move(file))), envelope_(std::move(envelope)) {}
+  std::shared_ptr<const FileDescriptor> file_;
+  crypto::PreparedEnvelope envelope_;
 };
 
 // The folder of all objects. Thread-safe: it holds only the path.
@@ -76,6 +89,8 @@ public:
   Result<ObjectWriter> write(const ObjectName& name, const crypto::DocumentKey& key,
                              const crypto::EnvelopeBinding& binding) const;
   // not_found; corrupt: the file's header or size is no envelope's. A wrong key shows at the first chunk.
+  Result<OpenObject> open_object(const ObjectName& name, const crypto::DocumentKey& key,
+                                 const crypto::EnvelopeBinding& binding) const;
   Result<ObjectReader> read(const ObjectName& name, const crypto::DocumentKey& key,
                             const crypto::EnvelopeBinding& binding) const;
   Result<void> remove(const ObjectName& name) const;  // durable; one that is gone is no error

@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "base/files.h"
 #include "service/export_log.h"
+#include "service/recover.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -106,13 +107,11 @@ Outcome<void> keep(std::string_view option, const std::filesystem::path& file, B
 
 Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
-  const std::optional<Bytes> note = TRY(offline.rows().meta(store::kCheckpointNote));
-  if (!note) return Failure(ExitCode::refused, "this log has no checkpoint yet");
-  const std::string text(as_text(*note));
+  const std::string text = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
   const std::string origin = text.substr(0, text.find('\n'));
   const audit::NoteVerifier verifier =
       TRY(audit::NoteVerifier::make(origin, offline.keys().checkpoint_signer().public_key()));
-  if (const auto out = arguments.find("--out")) TRY_VOID(keep("--out", *out, *note));
+  if (const auto out = arguments.find("--out")) TRY_VOID(keep("--out", *out, as_bytes(text)));
   output.data(json::object{{"checkpoint", text}, {"key", verifier.text()}}, text);
   output.note("key: " + verifier.text());
   return {};
@@ -120,9 +119,8 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
 
 // Of the same snapshot as the lines, so that the two match.
 Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
-  const std::optional<Bytes> note = TRY(offline.rows().meta(store::kCheckpointNote));
-  if (!note) return Failure(ExitCode::refused, "this log has no checkpoint yet");
-  return keep("--checkpoint", file, *note);
+  const std::string note = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
+  return keep("--checkpoint", file, as_bytes(note));
 }
 
 // A new file that is removed again unless it becomes whole, so that a second try finds its name free.

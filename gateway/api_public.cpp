@@ -56,7 +56,7 @@ Awaitable<Response> PublicApi::api_info(Exchange&) {
 }
 
 Awaitable<Response> PublicApi::checkpoint(Exchange&) {
-  const std::string note = core_.sequencer().log_view().checkpoint;
+  const std::string note = core_.sequencer().checkpoint();
   co_return bytes_response(200, "text/plain; charset=utf-8", to_bytes(as_bytes(note)));
 }
 

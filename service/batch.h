@@ -20,7 +20,6 @@ struct Sequencer::Batch {
   std::vector<Applied> applied;
   bool rights_change = false;
   bool narrows = false;
-  std::string checkpoint;  // signed, not to be shown before the commit
   std::string head;
 
   bool writes(std::uint64_t log_size) const { return next_index != log_size; }  // false: repeats of old acts only

@@ -28,7 +28,7 @@ void Sequencer::publish(Batch& batch) {
   clock_.committed(batch.time.now);
   {
     std::lock_guard lock(view_mutex_);
-    view_ = {tree_.size(), batch.checkpoint, batch.time.now, batch.time.doubt};
+    view_ = {tree_.size(), tree_.root(), batch.time.now, batch.time.doubt};
   }
   head_note_ = std::move(batch.head);
   head_file_behind_ = true;

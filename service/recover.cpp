@@ -144,6 +144,14 @@ Result<VerifiedHead> read_head(std::string_view note, const crypto::PublicKey& k
   return VerifiedHead{std::move(head), std::string(note)};
 }
 
+Result<std::string> checkpoint_of(const store::Rows& rows, const KeyRing& keys) {
+  const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
+  if (!note) return fail(ErrorCode::corrupt, "the database has no head");
+  const audit::Head head = TRY(read_head(as_text(*note), keys.head_signer().public_key())).head;
+  const std::vector<audit::NoteSigner> signers{TRY(audit::NoteSigner::make(head.origin, keys.checkpoint_signer()))};
+  return audit::sign_checkpoint(head.checkpoint(), signers);
+}
+
 Result<Recovered> recover(const Durable& durable) {
   Recovered out;
   const std::optional<Bytes> note = TRY(durable.rows.meta(store::kHeadNote));

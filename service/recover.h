@@ -29,4 +29,7 @@ struct VerifiedHead {
 };
 Result<VerifiedHead> read_head(std::string_view note, const crypto::PublicKey& key);
 
+// The public checkpoint of what the rows hold, signed from their head: it is not stored (SPEC CHK-14).
+Result<std::string> checkpoint_of(const store::Rows& rows, const KeyRing& keys);
+
 }  // namespace flikvakt::service

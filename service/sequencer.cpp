@@ -67,7 +67,7 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
   }
   if (tree_.size() > 0) own_.push_back(of_gateway(policy::Start{}));
   view_.size = tree_.size();
-  view_.checkpoint = audit::sign_checkpoint({origin_, tree_.size(), tree_.root()}, checkpoint_signers_).value();
+  view_.root = tree_.root();
   view_.last_entry = recovered.last_entry.value_or(UtcTime{});
   parts_.directory.fill(state_);
 }
@@ -96,6 +96,16 @@ void Sequencer::submit(std::vector<Command> commands) { refuse(queue_.push(std::
 LogView Sequencer::log_view() const {
   std::lock_guard lock(view_mutex_);
   return view_;
+}
+
+std::string Sequencer::checkpoint() const {
+  const LogView view = log_view();
+  std::lock_guard lock(checkpoint_mutex_);
+  if (checkpoint_.empty() || checkpoint_size_ != view.size) {
+    checkpoint_ = audit::sign_checkpoint({origin_, view.size, view.root}, checkpoint_signers_).value();
+    checkpoint_size_ = view.size;
+  }
+  return checkpoint_;
 }
 
 void Sequencer::run() {
@@ -387,10 +397,8 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
       TRY_VOID(transaction->put_tile(static_cast<std::uint8_t>(tile.level), tile.number, hashes));
     }
     const audit::Head head{origin_, tree_.pending_size(), tree_.pending_root(), digest_.digest()};
-    batch.checkpoint = TRY(audit::sign_checkpoint(head.checkpoint(), checkpoint_signers_));
     batch.head = TRY(audit::sign_head(head, head_signers_));
     TRY_VOID(transaction->set_meta(store::kHeadNote, as_bytes(batch.head)));
-    TRY_VOID(transaction->set_meta(store::kCheckpointNote, as_bytes(batch.checkpoint)));
     return {};
   };
   Result<void> done = steps();

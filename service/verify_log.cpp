@@ -71,7 +71,6 @@ private:
 
   Result<void> read_notes(const StateImage& image, std::span<const std::string> saved) {
     const std::optional<Bytes> head_note = TRY(rows_.meta(store::kHeadNote));
-    const std::optional<Bytes> checkpoint_note = TRY(rows_.meta(store::kCheckpointNote));
     if (!head_note) return findings_.add("there is no head"), Result<void>();
     const auto head = read_head_note(as_text(*head_note), keys_);
     if (!head) return findings_.add("the head: " + head.error().message), Result<void>();
@@ -80,9 +79,6 @@ private:
     milestones_.push_back({head->size, head->root, "the head"});
     if (head->state_digest != image.digest) findings_.add("the state rows are not those of the head");
     if (image.state.instance().origin != head->origin) findings_.add("the head is of another log than the state");
-    if (checkpoint_note) add_checkpoint(as_text(*checkpoint_note), "the checkpoint");
-    if (!checkpoint_note && head->size > 0) findings_.add("there is no checkpoint");
-    if (checkpoint_note && milestones_.back().size != head->size) findings_.add("checkpoint and head differ in size");
     for (std::size_t i = 0; i < saved.size(); ++i)
       add_checkpoint(saved[i], "saved checkpoint " + std::to_string(i + 1));
     return {};

@@ -12,9 +12,8 @@ namespace flikvakt::store {
 
 class Connection;
 
-// Names in the meta table.
+// Name in the meta table.
 inline constexpr std::string_view kHeadNote = "head";
-inline constexpr std::string_view kCheckpointNote = "checkpoint";
 
 inline constexpr std::size_t kMaxBlobBytes = 16 << 20;  // of each field; a larger one is `invalid`
 

@@ -253,7 +253,8 @@ TEST(ExportLog, VerifiesOfflineAndOpensNoPersonUnlessAsked) {
     }));
     return out;
   };
-  const std::string checkpoint(as_text(*rows.meta(store::kCheckpointNote).value()));
+  const std::string checkpoint = checkpoint_of(rows, world.core->keys()).value();
+  EXPECT_EQ(checkpoint, world.core->sequencer().checkpoint()) << "SPEC CHK-14";
   const std::vector<audit::NoteVerifier> known{
       audit::NoteVerifier::make("flikvakt.test/log", world.core->keys().checkpoint_signer().public_key()).value()};
   std::stringstream closed = exported({});
@@ -339,7 +340,7 @@ TEST(Restore, BeginsANewLogInWhichNothingOldOpensAndTheOldOneStaysVerifiable) {
   const FullmaktId fullmakt = world.sign(world.anna);
   const DocumentId document = world.deposit(world.anna, "journal", "text");
   ASSERT_TRUE(world.open(world.handler, document));
-  const std::string saved = world.core->sequencer().log_view().checkpoint;
+  const std::string saved = world.core->sequencer().checkpoint();
   Backups backups(world);
   backups.take();
   world.stop();

@@ -15,9 +15,7 @@ Dump dump(const store::Rows& rows) {
       .value();
   const std::uint64_t count = rows.entry_count().value();
   for (std::uint64_t i = 0; i < count; ++i) out.entries.push_back(rows.entry(i).value());
-  for (const char* name : {"head", "checkpoint"}) {
-    if (const auto value = rows.meta(name).value()) out.meta[name] = *value;
-  }
+  if (const auto value = rows.meta(store::kHeadNote).value()) out.meta["head"] = *value;
   for (std::uint8_t level = 0; level < 3; ++level) {
     for (std::uint64_t number = 0;; ++number) {
       const auto tile = rows.tile(level, number).value();
@@ -63,9 +61,7 @@ void sign_anew(Dump& dump, const KeyRing& keys) {
   }
   const audit::Head head{origin, dump.entries.size(), tree.root(), digest.digest()};
   const std::vector<audit::NoteSigner> head_signers{audit::NoteSigner::make(line, keys.head_signer()).value()};
-  const std::vector<audit::NoteSigner> signers{audit::NoteSigner::make(origin, keys.checkpoint_signer()).value()};
   dump.meta["head"] = to_bytes(as_bytes(audit::sign_head(head, head_signers).value()));
-  dump.meta["checkpoint"] = to_bytes(as_bytes(audit::sign_checkpoint(head.checkpoint(), signers).value()));
 }
 
 void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const EntryChange& change) {

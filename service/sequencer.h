@@ -32,6 +32,7 @@ struct Recovered {
   policy::State state;
   crypto::LtHash digest;
   audit::Tree tree;
+  Places places;
   std::optional<UtcTime> last_entry;
   std::string head_note;        // signed, as the database has it
   ReadingsByRow open_readings;  // those that were open when the gateway ended: they were interrupted
@@ -80,6 +81,7 @@ public:
   void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
 
   LogView log_view() const;
+  const std::string& origin() const { return origin_; }  // of the log
 
 private:
   struct Applied;  // one command with what followed from it

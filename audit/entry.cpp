@@ -81,15 +81,15 @@ ForbundEntryKeys::ForbundEntryKeys(const crypto::ForbundLogKey& key)
     : act(derive(key, labels::kLogActKey)), record(derive(key, labels::kLogRecordKey)) {}
 
 PersonEntryKeys::PersonEntryKeys(const crypto::PersonLogKey& key)
-    : person(derive(key, labels::kLogPersonKey)),
-      record(derive(key, labels::kLogRecordKey)),
-      tag_key_(derive(key, labels::kLogPersonTagKey).expose()) {}
+    : person(derive(key, labels::kLogPersonKey)), record(derive(key, labels::kLogRecordKey)), tags_(key) {}
+
+PersonTagKey::PersonTagKey(const crypto::PersonLogKey& key) : key_(derive(key, labels::kLogPersonTagKey).expose()) {}
 
 // SPEC LOG-3
-PersonTag PersonEntryKeys::tag(std::uint64_t count) const {
+PersonTag PersonTagKey::tag(std::uint64_t count) const {
   ByteArray<8> number;
   for (std::size_t i = 0; i < number.size(); ++i) number[i] = static_cast<std::uint8_t>(count >> (56 - 8 * i));
-  return tag_key_.mac(number);
+  return key_.mac(number);
 }
 
 // SPEC LOG-1

@@ -54,20 +54,31 @@ public:
   crypto::AeadKey record;  // act records that concern no single person
 };
 
-// A person's log key made ready. Keep it while the person's key is in memory; making one costs a few derivations.
-class PersonEntryKeys {
+// What finds a person's entries, without what opens them.
+class PersonTagKey {
 public:
-  explicit PersonEntryKeys(const crypto::PersonLogKey& key);
+  explicit PersonTagKey(const crypto::PersonLogKey& key);
 
   // The tag of the person's entry number `count`, from 0, without gaps: whoever holds the key finds entry n by it, and
   // that none is missing.
   PersonTag tag(std::uint64_t count) const;
 
+private:
+  crypto::HmacSha256Key key_;
+};
+
+// A person's log key made ready. Keep it while the person's key is in memory; making one costs a few derivations.
+class PersonEntryKeys {
+public:
+  explicit PersonEntryKeys(const crypto::PersonLogKey& key);
+
+  PersonTag tag(std::uint64_t count) const { return tags_.tag(count); }
+
   crypto::AeadKey person;  // person parts
   crypto::AeadKey record;  // act records that concern this person
 
 private:
-  crypto::HmacSha256Key tag_key_;
+  PersonTagKey tags_;
 };
 
 // One entry of one known person.

@@ -35,6 +35,7 @@ inline constexpr Label kLogActKey{"flikvakt/v1/log-act-key"};
 inline constexpr Label kLogPersonKey{"flikvakt/v1/log-person-key"};
 inline constexpr Label kLogPersonTagKey{"flikvakt/v1/log-person-tag-key"};
 inline constexpr Label kLogRecordKey{"flikvakt/v1/log-record-key"};
+inline constexpr Label kLogChainKey{"flikvakt/v1/log-chain-key"};
 
 // Associated data
 inline constexpr Label kKeyWrap{"flikvakt/v1/key-wrap"};

@@ -18,6 +18,7 @@ struct Sequencer::Batch {
   CommitClock::Reading time;
   std::uint64_t next_index = 0;
   std::vector<Applied> applied;
+  std::vector<store::StateRow> places;
   bool rights_change = false;
   bool narrows = false;
   std::string head;

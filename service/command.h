@@ -33,8 +33,9 @@ BOOST_DESCRIBE_ENUM(CommandStatus, decided, repeated, conflict, expired, unavail
 struct CommandResult {
   CommandStatus status = CommandStatus::unavailable;
   policy::Decision decision;
-  std::uint64_t entry = 0;  // index of its (first) log entry
-  UtcTime time;             // of that entry
+  std::uint64_t entry = 0;           // index of its (first) log entry
+  UtcTime time;                      // of that entry
+  std::uint64_t person_entries = 0;  // how many the (last) person concerned has, those of this act included
   policy::Answer answer;
   std::shared_ptr<const LoggedPermit> permit;  // of a permitted opening
 };

@@ -117,29 +117,8 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
   return json::serialize(record);
 }
 
-Result<std::uint64_t> count_entries(const audit::PersonEntryKeys& keys, const store::Rows& rows) {
-  auto exists = [&](std::uint64_t number) -> Result<bool> {
-    const audit::PersonTag tag = keys.tag(number);
-    store::EntryTag prefix;
-    std::copy_n(tag.begin(), prefix.size(), prefix.begin());
-    return TRY(rows.find_tag(prefix)).has_value();
-  };
-  if (!TRY(exists(0))) return std::uint64_t{0};
-  std::uint64_t known = 0;  // exists
-  std::uint64_t beyond = 1;
-  while (TRY(exists(beyond))) {
-    known = beyond;
-    beyond *= 2;
-  }
-  while (beyond - known > 1) {
-    const std::uint64_t middle = known + (beyond - known) / 2;
-    (TRY(exists(middle)) ? known : beyond) = middle;
-  }
-  return beyond;
-}
-
-EntryWriter::EntryWriter(const KeyRing& keys, const store::Rows& tags)
-    : keys_(keys), rows_(tags), forbund_(keys.forbund_log()) {}
+EntryWriter::EntryWriter(const KeyRing& keys, Places places, std::string origin)
+    : keys_(keys), places_(std::move(places)), origin_(std::move(origin)), forbund_(keys.forbund_log()) {}
 
 Result<EntryWriter::PersonLog*> EntryWriter::log_of(const PersonId& person, const policy::State& state,
                                                     const policy::Outcome& outcome) {
@@ -153,9 +132,11 @@ Result<EntryWriter::PersonLog*> EntryWriter::log_of(const PersonId& person, cons
     if (!row && added && added->id == person) row = added;
   }
   if (!row) return fail(ErrorCode::not_found, "logging for a person without a row");
-  audit::PersonEntryKeys keys(TRY(keys_.person_log_key(row->log_key_id)));
-  const std::uint64_t count = TRY(count_entries(keys, rows_));
-  recent_.push_front({person, PersonLog{std::move(keys), count, count}});
+  const crypto::PersonLogKey key = TRY(keys_.person_log_key(row->log_key_id));
+  const audit::PersonChainKey chain(key, origin_);
+  const Places::Place* place = places_.find(person);
+  const audit::ChainEnd end = place ? chain.open_end(place->count, place->end) : audit::ChainEnd();
+  recent_.push_front({person, PersonLog{audit::PersonEntryKeys(key), chain, end, end}});
   by_person_[person] = recent_.begin();
   return &recent_.front().log;
 }
@@ -164,12 +145,11 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
                                                 const policy::State& state, std::uint64_t first_index, UtcTime time,
                                                 const ActId& act) {
   Written out;
-  auto append = [&](const audit::SealedEntry& sealed, std::optional<Bytes> record) {
+  auto append = [&](const audit::SealedEntry& sealed, const audit::EntryLink& link, std::optional<Bytes> record) {
     store::EntryRow row;
     row.index = first_index + out.rows.size();
     row.leaf = to_bytes(sealed.leaf);
-    std::copy_n(sealed.leaf.begin() + 9, row.tag.size(),
-                row.tag.begin());  // SPEC LOG: the tag follows version and time
+    row.link = link;
     row.act = to_bytes(sealed.act);
     row.person = to_bytes(sealed.person);
     row.act_record = std::move(record);
@@ -197,7 +177,7 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
     if (!concerns.empty() && registry.empty()) return;
     audit::ActPart part = base;
     std::optional<Bytes> record = seal_record(part, registry, forbund_.record);
-    append(audit::seal_entry(time, part, std::nullopt, forbund_), std::move(record));
+    append(audit::seal_entry(time, part, std::nullopt, forbund_), audit::random_link(), std::move(record));
     place = RecordPlace::further_entry;
   };
   // SPEC ACR-7: the evidence of a restore must not go with the first person who is erased.
@@ -209,13 +189,19 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
     std::optional<Bytes> record =
         seal_record(part, record_text(command, outcome, erases, concerns[i].person, place), log.keys.record);
     const audit::PersonPart about = person_part(concerns[i]);
-    append(audit::seal_entry(time, part, audit::AboutPerson{about, log.keys, log.pending}, forbund_),
-           std::move(record));
-    ++log.pending;
+    const audit::SealedEntry sealed =
+        audit::seal_entry(time, part, audit::AboutPerson{about, log.keys, log.pending.count}, forbund_);
+    const auto [link, end] = log.chain.append(log.pending, first_index + out.rows.size());
+    append(sealed, link, std::move(record));
+    places_.put(concerns[i].person, {log.pending.count, end});
     touched_.push_back(concerns[i].person);
+    out.person_entries = log.pending.count;
     place = RecordPlace::further_entry;
   }
   if (!is_registry_first) append_registry();
+  for (const policy::RowId& id : outcome.erases) {
+    if (id.table == policy::Person::kTable) places_.erase(PersonId(*to_array<16>(id.key)));
+  }
   return out;
 }
 
@@ -226,6 +212,7 @@ void EntryWriter::commit() {
     }
   }
   touched_.clear();
+  places_.commit();
   // Only here: during a batch the counts of its people are in no table yet.
   for (; recent_.size() > kKeptPeople; recent_.pop_back()) by_person_.erase(recent_.back().person);
 }
@@ -237,6 +224,7 @@ void EntryWriter::drop() {
     }
   }
   touched_.clear();
+  places_.drop();
 }
 
 void EntryWriter::forget(const PersonId& person) {

@@ -8,35 +8,41 @@
 
 #include "audit/entry.h"
 #include "service/command.h"
-#include "service/key_ring.h"
+#include "service/places.h"
 #include "store/database.h"
 
 namespace flikvakt::service {
 
 class EntryWriter {
 public:
-  // `tags` finds how many entries a person has; asked once per person and cached.
-  EntryWriter(const KeyRing& keys, const store::Rows& tags);
+  EntryWriter(const KeyRing& keys, Places places, std::string origin);
 
   struct Written {
     std::vector<store::EntryRow> rows;
     std::vector<crypto::MerkleHash> leaves;
+    std::uint64_t person_entries = 0;  // of the last person concerned, the newest one included
   };
   // `first_index`: where the first of them goes. `state`: before the outcome is applied to it, so that a person whom
   // this very act erases still has an entry of it.
   Result<Written> write(const Command& command, const policy::Outcome& outcome, const policy::State& state,
                         std::uint64_t first_index, UtcTime time, const ActId& act);
 
+  // The places that must be stored with the batch; `log_size`: after it.
+  std::vector<store::StateRow> place_rows(RowSealer& sealer, std::uint64_t log_size) {
+    return places_.rows_to_write(sealer, log_size);
+  }
+  void write_all_places_next() { places_.write_all_next(); }
+
   // The batch became durable, or never happened.
   void commit();
   void drop();
   void forget(const PersonId& person);
 
-  // For reading the log of a person: keys and the number of entries so far (committed ones).
   struct PersonLog {
     audit::PersonEntryKeys keys;
-    std::uint64_t committed = 0;
-    std::uint64_t pending = 0;  // committed and in this batch
+    audit::PersonChainKey chain;
+    audit::ChainEnd committed;
+    audit::ChainEnd pending;  // committed and in this batch
   };
   Result<PersonLog*> log_of(const PersonId& person, const policy::State& state, const policy::Outcome& outcome = {});
 
@@ -46,7 +52,8 @@ private:
   static constexpr std::size_t kKeptPeople = 1024;
 
   const KeyRing& keys_;
-  const store::Rows& rows_;
+  Places places_;
+  const std::string origin_;
   audit::ForbundEntryKeys forbund_;
   struct Kept {
     PersonId person;
@@ -56,9 +63,6 @@ private:
   std::unordered_map<PersonId, std::list<Kept>::iterator> by_person_;
   std::vector<PersonId> touched_;
 };
-
-// Entries 0 … n-1 of a person exist when n is returned: tags are looked for by doubling, then halving.
-Result<std::uint64_t> count_entries(const audit::PersonEntryKeys& keys, const store::Rows& rows);
 
 audit::ActKind act_kind_of(const policy::Act& act);
 

@@ -10,6 +10,7 @@ namespace {
 using crypto::Hash256;
 
 constexpr std::size_t kTileHashes = 256;  // SPEC CHK: C2SP tlog-tiles
+constexpr std::uint32_t kPlaceGroups = 1024;
 
 Hash256 parent(const Hash256& left, const Hash256& right) { return crypto::sha256(ByteArray<1>{0x01}, left, right); }
 
@@ -56,13 +57,22 @@ Hash256 PlainTree::root() const {
   return out;
 }
 
-LogWalk::LogWalk(const store::Rows& rows, const KeyRing& keys, Findings& findings)
-    : rows_(rows), findings_(findings), forbund_(keys.forbund_log()), keys_(keys) {}
+LogWalk::LogWalk(const store::Rows& rows, const KeyRing& keys, const std::string& origin, const StoredPlaces& places,
+                 Findings& findings)
+    : rows_(rows), findings_(findings), forbund_(keys.forbund_log()), keys_(keys), origin_(origin), places_(places) {
+  // Each group says what was so at its own time, or has not changed until all were complete.
+  for (std::uint32_t group = 0; group < kPlaceGroups; ++group) {
+    const auto at = places_.as_of.find(group);
+    groups_due_.emplace(std::max(at == places_.as_of.end() ? 0 : at->second, places_.complete_to), group);
+  }
+}
 
 Result<void> LogWalk::know(const PersonId& person, const KeyId& log_key) {
   Result<crypto::PersonLogKey> key = keys_.person_log_key(log_key);
   if (!key) return key.error();
-  auto [known, fresh] = people_.emplace(person, Known{audit::PersonEntryKeys(*key), 0});
+  const auto info = crypto::AssociatedData(crypto::labels::kLogChainKey).field(as_bytes(origin_));
+  auto [known, fresh] = people_.emplace(
+      person, Known{audit::PersonEntryKeys(*key), crypto::hkdf_sha256(key->expose(), {}, info.encoded()), 0, {}, {}});
   if (fresh) expected_.emplace(known->second.keys.tag(0), person);
   return {};
 }
@@ -73,11 +83,15 @@ Result<void> LogWalk::walk(const std::function<void(LoggedAct)>& act,
   const std::uint64_t count = TRY(rows_.entry_count());
   TRY_VOID(rows_.for_each_entry(0, count, [&](const store::EntryRowView& row) -> Result<void> {
     at_size(tree_);
+    check_places();
     return read(row);
   }));
   at_size(tree_);
+  check_places();
+  if (!groups_due_.empty()) findings_.add("a row of places is of more entries than there are");
   if (!current_.entries.empty()) act(std::move(current_));
-  return check_ends();
+  check_ends();
+  return {};
 }
 
 // SPEC LVR-2
@@ -89,9 +103,6 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
   if (!leaf) return findings_.at(index, leaf.error().message), Result<void>();
   if (leaf->time < last_time_) findings_.at(index, "its time is before that of the entry before");  // SPEC LVR-3
   last_time_ = leaf->time;
-  if (!std::equal(row.tag.begin(), row.tag.end(), leaf->person_tag.begin())) {
-    findings_.at(index, "it is filed under another tag than its leaf has");
-  }
   if (row.act.size() != audit::kActCiphertextBytes || row.person.size() != audit::kPersonCiphertextBytes) {
     findings_.at(index, "a part is not of the size that all have");
   }
@@ -108,6 +119,7 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
   PersonId id;
   Known* person = person_of(leaf->person_tag, id);
   if (person) {
+    check_link(row, *person);
     const auto about = audit::open_person(*leaf, row.person, person->keys);
     if (!about) return findings_.at(index, "its person part: " + about.error().message), Result<void>();
     if (about->part.person != id) findings_.at(index, "it carries another person's tag");
@@ -127,13 +139,61 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
 // SPEC LVR-4: the tags of a person's entries come in order, none left out.
 LogWalk::Known* LogWalk::person_of(const audit::PersonTag& tag, PersonId& id) {
   auto found = expected_.find(tag);
-  if (found == expected_.end()) return nullptr;
+  if (found == expected_.end()) return of_nobody_.insert(tag), nullptr;
   id = found->second;
   expected_.erase(found);
   Known& person = people_.at(id);
   ++person.next;
   expected_.emplace(person.keys.tag(person.next), id);
   return &person;
+}
+
+// SPEC LVR-21: the links are told once more here, from the entries themselves.
+void LogWalk::check_link(const store::EntryRowView& row, Known& person) {
+  const std::uint64_t number = person.next - 1;  // of this entry
+  std::map<std::uint64_t, std::uint64_t>& indexes = person.indexes;
+  const auto index_of = [&](std::uint64_t stride) {
+    return number % stride == 0 && number >= stride ? indexes.at(number - stride) : 0;
+  };
+  const std::uint64_t further = number % 4096 == 0 ? index_of(4096) : index_of(64);
+  ByteWriter plain;
+  const auto write = [&](std::uint64_t one) {
+    plain.u16(static_cast<std::uint16_t>(one >> 32)).u32(static_cast<std::uint32_t>(one));
+  };
+  write(index_of(1));
+  write(further);
+  if (number > 0 && (number - 1) % 64 != 0) indexes.erase(number - 1);
+  if (number % 4096 == 0) std::erase_if(indexes, [&](const auto& one) { return one.first % 4096 != 0; });
+  indexes[number] = row.index;
+  write(row.index);
+  write(indexes.at(number - number % 64));
+  write(indexes.at(number - number % 4096));
+  ByteWriter counted;
+  const Hash256 mask = crypto::hmac_sha256(person.chain_key.expose(), counted.u64(number).view());
+  Bytes masked = plain.view();
+  for (std::size_t i = 0; i < masked.size(); ++i) masked[i] ^= mask[i];
+  const BytesView link = BytesView(masked).first(12);
+  if (!std::ranges::equal(link, row.link)) findings_.at(row.index, "its link does not lead to the entry before");
+  std::ranges::copy(BytesView(masked).subspan(12), person.end.begin());
+}
+
+// SPEC LVR-22
+void LogWalk::check_places() {
+  const auto [begin, end] = groups_due_.equal_range(tree_.size());
+  for (auto due = begin; due != end; ++due) check_group(due->second);
+  groups_due_.erase(begin, end);
+}
+
+void LogWalk::check_group(std::uint32_t group) {
+  const auto is_in = [&](const PersonId& id) { return (id.value()[0] << 8 | id.value()[1]) >> 6 == int(group); };
+  ByteArray<16> lowest{static_cast<std::uint8_t>(group >> 2), static_cast<std::uint8_t>(group << 6)};
+  for (auto at = people_.lower_bound(PersonId(lowest)); at != people_.end() && is_in(at->first); ++at) {
+    const auto place = places_.places.find(at->first);
+    const bool is_stored = place != places_.places.end();
+    const Known& person = at->second;
+    if (is_stored ? place->second.count == person.next && place->second.end == person.end : person.next == 0) continue;
+    findings_.add("a person's place is not where their newest entry was when it was stored");
+  }
 }
 
 // SPEC LVR-5
@@ -194,19 +254,15 @@ Result<void> LogWalk::check_tiles(const Hash256& leaf_hash) {
   }
 }
 
-Result<void> LogWalk::check_ends() {
+void LogWalk::check_ends() {
   constexpr std::uint64_t kLookAhead = 16;
   for (const auto& [id, person] : people_) {
     for (std::uint64_t ahead = 1; ahead <= kLookAhead; ++ahead) {
-      const audit::PersonTag tag = person.keys.tag(person.next + ahead);
-      store::EntryTag prefix;
-      std::copy_n(tag.begin(), prefix.size(), prefix.begin());
-      if (!TRY(rows_.find_tag(prefix))) continue;
+      if (!of_nobody_.contains(person.keys.tag(person.next + ahead))) continue;
       findings_.add("entry " + std::to_string(person.next) + " of a person is missing, though later ones are there");
       break;
     }
   }
-  return {};
 }
 
 }  // namespace flikvakt::service

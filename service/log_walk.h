@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "audit/entry.h"
@@ -41,6 +42,17 @@ struct LoggedAct {
   std::vector<OpenedEntry> entries;
 };
 
+// Where people's newest entries are, as the state rows have it (spec/state-rows.md, table 60).
+struct StoredPlaces {
+  struct Place {
+    std::uint64_t count = 0;
+    ByteArray<18> end{};
+  };
+  std::map<PersonId, Place> places;
+  std::map<std::uint32_t, std::uint64_t> as_of;  // group → the log's size then
+  std::uint64_t complete_to = 0;
+};
+
 // RFC 6962 as it is written, over leaves that come one by one.
 class PlainTree {
 public:
@@ -55,7 +67,8 @@ private:
 
 class LogWalk {
 public:
-  LogWalk(const store::Rows& rows, const KeyRing& keys, Findings& findings);
+  LogWalk(const store::Rows& rows, const KeyRing& keys, const std::string& origin, const StoredPlaces& places,
+          Findings& findings);
 
   // Before walk(): a person whose entries can be opened.
   Result<void> know(const PersonId& person, const KeyId& log_key);
@@ -70,21 +83,31 @@ public:
 private:
   struct Known {
     audit::PersonEntryKeys keys;
+    crypto::Secret<32> chain_key;
     std::uint64_t next = 0;
+    std::map<std::uint64_t, std::uint64_t> indexes;  // by number: the newest, and those that links may lead to
+    ByteArray<18> end{};                             // of the chain, as it should be stored
   };
 
   Result<void> read(const store::EntryRowView& row);
   Known* person_of(const audit::PersonTag& tag, PersonId& id);
+  void check_link(const store::EntryRowView& row, Known& person);
+  void check_places();
+  void check_group(std::uint32_t group);
   Result<void> open_record(OpenedEntry& entry, const audit::ActPart& act, Known* person);
   void join(OpenedEntry entry, const audit::ActPart& act, UtcTime time);
   Result<void> check_tiles(const crypto::Hash256& leaf_hash);
-  Result<void> check_ends();
+  void check_ends();
 
   const store::Rows& rows_;
   Findings& findings_;
   audit::ForbundEntryKeys forbund_;
   const KeyRing& keys_;
+  const std::string origin_;
+  const StoredPlaces& places_;
+  std::multimap<std::uint64_t, std::uint32_t> groups_due_;  // by the size of the log at which they can be compared
   std::map<PersonId, Known> people_;
+  std::set<audit::PersonTag> of_nobody_;  // tags that belong to no known person
   std::map<audit::PersonTag, PersonId> expected_;
   PlainTree tree_;
   std::vector<std::vector<crypto::Hash256>> tiles_;  // per level, the hashes of the tile that is not yet full

@@ -17,46 +17,71 @@ Result<T> stored_row(const store::Rows& rows, RowSealer& sealer, const typename 
 // One reading of one person's log, over one snapshot.
 class PersonLogReading {
 public:
-  static Result<PersonLogReading> begin(const KeyRing& keys, const store::Rows& rows, const PersonId& person) {
+  static Result<PersonLogReading> begin(const KeyRing& keys, const store::Rows& rows, const std::string& origin,
+                                        const PersonId& person) {
     RowSealer sealer(keys);
     const auto row = TRY(stored_row<policy::Person>(rows, sealer, person));
-    audit::PersonEntryKeys entry_keys(TRY(keys.person_log_key(row.log_key_id)));
-    return PersonLogReading(person, keys, rows, std::move(sealer), std::move(entry_keys));
+    const crypto::PersonLogKey key = TRY(keys.person_log_key(row.log_key_id));
+    return PersonLogReading(person, keys, rows, std::move(sealer), key, origin);
   }
 
-  Result<PersonLogPage> page(std::uint32_t limit, std::uint32_t number) {
+  // From the newest entry, which is number `total` - 1, back along the links.
+  Result<PersonLogPage> page(std::uint64_t total, std::uint64_t newest, std::uint32_t limit, std::uint32_t number) {
     PersonLogPage out;
     size_ = TRY(rows_.entry_count());
-    out.total = TRY(count_entries(keys_, rows_));
+    out.total = total;
     const std::uint64_t skipped = std::uint64_t{limit} * (number - 1);
-    for (std::uint64_t i = skipped; i < out.total && i < skipped + limit; ++i) {
-      out.entries.push_back(TRY(entry(out.total - 1 - i)));
+    if (skipped >= total) return out;
+    const std::uint64_t first = total - 1 - skipped;
+    Place at{total - 1, newest};
+    store::EntryRow row = TRY(row_at(at));
+    while (at.number > first) TRY_VOID(go_back(at, row, first));
+    for (;;) {
+      out.entries.push_back(TRY(entry(row)));
+      if (out.entries.size() == limit || at.number == 0) return out;
+      TRY_VOID(go_back(at, row, at.number - 1));
     }
-    return out;
   }
 
 private:
   PersonLogReading(const PersonId& person, const KeyRing& keys, const store::Rows& rows, RowSealer sealer,
-                   audit::PersonEntryKeys entry_keys)
+                   const crypto::PersonLogKey& key, const std::string& origin)
       : person_(person),
         rows_(rows),
         sealer_(std::move(sealer)),
         forbund_(keys.forbund_log()),
-        keys_(std::move(entry_keys)) {}
+        keys_(key),
+        chain_(key, origin) {}
 
-  Result<json::value> entry(std::uint64_t count) {
-    const audit::PersonTag tag = keys_.tag(count);
-    store::EntryTag prefix;
-    std::copy_n(tag.begin(), prefix.size(), prefix.begin());
-    const std::optional<std::uint64_t> index = TRY(rows_.find_tag(prefix));
-    if (!index) return fail(ErrorCode::corrupt, "an entry of the person's log is missing");
-    const store::EntryRow row = TRY(rows_.entry(*index));
-    TRY_VOID(check_place(*index, row.leaf));
+  struct Place {
+    std::uint64_t number = 0;  // of the person's entries
+    std::uint64_t index = 0;   // of the log's
+  };
+
+  // SPEC CHN-5
+  Result<store::EntryRow> row_at(const Place& place) {
+    Result<store::EntryRow> row = rows_.entry(place.index);
+    if (!row && row.error().code != ErrorCode::not_found) return row.error();
+    const auto leaf = row ? audit::decode_leaf(row->leaf) : Result<audit::Leaf>(row.error());
+    if (leaf && leaf->person_tag == keys_.tag(place.number)) return row;
+    return fail(ErrorCode::corrupt,
+                "a link leads to log entry " + std::to_string(place.index) + ", which is another's");
+  }
+
+  Result<void> go_back(Place& at, store::EntryRow& row, std::uint64_t wanted) {
+    const audit::OpenedLink link = chain_.open(at.number, row.link);
+    const audit::Step step = audit::step_back(at.number, wanted);
+    at = {step.number, step.is_further ? link.further : link.previous};
+    row = TRY(row_at(at));
+    return {};
+  }
+
+  Result<json::value> entry(const store::EntryRow& row) {
+    TRY_VOID(check_place(row.index, row.leaf));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
-    if (leaf.person_tag != tag) return fail(ErrorCode::corrupt, "an entry of the person's log lies under another tag");
     const audit::ActPart act = TRY(audit::open_act(leaf, row.act, forbund_)).part;
     const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, keys_)).part;
-    json::value out = shown(*index, leaf, act, about);
+    json::value out = shown(row.index, leaf, act, about);
     if (about.actor == person_) TRY_VOID(name_key(act, row, out.get_object()));
     return out;
   }
@@ -120,14 +145,18 @@ private:
   RowSealer sealer_;
   audit::ForbundEntryKeys forbund_;
   audit::PersonEntryKeys keys_;
+  audit::PersonChainKey chain_;
   std::map<OrganisationId, std::string> names_;
   std::uint64_t size_ = 0;  // of the log
   std::map<std::uint64_t, std::vector<audit::MerkleHash>> tiles_;
 };
 
-Result<PersonLogPage> read_page(Core& core, const PersonId& person, std::uint32_t limit, std::uint32_t page) {
+// `result`: of the act that reads, whose entry is the person's newest then.
+Result<PersonLogPage> read_page(Core& core, const PersonId& person, const CommandResult& result, std::uint32_t limit,
+                                std::uint32_t page) {
   return core.log_reader().with([&](const store::Reader& rows) -> Result<PersonLogPage> {
-    return TRY(PersonLogReading::begin(core.keys(), rows, person)).page(limit, page);
+    auto reading = TRY(PersonLogReading::begin(core.keys(), rows, core.sequencer().origin(), person));
+    return reading.page(result.person_entries, result.entry, limit, page);
   });
 }
 
@@ -146,7 +175,7 @@ void read_own_log(Core& core, const policy::PersonActor& person, std::uint32_t l
       return done(fail(ErrorCode::unavailable, "the log cannot be read now"));
     }
     if (!result.decision.is_permitted()) return done(fail(ErrorCode::denied, "this key may not read the log"));
-    core.log_reader().post([&core, id, limit, page, done] { done(read_page(core, id, limit, page)); });
+    core.log_reader().post([&core, id, result, limit, page, done] { done(read_page(core, id, result, limit, page)); });
   };
   core.sequencer().submit(std::move(command));
 }

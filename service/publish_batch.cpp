@@ -69,6 +69,7 @@ void Sequencer::move_log_to_database(const Batch& batch) {
     }
     pages_since_checkpoint_ += kPagesPerRow * applied.outcome.erases.size();
   }
+  for (const store::StateRow& row : batch.places) pages_since_checkpoint_ += pages_of(row.body.size());
   if (pages_since_checkpoint_ < kCheckpointEvery) return;
   pages_since_checkpoint_ = 0;
   if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {

@@ -4,6 +4,7 @@
 
 #include <unordered_set>
 
+#include "service/find_places.h"
 #include "service/log_reader.h"
 
 namespace flikvakt::service {
@@ -43,6 +44,11 @@ Result<void> read_state(const Durable& durable, Recovered& out) {
       return read ? read : locked("a row of open readings: " + read.error().message);
     }
     if (row.table == policy::Reading::kTable) return locked("a reading of its own row, which is never stored");
+    if (row.table == kPlaceTable) {
+      const Result<void> loaded = out.places.load(row, sealer);
+      if (!loaded) return locked("a row of places: " + loaded.error().message);
+      return {};
+    }
     Result<policy::Row> opened = sealer.open(row);
     if (!opened) return locked("a state row of table " + std::to_string(row.table) + ": " + opened.error().message);
     out.state.put(std::move(*opened));
@@ -168,6 +174,7 @@ Result<Recovered> recover(const Durable& durable) {
   TRY_VOID(find_open_readings(durable, out));
   TRY_VOID(check_head_file(durable, head, out));
   TRY_VOID(check_keys(durable, head, out.state));
+  TRY_VOID(find_places(durable, head, out));
   out.head_note = as_text(*note);
   return out;
 }

@@ -52,7 +52,7 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
       digest_(recovered.digest),
       tree_(std::move(recovered.tree)),
       clock_(parts_.clock, recovered.last_entry),
-      entries_(parts_.keys, parts_.rows),
+      entries_(parts_.keys, std::move(recovered.places), origin_),
       sealer_(parts_.keys),
       reading_rows_(recovered.open_readings) {
   checkpoint_signers_.push_back(audit::NoteSigner::make(origin_, parts_.keys.checkpoint_signer()).value());
@@ -124,7 +124,10 @@ void Sequencer::work() {
     add_due(commands);
     stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
     if (stopped) refuse(std::exchange(commands, {}));
-    if (stopped && tree_.size() > 0) commands.push_back(of_gateway(policy::Stop{}));
+    if (stopped && tree_.size() > 0) {
+      commands.push_back(of_gateway(policy::Stop{}));
+      entries_.write_all_places_next();  // so that the next start-up finds them ready
+    }
     commands = keep_reserve_for_narrowing(std::move(commands));
     if (!commands.empty() && !process(std::move(commands))) return;
     housekeeping();
@@ -341,6 +344,7 @@ Result<void> Sequencer::write_down(Batch& batch, Applied& applied, const ActId& 
   EntryWriter::Written written =
       TRY(entries_.write(applied.command, applied.outcome, state_, batch.next_index, batch.time.now, act));
   applied.entries = std::move(written.rows);
+  applied.result.person_entries = written.person_entries;
   for (const crypto::MerkleHash& leaf : written.leaves) tree_.append(leaf);
   return {};
 }
@@ -391,6 +395,8 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
       for (const store::EntryRow& entry : applied.entries) TRY_VOID(transaction->append_entry(entry));
     }
     TRY_VOID(put_open_readings(*transaction));
+    batch.places = entries_.place_rows(sealer_, batch.next_index);
+    for (const store::StateRow& row : batch.places) TRY_VOID(put_row(*transaction, row));
     for (const audit::Tile& tile : tree_.new_tiles()) {
       Bytes hashes;
       for (const crypto::MerkleHash& hash : tile.hashes) hashes.insert(hashes.end(), hash.begin(), hash.end());

@@ -32,6 +32,7 @@ struct Recovered {
   policy::State state;
   crypto::LtHash digest;
   audit::Tree tree;
+  Places places;
   std::optional<UtcTime> last_entry;
   std::string head_note;        // signed, as the database has it
   ReadingsByRow open_readings;  // those that were open when the gateway ended: they were interrupted
@@ -83,6 +84,7 @@ public:
   // The signed note of that view. Made when somebody asks, once for each size: a signature takes 40 us, and a batch
   // would wait for it.
   std::string checkpoint() const;
+  const std::string& origin() const { return origin_; }  // of the log
 
 private:
   struct Applied;  // one command with what followed from it

@@ -5,6 +5,8 @@
 namespace flikvakt::service {
 namespace {
 
+constexpr std::uint16_t kPlaceTable = 60;
+
 // SPEC LVR-6: written here once more, so that a mistake of the writer's is not inherited.
 class ImageReader {
 public:
@@ -16,6 +18,12 @@ public:
     element.u64(stored.version).bytes(stored.body);
     digest_.add(element.view());
     if (stored.table == 43) return take_open_readings(stored);
+    if (stored.table == kPlaceTable) {
+      if (const Result<void> taken = take_places(stored); !taken) {
+        findings_.add("a row of places: " + taken.error().message);
+      }
+      return {};
+    }
     Result<StoredRow> opened = open(stored);
     if (opened) {
       image_.state.put(opened->row);
@@ -64,12 +72,7 @@ private:
     if (!body.ok()) return fail(ErrorCode::corrupt, "too short");
     crypto::AeadKey* key = key_of(owner);
     if (!key) return fail(ErrorCode::not_found, "its owner has no key");
-    const auto binding = crypto::AssociatedData(crypto::labels::kStateRow)
-                             .number(stored.table)
-                             .field(stored.id)
-                             .number(stored.version)
-                             .id(owner);
-    const Bytes plain = TRY(key->open(binding, body.bytes(body.left())));
+    const Bytes plain = TRY(key->open(binding(stored, owner), body.bytes(body.left())));
     StoredRow out{stored.version, {}, std::string(as_text(plain))};
     out.row = TRY(policy::parse_row(stored.table, TRY(parse_json(out.text))));
     const policy::RowId id = policy::row_id(out.row);
@@ -78,6 +81,38 @@ private:
                            to_text(policy::row_body(out.row)) == out.text;
     if (!is_itself) return fail(ErrorCode::corrupt, "it lies under another id or owner than it says");
     return out;
+  }
+
+  static crypto::AssociatedData binding(const store::StateRowView& stored, const PersonId& owner) {
+    return crypto::AssociatedData(crypto::labels::kStateRow)
+        .number(stored.table)
+        .field(stored.id)
+        .number(stored.version)
+        .id(owner);
+  }
+
+  // SPEC LVR-22
+  Result<void> take_places(const store::StateRowView& stored) {
+    ByteReader body(stored.body);
+    if (body.u8() != 1 || body.array<16>() != ByteArray<16>{}) return fail(ErrorCode::corrupt, "unknown form");
+    const Bytes plain = TRY(registry_.open(binding(stored, PersonId()), body.bytes(body.left())));
+    ByteReader in(plain);
+    if (stored.id.empty()) {
+      image_.places.complete_to = in.u64();
+      return in.done() ? Result<void>() : fail(ErrorCode::corrupt, "wrong length");
+    }
+    ByteReader id(stored.id);
+    const std::uint32_t group = id.u16();
+    if (!id.done()) return fail(ErrorCode::corrupt, "unknown key");
+    image_.places.as_of[group] = stored.version;
+    while (in.left() > 0) {
+      const PersonId person(in.array<16>());
+      const std::uint64_t count = in.u64();
+      image_.places.places[person] = {count, in.array<18>()};
+      const bool is_here = (person.value()[0] << 8 | person.value()[1]) >> 6 == static_cast<int>(group);
+      if (!in.ok() || !is_here) return fail(ErrorCode::corrupt, "its contents are not of its form");
+    }
+    return {};
   }
 
   crypto::AeadKey* key_of(const PersonId& owner) {

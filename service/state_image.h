@@ -20,6 +20,7 @@ struct StoredRow {
 struct StateImage {
   std::map<policy::RowId, StoredRow> rows;
   policy::State state;  // the same rows
+  StoredPlaces places;
   crypto::Hash256 digest{};
   std::map<std::uint64_t, PersonId> open_readings;  // by the entry of their opening
   std::set<PersonId> owners;                        // of the rows that were opened

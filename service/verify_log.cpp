@@ -31,13 +31,17 @@ public:
     TRY_VOID(read_notes(image, saved));
     if (head_file) add_head_file(*head_file, image);
     Replay replay(keys_, image, where_, findings_, ended ? &*ended : nullptr);
-    LogWalk walk(rows_, keys_, findings_);
+    LogWalk walk(rows_, keys_, report_.origin, image.places, findings_);
     for (const auto& [id, person] : image.state.all<policy::Person>()) {
       if (Result<void> known = walk.know(id, person.log_key_id); !known) {
         findings_.add("a person's log key: " + known.error().message);
         continue;
       }
       ++report_.persons;
+    }
+    for (const auto& [id, place] : image.places.places) {  // SPEC LVR-22
+      if (image.state.find<policy::Person>(id) || image.owners_without_key.contains(id)) continue;
+      findings_.add("there is a place of somebody who is not there");
     }
     const Result<void> walked =
         walk.walk([&](LoggedAct act) { replay.act(act); }, [&](const PlainTree& tree) { pass(tree); });

@@ -7,23 +7,29 @@
 namespace flikvakt::store {
 namespace {
 
-// SPEC STO-6. 1179405142 is "FLKV".
-constexpr std::array kStep1 = {
+// SPEC STO-6. 1179405142 is "FLKV". Schema 1 was never released, and its entries have no links: those take keys to
+// make, so there is no way from it.
+constexpr std::array kStep2 = {
     Sql("CREATE TABLE state_row (tbl INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL, "
         "PRIMARY KEY (tbl, id)) WITHOUT ROWID"),
-    Sql("CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, tag BLOB NOT NULL, act BLOB NOT NULL, "
+    Sql("CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, link BLOB NOT NULL, act BLOB NOT NULL, "
         "person BLOB NOT NULL)"),
-    Sql("CREATE INDEX entry_tag ON entry (tag)"),
     Sql("CREATE TABLE act_record (idx INTEGER PRIMARY KEY, body BLOB NOT NULL)"),
     Sql("CREATE TABLE tile (level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, "
         "PRIMARY KEY (level, number)) WITHOUT ROWID"),
     Sql("CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"),
     Sql("PRAGMA application_id = 1179405142"),
-    Sql("PRAGMA user_version = 1"),
+    Sql("PRAGMA user_version = 2"),
 };
 constexpr std::int64_t kApplicationId = 1179405142;
 
-constexpr std::array<std::span<const Sql>, kNewestSchema> kSteps = {kStep1};
+constexpr int kUnreleasedSchema = 1;
+
+struct Step {
+  int from;  // 0: an empty database
+  std::span<const Sql> sql;
+};
+constexpr std::array kSteps = {Step{0, kStep2}};
 
 // SQLite keeps the text of a CREATE as it was given.
 bool makes_something(const Sql& sql) { return std::string_view(sql.text()).starts_with("CREATE "); }
@@ -43,9 +49,10 @@ Result<int> schema_of(Connection& connection) {
 }
 
 Result<void> migrate(Connection& connection) {
-  for (int step = TRY(schema_of(connection)); step < kNewestSchema; ++step) {
+  for (const Step& step : kSteps) {
+    if (TRY(schema_of(connection)) != step.from) continue;
     TRY_VOID(connection.run("BEGIN IMMEDIATE"));
-    for (const Sql& sql : kSteps[static_cast<std::size_t>(step)]) TRY_VOID(connection.run(sql));
+    for (const Sql& sql : step.sql) TRY_VOID(connection.run(sql));
     TRY_VOID(connection.run("COMMIT"));
   }
   return {};
@@ -56,7 +63,12 @@ Result<void> require_ours(Connection& connection) {
     return fail(ErrorCode::invalid,
                 "this is no flikvakt database, or its creation was cut short (then delete it and run `flikvakt init`)");
   }
-  if (TRY(schema_of(connection)) > kNewestSchema) {
+  const int schema = TRY(schema_of(connection));
+  if (schema == kUnreleasedSchema) {
+    return fail(ErrorCode::invalid,
+                "the database was written by a flikvakt from before the first release: make it anew");
+  }
+  if (schema > kNewestSchema) {
     return fail(ErrorCode::invalid,
                 "the database was written by a newer flikvakt: install that version or a later one");
   }
@@ -66,13 +78,13 @@ Result<void> require_ours(Connection& connection) {
 // SPEC STO-16
 Result<void> require_schema(Connection& connection) {
   std::size_t missing = 0;
-  for (const auto& step : kSteps) {
-    missing += static_cast<std::size_t>(std::ranges::count_if(step, makes_something));
+  for (const Step& step : kSteps) {
+    missing += static_cast<std::size_t>(std::ranges::count_if(step.sql, makes_something));
   }
   Query query = TRY(connection.query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"));
   while (TRY(query.step())) {
-    const bool is_ours = std::ranges::any_of(kSteps, [&](std::span<const Sql> step) {
-      return std::ranges::any_of(step, [&](const Sql& one) { return query.text(0) == one.text(); });
+    const bool is_ours = std::ranges::any_of(kSteps, [&](const Step& step) {
+      return std::ranges::any_of(step.sql, [&](const Sql& one) { return query.text(0) == one.text(); });
     });
     if (!is_ours)
       return fail(ErrorCode::corrupt, "the database holds a table, index, view or trigger that is not ours");

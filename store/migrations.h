@@ -5,11 +5,11 @@
 
 namespace flikvakt::store {
 
-inline constexpr int kNewestSchema = 1;
+inline constexpr int kNewestSchema = 2;
 
 Result<int> schema_of(Connection& connection);      // 0: nothing was made yet
 Result<void> migrate(Connection& connection);       // to kNewestSchema, each step in one transaction
-Result<void> require_ours(Connection& connection);  // invalid: another program's file, or of a newer schema
+Result<void> require_ours(Connection& connection);  // invalid: another program's file, or of a schema we cannot read
 
 // Tables and indexes are those of the newest schema, and there is nothing else: a view would change what is read, a
 // trigger what is written. corrupt: they are not.

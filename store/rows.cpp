@@ -44,22 +44,16 @@ Result<std::uint64_t> Rows::entry_count() const {
   return TRY(unsigned_of(query, 0)) + 1;
 }
 
-Result<std::uint64_t> Rows::tag_count() const {
-  Query query = TRY(connection_->query("SELECT count(*) FROM entry INDEXED BY entry_tag WHERE tag >= x''"));
-  if (!TRY(query.step())) return fail(ErrorCode::corrupt, "the index of entries does not say how many there are");
-  return unsigned_of(query, 0);
-}
-
 Result<EntryRow> Rows::entry(std::uint64_t index) const {
   EntryRow row;
   row.index = index;
   {
-    Query query = TRY(connection_->query("SELECT leaf, tag, act, person FROM entry WHERE idx = ?"));
+    Query query = TRY(connection_->query("SELECT leaf, link, act, person FROM entry WHERE idx = ?"));
     if (!TRY(query.bind(stored(index)).step())) return fail(ErrorCode::not_found, "there is no such log entry");
     row.leaf = to_bytes(query.blob(0));
-    Result<EntryTag> tag = to_array<16>(query.blob(1));
-    if (!tag) return fail(ErrorCode::corrupt, "a log entry's tag has the wrong length");
-    row.tag = *tag;
+    Result<EntryLink> link = to_array<std::tuple_size_v<EntryLink>>(query.blob(1));
+    if (!link) return fail(ErrorCode::corrupt, "a log entry's link has the wrong length");
+    row.link = *link;
     row.act = to_bytes(query.blob(2));
     row.person = to_bytes(query.blob(3));
   }
@@ -70,7 +64,7 @@ Result<EntryRow> Rows::entry(std::uint64_t index) const {
 Result<void> Rows::for_each_entry(std::uint64_t from, std::uint64_t to,
                                   const std::function<Result<void>(const EntryRowView&)>& fn) const {
   Query query =
-      TRY(connection_->query("SELECT idx, leaf, tag, act, person FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"));
+      TRY(connection_->query("SELECT idx, leaf, link, act, person FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"));
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
   query.bind(stored(std::min(from, kMax))).bind(stored(std::min(to, kMax)));
   for (std::uint64_t expected = from; TRY(query.step()); ++expected) {
@@ -79,12 +73,6 @@ Result<void> Rows::for_each_entry(std::uint64_t from, std::uint64_t to,
     TRY_VOID(fn({index, query.blob(1), query.blob(2), query.blob(3), query.blob(4)}));
   }
   return {};
-}
-
-Result<std::optional<std::uint64_t>> Rows::find_tag(const EntryTag& tag) const {
-  Query query = TRY(connection_->query("SELECT idx FROM entry WHERE tag = ? ORDER BY idx LIMIT 1"));
-  if (!TRY(query.bind(BytesView(tag)).step())) return std::optional<std::uint64_t>();
-  return std::optional<std::uint64_t>(TRY(unsigned_of(query, 0)));
 }
 
 Result<std::optional<Bytes>> Rows::act_record(std::uint64_t index) const {

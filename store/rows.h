@@ -34,13 +34,13 @@ struct StateRowView {
   BytesView body;
 };
 
-using EntryTag = ByteArray<16>;  // the first 16 bytes of the person tag
+using EntryLink = ByteArray<12>;  // spec/person-chain.md
 
 // One log entry, and its act record when it has one.
 struct EntryRow {
   std::uint64_t index = 0;  // from 0, without gaps
   Bytes leaf;
-  EntryTag tag{};
+  EntryLink link{};
   Bytes act;
   Bytes person;
   std::optional<Bytes> act_record;
@@ -48,7 +48,7 @@ struct EntryRow {
 struct EntryRowView {  // without the act record: read it by index
   std::uint64_t index = 0;
   BytesView leaf;
-  BytesView tag;
+  BytesView link;
   BytesView act;
   BytesView person;
 };
@@ -62,12 +62,10 @@ public:
   Result<std::optional<StateRow>> state_row(std::uint16_t table, BytesView id) const;
 
   Result<std::uint64_t> entry_count() const;
-  Result<std::uint64_t> tag_count() const;            // entries that find_tag() can find; reads its whole index
   Result<EntryRow> entry(std::uint64_t index) const;  // with its act record; not_found
   // Entries from <= index < to, ascending, without act records. A gap inside the log is corrupt.
   Result<void> for_each_entry(std::uint64_t from, std::uint64_t to,
                               const std::function<Result<void>(const EntryRowView&)>& fn) const;
-  Result<std::optional<std::uint64_t>> find_tag(const EntryTag& tag) const;  // the first entry that carries it
   Result<std::optional<Bytes>> act_record(std::uint64_t index) const;
 
   Result<std::optional<Bytes>> tile(std::uint8_t level, std::uint64_t number) const;

@@ -95,8 +95,8 @@ Result<void> Transaction::insert_entry(const EntryRow& row) {
   }
   for (BytesView part : {BytesView(row.leaf), BytesView(row.act), BytesView(row.person)}) TRY_VOID(require_size(part));
   const std::int64_t index = TRY(stored(row.index));
-  Query query = TRY(connection().query("INSERT INTO entry (idx, leaf, tag, act, person) VALUES (?, ?, ?, ?, ?)"));
-  query.bind(index).bind(BytesView(row.leaf)).bind(BytesView(row.tag)).bind(BytesView(row.act));
+  Query query = TRY(connection().query("INSERT INTO entry (idx, leaf, link, act, person) VALUES (?, ?, ?, ?, ?)"));
+  query.bind(index).bind(BytesView(row.leaf)).bind(BytesView(row.link)).bind(BytesView(row.act));
   TRY_VOID(query.bind(BytesView(row.person)).run());
   if (row.act_record) {
     TRY_VOID(require_size(*row.act_record));

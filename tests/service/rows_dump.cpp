@@ -81,7 +81,6 @@ void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const En
   if (about) told.emplace(audit::AboutPerson{*about, *person, change.count});
   const audit::SealedEntry sealed = audit::seal_entry(time, act, told, forbund);
   row.leaf = to_bytes(sealed.leaf);
-  std::copy_n(sealed.leaf.begin() + 9, row.tag.size(), row.tag.begin());
   row.act = to_bytes(sealed.act);
   row.person = to_bytes(sealed.person);
 }

@@ -169,10 +169,11 @@ TEST_F(VerifyLog, FindsAChangedCiphertext) {
   EXPECT_TRUE(finds_signed(changed, "its act part"));
 }
 
-TEST_F(VerifyLog, FindsAnEntryFiledUnderAnotherTag) {
+// SPEC LVR-21
+TEST_F(VerifyLog, FindsALinkThatLeadsElsewhere) {
   Dump changed = told;
-  changed.entries[4].tag[0] ^= 1;
-  EXPECT_TRUE(finds(changed, "filed under another tag"));
+  changed.entries[annas_entry(ActKind::open_reading)].link[5] ^= 1;
+  EXPECT_TRUE(finds(changed, "its link does not lead"));
 }
 
 // SPEC LVR-4

@@ -16,7 +16,7 @@ inline EntryRow entry_at(std::uint64_t index) {
   EntryRow row;
   row.index = index;
   row.leaf = text("leaf " + std::to_string(index));
-  row.tag = {static_cast<std::uint8_t>(index), 7};
+  row.link = {static_cast<std::uint8_t>(index), 7};
   row.act = text("act " + std::to_string(index));
   row.person = text("person " + std::to_string(index));
   return row;
@@ -138,7 +138,7 @@ TYPED_TEST_P(StoreContract, AnEntryComesBackWithAndWithoutItsActRecord) {
   EXPECT_EQ(database->act_record(1).value(), with.act_record);
   EXPECT_EQ(database->act_record(0).value(), std::nullopt);
   EXPECT_EQ(database->entry(1)->leaf, with.leaf);
-  EXPECT_EQ(database->entry(1)->tag, with.tag);
+  EXPECT_EQ(database->entry(1)->link, with.link);
   EXPECT_EQ(database->entry(1)->person, with.person);
   EXPECT_ERROR(ErrorCode::not_found, database->entry(3));
 }
@@ -153,7 +153,7 @@ TYPED_TEST_P(StoreContract, AWalkOverEntriesIsAscendingAndStopsWhereItIsTold) {
   const auto note = [&](const EntryRowView& row) -> Result<void> {
     seen.push_back(row.index);
     EXPECT_EQ(to_bytes(row.act), entry_at(row.index).act);
-    EXPECT_EQ(to_bytes(row.tag), to_bytes(entry_at(row.index).tag));
+    EXPECT_EQ(to_bytes(row.link), to_bytes(entry_at(row.index).link));
     return {};
   };
   EXPECT_OK(database->for_each_entry(254, 258, note));
@@ -167,21 +167,6 @@ TYPED_TEST_P(StoreContract, AWalkOverEntriesIsAscendingAndStopsWhereItIsTold) {
     if (row.index == 1) return fail(ErrorCode::denied, "enough");
     return {};
   }));
-}
-
-TYPED_TEST_P(StoreContract, ATagLeadsToItsFirstEntry) {
-  auto database = this->backend.create();
-  ASSERT_OK(database);
-  committed(*database, [&](auto& transaction) {
-    for (std::uint64_t i = 0; i < 20; ++i) {
-      EntryRow row = entry_at(i);
-      if (i >= 10) row.tag = entry_at(5).tag;
-      EXPECT_OK(transaction.append_entry(row));
-    }
-  });
-  EXPECT_EQ(database->find_tag(entry_at(5).tag).value(), 5u);
-  EXPECT_EQ(database->find_tag(entry_at(9).tag).value(), 9u);
-  EXPECT_EQ(database->find_tag(entry_at(12).tag).value(), std::nullopt);
 }
 
 TYPED_TEST_P(StoreContract, ATileIsWholeAndNeverChanges) {
@@ -318,8 +303,8 @@ TYPED_TEST_P(StoreContract, CreateRefusesWhatExistsAndOpenRefusesWhatDoesNot) {
 REGISTER_TYPED_TEST_SUITE_P(StoreContract, StateRowsComeBackInOrderOfTableAndId, PutAndEraseReturnTheRowThatStoodThere,
                             AVersionThatNoRowCanHoldIsRefusedAndNothingOfTheBatchIsCommitted,
                             EntriesFollowOneAnotherAndAGapOrRepeatIsRefused, AnEntryComesBackWithAndWithoutItsActRecord,
-                            AWalkOverEntriesIsAscendingAndStopsWhereItIsTold, ATagLeadsToItsFirstEntry,
-                            ATileIsWholeAndNeverChanges, MetaIsSetAndReplaced, ATransactionThatIsDroppedLeavesNothing,
+                            AWalkOverEntriesIsAscendingAndStopsWhereItIsTold, ATileIsWholeAndNeverChanges,
+                            MetaIsSetAndReplaced, ATransactionThatIsDroppedLeavesNothing,
                             ATransactionReadsItsOwnWritesAndAReaderDoesNot,
                             TwoReadersKeepTheirSnapshotsWhileTheWriterGoesOn, OnlyOneTransactionIsOpenAtATime,
                             ABodyOfOneMebibyteIsKeptAndOneOverSixteenIsRefused, WhatWasCommittedIsThereAfterReopening,

@@ -86,6 +86,18 @@ TEST_F(DatabaseDoors, AFileOfAnotherProgramAndOneOfANewerSchemaAreRefused) {
   EXPECT_NE(Database::open(newer, key).error().message.find("newer flikvakt"), std::string::npos);
 }
 
+// SPEC STO-6
+TEST_F(DatabaseDoors, TheSchemaOfBeforeTheFirstReleaseIsRefused) {
+  {
+    auto connection = create_keyed(path, key);
+    ASSERT_OK(connection);
+    ASSERT_OK(migrate(**connection));
+    ASSERT_OK((*connection)->run("PRAGMA user_version = 1"));
+  }
+  EXPECT_NE(Reader::open(path, key).error().message.find("before the first release"), std::string::npos);
+  EXPECT_NE(Database::open(path, key).error().message.find("before the first release"), std::string::npos);
+}
+
 // SPEC STO-6: a reader changes nothing, so it does not bring a schema up to date either.
 TEST_F(DatabaseDoors, AReaderRefusesAnOlderSchema) {
   {

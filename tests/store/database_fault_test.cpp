@@ -102,7 +102,7 @@ TEST_F(DatabaseFaults, AMissingEmptyOrCutFileHasItsOwnMessage) {
 }
 
 TEST_F(DatabaseFaults, AFlippedBitInAnyPageIsFound) {
-  fill(400);
+  fill(600);
   const Bytes whole = contents(path);
   ASSERT_GT(whole.size() / 4096, 12u);
   for (std::size_t page = 0; page < whole.size() / 4096; ++page) {

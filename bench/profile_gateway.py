@@ -11,7 +11,7 @@ FLOOR = 0.3  # per cent: below it a line says nothing
 
 
 def report(file, keys, most):
-    """perf's own table. Children are not added up: a share is of the place itself."""
+    """perf's own table; its `pid` is a thread. Children are not added up: a share is of the place itself."""
     command = ["perf", "report", "-i", file, "--stdio", "--no-children", "-g", "none", "--percent-limit", str(FLOOR), "--sort", keys]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PERF_PAGER": "cat"})
     lines = [line for line in ran.stdout.splitlines() if line.strip() and not line.startswith("#")]
@@ -33,7 +33,7 @@ def record(folder, given, load):
     finally:
         server.stop()
     print(f"{ran['req_per_s']:.0f} requests/s, {ran['server_cpu_us_per_req']:.1f} µs CPU a request (perf's own cost is in it)")
-    for keys, most in (("comm,tid", 20), ("comm,dso", 20), ("comm,symbol", 70)):
+    for keys, most in (("pid", 10), ("pid,dso", 30), ("pid,dso,symbol", 80)):
         report(str(given.profile), keys, most)
     return 0
 

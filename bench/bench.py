@@ -1,162 +1,247 @@
 #!/usr/bin/python3
-"""The gateway against nginx, alternately in one run; called by `./dev bench`.
+"""What the gateway costs, beside nginx in the same run; called by `./dev bench`.
 
-    bench.py              every size and number of connections, five alternations of two seconds each
-    bench.py --quick      the rows that have a goal, three alternations: about two minutes
-    bench.py --json FILE  also as JSON; --only TEXT: rows whose name holds it; --runs N --seconds S
+    bench.py                every row, five alternations of two seconds each: about twelve minutes
+    bench.py --quick        the rows that have a goal, three alternations of one second: two minutes
+    bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB under --folder
+    bench.py --long --scale 0.001   the same a thousand times smaller, to try it
+    bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
+    bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
 
 Every request to the gateway is a real one: a consented document, decrypted, with its entry in the log before the first byte and another
 after the last, by a staff member whose word was verified on that connection. nginx serves the same bytes as static files with the
-same certificates, TLS version, cipher and demand for a client certificate. The server has CPU 0, the load CPU 1. Quote ratios, not rates: the machine is shared.
-Afterwards the log must verify, and a counted thousand of reads must have made exactly two thousand entries.
+same certificates, TLS version, cipher and demand for a client certificate. The server has CPU 0, the load CPU 1. Quote ratios, not rates:
+the machine is shared. Goals that were missed are shown; the exit status is 1 only when the run is worth nothing: a request failed, a byte
+was another one, a log did not verify, or a counted thousand of reads did not make exactly two thousand entries.
 """
 import argparse
+import contextlib
 import json
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
 
+import figures
+import growth
+import profile_gateway
 import servers
+from figures import Goal
 
 ROOT = servers.ROOT
-LOAD = ROOT / "build" / "bench" / "mtlsload"
+LOAD = servers.BUILD / "bench" / "mtlsload"
 KIB = {4096: "4 KiB", 65536: "64 KiB", 1 << 20: "1 MiB", 16 << 20: "16 MiB"}
+MANY, PEOPLE, IDLE = 2000, 200, (500, 2500)
 
 
 class Row:
-    """One thing that is measured of both servers. `goal`: of the ratio gateway to nginx (None: no goal); `value`: what of a run counts."""
+    """One thing that is measured of two servers, in turns. `paths(server)`: what is asked for."""
 
-    def __init__(self, name, words, size=4096, goal=None, value="req_per_s", quick=False):
-        self.name, self.words, self.size, self.goal, self.value, self.quick = name, words, size, goal, value, quick
-        self.runs = {"gateway": [], "nginx": []}
+    def __init__(self, name, words, paths, goal=None, value="req_per_s", quick=False):
+        self.name, self.words, self.paths, self.goal, self.value, self.quick = name, words, paths, goal, value, quick
+        self.runs = {}
 
     def play(self, server, seconds):
-        self.runs[server.name].append(load(server, self.size, [*self.words, "-d", str(seconds), "-w", "0.5"]))
-
-    def median(self, name, value):
-        return statistics.median(one[value] if value in one else one["latency"][value] for one in self.runs[name])
+        ran = load(server, self.paths(server), [*self.words, "-d", seconds, "-w", min(0.5, seconds / 3)])
+        self.runs.setdefault(server.name, []).append(ran)
 
     def figures(self):
-        ours, theirs = (self.median(name, self.value) for name in ("gateway", "nginx"))
-        cpu = [self.median(name, "server_cpu_us_per_req") for name in ("gateway", "nginx")]
-        return {"row": self.name, "value": self.value, "gateway": ours, "nginx": theirs, "ratio": round(ours / theirs, 3), "goal": self.goal,
-                "p50_us": [self.median(name, "p50_us") for name in ("gateway", "nginx")],
-                "p99_us": [self.median(name, "p99_us") for name in ("gateway", "nginx")],
-                "server_cpu_us": [round(one, 1) for one in cpu], "cpu_ratio": round(cpu[0] / cpu[1], 3) if cpu[1] else None,
-                "load_cpu": round(max(self.median(name, "client_cpu_share") for name in ("gateway", "nginx")), 2),
-                "failed": sum(failures(one) for runs in self.runs.values() for one in runs)}
+        return figures.compared(self.name, self.runs, self.value, self.goal)
 
 
-def failures(run):
-    return run["unexpected_status"] + run["errors"] + run["mismatches"]
-
-
-def load(server, size, words):
+def load(server, paths, words, cpus="1"):
     """One run of the load generator, as it reports it."""
-    identity = ["--cert", servers_pki / "kommun.pem", "--key", servers_pki / "kommun.key", "--ca", servers_pki / "ca.pem", "--sni", "localhost",
+    identity = ["--cert", server.pki / "kommun.pem", "--key", server.pki / "kommun.key", "--ca", server.pki / "ca.pem", "--sni", "localhost",
                 "--ciphers", servers.CIPHER, "--groups", servers.GROUP]
     headers = [word for header in server.headers() for word in ("-H", header)]
-    command = ["taskset", "-c", "1", LOAD, "--json", "--pid", ",".join(map(str, server.pids)), *identity, *headers, *words,
-               f"https://127.0.0.1:{server.port()}", server.paths[size]]
-    ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, check=False)
+    with tempfile.NamedTemporaryFile("w", suffix=".paths") as listed:
+        listed.write("\n".join(paths) + "\n")
+        listed.flush()
+        command = ["taskset", "-c", cpus, LOAD, "--json", "--pid", ",".join(map(str, server.pids)), *identity, *headers, *words,
+                   *(["--random"] if len(paths) > 1 else []), "-P", listed.name, f"https://127.0.0.1:{server.port()}"]
+        ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, check=False)
     if not ran.stdout.strip():
         raise RuntimeError(f"mtlsload: {ran.stderr.strip()}")
     return json.loads(ran.stdout.strip().splitlines()[-1])
 
 
+def of_size(size):
+    return lambda server: [server.paths[size]]
+
+
 def all_rows():
-    goals = {(4096, 64): 0.5, (65536, 16): 0.9, (1 << 20, 16): 1.0}
-    rows = [Row(f"{KIB[size]}, {count} connections" if count > 1 else f"{KIB[size]}, 1 connection", ["-c", count], size,
-                goals.get((size, count)), quick=(size, count) in goals)
+    goals = {(4096, 64): Goal(at_least=0.5), (65536, 16): Goal(at_least=0.9), (1 << 20, 16): Goal(at_least=1.0)}
+    quick = {*goals, (4096, 1)}
+    rows = [Row(f"{KIB[size]}, {count} connection{'s' if count > 1 else ''}", ["-c", count], of_size(size), goals.get((size, count)),
+                quick=(size, count) in quick)
             for size in servers.SIZES for count in (1, 16, 64)]
-    rows.append(Row("new mutual handshakes", ["-c", "16", "--handshake-only"], goal=1.2, quick=True))
+    rows.append(Row(f"4 KiB, 64 connections, {MANY} documents of {PEOPLE} people", ["-c", 64], lambda server: server.grown, quick=True))
+    rows.append(Row("new mutual handshakes", ["-c", "16", "--handshake-only"], of_size(4096), Goal(at_least=1.2), quick=True))
     return rows
 
 
-def idle_kib(server, count):
-    """Memory of an idle connection that has served one small answer."""
-    ran = load(server, 4096, ["--idle", count, "--hold", "1"])
-    return (ran["server_rss"] - ran["server_rss_before"]) / 1024 / count
+def idle_kib(server):
+    """Memory of an idle connection that has served one small answer, by what the later ones add to the earlier ones: those also
+    take what the start left to the heap. From many addresses: the gateway grants each only so many connections."""
+    resident = []
+    for count in IDLE:
+        ran = load(server, [server.paths[4096]], ["--idle", count, "--hold", "1", "--src-addrs", "20"])
+        if figures.failures(ran) or ran["requests"] != count:
+            raise RuntimeError(f"{server.name}: of {count} idle connections {ran['requests']} were served")
+        resident.append(ran["server_rss"] / 1024)
+    return figures.slope(IDLE, resident)
 
 
 def counted_reads(server, count):
-    """Entries that so many reads made in the log."""
+    """Entries that so many reads made in the log. Their bytes are compared with each other."""
     before = server.log_size()
-    ran = load(server, 4096, ["-c", "1", "-n", count, "-w", "0", "-d", "60"])
-    if failures(ran):
-        raise RuntimeError(f"{failures(ran)} of the counted reads failed")
-    return ran, server.log_size() - before
+    ran = load(server, [server.paths[4096]], ["-c", "1", "-n", count, "-w", "0", "-d", "60", "--check"])
+    if figures.failures(ran):
+        raise RuntimeError(f"{figures.failures(ran)} of the counted reads failed")
+    return {"reads": ran["requests"], "entries": server.log_size() - before}
+
+
+def compare_bytes(server, every=100):
+    """What is measured is what was deposited: each size, and some of the many."""
+    wanted = dict(server.bytes)
+    wanted.update({path: servers.grown_content(number, 4096) for number, path in enumerate(server.grown) if number % every == 0})
+    for path, content in wanted.items():
+        if server.read(path) != content:
+            raise RuntimeError(f"{path}: other bytes than were deposited")
+
+
+def two_workers(one, two, given):
+    """CPU of a request when two threads serve, to that when one does; both with both CPUs, which they share with the load."""
+    row = Row("two workers to one: 4 KiB, 64 connections", ["-c", "64"], lambda server: server.grown)
+    one.pin({0, 1})
+    for _ in range(given.runs):
+        for server in (two, one):
+            ran = load(server, row.paths(server), [*row.words, "-d", given.seconds, "-w", min(0.5, given.seconds / 3)], cpus="0,1")
+            row.runs.setdefault(server.name, []).append(ran)
+    one.pin(one.cpus)
+    return row.figures()
+
+
+def in_process(gateway, given):
+    """The stopped gateway's parts without a network; on both CPUs."""
+    seconds, runs = (0.5, 3) if given.quick else (given.seconds, given.runs)
+    words = ["--seconds", seconds, "--runs", runs]
+    found = servers.process("decisions", "--seconds", seconds)
+    found.update(gateway.in_process("appends", *words))
+    found.update(gateway.in_process("reads", "--waiting", "1,64", *words))
+    return found
+
+
+def figures_in_process(found):
+    out = []
+    for one in found["decisions"]:
+        of = f"{one['fullmakter']:,} fullmakter"
+        goal = Goal(at_most=5.0) if one["fullmakter"] >= 1e6 else None
+        out += [figures.judged(f"a decision, {what}, {of}", one[key], "µs", goal)
+                for what, key in (("permitted", "permitted_us"), ("refused", "refused_us"), ("and what follows from it", "opening_us"))]
+        out.append(figures.judged(f"memory of a million fullmakter, of {of}", one["mib_per_million"], "MiB"))
+    for one in found["appends"]:
+        of = f"{one['waiting']} waiting, {one['batch']:.1f} entries a batch"
+        out.append(figures.judged(f"durable appends, {of}", one["entries_per_s"], "entries/s"))
+        out.append(figures.judged("… to groups of that size on the disk alone", one["ratio"], f"of {one['raw_per_s']:.0f}/s", Goal(at_least=0.5)))
+    for one in found["reads"]:
+        out.append(figures.judged(f"readings in process, {one['waiting']} waiting", one["reads_per_s"], "readings/s"))
+        out.append(figures.judged("… CPU of both threads", one["cpu_us_per_read"], "µs a reading"))
+    return out
+
+
+def set_up(given, folder, stack):
+    gateway = servers.FlikvaktServer(folder / "gateway", {0})
+    stack.callback(gateway.stop)
+    gateway.add_grown("--people", PEOPLE, "--documents", MANY, "--bytes", 4096)
+    nginx = servers.NginxServer(folder / "nginx", gateway.pki, {0}, MANY)
+    stack.callback(nginx.stop)
+    two = servers.FlikvaktServer(folder / "two", {0, 1}, threads=2, name="two workers")
+    stack.callback(two.stop)
+    two.add_grown("--people", PEOPLE, "--documents", MANY, "--bytes", 4096)
+    return gateway, nginx, two
+
+
+def measure(given, folder, stack):
+    gateway, nginx, two = set_up(given, folder, stack)
+    idle = {server.name: idle_kib(server) for server in (gateway, nginx)}
+    compare_bytes(gateway)
+    found = {"counted": counted_reads(gateway, 1000), "idle_kib": idle}
+    rows = [row for row in all_rows() if (row.quick or not given.quick) and given.only in row.name]
+    for _ in range(given.runs):
+        for row in rows:
+            for server in (gateway, nginx):
+                row.play(server, given.seconds)
+    found["rows"] = [row.figures() for row in rows]
+    if not given.only or given.only in "two workers":
+        found["rows"].append(dict(two_workers(two=two, one=gateway, given=given), goal=None, met=None))
+    gateway.stop()
+    two.stop()
+    found["in_process"] = None if given.only else in_process(gateway, given)
+    found["logs"] = {server.name: server.verify() for server in (gateway, two)}
+    found["figures"] = list(summary(found))
+    return found
+
+
+def summary(found):
+    """What has a goal and is no ratio to nginx's rate."""
+    quiet = [row for row in found["rows"] if row["row"] == "4 KiB, 1 connection"]
+    for row in quiet:
+        yield figures.judged("p50 of one quiet connection, 4 KiB", row["p50_us"][0] / 1000, "ms", Goal(at_most=0.6))
+    for row in found["rows"]:
+        if row["row"].startswith("two workers"):
+            yield figures.judged("server CPU a request, two workers to one", row["cpu_ratio"], "", Goal(at_most=1.15))
+    yield figures.judged("idle connection", found["idle_kib"]["gateway"], f"KiB (nginx {found['idle_kib']['nginx']:.1f})", Goal(at_most=28))
+    if found["in_process"]:
+        yield from figures_in_process(found["in_process"])
 
 
 def build():
-    LOAD.parent.mkdir(parents=True, exist_ok=True)
-    source = ROOT / "bench" / "mtlsload.cpp"
-    if not LOAD.exists() or LOAD.stat().st_mtime < source.stat().st_mtime:
-        subprocess.run(["g++", "-std=c++20", "-O2", "-o", str(LOAD), str(source), "-lssl", "-lcrypto", "-lpthread"], check=True)
-
-
-def show(figures, idle, out=sys.stdout):
-    print(f"{'':28} {'gateway':>10} {'nginx':>10} {'ratio':>6} {'goal':>5}  {'CPU µs a request':>18} {'ratio':>6} {'p99 µs':>14}", file=out)
-    for one in figures:
-        goal = f"{one['goal']:.1f}" if one["goal"] else ""
-        print(f"{one['row']:28} {one['gateway']:10.0f} {one['nginx']:10.0f} {one['ratio']:6.2f} {goal:>5}  "
-              f"{one['server_cpu_us'][0]:9.1f}{one['server_cpu_us'][1]:9.1f} {one['cpu_ratio'] or 0:6.2f} "
-              f"{one['p99_us'][0]:7.0f}{one['p99_us'][1]:7.0f}", file=out)
-    print(f"idle connection: {idle['gateway']:.1f} KiB, nginx {idle['nginx']:.1f} KiB (goal: at most 28)", file=out)
-
-
-def measure(given, folder):
-    global servers_pki
-    gateway = servers.FlikvaktServer(folder / "gateway", {0})
-    servers_pki = gateway.pki
-    nginx = None
-    try:
-        nginx = servers.NginxServer(folder / "nginx", gateway.pki, {0})
-        rows = [row for row in all_rows() if (row.quick or not given.quick) and given.only in row.name]
-        counted, grown = counted_reads(gateway, 1000)
-        for _ in range(given.runs):
-            for row in rows:
-                for server in (gateway, nginx):
-                    row.play(server, given.seconds)
-        idle = {server.name: idle_kib(server, 1000) for server in (gateway, nginx)}
-        figures = [row.figures() for row in rows]
-        gateway.stop()
-        return {"rows": figures, "idle_kib": idle, "counted": {"reads": 1000, "entries": grown, "measured": counted["requests"]},
-                "log": gateway.verify()}
-    finally:
-        for server in (gateway, nginx):
-            if server is not None:
-                server.stop()
+    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt_bench", "mtlsload"], check=True, stdout=subprocess.DEVNULL)
 
 
 def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--long", action="store_true")
+    parser.add_argument("--scale", type=float, default=1.0, metavar="X")
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--runs", type=int, metavar="N")
-    parser.add_argument("--seconds", type=float, default=2.0, metavar="S")
+    parser.add_argument("--seconds", type=float, metavar="S")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--profile", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--folder", type=pathlib.Path, metavar="DIR", help="where the run's own folder is made, and removed (the system's)")
     given = parser.parse_args(argv)
     given.runs = given.runs or (3 if given.quick else 5)
+    given.seconds = given.seconds or (1.0 if given.quick else 2.0)
     return given
+
+
+def show(found):
+    figures.show_compared(found["rows"])
+    print()
+    figures.show_figures(found["figures"])
+    for name, log in found["logs"].items():
+        print(f"log of {name}: {log['size']} entries, verified")
+    print(f"{found['counted']['reads']} counted reads made {found['counted']['entries']} entries")
 
 
 def main(argv):
     given = parse(argv)
     build()
-    with tempfile.TemporaryDirectory(prefix="flikvakt-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="flikvakt-bench-", dir=given.folder) as name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
-        (folder / "gateway").mkdir(mode=0o700)
-        found = measure(given, folder)
-    show(found["rows"], found["idle_kib"])
+        if given.profile:
+            return profile_gateway.record(folder, given, load)
+        found = measure(given, folder, stack)
+        if given.long:
+            growth.measure(given, folder, stack, found, Row)
+    show(found)
     if given.json:
         given.json.write_text(json.dumps(found, indent=1) + "\n")
-    failed = sum(row["failed"] for row in found["rows"])
-    exact = found["counted"]["entries"] == 2 * found["counted"]["reads"]
-    print(f"log: {found['log']['size']} entries, verified; 1000 counted reads made {found['counted']['entries']}; failed requests: {failed}")
-    return 0 if exact and not failed else 1
+    worthless = figures.problems(found)
+    print("\n".join(["this run is worth nothing:", *worthless] if worthless else ["no request failed"]))
+    return 1 if worthless else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import contextlib
 import hashlib
 import io
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +12,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "release"
+PROCESS = BUILD / "bench" / "flikvakt_bench"
 sys.path.insert(0, str(ROOT / "demo"))
 import cast
 import scenes
@@ -23,9 +26,29 @@ CIPHER, GROUP = "TLS_AES_256_GCM_SHA384", "X25519"
 UNLIMITED = "threads = {threads}\nrequests_per_second = 1000000\nrequest_burst = 1000000\n"  # what is measured is the server, not its quota
 
 
+LIST = "documents"  # of those that grow() made, in the gateway's folder
+
+
 def content(size):
     """A PDF as far as its first bytes go."""
     return b"%PDF-1.7\n" + hashlib.shake_128(b"bench %d" % size).digest(size - 9)
+
+
+def grown_content(number, size):
+    """As bench/process/grow.cpp makes it."""
+    out = bytearray(b"%PDF-1.7\n")
+    block = 0
+    while len(out) < size:
+        out += hashlib.sha256(b"bench %d %d" % (number, block)).digest()
+        block += 1
+    return bytes(out[:size])
+
+
+def process(*words):
+    ran = subprocess.run([str(word) for word in (PROCESS, *words)], capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        raise RuntimeError(f"flikvakt_bench {words[0]}: {ran.stderr.strip()[-1000:]}")
+    return json.loads(ran.stdout)
 
 
 def pin(pid, cpus):
@@ -35,11 +58,12 @@ def pin(pid, cpus):
 
 
 class FlikvaktServer:
-    """A person opened one flik to a kommun; a region deposited one document of each size; the kommun reads."""
+    """A person opened one flik to a kommun; a region deposited one document of each size; the kommun reads. What grow() adds is
+    opened to the same reader."""
 
-    name = "gateway"
-
-    def __init__(self, folder, cpus, threads=1):
+    def __init__(self, folder, cpus, threads=1, name="gateway"):
+        self.name, self.cpus = name, cpus
+        folder.mkdir(mode=0o700)
         with contextlib.redirect_stdout(io.StringIO()):
             self.gateway, ids = story.begin(story.program(), folder)
             told = scenes.Story(self.gateway, cast.Cast(self.gateway, ids), [])
@@ -54,14 +78,59 @@ class FlikvaktServer:
             facts = {"flik": "journal", "title": f"{size} byte", "author": "Maja Fiktelius", "date": "2026-03-02",
                      "media_type": "application/pdf"}
             document = people.maja.deposit(people.milo.number, facts, content(size))
-            self.paths[size] = f"/v1/documents/{document}/content?purpose={PURPOSE}"
+            self.paths[size] = self.path_of(document)
         self.gateway.stop()
         configuration = self.gateway.folder / "flikvakt.toml"
         configuration.write_text(configuration.read_text() + UNLIMITED.format(threads=threads))
+        self.pki, self.told, self.bytes = self.gateway.pki, told, {self.paths[size]: content(size) for size in SIZES}
+        self.write_cast(people)
+        self.grown = []
+        self.start()
+
+    def write_cast(self, people):
+        """For the program that measures and grows the stopped gateway: bench/process/cast.h."""
+        members = {"depositor": people.maja, "registrar": people.kim, "confirmer": people.lee, "reader": people.ivo}
+        facts = {role: {"organisation": one.organisation, "staff": one.staff, "certificate": wire.base64url(one.fingerprint),
+                        "key": str(self.pki / f"{one.label}-staff.key")} for role, one in members.items()}
+        facts.update(data=str(self.gateway.data), passphrase_file=str(self.gateway.folder / "words"), audience=self.gateway.name,
+                     purpose=PURPOSE, flik="journal")
+        self.gateway.write("cast.json", json.dumps(facts))
+
+    def start(self):
+        """Seconds from the start of the program until it serves."""
+        began = time.monotonic()
         self.gateway.must_start()
-        told.first_certificates()
-        self.pki, self.cpus = self.gateway.pki, cpus
+        seconds = time.monotonic() - began
+        self.told.first_certificates()
+        self.pin(self.cpus)
+        return seconds
+
+    def pin(self, cpus):
         pin(self.gateway.process.pid, cpus)
+
+    def add_grown(self, *words):
+        """More people, documents and entries; the gateway serves again afterwards."""
+        self.gateway.stop()
+        grown = self.in_process("grow", *words)
+        self.start()
+        self.grown = [self.path_of(document) for document in self.documents()]
+        return grown
+
+    def in_process(self, command, *words):
+        """What bench/process says of the stopped gateway."""
+        where = [self.gateway.folder / "cast.json", self.gateway.folder / LIST]
+        return process(command, *where, *words)
+
+    def documents(self):
+        """Ids of what grow() made: number i holds grown_content(i, size)."""
+        return (self.gateway.folder / LIST).read_text().split()
+
+    def path_of(self, document):
+        return f"/v1/documents/{document}/content?purpose={PURPOSE}"
+
+    def read(self, path):
+        """The bytes, by a client that shares no code with the gateway."""
+        return self.reader.ask("GET", path).body
 
     @property
     def pids(self):
@@ -92,7 +161,7 @@ pid {folder}/nginx.pid; error_log {folder}/nginx.log warn; worker_rlimit_nofile 
 events {{ worker_connections 20000; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_timeout 300; keepalive_requests 1000000000;
-  open_file_cache max=100 inactive=300s; types {{ }} default_type application/pdf;
+  open_file_cache max=10000 inactive=300s; types {{ }} default_type application/pdf;
   client_body_temp_path {folder}/t; proxy_temp_path {folder}/t; fastcgi_temp_path {folder}/t; uwsgi_temp_path {folder}/t; scgi_temp_path {folder}/t;
   server {{
     listen 127.0.0.1:{port} ssl backlog=4096;
@@ -110,7 +179,9 @@ class NginxServer:
 
     name = "nginx"
 
-    def __init__(self, folder, pki, cpus):
+    def __init__(self, folder, pki, cpus, grown):
+        """`grown`: so many files of 4 KiB beside those of each size."""
+        self.pki = pki
         folder.mkdir()
         (folder / "www").mkdir()
         (folder / "t").mkdir()
@@ -118,6 +189,9 @@ class NginxServer:
         for size in SIZES:
             (folder / "www" / str(size)).write_bytes(content(size))
             self.paths[size] = f"/{size}"
+        for number in range(grown):
+            (folder / "www" / f"grown-{number}").write_bytes(grown_content(number, 4096))
+        self.grown = [f"/grown-{number}" for number in range(grown)]
         self.number = free_port()
         user = "user root;" if os.getuid() == 0 else ""
         (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=self.number, pki=pki, cipher=CIPHER, group=GROUP, user=user))

@@ -1,0 +1,143 @@
+import contextlib
+import io
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench"))
+import bench
+import figures
+import servers
+from figures import Goal
+
+
+def run(rate, cpu=100.0, p50=500, **more):
+    return {"req_per_s": rate, "server_cpu_us_per_req": cpu, "client_cpu_share": 0.5, "latency": {"p50_us": p50, "p99_us": 2 * p50},
+            "unexpected_status": 0, "errors": 0, "mismatches": 0, "timeouts": 0, "requests": 1000, **more}
+
+
+def found(**more):
+    return {"rows": [], "counted": {"reads": 1000, "entries": 2000}, "logs": {"gateway": {"size": 5}}, **more}
+
+
+class Figures(unittest.TestCase):
+    def compared(self, ours, theirs, goal=None):
+        return figures.compared("row", {"gateway": ours, "nginx": theirs}, "req_per_s", goal)
+
+    def test_a_ratio_is_of_medians_and_the_first_to_the_second(self):
+        row = self.compared([run(10), run(1000), run(30)], [run(60), run(60), run(1)])
+        self.assertEqual((row["gateway"], row["nginx"], row["ratio"]), (30, 60, 0.5))
+
+    def test_an_even_number_of_runs_has_the_mean_of_the_middle_two(self):
+        self.assertEqual(figures.median([run(1), run(2), run(4), run(9)], "req_per_s"), 3)
+
+    def test_a_latency_is_found_where_the_load_generator_puts_it(self):
+        self.assertEqual(figures.median([run(1, p50=7)], "p50_us"), 7)
+        self.assertEqual(figures.median([run(1, p50=7)], "p99_us"), 14)
+
+    def test_what_was_there_before_is_not_in_a_slope(self):
+        self.assertEqual(figures.slope((500, 2500), (10_000, 50_000)), 20)
+
+    def idle(self, served):
+        """Of a server that holds 1,000 KiB and 30 KiB a connection."""
+        kept, bench.load = bench.load, lambda server, paths, words: run(
+            0, requests=served(words[1]), server_rss=(1000 + 30 * words[1]) * 1024, errors=words[1] - served(words[1]))
+        try:
+            return bench.idle_kib(type("Server", (), {"paths": {4096: "/"}, "name": "one"}))
+        finally:
+            bench.load = kept
+
+    def test_connections_that_were_turned_away_are_not_idle_ones(self):
+        self.assertEqual(self.idle(lambda count: count), 30)
+        with self.assertRaisesRegex(RuntimeError, "one: of 500 idle connections 255 were served"):
+            self.idle(lambda count: min(count, 255))
+
+    def test_cpu_is_compared_as_ours_to_theirs(self):
+        self.assertEqual(self.compared([run(1, cpu=30.0)], [run(1, cpu=10.0)])["cpu_ratio"], 3)
+
+    def test_nothing_is_divided_by_nothing(self):
+        row = self.compared([run(1)], [run(0, cpu=0.0)], Goal(at_least=0.5))
+        self.assertEqual((row["ratio"], row["cpu_ratio"], row["met"]), (None, None, None))
+
+    def test_a_goal_that_is_just_reached_is_met_and_one_that_is_just_not_is_missed(self):
+        self.assertTrue(self.compared([run(50)], [run(100)], Goal(at_least=0.5))["met"])
+        self.assertFalse(self.compared([run(49)], [run(100)], Goal(at_least=0.5))["met"])
+        self.assertTrue(figures.judged("idle", 28.0, "KiB", Goal(at_most=28))["met"])
+        self.assertFalse(figures.judged("idle", 28.1, "KiB", Goal(at_most=28))["met"])
+
+    def test_what_has_no_goal_is_neither(self):
+        self.assertIsNone(figures.judged("memory", 1.0, "MiB")["met"])
+        self.assertIsNone(self.compared([run(1)], [run(1)])["met"])
+
+    def test_a_missed_goal_is_seen_in_the_table(self):
+        out = io.StringIO()
+        figures.show_compared([self.compared([run(49)], [run(100)], Goal(at_least=0.5)), self.compared([run(1)], [run(1)])], out)
+        figures.show_figures([figures.judged("idle", 28.1, "KiB", Goal(at_most=28)), figures.judged("idle", 3, "KiB", Goal(at_most=28))], out)
+        lines = out.getvalue().splitlines()
+        self.assertRegex(lines[1], r"^row .* 0\.49 +≥ 0\.5 MISSED ")
+        self.assertNotIn("MISSED", lines[2])
+        self.assertRegex(lines[3], r"28\.1 KiB +≤ 28 MISSED$")
+        self.assertRegex(lines[4], r" 3 KiB +≤ 28 met$")
+
+    def test_every_kind_of_failure_counts(self):
+        for kind in ("unexpected_status", "errors", "mismatches", "timeouts"):
+            row = self.compared([run(1), run(1, **{kind: 2})], [run(1, **{kind: 1})])
+            self.assertEqual(row["failed"], 3, kind)
+            self.assertEqual(figures.problems(found(rows=[row])), ["row: 3 requests failed"])
+
+
+class Verdict(unittest.TestCase):
+    def test_a_run_in_which_all_is_well_is_worth_something_though_goals_were_missed(self):
+        row = figures.compared("row", {"gateway": [run(1)], "nginx": [run(9)]}, "req_per_s", Goal(at_least=0.5))
+        self.assertEqual(figures.problems(found(rows=[row])), [])
+
+    def test_one_entry_too_many_or_too_few_is_a_problem(self):
+        for entries in (1999, 2001):
+            self.assertEqual(len(figures.problems(found(counted={"reads": 1000, "entries": entries}))), 1)
+
+    def test_a_log_that_was_not_verified_is_a_problem(self):
+        self.assertEqual(figures.problems(found(logs={"gateway": {"size": 5}, "grown": {}})), ["the log of grown was not verified"])
+
+    def exit_status(self, what):
+        kept = bench.build, bench.measure
+        bench.build, bench.measure = lambda: None, lambda *_: what
+        try:
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                return bench.main(["--quick"]), out.getvalue()
+        finally:
+            bench.build, bench.measure = kept
+
+    def test_the_exit_status_says_whether_the_run_is_worth_something(self):
+        well = found(figures=[])
+        self.assertEqual(self.exit_status(well)[0], 0)
+        status, said = self.exit_status({**well, "counted": {"reads": 1000, "entries": 1999}})
+        self.assertEqual(status, 1)
+        self.assertIn("1000 counted reads made 1999 log entries", said)
+
+
+class Rows(unittest.TestCase):
+    def test_a_quick_run_has_every_row_that_has_a_goal(self):
+        rows = bench.all_rows()
+        self.assertEqual([row.name for row in rows if row.goal and not row.quick], [])
+        self.assertGreaterEqual(len([row for row in rows if row.goal]), 4)
+
+    def test_each_size_and_number_of_connections_has_a_row(self):
+        names = {row.name for row in bench.all_rows()}
+        for size in bench.KIB.values():
+            for count in ("1 connection", "16 connections", "64 connections"):
+                self.assertIn(f"{size}, {count}", names)
+
+    def test_a_quick_run_is_shorter_and_both_can_be_overruled(self):
+        quick, whole = bench.parse(["--quick"]), bench.parse([])
+        self.assertEqual(whole.runs, 5)
+        self.assertLess(quick.runs * quick.seconds, whole.runs * whole.seconds)
+        self.assertEqual((bench.parse(["--quick", "--runs", "7", "--seconds", "0.5"]).runs, bench.parse(["--seconds", "0.5"]).seconds), (7, 0.5))
+
+    def test_content_is_as_long_as_asked_and_differs_by_number(self):
+        one = servers.grown_content(1, 4096)
+        self.assertEqual((len(one), one[:9]), (4096, b"%PDF-1.7\n"))
+        self.assertNotEqual(one, servers.grown_content(2, 4096))
+
+
+if __name__ == "__main__":
+    unittest.main()

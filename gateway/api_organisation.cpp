@@ -62,7 +62,7 @@ void OrganisationApi::add_to(Router& router) {
 
 // SPEC API-5
 bool OrganisationApi::is_too_fast(const Exchange& exchange) {
-  return !limiter_.allow(staff_of(exchange).organisation.text(), core_.clock().steady());
+  return !limiter_.allow(as_text(staff_of(exchange).organisation.value()), core_.clock().steady());
 }
 
 Handler OrganisationApi::limited(Handler handler) {
@@ -118,7 +118,9 @@ Awaitable<Response> OrganisationApi::read_document(Exchange& exchange) {
       open_document(core_, staff_of(exchange), exchange.id<DocumentId>("document"), purpose);
   service::OpenResult result = co_await std::move(open);
   if (!result.opened) co_return read_refused(exchange, result.refused, Tells::nothing);
-  co_return document_response(core_, std::move(*result.opened), exchange.request().header("range"));
+  Awaitable<Errands*> find = Errands::here();
+  Errands* const errands = co_await std::move(find);
+  co_return document_response(core_, *errands, std::move(*result.opened), exchange.request().header("range"));
 }
 
 // SPEC API-62
@@ -129,7 +131,9 @@ Awaitable<Response> OrganisationApi::read_on(Exchange& exchange) {
     exchange.set_cause("no open reading of this staff member");
     co_return refusal();
   }
-  co_return document_response(core_, std::move(*opened), exchange.request().header("range"));
+  Awaitable<Errands*> find = Errands::here();
+  Errands* const errands = co_await std::move(find);
+  co_return document_response(core_, *errands, std::move(*opened), exchange.request().header("range"));
 }
 
 Awaitable<Response> OrganisationApi::list_cases(Exchange& exchange) {

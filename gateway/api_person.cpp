@@ -73,7 +73,9 @@ void PersonApi::add_to(Router& router) {
 }
 
 // SPEC API-5
-bool PersonApi::is_too_fast(const PersonId& person) { return !limiter_.allow(person.text(), core_.clock().steady()); }
+bool PersonApi::is_too_fast(const PersonId& person) {
+  return !limiter_.allow(as_text(person.value()), core_.clock().steady());
+}
 
 Handler PersonApi::limited(Handler handler) {
   return [this, handler](Exchange& exchange) {
@@ -130,7 +132,9 @@ Awaitable<Response> PersonApi::read_document(Exchange& exchange) {
   Awaitable<service::OpenResult> open = open_own_document(core_, person, exchange.id<DocumentId>("document"));
   service::OpenResult result = co_await std::move(open);
   if (!result.opened) co_return read_refused(exchange, result.refused, Tells::nothing);
-  co_return document_response(core_, std::move(*result.opened), exchange.request().header("range"));
+  Awaitable<Errands*> find = Errands::here();
+  Errands* const errands = co_await std::move(find);
+  co_return document_response(core_, *errands, std::move(*result.opened), exchange.request().header("range"));
 }
 
 Awaitable<Response> PersonApi::read_on(Exchange& exchange) {
@@ -140,7 +144,9 @@ Awaitable<Response> PersonApi::read_on(Exchange& exchange) {
     exchange.set_cause("no open reading of this person");
     co_return refusal();
   }
-  co_return document_response(core_, std::move(*opened), exchange.request().header("range"));
+  Awaitable<Errands*> find = Errands::here();
+  Errands* const errands = co_await std::move(find);
+  co_return document_response(core_, *errands, std::move(*opened), exchange.request().header("range"));
 }
 
 Awaitable<Response> PersonApi::act(Exchange& exchange) {

@@ -92,7 +92,8 @@ public:
 private:
   std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
   Result<OrganisationIdentity> organisation(ConnectionContext& connection) const;
-  Result<void> check_path(ConnectionContext& connection, UtcTime now) const;
+  Result<OrganisationIdentity> registered_organisation(const ConnectionContext& connection) const;
+  Result<UtcTime> path_good_until(ConnectionContext& connection, UtcTime now) const;
   Result<StaffIdentity> staff(Exchange& exchange, const OrganisationIdentity& organisation) const;
   Result<PersonIdentity> person(ConnectionContext& connection) const;
 

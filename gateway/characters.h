@@ -1,6 +1,7 @@
 // Character classes of RFC 3986, RFC 9110 section 5.6.2 and of UTF-8, in ASCII whatever the locale is.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -11,15 +12,19 @@ constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 constexpr bool is_unreserved(char c) {
   return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
-constexpr bool is_sub_delim(char c) { return std::string_view("!$&'()*+,;=").find(c) != std::string_view::npos; }
-// Not 0: string_view::find would see no difference, but no class may contain it.
-constexpr bool is_path_char(char c) {
-  return c != '\0' && (is_unreserved(c) || is_sub_delim(c) || c == ':' || c == '@');
+
+// Letters, digits and these. A table: every byte of a request is looked at several times.
+using CharacterClass = std::array<bool, 256>;
+constexpr CharacterClass alphanumerics_and(std::string_view others) {
+  CharacterClass out{};
+  for (std::size_t i = 0; i < 128; ++i) out[i] = is_alpha(static_cast<char>(i)) || is_digit(static_cast<char>(i));
+  for (const char c : others) out[static_cast<unsigned char>(c)] = true;
+  return out;
 }
-constexpr bool is_token_char(char c) {
-  return is_alpha(c) || is_digit(c) ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
+inline constexpr CharacterClass kPathCharacters = alphanumerics_and("-._~!$&'()*+,;=:@");
+inline constexpr CharacterClass kTokenCharacters = alphanumerics_and("!#$%&'*+-.^_`|~");
+constexpr bool is_path_char(char c) { return kPathCharacters[static_cast<unsigned char>(c)]; }
+constexpr bool is_token_char(char c) { return kTokenCharacters[static_cast<unsigned char>(c)]; }
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <bitset>
+#include <cstring>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gateway/characters.h"
 #include "gateway/target.h"
@@ -21,11 +24,26 @@ constexpr std::string_view kOwnPrefix = "flikvakt-";
 // The block while it is being checked, line after line.
 struct Head {
   GuardVerdict verdict;
-  std::set<std::string, std::less<>> seen;
+  std::bitset<kUsedFields.size()> seen;
+  std::vector<std::string> seen_own;  // with our prefix
   std::size_t fields = 0;
   bool has_length = false;
   bool has_host = false;
 };
+
+// False: there was one of this name before.
+bool is_first_of_name(Head& head, const std::string& name) {
+  const auto used =
+      static_cast<std::size_t>(std::find(kUsedFields.begin(), kUsedFields.end(), name) - kUsedFields.begin());
+  if (used < kUsedFields.size()) {
+    const bool first = !head.seen[used];
+    head.seen.set(used);
+    return first;
+  }
+  if (std::find(head.seen_own.begin(), head.seen_own.end(), name) != head.seen_own.end()) return false;
+  head.seen_own.push_back(name);
+  return true;
+}
 
 bool refuse(Head& head, GuardReason reason, unsigned status = 400) {
   head.verdict.status = status;
@@ -122,7 +140,7 @@ bool check_field(Head& head, std::string_view line) {
   const std::string_view value = trim_blanks(line.substr(colon + 1));
   const bool used = is_used_field(name);
   if (used && !std::all_of(value.begin(), value.end(), is_ascii)) return refuse(head, GuardReason::bad_field_value);
-  if (used && !head.seen.insert(name).second) return refuse(head, GuardReason::duplicate_field);
+  if (used && !is_first_of_name(head, name)) return refuse(head, GuardReason::duplicate_field);
   return check_meaning(head, name, value);
 }
 
@@ -134,6 +152,21 @@ bool check_whole(Head& head) {
   if (carries_body && !head.has_length) return refuse(head, GuardReason::length_required, 411);
   if (!carries_body && head.verdict.content_length > 0) return refuse(head, GuardReason::body_not_expected);
   return true;
+}
+
+// The first control character at or after `from`; eight bytes at a time, since nearly all are none.
+std::size_t next_control(std::string_view text, std::size_t from) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x80 * kOnes;
+  for (; from + 8 <= text.size(); from += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + from, 8);
+    const std::uint64_t deletes = eight ^ (0x7f * kOnes);  // a zero byte for each DEL
+    const std::uint64_t below_space = (eight - 0x20 * kOnes) & ~eight;
+    if (((below_space | ((deletes - kOnes) & ~deletes)) & kHighs) != 0) break;
+  }
+  while (from < text.size() && !is_control(text[from])) ++from;
+  return from;
 }
 
 GuardReason forbidden_at(std::string_view text, std::size_t i) {
@@ -152,17 +185,19 @@ bool is_used_field(std::string_view name) {
 
 // SPEC HTTP-1
 HeadScan scan_head(BytesView buffer, std::size_t scanned) {
-  const std::string_view text = as_text(buffer);
+  const std::string_view text = as_text(buffer).substr(0, kMaxHeadBytes);
   const auto refused = [](GuardReason reason) { return HeadScan{HeadScan::State::refused, 0, reason}; };
   for (std::size_t i = scanned; i < text.size(); ++i) {
-    if (i >= kMaxHeadBytes) return refused(GuardReason::head_too_large);
+    const bool follows_cr = i > 0 && text[i - 1] == '\r';
+    if (!follows_cr) i = next_control(text, i);
+    if (i == text.size()) break;
     const GuardReason reason = forbidden_at(text, i);
     if (reason != GuardReason::none) return refused(reason);
     if (text[i] != '\n') continue;
     if (i == 1) return refused(GuardReason::bad_request_line);  // an empty line before the request line
     if (i >= 3 && text.substr(i - 3, 4) == "\r\n\r\n") return {HeadScan::State::complete, i + 1, GuardReason::none};
   }
-  return {};
+  return buffer.size() > kMaxHeadBytes ? refused(GuardReason::head_too_large) : HeadScan{};
 }
 
 GuardVerdict check_head(BytesView bytes) {

@@ -52,7 +52,7 @@ private:
       Awaitable<AfterAnswer> answer = answer_with(std::move(*none), nullptr);
       co_return co_await std::move(answer);
     }
-    Awaitable<AfterAnswer> endpoint = serve_endpoint(std::get<Router::Match>(routed), std::move(*request));
+    Awaitable<AfterAnswer> endpoint = serve_endpoint(std::get<Router::Match>(std::move(routed)), std::move(*request));
     co_return co_await std::move(endpoint);
   }
 
@@ -79,7 +79,7 @@ private:
     co_return co_await std::move(answer);
   }
 
-  Awaitable<AfterAnswer> serve_endpoint(const Router::Match& match, Request request) {
+  Awaitable<AfterAnswer> serve_endpoint(Router::Match match, Request request) {
     const BodyLimit& limit = match.endpoint->body;
     if (request.content_length > limit.max_bytes) {  // SPEC HTTP-16
       after_ = AfterAnswer::close;
@@ -95,7 +95,7 @@ private:
       }
     }
     Exchange exchange(std::move(request), context_, reader_);
-    Awaitable<Response> run = run_handler(match, exchange);
+    Awaitable<Response> run = run_handler(std::move(match), exchange);
     Response response = co_await std::move(run);
     // SPEC HTTP-24: whether an upload was read before it was refused must not show.
     if (limit.kind == BodyLimit::Kind::streamed && response.status >= 400) after_ = AfterAnswer::close;
@@ -104,10 +104,11 @@ private:
   }
 
   // Nothing that a handler throws leaves this function: the client gets a code and an id, the log the cause.
-  Awaitable<Response> run_handler(const Router::Match& match, Exchange& exchange) {
+  Awaitable<Response> run_handler(Router::Match match, Exchange& exchange) {
+    const std::string& pattern = match.endpoint->pattern;
     std::string fault;
     try {
-      Awaitable<Response> run = env_.router.run(match, exchange);
+      Awaitable<Response> run = env_.router.run(std::move(match), exchange);
       Response response = co_await std::move(run);
       fault = fault_of(response);
       if (fault.empty()) co_return response;
@@ -116,7 +117,7 @@ private:
     } catch (...) {
       fault = "an exception of no known type";
     }
-    exchange.set_cause(std::string(match.endpoint->pattern) + ": " + fault);
+    exchange.set_cause(pattern + ": " + fault);
     co_return plain_problem(500);
   }
 

@@ -17,7 +17,7 @@ bool RateLimiter::make_room(Time now) {
 }
 
 RateLimiter::Bucket* RateLimiter::refilled(std::string_view key, Time now) {
-  auto found = buckets_.find(std::string(key));
+  auto found = buckets_.find(key);
   if (found == buckets_.end()) {
     if (!make_room(now)) return nullptr;
     found = buckets_.emplace(key, Bucket{policy_.burst, now}).first;

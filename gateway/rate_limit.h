@@ -33,13 +33,17 @@ private:
     double tokens;
     Time at;
   };
+  struct Hash {  // of a view too: a look-up makes no string
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+  };
   double level(const Bucket& bucket, Time now) const;
   Bucket* refilled(std::string_view key, Time now);  // nullptr: no room for another key
   bool make_room(Time now);
 
   const RatePolicy policy_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Bucket> buckets_;
+  std::unordered_map<std::string, Bucket, Hash, std::equal_to<>> buckets_;
 };
 
 }  // namespace flikvakt::gateway

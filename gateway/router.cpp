@@ -152,8 +152,8 @@ std::variant<Router::Match, Response> Router::match(Method method, const std::ve
   return method_not_allowed(allow);
 }
 
-Awaitable<Response> Router::run(const Match& match, Exchange& exchange) const {
-  exchange.parameters_ = match.parameters;
+Awaitable<Response> Router::run(Match match, Exchange& exchange) const {
+  exchange.parameters_ = std::move(match.parameters);
   Awaitable<std::optional<Response>> check = check_(exchange, match.endpoint->access);
   std::optional<Response> instead = co_await std::move(check);
   if (instead) co_return std::move(*instead);

@@ -61,7 +61,7 @@ public:
   std::variant<Match, Response> match(Method method, const std::vector<std::string>& segments) const;
 
   // Access check, then handler. What either throws is caught by the session (500).
-  Awaitable<Response> run(const Match& match, Exchange& exchange) const;
+  Awaitable<Response> run(Match match, Exchange& exchange) const;
 
   struct Declared {
     Method method;

@@ -1,5 +1,7 @@
 #include "service/directory.h"
 
+#include <algorithm>
+
 #include "base/overloaded.h"
 
 namespace flikvakt::service {
@@ -29,10 +31,11 @@ json::array active_rows(const policy::State& registry) {
 }
 
 // SPEC TLS-15
-bool clears(const policy::State& registry, const policy::Fingerprint& issuer, const std::string& serial, UtcTime now) {
+UtcTime clears_until(const policy::State& registry, const policy::Fingerprint& issuer, const std::string& serial) {
   const auto* ca = registry.find<policy::Issuer>(issuer);
-  return ca && ca->standing == policy::Standing::active && ca->crl_number > 0 && now < ca->crl_next_update &&
-         !ca->revoked.contains(serial);
+  const bool clears =
+      ca && ca->standing == policy::Standing::active && ca->crl_number > 0 && !ca->revoked.contains(serial);
+  return clears ? ca->crl_next_update : UtcTime{};
 }
 
 }  // namespace
@@ -43,18 +46,26 @@ std::optional<OrganisationId> Directory::organisation_of_certificate(const polic
   return certificate ? std::optional(certificate->organisation) : std::nullopt;
 }
 
-bool Directory::is_certificate_good(const policy::Fingerprint& fingerprint, UtcTime now) const {
+UtcTime Directory::certificate_good_until(const policy::Fingerprint& fingerprint) const {
   std::shared_lock lock(mutex_);
   const auto* certificate = registry_.find<policy::Certificate>(fingerprint);
-  if (!certificate || certificate->standing != policy::Standing::active || now >= certificate->valid_to) return false;
+  if (!certificate || certificate->standing != policy::Standing::active) return UtcTime{};
   const auto* organisation = registry_.find<policy::Organisation>(certificate->organisation);
-  return clears(registry_, certificate->issuer, certificate->serial, now) && organisation &&
-         organisation->standing == policy::Standing::active;
+  if (!organisation || organisation->standing != policy::Standing::active) return UtcTime{};
+  return std::min(certificate->valid_to, clears_until(registry_, certificate->issuer, certificate->serial));
+}
+
+bool Directory::is_certificate_good(const policy::Fingerprint& fingerprint, UtcTime now) const {
+  return now < certificate_good_until(fingerprint);
+}
+
+UtcTime Directory::clear_until(const policy::Fingerprint& issuer, const std::string& serial) const {
+  std::shared_lock lock(mutex_);
+  return clears_until(registry_, issuer, serial);
 }
 
 bool Directory::is_clear(const policy::Fingerprint& issuer, const std::string& serial, UtcTime now) const {
-  std::shared_lock lock(mutex_);
-  return clears(registry_, issuer, serial, now);
+  return now < clear_until(issuer, serial);
 }
 
 std::optional<Directory::AssertionKey> Directory::assertion_key(const policy::Fingerprint& thumbprint) const {
@@ -136,15 +147,18 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Flik>();
   take_all.operator()<policy::Deposit>();
   take_all.operator()<policy::Person>();
+  version_.fetch_add(1, std::memory_order_release);
 }
 
 void Directory::update(const policy::State& state, const std::vector<policy::RowId>& changed) {
   std::unique_lock lock(mutex_);
-  for (const policy::RowId& id : changed) take(state, id);
+  bool any = false;
+  for (const policy::RowId& id : changed) any |= take(state, id);
+  if (any) version_.fetch_add(1, std::memory_order_release);
 }
 
-// Copies one row of the registry, or its absence; keys are parsed once, here.
-void Directory::take(const policy::State& state, const policy::RowId& id) {
+// Copies one row of the registry, or its absence; keys are parsed once, here. False: a row that no door needs.
+bool Directory::take(const policy::State& state, const policy::RowId& id) {
   auto copy = [&]<class T>(const T* row) {
     if (row)
       registry_.put(*row);
@@ -166,28 +180,36 @@ void Directory::take(const policy::State& state, const policy::RowId& id) {
   };
   switch (id.table) {
     case policy::Instance::kTable:
-      return copy(state.find<policy::Instance>("instance"));
+      copy(state.find<policy::Instance>("instance"));
+      return true;
     case policy::Organisation::kTable:
-      return copy(state.find<policy::Organisation>(OrganisationId(id16())));
+      copy(state.find<policy::Organisation>(OrganisationId(id16())));
+      return true;
     case policy::Unit::kTable:
-      return copy(state.find<policy::Unit>(UnitId(id16())));
+      copy(state.find<policy::Unit>(UnitId(id16())));
+      return true;
     case policy::Team::kTable:
-      return copy(state.find<policy::Team>(TeamId(id16())));
+      copy(state.find<policy::Team>(TeamId(id16())));
+      return true;
     case policy::FlikType::kTable:
-      return copy(state.find<policy::FlikType>(std::string(as_text(id.key))));
+      copy(state.find<policy::FlikType>(std::string(as_text(id.key))));
+      return true;
     case policy::Certificate::kTable:
-      return copy(state.find<policy::Certificate>(fingerprint_key<policy::Certificate>(id).value()));
+      copy(state.find<policy::Certificate>(fingerprint_key<policy::Certificate>(id).value()));
+      return true;
     case policy::Issuer::kTable:
-      return copy(state.find<policy::Issuer>(fingerprint_key<policy::Issuer>(id).value()));
+      copy(state.find<policy::Issuer>(fingerprint_key<policy::Issuer>(id).value()));
+      return true;
     case policy::Deposit::kTable:
-      return copy(state.find<policy::Deposit>(DepositId(id16())));
+      copy(state.find<policy::Deposit>(DepositId(id16())));
+      return true;
     case policy::KeyRow::kTable: {
       const auto* row = state.find<policy::KeyRow>(KeyId(id16()));
       if (row)
         keys_.insert_or_assign(row->id, row->status);
       else
         keys_.erase(KeyId(id16()));
-      return;
+      return true;
     }
     case policy::Person::kTable: {
       const auto* row = state.find<policy::Person>(PersonId(id16()));
@@ -195,12 +217,13 @@ void Directory::take(const policy::State& state, const policy::RowId& id) {
         numbers_.insert_or_assign(row->id, row->numbers.back());
       else
         numbers_.erase(PersonId(id16()));
-      return;
+      return true;
     }
     case policy::Flik::kTable: {
       ByteReader key(id.key);
       const PersonId person(key.array<16>());
-      return copy(state.find<policy::Flik>({person, std::string(as_text(key.bytes(key.left())))}));
+      copy(state.find<policy::Flik>({person, std::string(as_text(key.bytes(key.left())))}));
+      return true;
     }
     case policy::AssertionKey::kTable: {
       const policy::Fingerprint thumbprint = fingerprint_key<policy::AssertionKey>(id).value();
@@ -209,7 +232,7 @@ void Directory::take(const policy::State& state, const policy::RowId& id) {
         remember(assertion_keys_, thumbprint, row->jwk, row->organisation);
       else
         assertion_keys_.erase(thumbprint);
-      return;
+      return true;
     }
     case policy::DeviceKey::kTable: {
       const policy::Fingerprint thumbprint = fingerprint_key<policy::DeviceKey>(id).value();
@@ -218,7 +241,7 @@ void Directory::take(const policy::State& state, const policy::RowId& id) {
         remember(device_keys_, thumbprint, row->jwk, row->person);
       else
         device_keys_.erase(thumbprint);
-      return;
+      return true;
     }
     case policy::Administrator::kTable: {
       const AdministratorId administrator(id16());
@@ -227,10 +250,10 @@ void Directory::take(const policy::State& state, const policy::RowId& id) {
       if (row && row->standing == policy::Standing::active) {
         remember(administrator_keys_, row->thumbprint, row->jwk, administrator);
       }
-      return;
+      return true;
     }
     default:
-      return;  // rows that no door needs
+      return false;
   }
 }
 

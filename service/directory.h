@@ -3,6 +3,7 @@
 // credential still counts is decided by rule 1 in the sequencer, each time. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 
@@ -30,9 +31,16 @@ public:
   // False for a certificate that is removed or suspended, on a revocation list, or of an issuer or organisation that no
   // longer counts: connections that use it are closed.
   bool is_certificate_good(const policy::Fingerprint& fingerprint, UtcTime now) const;
+  // Until when it is good, if nothing changes here; the epoch when it is not. Likewise of what is clear.
+  UtcTime certificate_good_until(const policy::Fingerprint& fingerprint) const;
   // Does this CA clear the certificate of that serial: is the CA registered and active, and the list that was applied
   // of it current, without the serial? False in doubt. SPEC TLS-15
   bool is_clear(const policy::Fingerprint& issuer, const std::string& serial, UtcTime now) const;
+  UtcTime clear_until(const policy::Fingerprint& issuer, const std::string& serial) const;
+
+  // Another one than before whenever anything here may have changed, by the time the change is acknowledged. Who asks
+  // for it first and keeps what was found need not look again while it stands: no lock that network threads share.
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   std::optional<AssertionKey> assertion_key(const policy::Fingerprint& thumbprint) const;
   std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;
   std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;
@@ -61,9 +69,10 @@ public:
   void update(const policy::State& state, const std::vector<policy::RowId>& changed);
 
 private:
-  void take(const policy::State& state, const policy::RowId& id);
+  bool take(const policy::State& state, const policy::RowId& id);
 
   mutable std::shared_mutex mutex_;
+  std::atomic<std::uint64_t> version_ = 1;
   policy::State registry_;  // a copy of the registry's rows, of flikar and of deposits that were begun
   std::unordered_map<KeyId, policy::KeyStatus> keys_;
   std::unordered_map<PersonId, std::string> numbers_;

@@ -19,7 +19,6 @@ private:
   OpenedDocument document_;
   std::uint64_t at_;
   std::uint64_t to_;
-  Bytes sealed_;  // one chunk as it lies in the object; made for the first read
 };
 
 }  // namespace flikvakt::service

@@ -28,24 +28,27 @@ Result<OpenedDocument> unseal_under(Core& core, std::shared_ptr<const LoggedPerm
   return OpenedDocument{std::move(permit), std::move(reader)};
 }
 
-void open(Core& core, policy::Actor actor, policy::Act act, std::function<void(CommandResult)> done) {
-  Command command;
-  command.actor = std::move(actor);
-  command.act = std::move(act);
-  command.done = std::move(done);
-  core.sequencer().submit(std::move(command));
+Command closing_of(const ReadingId& reading, policy::ReadingEnd end, std::uint64_t bytes) {
+  Command closing;
+  closing.actor = policy::SystemActor{};
+  closing.act = policy::CloseReading{reading, end, bytes};
+  return closing;
 }
 
 }  // namespace
 
-void open_document(Core& core, const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose,
-                   std::function<void(CommandResult)> done) {
-  open(core, reader, policy::OpenReading{crypto::random_id<ReadingId>(), document, purpose}, std::move(done));
+Command opening_of(const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose) {
+  Command command;
+  command.actor = reader;
+  command.act = policy::OpenReading{crypto::random_id<ReadingId>(), document, purpose};
+  return command;
 }
 
-void open_own_document(Core& core, const policy::PersonActor& person, const DocumentId& document,
-                       std::function<void(CommandResult)> done) {
-  open(core, person, policy::OpenOwnDocument{crypto::random_id<ReadingId>(), document}, std::move(done));
+Command opening_of_own(const policy::PersonActor& person, const DocumentId& document) {
+  Command command;
+  command.actor = person;
+  command.act = policy::OpenOwnDocument{crypto::random_id<ReadingId>(), document};
+  return command;
 }
 
 OpenResult unseal(Core& core, CommandResult decided) {
@@ -54,12 +57,7 @@ OpenResult unseal(Core& core, CommandResult decided) {
   if (opened) return {std::move(*opened), {}};
   spdlog::error("document {}: {}", decided.permit->document().id.text(), opened.error().message);
   const ReadingId reading = decided.permit->reading();
-  if (core.readings().cut(reading)) {
-    Command closing;
-    closing.actor = policy::SystemActor{};
-    closing.act = policy::CloseReading{reading, policy::ReadingEnd::broken, 0};
-    core.sequencer().submit(std::move(closing));
-  }
+  if (core.readings().cut(reading)) core.sequencer().submit(closing_of(reading, policy::ReadingEnd::broken, 0));
   decided.permit = nullptr;
   decided.decision = policy::Decision::refuse(policy::Reason::error);
   return {std::nullopt, std::move(decided)};
@@ -74,15 +72,13 @@ std::optional<OpenedDocument> reopen(Core& core, const ReadingId& reading, const
   return std::nullopt;
 }
 
-void transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from, std::uint64_t to) {
+std::optional<Command> transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from,
+                                      std::uint64_t to) {
   const ReadingId id = document.permit->reading();
-  if (!core.readings().delivered(id, from, to)) return;
+  if (!core.readings().delivered(id, from, to)) return std::nullopt;
   const std::optional<std::uint64_t> bytes = core.readings().cut(id);
-  if (!bytes) return;  // cut meanwhile, by whoever closes it
-  Command command;
-  command.actor = policy::SystemActor{};
-  command.act = policy::CloseReading{id, policy::ReadingEnd::complete, *bytes};
-  core.sequencer().submit(std::move(command));
+  if (!bytes) return std::nullopt;  // cut meanwhile, by whoever closes it
+  return closing_of(id, policy::ReadingEnd::complete, *bytes);
 }
 
 }  // namespace flikvakt::service

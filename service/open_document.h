@@ -17,11 +17,9 @@ struct OpenResult {
   CommandResult refused;
 };
 
-// Two steps. Decided and logged: `done` is called on the sequencer's thread, which must not wait for a disk.
-void open_document(Core& core, const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose,
-                   std::function<void(CommandResult)> done);
-void open_own_document(Core& core, const policy::PersonActor& person, const DocumentId& document,
-                       std::function<void(CommandResult)> done);
+// Two steps. To be decided and logged by the sequencer, whose thread must not wait for a disk.
+Command opening_of(const policy::StaffActor& reader, const DocumentId& document, const std::string& purpose);
+Command opening_of_own(const policy::PersonActor& person, const DocumentId& document);
 // Then, on a thread that may: key and object of what was permitted. What cannot be unsealed is closed, and refused.
 OpenResult unseal(Core& core, CommandResult decided);
 
@@ -29,8 +27,9 @@ OpenResult unseal(Core& core, CommandResult decided);
 // the reading is closed, cut, unknown or another one's. On any thread.
 std::optional<OpenedDocument> reopen(Core& core, const ReadingId& reading, const policy::Actor& actor);
 
-// After each transfer under a reading: plaintext bytes [from, to) reached the kernel. Closes the reading when every
-// byte of the document was delivered once.
-void transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from, std::uint64_t to);
+// After each transfer under a reading: plaintext bytes [from, to) reached the kernel. When every byte of the document
+// was delivered once, the reading ends: the command is the closing that is owed to the log.
+[[nodiscard]] std::optional<Command> transfer_ended(Core& core, const OpenedDocument& document, std::uint64_t from,
+                                                    std::uint64_t to);
 
 }  // namespace flikvakt::service

@@ -180,14 +180,16 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   return command;
 }
 
+bool prepare(Core& core, Command& command) {
+  if (!std::holds_alternative<policy::ProposeKey>(command.act)) return true;
+  const Result<void> made = prepare_person(core.keys(), command.prepared);
+  if (!made) spdlog::error("the keys of a proposal could not be made: {}", made.error().message);
+  return made.has_value();
+}
+
 void perform(Core& core, Command command, std::function<void(CommandResult)> done) {
+  if (!prepare(core, command)) return done(CommandResult{});
   command.done = std::move(done);
-  if (std::holds_alternative<policy::ProposeKey>(command.act)) {
-    if (Result<void> made = prepare_person(core.keys(), command.prepared); !made) {
-      spdlog::error("the keys of a proposal could not be made: {}", made.error().message);
-      return command.done(CommandResult{});
-    }
-  }
   core.sequencer().submit(std::move(command));
 }
 

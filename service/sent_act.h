@@ -35,7 +35,10 @@ void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows);
 Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
                              const OrganisationId& namespace_of);
 
-// Makes the keys that a proposal of a key may use up, and submits. A full disk is answered `unavailable`.
+// Before a command is submitted: makes the keys that a proposal of a key may use up. False: the disk is full, and it is
+// to be answered `unavailable`.
+[[nodiscard]] bool prepare(Core& core, Command& command);
+// Prepares and submits.
 void perform(Core& core, Command command, std::function<void(CommandResult)> done);
 
 }  // namespace flikvakt::service

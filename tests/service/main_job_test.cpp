@@ -2,18 +2,13 @@
 #include "service/open_document.h"
 #include "tests/service/temp_core.h"
 
-#include <future>
-
 namespace flikvakt::service::test {
 namespace {
 
 using namespace policy;
 
 OpenResult open(World& world, const StaffActor& reader, const DocumentId& document) {
-  std::promise<CommandResult> promise;
-  open_document(*world.core, reader, document, "konsultation",
-                [&](CommandResult r) { promise.set_value(std::move(r)); });
-  return unseal(*world.core, promise.get_future().get());
+  return unseal(*world.core, world.core->decide(opening_of(reader, document, "konsultation")));
 }
 
 std::string text_of(const OpenedDocument& document) {

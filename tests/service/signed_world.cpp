@@ -296,10 +296,7 @@ DocumentId SignedWorld::deposit(const Member& member, const std::string& flik, c
 
 std::optional<std::shared_ptr<const LoggedPermit>> SignedWorld::open(const StaffActor& reader,
                                                                      const DocumentId& document) {
-  std::promise<CommandResult> promise;
-  open_document(*core, reader, document, std::string(kPurpose),
-                [&](CommandResult r) { promise.set_value(std::move(r)); });
-  OpenResult result = unseal(*core, promise.get_future().get());
+  OpenResult result = unseal(*core, core->decide(opening_of(reader, document, std::string(kPurpose))));
   if (!result.opened) return std::nullopt;
   return result.opened->permit;
 }

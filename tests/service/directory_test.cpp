@@ -1,0 +1,32 @@
+// What network threads may keep of what they looked up, and for how long.
+#include "service/open_document.h"
+#include "tests/service/temp_core.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+
+TEST(Directory, HasAnotherVersionAfterWhatADoorCouldSeeAndNotAfterAReading) {
+  World world;
+  world.sign({RecipientKind::team, world.team.value()});
+  const DocumentId document = world.deposit("journal", as_bytes("x"));
+  const Directory& directory = world.core->directory();
+  const std::uint64_t before = directory.version();
+  ASSERT_TRUE(world.core->decide(opening_of(world.handler, document, "konsultation")).decision.is_permitted());
+  EXPECT_EQ(directory.version(), before);
+
+  const Fingerprint certificate = world.handler.certificate;
+  const UtcTime now = world.clock.wall();
+  EXPECT_LT(now, directory.certificate_good_until(certificate));
+  EXPECT_TRUE(directory.is_certificate_good(certificate, directory.certificate_good_until(certificate) - 1ms));
+  EXPECT_FALSE(directory.is_certificate_good(certificate, directory.certificate_good_until(certificate)));
+  ASSERT_TRUE(world.decide(world.administrators[0], Remove{RegistryNoun::certificate, to_hex(certificate)})
+                  .decision.is_permitted());
+  EXPECT_NE(directory.version(), before);
+  EXPECT_FALSE(directory.is_certificate_good(certificate, now));
+  EXPECT_EQ(directory.certificate_good_until(certificate), UtcTime{});
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

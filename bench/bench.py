@@ -3,7 +3,7 @@
 
     bench.py                every row, five alternations of two seconds each: about twelve minutes
     bench.py --quick        the rows that have a goal, three alternations of one second: two minutes
-    bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB under --folder
+    bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB
     bench.py --long --scale 0.001   the same a thousand times smaller, to try it
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else

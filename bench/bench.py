@@ -3,7 +3,7 @@
 
     bench.py                every row, five alternations of two seconds each: about twelve minutes
     bench.py --quick        the rows that have a goal, three alternations of one second: two minutes
-    bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB under --folder
+    bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB
     bench.py --long --scale 0.001   the same a thousand times smaller, to try it
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
@@ -21,6 +21,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import figures
 import growth
@@ -31,7 +32,8 @@ from figures import Goal
 ROOT = servers.ROOT
 LOAD = servers.BUILD / "bench" / "mtlsload"
 KIB = {4096: "4 KiB", 65536: "64 KiB", 1 << 20: "1 MiB", 16 << 20: "16 MiB"}
-MANY, PEOPLE, IDLE = 2000, 200, (500, 2500)
+MANY, PEOPLE, IDLE = 2000, 200, (250, 1250)
+TWO_WORKERS = "two workers to one: 4 KiB, 64 connections"
 
 
 class Row:
@@ -112,7 +114,7 @@ def compare_bytes(server, every=100):
 
 def two_workers(one, two, given):
     """CPU of a request when two threads serve, to that when one does; both with both CPUs, which they share with the load."""
-    row = Row("two workers to one: 4 KiB, 64 connections", ["-c", "64"], lambda server: server.grown)
+    row = Row(TWO_WORKERS, ["-c", "64"], lambda server: server.grown)
     one.pin({0, 1})
     for _ in range(given.runs):
         for server in (two, one):
@@ -124,7 +126,7 @@ def two_workers(one, two, given):
 
 def in_process(gateway, given):
     """The stopped gateway's parts without a network; on both CPUs."""
-    seconds, runs = (0.5, 3) if given.quick else (given.seconds, given.runs)
+    seconds, runs = (0.3, 3) if given.quick else (given.seconds, given.runs)
     words = ["--seconds", seconds, "--runs", runs]
     found = servers.process("decisions", "--seconds", seconds)
     found.update(gateway.in_process("appends", *words))
@@ -162,24 +164,43 @@ def set_up(given, folder, stack):
     return gateway, nginx, two
 
 
+class Stopwatch:
+    """Where the run's own time goes, so that `--quick` stays quick."""
+
+    def __init__(self):
+        self.began, self.seconds = time.monotonic(), {}
+
+    def lap(self, name):
+        now = time.monotonic()
+        self.seconds[name], self.began = round(now - self.began, 1), now
+
+
 def measure(given, folder, stack):
+    watch = Stopwatch()
     gateway, nginx, two = set_up(given, folder, stack)
-    idle = {server.name: idle_kib(server) for server in (gateway, nginx)}
+    watch.lap("set-up")
+    found = {"idle_kib": {server.name: idle_kib(server) for server in (gateway, nginx)}}
+    watch.lap("idle connections")
     compare_bytes(gateway)
-    found = {"counted": counted_reads(gateway, 1000), "idle_kib": idle}
+    found["counted"] = counted_reads(gateway, 1000)
     rows = [row for row in all_rows() if (row.quick or not given.quick) and given.only in row.name]
     for _ in range(given.runs):
         for row in rows:
             for server in (gateway, nginx):
                 row.play(server, given.seconds)
     found["rows"] = [row.figures() for row in rows]
-    if not given.only or given.only in "two workers":
-        found["rows"].append(dict(two_workers(two=two, one=gateway, given=given), goal=None, met=None))
+    watch.lap("beside nginx")
+    if given.only in TWO_WORKERS:
+        found["rows"].append(two_workers(two=two, one=gateway, given=given))
     gateway.stop()
     two.stop()
+    watch.lap("two workers")
     found["in_process"] = None if given.only else in_process(gateway, given)
+    watch.lap("in process")
     found["logs"] = {server.name: server.verify() for server in (gateway, two)}
+    watch.lap("log verify")
     found["figures"] = list(summary(found))
+    found["took_s"] = watch.seconds
     return found
 
 
@@ -189,7 +210,7 @@ def summary(found):
     for row in quiet:
         yield figures.judged("p50 of one quiet connection, 4 KiB", row["p50_us"][0] / 1000, "ms", Goal(at_most=0.6))
     for row in found["rows"]:
-        if row["row"].startswith("two workers"):
+        if row["row"] == TWO_WORKERS:
             yield figures.judged("server CPU a request, two workers to one", row["cpu_ratio"], "", Goal(at_most=1.15))
     yield figures.judged("idle connection", found["idle_kib"]["gateway"], f"KiB (nginx {found['idle_kib']['nginx']:.1f})", Goal(at_most=28))
     if found["in_process"]:
@@ -224,6 +245,7 @@ def show(found):
     for name, log in found["logs"].items():
         print(f"log of {name}: {log['size']} entries, verified")
     print(f"{found['counted']['reads']} counted reads made {found['counted']['entries']} entries")
+    print("this took " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["took_s"].items()))
 
 
 def main(argv):

@@ -3,25 +3,22 @@ import figures
 import servers
 from figures import Goal
 
-ENTRIES, DOCUMENTS, BYTES = 10_000_000, 1_000_000, 4096
+BYTES = 4096
 SMALL_ENTRIES, SMALL_DOCUMENTS = 10_000, 1000
-PEOPLE, EACH = 25_000, 4             # 10^5 fullmakter
-MORE_PEOPLE = 225_000                # 10^6 with them
-FLAT = Goal(at_most=1.15)            # what we call flat: as much as two measurements of the same differ on a shared machine
-FEW, SAMPLE = 10, 20_000             # documents that the load asks for are so many of all
+ENTRIES, DOCUMENTS = 10_000_000, 1_000_000
+PEOPLE, MORE_PEOPLE, EACH = 25_000, 225_000, 4  # 10^5 fullmakter, then 10^6
+FLAT = Goal(at_most=1.15)  # what we call flat: as much as two measurements of the same differ on a shared machine
+FEW, SAMPLE = 10, 20_000   # the load asks for so many of the documents
 
 
 def scaled(count, given):
     return max(FEW, int(count * given.scale))
 
 
-def made(folder, name, stack, people, fullmakter, documents, entries):
+def begun(folder, name, stack):
     server = servers.FlikvaktServer(folder / name, {0}, name=name)
     stack.callback(server.stop)
-    grown = server.add_grown("--people", people, "--fullmakter", fullmakter, "--documents", documents, "--bytes", BYTES,
-                             "--entries", entries)
-    server.grown = server.grown[:: max(1, len(server.grown) // SAMPLE)]
-    return server, grown
+    return server
 
 
 def restart(server, runs=3):
@@ -49,30 +46,34 @@ def in_process(server, given):
 
 
 def measure(given, folder, stack, found, Row):
-    small, _ = made(folder, "small", stack, FEW, EACH, scaled(SMALL_DOCUMENTS, given), scaled(SMALL_ENTRIES, given))
-    grown, filled = made(folder, "grown", stack, scaled(PEOPLE, given), EACH, scaled(DOCUMENTS, given), scaled(ENTRIES, given))
-    start = restart(grown)
+    small, grown = begun(folder, "small", stack), begun(folder, "grown", stack)
+    people, more = scaled(PEOPLE, given), scaled(MORE_PEOPLE, given)
+    few = ["--documents", scaled(SMALL_DOCUMENTS, given), "--bytes", BYTES]
+    small.add_grown("--people", FEW, *few, "--entries", scaled(SMALL_ENTRIES, given))
+    steps = [grown.add_grown("--people", people, "--fullmakter", EACH, *few, "--entries", scaled(ENTRIES, given))]
+    starts = [restart(grown)]
+    steps.append(grown.add_grown("--people", more, "--earlier-people", people, "--fullmakter", EACH))
+    starts.append(restart(grown))
+    steps.append(grown.add_grown("--earlier-people", people + more, "--documents", scaled(DOCUMENTS, given), "--bytes", BYTES))
+    starts.append(restart(grown))
+    grown.grown = grown.grown[:: max(1, len(grown.grown) // SAMPLE)]
     rows = over_http(small, grown, given, Row)
     small.gateway.stop()
     grown.gateway.stop()
     cpu = {server.name: in_process(server, given) for server in (grown, small)}
-    more = grown.add_grown("--people", scaled(MORE_PEOPLE, given), "--first-person", scaled(PEOPLE, given), "--fullmakter", EACH)
-    start_with_more = restart(grown)
-    grown.gateway.stop()
     found["rows"] += rows
-    found["growth"] = {"scale": given.scale, "filled": filled, "more": more, "start_s": start, "start_with_more_s": start_with_more,
-                       "cpu_us_per_read": cpu}
+    found["growth"] = {"scale": given.scale, "steps": steps, "start_s": starts, "cpu_us_per_read": cpu}
     found["figures"] += summary(found["growth"], rows)
     found["logs"].update({server.name: server.verify() for server in (small, grown)})
 
 
 def summary(growth, rows):
-    of = f"{growth['filled']['log_size']:,} entries"
-    yield figures.judged(f"start with {of}, 10^5 fullmakter × {growth['scale']:g}", growth["start_s"], "s", Goal(at_most=5.0))
-    yield figures.judged(f"start with {growth['more']['log_size']:,} entries, 10^6 fullmakter × {growth['scale']:g}",
-                         growth["start_with_more_s"], "s", Goal(at_most=20.0))
+    what = (("10^5 fullmakter", Goal(at_most=5.0)), ("10^6 fullmakter", Goal(at_most=20.0)), ("10^6 documents besides", None))
+    times = "" if growth["scale"] == 1 else f", × {growth['scale']:g}"
+    for step, start, (words, goal) in zip(growth["steps"], growth["start_s"], what):
+        yield figures.judged(f"start, {step['log_size']:,} entries, {words}{times}", start, "s", goal)
+        yield figures.judged("… filling until then", step["seconds"], "s")
     for row in rows:
         yield figures.judged(f"CPU a request, {row['row']}", row["cpu_ratio"], "", FLAT)
     cpu = growth["cpu_us_per_read"]
-    yield figures.judged(f"CPU a reading in process, grown ({of}) to small", cpu["grown"] / cpu["small"], "", FLAT)
-    yield figures.judged("filling", growth["filled"]["log_size"] / growth["filled"]["seconds"], "entries/s")
+    yield figures.judged("CPU a reading in process, grown to small", cpu["grown"] / cpu["small"], "", FLAT)

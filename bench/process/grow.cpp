@@ -55,12 +55,13 @@ public:
   std::vector<DocumentId> run() {
     for (std::size_t i = 0; i < plan_.people; ++i) {
       people_.push_back(
-          {bench_number(plan_.first_person + i), crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519), {}});
+          {bench_number(plan_.earlier_people + i), crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519), {}});
     }
     at_once(people_.size(), [&](std::size_t i) { enrol(people_[i]); });
     at_once(people_.size(), [&](std::size_t i) { sign_all(people_[i]); });
+    const std::size_t everybody = plan_.earlier_people + plan_.people;
     std::vector<DocumentId> documents(plan_.documents);
-    at_once(documents.size(), [&](std::size_t i) { documents[i] = deposit(people_[i % people_.size()], i); });
+    at_once(documents.size(), [&](std::size_t i) { documents[i] = deposit(bench_number(i % everybody), i); });
     return documents;
   }
 
@@ -146,7 +147,7 @@ private:
     return act;
   }
 
-  DocumentId deposit(const Individual& person, std::size_t i) {
+  DocumentId deposit(const std::string& person, std::size_t i) {
     const Bytes content = bench_content(i, plan_.bytes);
     BeginDeposit begin;
     begin.id = crypto::random_id<DepositId>();
@@ -157,7 +158,7 @@ private:
     begin.facts.media_type = "application/pdf";
     begin.facts.size = content.size();
     begin.facts.sha256 = crypto::sha256(content);
-    by_staff(cast_.depositor(), begin, person.number);
+    by_staff(cast_.depositor(), begin, person);
     const StaffActor& depositor = cast_.depositor().actor();
     const auto announced = service::find_deposit(core(), depositor, begin.id);
     if (!announced) throw std::runtime_error("a deposit that was begun is not there");

@@ -9,10 +9,10 @@ namespace flikvakt::bench {
 
 struct GrowPlan {
   std::size_t people = 0;
-  std::size_t first_person = 0;  // whose number is the first; people of an earlier run are not made again
-  std::size_t fullmakter = 1;    // of each person; the first opens their documents to the reader
-  std::size_t documents = 0;     // spread evenly over the people
-  std::size_t bytes = 4096;      // of a document
+  std::size_t earlier_people = 0;  // that earlier runs made
+  std::size_t fullmakter = 1;      // of each person; the first opens their documents to the reader
+  std::size_t documents = 0;       // spread evenly over all people, the earlier ones too
+  std::size_t bytes = 4096;        // of a document
 };
 
 // At most so many people: one for each number that is reserved for tests (serial 980 to 999 of a day).

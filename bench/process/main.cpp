@@ -111,7 +111,7 @@ json::object reads(const Words& words) {
 json::object grow_world(const Words& words) {
   const auto start = std::chrono::steady_clock::now();
   Cast cast(words.cast);
-  if (words.plan.people > 0) add_documents(words.list, grow(cast, words.plan));
+  if (words.plan.people + words.plan.documents > 0) add_documents(words.list, grow(cast, words.plan));
   const std::uint64_t size = cast.core().sequencer().log_view().size;
   if (words.entries > size) {
     const ReadingsPlan plan{512, 1e6, (words.entries - size) / 2, false};
@@ -148,7 +148,7 @@ int run(int count, char** arguments) {
   with_waiting(command("reads", "readings a second: opened, decrypted, closed", reads));
   CLI::App* grows = with_cast(command("grow", "more people, fullmakter, documents and entries", grow_world));
   grows->add_option("--people", words.plan.people);
-  grows->add_option("--first-person", words.plan.first_person, "people before this one were made by an earlier run");
+  grows->add_option("--earlier-people", words.plan.earlier_people, "that earlier runs made");
   grows->add_option("--fullmakter", words.plan.fullmakter, "of each person");
   grows->add_option("--documents", words.plan.documents);
   grows->add_option("--bytes", words.plan.bytes, "of each document");

@@ -100,7 +100,7 @@ private:
   const std::chrono::time_point<Steady, std::chrono::duration<double>> end_;
   const std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();  // outlives us when we throw
   std::minstd_rand random_{20261128};
-  Bytes plaintext_ = Bytes(crypto::kEnvelopeChunkBytes);
+  Bytes plaintext_ = Bytes(store::ObjectReader::kSealedChunkBytes);  // room for a chunk as it lies in the object
   std::size_t on_their_way_ = 0;
   std::uint64_t opened_ = 0;
   ReadingsDone done_;

@@ -7,6 +7,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench"))
 import bench
 import figures
+import growth
 import servers
 from figures import Goal
 
@@ -17,7 +18,7 @@ def run(rate, cpu=100.0, p50=500, **more):
 
 
 def found(**more):
-    return {"rows": [], "counted": {"reads": 1000, "entries": 2000}, "logs": {"gateway": {"size": 5}}, **more}
+    return {"rows": [], "counted": {"reads": 1000, "entries": 2000}, "logs": {"gateway": {"size": 5}}, "took_s": {"set-up": 3.0}, **more}
 
 
 class Figures(unittest.TestCase):
@@ -49,7 +50,7 @@ class Figures(unittest.TestCase):
 
     def test_connections_that_were_turned_away_are_not_idle_ones(self):
         self.assertEqual(self.idle(lambda count: count), 30)
-        with self.assertRaisesRegex(RuntimeError, "one: of 500 idle connections 255 were served"):
+        with self.assertRaisesRegex(RuntimeError, "one: of 1250 idle connections 255 were served"):
             self.idle(lambda count: min(count, 255))
 
     def test_cpu_is_compared_as_ours_to_theirs(self):
@@ -113,6 +114,28 @@ class Verdict(unittest.TestCase):
         status, said = self.exit_status({**well, "counted": {"reads": 1000, "entries": 1999}})
         self.assertEqual(status, 1)
         self.assertIn("1000 counted reads made 1999 log entries", said)
+
+
+class Growth(unittest.TestCase):
+    def summary(self, starts, cpu, rows=()):
+        steps = [{"log_size": 10_000_000, "seconds": 9.0}] * 3
+        made = growth.summary({"scale": 1, "steps": steps, "start_s": starts, "cpu_us_per_read": cpu}, rows)
+        return {one["name"]: one for one in made if one["met"] is not None}
+
+    def test_each_start_has_its_own_goal(self):
+        judged = self.summary([5.0, 20.0, 90.0], {"grown": 100, "small": 100})
+        self.assertEqual([one["met"] for name, one in judged.items() if name.startswith("start")], [True, True])
+        judged = self.summary([5.1, 20.1, 90.0], {"grown": 100, "small": 100})
+        self.assertEqual([one["met"] for name, one in judged.items() if name.startswith("start")], [False, False])
+
+    def test_what_costs_more_when_grown_is_not_flat(self):
+        for grown, met in ((115, True), (116, False), (80, True)):
+            judged = self.summary([1, 1, 1], {"grown": grown, "small": 100}, [{"row": "grown to small", "cpu_ratio": grown / 100}])
+            self.assertEqual([one["met"] for name, one in judged.items() if name.startswith("CPU")], [met, met], grown)
+
+    def test_a_scaled_world_is_smaller_but_never_nothing(self):
+        self.assertEqual(growth.scaled(1_000_000, bench.parse(["--long", "--scale", "0.01"])), 10_000)
+        self.assertEqual(growth.scaled(1000, bench.parse(["--long", "--scale", "0.000001"])), growth.FEW)
 
 
 class Rows(unittest.TestCase):

@@ -59,12 +59,14 @@ public:
     while (on_their_way_ < plan_.waiting && open_next()) {
     }
     while (on_their_way_ > 0) {
+      send();
       for (service::CommandResult& answer : answers_->take()) {
         --on_their_way_;
         finish(std::move(answer));
         open_next();
       }
     }
+    send();
     return done_;
   }
 
@@ -74,22 +76,31 @@ private:
     ++opened_;
     ++on_their_way_;
     const DocumentId& document = documents_[random_() % documents_.size()];
-    service::open_document(cast_.core(), cast_.reader().actor(), document, cast_.file().purpose,
-                           [answers = answers_](service::CommandResult result) { answers->push(std::move(result)); });
+    service::Command opening = service::opening_of(cast_.reader().actor(), document, cast_.file().purpose);
+    opening.done = [answers = answers_](service::CommandResult result) { answers->push(std::move(result)); };
+    leaving_.push_back(std::move(opening));
     return true;
+  }
+
+  // Together, as the gateway's workers send what arises in one turn (gateway/errands.h).
+  void send() { cast_.core().sequencer().submit(std::exchange(leaving_, {})); }
+
+  void close(std::optional<service::Command> closing) {
+    if (!closing) throw std::runtime_error("a document that was read whole owes no closing");
+    leaving_.push_back(std::move(*closing));
   }
 
   void finish(service::CommandResult answer) {
     must(answer, "opening a document");
     const std::uint64_t bytes = answer.permit->document().facts.size;
     if (!plan_.decrypts) {
-      service::transfer_ended(cast_.core(), {std::move(answer.permit), nullptr}, 0, bytes);
+      close(service::transfer_ended(cast_.core(), {std::move(answer.permit), nullptr}, 0, bytes));
     } else {
       service::OpenResult opened = service::unseal(cast_.core(), std::move(answer));
       if (!opened.opened) throw std::runtime_error("unsealing a document");
       service::DocumentReader reader(*opened.opened, 0, bytes);
       while (const std::size_t got = must(reader.read(plaintext_))) done_.bytes += got;
-      service::transfer_ended(cast_.core(), reader.document(), 0, bytes);
+      close(service::transfer_ended(cast_.core(), reader.document(), 0, bytes));
     }
     ++done_.readings;
   }
@@ -103,6 +114,7 @@ private:
   Bytes plaintext_ = Bytes(store::ObjectReader::kSealedChunkBytes);  // room for a chunk as it lies in the object
   std::size_t on_their_way_ = 0;
   std::uint64_t opened_ = 0;
+  std::vector<service::Command> leaving_;
   ReadingsDone done_;
 };
 

@@ -55,8 +55,9 @@ Awaitable<Response> AdminApi::status(Exchange&) {
   const service::Directory::KeyCounts keys = core_.directory().key_counts();
   const json::object body{
       {"instance", core_.directory().instance().name},
-      {"log",
-       json::object{{"size", log.size}, {"last_entry", to_rfc3339(log.last_entry)}, {"checkpoint", core_.sequencer().checkpoint()}}},
+      {"log", json::object{{"size", log.size},
+                           {"last_entry", to_rfc3339(log.last_entry)},
+                           {"checkpoint", core_.sequencer().checkpoint()}}},
       {"clock", json::object{{"now", to_rfc3339(core_.clock().wall())}, {"doubt", to_json(log.doubt)}}},
       {"open_readings", core_.readings().size()},
       {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}}};

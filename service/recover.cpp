@@ -6,6 +6,7 @@
 
 #include "service/find_places.h"
 #include "service/log_reader.h"
+#include "service/open_rows.h"
 
 namespace flikvakt::service {
 namespace {
@@ -34,26 +35,26 @@ Result<void> find_open_readings(const Durable& durable, Recovered& out) {
   return {};
 }
 
+bool is_own(std::uint16_t table) {
+  return table == kReadingRowsTable || table == policy::Reading::kTable || table == kPlaceTable;
+}
+
+Result<void> read_own(const store::StateRowView& row, RowSealer& sealer, Recovered& out) {
+  if (row.table == policy::Reading::kTable) return locked("a reading of its own row, which is never stored");
+  const bool is_place = row.table == kPlaceTable;
+  const Result<void> read =
+      is_place ? out.places.load(row, sealer) : read_open_readings(row, sealer, out.open_readings);
+  if (read) return {};
+  return locked((is_place ? "a row of places: " : "a row of open readings: ") + read.error().message);
+}
+
 // State rows, and the digest over what is stored.
 Result<void> read_state(const Durable& durable, Recovered& out) {
   RowSealer sealer(durable.keys);
-  return durable.rows.for_each_state_row([&](const store::StateRowView& row) -> Result<void> {
-    out.digest.add(digest_element(row.table, row.id, row.version, row.body));
-    if (row.table == kReadingRowsTable) {
-      const Result<void> read = read_open_readings(row, sealer, out.open_readings);
-      return read ? read : locked("a row of open readings: " + read.error().message);
-    }
-    if (row.table == policy::Reading::kTable) return locked("a reading of its own row, which is never stored");
-    if (row.table == kPlaceTable) {
-      const Result<void> loaded = out.places.load(row, sealer);
-      if (!loaded) return locked("a row of places: " + loaded.error().message);
-      return {};
-    }
-    Result<policy::Row> opened = sealer.open(row);
-    if (!opened) return locked("a state row of table " + std::to_string(row.table) + ": " + opened.error().message);
-    out.state.put(std::move(*opened));
-    return {};
-  });
+  const RowConsumer consumer{is_own, [&](const store::StateRowView& row) { return read_own(row, sealer, out); },
+                             [&](policy::Row row) { return out.state.put(std::move(row)), Result<void>(); }};
+  out.digest = TRY(open_rows(durable.rows, durable.keys, consumer));
+  return {};
 }
 
 Result<void> read_tree(const Durable& durable, const audit::Head& head, Recovered& out) {

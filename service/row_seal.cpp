@@ -51,7 +51,7 @@ Result<crypto::AeadKey*> RowSealer::key_of(const std::optional<PersonId>& owner)
   const crypto::PersonKey person_key = TRY(keys_.person_key(*owner));
   recent_.push_front({*owner, crypto::AeadKey(crypto::derive_person_state_key(person_key, *owner))});
   by_person_[*owner] = recent_.begin();
-  if (recent_.size() > kKeptPeople) {
+  if (recent_.size() > kept_people_) {
     by_person_.erase(recent_.back().person);
     recent_.pop_back();
   }

@@ -16,7 +16,8 @@ namespace flikvakt::service {
 // Seals and opens rows; keeps the state keys of the people last used. Owned by one thread.
 class RowSealer {
 public:
-  explicit RowSealer(const KeyRing& keys) : keys_(keys), registry_(keys.state()) {}
+  explicit RowSealer(const KeyRing& keys, std::size_t kept_people = 1024)
+      : keys_(keys), kept_people_(kept_people), registry_(keys.state()) {}
 
   // `version`: index of the log entry that changes the row. internal: what was made of it could not be read back.
   Result<store::StateRow> seal(const policy::Row& row, std::uint64_t version);
@@ -29,12 +30,12 @@ public:
   void forget(const PersonId& person);
 
 private:
-  static constexpr std::size_t kKeptPeople = 1024;
   static store::StateRow seal_under(crypto::AeadKey& key, const PersonId& owner_or_none, std::uint16_t table, Bytes id,
                                     std::uint64_t version, BytesView plaintext);
   Result<crypto::AeadKey*> key_of(const std::optional<PersonId>& owner);
 
   const KeyRing& keys_;
+  const std::size_t kept_people_;
   crypto::AeadKey registry_;
   struct Kept {
     PersonId person;

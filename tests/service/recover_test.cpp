@@ -113,6 +113,36 @@ TEST_F(Recover, ARowUnderAnothersIdLocks) {
   EXPECT_LOCKED("a state row");
 }
 
+// SPEC REC-3: more rows than are opened together.
+TEST_F(Recover, AnyRowOfManyThatDoesNotOpenLocks) {
+  Dump many = read();
+  {
+    RowSealer sealer(*keys);
+    const auto at =
+        std::ranges::find_if(many.rows, [](const store::StateRow& row) { return row.table == FlikType::kTable; });
+    const std::uint64_t version = at->version;
+    const auto type = std::get<FlikType>(sealer.open({at->table, at->id, at->version, at->body}).value());
+    for (int i = 0; i < 20'000; ++i) {
+      FlikType another = type;
+      another.code = "many-" + std::to_string(i);
+      many.rows.push_back(sealer.seal(another, version).value());
+    }
+  }
+  sign_anew(many, *keys);
+  put(many);
+  fs::remove(world.data() / "head");
+  ASSERT_TRUE(store::HeadFile::create(world.data() / "head", many.meta["head"]));
+  EXPECT_EQ(why_locked(), "");
+  key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+  for (const std::size_t broken : {many.rows.size() - 1, many.rows.size() - 10'000, many.rows.size() - 19'999}) {
+    Dump changed = many;
+    changed.rows[broken].body.back() ^= 1;
+    sign_anew(changed, *keys);
+    put(changed);
+    EXPECT_LOCKED("a state row of table 6");
+  }
+}
+
 // SPEC REC-4
 TEST_F(Recover, ADatabaseBehindTheHeadFileLocks) {
   const Dump old = read();

@@ -57,7 +57,7 @@ Awaitable<Response> AdminApi::status(Exchange&) {
       {"instance", core_.directory().instance().name},
       {"log", json::object{{"size", log.size},
                            {"last_entry", to_rfc3339(log.last_entry)},
-                           {"checkpoint", core_.sequencer().checkpoint()}}},
+                           {"checkpoint", core_.sequencer().checkpoint(log)}}},
       {"clock", json::object{{"now", to_rfc3339(core_.clock().wall())}, {"doubt", to_json(log.doubt)}}},
       {"open_readings", core_.readings().size()},
       {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}}};

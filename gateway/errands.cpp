@@ -85,17 +85,28 @@ void Errands::begin(service::Sequencer& sequencer, service::Command command, Err
   send(sequencer, std::move(command));
 }
 
-void Errands::send(service::Sequencer& sequencer, service::Command command) {
+// Only reads and what the gateway owes the log wait for company: an act must not be overtaken by a later one of its own
+// actor that came in on another worker.
+bool Errands::may_wait(const service::Command& command) const {
+  const bool is_act = command.evidence || policy::direction_of(command.act) == policy::Direction::narrowing;
+  return !is_act && !is_shut_down_;
+}
+
+void Errands::send(service::Sequencer& sequencer, service::Command command) noexcept {
   if (sequencer_ != &sequencer) flush();
   sequencer_ = &sequencer;
-  const bool is_urgent = policy::direction_of(command.act) == policy::Direction::narrowing || is_shut_down_;
+  const bool is_urgent = !may_wait(command);
   leaving_.push_back(std::move(command));
   if (is_urgent) return flush();
   // Behind everything that is ready now: what those coroutines send goes with it.
   if (leaving_.size() == 1) asio::post(context_, [this] { flush(); });
 }
 
-void Errands::flush() {
+void Errands::send_what_is_owed(asio::io_context& context) {
+  if (asio::has_service<ErrandsOfContext>(context)) asio::use_service<ErrandsOfContext>(context).errands.flush();
+}
+
+void Errands::flush() noexcept {
   if (!leaving_.empty()) sequencer_->submit(std::exchange(leaving_, {}));
 }
 

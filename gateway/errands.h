@@ -27,11 +27,15 @@ public:
   static Awaitable<Errands*> here();
 
   // The coroutine goes on when the command is decided. When the sequencer dies without an answer, it is destroyed. What
-  // narrows access does not wait for company.
+  // changes anybody's rights does not wait for company.
   Awaitable<service::CommandResult> decide(service::Sequencer& sequencer, service::Command command);
 
   // Nobody waits for the answer.
-  void send(service::Sequencer& sequencer, service::Command command);
+  void send(service::Sequencer& sequencer, service::Command command) noexcept;  // no memory: the process ends
+
+  // When the loop of this context has ended, and the sequencer still takes commands: a closing that was posted in its
+  // last turn must not be lost.
+  static void send_what_is_owed(asio::io_context& context);
 
   // With the io_context: destroys the coroutines that wait, and sends at once what they still owe the log.
   void shut_down();
@@ -49,7 +53,8 @@ private:
   class Reply;
 
   void begin(service::Sequencer& sequencer, service::Command command, Errand& errand, Handler handler);
-  void flush();
+  bool may_wait(const service::Command& command) const;
+  void flush() noexcept;
   void take_answers();
 
   asio::io_context& context_;

@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "gateway/errands.h"
+
 namespace flikvakt::gateway {
 
 Worker::Worker() : work_(context_.get_executor()) {}
@@ -57,6 +59,7 @@ void Worker::join() {
   work_.reset();
   context_.stop();
   if (thread_.joinable()) thread_.join();
+  Errands::send_what_is_owed(context_);
 }
 
 }  // namespace flikvakt::gateway

@@ -85,7 +85,7 @@ void CommandQueue::promote_earlier_of(const ByteArray<16>& actor, const Source& 
 std::vector<Command> CommandQueue::take(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   while (!is_urgent()) {
-    const Time until = patient_count_ > 0 ? std::min(deadline, patient_since_ + kPatience) : deadline;
+    const Time until = patient_count_ > 0 ? std::min(deadline, patient_since_ + limits_.patience) : deadline;
     if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
   }
   std::vector<Command> batch;

@@ -20,6 +20,7 @@ public:
   struct Limits {
     std::size_t per_source = 1024;  // waiting acts of one organisation, person, or of the gateway itself
     std::size_t batch = 256;
+    std::chrono::milliseconds patience{5};  // of a closing that is alone
   };
   explicit CommandQueue(Limits limits) : limits_(limits) {}
 
@@ -28,8 +29,8 @@ public:
 
   // Waits for commands until `deadline`; takes at most a batch: narrowing acts, then one of each source in turn. Empty:
   // nothing came, or the queue is closed and drained. Closings of complete readings alone are left waiting for company
-  // for kPatience: nobody waits for them, and one commit then serves a closing and the next opening. (One connection
-  // that reads document after document: half the syncs.)
+  // for a while (Limits::patience): nobody waits for them, and one commit then serves a closing and the next opening.
+  // (One connection that reads document after document: half the syncs.)
   std::vector<Command> take(std::chrono::steady_clock::time_point deadline);
 
   void close();  // no more pushes; take() drains what waits
@@ -38,7 +39,6 @@ public:
 private:
   using Source = ByteArray<16>;
   using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::chrono::milliseconds kPatience{5};
   struct Waiting {
     Command command;
     ByteArray<16> actor;

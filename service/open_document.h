@@ -1,4 +1,6 @@
-// A document is opened: the product's main verb. The steps are in open_document.cpp, in order.
+// A document is opened: the product's main verb. In order: opening_of(), the sequencer, unseal(), DocumentReader,
+// transfer_ended(); over the network, gateway/await_command.cpp and gateway/document_body.cpp put them one after
+// another.
 #pragma once
 
 #include "service/core.h"

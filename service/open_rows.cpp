@@ -7,7 +7,7 @@ namespace flikvakt::service {
 namespace {
 
 constexpr std::size_t kRowsTogether = 8192;
-constexpr std::size_t kKeptPeople = 16'384;  // of each worker: rows lie by table, so a person comes up again and again
+constexpr std::size_t kKeptPeople = 32'768;  // of all workers: rows lie by table, so a person comes up again and again
 
 struct Opening {
   store::StateRow stored;
@@ -29,7 +29,8 @@ std::size_t share_of(const store::StateRow& row, std::size_t workers) {
 
 class Worker {
 public:
-  Worker(const KeyRing& keys, const RowConsumer& consumer) : sealer_(keys, kKeptPeople), consumer_(consumer) {}
+  Worker(const KeyRing& keys, const RowConsumer& consumer, std::size_t kept_people)
+      : sealer_(keys, kept_people), consumer_(consumer) {}
 
   void open_share(Batch& batch, std::size_t mine, std::size_t workers) {
     for (Opening& one : batch) {
@@ -54,7 +55,7 @@ public:
   Openers(const KeyRing& keys, const RowConsumer& consumer) : consumer_(consumer) {
     const unsigned count = std::max(1u, std::thread::hardware_concurrency());
     workers_.reserve(count);
-    for (unsigned i = 0; i < count; ++i) workers_.emplace_back(keys, consumer);
+    for (unsigned i = 0; i < count; ++i) workers_.emplace_back(keys, consumer, kKeptPeople / count);
   }
   ~Openers() { wait(); }
 

@@ -3,7 +3,7 @@
 // so that the state digest covers them. Owned by the sequencer's thread.
 //
 // The rows lag behind: a batch writes few of them, so that all have come round every kRoundEntries entries. What is
-// later than they say, start-up finds by the tags of the newest entries (recover.cpp).
+// later than they say, start-up finds by the tags of the newest entries (find_places.cpp).
 #pragma once
 
 #include <set>

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::uint64_t kCheckpointEvery = 8000;  // pages, well below what the index of the log has room for
 constexpr std::uint64_t kPageBytes = 4096;
-constexpr std::uint64_t kPagesPerRow = 3;  // leaf, index, parent
+constexpr std::uint64_t kPagesPerRow = 2;    // leaf, parent
+constexpr std::uint64_t kPagesPerBatch = 8;  // the notes, the shared row of open readings, the edges of tables
 
 std::optional<ReadingId> opened_reading(const policy::Act& act) {
   if (const auto* open = std::get_if<policy::OpenReading>(&act)) return open->id;
@@ -62,10 +63,12 @@ void Sequencer::publish(Batch& batch) {
 // Before the write-ahead log outgrows the room that its index was given (store/writer).
 void Sequencer::move_log_to_database(const Batch& batch) {
   const auto pages_of = [](std::size_t bytes) { return kPagesPerRow + bytes / kPageBytes; };
+  pages_since_checkpoint_ += kPagesPerBatch;
   for (const Applied& applied : batch.applied) {
     for (const store::StateRow& row : applied.rows) pages_since_checkpoint_ += pages_of(row.body.size());
     for (const store::EntryRow& row : applied.entries) {
-      pages_since_checkpoint_ += 2 * pages_of(row.act_record ? row.act_record->size() : 0);
+      // An entry is written behind the last one, seven to a page: one page is more than enough.
+      pages_since_checkpoint_ += 1 + (row.act_record ? pages_of(row.act_record->size()) : 0);
     }
     pages_since_checkpoint_ += kPagesPerRow * applied.outcome.erases.size();
   }

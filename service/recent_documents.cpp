@@ -6,6 +6,8 @@ RecentDocuments::Object RecentDocuments::find(const LoggedPermit& permit) {
   std::lock_guard lock(mutex_);
   const auto found = by_name_.find(permit.document().object);
   if (found == by_name_.end()) return nullptr;
+  const Kept& kept = *found->second;
+  if (kept.document != permit.document().id || kept.key != permit.document().key_id) return nullptr;
   recent_.splice(recent_.begin(), recent_, found->second);
   return found->second->object;
 }
@@ -19,7 +21,7 @@ void RecentDocuments::keep(const LoggedPermit& permit, Object object, std::uint6
   const ObjectName& name = permit.document().object;
   std::lock_guard lock(mutex_);
   if (forgotten_ != forgotten_before || by_name_.contains(name)) return;
-  recent_.push_front({name, std::move(object)});
+  recent_.push_front({name, permit.document().id, permit.document().key_id, std::move(object)});
   by_name_.emplace(name, recent_.begin());
   if (recent_.size() <= kKept) return;
   by_name_.erase(recent_.back().name);

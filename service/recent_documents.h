@@ -33,6 +33,8 @@ private:
 
   struct Kept {
     ObjectName name;
+    DocumentId document;  // what its key was unwrapped for, and by which key
+    KeyId key;
     Object object;
   };
   mutable std::mutex mutex_;

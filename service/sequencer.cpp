@@ -98,8 +98,7 @@ LogView Sequencer::log_view() const {
   return view_;
 }
 
-std::string Sequencer::checkpoint() const {
-  const LogView view = log_view();
+std::string Sequencer::checkpoint(const LogView& view) const {
   std::lock_guard lock(checkpoint_mutex_);
   if (checkpoint_.empty() || checkpoint_size_ != view.size) {
     checkpoint_ = audit::sign_checkpoint({origin_, view.size, view.root}, checkpoint_signers_).value();

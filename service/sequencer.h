@@ -83,7 +83,8 @@ public:
   LogView log_view() const;
   // The signed note of that view. Made when somebody asks, once for each size: a signature takes 40 us, and a batch
   // would wait for it.
-  std::string checkpoint() const;
+  std::string checkpoint() const { return checkpoint(log_view()); }
+  std::string checkpoint(const LogView& view) const;
   const std::string& origin() const { return origin_; }  // of the log
 
 private:

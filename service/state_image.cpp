@@ -105,12 +105,14 @@ private:
     const std::uint32_t group = id.u16();
     if (!id.done()) return fail(ErrorCode::corrupt, "unknown key");
     image_.places.as_of[group] = stored.version;
-    while (in.left() > 0) {
+    for (PersonId last; in.left() > 0;) {
       const PersonId person(in.array<16>());
       const std::uint64_t count = in.u64();
       image_.places.places[person] = {count, in.array<18>()};
       const bool is_here = (person.value()[0] << 8 | person.value()[1]) >> 6 == static_cast<int>(group);
-      if (!in.ok() || !is_here) return fail(ErrorCode::corrupt, "its contents are not of its form");
+      if (!in.ok() || !is_here || count == 0 || person <= last)
+        return fail(ErrorCode::corrupt, "its contents are not of its form");
+      last = person;
     }
     return {};
   }

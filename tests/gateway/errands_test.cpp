@@ -35,6 +35,13 @@ protected:
     answers_.push_back(result);
     thread_ = std::this_thread::get_id();
   }
+  Awaitable<void> ask_by_act() {
+    service::Command act = command(reading());
+    act.evidence = service::ActEvidence{crypto::random_id<ActId>(), world_.core->clock().wall() + 1h, {}, {}, {}};
+    Awaitable<service::CommandResult> decision = decide(*world_.core, std::move(act));
+    const service::CommandResult result = co_await std::move(decision);
+    answers_.push_back(result);
+  }
   // Tells when the frame that holds it is destroyed.
   struct Witness {
     bool& gone;
@@ -92,6 +99,21 @@ TEST_F(ErrandsTest, WhatNarrowsAccessDoesNotWaitForTheOthers) {
   run_until_answered(1);
   ASSERT_EQ(answers_.size(), 1u);
   EXPECT_EQ(seen_to_grow_, true);
+}
+
+TEST_F(ErrandsTest, AnActDoesNotWaitEither) {
+  spawn(ask_by_act());
+  spawn(look(5s));
+  run_until_answered(1);
+  EXPECT_TRUE(seen_to_grow_.value());
+}
+
+TEST_F(ErrandsTest, WhatIsOwedWhenALoopHasEndedGoesWhileTheSequencerStillTakesIt) {
+  spawn(owe());
+  context_.run_one();
+  EXPECT_FALSE(grows_within(before_, 50ms)) << "its flush is posted, and the loop ends before it";
+  Errands::send_what_is_owed(context_);
+  EXPECT_TRUE(grows_within(before_, 5s));
 }
 
 TEST_F(ErrandsTest, WhatComesAfterTheSequencerStoppedIsAnsweredUnavailable) {

@@ -95,32 +95,52 @@ TEST_F(Queue, ANarrowingActOvertakesOthersAndNotItsOwnActorsEarlierActs) {
   EXPECT_EQ(actor_id(taken[2].actor), b.staff.value());
 }
 
-TEST_F(Queue, AClosingAloneWaitsALittleForCompany) {
-  EXPECT_TRUE(queue.push(some(closing(ReadingEnd::complete))).empty());
-  const auto before = Clock::now();
-  EXPECT_EQ(queue.take(before + 10s).size(), 1u) << "not until the deadline, but until its patience ends";
-  EXPECT_GE(Clock::now() - before, 1ms);
+// How long a taker that may wait for long is kept.
+class PatientQueue : public ::testing::Test {
+protected:
+  std::size_t taken_within(CommandQueue& queue, Clock::duration at_least, Clock::duration at_most) {
+    const auto before = Clock::now();
+    const std::size_t count = queue.take(before + 60s).size();
+    EXPECT_GE(Clock::now() - before, at_least);
+    EXPECT_LT(Clock::now() - before, at_most);
+    return count;
+  }
+  StaffActor a = staff_of(crypto::random_id<OrganisationId>());
+  CommandQueue brief{{.per_source = 3, .batch = 4, .patience = 20ms}};
+  CommandQueue endless{{.per_source = 3, .batch = 4, .patience = 1h}};
+};
+
+TEST_F(PatientQueue, AClosingAloneWaitsALittleForCompanyAndThenGoes) {
+  EXPECT_TRUE(brief.push(some(closing(ReadingEnd::complete))).empty());
+  EXPECT_EQ(taken_within(brief, 10ms, 30s), 1u);
 }
 
-TEST_F(Queue, AClosingGoesWithTheFirstThatSomebodyWaitsFor) {
-  EXPECT_TRUE(queue.push(some(closing(ReadingEnd::complete))).empty());
-  EXPECT_TRUE(queue.push(some(reading(a))).empty());
-  EXPECT_EQ(queue.take(Clock::now() + 10s).size(), 2u);
+TEST_F(PatientQueue, AClosingGoesWithTheFirstThatSomebodyWaitsFor) {
+  EXPECT_TRUE(endless.push(some(closing(ReadingEnd::complete))).empty());
+  EXPECT_TRUE(endless.push(some(reading(a))).empty());
+  EXPECT_EQ(taken_within(endless, 0s, 30s), 2u);
 }
 
 // It wakes who waits without end, too: the first that is patient is heard of.
-TEST_F(Queue, AClosingIsTakenByOneWhoWaitedBeforeItCame) {
-  std::vector<Command> taken;
-  std::thread taker([&] { taken = queue.take(Clock::now() + 60s); });
+TEST_F(PatientQueue, AClosingIsTakenByOneWhoWaitedBeforeItCame) {
+  std::size_t taken = 0;
+  std::thread taker([&] { taken = taken_within(brief, 10ms, 30s); });
   std::this_thread::sleep_for(20ms);
-  EXPECT_TRUE(queue.push(some(closing(ReadingEnd::complete))).empty());
+  EXPECT_TRUE(brief.push(some(closing(ReadingEnd::complete))).empty());
   taker.join();
-  EXPECT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken, 1u);
 }
 
-TEST_F(Queue, ACutReadingsClosingDoesNotWait) {
-  EXPECT_TRUE(queue.push(some(closing(ReadingEnd::cut))).empty());
-  EXPECT_EQ(take_now().size(), 1u);
+TEST_F(PatientQueue, ACutReadingsClosingDoesNotWait) {
+  EXPECT_TRUE(endless.push(some(closing(ReadingEnd::cut))).empty());
+  EXPECT_EQ(taken_within(endless, 0s, 30s), 1u);
+}
+
+TEST_F(PatientQueue, WhatIsPatientDoesNotHoldUpTheEnd) {
+  EXPECT_TRUE(endless.push(some(closing(ReadingEnd::complete))).empty());
+  endless.close();
+  EXPECT_EQ(taken_within(endless, 0s, 30s), 1u);
+  EXPECT_TRUE(endless.is_drained());
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ def one_of(connection, table, chance):
 def flip(value, offset):
     if isinstance(value, int):
         return value ^ (1 << offset)
+    if not value:  # the key of the row that says how far the places are complete
+        return b"\0"
     return disk_formats.flip(value, offset % len(value), offset & 7)
 
 

@@ -1,6 +1,6 @@
 // Documents that were opened not long ago: their files and their envelopes' keys, made ready. Reaching a document's key
-// takes three slots of the key store, three unwraps, a derivation and five system calls. Each
-// reading is decided and logged all the same: what is kept here is found only with the permit of that reading.
+// takes three slots of the key store, three unwraps, a derivation and five system calls. Each reading
+// is decided and logged all the same: what is kept here is found only with the permit of that reading.
 //
 // INVARIANT (erased is gone): forget_all() is called, before an erasure is acknowledged, and what was on its way to be
 // kept by then is not kept. Thread-safe.

@@ -23,7 +23,7 @@ private:
 
 // What has been answered. An errand is written to only under this lock and while the worker is there: its frame is
 // destroyed by the worker alone, which closes the inbox first.
-struct Errands::Inbox {
+struct Errands::Inbox final : service::Mailbox {
   explicit Inbox(Errands& owner) : worker(&owner) {}
 
   void put(Errand& errand, std::optional<service::CommandResult> result) {
@@ -31,7 +31,16 @@ struct Errands::Inbox {
     if (worker == nullptr) return;
     errand.result = std::move(result);
     answered.push_back(&errand);
-    if (answered.size() == 1) asio::post(worker->context_, [owner = worker] { owner->take_answers(); });
+    if (answered.size() == 1 && !in_delivery) announce();
+  }
+  void begin_delivery() noexcept override {
+    const std::lock_guard lock(mutex);
+    in_delivery = true;
+  }
+  void end_delivery() noexcept override {
+    const std::lock_guard lock(mutex);
+    in_delivery = false;
+    if (worker != nullptr && !answered.empty()) announce();
   }
   void close() {
     const std::lock_guard lock(mutex);
@@ -41,6 +50,12 @@ struct Errands::Inbox {
   std::mutex mutex;
   Errands* worker;
   std::vector<Errand*> answered;
+  bool in_delivery = false;
+
+private:
+  void announce() {
+    asio::post(worker->context_, [owner = worker] { owner->take_answers(); });
+  }
 };
 
 // The sequencer's end of one errand. Dropped without an answer, it says so.
@@ -79,6 +94,7 @@ void Errands::begin(service::Sequencer& sequencer, service::Command command, Err
   errand.handler.emplace(std::move(handler));
   errand.work.emplace(context_.get_executor());
   waiting_.push_back(errand);
+  command.mailbox = inbox_;
   command.done = [reply = std::make_shared<Reply>(inbox_, errand)](service::CommandResult result) {
     reply->give(std::move(result));
   };

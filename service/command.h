@@ -40,6 +40,14 @@ struct CommandResult {
   std::shared_ptr<const LoggedPermit> permit;  // of a permitted opening
 };
 
+// Where several answers of one batch go: they come as one delivery. Called on the sequencer's thread.
+class Mailbox {
+public:
+  virtual ~Mailbox() = default;
+  virtual void begin_delivery() noexcept = 0;  // the next answers need not be announced one by one
+  virtual void end_delivery() noexcept = 0;
+};
+
 struct Command {
   policy::Actor actor;
   policy::Act act;
@@ -48,6 +56,7 @@ struct Command {
   policy::Prepared prepared;
   // Called once, on the sequencer's thread, after the entry is durable. Must not block: post to your own executor.
   std::function<void(CommandResult)> done;
+  std::shared_ptr<Mailbox> mailbox = nullptr;  // that `done` puts the answer into, when it belongs to one
 };
 
 }  // namespace flikvakt::service

@@ -1,6 +1,8 @@
 // A batch is durable: everything that follows from it, in order, and only then the answers.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "service/batch.h"
 
 namespace flikvakt::service {
@@ -16,6 +18,27 @@ std::optional<ReadingId> opened_reading(const policy::Act& act) {
   if (const auto* open = std::get_if<policy::OpenOwnDocument>(&act)) return open->id;
   return std::nullopt;
 }
+
+// While it exists, whoever gets several of these answers hears of them together. Announced one by one, the first woke
+// the worker, and the two threads took the locks from each other: 23 changes of thread a batch of 32 reads; now 9
+// of 49.
+class Delivery {
+public:
+  Delivery() = default;
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+  ~Delivery() {
+    for (const std::shared_ptr<Mailbox>& one : mailboxes_) one->end_delivery();
+  }
+  void goes_to(const std::shared_ptr<Mailbox>& mailbox) {
+    if (mailbox == nullptr || std::ranges::find(mailboxes_, mailbox) != mailboxes_.end()) return;
+    mailboxes_.push_back(mailbox);
+    mailbox->begin_delivery();
+  }
+
+private:
+  std::vector<std::shared_ptr<Mailbox>> mailboxes_;  // one of each worker
+};
 
 }  // namespace
 
@@ -127,6 +150,8 @@ void Sequencer::answer(Batch& batch) {
     cut_ended_readings(batch);
     if (batch.narrows && parts_.on_narrowed) parts_.on_narrowed();
   }
+  Delivery delivery;
+  for (const Applied& applied : batch.applied) delivery.goes_to(applied.command.mailbox);
   for (Applied& applied : batch.applied) {
     if (applied.command.done) applied.command.done(std::move(applied.result));
   }

@@ -70,8 +70,11 @@ bool check_request_line(Head& head, std::string_view line) {
   if (!method) return refuse(head, GuardReason::method_not_known);
   if (line.substr(last + 1) != "HTTP/1.1") return refuse(head, GuardReason::bad_version);
   if (target.size() > kMaxTargetBytes) return refuse(head, GuardReason::target_too_long, 414);
-  if (!parse_target(target)) return refuse(head, GuardReason::bad_target);
+  Result<Target> parsed = parse_target(target);
+  if (!parsed) return refuse(head, GuardReason::bad_target);
   head.verdict.method = *method;
+  head.verdict.target_text = target;
+  head.verdict.target = *std::move(parsed);
   return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "gateway/method.h"
+#include "gateway/target.h"
 
 namespace flikvakt::gateway {
 
@@ -61,6 +62,8 @@ struct GuardVerdict {
   std::uint64_t content_length = 0;
   bool expects_continue = false;
   bool keep_alive = true;
+  std::string_view target_text;  // as it stands in the head
+  Target target;                 // what it says
 
   bool accepted() const { return status == 0; }
 };

@@ -38,7 +38,7 @@ public:
 private:
   // Guard, parse, route, body, access and handler, answer.
   Awaitable<AfterAnswer> serve_one(const ReceivedHead& head) {
-    const GuardVerdict verdict = check_received(head);
+    GuardVerdict verdict = check_received(head);
     Result<Request> request = parse(head, verdict);
     if (!request) {
       Awaitable<AfterAnswer> refuse = refuse_framing(verdict);
@@ -64,7 +64,7 @@ private:
     return verdict;
   }
 
-  static Result<Request> parse(const ReceivedHead& head, const GuardVerdict& verdict) {
+  static Result<Request> parse(const ReceivedHead& head, GuardVerdict& verdict) {
     if (!verdict.accepted()) return fail(ErrorCode::malformed, "framing");
     return parse_request(head.bytes, verdict);
   }

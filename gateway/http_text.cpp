@@ -49,7 +49,7 @@ void append_field(std::string& head, std::string_view name, std::string_view val
 }  // namespace
 
 // SPEC HTTP-14
-Result<Request> parse_request(BytesView head, const GuardVerdict& verdict) {
+Result<Request> parse_request(BytesView head, GuardVerdict& verdict) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(kMaxHeadBytes);
   parser.body_limit(boost::none);  // the endpoint's limit decides, not Beast's
@@ -59,12 +59,13 @@ Result<Request> parse_request(BytesView head, const GuardVerdict& verdict) {
   const auto& message = parser.get();
   const std::uint64_t length = parser.content_length().value_or(0);
   if (message.method_string() != boost::beast::string_view(to_string(verdict.method)) || message.version() != 11 ||
-      parser.chunked() || length != verdict.content_length) {
+      message.target() != boost::beast::string_view(verdict.target_text) || parser.chunked() ||
+      length != verdict.content_length) {
     return disagree();
   }
   Request request;
   request.method = verdict.method;
-  request.target = TRY(parse_target({message.target().data(), message.target().size()}));
+  request.target = std::move(verdict.target);
   request.content_length = verdict.content_length;
   for (const auto& field : message) {
     std::string name(field.name_string());

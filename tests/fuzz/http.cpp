@@ -61,7 +61,7 @@ void check_head_block(BytesView in) {
   }
   if (scan.state != HeadScan::State::complete) return;
   const BytesView head = in.first(scan.head_bytes);
-  const GuardVerdict verdict = check_head(head);
+  GuardVerdict verdict = check_head(head);
   if (!verdict.accepted()) return;
   const Result<Request> request = parse_request(head, verdict);
   claim(request.has_value(), "Beast reads what the guard accepted");

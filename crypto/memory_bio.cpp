@@ -11,14 +11,14 @@ MemoryPipes& pipes_of(BIO* bio) { return *static_cast<MemoryPipes*>(BIO_get_data
 int read_pipe(BIO* bio, char* out, std::size_t wanted, std::size_t* got) {
   MemoryPipes& pipes = pipes_of(bio);
   BIO_clear_retry_flags(bio);
-  const std::size_t count = std::min(wanted, pipes.in_end - pipes.in_begin);
+  const std::size_t count = std::min(wanted, pipes.in.size());
   *got = count;
   if (count == 0) {
     if (!pipes.in_closed) BIO_set_retry_read(bio);
     return 0;
   }
-  std::memcpy(out, pipes.in.data() + pipes.in_begin, count);
-  pipes.in_begin += count;
+  std::memcpy(out, pipes.in.data(), count);
+  pipes.in = pipes.in.subspan(count);
   return 1;
 }
 

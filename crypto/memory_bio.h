@@ -8,9 +8,7 @@
 namespace flikvakt::crypto {
 
 struct MemoryPipes {
-  Bytes in;  // storage; in[in_begin, in_end) is received and not yet read by OpenSSL
-  std::size_t in_begin = 0;
-  std::size_t in_end = 0;
+  BytesView in;            // received and not yet read by OpenSSL; whoever receives keeps the bytes
   bool in_closed = false;  // the peer's end of file was received
   Bytes out;               // out[out_begin, end) is to be sent
   std::size_t out_begin = 0;

@@ -117,6 +117,7 @@ Result<std::shared_ptr<SSL_CTX>> make_context(const TlsClientOptions& options) {
 
 struct TlsClient::State {
   FileDescriptor socket;
+  Bytes received;  // what pipes.in shows
   MemoryPipes pipes;
   SslPtr ssl;
 
@@ -132,14 +133,13 @@ struct TlsClient::State {
   }
 
   Result<void> receive() {
-    pipes.in.resize(kReadBytes);
+    received.resize(kReadBytes);
     ssize_t got = 0;
     do {
-      got = ::recv(socket.get(), pipes.in.data(), pipes.in.size(), 0);
+      got = ::recv(socket.get(), received.data(), received.size(), 0);
     } while (got < 0 && errno == EINTR);
     if (got < 0) return socket_error("receiving", errno);
-    pipes.in_begin = 0;
-    pipes.in_end = static_cast<std::size_t>(got);
+    pipes.in = BytesView(received).first(static_cast<std::size_t>(got));
     if (got == 0) return fail(ErrorCode::malformed, "the stream ended without close_notify");
     return {};
   }

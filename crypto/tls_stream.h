@@ -1,6 +1,6 @@
 // The server side of one TLS connection under coroutines. OpenSSL works on memory: received bytes are read ahead, and
 // all records of a flush leave in one send(2). One thread runs one io_context; a stream belongs to that thread. Memory:
-// idle, a connection holds a 4 KiB read buffer besides OpenSSL's state; write buffers are shared by the thread. In the
+// idle, a connection holds OpenSSL's state and no buffer; those to receive and to send are the thread's. In the
 // kernel: SO_SNDBUF 96 KiB (doubled by the kernel, and overrun by up to one segment of 64 KiB), so at most 256 KiB that
 // were sent and are not yet received.
 #pragma once
@@ -43,8 +43,8 @@ public:
 
   Task<Result<void>> handshake(Deadline deadline);
 
-  // Up to out.size() bytes of plaintext; 0 after the peer's close_notify. A stream that just ends is an error (SPEC
-  // TLS-20).
+  // Up to out.size() bytes of plaintext, written in the turn of the loop in which this returns (so streams may share
+  // it); 0 after the peer's close_notify. A stream that just ends is an error (SPEC TLS-20).
   Task<Result<std::size_t>> read_some(std::span<std::uint8_t> out, Deadline deadline);
 
   // Appends records for these bytes to the pending buffer, as few records as possible: parts share records. No I/O.

@@ -1,10 +1,13 @@
 // The coroutines of TlsStream: receiving, sending under the gate, handshake and shutdown.
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <memory>
+#include <utility>
 
 #include "crypto/tls_stream_state.h"
 
@@ -14,42 +17,60 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t kIdleReadBytes = 4 * 1024;
-constexpr std::size_t kBusyReadBytes = 32 * 1024;
+constexpr std::size_t kReceiveBytes = 32 * 1024;
 constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
-}  // namespace
-
-// Small while requests are small; a read that fills the buffer makes the next one large.
-void TlsStream::State::size_read_buffer() {
-  const bool was_full = !pipes.in.empty() && pipes.in_end == pipes.in.size();
-  const bool was_small = pipes.in_end <= kIdleReadBytes;
-  if (was_full && pipes.in.size() < kBusyReadBytes) {
-    pipes.in = Bytes(kBusyReadBytes);
-  } else if (pipes.in.empty() || (was_small && pipes.in.size() > kIdleReadBytes)) {
-    pipes.in = Bytes(kIdleReadBytes);
-  }
-  pipes.in_begin = pipes.in_end = 0;
+// Of the thread, not of the stream: a waiting connection would hold 4 KiB for nothing.
+std::span<std::uint8_t> receive_room() {
+  thread_local const auto room = std::make_unique_for_overwrite<std::array<std::uint8_t, kReceiveBytes>>();
+  return *room;
 }
 
+}  // namespace
+
+// INVARIANT (lent buffer): what pipes.in shows lies in the thread's buffer from here to keep_rest(), and no coroutine
+// is suspended between the two.
+Result<bool> TlsStream::State::receive() {
+  const std::span<std::uint8_t> room = receive_room();
+  ssize_t got = 0;
+  do {
+    got = ::recv(socket.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+  if (got < 0) {
+    return broken(ErrorCode::io, "receiving: " + error_code(errno, boost::system::system_category()).message());
+  }
+  pipes.in_closed = got == 0;
+  pipes.in = room.first(static_cast<std::size_t>(got));
+  return true;
+}
+
+void TlsStream::State::keep_rest() {
+  if (pipes.in.empty()) {
+    rest = Bytes();
+  } else if (rest.empty()) {
+    rest = to_bytes(pipes.in);
+    pipes.in = rest;
+  }
+}
+
+// OpenSSL has read everything that was there. Waits before it receives: the buffer is not held while nothing comes.
 Task<Result<void>> TlsStream::State::fill(Deadline deadline) {
-  size_read_buffer();
   for (;;) {
     if (is_broken) co_return broken(ErrorCode::io, "the connection is closed");
     if (std::chrono::steady_clock::now() >= deadline) co_return broken(ErrorCode::expired, "receiving took too long");
     watchdog->begin(watchdog->read, deadline);
-    auto receive = socket.async_read_some(asio::buffer(pipes.in), kAwait);
-    const std::tuple<error_code, std::size_t> received = co_await std::move(receive);
+    auto wait = socket.async_wait(TcpSocket::wait_read, kAwait);
+    const std::tuple<error_code> waited = co_await std::move(wait);
     watchdog->end(watchdog->read);
-    const error_code error = std::get<0>(received);
+    const error_code error = std::get<0>(waited);
+    if (!error && is_broken) continue;
     if (!error) {
-      pipes.in_end = std::get<1>(received);
-      co_return Result<void>();
-    }
-    if (error == asio::error::eof) {
-      pipes.in_closed = true;
-      co_return Result<void>();
+      const Result<bool> received = receive();
+      if (!received) co_return received.error();
+      if (*received) co_return Result<void>();
+      continue;
     }
     if (watchdog->read.expired) co_return broken(ErrorCode::expired, "receiving took too long");
     // Cancelled because the writer's time ran out: this wait goes on.
@@ -109,6 +130,7 @@ Task<Result<void>> TlsStream::State::handshake(Deadline deadline) {
     if (is_broken) co_return broken(ErrorCode::io, "the connection is closed");
     ERR_clear_error();
     const int done = SSL_do_handshake(ssl.get());
+    keep_rest();
     const int code = SSL_get_error(ssl.get(), done);
     const bool failed = done != 1 && code != SSL_ERROR_WANT_READ;
     const std::string reason = failed ? take_openssl_reason() : std::string();
@@ -132,6 +154,7 @@ Task<Result<std::size_t>> TlsStream::State::read_some(std::span<std::uint8_t> ou
     ERR_clear_error();
     std::size_t got = 0;
     const int done = SSL_read_ex(ssl.get(), out.data(), out.size(), &got);
+    keep_rest();
     if (done == 1) co_return got;
     const int code = SSL_get_error(ssl.get(), done);
     if (code == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
@@ -156,10 +179,12 @@ Task<void> TlsStream::State::shutdown(Deadline deadline) {
   error_code ignored;
   if (sent) socket.shutdown(TcpSocket::shutdown_send, ignored);
   // Closing with unread bytes would reset the connection and lose the tail of what we sent.
-  for (std::size_t drained = 0; sent && !pipes.in_closed && drained < kMaxDrainedBytes; drained += pipes.in_end) {
+  pipes.in = {};
+  for (std::size_t drained = 0; sent && !pipes.in_closed && drained < kMaxDrainedBytes;) {
     auto receive = fill(deadline);
     const Result<void> filled = co_await std::move(receive);
     if (!filled) break;
+    drained += std::exchange(pipes.in, {}).size();
   }
   is_broken = true;
   socket.close(ignored);

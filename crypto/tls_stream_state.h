@@ -21,12 +21,14 @@ struct TlsStream::State {
   bool append_record(BytesView plaintext);
   Task<Result<void>> fill(Deadline deadline);  // receives at least a byte, or sets pipes.in_closed
   Task<Result<void>> wait_writable(Deadline deadline);
-  void size_read_buffer();
+  Result<bool> receive();  // false: nothing is there yet
+  void keep_rest();
   // An error that ends this stream's use.
   Error broken(ErrorCode code, std::string message);
 
   TcpSocket socket;
   MemoryPipes pipes;
+  Bytes rest;  // what OpenSSL had not read when the thread's receive buffer went to others
   SslPtr ssl;
   std::shared_ptr<TlsWatchdog> watchdog;
   bool is_broken = false;

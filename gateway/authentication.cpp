@@ -173,28 +173,30 @@ Result<OrganisationIdentity> Authentication::organisation(ConnectionContext& con
   }
   known.standing.reset();
   const bool is_first = !known.path;
-  const OrganisationIdentity who = TRY(registered_organisation(connection));
+  const std::vector<crypto::Certificate> chain = connection.peer_chain();
+  const OrganisationIdentity who = TRY(registered_organisation(chain));
   const UtcTime good_until = core_.directory().certificate_good_until(who.certificate());
   if (now >= good_until) return denied("a client certificate that does not count now");
-  const UtcTime path_ends = TRY(path_good_until(connection, now));
+  const UtcTime path_ends = TRY(path_good_until(connection, chain, now));
   known.standing = Proven::Standing{version, who, std::min(good_until, path_ends)};
   if (is_first) connection.identify(who.organisation(), std::nullopt, std::nullopt);
   return who;
 }
 
-Result<OrganisationIdentity> Authentication::registered_organisation(const ConnectionContext& connection) const {
-  if (connection.peer_chain.empty()) return denied("no client certificate");
-  const policy::Fingerprint fingerprint = connection.peer_chain.front().sha256_fingerprint();
+Result<OrganisationIdentity> Authentication::registered_organisation(std::span<const crypto::Certificate> chain) const {
+  if (chain.empty()) return denied("no client certificate");
+  const policy::Fingerprint fingerprint = chain.front().sha256_fingerprint();
   const std::optional<OrganisationId> organisation = core_.directory().organisation_of_certificate(fingerprint);
   if (!organisation) return denied("a client certificate that is not registered");
   return OrganisationIdentity(*organisation, fingerprint);
 }
 
 // SPEC TLS-6: signatures and names once a connection; TLS-15: the lists whenever they change.
-Result<UtcTime> Authentication::path_good_until(ConnectionContext& connection, UtcTime now) const {
+Result<UtcTime> Authentication::path_good_until(ConnectionContext& connection,
+                                                std::span<const crypto::Certificate> chain, UtcTime now) const {
   Proven& known = proven(connection);
   if (!known.path) {
-    const crypto::ClientPath found = crypto::find_client_path(connection.peer_chain, client_roots_, now);
+    const crypto::ClientPath found = crypto::find_client_path(chain, client_roots_, now);
     if (found.problem) return denied("client certificate: " + std::string(crypto::to_string(*found.problem)));
     known.path = path_through(found.certificates);
     connection.note_path(known.path->links);

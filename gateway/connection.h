@@ -92,7 +92,8 @@ public:
   std::string remote;
   std::string source;  // as in source_of(); "unix"
   // Leaf first, as sent; empty without a client certificate. The handshake checked a path to a trusted root, no list.
-  std::vector<crypto::Certificate> peer_chain;
+  // Read from the connection each time, not kept: what it proved is in cached_authentication.
+  std::function<std::vector<crypto::Certificate>()> peer_chain = [] { return std::vector<crypto::Certificate>(); };
   Bytes channel_binding;              // RFC 9266 tls-exporter, 32 bytes; empty without TLS
   std::optional<UnixPeer> unix_peer;  // admin socket only
   std::any cached_authentication;     // what authentication keeps for the next request on this connection

@@ -36,10 +36,10 @@ std::string source_text(const UnixSocket&) { return "unix"; }
 crypto::TlsStream make_stream(const Listener& listener, TcpSocket socket) { return {std::move(socket), *listener.tls}; }
 PlainStream make_stream(const Listener&, UnixSocket socket) { return PlainStream(std::move(socket)); }
 
-// What a handler may know of the peer; written once, when the connection is ready for requests.
+// What a handler may know of the peer; written once, when the connection is ready for requests. The stream outlives it.
 void describe(ConnectionContext& context, const crypto::TlsStream& stream) {
   context.remote = stream.remote_address();
-  context.peer_chain = stream.peer_chain();
+  context.peer_chain = [&stream] { return stream.peer_chain(); };
   Result<Bytes> binding = stream.export_keying_material(crypto::kChannelBindingLabel, crypto::kChannelBindingBytes);
   if (binding) context.channel_binding = *std::move(binding);
 }

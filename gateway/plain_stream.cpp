@@ -4,8 +4,8 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 
 namespace flikvakt::gateway {
 
@@ -83,14 +83,17 @@ PlainStream::~PlainStream() = default;
 
 Awaitable<Result<std::size_t>> PlainStream::read_some(std::span<std::uint8_t> out, Deadline deadline) {
   State& state = *state_;
-  state.begin(deadline);
-  auto receive = state.socket.async_read_some(asio::buffer(out.data(), out.size()), kAwait);
-  const std::tuple<error_code, std::size_t> received = co_await std::move(receive);
-  state.end();
-  const error_code error = std::get<0>(received);
-  if (error == asio::error::eof) co_return std::size_t{0};
-  if (error) co_return state.broken("receiving", error);
-  co_return std::get<1>(received);
+  for (;;) {
+    state.begin(deadline);
+    auto wait = state.socket.async_wait(UnixSocket::wait_read, kAwait);
+    const std::tuple<error_code> waited = co_await std::move(wait);
+    state.end();
+    if (std::get<0>(waited)) co_return state.broken("receiving", std::get<0>(waited));
+    const ssize_t got = ::recv(state.socket.native_handle(), out.data(), out.size(), MSG_DONTWAIT);
+    if (got >= 0) co_return static_cast<std::size_t>(got);
+    if (errno == EINTR || errno == EAGAIN) continue;
+    co_return state.broken("receiving", error_code(errno, boost::system::system_category()));
+  }
 }
 
 Result<void> PlainStream::encrypt(std::initializer_list<BytesView> parts) {

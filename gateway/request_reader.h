@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <utility>
 
 #include "gateway/exchange.h"
@@ -10,28 +12,48 @@
 
 namespace flikvakt::gateway {
 
-// Bytes received and not yet used. Small while the connection waits, at most one header block large.
+// Bytes received and not yet used. They come in the thread's buffer: a connection that waits holds none (it was 1 KiB).
+// INVARIANT (lent buffer): streams write into what room() gave only in the turn in which they return, and what is
+// unread then is kept before the coroutine is suspended again.
 class InputBuffer {
 public:
-  BytesView unread() const { return BytesView(bytes_).subspan(begin_, end_ - begin_); }
-  void consume(std::size_t count) { begin_ += count; }
+  BytesView unread() const { return unread_; }
+  void consume(std::size_t count) { unread_ = unread_.subspan(count); }
 
   std::span<std::uint8_t> room() {
-    const auto at = [this](std::size_t i) { return bytes_.begin() + static_cast<std::ptrdiff_t>(i); };
-    std::copy(at(begin_), at(end_), bytes_.begin());
-    end_ -= std::exchange(begin_, 0);
-    if (end_ == 0 && bytes_.size() != kIdleBytes) bytes_ = Bytes(kIdleBytes);
-    // One byte more than a block may have, so that a block that is too large is seen to be.
-    if (end_ == bytes_.size()) bytes_.resize(std::min(2 * bytes_.size(), kMaxHeadBytes + 1));
-    return std::span(bytes_).subspan(end_);
+    is_lent_ = unread_.empty();
+    if (is_lent_) {
+      kept_ = Bytes();
+      return lent_room();
+    }
+    Bytes larger(std::min(std::max(2 * unread_.size(), kSmallestKept), kMaxBytes));
+    std::copy(unread_.begin(), unread_.end(), larger.begin());
+    kept_.swap(larger);
+    unread_ = BytesView(kept_).first(unread_.size());
+    return std::span(kept_).subspan(unread_.size());
   }
-  void filled(std::size_t count) { end_ += count; }
+  void filled(std::size_t count) {
+    unread_ = is_lent_ ? BytesView(lent_room()).first(count) : BytesView(kept_).first(unread_.size() + count);
+  }
+  void keep() {
+    if (!std::exchange(is_lent_, false) || unread_.empty()) return;
+    kept_ = to_bytes(unread_);
+    unread_ = kept_;
+  }
 
 private:
-  static constexpr std::size_t kIdleBytes = 1024;
-  Bytes bytes_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  static constexpr std::size_t kSmallestKept = 1024;
+  // One byte more than a block may have, so that a block that is too large is seen to be.
+  static constexpr std::size_t kMaxBytes = kMaxHeadBytes + 1;
+
+  static std::span<std::uint8_t> lent_room() {
+    thread_local const auto room = std::make_unique_for_overwrite<std::array<std::uint8_t, kMaxBytes>>();
+    return *room;
+  }
+
+  Bytes kept_;
+  BytesView unread_;
+  bool is_lent_ = false;
 };
 
 struct ReceivedHead {
@@ -53,13 +75,14 @@ public:
     while (true) {
       const HeadScan scan = scan_head(input_.unread(), scanned);
       arrival_ = std::chrono::steady_clock::now();
-      if (scan.state == HeadScan::State::refused) co_return ReceivedHead{{}, scan.reason};
+      ReceivedHead head{{}, scan.reason};
       if (scan.state == HeadScan::State::complete) {
-        ReceivedHead head{to_bytes(input_.unread().first(scan.head_bytes))};
+        head.bytes = to_bytes(input_.unread().first(scan.head_bytes));
         input_.consume(scan.head_bytes);
         env_.waits = false;
-        co_return head;
       }
+      input_.keep();
+      if (scan.state != HeadScan::State::incomplete) co_return head;
       scanned = input_.unread().size();
       if (scanned == 0 && env_.draining) co_return std::nullopt;
       Awaitable<Result<std::size_t>> read = stream_.read_some(input_.room(), deadline);

@@ -46,7 +46,7 @@ protected:
   Awaitable<Response> hello(Exchange& exchange) {
     ++handled_;
     binding_ = exchange.connection().channel_binding;
-    peers_ = exchange.connection().peer_chain.size();
+    peers_ = exchange.connection().peer_chain().size();
     co_return json_response(200, "{\"hello\":" + std::to_string(handled_.load()) + "}");
   }
   Awaitable<Response> echo(Exchange& exchange) {

@@ -26,6 +26,14 @@ CIPHER, GROUP = "TLS_AES_256_GCM_SHA384", "X25519"
 UNLIMITED = "threads = {threads}\nrequests_per_second = 1000000\nrequest_burst = 1000000\n"  # what is measured is the server, not its quota
 
 
+def deployed_environment():
+    """What the unit file gives the gateway: measured as it is run."""
+    lines = (ROOT / "deploy" / "flikvakt.service").read_text().splitlines()
+    settings = [line.removeprefix("Environment=") for line in lines if line.startswith("Environment=")]
+    return dict(setting.split("=", 1) for setting in settings)
+
+
+ENVIRONMENT = deployed_environment()
 LIST = "documents"  # of those that grow() made, in the gateway's folder
 
 
@@ -45,7 +53,8 @@ def grown_content(number, size):
 
 
 def process(*words):
-    ran = subprocess.run([str(word) for word in (PROCESS, *words)], capture_output=True, text=True, check=False)
+    ran = subprocess.run([str(word) for word in (PROCESS, *words)], capture_output=True, text=True, check=False,
+                         env={**os.environ, **ENVIRONMENT})
     if ran.returncode != 0:
         raise RuntimeError(f"flikvakt_bench {words[0]}: {ran.stderr.strip()[-1000:]}")
     return json.loads(ran.stdout)
@@ -80,6 +89,7 @@ class FlikvaktServer:
             document = people.maja.deposit(people.milo.number, facts, content(size))
             self.paths[size] = self.path_of(document)
         self.gateway.stop()
+        self.gateway.environment.update(ENVIRONMENT)
         configuration = self.gateway.folder / "flikvakt.toml"
         configuration.write_text(configuration.read_text() + UNLIMITED.format(threads=threads))
         self.pki, self.told, self.bytes = self.gateway.pki, told, {self.paths[size]: content(size) for size in SIZES}

@@ -34,6 +34,7 @@ class Gateway:
         self.data, self.pki, self.log = self.folder / "data", self.folder / "pki", self.folder / "gateway.log"
         self.process, self.ports, self.runs, self.log_key = None, {}, 0, ""
         self.environment = {}  # what the program finds there besides ours
+        self.patience = 60     # seconds for a start or a stop; a command has twice as long
         self.write("words", PASSPHRASE + "\n")
         self.write("flikvakt.toml", CONFIGURATION)
 
@@ -47,7 +48,7 @@ class Gateway:
         """Exit code, stdout, stderr. `sealed`: the command opens files that have a passphrase."""
         passphrase = ["--passphrase-file", str(self.folder / "words")] if sealed else []
         command = [self.program, *map(str, words), *passphrase, "--json"]
-        ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+        ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=2 * self.patience)
         return ran.returncode, ran.stdout, ran.stderr
 
     def must(self, *words, sealed=True):
@@ -78,7 +79,7 @@ class Gateway:
             # restore_signals=False: SIGXFSZ stays ignored, so that forbid_writing() makes writes fail instead of killing.
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                                             restore_signals=False, env={**os.environ, **self.environment})
-        end = time.monotonic() + 60
+        end = time.monotonic() + self.patience
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 code, self.process = self.process.returncode, None
@@ -87,7 +88,7 @@ class Gateway:
                 self.ports, self.runs = json.loads(ready.read_text()), self.runs + 1
                 return None
             time.sleep(0.02)
-        raise CommandFailed("the gateway did not become ready within a minute: " + self.said())
+        raise CommandFailed(f"the gateway did not become ready within {self.patience} seconds: {self.said()}")
 
     def must_start(self):
         code = self.start()
@@ -106,11 +107,11 @@ class Gateway:
         process, self.process = self.process, None
         process.send_signal(by)
         try:
-            return process.wait(timeout=60)
+            return process.wait(timeout=self.patience)
         except subprocess.TimeoutExpired:
             process.kill()  # nothing of a run stays behind
             process.wait()
-            raise CommandFailed("the gateway did not stop within a minute: " + self.said()) from None
+            raise CommandFailed("the gateway did not stop within {self.patience} seconds: {self.said()}") from None
 
     def forbid_writing(self, forbid=True):
         """No file may grow past one byte: every write to the database fails, as on a broken disk."""

@@ -10,7 +10,6 @@ namespace {
 using crypto::Hash256;
 
 constexpr std::size_t kTileHashes = 256;  // SPEC CHK: C2SP tlog-tiles
-constexpr std::uint32_t kPlaceGroups = 1024;
 
 Hash256 parent(const Hash256& left, const Hash256& right) { return crypto::sha256(ByteArray<1>{0x01}, left, right); }
 

@@ -42,6 +42,8 @@ struct LoggedAct {
   std::vector<OpenedEntry> entries;
 };
 
+inline constexpr std::uint32_t kPlaceGroups = 1024;  // SPEC ROW-8
+
 // Where people's newest entries are, as the state rows have it (spec/state-rows.md, table 60).
 struct StoredPlaces {
   struct Place {

@@ -53,15 +53,18 @@ private:
     const Result<Bytes> plain = registry_.open(binding, body.bytes(body.left()));
     if (!is_own || !plain || plain->empty())
       return findings_.add("a row of open readings does not open"), Result<void>();
-    for (ByteReader in(*plain); in.left() > 0;) {
+    ByteReader key(stored.id);
+    std::uint64_t least = key.u64();  // of the next entry
+    bool makes_sense = key.done();
+    for (ByteReader in(*plain); makes_sense && in.left() > 0;) {
       const std::uint64_t entry = in.u64();
       const PersonId person(in.array<16>());
-      if (!in.ok() || !image_.open_readings.emplace(entry, person).second) {
-        findings_.add("a row of open readings makes no sense");
-        break;
-      }
-      key_of(person);  // counts those who have none
+      makes_sense =
+          in.ok() && entry >= least && !person.is_none() && image_.open_readings.emplace(entry, person).second;
+      least = entry + 1;
+      if (makes_sense) key_of(person);  // counts those who have none
     }
+    if (!makes_sense) findings_.add("a row of open readings makes no sense");
     return {};
   }
 
@@ -104,7 +107,7 @@ private:
     }
     ByteReader id(stored.id);
     const std::uint32_t group = id.u16();
-    if (!id.done()) return fail(ErrorCode::corrupt, "unknown key");
+    if (!id.done() || group >= kPlaceGroups) return fail(ErrorCode::corrupt, "unknown key");
     image_.places.as_of[group] = stored.version;
     for (PersonId last; in.left() > 0;) {
       const PersonId person(in.array<16>());

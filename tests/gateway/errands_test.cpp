@@ -3,6 +3,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <future>
+#include <map>
+#include <stdexcept>
 #include <thread>
 
 #include "gateway/await_command.h"
@@ -10,6 +13,34 @@
 
 namespace flikvakt::gateway::test {
 namespace {
+
+// Keeps a sequencer busy with an answer until let go: what comes meanwhile is one batch. `then` is the end of it.
+class Held {
+public:
+  explicit Held(
+      service::Sequencer& sequencer, std::function<void()> then = [] {}) {
+    service::Command busy;
+    busy.actor = policy::SystemActor{};
+    busy.act = policy::Start{};
+    busy.done = [state = state_, then = std::move(then)](const service::CommandResult&) {
+      state->begun.set_value();
+      state->go.get_future().wait();
+      then();
+    };
+    sequencer.submit(std::move(busy));
+    state_->begun.get_future().wait();
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { state_->go.set_value(); }
+
+private:
+  struct State {
+    std::promise<void> begun;
+    std::promise<void> go;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
 
 class ErrandsTest : public ::testing::Test {
 protected:
@@ -28,19 +59,30 @@ protected:
   }
   static policy::Act reading() { return policy::ReadOverview{}; }
   static policy::Act revoking() { return policy::RevokeFullmakt{crypto::random_id<FullmaktId>()}; }
+  static policy::Act forbidden() {
+    return policy::OpenReading{crypto::random_id<ReadingId>(), crypto::random_id<DocumentId>(), "konsultation"};
+  }
+  service::ActEvidence evidence() const {
+    return {crypto::random_id<ActId>(), world_.core->clock().wall() + 1h, {}, {}, {}};
+  }
+  service::Command sent(service::ActEvidence evidence) const {
+    service::Command out = command(reading());
+    out.evidence = std::move(evidence);
+    return out;
+  }
 
-  Awaitable<void> ask(policy::Act act) {
-    Awaitable<service::CommandResult> decision = decide(*world_.core, command(std::move(act)));
+  Awaitable<void> ask(service::Command what) {
+    Awaitable<service::CommandResult> decision = decide(*world_.core, std::move(what));
     const service::CommandResult result = co_await std::move(decision);
     answers_.push_back(result);
     thread_ = std::this_thread::get_id();
   }
-  Awaitable<void> ask_by_act() {
-    service::Command act = command(reading());
-    act.evidence = service::ActEvidence{crypto::random_id<ActId>(), world_.core->clock().wall() + 1h, {}, {}, {}};
-    Awaitable<service::CommandResult> decision = decide(*world_.core, std::move(act));
-    const service::CommandResult result = co_await std::move(decision);
-    answers_.push_back(result);
+  Awaitable<void> ask(policy::Act act) { return ask(command(std::move(act))); }
+  Awaitable<void> ask_by_act() { return ask(sent(evidence())); }
+  std::map<service::CommandStatus, std::size_t> statuses() const {
+    std::map<service::CommandStatus, std::size_t> out;
+    for (const service::CommandResult& answer : answers_) ++out[answer.status];
+    return out;
   }
   // Tells when the frame that holds it is destroyed.
   struct Witness {
@@ -150,6 +192,203 @@ TEST_F(ErrandsTest, AnAnswerToAWorkerThatHasEndedIsDropped) {
   }
   EXPECT_TRUE(grows_within(before_, 5s));
   EXPECT_TRUE(answers_.empty());
+}
+
+// ---- Answers of one batch
+
+using Status = service::CommandStatus;
+
+TEST_F(ErrandsTest, EveryAnswerOfABatchComesWhateverBecameOfItsCommand) {
+  const service::ActEvidence before = evidence();
+  ASSERT_TRUE(world_.core->decide(sent(before)).decision.is_permitted());
+  service::ActEvidence another = before;
+  another.hash[0] ^= 1;
+  service::ActEvidence late = evidence();
+  late.carried_out_until = world_.core->clock().wall() - 1h;
+  {
+    const Held held(world_.core->sequencer());
+    for (const service::ActEvidence& one : {before, another, late}) spawn(ask(sent(one)));
+    spawn(ask(forbidden()));
+    spawn(ask(reading()));
+    context_.poll();
+    EXPECT_TRUE(answers_.empty());
+  }
+  run_until_answered(5);
+  using Counts = std::map<Status, std::size_t>;
+  EXPECT_EQ(statuses(),
+            (Counts{{Status::decided, 2}, {Status::repeated, 1}, {Status::conflict, 1}, {Status::expired, 1}}));
+  EXPECT_EQ(std::ranges::count_if(answers_, [](const auto& one) { return one.decision.is_permitted(); }), 2)
+      << "the reading, and the act as it was decided before";
+}
+
+TEST_F(ErrandsTest, TheAnswersOfABatchOfWhichNothingIsWrittenCome) {
+  const service::ActEvidence before = evidence();
+  ASSERT_TRUE(world_.core->decide(sent(before)).decision.is_permitted());
+  std::uint64_t size = 0;
+  {
+    const Held held(world_.core->sequencer());
+    size = log_size();
+    spawn(ask(sent(before)));
+    spawn(ask(sent(before)));
+    context_.poll();
+  }
+  run_until_answered(2);
+  EXPECT_EQ(statuses(), (std::map<Status, std::size_t>{{Status::repeated, 2}}));
+  EXPECT_EQ(log_size(), size);
+}
+
+TEST_F(ErrandsTest, TheAnswersOfABatchThatIsAbortedCome) {
+  {
+    const Held held(world_.core->sequencer());
+    service::ActEvidence large = evidence();
+    large.bytes.resize(store::kMaxBlobBytes + 1);  // more than can be written
+    spawn(ask(reading()));
+    spawn(ask(sent(std::move(large))));
+    spawn(ask(forbidden()));
+    context_.poll();
+  }
+  run_until_answered(3);
+  EXPECT_EQ(statuses(), (std::map<Status, std::size_t>{{Status::unavailable, 3}}));
+  spawn(ask(reading()));
+  context_.restart();
+  run_until_answered(4);
+  EXPECT_EQ(statuses()[Status::decided], 1u) << "the next batch is none the worse";
+}
+
+// What a worker hears of its answers, in order. Read when a later batch has been answered.
+struct ToldMailbox final : service::Mailbox {
+  std::vector<std::string> heard;
+  void begin_delivery() noexcept override { heard.emplace_back("begin"); }
+  void end_delivery() noexcept override { heard.emplace_back("end"); }
+};
+
+service::Command answered_to(const std::shared_ptr<ToldMailbox>& mailbox, service::Command command) {
+  command.mailbox = mailbox;
+  command.done = [mailbox](const service::CommandResult& result) {
+    const bool is_refused = result.status == Status::decided && !result.decision.is_permitted();
+    mailbox->heard.emplace_back(is_refused ? "refused" : result.status == Status::repeated ? "repeated" : "permitted");
+  };
+  return command;
+}
+
+TEST_F(ErrandsTest, AMailboxHearsOnceBeforeAndOnceAfterItsAnswersOfABatch) {
+  const service::ActEvidence before = evidence();
+  ASSERT_TRUE(world_.core->decide(sent(before)).decision.is_permitted());
+  const auto mine = std::make_shared<ToldMailbox>(), theirs = std::make_shared<ToldMailbox>();
+  std::vector<service::Command> batch;
+  batch.push_back(answered_to(mine, command(forbidden())));
+  batch.push_back(answered_to(theirs, command(reading())));
+  batch.push_back(answered_to(mine, sent(before)));
+  batch.push_back(answered_to(mine, command(reading())));
+  batch.push_back(command(reading()));  // nobody's
+  world_.core->sequencer().submit(std::move(batch));
+  for (int i = 0; i < 2; ++i) world_.core->decide(command(reading()));  // the second is in a later batch
+  EXPECT_EQ(mine->heard, (std::vector<std::string>{"begin", "refused", "repeated", "permitted", "end"}));
+  EXPECT_EQ(theirs->heard, (std::vector<std::string>{"begin", "permitted", "end"}));
+}
+
+// ---- The sequencer ends first
+
+TEST_F(ErrandsTest, WhatWaitsWhenTheSequencerStopsIsDecidedAndAnswered) {
+  std::thread stopping;
+  {
+    const Held held(world_.core->sequencer());
+    spawn(ask(reading()));
+    context_.poll();
+    stopping = std::thread([&] { world_.core->sequencer().stop(); });
+  }
+  run_until_answered(1);
+  stopping.join();
+  EXPECT_EQ(statuses(), (std::map<Status, std::size_t>{{Status::decided, 1}}));
+}
+
+// A log of its own, whose sequencer dies when something fails that nobody can mend.
+class ErrandsOfADyingSequencer : public ErrandsTest {
+protected:
+  ErrandsOfADyingSequencer() {
+    service::Core::Hooks hooks{[this](const Error& error) { died_.set_value(error.message); }, {}};
+    core_ = service::Core::create(store::DataDirectory::create(world_.folder / "dying").value(),
+                                  crypto::MasterKey::random(), "flikvakt.test/dying", world_.clock, hooks)
+                .value();
+  }
+
+  [[noreturn]] static void break_down() { throw std::runtime_error("broken"); }
+  // Goes first in its batch, and is the last that is answered.
+  void submit_fatal() {
+    service::Command out = command(revoking());
+    out.done = [](const service::CommandResult&) { break_down(); };
+    core_->sequencer().submit(std::move(out));
+  }
+  // As the end of a transfer does: it owes the log a closing, whatever ends it.
+  struct Owing {
+    Errands& errands;
+    service::Sequencer& sequencer;
+    ~Owing() {
+      service::Command owed;
+      owed.actor = policy::SystemActor{};
+      owed.act = policy::Start{};
+      errands.send(sequencer, std::move(owed));
+    }
+  };
+  Awaitable<void> wait_and_owe(bool& gone) {
+    const Witness witness{gone};
+    Awaitable<Errands*> find = Errands::here();
+    Errands* const errands = co_await std::move(find);
+    const Owing owing{*errands, world_.core->sequencer()};
+    Awaitable<service::CommandResult> decision = decide(*core_, command(reading()));
+    const service::CommandResult result = co_await std::move(decision);
+    answers_.push_back(result);
+  }
+  // True: the loop ended by itself, since nothing was left to wait for.
+  bool runs_out_of_work() {
+    context_.run_for(5s);
+    return context_.stopped();
+  }
+
+  std::promise<std::string> died_;
+  std::unique_ptr<service::Core> core_;
+};
+
+TEST_F(ErrandsOfADyingSequencer, WhoWaitsForTheBatchInWhichItDiesIsDestroyedAndWhatTheyOweIsSent) {
+  bool gone = false;
+  {
+    const Held held(core_->sequencer());
+    submit_fatal();
+    spawn(wait_and_owe(gone));
+    context_.poll();
+    EXPECT_FALSE(gone);
+  }
+  EXPECT_EQ(died_.get_future().get(), "broken");
+  EXPECT_FALSE(gone) << "not on the sequencer's thread";
+  EXPECT_TRUE(runs_out_of_work());
+  EXPECT_TRUE(gone);
+  EXPECT_TRUE(answers_.empty());
+  EXPECT_TRUE(grows_within(before_, 5s));
+}
+
+TEST_F(ErrandsOfADyingSequencer, WhoWaitsBehindThatBatchIsDestroyedWhenItGoes) {
+  bool gone = false;
+  {
+    const Held held(core_->sequencer(), break_down);
+    spawn(wait_and_owe(gone));
+    context_.poll();
+  }
+  EXPECT_EQ(died_.get_future().get(), "broken");
+  core_.reset();
+  EXPECT_TRUE(runs_out_of_work());
+  EXPECT_TRUE(gone);
+  EXPECT_TRUE(answers_.empty());
+  EXPECT_TRUE(grows_within(before_, 5s));
+}
+
+TEST_F(ErrandsOfADyingSequencer, WhoComesAfterItDiedIsAnsweredUnavailable) {
+  { const Held held(core_->sequencer(), break_down); }
+  EXPECT_EQ(died_.get_future().get(), "broken");
+  bool gone = false;
+  spawn(wait_and_owe(gone));
+  EXPECT_TRUE(runs_out_of_work());
+  EXPECT_EQ(statuses(), (std::map<Status, std::size_t>{{Status::unavailable, 1}}));
+  EXPECT_TRUE(gone);
 }
 
 }  // namespace

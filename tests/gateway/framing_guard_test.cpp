@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "tests/gateway/framing_vectors.h"
@@ -56,6 +57,46 @@ TEST(FramingGuard, ReadsLengthExpectationAndConnection) {
   EXPECT_TRUE(verdict.expects_continue);
   EXPECT_FALSE(verdict.keep_alive);
   EXPECT_EQ(verdict.method, Method::post);
+}
+
+// The guard looks at eight bytes at a time: each byte at each place of the eight, among neighbours that its arithmetic
+// could confuse with it. `reason_of` says what must become of a value that holds the byte; none: it is accepted.
+void expect_at_each_offset(std::string_view field, std::string_view fills,
+                           const std::function<GuardReason(unsigned char)>& reason_of) {
+  constexpr std::size_t kLength = 17;
+  for (int byte = 0; byte < 256; ++byte) {
+    const GuardReason expected = reason_of(static_cast<unsigned char>(byte));
+    for (const char fill : fills) {
+      for (std::size_t offset = 0; offset < kLength; ++offset) {
+        std::string value(kLength, fill);
+        value[offset] = static_cast<char>(byte);
+        const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n" + std::string(field) + ": " + value + "\r\n\r\n";
+        const GuardVerdict verdict = check_head(as_bytes(head));
+        EXPECT_EQ(to_string(verdict.reason), to_string(expected))
+            << "byte " << byte << " at " << offset << " among " << int{static_cast<unsigned char>(fill)};
+        EXPECT_EQ(verdict.status, expected == GuardReason::none ? 0u : 400u);
+      }
+    }
+  }
+}
+
+GuardReason of_control(unsigned char byte) {
+  if (byte == '\n') return GuardReason::bare_lf;
+  if (byte == '\r') return GuardReason::bare_cr;
+  const bool is_refused = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+  return is_refused ? GuardReason::control_character : GuardReason::none;
+}
+
+// SPEC HTTP-1
+TEST(FramingGuard, RefusesAControlCharacterAtEachOffsetOfAValueAndAcceptsTheRest) {
+  expect_at_each_offset("x-a", "a ~\t\x80\xa0\xff", of_control);
+}
+
+// SPEC HTTP-1, HTTP-4
+TEST(FramingGuard, RefusesAlsoAByteThatIsNotAsciiInAFieldThatIsUsed) {
+  expect_at_each_offset("User-Agent", "a ~\t", [](unsigned char byte) {
+    return byte >= 0x80 ? GuardReason::bad_field_value : of_control(byte);
+  });
 }
 
 TEST(FramingGuard, AnEndlessLineIsRefusedAsSoonAsItIsTooLong) {

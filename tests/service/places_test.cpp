@@ -34,22 +34,32 @@ std::vector<std::uint64_t> entries_of(SignedWorld& world, const Member& member) 
   }
 }
 
-// The files as a crash would leave them now, and start-up from them.
-Result<std::unique_ptr<Core>> after_crash(SignedWorld& world,
-                                          const std::function<void(Dump&, const KeyRing&)>& change = {}) {
+using Change = std::function<void(Dump&, const KeyRing&)>;
+
+// The files as a crash would leave them now.
+void stop_as_by_a_crash(SignedWorld& world) {
   const fs::path copy = world.folder.path() / "crashed";
   fs::copy(world.data(), copy, fs::copy_options::recursive);
   world.stop();
   fs::remove_all(world.data());
   fs::rename(copy, world.data());
-  if (change) {
-    store::KeyStore key_store = store::KeyStore::open(world.data() / "keys").value();
-    const auto keys = KeyRing::load(world.master(), key_store).value();
-    Dump rows = dump(store::Reader::open(world.data() / "rows.db", keys->database()).value());
-    change(rows, *keys);
-    for (const char* name : {"rows.db-wal", "rows.db-shm"}) fs::remove(world.data() / name);
-    write(rows, world.data() / "rows.db", keys->database());
-  }
+}
+
+// By somebody who has every key, while the gateway does not run: the head file too.
+void change_rows(SignedWorld& world, const Change& change) {
+  store::KeyStore key_store = store::KeyStore::open(world.data() / "keys").value();
+  const auto keys = KeyRing::load(world.master(), key_store).value();
+  Dump rows = dump(store::Reader::open(world.data() / "rows.db", keys->database()).value());
+  change(rows, *keys);
+  for (const char* name : {"rows.db-wal", "rows.db-shm", "head"}) fs::remove(world.data() / name);
+  write(rows, world.data() / "rows.db", keys->database());
+  ASSERT_TRUE(store::HeadFile::create(world.data() / "head", rows.meta["head"]));
+}
+
+// Start-up from what a crash left.
+Result<std::unique_ptr<Core>> after_crash(SignedWorld& world, const Change& change = {}) {
+  stop_as_by_a_crash(world);
+  if (change) change_rows(world, change);
   return world.reopen();
 }
 
@@ -174,7 +184,7 @@ void change_places(Dump& rows, const KeyRing& keys, const std::function<void(Byt
   FAIL() << "there is no place to change";
 }
 
-std::string why_locked(PlacesWorld& world, const std::function<void(Dump&, const KeyRing&)>& change) {
+std::string why_locked(PlacesWorld& world, const Change& change) {
   const auto opened = after_crash(world, change);
   return opened ? "it opens" : opened.error().message;
 }
@@ -218,6 +228,139 @@ TEST(StoredPlaces, OneOfAnotherGroupLocks) {
   EXPECT_NE(why.find("a row of places"), std::string::npos) << why;
 }
 
+// ---- Rows that are not of their form
+
+Change with_places(std::function<void(Bytes&)> change) {
+  return [change = std::move(change)](Dump& rows, const KeyRing& keys) { change_places(rows, keys, change); };
+}
+
+Change with_row(Bytes key, Bytes body) {
+  return [key = std::move(key), body = std::move(body)](Dump& rows, const KeyRing& keys) {
+    std::erase_if(rows.rows, [&](const store::StateRow& row) { return row.table == kPlaceTable && row.id == key; });
+    rows.rows.push_back(RowSealer(keys).seal_own(kPlaceTable, key, rows.entries.size(), body));
+  };
+}
+
+Change with_stored_row(std::function<void(store::StateRow&)> change) {
+  return [change = std::move(change)](Dump& rows, const KeyRing&) {
+    const auto row = std::ranges::find_if(
+        rows.rows, [](const store::StateRow& one) { return one.table == kPlaceTable && !one.id.empty(); });
+    ASSERT_NE(row, rows.rows.end());
+    change(*row);
+  };
+}
+
+// Two people of one group, of whom one is there: `record` is theirs.
+void add_neighbour(Bytes& record, const std::function<bool(BytesView, BytesView)>& comes_first) {
+  Bytes other = record;
+  other[15] ^= 1;
+  if (comes_first(other, record)) std::swap(other, record);
+  record.insert(record.end(), other.begin(), other.end());
+}
+bool is_before(BytesView a, BytesView b) { return std::ranges::lexicographical_compare(a, b); }
+bool is_behind(BytesView a, BytesView b) { return is_before(b, a); }
+
+struct Malformed {
+  std::string what;
+  Change change;
+};
+
+// Each breaks one thing of ROW-8 or ROW-9 that a reader of the row alone can see.
+std::vector<Malformed> malformed_places() {
+  const auto twice = [](Bytes& body) {
+    const Bytes once = body;
+    body.insert(body.end(), once.begin(), once.end());
+  };
+  return {
+      {"a key of one byte", with_row({0}, {})},
+      {"a key of three bytes", with_row({0, 0, 0}, {})},
+      {"a byte is missing", with_places([](Bytes& body) { body.pop_back(); })},
+      {"a byte too many", with_places([](Bytes& body) { body.push_back(0); })},
+      {"somebody twice", with_places(twice)},
+      {"not by ascending id", with_places([](Bytes& body) { add_neighbour(body, is_behind); })},
+      {"somebody of another group", with_places([](Bytes& body) { body[0] ^= 0x80; })},
+      {"somebody without an entry", with_places([](Bytes& body) { std::fill_n(body.begin() + 16, 8, 0); })},
+      {"nothing in the row with the empty key", with_row({}, {})},
+      {"a byte is missing in the row with the empty key", with_row({}, Bytes(7))},
+      {"a byte too many in the row with the empty key", with_row({}, Bytes(9))},
+      {"an unknown form", with_stored_row([](store::StateRow& row) { row.body[0] = 2; })},
+      {"a person's row", with_stored_row([](store::StateRow& row) { row.body[16] = 1; })},
+      {"a body cut short", with_stored_row([](store::StateRow& row) { row.body.resize(16); })},
+      {"contents of another row", with_stored_row([](store::StateRow& row) { row.body.back() ^= 1; })},
+      {"a row as of another size", with_stored_row([](store::StateRow& row) { --row.version; })},
+  };
+}
+
+Change group_that_does_not_exist() { return with_row({4, 0}, {}); }  // 1024
+
+// SPEC ROW-8, ROW-9
+TEST(StoredPlaces, ARowThatIsNotOfItsFormLocksAndAnEmptyGroupDoesNot) {
+  PlacesWorld world;
+  world.restart();
+  stop_as_by_a_crash(world);
+  Dump told;
+  change_rows(world, [&](Dump& rows, const KeyRing&) { told = rows; });
+  const auto why_locked_after = [&](const Change& change) {
+    change_rows(world, [&](Dump& rows, const KeyRing& keys) {
+      rows = told;
+      change(rows, keys);
+      sign_anew(rows, keys);
+    });
+    const auto opened = world.reopen();
+    return opened ? "it opens" : opened.error().message;
+  };
+  std::vector<Malformed> cases = malformed_places();
+  cases.push_back({"a group that does not exist", group_that_does_not_exist()});
+  for (const Malformed& one : cases) {
+    const std::string why = why_locked_after(one.change);
+    EXPECT_NE(why.find("the gateway is locked: a row of places: "), std::string::npos) << one.what << ": " << why;
+  }
+  const auto in_order = with_places([](Bytes& body) { add_neighbour(body, is_before); });
+  EXPECT_NE(why_locked_after(in_order).find("somebody who is not there"), std::string::npos) << "its form is right";
+  const auto later = with_row({}, std::move(ByteWriter().u64(told.entries.size() + 1)).take());
+  EXPECT_NE(why_locked_after(later).find("places are of more entries than there are"), std::string::npos);
+
+  const auto empty_group = [](Dump& rows, const KeyRing& keys) {
+    Bytes group = {0, 0};
+    const auto is_there = [&](const store::StateRow& row) { return row.table == kPlaceTable && row.id == group; };
+    while (std::ranges::any_of(rows.rows, is_there)) ++group[1];
+    with_row(group, {})(rows, keys);
+  };
+  EXPECT_EQ(why_locked_after(empty_group), "it opens");
+}
+
+// What the verifier says of changed rows, with digest, head and checkpoint made anew to match.
+std::string findings_of(SignedWorld& world, Dump rows, const Change& change) {
+  const KeyRing& keys = world.core->keys();
+  change(rows, keys);
+  sign_anew(rows, keys);
+  const fs::path path = world.folder.path() / ("changed-" + crypto::random_id<ActId>().text());
+  write(rows, path, keys.database());
+  const auto reader = store::Reader::open(path, keys.database()).value();
+  return to_text(to_json(verify_log(reader, keys, VerifiedRows::live).value().problems));
+}
+
+// SPEC LVR-22
+TEST(StoredPlaces, TheVerifierFindsARowThatIsNotOfItsForm) {
+  PlacesWorld world;
+  world.restart();
+  const Dump told =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  EXPECT_EQ(findings_of(world, told, [](Dump&, const KeyRing&) {}), "[]");
+  for (const Malformed& one : malformed_places()) {
+    const std::string found = findings_of(world, told, one.change);
+    EXPECT_NE(found.find("a row of places: "), std::string::npos) << one.what << ": " << found;
+  }
+}
+
+// SPEC LVR-22
+TEST(StoredPlaces, TheVerifierFindsAGroupThatDoesNotExist) {
+  PlacesWorld world;
+  const Dump told =
+      dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  EXPECT_NE(findings_of(world, told, group_that_does_not_exist()).find("a row of places: "), std::string::npos);
+}
+
 // SPEC LVR-22
 TEST(StoredPlaces, TheVerifierComparesThemWithTheEntries) {
   PlacesWorld world;
@@ -228,13 +371,7 @@ TEST(StoredPlaces, TheVerifierComparesThemWithTheEntries) {
       dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
   const KeyRing& keys = world.core->keys();
   const auto finds = [&](const std::function<void(Dump&)>& change) {
-    Dump rows = told;
-    change(rows);
-    sign_anew(rows, keys);
-    const fs::path path = world.folder.path() / ("changed-" + crypto::random_id<ActId>().text());
-    write(rows, path, keys.database());
-    const auto reader = store::Reader::open(path, keys.database()).value();
-    return to_text(to_json(verify_log(reader, keys, VerifiedRows::live).value().problems));
+    return findings_of(world, told, [&](Dump& rows, const KeyRing&) { change(rows); });
   };
   EXPECT_EQ(finds([](Dump&) {}), "[]");
   const std::string elsewhere = "a person's place is not where their newest entry was";
@@ -330,6 +467,31 @@ TEST_F(Round, ABatchThatIsDroppedLeavesEverythingAsItWas) {
   EXPECT_EQ(places.find(people[1]), nullptr);
   EXPECT_EQ(places.complete_to(), 0u);
   EXPECT_TRUE(places.rows_to_write(sealer, size + 1).empty()) << "all at once only if there was room";
+}
+
+// Its twin is below: what a batch that commits writes is not written again.
+TEST_F(Round, WhatADroppedBatchWouldHaveStoredIsStoredWithALaterOne) {
+  for (std::size_t i = 0; i < 50; ++i) entry_of(people[i]);
+  places.write_all_next();
+  const std::size_t rows = places.rows_to_write(sealer, size).size();
+  EXPECT_GE(rows, 2u);
+  places.drop();
+  EXPECT_EQ(places.complete_to(), 0u);
+  places.write_all_next();
+  EXPECT_EQ(places.rows_to_write(sealer, size).size(), rows);
+  store_rows();
+  const Places read = loaded();
+  EXPECT_EQ(read.complete_to(), size);
+  for (std::size_t i = 0; i < 50; ++i) EXPECT_NE(read.find(people[i]), nullptr);
+}
+
+TEST_F(Round, WhatACommittedBatchStoredIsNotStoredAgain) {
+  for (std::size_t i = 0; i < 50; ++i) entry_of(people[i]);
+  places.write_all_next();
+  store_rows();
+  entry_of(people[0]);
+  places.write_all_next();
+  EXPECT_EQ(places.rows_to_write(sealer, size).size(), 2u) << "the group that changed, and how far all are complete";
 }
 
 TEST_F(Round, WhatIsWrittenAtOnceIsComplete) {

@@ -72,6 +72,21 @@ TEST(ReadingRows, ABatchThatNeverHappenedLeavesNoTrace) {
   EXPECT_EQ(sizes(rows), (Sizes{{3, 0}}));
 }
 
+TEST(ReadingRows, ABatchThatHappenedIsWhatTheNextOneBeginsFrom) {
+  ReadingRows rows;
+  const Reading a = new_reading(), b = new_reading(), c = new_reading();
+  rows.opened(a, 3);
+  rows.commit();
+  rows.closed(a.id);
+  rows.opened(b, 5);
+  rows.commit();
+  rows.closed(a.id);
+  EXPECT_TRUE(rows.changes().empty()) << "its row went with it";
+  rows.opened(c, 8);
+  rows.closed(b.id);
+  EXPECT_EQ(sizes(rows), (Sizes{{5, 0}, {8, 1}})) << "a row of its own";
+}
+
 // SPEC ROW-7
 TEST(ReadingRows, OnlyAscendingEntriesOfSomebodyFromTheKeyOnAreRead) {
   const Bytes key = std::move(ByteWriter().u64(5)).take();

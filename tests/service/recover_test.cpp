@@ -3,6 +3,7 @@
 #include "crypto/random.h"
 #include "service/handles.h"
 #include "service/sent_act.h"
+#include "service/state_image.h"
 #include "store/head_file.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
@@ -300,6 +301,139 @@ TEST_F(Recover, AReadingInARowOfItsOwnLocks) {
   sign_anew(changed, *keys);
   put(changed);
   EXPECT_LOCKED("a reading of its own row");
+}
+
+// ---- Open readings as whoever has the keys could have written them
+
+class OpenReadingAtStartUp : public Recover {
+protected:
+  // One that is open, and a try in vain.
+  OpenReadingAtStartUp() {
+    key_store.reset();
+    world.restart();
+    world.bo = world.enrol(world.bo.number);
+    EXPECT_FALSE(world.open(world.coach, document));
+    EXPECT_TRUE(world.open(world.handler, document));
+    const auto rows =
+        store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value();
+    told = dump(rows);
+    Findings findings;
+    const StateImage image = read_state_image(rows, world.core->keys(), findings).value();
+    annas_log_key = image.state.find<Person>(world.anna.actor.person)->log_key_id;
+    opening = entries_of(told, world.core->keys(), audit::ActKind::open_reading).back();
+    refused = entries_of(told, world.core->keys(), audit::ActKind::open_reading, audit::Outcome::refused).back();
+    signing = entries_of(told, world.core->keys(), audit::ActKind::sign_fullmakt).back();
+    EXPECT_EQ(image.open_readings, (std::map<std::uint64_t, PersonId>{{opening, world.anna.actor.person}}));
+    world.stop();
+  }
+
+  // The files as they were when the reading was open, but for this; digest, head and head file made anew to match.
+  std::string why_locked_after(const std::function<void(Dump&)>& change) {
+    keys.reset();
+    key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+    keys = KeyRing::load(world.master(), *key_store).value();
+    Dump changed = told;
+    change(changed);
+    sign_anew(changed, *keys);
+    put(changed);
+    fs::remove(world.data() / "head");
+    EXPECT_TRUE(store::HeadFile::create(world.data() / "head", changed.meta["head"]));
+    keys.reset();
+    return why_locked();
+  }
+
+  // Changes
+  std::function<void(Dump&)> row(Bytes key, Bytes plaintext) {
+    return [this, key = std::move(key), plaintext = std::move(plaintext)](Dump& rows) {
+      std::erase_if(rows.rows, [](const store::StateRow& one) { return one.table == kReadingRowsTable; });
+      rows.rows.push_back(RowSealer(*keys).seal_own(kReadingRowsTable, key, opening, plaintext));
+    };
+  }
+  std::function<void(Dump&)> row_of(std::uint64_t entry, const PersonId& person) {
+    return row(key_of(entry), encode_open_readings(std::vector<OpenAtRest>{{entry, person}}));
+  }
+  std::function<void(Dump&)> sealed_row(const std::function<void(store::StateRow&)>& change) {
+    return [change](Dump& rows) {
+      for (store::StateRow& one : rows.rows) {
+        if (one.table == kReadingRowsTable) change(one);
+      }
+    };
+  }
+  std::function<void(Dump&)> entry(const std::function<void(audit::ActPart&, audit::PersonPart&)>& change) {
+    return [this, change](Dump& rows) {
+      change_entry(
+          rows, *keys, opening,
+          {[&](UtcTime&, audit::ActPart& act, std::optional<audit::PersonPart>& about) { change(act, *about); },
+           annas_log_key, 0});
+    };
+  }
+  static Bytes key_of(std::uint64_t entry) { return std::move(ByteWriter().u64(entry)).take(); }
+
+  struct Case {
+    std::string what;
+    std::function<void(Dump&)> change;
+    std::string why;
+  };
+  void expect_locked(const std::vector<Case>& cases) {
+    for (const Case& one : cases) {
+      const std::string why = why_locked_after(one.change);
+      EXPECT_NE(why.find("the gateway is locked: " + one.why), std::string::npos) << one.what << ": `" << why << "`";
+    }
+    EXPECT_EQ(why_locked_after([](Dump&) {}), "") << "as it was";
+  }
+
+  Dump told;
+  KeyId annas_log_key;
+  std::uint64_t opening = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t signing = 0;
+};
+
+// SPEC REC-10
+TEST_F(OpenReadingAtStartUp, LocksWhenTheEntryThatItNamesOpenedNone) {
+  const PersonId anna = world.anna.actor.person;
+  const PersonId bo = world.bo.actor.person;
+  const std::string opens_none = "log entry " + std::to_string(opening) + " opens no reading";
+  expect_locked({
+      {"another act of hers", row_of(signing, anna), "log entry " + std::to_string(signing) + " opens no reading"},
+      {"a refused opening", row_of(refused, anna), "log entry " + std::to_string(refused) + " opens no reading"},
+      {"an opening of another one's document", row_of(opening, bo), ""},
+      {"of nobody who is there", row_of(opening, crypto::random_id<PersonId>()), "an open reading of nobody known"},
+      {"an entry that is not there yet", row_of(told.entries.size(), anna), "there is no such log entry"},
+      // One thing at a time is wrong with the entry itself.
+      {"a closing", entry([](auto& act, auto&) { act.kind = audit::ActKind::close_reading; }), opens_none},
+      {"refused", entry([](auto& act, auto&) { act.outcome = audit::Outcome::refused; }), opens_none},
+      {"not decided", entry([](auto& act, auto&) { act.outcome = audit::Outcome::recorded; }), opens_none},
+      {"about another", entry([&](auto&, auto& about) { about.person = bo; }), opens_none},
+      {"of no reading", entry([](auto&, auto& about) { about.subject = audit::SubjectId(); }), opens_none},
+  });
+}
+
+// SPEC ROW-7
+TEST_F(OpenReadingAtStartUp, LocksWhenItsRowIsNotOfItsForm) {
+  const OpenAtRest right{opening, world.anna.actor.person};
+  const OpenAtRest next{opening + 1, world.anna.actor.person};
+  const auto of = [](const std::vector<OpenAtRest>& open) { return encode_open_readings(open); };
+  const Bytes key = key_of(opening);
+  const Bytes good = of({right});
+  const Bytes longer = std::move(ByteWriter().bytes(good).u8(0)).take();
+  const std::string makes_no_sense = "a row of open readings: a row of open readings makes no sense";
+  expect_locked({
+      {"nothing is open", row(key, {}), makes_no_sense},
+      {"a byte is missing", row(key, Bytes(good.begin(), good.end() - 1)), makes_no_sense},
+      {"a byte too many", row(key, longer), makes_no_sense},
+      {"not in order", row(key, of({next, right})), makes_no_sense},
+      {"twice", row(key, of({right, right})), makes_no_sense},
+      {"before its key", row(key_of(opening + 1), good), makes_no_sense},
+      {"of nobody", row(key, of({{opening, PersonId()}})), makes_no_sense},
+      {"a short key", row(Bytes(key.begin(), key.end() - 1), good), makes_no_sense},
+      {"a long key", row(std::move(ByteWriter().u64(opening).u8(0)).take(), good), makes_no_sense},
+      {"an unknown form", sealed_row([](auto& one) { one.body[0] = 2; }), "a row of open readings: "},
+      {"a person's", sealed_row([](auto& one) { one.body[16] = 1; }), "a row of open readings: "},
+      {"cut short", sealed_row([](auto& one) { one.body.resize(16); }), "a row of open readings: "},
+      {"another one's contents", sealed_row([](auto& one) { one.body.back() ^= 1; }), "a row of open readings: "},
+      {"of another time", sealed_row([](auto& one) { ++one.version; }), "a row of open readings: "},
+  });
 }
 
 // ---- Handles

@@ -6,9 +6,12 @@
 #include <fstream>
 #include <future>
 
+#include "audit/checkpoint.h"
 #include "service/backup_restore.h"
 #include "service/erasures.h"
+#include "service/handles.h"
 #include "service/open_document.h"
+#include "service/reading_rows.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
 
@@ -154,6 +157,226 @@ TEST_F(FullDisk, DoesNotKeepTheGatewayFromStopping) {
   std::this_thread::sleep_for(800ms);
   auto stopping = std::async(std::launch::async, [&] { world->stop(); });
   EXPECT_EQ(stopping.wait_for(20s), std::future_status::ready);
+}
+
+// ---- A batch that is aborted
+
+// By an act of which more would have to be written than a row may hold; each test has a twin whose batch is committed.
+class AbortedBatch : public ::testing::Test {
+protected:
+  AbortedBatch() {
+    world.anna = world.enrol(world.anna.number);
+    world.bo = world.enrol(world.bo.number);
+    world.sign(world.anna);
+    world.sign(world.bo);
+    annas = world.deposit(world.anna, "journal", "Annas journal");
+    bos = world.deposit(world.bo, "journal", "Bos journal");
+  }
+
+  // Decided in one batch, since they come together.
+  std::vector<CommandResult> together(std::vector<Command> commands) {
+    std::vector<std::future<CommandResult>> answers;
+    for (Command& command : commands) {
+      auto answer = std::make_shared<std::promise<CommandResult>>();
+      answers.push_back(answer->get_future());
+      command.done = [answer](CommandResult result) { answer->set_value(std::move(result)); };
+    }
+    world.core->sequencer().submit(std::move(commands));
+    std::vector<CommandResult> out;
+    for (std::future<CommandResult>& answer : answers) out.push_back(answer.get());
+    return out;
+  }
+  void expect_aborted(std::vector<Command> commands) {
+    commands.push_back(registering());
+    commands.back().evidence->bytes.resize(store::kMaxBlobBytes + 1);
+    for (const CommandResult& result : together(std::move(commands))) {
+      EXPECT_EQ(result.status, CommandStatus::unavailable);
+      EXPECT_FALSE(result.permit);
+    }
+  }
+  std::vector<CommandResult> expect_committed(std::vector<Command> commands) {
+    commands.push_back(registering());
+    std::vector<CommandResult> out = together(std::move(commands));
+    for (const CommandResult& result : out) EXPECT_EQ(result.status, CommandStatus::decided);
+    return out;
+  }
+
+  Command registering() {
+    const std::string code = "flik-" + std::to_string(++registered_);
+    return world.command(world.administrator(0), RegisterFlikType{code, code, code, "test", Sensitivity::sensitive})
+        .value();
+  }
+  Command opening(const DocumentId& document) const { return opening_of(world.handler, document, "konsultation"); }
+  Command in_vain(const DocumentId& document) const { return opening_of(world.coach, document, "konsultation"); }
+  static Command closing(const ReadingId& reading) {
+    Command out;
+    out.actor = SystemActor{};
+    out.act = CloseReading{reading, ReadingEnd::complete, 4};
+    return out;
+  }
+  Command proposing(const std::string& number, const SigningKey& key) {
+    const crypto::PublicKey& device = key.public_key();
+    Command out =
+        world.command(world.region_registrar, ProposeKey{{}, device.to_jwk(), device.thumbprint()}, number).value();
+    EXPECT_TRUE(prepare(*world.core, out));
+    return out;
+  }
+  // Of the person whose document it is; the refused try is one more.
+  std::uint64_t entries_after_a_try(const DocumentId& document) {
+    return together({in_vain(document)}).front().person_entries;
+  }
+
+  Dump rows() {
+    return dump(store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value());
+  }
+  using OpenRows = std::map<std::uint64_t, std::vector<OpenAtRest>>;
+  OpenRows open_rows() {
+    RowSealer sealer(world.core->keys());
+    OpenRows out;
+    for (const store::StateRow& row : rows().rows) {
+      if (row.table != kReadingRowsTable) continue;
+      const Bytes text = sealer.open_own({row.table, row.id, row.version, row.body}).value();
+      out[ByteReader(row.id).u64()] = decode_open_readings(row.id, text).value();
+    }
+    return out;
+  }
+  void expect_it_verifies(std::span<const std::string> saved = {}) {
+    EXPECT_EQ(world.verify(saved).problems, std::vector<std::string>());
+  }
+
+  SignedWorld world;
+  DocumentId annas, bos;
+
+private:
+  int registered_ = 0;
+};
+
+// SPEC CHK-14
+TEST_F(AbortedBatch, IsInNoCheckpoint) {
+  const std::string before = world.core->sequencer().checkpoint();
+  const LogView view = world.core->sequencer().log_view();
+  expect_aborted({opening(annas), in_vain(bos)});
+  EXPECT_EQ(world.core->sequencer().log_view().size, view.size);
+  EXPECT_EQ(world.core->sequencer().log_view().root, view.root);
+  EXPECT_EQ(world.core->sequencer().checkpoint(), before);
+  const auto reader =
+      store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value();
+  EXPECT_EQ(checkpoint_of(reader, world.core->keys()).value(), before);
+  expect_it_verifies(std::vector{before});
+
+  const CommandResult next = together({in_vain(annas)}).front();
+  EXPECT_EQ(next.entry, view.size) << "where the first of the aborted would have been";
+  const std::string after = world.core->sequencer().checkpoint();
+  const std::vector<audit::NoteVerifier> known{
+      audit::NoteVerifier::make("flikvakt.test/log", world.core->keys().checkpoint_signer().public_key()).value()};
+  EXPECT_EQ(audit::open_checkpoint(after, known).value().size, view.size + 1);
+  expect_it_verifies(std::vector{before, after});
+  const auto of_kind = [&](audit::ActKind kind) { return entries_of(rows(), world.core->keys(), kind).size(); };
+  EXPECT_EQ(of_kind(audit::ActKind::open_reading), 0u);
+  EXPECT_EQ(of_kind(audit::ActKind::register_flik_type), 2u) << "those of the world itself";
+}
+
+TEST_F(AbortedBatch, ThatIsCommittedInsteadIsInTheCheckpoint) {
+  const std::string before = world.core->sequencer().checkpoint();
+  const LogView view = world.core->sequencer().log_view();
+  expect_committed({opening(annas), in_vain(bos)});
+  EXPECT_EQ(world.core->sequencer().log_view().size, view.size + 3);
+  const std::string after = world.core->sequencer().checkpoint();
+  EXPECT_NE(after, before);
+  expect_it_verifies(std::vector{before, after});
+}
+
+// SPEC ROW-7
+TEST_F(AbortedBatch, LeavesTheOpenReadingsAsTheyWere) {
+  const CommandResult first = together({opening(annas)}).front();
+  ASSERT_TRUE(first.permit);
+  const OpenRows before = open_rows();
+  EXPECT_EQ(before, (OpenRows{{first.entry, {{first.entry, world.anna.actor.person}}}}));
+  expect_aborted({opening(bos), closing(first.permit->reading())});
+  EXPECT_EQ(open_rows(), before);
+  EXPECT_EQ(world.core->readings().size(), 1u);
+  expect_it_verifies();
+
+  const CommandResult next = together({opening(annas)}).front();
+  ASSERT_TRUE(next.permit);
+  const OpenAtRest newest{next.entry, world.anna.actor.person};
+  EXPECT_EQ(open_rows(), (OpenRows{*before.begin(), {next.entry, {newest}}}));
+  EXPECT_TRUE(together({closing(first.permit->reading())}).front().decision.is_permitted()) << "it is still open";
+  EXPECT_EQ(open_rows(), (OpenRows{{next.entry, {newest}}}));
+  expect_it_verifies();
+  world.restart();
+  together({in_vain(annas)});
+  EXPECT_EQ(open_rows(), OpenRows()) << "closed as interrupted, before anything else";
+  expect_it_verifies();
+}
+
+TEST_F(AbortedBatch, ThatIsCommittedInsteadChangesTheOpenReadings) {
+  const CommandResult first = together({opening(annas)}).front();
+  ASSERT_TRUE(first.permit);
+  const CommandResult second = expect_committed({opening(bos), closing(first.permit->reading())}).front();
+  ASSERT_TRUE(second.permit);
+  EXPECT_EQ(open_rows(), (OpenRows{{second.entry, {{second.entry, world.bo.actor.person}}}}));
+  EXPECT_FALSE(together({closing(first.permit->reading())}).front().decision.is_permitted()) << "closed already";
+  expect_it_verifies();
+}
+
+// SPEC ROW-8, REC-11: Bo has no entry between the aborted batch and the stop, which stores where everybody's newest is.
+TEST_F(AbortedBatch, LeavesEverybodysPlaceAsItWas) {
+  const std::uint64_t of_anna = entries_after_a_try(annas);
+  const std::uint64_t of_bo = entries_after_a_try(bos);
+  expect_aborted({in_vain(annas), in_vain(bos), in_vain(bos)});
+  EXPECT_EQ(entries_after_a_try(annas), of_anna + 1);
+  expect_it_verifies();
+  world.restart();
+  expect_it_verifies();
+  EXPECT_EQ(entries_after_a_try(bos), of_bo + 1);
+  EXPECT_EQ(entries_after_a_try(annas), of_anna + 2);
+  expect_it_verifies();
+}
+
+TEST_F(AbortedBatch, ThatIsCommittedInsteadMovesEverybodysPlace) {
+  const std::uint64_t of_anna = entries_after_a_try(annas);
+  const std::uint64_t of_bo = entries_after_a_try(bos);
+  expect_committed({in_vain(annas), in_vain(bos), in_vain(bos)});
+  EXPECT_EQ(entries_after_a_try(annas), of_anna + 2);
+  world.restart();
+  expect_it_verifies();
+  EXPECT_EQ(entries_after_a_try(bos), of_bo + 3);
+  expect_it_verifies();
+}
+
+// SPEC ROW-8: a place of somebody who never came to be would lock the next start.
+TEST_F(AbortedBatch, MakesNobodyWhoWasNotThere) {
+  const SigningKey key = SigningKey::generate(crypto::KeyAlgorithm::p256);
+  expect_aborted({proposing("197302889931", key)});
+  world.restart();
+  expect_it_verifies();
+  const CommandResult proposed = expect_committed({proposing("197302889931", key)}).front();
+  EXPECT_TRUE(proposed.decision.is_permitted());
+  EXPECT_EQ(proposed.person_entries, 1u);
+  world.restart();
+  expect_it_verifies();
+}
+
+// SPEC ROW-10
+TEST_F(AbortedBatch, ErasesNobody) {
+  const Shred shred{ShredScope::person, {}, {}, {}};
+  Command first = world.command(world.administrator(0), shred, world.bo.number).value();
+  Approve approval{ProposalId(first.evidence->id.value()), act_to_json(shred)};
+  approval.act.get_object()["person"] = handle_for(world.core->keys(), {}, world.bo.number, world.clock).value();
+  const CommandResult proposed = together({std::move(first)}).front();
+  ASSERT_TRUE(proposed.decision.is_permitted());
+  expect_aborted({world.command(world.administrator(1), approval).value(), in_vain(bos)});
+  EXPECT_EQ(entries_after_a_try(bos), proposed.person_entries + 1);
+  EXPECT_TRUE(world.open(world.handler, bos));
+  expect_it_verifies();
+  world.restart();
+  expect_it_verifies();
+
+  ASSERT_TRUE(world.send(world.administrator(1), approval).decision.is_permitted());
+  EXPECT_FALSE(world.open(world.handler, bos));
+  world.restart();
+  expect_it_verifies();
 }
 
 // SPEC DEP-7, LVR-11

@@ -247,7 +247,7 @@ Result<PersonIdentity> Authentication::person(ConnectionContext& connection) con
   Proven& known = proven(connection);
   if (!known.session) return denied("no session");
   const bool is_over = core_.clock().wall() >= known.session->expires;
-  if (is_over || !core_.directory().device_key(known.session->actor.key)) {
+  if (is_over || !core_.directory().has_device_key(known.session->actor.key)) {
     known.session.reset();
     return denied(is_over ? "the session has ended" : "the session's key is gone");
   }

@@ -72,7 +72,15 @@ std::optional<Directory::AssertionKey> Directory::assertion_key(const policy::Fi
   return copy_of(mutex_, assertion_keys_, thumbprint);
 }
 std::optional<Directory::DeviceKey> Directory::device_key(const policy::Fingerprint& thumbprint) const {
-  return copy_of(mutex_, device_keys_, thumbprint);
+  const std::optional<RegisteredDevice> device = copy_of(mutex_, device_keys_, thumbprint);
+  const Result<json::value> jwk = device ? parse_json(device->jwk) : fail(ErrorCode::not_found, "no such key");
+  if (!jwk) return std::nullopt;
+  const Result<crypto::PublicKey> key = crypto::PublicKey::from_jwk(*jwk);
+  return key ? std::optional(DeviceKey{device->person, crypto::Verifier(*key)}) : std::nullopt;
+}
+bool Directory::has_device_key(const policy::Fingerprint& thumbprint) const {
+  std::shared_lock lock(mutex_);
+  return device_keys_.contains(thumbprint);
 }
 std::optional<Directory::AdministratorKey> Directory::administrator_key(const policy::Fingerprint& thumbprint) const {
   return copy_of(mutex_, administrator_keys_, thumbprint);
@@ -157,7 +165,8 @@ void Directory::update(const policy::State& state, const std::vector<policy::Row
   if (any) version_.fetch_add(1, std::memory_order_release);
 }
 
-// Copies one row of the registry, or its absence; keys are parsed once, here. False: a row that no door needs.
+// Copies one row of the registry, or its absence; the keys of organisations and administrators are parsed once, here.
+// False: a row that no door needs.
 bool Directory::take(const policy::State& state, const policy::RowId& id) {
   auto copy = [&]<class T>(const T* row) {
     if (row)
@@ -238,7 +247,7 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
       const policy::Fingerprint thumbprint = fingerprint_key<policy::DeviceKey>(id).value();
       const auto* row = state.find<policy::DeviceKey>(thumbprint);
       if (row && row->status != policy::DeviceKeyStatus::removed)
-        remember(device_keys_, thumbprint, row->jwk, row->person);
+        device_keys_.insert_or_assign(thumbprint, RegisteredDevice{row->person, json::serialize(row->jwk)});
       else
         device_keys_.erase(thumbprint);
       return true;

@@ -42,7 +42,8 @@ public:
   // for it first and keeps what was found need not look again while it stands: no lock that network threads share.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   std::optional<AssertionKey> assertion_key(const policy::Fingerprint& thumbprint) const;
-  std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;
+  std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;  // its text is parsed each time
+  bool has_device_key(const policy::Fingerprint& thumbprint) const;
   std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;
 
   // Is there a durable row of this key?
@@ -69,6 +70,11 @@ public:
   void update(const policy::State& state, const std::vector<policy::RowId>& changed);
 
 private:
+  // As text: of the keys of all people few are ever used before the next start, and parsing one takes 15 us.
+  struct RegisteredDevice {
+    PersonId person;
+    std::string jwk;
+  };
   bool take(const policy::State& state, const policy::RowId& id);
 
   mutable std::shared_mutex mutex_;
@@ -77,7 +83,7 @@ private:
   std::unordered_map<KeyId, policy::KeyStatus> keys_;
   std::unordered_map<PersonId, std::string> numbers_;
   std::unordered_map<policy::Fingerprint, AssertionKey, policy::KeyHash> assertion_keys_;
-  std::unordered_map<policy::Fingerprint, DeviceKey, policy::KeyHash> device_keys_;
+  std::unordered_map<policy::Fingerprint, RegisteredDevice, policy::KeyHash> device_keys_;
   std::unordered_map<policy::Fingerprint, AdministratorKey, policy::KeyHash> administrator_keys_;
 };
 

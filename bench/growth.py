@@ -17,7 +17,7 @@ def scaled(count, given):
 
 def begun(folder, name, stack):
     server = servers.FlikvaktServer(folder / name, {0}, name=name)
-    server.gateway.patience = 3600  # goals are judged, not enforced
+    server.gateway.patience = 3600  # a start that misses its goal is shown, not cut off
     stack.callback(server.stop)
     return server
 

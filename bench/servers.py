@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,14 +27,16 @@ CIPHER, GROUP = "TLS_AES_256_GCM_SHA384", "X25519"
 UNLIMITED = "threads = {threads}\nrequests_per_second = 1000000\nrequest_burst = 1000000\n"  # what is measured is the server, not its quota
 
 
-def deployed_environment():
-    """What the unit file gives the gateway: measured as it is run."""
-    lines = (ROOT / "deploy" / "flikvakt.service").read_text().splitlines()
-    settings = [line.removeprefix("Environment=") for line in lines if line.startswith("Environment=")]
-    return dict(setting.split("=", 1) for setting in settings)
+def deployed_environment(unit):
+    """What the text of a unit file puts into the gateway's environment: it is measured as it is run."""
+    lines = [line.removeprefix("Environment=") for line in unit.splitlines() if line.startswith("Environment=")]
+    found = dict(setting.split("=", 1) for line in lines for setting in shlex.split(line))
+    if "GLIBC_TUNABLES" not in found:
+        raise RuntimeError("the unit file sets no GLIBC_TUNABLES")
+    return found
 
 
-ENVIRONMENT = deployed_environment()
+ENVIRONMENT = deployed_environment((ROOT / "deploy" / "flikvakt.service").read_text())
 LIST = "documents"  # of those that grow() made, in the gateway's folder
 
 

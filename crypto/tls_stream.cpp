@@ -128,7 +128,8 @@ std::vector<Certificate> TlsStream::peer_chain() const {
   std::optional<Certificate> leaf = peer_certificate();
   if (!leaf) return {};
   chain.push_back(*std::move(leaf));
-  const STACK_OF(X509)* others = SSL_get_peer_cert_chain(state_->ssl.get());  // a server's list is without the leaf
+  const STACK_OF(X509)* others = SSL_get_peer_cert_chain(state_->ssl.get());   // a server's list is without the leaf
+  if (sk_X509_num(others) > ClientProfile{}.max_intermediates + 1) return {};  // of no path that would be accepted
   for (int i = 0; i < sk_X509_num(others); ++i) {
     Result<Certificate> other = share(sk_X509_value(others, i));
     if (!other) return {};

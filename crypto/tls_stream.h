@@ -43,8 +43,9 @@ public:
 
   Task<Result<void>> handshake(Deadline deadline);
 
-  // Up to out.size() bytes of plaintext, written in the turn of the loop in which this returns (so streams may share
-  // it); 0 after the peer's close_notify. A stream that just ends is an error (SPEC TLS-20).
+  // Up to out.size() bytes of plaintext; 0 after the peer's close_notify. A stream that just ends is an error (SPEC
+  // TLS-20). `out` is written to only in the turn of the loop in which this returns: one buffer may serve all
+  // connections of a thread.
   Task<Result<std::size_t>> read_some(std::span<std::uint8_t> out, Deadline deadline);
 
   // Appends records for these bytes to the pending buffer, as few records as possible: parts share records. No I/O.
@@ -66,7 +67,8 @@ public:
   bool is_open() const;
 
   std::optional<Certificate> peer_certificate() const;  // nothing when none was sent
-  std::vector<Certificate> peer_chain() const;          // leaf first, as sent; empty when none or one does not parse
+  std::vector<Certificate> peer_chain() const;          // leaf first, as sent; empty when none, too many for
+                                                        // any path, or one does not parse
   // RFC 8446 section 7.5, without context; see kChannelBindingLabel. Only after the handshake.
   Result<Bytes> export_keying_material(std::string_view label, std::size_t length) const;
   std::string remote_address() const;  // for the operational log; empty when closed

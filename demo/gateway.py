@@ -111,7 +111,7 @@ class Gateway:
         except subprocess.TimeoutExpired:
             process.kill()  # nothing of a run stays behind
             process.wait()
-            raise CommandFailed("the gateway did not stop within {self.patience} seconds: {self.said()}") from None
+            raise CommandFailed(f"the gateway did not stop within {self.patience} seconds: {self.said()}") from None
 
     def forbid_writing(self, forbid=True):
         """No file may grow past one byte: every write to the database fails, as on a broken disk."""

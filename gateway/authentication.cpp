@@ -173,29 +173,28 @@ Result<OrganisationIdentity> Authentication::organisation(ConnectionContext& con
   }
   known.standing.reset();
   const bool is_first = !known.path;
-  const std::vector<crypto::Certificate> chain = connection.peer_chain();
-  const OrganisationIdentity who = TRY(registered_organisation(chain));
+  const OrganisationIdentity who = TRY(registered_organisation(connection));
   const UtcTime good_until = core_.directory().certificate_good_until(who.certificate());
   if (now >= good_until) return denied("a client certificate that does not count now");
-  const UtcTime path_ends = TRY(path_good_until(connection, chain, now));
+  const UtcTime path_ends = TRY(path_good_until(connection, now));
   known.standing = Proven::Standing{version, who, std::min(good_until, path_ends)};
   if (is_first) connection.identify(who.organisation(), std::nullopt, std::nullopt);
   return who;
 }
 
-Result<OrganisationIdentity> Authentication::registered_organisation(std::span<const crypto::Certificate> chain) const {
-  if (chain.empty()) return denied("no client certificate");
-  const policy::Fingerprint fingerprint = chain.front().sha256_fingerprint();
-  const std::optional<OrganisationId> organisation = core_.directory().organisation_of_certificate(fingerprint);
+Result<OrganisationIdentity> Authentication::registered_organisation(const ConnectionContext& connection) const {
+  if (!connection.certificate_fingerprint) return denied("no client certificate");
+  const policy::Fingerprint& leaf = *connection.certificate_fingerprint;
+  const std::optional<OrganisationId> organisation = core_.directory().organisation_of_certificate(leaf);
   if (!organisation) return denied("a client certificate that is not registered");
-  return OrganisationIdentity(*organisation, fingerprint);
+  return OrganisationIdentity(*organisation, leaf);
 }
 
 // SPEC TLS-6: signatures and names once a connection; TLS-15: the lists whenever they change.
-Result<UtcTime> Authentication::path_good_until(ConnectionContext& connection,
-                                                std::span<const crypto::Certificate> chain, UtcTime now) const {
+Result<UtcTime> Authentication::path_good_until(ConnectionContext& connection, UtcTime now) const {
   Proven& known = proven(connection);
   if (!known.path) {
+    const std::vector<crypto::Certificate> chain = connection.peer_chain();
     const crypto::ClientPath found = crypto::find_client_path(chain, client_roots_, now);
     if (found.problem) return denied("client certificate: " + std::string(crypto::to_string(*found.problem)));
     known.path = path_through(found.certificates);

@@ -3,8 +3,6 @@
 // and the other rules in the sequencer, each time. Proofs and their order: spec/api.md. Thread-safe.
 #pragma once
 
-#include <span>
-
 #include "gateway/router.h"
 #include "service/core.h"
 #include "service/sent_act.h"
@@ -94,9 +92,8 @@ public:
 private:
   std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
   Result<OrganisationIdentity> organisation(ConnectionContext& connection) const;
-  Result<OrganisationIdentity> registered_organisation(std::span<const crypto::Certificate> chain) const;
-  Result<UtcTime> path_good_until(ConnectionContext& connection, std::span<const crypto::Certificate> chain,
-                                  UtcTime now) const;
+  Result<OrganisationIdentity> registered_organisation(const ConnectionContext& connection) const;
+  Result<UtcTime> path_good_until(ConnectionContext& connection, UtcTime now) const;
   Result<StaffIdentity> staff(Exchange& exchange, const OrganisationIdentity& organisation) const;
   Result<PersonIdentity> person(ConnectionContext& connection) const;
 

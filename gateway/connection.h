@@ -90,9 +90,10 @@ public:
   ConnectionNumber number() const { return number_; }
   std::string listener;
   std::string remote;
-  std::string source;  // as in source_of(); "unix"
+  std::string source;                                    // as in source_of(); "unix"
+  std::optional<ByteArray<32>> certificate_fingerprint;  // of the client certificate
   // Leaf first, as sent; empty without a client certificate. The handshake checked a path to a trusted root, no list.
-  // Read from the connection each time, not kept: what it proved is in cached_authentication.
+  // Made from what OpenSSL keeps, once a connection: what it proved is then in cached_authentication.
   std::function<std::vector<crypto::Certificate>()> peer_chain = [] { return std::vector<crypto::Certificate>(); };
   Bytes channel_binding;              // RFC 9266 tls-exporter, 32 bytes; empty without TLS
   std::optional<UnixPeer> unix_peer;  // admin socket only

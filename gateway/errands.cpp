@@ -23,6 +23,7 @@ private:
 
 // What has been answered. An errand is written to only under this lock and while the worker is there: its frame is
 // destroyed by the worker alone, which closes the inbox first.
+// In a delivery put() only gathers; its end announces.
 struct Errands::Inbox final : service::Mailbox {
   explicit Inbox(Errands& owner) : worker(&owner) {}
 

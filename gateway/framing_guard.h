@@ -62,8 +62,8 @@ struct GuardVerdict {
   std::uint64_t content_length = 0;
   bool expects_continue = false;
   bool keep_alive = true;
-  std::string_view target_text;  // as it stands in the head
-  Target target;                 // what it says
+  std::string_view target_text;  // in the head that was checked: valid as long as its bytes
+  Target target;                 // parsed from it; parse_request takes it away
 
   bool accepted() const { return status == 0; }
 };

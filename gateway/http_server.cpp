@@ -36,9 +36,15 @@ std::string source_text(const UnixSocket&) { return "unix"; }
 crypto::TlsStream make_stream(const Listener& listener, TcpSocket socket) { return {std::move(socket), *listener.tls}; }
 PlainStream make_stream(const Listener&, UnixSocket socket) { return PlainStream(std::move(socket)); }
 
+std::optional<ByteArray<32>> fingerprint_of(const crypto::TlsStream& stream) {
+  const std::optional<crypto::Certificate> leaf = stream.peer_certificate();
+  return leaf ? std::optional(leaf->sha256_fingerprint()) : std::nullopt;
+}
+
 // What a handler may know of the peer; written once, when the connection is ready for requests. The stream outlives it.
 void describe(ConnectionContext& context, const crypto::TlsStream& stream) {
   context.remote = stream.remote_address();
+  context.certificate_fingerprint = fingerprint_of(stream);
   context.peer_chain = [&stream] { return stream.peer_chain(); };
   Result<Bytes> binding = stream.export_keying_material(crypto::kChannelBindingLabel, crypto::kChannelBindingBytes);
   if (binding) context.channel_binding = *std::move(binding);
@@ -174,8 +180,7 @@ struct HttpServer::State {
     facts.listener = listener.name;
     if constexpr (std::is_same_v<Stream, crypto::TlsStream>) {
       facts.remote = stream.remote_address();
-      const std::optional<crypto::Certificate> leaf = stream.peer_certificate();
-      if (leaf) facts.certificate_fingerprint = leaf->sha256_fingerprint();
+      facts.certificate_fingerprint = fingerprint_of(stream);
     } else {
       facts.remote = "unix";
     }

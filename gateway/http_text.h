@@ -9,8 +9,8 @@
 
 namespace flikvakt::gateway {
 
-// `head` has passed check_head; the verdict's target goes into the request. Malformed when Beast reads anything else in
-// it than the guard did: two readers that disagree are the very thing the guard is there for.
+// `head` has passed check_head. Takes the target out of `verdict`; the rest of it stays. Malformed when Beast reads
+// anything else in it than the guard did: two readers that disagree are the very thing the guard is there for.
 Result<Request> parse_request(BytesView head, GuardVerdict& verdict);
 
 // Throws for a field that would break the framing or that is the session's to set: a fault of the handler.

@@ -83,6 +83,8 @@ PlainStream::~PlainStream() = default;
 
 Awaitable<Result<std::size_t>> PlainStream::read_some(std::span<std::uint8_t> out, Deadline deadline) {
   State& state = *state_;
+  // Waits, then receives in the turn in which it returns: `out` may be the thread's (request_reader.h). async_read_some
+  // would write into it while another connection uses it.
   for (;;) {
     state.begin(deadline);
     auto wait = state.socket.async_wait(UnixSocket::wait_read, kAwait);

@@ -12,13 +12,17 @@
 
 namespace flikvakt::gateway {
 
-// Bytes received and not yet used. They come in the thread's buffer: a connection that waits holds none (it was 1 KiB).
+// Bytes received and not yet used. They come in the thread's buffer: a connection that waits holds none. In this order:
+// room(), a read into it, filled(), and keep() before the coroutine is suspended again.
 // INVARIANT (lent buffer): streams write into what room() gave only in the turn in which they return, and what is
-// unread then is kept before the coroutine is suspended again.
+// unread then is kept before the next one.
 class InputBuffer {
 public:
   BytesView unread() const { return unread_; }
-  void consume(std::size_t count) { unread_ = unread_.subspan(count); }
+  void consume(std::size_t count) {
+    unread_ = unread_.subspan(count);
+    if (unread_.empty() && !is_lent_) kept_ = Bytes();
+  }
 
   std::span<std::uint8_t> room() {
     is_lent_ = unread_.empty();
@@ -26,10 +30,12 @@ public:
       kept_ = Bytes();
       return lent_room();
     }
-    Bytes larger(std::min(std::max(2 * unread_.size(), kSmallestKept), kMaxBytes));
-    std::copy(unread_.begin(), unread_.end(), larger.begin());
-    kept_.swap(larger);
-    unread_ = BytesView(kept_).first(unread_.size());
+    if (unread_.data() != kept_.data() || unread_.size() == kept_.size()) {
+      Bytes larger(std::min(std::max(2 * unread_.size(), kSmallestKept), kMaxBytes));
+      std::copy(unread_.begin(), unread_.end(), larger.begin());
+      kept_.swap(larger);
+      unread_ = BytesView(kept_).first(unread_.size());
+    }
     return std::span(kept_).subspan(unread_.size());
   }
   void filled(std::size_t count) {

@@ -9,7 +9,6 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::size_t kMaxQueryFields = 32;
-constexpr std::size_t kUsualSegments = 4;  // of our endpoints
 
 Error bad(std::string_view what) { return fail(ErrorCode::malformed, "request target: " + std::string(what)); }
 
@@ -30,7 +29,6 @@ bool may_be_encoded_in_path(char c) {
 
 Result<std::string> decode_segment(std::string_view raw) {
   std::string out;
-  out.reserve(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
     if (raw[i] != '%') {
       if (!is_path_char(raw[i])) return bad("character not allowed in a path");
@@ -49,7 +47,6 @@ Result<std::string> decode_segment(std::string_view raw) {
 Result<std::vector<std::string>> parse_path(std::string_view path) {
   if (path.empty() || path.front() != '/') return bad("not in origin-form");
   std::vector<std::string> segments;
-  segments.reserve(kUsualSegments);
   path.remove_prefix(1);
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
@@ -95,7 +92,6 @@ bool is_plain_utf8(std::string_view text) {
 
 Result<std::string> decode_query_part(std::string_view raw) {
   std::string out;
-  out.reserve(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
     if (raw[i] == '+') {
       out += ' ';

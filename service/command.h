@@ -40,7 +40,9 @@ struct CommandResult {
   std::shared_ptr<const LoggedPermit> permit;  // of a permitted opening
 };
 
-// Where several answers of one batch go: they come as one delivery. Called on the sequencer's thread.
+// Where the answers to one worker's commands go, so that several of a batch come as one delivery. Called on the
+// sequencer's thread; neither function may block. end_delivery always follows begin_delivery, also when an answer
+// throws. Answers outside a batch (no room, stopping) come without either, and on any thread.
 class Mailbox {
 public:
   virtual ~Mailbox() = default;

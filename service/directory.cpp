@@ -73,7 +73,8 @@ std::optional<Directory::AssertionKey> Directory::assertion_key(const policy::Fi
 }
 std::optional<Directory::DeviceKey> Directory::device_key(const policy::Fingerprint& thumbprint) const {
   const std::optional<RegisteredDevice> device = copy_of(mutex_, device_keys_, thumbprint);
-  const Result<json::value> jwk = device ? parse_json(device->jwk) : fail(ErrorCode::not_found, "no such key");
+  if (!device) return std::nullopt;
+  const Result<json::value> jwk = parse_json(device->jwk);
   if (!jwk) return std::nullopt;
   const Result<crypto::PublicKey> key = crypto::PublicKey::from_jwk(*jwk);
   return key ? std::optional(DeviceKey{device->person, crypto::Verifier(*key)}) : std::nullopt;

@@ -100,7 +100,10 @@ Request make_request(Gateway& gateway, Door door, Method method, Target target, 
 Response answer(Gateway& gateway, Door door, Request request) {
   ConnectionContext connection(gateway.connections, 1);
   if (door == Door::administrator) connection.unix_peer = UnixPeer{};
-  if (door == Door::nurse || door == Door::registrar) connection.peer_chain = [&gateway] { return gateway.chain; };
+  if (door == Door::nurse || door == Door::registrar) {
+    connection.certificate_fingerprint = gateway.chain.front().sha256_fingerprint();
+    connection.peer_chain = [&gateway] { return gateway.chain; };
+  }
   connection.source = "192.0.2.1";
   const auto match = gateway.router(door).match(request.method, request.target.segments);
   if (const Response* none = std::get_if<Response>(&match)) return bytes_response(none->status, "text/plain", {});

@@ -1,8 +1,10 @@
 // When commands of one worker's coroutines leave for the sequencer, and what becomes of them when either side ends.
 #include "gateway/errands.h"
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
 #include <future>
 #include <map>
 #include <stdexcept>
@@ -290,12 +292,21 @@ TEST_F(ErrandsTest, AMailboxHearsOnceBeforeAndOnceAfterItsAnswersOfABatch) {
 // ---- The sequencer ends first
 
 TEST_F(ErrandsTest, WhatWaitsWhenTheSequencerStopsIsDecidedAndAnswered) {
+  std::atomic<bool> is_closed = false;
   std::thread stopping;
   {
     const Held held(world_.core->sequencer());
     spawn(ask(reading()));
     context_.poll();
     stopping = std::thread([&] { world_.core->sequencer().stop(); });
+    while (!is_closed) {  // what waits then, waited when it stopped
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      service::Command probe = command(reading());
+      probe.done = [&](const service::CommandResult& result) {
+        if (result.status == Status::unavailable) is_closed = true;
+      };
+      world_.core->sequencer().submit(std::move(probe));
+    }
   }
   run_until_answered(1);
   stopping.join();
@@ -317,6 +328,7 @@ protected:
   void submit_fatal() {
     service::Command out = command(revoking());
     out.done = [](const service::CommandResult&) { break_down(); };
+    out.mailbox = std::make_shared<ToldMailbox>();  // else it is answered after all that have one
     core_->sequencer().submit(std::move(out));
   }
   // As the end of a transfer does: it owes the log a closing, whatever ends it.

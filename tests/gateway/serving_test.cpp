@@ -1,6 +1,8 @@
 // Requests and answers over real TLS on loopback.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "gateway/framing_guard.h"
 #include "tests/gateway/framing_vectors.h"
 #include "tests/gateway/server_fixture.h"
@@ -62,6 +64,65 @@ TEST_F(Serving, RequestsSentAheadAreAnsweredInOrder) {
   EXPECT_EQ(client.receive().body, "two");
   EXPECT_EQ(client.receive().status, 403u);
   EXPECT_EQ(client.receive().body, "four");
+}
+
+// One worker's connections lend each other one buffer (gateway/request_reader.h, crypto/tls_stream_io.cpp).
+TEST_F(Serving, AHalfHeadIsNotMixedWithWhatAnotherConnectionSends) {
+  begin(quick_limits(), 1);
+  Client a(port_);
+  Client b(port_);
+  const std::string request = post("/echo", "of a", "X-Pad: aaaaaaaaaaaaaaaaaaaa\r\n");
+  for (std::size_t cut = 1; cut < request.size(); cut += 3) {
+    a.send(request.substr(0, cut));
+    ASSERT_EQ(b.ask(post("/echo", "of b", "X-Other: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\r\n")).body, "of b") << cut;
+    ASSERT_EQ(a.ask(request.substr(cut)).body, "of a") << cut;
+  }
+}
+
+TEST_F(Serving, AHeadSentByteByByteIsServed) {
+  begin(quick_limits(), 1);
+  Client a(port_);
+  Client b(port_);
+  const std::string request = get("/hello");
+  for (const char c : request) {
+    a.send(std::string(1, c));
+    if (c == '\n') EXPECT_EQ(b.ask(post("/echo", "of b")).body, "of b");
+  }
+  EXPECT_EQ(a.receive().status, 200u);
+}
+
+// The second request lies behind the first in one piece of the stream, in a record of its own: first as bytes that the
+// session has not read, then as a record that OpenSSL has not.
+TEST_F(Serving, WhatWasSentAheadSurvivesWhatAnotherConnectionSends) {
+  begin(quick_limits(), 1);
+  Client a(port_);
+  Client b(port_);
+  const std::string slow = get("/refuse/slow");
+  const std::string first_record =
+      post("/echo", std::string(16 * 1024 - post("/echo", "").size() - 4 - slow.size(), 'x'));
+  ASSERT_EQ((first_record + slow).size(), 16u * 1024) << "else the last request is in the same record";
+  for (const std::string& ahead : {slow, first_record + slow}) {
+    a.send(ahead + post("/echo", "of a"));
+    if (ahead != slow) EXPECT_EQ(a.receive().status, 200u);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(b.ask(post("/echo", std::string(3000, 'b'))).body, std::string(3000, 'b'));
+    EXPECT_EQ(a.receive().status, 403u);
+    EXPECT_EQ(a.receive().body, "of a");
+  }
+}
+
+TEST_F(Serving, ConnectionsThatSendMuchAtOnceGetTheirOwnBytesBack) {
+  begin(quick_limits(), 1);
+  std::vector<std::thread> senders;
+  std::atomic<int> right = 0;
+  for (const char mine : {'a', 'b', 'c'}) {
+    senders.emplace_back([&, mine] {
+      Client client(port_);
+      const std::string body(60'000, mine);
+      for (int i = 0; i < 20; ++i) right += client.ask(post("/echo", body)).body == body ? 1 : 0;
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(right, 60);
 }
 
 // SPEC HTTP-13

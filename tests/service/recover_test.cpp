@@ -4,6 +4,7 @@
 #include "service/handles.h"
 #include "service/sent_act.h"
 #include "service/state_image.h"
+#include "service/verify_log.h"
 #include "store/head_file.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
@@ -328,7 +329,7 @@ protected:
   }
 
   // The files as they were when the reading was open, but for this; digest, head and head file made anew to match.
-  std::string why_locked_after(const std::function<void(Dump&)>& change) {
+  void lay(const std::function<void(Dump&)>& change) {
     keys.reset();
     key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
     keys = KeyRing::load(world.master(), *key_store).value();
@@ -338,8 +339,16 @@ protected:
     put(changed);
     fs::remove(world.data() / "head");
     EXPECT_TRUE(store::HeadFile::create(world.data() / "head", changed.meta["head"]));
+  }
+  std::string why_locked_after(const std::function<void(Dump&)>& change) {
+    lay(change);
     keys.reset();
     return why_locked();
+  }
+  std::string findings_after(const std::function<void(Dump&)>& change) {
+    lay(change);
+    const auto rows = store::Reader::open(world.data() / "rows.db", keys->database()).value();
+    return to_text(to_json(verify_log(rows, *keys, VerifiedRows::live).value().problems));
   }
 
   // Changes
@@ -381,6 +390,7 @@ protected:
     }
     EXPECT_EQ(why_locked_after([](Dump&) {}), "") << "as it was";
   }
+  std::vector<Case> malformed_rows();
 
   Dump told;
   KeyId annas_log_key;
@@ -410,7 +420,7 @@ TEST_F(OpenReadingAtStartUp, LocksWhenTheEntryThatItNamesOpenedNone) {
 }
 
 // SPEC ROW-7
-TEST_F(OpenReadingAtStartUp, LocksWhenItsRowIsNotOfItsForm) {
+std::vector<OpenReadingAtStartUp::Case> OpenReadingAtStartUp::malformed_rows() {
   const OpenAtRest right{opening, world.anna.actor.person};
   const OpenAtRest next{opening + 1, world.anna.actor.person};
   const auto of = [](const std::vector<OpenAtRest>& open) { return encode_open_readings(open); };
@@ -418,7 +428,7 @@ TEST_F(OpenReadingAtStartUp, LocksWhenItsRowIsNotOfItsForm) {
   const Bytes good = of({right});
   const Bytes longer = std::move(ByteWriter().bytes(good).u8(0)).take();
   const std::string makes_no_sense = "a row of open readings: a row of open readings makes no sense";
-  expect_locked({
+  return {
       {"nothing is open", row(key, {}), makes_no_sense},
       {"a byte is missing", row(key, Bytes(good.begin(), good.end() - 1)), makes_no_sense},
       {"a byte too many", row(key, longer), makes_no_sense},
@@ -433,7 +443,19 @@ TEST_F(OpenReadingAtStartUp, LocksWhenItsRowIsNotOfItsForm) {
       {"cut short", sealed_row([](auto& one) { one.body.resize(16); }), "a row of open readings: "},
       {"another one's contents", sealed_row([](auto& one) { one.body.back() ^= 1; }), "a row of open readings: "},
       {"of another time", sealed_row([](auto& one) { ++one.version; }), "a row of open readings: "},
-  });
+  };
+}
+
+// SPEC ROW-7
+TEST_F(OpenReadingAtStartUp, LocksWhenItsRowIsNotOfItsForm) { expect_locked(malformed_rows()); }
+
+// SPEC LVR-2, ROW-7
+TEST_F(OpenReadingAtStartUp, TheVerifierFindsThatItsRowIsNotOfItsForm) {
+  for (const Case& one : malformed_rows()) {
+    const std::string found = findings_after(one.change);
+    EXPECT_NE(found.find("a row of open readings "), std::string::npos) << one.what << ": " << found;
+  }
+  EXPECT_EQ(findings_after([](Dump&) {}), "[]") << "as it was";
 }
 
 // ---- Handles

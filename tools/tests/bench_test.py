@@ -138,6 +138,16 @@ class Growth(unittest.TestCase):
         self.assertEqual(growth.scaled(1000, bench.parse(["--long", "--scale", "0.000001"])), growth.FEW)
 
 
+class Environment(unittest.TestCase):
+    def test_what_is_measured_has_the_environment_of_the_unit_file(self):
+        self.assertIn("glibc.malloc.hugetlb=1", servers.ENVIRONMENT["GLIBC_TUNABLES"])
+        self.assertEqual(servers.deployed_environment('Environment="GLIBC_TUNABLES=a=1:b=2" OTHER=x\n'), {"GLIBC_TUNABLES": "a=1:b=2", "OTHER": "x"})
+
+    def test_a_unit_file_without_it_is_not_passed_over(self):
+        with self.assertRaises(RuntimeError):
+            servers.deployed_environment("[Service]\nEnvironmentFile=/etc/flikvakt\n")
+
+
 class Rows(unittest.TestCase):
     def test_a_quick_run_has_every_row_that_has_a_goal(self):
         rows = bench.all_rows()

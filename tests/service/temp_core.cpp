@@ -36,7 +36,7 @@ std::vector<KeyRow> rows_of(store::KeyStore& keys) {
 World::World() : master_(crypto::MasterKey::random()) {
   auto directory = store::DataDirectory::create(folder.path() / "data").value();
   core = Core::create(std::move(directory), crypto::MasterKey::copy_from(master_.expose()), "flikvakt.test/log", clock,
-                      {[this](const Error& error) { fatal = error; }, {}})
+                      {[this](const Error& error) { dies_of(error); }, {}})
              .value();
   Initialise init;
   init.instance = {"test", "flikvakt.test/log", 0, {}, {}};
@@ -85,7 +85,12 @@ Result<std::unique_ptr<Core>> World::reopen() {
   auto directory = store::DataDirectory::open(folder.path() / "data");
   if (!directory) return directory.error();
   return Core::open(std::move(*directory), crypto::MasterKey::copy_from(master_.expose()), clock,
-                    {[this](const Error& error) { fatal = error; }, {}});
+                    {[this](const Error& error) { dies_of(error); }, {}});
+}
+
+void World::dies_of(const Error& error) {
+  fatal = error;
+  is_dead = true;
 }
 
 void World::restart() {

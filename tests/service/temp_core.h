@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "crypto/random.h"
@@ -64,7 +65,8 @@ public:
   TemporaryFolder folder;
   ManualClock clock;
   std::unique_ptr<Core> core;
-  std::optional<Error> fatal;
+  std::optional<Error> fatal;  // of the sequencer's thread: read when is_dead, or when it has stopped
+  std::atomic<bool> is_dead = false;
 
   policy::AdministratorActor administrators[2];
   OrganisationId region, authority, provider;
@@ -79,6 +81,7 @@ public:
 
 private:
   crypto::MasterKey master_;
+  void dies_of(const Error& error);
   OrganisationId add_organisation(const std::string& name, policy::OrganisationKind kind);
   policy::StaffActor add_staff(const OrganisationId& organisation, std::set<policy::StaffRole> roles);
   void add_person();

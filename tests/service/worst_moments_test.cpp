@@ -517,9 +517,9 @@ TEST(WorstMoments, WhatTheGatewayItselfOwesAndCannotWriteDownStopsIt) {
   world.sign(team_of(world));
   world.restart();
   damage_wraps(world, {crypto::KeyLevel::person_log});
-  EXPECT_FALSE(world.fatal);
+  EXPECT_FALSE(world.is_dead);
   world.clock.advance(24h * 91);  // the fullmakt runs out
-  for (int i = 0; i < 500 && !world.fatal; ++i) std::this_thread::sleep_for(20ms);
+  for (int i = 0; i < 500 && !world.is_dead; ++i) std::this_thread::sleep_for(20ms);
   world.stop();
   ASSERT_TRUE(world.fatal);
   EXPECT_THAT(world.fatal->message, ::testing::HasSubstr("key store"));

@@ -40,11 +40,11 @@ std::optional<ByteArray<32>> fingerprint_of(const crypto::TlsStream& stream) {
   const std::optional<crypto::Certificate> leaf = stream.peer_certificate();
   return leaf ? std::optional(leaf->sha256_fingerprint()) : std::nullopt;
 }
+std::optional<ByteArray<32>> fingerprint_of(const PlainStream&) { return std::nullopt; }
 
 // What a handler may know of the peer; written once, when the connection is ready for requests. The stream outlives it.
 void describe(ConnectionContext& context, const crypto::TlsStream& stream) {
   context.remote = stream.remote_address();
-  context.certificate_fingerprint = fingerprint_of(stream);
   context.peer_chain = [&stream] { return stream.peer_chain(); };
   Result<Bytes> binding = stream.export_keying_material(crypto::kChannelBindingLabel, crypto::kChannelBindingBytes);
   if (binding) context.channel_binding = *std::move(binding);
@@ -161,10 +161,12 @@ struct HttpServer::State {
     Awaitable<bool> open = begin(listener, stream, source);
     const bool is_open = co_await std::move(open);
     if (!is_open) co_return;
-    const auto entry =
-        registry.add(facts_of(listener, stream), [&worker](ConnectionNumber number) { worker.cut(number); });
+    const std::optional<ByteArray<32>> fingerprint = fingerprint_of(stream);
+    const auto entry = registry.add(facts_of(listener, stream, fingerprint),
+                                    [&worker](ConnectionNumber number) { worker.cut(number); });
     live.number = entry->number();
     ConnectionContext context(registry, entry->number());
+    context.certificate_fingerprint = fingerprint;
     context.listener = listener.name;
     context.source = source;
     describe(context, stream);
@@ -175,12 +177,13 @@ struct HttpServer::State {
   }
 
   template <class Stream>
-  static ConnectionFacts facts_of(const Listener& listener, const Stream& stream) {
+  static ConnectionFacts facts_of(const Listener& listener, const Stream& stream,
+                                  const std::optional<ByteArray<32>>& fingerprint) {
     ConnectionFacts facts;
     facts.listener = listener.name;
+    facts.certificate_fingerprint = fingerprint;
     if constexpr (std::is_same_v<Stream, crypto::TlsStream>) {
       facts.remote = stream.remote_address();
-      facts.certificate_fingerprint = fingerprint_of(stream);
     } else {
       facts.remote = "unix";
     }

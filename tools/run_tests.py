@@ -2,9 +2,9 @@
 """Builds and runs every test suite and counts them together. Called by `./dev test`.
 
 Suites: the GoogleTest program of each folder under tests/ with *_test.cpp in it (quick modules first), then the Python
-suites (files named *_test.py) of tools/tests, tests/demo, tests/e2e and tests/faults. Python suites find the built tree in
+suites (files named *_test.py) of tools/tests, tests/cedar, tests/model, tests/demo, tests/e2e and tests/faults. Python suites find the built tree in
 FLIKVAKT_BUILD; FLIKVAKT_LONG=1 (--long) makes the tests of random worlds, races and faults play all they have. Why a test was
-skipped is printed.
+skipped is printed. With --mutants the tests are tested instead (tools/mutants.py).
 
 The last line of the output is `N passed, N failed, N skipped`. Exit 1 on any failure, and when no test ran.
 """
@@ -20,11 +20,14 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
+import mutants
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CPP_ORDER = ["base", "policy", "crypto", "audit", "store", "service", "gateway"]
 ALSO_UNDER_ASAN = ["policy", "crypto", "audit", "service"]
-PYTHON_SUITES = {"tools": "tools/tests", "demo": "tests/demo", "e2e": "tests/e2e", "faults": "tests/faults"}
-NEED_THE_PROGRAM = {"e2e", "faults"}
+PYTHON_SUITES = {"tools": "tools/tests", "cedar": "tests/cedar", "model": "tests/model", "demo": "tests/demo", "e2e": "tests/e2e", "faults": "tests/faults"}
+NEED_THE_PROGRAM = {"model", "e2e", "faults"}
+NEED_A_TARGET = {"cedar": "policy_cases"}
 SUITE_SECONDS = 900
 LONG_SUITE_SECONDS = 8 * 3600  # of one program or Python file: all fault points take hours
 
@@ -159,11 +162,19 @@ def python_suites():
     return [name for name, folder in PYTHON_SUITES.items() if any((ROOT / folder).glob("*_test.py"))]
 
 
+def targets_of(suite, cpp):
+    """What one suite needs built: [] is everything, None nothing."""
+    if suite in cpp:
+        return [f"test_{suite}"]
+    if suite in NEED_A_TARGET:
+        return [NEED_A_TARGET[suite]]
+    return [] if suite in NEED_THE_PROGRAM else None
+
+
 def plan(arguments, cpp, python):
     """What to run: a list of (preset, suites, build targets); all targets when the list is empty."""
     if arguments.suite:
-        targets = [f"test_{arguments.suite}"] if arguments.suite in cpp else [] if arguments.suite in NEED_THE_PROGRAM else None
-        return [(arguments.sanitize or "release", [arguments.suite], targets)]
+        return [(arguments.sanitize or "release", [arguments.suite], targets_of(arguments.suite, cpp))]
     if arguments.sanitize:
         return [(arguments.sanitize, cpp + python, [])]
     again = [name for name in ALSO_UNDER_ASAN if name in cpp]
@@ -175,6 +186,7 @@ def parse(argv, cpp, python):
     parser = argparse.ArgumentParser(prog="./dev test", description="Builds and runs the test suites.")
     parser.add_argument("--sanitize", choices=["asan", "tsan"], help="run everything in this sanitizer's build")
     parser.add_argument("--long", action="store_true", help="all random worlds, races and faults: hours")
+    parser.add_argument("--mutants", action="store_true", help="test the tests: see `./dev test --mutants --help`")
     parser.add_argument("filter", nargs="?", default="", help="suite, or suite:filter")
     arguments = parser.parse_args(argv)
     arguments.suite, _, arguments.only = arguments.filter.partition(":")
@@ -184,6 +196,8 @@ def parse(argv, cpp, python):
 
 
 def main(argv):
+    if "--mutants" in argv:
+        return mutants.main([word for word in argv if word != "--mutants"])
     cpp, python = cpp_suites(), python_suites()
     arguments = parse(argv, cpp, python)
     seconds = LONG_SUITE_SECONDS if arguments.long else SUITE_SECONDS

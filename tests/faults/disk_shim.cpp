@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/limits.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -41,13 +42,13 @@ enum Fault : std::uint32_t { none, kill_before, kill_after, error, short_write, 
 enum Loss : std::uint32_t { keep_all, lose_unsynced, lose_some };
 
 struct Event {                // tests/faults/disk.py knows this layout
-  std::uint64_t nanoseconds;  // CLOCK_MONOTONIC, when the call returned (a send: when it began)
+  std::uint64_t nanoseconds;  // CLOCK_MONOTONIC, when the call returned
   std::int64_t result;
-  std::uint64_t bytes;  // of a sync: nanoseconds when it began
+  std::uint64_t bytes;  // of a sync, and of a send: nanoseconds when it began
   std::uint32_t fd;
   std::uint32_t counted;  // which counted call this was; 0: none was armed
   char call[16];
-  char path[48];  // end of the path below the folder
+  char path[48];  // end of the path below the folder; of a send the port of the peer
 };
 
 struct Page {
@@ -246,7 +247,7 @@ void trace(const char* call, const std::string& path, int fd, std::int64_t resul
   event.fd = static_cast<std::uint32_t>(fd);
   event.counted = counted;
   std::strncpy(event.call, call, sizeof event.call - 1);
-  const std::string shown = path.size() > s.root.size() ? path.substr(s.root.size() + 1) : path;
+  const std::string shown = inside(path) && path.size() > s.root.size() ? path.substr(s.root.size() + 1) : path;
   const std::size_t from = shown.size() > 47 ? shown.size() - 47 : 0;
   std::strncpy(event.path, shown.c_str() + from, sizeof event.path - 1);
 }
@@ -485,6 +486,14 @@ int link_at(const char* call, int from_folder, const char* from, int to_folder, 
       to_kernel));
 }
 
+// Of a TCP connection; else empty.
+std::string peer_port(int fd) {
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  if (syscall(SYS_getpeername, fd, &peer, &size) != 0 || peer.sin_family != AF_INET) return {};
+  return std::to_string(ntohs(peer.sin_port));
+}
+
 // A process that ends by itself after a fault loses what was not synced, as the machine would when it went down then.
 void lose_at_end() {
   State& s = *state();
@@ -551,8 +560,13 @@ int linkat(int a, const char* from, int b, const char* to, int flags) noexcept {
 }
 
 ssize_t send(int fd, const void* data, size_t length, int flags) {
-  if (state()->page != nullptr) trace("send", {}, fd, 0, length, 0);
-  return syscall(SYS_sendto, fd, data, length, flags, nullptr, 0);
+  if (state()->page == nullptr) return syscall(SYS_sendto, fd, data, length, flags, nullptr, 0);
+  const std::uint64_t began = now();
+  const long result = syscall(SYS_sendto, fd, data, length, flags, nullptr, 0);
+  const int trouble = errno;
+  trace("send", peer_port(fd), fd, result, began, 0);
+  errno = trouble;
+  return result;
 }
 
 [[noreturn]] void _exit(int status) {

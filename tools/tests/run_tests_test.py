@@ -82,6 +82,10 @@ class Planning(unittest.TestCase):
         self.assertEqual(self.plan("base:Json*"), [("release", ["base"], ["test_base"])])
         self.assertEqual(self.plan("tools"), [("release", ["tools"], None)])
 
+    def test_a_python_suite_that_plays_what_a_program_prints_builds_that_program(self):
+        plan = run_tests.plan(run_tests.parse(["cedar"], self.cpp, ["cedar"]), self.cpp, ["cedar"])
+        self.assertEqual(plan, [("release", ["cedar"], ["policy_cases"])])
+
     def test_an_unknown_suite_is_refused(self):
         with self.assertRaises(SystemExit):
             self.plan("bass")

@@ -71,7 +71,9 @@ Outcome<void> replace_number(json::value& person, const Expander& expander) {
 }
 
 Outcome<void> replace_people(json::object& act, const Expander& expander) {
-  if (json::value* person = act.if_contains("person")) TRY_VOID(replace_number(*person, expander));
+  for (const std::string_view name : {"person", "representative"}) {
+    if (json::value* person = act.if_contains(name)) TRY_VOID(replace_number(*person, expander));
+  }
   if (json::value* others = act.if_contains("other_subjects"); others && others->is_array()) {
     for (json::value& other : others->get_array()) TRY_VOID(replace_number(other, expander));
   }
@@ -79,26 +81,37 @@ Outcome<void> replace_people(json::object& act, const Expander& expander) {
 }
 
 // Recipients carry their id as base64url (spec/state-rows.md); people know ids in hex.
+void replace_recipient_id(json::value& recipient) {
+  json::value* id = recipient.is_object() ? recipient.get_object().if_contains("id") : nullptr;
+  if (!id || !id->is_string() || id->get_string().size() != 32) return;
+  if (const Result<Bytes> bytes = from_hex(id->get_string())) *id = json::string(to_base64url(*bytes));
+}
+
 void replace_recipient_ids(json::object& terms) {
+  if (json::value* one = terms.if_contains("recipient")) replace_recipient_id(*one);
   json::value* recipients = terms.if_contains("recipients");
   if (!recipients || !recipients->is_array()) return;
-  for (json::value& recipient : recipients->get_array()) {
-    json::value* id = recipient.is_object() ? recipient.get_object().if_contains("id") : nullptr;
-    if (!id || !id->is_string() || id->get_string().size() != 32) continue;
-    if (const Result<Bytes> bytes = from_hex(id->get_string())) *id = json::string(to_base64url(*bytes));
-  }
+  for (json::value& recipient : recipients->get_array()) replace_recipient_id(recipient);
+}
+
+// Where the hash of the text belongs: in the terms, or beside the delta of a komplettering.
+json::object* place_of_text_hash(json::object& act) {
+  if (act.contains("delta")) return &act;
+  json::value* terms = act.if_contains("terms");
+  return terms && terms->is_object() ? &terms->get_object() : nullptr;
 }
 
 void complete_terms(json::object& act) {
-  for (const std::string_view name : {"terms", "sparr_terms"}) {
+  replace_recipient_ids(act);  // of a template
+  for (const std::string_view name : {"terms", "sparr_terms", "delta"}) {
     if (json::value* terms = act.if_contains(name); terms && terms->is_object())
       replace_recipient_ids(terms->get_object());
   }
-  json::value* terms = act.if_contains("terms");
+  json::object* place = place_of_text_hash(act);
   const json::value* text = act.if_contains("text");
-  if (!terms || !terms->is_object() || !text || !text->is_string()) return;
+  if (!place || !text || !text->is_string()) return;
   const std::string_view shown = text->get_string();
-  terms->get_object().emplace("text_sha256", to_base64url(crypto::sha256(as_bytes(shown))));
+  place->emplace("text_sha256", to_base64url(crypto::sha256(as_bytes(shown))));
 }
 
 Outcome<void> take_files(json::object& act, const Expander& expander) {

@@ -42,8 +42,8 @@ struct Expander {
 
 // certificate_file, issuer_file  register_certificate, register_issuer: every field of the certificate
 // key_file                       jwk and thumbprint: a public key in PEM, or a JWK
-// text_file                      text; and `text_sha256` of a fullmakt's terms from `text`
-// "person": {"number": …}        the handle; also in other_subjects
+// text_file                      text; and `text_sha256` of a fullmakt's terms, or of a komplettering, from `text`
+// "person": {"number": …}        the handle; also in other_subjects and representative
 // recipients' ids                may be written in hex
 // comment                        is for people, and left out
 Outcome<json::object> expand_act(const json::value& written, const Expander& expander);

@@ -17,7 +17,7 @@ std::vector<Command> reattest_commands();  // registry show, registry reattest
 std::vector<Command> keys_commands();      // keys status, rotate, shred
 std::vector<Command> log_commands();       // log verify, export, checkpoint
 std::vector<Command> backup_commands();    // backup create, verify; restore
-std::vector<Command> partner_commands();   // handle, list, fetch, deposit, act, cases
+std::vector<Command> partner_commands();   // handle, list, fetch, deposit, act, cases, requests, …
 std::vector<Command> person_commands();    // person me, log, fetch, sign, …
 
 }  // namespace flikvakt::admin

@@ -68,10 +68,25 @@ Outcome<void> list(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-Outcome<void> cases(const Arguments& arguments, const Output& output) {
+Outcome<void> fullmakter(const Arguments& arguments, const Output& output) {
   PartnerClient client = TRY(connect(arguments));
-  output.data(TRY(client.cases()));
+  const std::string person = TRY(person_of(arguments, client));
+  output.data(TRY(client.fullmakter(person)));
   return {};
+}
+
+Command list_command(std::string name, std::string summary, std::string path) {
+  const std::string example = "flikvakt " + name + " --profile partner.toml";
+  return {std::move(name),
+          std::move(summary),
+          {example},
+          with_connection({}),
+          [path = std::move(path)](const Arguments& arguments, const Output& output) -> Outcome<void> {
+            PartnerClient client = TRY(connect(arguments));
+            output.data(TRY(client.get_list(path)));
+            return {};
+          },
+          ""};
 }
 
 Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
@@ -160,19 +175,23 @@ std::vector<Command> partner_commands() {
        deposit,
        ""},
       {"act",
-       "Send acts of staff from a file: roster_add, propose_key, confirm_key, …",
+       "Send acts of staff from a file: roster_add, confirm_key, request_access, accept_case, …",
        {"flikvakt act accept.json --profile partner.toml"},
        with_connection(
            {required_option("FILE", "FILE", "one act, or {\"acts\": [ … ]}; kinds and members in spec/acts.md"),
             optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
        act,
        ""},
-      {"cases",
-       "List the cases of your teams",
-       {"flikvakt cases --profile partner.toml"},
-       with_connection({}),
-       cases,
+      {"fullmakter",
+       "List a person's fullmakter that let you receive, or lift your organisation's secrecy",
+       {"flikvakt fullmakter --profile partner.toml --person HANDLE"},
+       with_connection({kPerson, number_file}),
+       fullmakter,
        ""},
+      list_command("cases", "List the cases of your teams, those that wait first", "/v1/cases"),
+      list_command("requests", "List what you asked people for, and what came of it", "/v1/requests"),
+      list_command("notices", "List fullmakter that you relied on and that changed or ended", "/v1/notices"),
+      list_command("erase-orders", "List what you are to erase, since a kontrakt ended", "/v1/erase-orders"),
   };
 }
 

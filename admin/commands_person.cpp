@@ -5,6 +5,8 @@
 #include "admin/person_client.h"
 #include "admin/reasons.h"
 #include "admin/suggest.h"
+#include "crypto/canonical_json.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 
 namespace flikvakt::admin {
@@ -18,6 +20,7 @@ std::vector<Option> with_connection(std::vector<Option> own) {
       optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
       optional_option("--gateway-name", "NAME", "what the gateway is called; its administrators tell"),
       optional_option("--device-key", "FILE", "your key, made with `flikvakt key new --kind device`"),
+      optional_option("--as", "ID", "act as somebody's representative; `flikvakt person me` shows the id"),
       passphrase_option(),
   };
   own.insert(own.end(), shared.begin(), shared.end());
@@ -38,7 +41,7 @@ Outcome<PersonClient> connect(const Arguments& arguments) {
     return usage_failure("--device-key: expected your key file", "make one with `flikvakt key new --kind device FILE`");
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   crypto::SigningKey key = TRY(open_key_file(crypto::SealedKind::device_key_seed, profile.device_key, passphrases));
-  return PersonClient::connect(profile, std::move(key));
+  return PersonClient::connect(profile, std::move(key), arguments.text("--as"));
 }
 
 Outcome<void> me(const Arguments& arguments, const Output& output) {
@@ -162,6 +165,64 @@ Outcome<void> refer(const Arguments& arguments, const Output& output) {
   return narrow(arguments, output, TRY(act_of(arguments, "sign_referral")));
 }
 
+// The row of that id in a list of the overview.
+Outcome<json::object> own_row(const json::value& overview, std::string_view list, const std::string& id) {
+  const json::value* rows = overview.is_object() ? overview.get_object().if_contains(list) : nullptr;
+  for (const json::value& row : rows && rows->is_array() ? rows->get_array() : json::array()) {
+    const json::value* own = row.is_object() ? row.get_object().if_contains("id") : nullptr;
+    if (own && *own == json::value(json::string(id))) return row.get_object();
+  }
+  return Failure(ExitCode::refused, "`" + id + "` is not among your " + std::string(list),
+                 "`flikvakt person me` shows them");
+}
+
+// What it changes is what the overview shows now, so that only the difference needs to be written down.
+Outcome<void> complete(const Arguments& arguments, const Output& output) {
+  json::object act = TRY(act_of(arguments, "sign_komplettering"));
+  act.erase("id");
+  PersonClient client = TRY(connect(arguments));
+  const json::value overview = TRY(client.overview());
+  const std::uint64_t stands = TRY(consent_version(overview));
+  const std::uint64_t seen = TRY(arguments.number("--seen-version", stands));
+  const json::value* fullmakt = act.if_contains("fullmakt");
+  if (!fullmakt || !fullmakt->is_string())
+    return usage_failure("the file lacks `fullmakt`, the id of the one it adds to");
+  const json::object standing = TRY(own_row(overview, "fullmakter", std::string(fullmakt->get_string())));
+  act.emplace("previous", standing.at("signed_sha256"));
+  show(output, TRY(client.act(act, seen)), act);
+  return {};
+}
+
+// The plan is shown with its hash, and signed only when that hash is given: a plan that was put in its place meanwhile
+// is another one.
+Outcome<void> sign_kontrakt(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  const json::value overview = TRY(client.overview());
+  const std::string id = arguments.text("ID");
+  const json::object kontrakt = TRY(own_row(overview, "kontrakt", id));
+  const json::value* plan = kontrakt.if_contains("proposed");
+  if (!plan) return Failure(ExitCode::refused, "no new version of this kontrakt is proposed");
+  const std::string hash = to_hex(crypto::sha256(as_bytes(crypto::canonical(*plan))));
+  if (!arguments.has("--plan")) {
+    output.data(json::object{{"plan", *plan}, {"sha256", hash}});
+    output.note("to sign this plan: flikvakt person sign-kontrakt " + id + " --plan " + hash);
+    return {};
+  }
+  if (arguments.text("--plan") != hash) {
+    return Failure(ExitCode::refused, "the plan that is proposed now is not the one you looked at: nothing was signed",
+                   "look again: `flikvakt person sign-kontrakt " + id + "`");
+  }
+  const json::object act{
+      {"kind", "sign_kontrakt"}, {"id", id}, {"version", kontrakt.at("version").as_int64() + 1}, {"plan", *plan}};
+  show(output, TRY(client.act(act, TRY(consent_version(overview)))), act);
+  return {};
+}
+
+Outcome<void> hand_over(const Arguments& arguments, const Output& output) {
+  return widen(arguments, output,
+               {{"kind", "sign_hand_over"}, {"id", arguments.text("ID")}, {"team", arguments.text("--team")}});
+}
+
 json::object by_id(std::string_view kind, const Arguments& arguments) {
   return {{"kind", kind}, {"id", arguments.text("ID")}};
 }
@@ -182,17 +243,17 @@ Command by_id_command(std::string name, std::string summary, std::string_view ki
           ""};
 }
 
-Command from_file(std::string name, std::string summary, std::string notes,
+enum class Widens { no, yes };
+
+Command from_file(std::string name, std::string summary, std::string notes, Widens widens,
                   std::function<Outcome<void>(const Arguments&, const Output&)> run) {
   const std::string example = "flikvakt " + name + " act.json --profile me.toml";
-  return {std::move(name),
-          std::move(summary),
-          {example},
-          with_connection({required_option("FILE", "FILE", "the act's members as JSON"),
-                           optional_option("--seen-version", "N", "consent version you saw; asked for when not given"),
-                           optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
-          std::move(run),
-          std::move(notes)};
+  std::vector<Option> own{required_option("FILE", "FILE", "the act's members as JSON"),
+                          optional_option("--ids", "FILE", "ids of symbols like \"$region\"")};
+  if (widens == Widens::yes)
+    own.push_back(optional_option("--seen-version", "N", "consent version you saw; asked for when not given"));
+  return {std::move(name), std::move(summary), {example}, with_connection(std::move(own)),
+          std::move(run),  std::move(notes)};
 }
 
 }  // namespace
@@ -200,7 +261,7 @@ Command from_file(std::string name, std::string summary, std::string notes,
 std::vector<Command> person_commands() {
   return {
       {"person me",
-       "Show your fullmakter, Sparrar, keys, cases and documents",
+       "Show your fullmakter, Sparrar, requests, cases, kontrakt, teams, representatives, keys and documents",
        {"flikvakt person me --profile me.toml"},
        with_connection({}),
        me,
@@ -222,7 +283,14 @@ std::vector<Command> person_commands() {
        fetch_document,
        ""},
       from_file("person sign", "Sign a fullmakt",
-                "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md.", sign),
+                "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md.", Widens::yes,
+                sign),
+      from_file("person complete", "Add to a fullmakt that stands: only the difference is signed",
+                "The file: {\"fullmakt\": …, \"delta\": {…}, \"language\": \"sv\", \"text_file\": \"shown.txt\"}; "
+                "`previous` is looked up. Members in spec/acts.md.",
+                Widens::yes, complete),
+      by_id_command("person decline", "Say no to a request for access; what stands stays as it is", "decline_request",
+                    false),
       by_id_command("person pause", "Pause a fullmakt: access under it ends at once", "pause_fullmakt", false),
       by_id_command("person resume", "Resume a paused fullmakt", "resume_fullmakt", true),
       by_id_command("person revoke", "Take a fullmakt back: access under it ends at once", "revoke_fullmakt", false),
@@ -250,8 +318,26 @@ std::vector<Command> person_commands() {
        with_connection({required_option("THUMBPRINT", "THUMBPRINT", "as `flikvakt person me` shows it")}),
        remove_key,
        ""},
+      by_id_command("person close-case", "End a case", "close_case", false),
+      {"person hand-over",
+       "Let another team take over a case, as your team proposed",
+       {"flikvakt person hand-over ID --team ID --profile me.toml"},
+       with_connection({required_option("ID", "ID", "the case"), required_option("--team", "ID", "the new team"),
+                        optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
+       hand_over,
+       ""},
+      {"person sign-kontrakt",
+       "Look at the next version of your kontrakt, and sign it",
+       {"flikvakt person sign-kontrakt ID --profile me.toml",
+        "flikvakt person sign-kontrakt ID --plan SHA256 --profile me.toml"},
+       with_connection({required_option("ID", "ID", "the kontrakt"),
+                        optional_option("--plan", "SHA256", "sign the plan that was shown with this hash")}),
+       sign_kontrakt,
+       ""},
+      by_id_command("person end-representative", "End what a representative may do for you, or you for another",
+                    "end_representative", false),
       from_file("person refer", "Sign a referral to a Konsultation team",
-                "The file: {\"team\": …, \"focus\": \"illness\", \"meetings\": []}", refer),
+                "The file: {\"team\": …, \"focus\": \"illness\", \"meetings\": []}", Widens::no, refer),
   };
 }
 

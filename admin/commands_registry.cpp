@@ -125,6 +125,16 @@ Outcome<void> kontrakt_add(const Arguments& arguments, const Output& output) {
                   {{"id", id}});
 }
 
+Outcome<void> kontrakt_propose(const Arguments& arguments, const Output& output) {
+  const Bytes text = TRY(read_file(arguments.text("PLAN"), 1 << 20));
+  const Result<json::value> plan = parse_json(as_text(text));
+  if (!plan || !plan->is_object()) {
+    return Failure(ExitCode::refused, "`" + arguments.text("PLAN") + "`: expected a plan",
+                   R"({"goals": "…", "milestones": [{"text", "due"}], "parts": [{"insats", "provider", …}]})");
+  }
+  return send_act(arguments, output, {{"kind", "propose_kontrakt"}, {"id", arguments.text("ID")}, {"plan", *plan}});
+}
+
 // What is proposed is not done: it waits for another administrator.
 std::string summary_of(const Applied& applied) {
   std::vector<std::string> waiting;
@@ -153,6 +163,13 @@ Outcome<void> apply(const Arguments& arguments, const Output& output) {
                            {"acts", json::array(applied.answers.begin(), applied.answers.end())}},
               as_plain_text(applied.symbols.to_json()));
   output.note(summary_of(applied));
+  return {};
+}
+
+Outcome<void> overdue(const Arguments& arguments, const Output& output) {
+  AdminClient client = TRY(connect_to_gateway(arguments));
+  const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
+  output.data(TRY(client.act(keys.first, json::object{{"kind", "list_overdue"}})));
   return {};
 }
 
@@ -250,6 +267,17 @@ void add_catalogue(std::vector<Command>& out) {
        optional_option("--sensitivity", "LEVEL", "ordinary, sensitive (default) or highly_sensitive")},
       register_as("register_flik_type", flik_type)));
   add_standing(out, "flik-type", "flik_type", "code of the flik type");
+  out.push_back(administrator_command(
+      "flik-type telling", "Say whether recipients may hear that a Sparr blocks more in this flik (takes two)",
+      "journal --tell yes --second bo.key",
+      {required_option("CODE", "CODE", "code of the flik type"), required_option("--tell", "YES|NO", "yes or no"),
+       kSecond},
+      register_as("set_telling", [](const Arguments& a) -> Outcome<json::object> {
+        const std::string tell = a.text("--tell");
+        if (tell != "yes" && tell != "no") return usage_failure("--tell: expected yes or no");
+        return json::object{{"code", a.text("CODE")}, {"tells_blocked", tell == "yes"}};
+      })));
+  add_standing(out, "template", "fullmakt_template", "id of the template");
   const auto end = [](std::string kind) {
     return register_as(std::move(kind), [](const Arguments& a) -> Outcome<json::object> {
       return json::object{{"id", a.text("ID")}};
@@ -268,11 +296,19 @@ void add_catalogue(std::vector<Command>& out) {
       "kontrakt add", "Register a person's kontrakt; the personnummer is read from standard input",
       "parts.json < number.txt",
       {required_option("PARTS", "FILE", "JSON array of the parts"), number_file_option(), kId}, kontrakt_add));
+  out.push_back(administrator_command("kontrakt propose",
+                                      "Propose the next version of a kontrakt: it runs when the person has signed it",
+                                      "ID plan.json",
+                                      {required_option("ID", "ID", "id of the kontrakt"),
+                                       required_option("PLAN", "FILE", "JSON of the whole new plan")},
+                                      kontrakt_propose));
   out.push_back(administrator_command("kontrakt end", "End a kontrakt: access through it ends at once", "ID",
                                       {required_option("ID", "ID", "id of the kontrakt")}, end("end_kontrakt")));
 }
 
 void add_rest(std::vector<Command>& out) {
+  out.push_back(administrator_command("overdue", "Count what organisations have not acknowledged or erased in time", "",
+                                      {}, overdue));
   out.push_back(administrator_command("clock accept", "Confirm the machine's clock after the gateway doubted it", "",
                                       {}, register_as("accept_clock", [](const Arguments&) -> Outcome<json::object> {
                                         return json::object{{"wall", to_rfc3339(SystemClock().wall())}};

@@ -183,7 +183,10 @@ Result<json::value> PartnerClient::list(const std::string& handle, const std::st
   return ask(post("/v1/listings", json::object{{"person", handle}, {"purpose", purpose}}));
 }
 
-Result<json::value> PartnerClient::cases() { return ask(get("/v1/cases")); }
+Result<json::value> PartnerClient::get_list(const std::string& path) { return ask(get(path)); }
+Result<json::value> PartnerClient::fullmakter(const std::string& handle) {
+  return ask(post("/v1/fullmakt-listings", json::object{{"person", handle}}));
+}
 Result<json::value> PartnerClient::catalogue() { return ask(get("/v1/catalogue")); }
 
 Outcome<json::value> PartnerClient::deposit(const DepositOrder& order) {

@@ -52,7 +52,9 @@ public:
   // Files and symbols of the act are expanded already. `id`: to repeat an act whose answer was lost.
   Result<json::value> act(json::value act, std::optional<ActId> id = std::nullopt);
   Result<json::value> list(const std::string& handle, const std::string& purpose);
-  Result<json::value> cases();
+  // GET of a list: /v1/cases, /v1/requests, /v1/notices, /v1/erase-orders.
+  Result<json::value> get_list(const std::string& path);
+  Result<json::value> fullmakter(const std::string& handle);
   Result<json::value> catalogue();
   Outcome<json::value> deposit(const DepositOrder& order);
   Outcome<Fetched> fetch(const FetchOrder& order, const FetchSink& sink);

@@ -8,10 +8,11 @@ constexpr std::size_t kExporterBytes = 32;
 
 }  // namespace
 
-Outcome<PersonClient> PersonClient::connect(const Profile& profile, crypto::SigningKey device_key) {
+Outcome<PersonClient> PersonClient::connect(const Profile& profile, crypto::SigningKey device_key,
+                                            std::string representative) {
   HttpClient http(TRY(connect_tls(TRY(tls_options(profile)))), profile.server);
   std::string audience = TRY(check_gateway_name(http, profile));
-  PersonClient client(std::move(http), std::move(audience), std::move(device_key));
+  PersonClient client(std::move(http), std::move(audience), std::move(device_key), std::move(representative));
   TRY_VOID(client.open_session());
   return client;
 }
@@ -22,8 +23,8 @@ Result<void> PersonClient::open_session() {
   const json::value* text = challenge.is_object() ? challenge.get_object().if_contains("challenge") : nullptr;
   if (!text || !text->is_string()) return fail(ErrorCode::malformed, "the gateway gave no challenge");
   const Bytes binding = TRY(http_.stream().export_keying_material(kExporterLabel, kExporterBytes));
-  const json::value signed_session =
-      TRY(sign_session(key_, audience_, std::string(text->get_string()), binding, SystemClock().wall()));
+  const json::value signed_session = TRY(
+      sign_session(key_, audience_, std::string(text->get_string()), binding, SystemClock().wall(), representative_));
   const HttpResponse opened = TRY(http_.send(post("/v1/sessions", signed_session)));
   TRY(json_of(opened));
   return {};
@@ -51,7 +52,8 @@ Outcome<Fetched> PersonClient::fetch(const FetchOrder& order, const FetchSink& s
 }
 
 Result<json::value> PersonClient::act(json::value act, std::optional<std::uint64_t> seen_version) {
-  const ActEnvelope envelope = wrap_act(std::move(act), audience_, SystemClock().wall(), seen_version);
+  const ActEnvelope envelope =
+      wrap_act(std::move(act), audience_, SystemClock().wall(), seen_version, std::nullopt, representative_);
   const json::value body = TRY(sign_act(key_, kPersonActType, envelope.body));
   const HttpResponse answer = TRY(http_.send(post("/v1/acts", body)));
   return json_of(answer);

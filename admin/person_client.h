@@ -9,7 +9,8 @@ namespace flikvakt::admin {
 class PersonClient {
 public:
   // Opens the session at once.
-  static Outcome<PersonClient> connect(const Profile& profile, crypto::SigningKey device_key);
+  static Outcome<PersonClient> connect(const Profile& profile, crypto::SigningKey device_key,
+                                       std::string representative = {});
 
   Result<json::value> overview();
   Result<json::value> catalogue();  // the flik types
@@ -19,13 +20,17 @@ public:
   Result<json::value> act(json::value act, std::optional<std::uint64_t> seen_version = std::nullopt);
 
 private:
-  PersonClient(HttpClient http, std::string audience, crypto::SigningKey key)
-      : http_(std::move(http)), audience_(std::move(audience)), key_(std::move(key)) {}
+  PersonClient(HttpClient http, std::string audience, crypto::SigningKey key, std::string representative)
+      : http_(std::move(http)),
+        audience_(std::move(audience)),
+        key_(std::move(key)),
+        representative_(std::move(representative)) {}
   Result<void> open_session();
 
   HttpClient http_;
   std::string audience_;
   crypto::SigningKey key_;
+  std::string representative_;  // as whom its holder acts; empty: for themselves
 };
 
 // `consent_version` of the overview. malformed: there is none.

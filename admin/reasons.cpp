@@ -40,6 +40,9 @@ constexpr Words kReasons[] = {
     {Reason::used_up, "the fullmakt is used up"},
     {Reason::withheld, "the source withholds it for now"},
     {Reason::clock_doubt, "the gateway doubts its clock: `flikvakt clock accept`"},
+    {Reason::person_died, "a death is recorded for this person"},
+    {Reason::not_asked_for, "it gives something that the request did not ask for"},
+    {Reason::other_text, "the text is not the template's, word for word"},
     {Reason::error, "an error; then the answer is no"},
 };
 

@@ -20,7 +20,8 @@ std::int64_t unix_seconds(UtcTime time) {
 }  // namespace
 
 ActEnvelope wrap_act(json::value act, const std::string& audience, UtcTime now,
-                     std::optional<std::uint64_t> seen_version, std::optional<ActId> id) {
+                     std::optional<std::uint64_t> seen_version, std::optional<ActId> id,
+                     const std::string& representative) {
   const ActId chosen = id.value_or(crypto::random_id<ActId>());
   json::object body{{"id", chosen.text()},
                     {"audience", audience},
@@ -28,6 +29,7 @@ ActEnvelope wrap_act(json::value act, const std::string& audience, UtcTime now,
                     {"expires", to_rfc3339(now + kActLasts)},
                     {"act", std::move(act)}};
   if (seen_version) body["seen_version"] = static_cast<std::int64_t>(*seen_version);
+  if (!representative.empty()) body["representative"] = representative;
   return {chosen, std::move(body)};
 }
 
@@ -48,11 +50,13 @@ Result<std::string> make_staff_assertion(const crypto::SigningKey& key, const St
 }
 
 Result<json::value> sign_session(const crypto::SigningKey& key, const std::string& audience,
-                                 const std::string& challenge, BytesView channel_binding, UtcTime now) {
-  const json::value payload = json::object{{"audience", audience},
-                                           {"binding", to_base64url(channel_binding)},
-                                           {"challenge", challenge},
-                                           {"issued", to_rfc3339(now)}};
+                                 const std::string& challenge, BytesView channel_binding, UtcTime now,
+                                 const std::string& representative) {
+  json::object payload{{"audience", audience},
+                       {"binding", to_base64url(channel_binding)},
+                       {"challenge", challenge},
+                       {"issued", to_rfc3339(now)}};
+  if (!representative.empty()) payload["representative"] = representative;
   return json::value(json::object{{"jws", TRY(sign_value(key, kSessionType, payload))}});
 }
 

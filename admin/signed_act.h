@@ -16,13 +16,15 @@ inline constexpr std::string_view kSessionType = "flikvakt-session+jws";
 inline constexpr std::chrono::seconds kAssertionLasts{300};
 inline constexpr std::chrono::hours kActLasts{24};  // how long a lost answer can be asked for again
 
-// The envelope of an act (service::SentAct), under a fresh id.
+// The envelope of an act (service::SentAct), under a fresh id. `representative`: the id as whom the signer acts, or
+// empty.
 struct ActEnvelope {
   ActId id;
   json::value body;
 };
 ActEnvelope wrap_act(json::value act, const std::string& audience, UtcTime now,
-                     std::optional<std::uint64_t> seen_version = std::nullopt, std::optional<ActId> id = std::nullopt);
+                     std::optional<std::uint64_t> seen_version = std::nullopt, std::optional<ActId> id = std::nullopt,
+                     const std::string& representative = {});
 
 // {"jws": …}, for POST /v1/acts. Errors: invalid.
 Result<json::value> sign_act(const crypto::SigningKey& key, std::string_view type, const json::value& envelope);
@@ -38,6 +40,7 @@ Result<std::string> make_staff_assertion(const crypto::SigningKey& key, const St
 
 // Proves possession of a device key on this very connection (RFC 9266).
 Result<json::value> sign_session(const crypto::SigningKey& key, const std::string& audience,
-                                 const std::string& challenge, BytesView channel_binding, UtcTime now);
+                                 const std::string& challenge, BytesView channel_binding, UtcTime now,
+                                 const std::string& representative = {});
 
 }  // namespace flikvakt::admin

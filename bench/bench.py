@@ -129,6 +129,7 @@ def in_process(gateway, given):
     seconds, runs = (0.3, 3) if given.quick else (given.seconds, given.runs)
     words = ["--seconds", seconds, "--runs", runs]
     found = servers.process("decisions", "--seconds", seconds)
+    found.update(servers.process("withdrawal"))
     found.update(gateway.in_process("appends", *words))
     found.update(gateway.in_process("reads", "--waiting", "1,64", *words))
     return found
@@ -142,6 +143,10 @@ def figures_in_process(found):
         out += [figures.judged(f"a decision, {what}, {of}", one[key], "µs", goal)
                 for what, key in (("permitted", "permitted_us"), ("refused", "refused_us"), ("and what follows from it", "opening_us"))]
         out.append(figures.judged(f"memory of a million fullmakter, of {of}", one["mib_per_million"], "MiB"))
+    one = found["withdrawal"]
+    of = f"{one['fullmakter']:,} fullmakter, {one['readings']:,} running readings cut"
+    out.append(figures.judged(f"an authorisation withdrawn, {of}", (one["withdraw_us"] + one["cut_us"]) / 1000, "ms", Goal(at_most=10.0)))
+    out.append(figures.judged("… of that the act itself", one["withdraw_us"], "µs"))
     for one in found["appends"]:
         of = f"{one['waiting']} waiting, {one['batch']:.1f} entries a batch"
         out.append(figures.judged(f"durable appends, {of}", one["entries_per_s"], "entries/s"))

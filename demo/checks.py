@@ -138,6 +138,27 @@ def p8(e):
         yield "an administrator could sign or read"
 
 
+# What the story must have shown, and its effect on a reading, at the least.
+LIFE = {"begäran": "granted_in_part", "den nekade begäran": "declined", "Tuva läser planen före kompletteringen": 403,
+        "Tuva läser planen efter kompletteringen": 200, "Jorun läser rapporten efter Milos nej": 403,
+        "Jorun läser medan fullmakten är pausad": 403, "Jorun läser medan Milo spärrar journalen": 403,
+        "Saga läser som medlem av teamet": 200, "Saga läser när hon inte är med längre": 403,
+        "Elin läser Robins meriter medan kontraktet löper": 200, "Elin läser när kontraktet är slut": 403,
+        "ärendet före": ["waiting"], "ärendet efter": ["open"]}
+
+
+def consent(e):
+    found = {one["what"]: one["status"] for one in e}
+    for what, status in LIFE.items():
+        if what not in found:
+            yield f"not played: {what}"
+        elif found[what] != status:
+            yield f"{what}: {found[what]} instead of {status}"
+    for one in e:
+        if one["what"] not in LIFE and one["status"] != one["expected"]:
+            yield f"{one['what']}: {one['status']} instead of {one['expected']}"
+
+
 PROMISES = [
     Promise("P1", p1, "every byte received has an earlier permitted entry in the log and one closing entry; an unwritable database sends none",
             "the disk's own write order under power loss: tests/faults"),
@@ -152,5 +173,7 @@ PROMISES = [
     Promise("P7", p7, "an outdated revocation list or a missing key refuses all reads, a revocation still works", "a jumping clock: tests/faults"),
     Promise("P8", p8, "one registrar, one organisation or an administrator can give no access; who approves another act than the one that waits"
             " is refused; taking back needs no second",
-            "representatives, e-ID and passkeys: to come"),
+            "representatives: tests/gateway; e-ID and passkeys: to come"),
+    Promise("consent", consent, "a request granted in part, a komplettering signed and one refused, a pause, a Sparr, a removed team member, an"
+            " ended kontrakt: each changes the next reading", "every state and act: tests/policy, spec/fullmakt.md"),
 ]

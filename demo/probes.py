@@ -31,6 +31,7 @@ def play(story):
     story.gateway.must_start()
     out["P4"] = tampering.gather(story)
     out["P1"] = logged(story, unwritable)
+    out["consent"] = story.effects
     return out
 
 

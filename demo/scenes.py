@@ -22,12 +22,15 @@ class Story:
         self.documents = {}    # file: id in the gateway
         self.readings = []     # what our clients received, and the size of the log before the first byte was looked at
         self.fullmakter = {}   # name: id
+        self.effects = []      # what each change of a consent did to a reading, beside what it should
         self.saved = ""        # a checkpoint kept early
 
     def before_revocation(self):
+        import life
         for scene in (self.first_certificates, self.teams, self.enrolment, self.sign_fullmakter, self.paper, self.deposits, self.consultation,
                       self.provider, self.sparr, self.coach):
             scene()
+        life.play(self)
 
     def first_certificates(self):
         """Until the revocation list is applied nobody comes in: doubt means no."""
@@ -132,10 +135,9 @@ class Story:
         return {flik["flik"]: [one["title"] for one in flik["documents"]] for flik in listing["flikar"]}
 
     def consultation(self):
-        cast, case = self.cast, wire.new_id()
-        cast.milo.act({"kind": "sign_referral", "id": case, "team": cast.id("team"), "focus": "illness", "meetings": []})
-        cases = expect(cast.jorun.ask("GET", "/v1/cases"), "cases")["cases"]
-        say(f"Milo remitteras till Konsultation; Jorun ser {len(cases)} ärende.")
+        import life
+        life.referral(self)
+        cast = self.cast
         flikar = self.visible(cast.jorun, "konsultation")
         say("Jorun i teamet ser flikarna " + ", ".join(flikar) + ".")
         for file in ("journal-vardcentral.pdf", "lakarutlatande.pdf", "patientoversikt.json"):
@@ -162,9 +164,10 @@ class Story:
         cast, id = self.cast, wire.new_id()
         cast.milo.act({"kind": "set_sparr", "id": id, "terms": {"target": "flik", "flik": "journal", "everyone": True,
                                                                 "recipients": []}})
-        self.refused(cast.jorun, "journal-vardcentral.pdf", "konsultation")
+        blocked = self.read(cast.jorun, "journal-vardcentral.pdf", "konsultation").status
         cast.milo.act({"kind": "lift_sparr", "id": id}, widens=True)
         self.must_read(cast.jorun, "journal-vardcentral.pdf", "konsultation")
+        self.effects.append({"what": "Jorun läser medan Milo spärrar journalen", "expected": 403, "status": blocked})
         say("Milo spärrar journalen: teamet nekas genast. Spärren hävs och teamet kommer åt den igen.")
 
     def coach(self):

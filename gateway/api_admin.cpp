@@ -42,6 +42,9 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
   if (const auto* found = std::get_if<std::vector<policy::Proposal>>(&result.answer)) {
     co_return json_response(200, json::serialize(proposals_view(core_, *found, kForbund)));
   }
+  if (const auto* counts = std::get_if<std::vector<policy::OverdueCount>>(&result.answer)) {  // SPEC API-103
+    co_return json_response(200, json::serialize(overdue_view(*counts)));
+  }
   co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
 }
 

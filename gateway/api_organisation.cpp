@@ -14,6 +14,11 @@
 namespace flikvakt::gateway {
 namespace {
 
+struct FullmaktListingRequest {
+  std::string person;
+};
+BOOST_DESCRIBE_STRUCT(FullmaktListingRequest, (), (person))
+
 struct ListingRequest {
   std::string person;
   std::string purpose;
@@ -38,6 +43,23 @@ Result<service::Command> parse_act(service::Core& core, const Exchange& exchange
   return command;
 }
 
+// What an act of listing answers, shown by `view`.
+template <class Found>
+using View = json::value (*)(service::Core& core, const std::vector<Found>& found, const OrganisationId& asks);
+
+template <class Found>
+Awaitable<Response> answer_list(service::Core& core, Exchange& exchange, policy::Act act, View<Found> view,
+                                Departure departure = Departure::at_once) {
+  const policy::StaffActor staff = staff_of(exchange);
+  Awaitable<service::CommandResult> decision = decide(core, staff, std::move(act));
+  const service::CommandResult result = co_await std::move(decision);
+  if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
+  const auto& found = std::get<std::vector<Found>>(result.answer);
+  Response response = json_response(200, json::serialize(view(core, found, staff.organisation)));
+  response.departure = departure;
+  co_return response;
+}
+
 }  // namespace
 
 void OrganisationApi::add_to(Router& router) {
@@ -53,9 +75,25 @@ void OrganisationApi::add_to(Router& router) {
            limited([this](Exchange& e) { return read_document(e); }))
       .add(Method::get, "/v1/readings/{reading:id}/content", staff, no_body(),
            limited([this](Exchange& e) { return read_on(e); }))
-      .add(Method::get, "/v1/cases", staff, no_body(), limited([this](Exchange& e) { return list_cases(e); }))
-      .add(Method::get, "/v1/proposals/{proposal:id}", staff, no_body(),
-           limited([this](Exchange& e) { return read_proposal(e); }))
+      .add(Method::post, "/v1/fullmakt-listings", staff, whole_body(),
+           limited([this](Exchange& e) { return list_fullmakter(e); }))
+      .add(Method::get, "/v1/cases", staff, no_body(), limited([this](Exchange& e) {
+             return answer_list<policy::Case>(core_, e, policy::ListCases{}, cases_view);
+           }))
+      .add(Method::get, "/v1/requests", staff, no_body(), limited([this](Exchange& e) {
+             return answer_list<policy::AccessRequest>(core_, e, policy::ListRequests{}, requests_view,
+                                                       Departure::on_tick);  // SPEC API-100
+           }))
+      .add(Method::get, "/v1/notices", staff, no_body(), limited([this](Exchange& e) {
+             return answer_list<policy::Notice>(core_, e, policy::ListNotices{}, notices_view);
+           }))
+      .add(Method::get, "/v1/erase-orders", staff, no_body(), limited([this](Exchange& e) {
+             return answer_list<policy::EraseOrder>(core_, e, policy::ListEraseOrders{}, erase_orders_view);
+           }))
+      .add(Method::get, "/v1/proposals/{proposal:id}", staff, no_body(), limited([this](Exchange& e) {
+             const policy::ReadProposals act{e.id<ProposalId>("proposal")};  // SPEC API-57
+             return answer_list<policy::Proposal>(core_, e, act, proposals_view);
+           }))
       .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(),
            [this](Exchange&) { return answer(catalogue_response(core_)); });
 }
@@ -103,7 +141,7 @@ Awaitable<Response> OrganisationApi::list_documents(Exchange& exchange) {
   Awaitable<service::CommandResult> decision = decide(core_, staff, policy::ListDocuments{*person, request->purpose});
   const service::CommandResult result = co_await std::move(decision);
   if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
-  const auto& found = std::get<std::vector<policy::DocumentView>>(result.answer);
+  const auto& found = std::get<policy::Listing>(result.answer);
   Response response = json_response(200, json::serialize(listing_view(found)));
   response.departure = Departure::on_tick;  // SPEC API-54: an empty list says nothing by its time either
   co_return response;
@@ -136,24 +174,20 @@ Awaitable<Response> OrganisationApi::read_on(Exchange& exchange) {
   co_return document_response(core_, *errands, std::move(*opened), exchange.request().header("range"));
 }
 
-Awaitable<Response> OrganisationApi::list_cases(Exchange& exchange) {
+// SPEC API-101
+Awaitable<Response> OrganisationApi::list_fullmakter(Exchange& exchange) {
+  const Result<FullmaktListingRequest> request = read_json<FullmaktListingRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
   const policy::StaffActor staff = staff_of(exchange);
-  Awaitable<service::CommandResult> decision = decide(core_, staff, policy::ListCases{});
+  const Result<policy::BlindIndex> person = service::resolve_handle(core_.keys(), staff.organisation, request->person);
+  if (!person) co_return not_accepted(exchange, person.error());
+  Awaitable<service::CommandResult> decision = decide(core_, staff, policy::ListFullmakter{*person});
   const service::CommandResult result = co_await std::move(decision);
   if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
-  const auto& cases = std::get<std::vector<policy::Case>>(result.answer);
-  co_return json_response(200, json::serialize(cases_view(core_, cases, staff.organisation)));
-}
-
-// SPEC API-57
-Awaitable<Response> OrganisationApi::read_proposal(Exchange& exchange) {
-  const policy::StaffActor staff = staff_of(exchange);
-  Awaitable<service::CommandResult> decision =
-      decide(core_, staff, policy::ReadProposals{exchange.id<ProposalId>("proposal")});
-  const service::CommandResult result = co_await std::move(decision);
-  if (!result.decision.is_permitted()) co_return read_refused(exchange, result, Tells::nothing);
-  const auto& found = std::get<std::vector<policy::Proposal>>(result.answer);
-  co_return json_response(200, json::serialize(proposals_view(core_, found, staff.organisation)));
+  Response response =
+      json_response(200, json::serialize(fullmakter_view(std::get<std::vector<policy::Fullmakt>>(result.answer))));
+  response.departure = Departure::on_tick;
+  co_return response;
 }
 
 }  // namespace flikvakt::gateway

@@ -25,8 +25,7 @@ private:
   Awaitable<Response> list_documents(Exchange& exchange);
   Awaitable<Response> read_document(Exchange& exchange);
   Awaitable<Response> read_on(Exchange& exchange);
-  Awaitable<Response> list_cases(Exchange& exchange);
-  Awaitable<Response> read_proposal(Exchange& exchange);
+  Awaitable<Response> list_fullmakter(Exchange& exchange);
 
   service::Core& core_;
   RateLimiter limiter_;     // by organisation

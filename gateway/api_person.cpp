@@ -73,13 +73,13 @@ void PersonApi::add_to(Router& router) {
 }
 
 // SPEC API-5
-bool PersonApi::is_too_fast(const PersonId& person) {
-  return !limiter_.allow(as_text(person.value()), core_.clock().steady());
+bool PersonApi::is_too_fast(const policy::PersonActor& who) {
+  return !limiter_.allow(as_text(who.key), core_.clock().steady());  // of the key: a representative slows nobody else
 }
 
 Handler PersonApi::limited(Handler handler) {
   return [this, handler](Exchange& exchange) {
-    return is_too_fast(person_of(exchange).person) ? answer(too_many_requests()) : handler(exchange);
+    return is_too_fast(person_of(exchange)) ? answer(too_many_requests()) : handler(exchange);
   };
 }
 
@@ -163,7 +163,7 @@ Awaitable<Response> PersonApi::act(Exchange& exchange) {
     if (!wait) co_return too_many_requests();
     Awaitable<void> turn = wait_for(*wait);
     co_await std::move(turn);
-  } else if (is_too_fast(signed_act->who.actor().person)) {
+  } else if (is_too_fast(signed_act->who.actor())) {
     co_return too_many_requests();
   }
   const policy::Act act = command->act;

@@ -21,11 +21,11 @@ private:
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> act(Exchange& exchange);
   Handler limited(Handler handler);  // within the person's rate
-  bool is_too_fast(const PersonId& person);
+  bool is_too_fast(const policy::PersonActor& who);
 
   service::Core& core_;
   const Authentication& authentication_;
-  RateLimiter limiter_;    // by person
+  RateLimiter limiter_;    // by device key
   RateLimiter narrowing_;  // by device key, so that a stolen device slows no other
 };
 

@@ -90,8 +90,9 @@ struct SessionClaims {
   Bytes binding;
   std::string challenge;
   UtcTime issued;
+  std::optional<RepresentativeId> representative;
 };
-BOOST_DESCRIBE_STRUCT(SessionClaims, (), (audience, binding, challenge, issued))
+BOOST_DESCRIBE_STRUCT(SessionClaims, (), (audience, binding, challenge, issued, representative))
 
 // SPEC API-21
 Result<void> check_session(const SessionClaims& claims, std::string_view audience, const ConnectionContext& connection,
@@ -268,8 +269,10 @@ Result<UtcTime> Authentication::open_session(ConnectionContext& connection, std:
   const SessionClaims claims = TRY(parse_as<SessionClaims>(as_text(verified.payload)));
   const UtcTime now = core_.clock().wall();
   TRY_VOID(check_session(claims, core_.directory().instance().name, connection, pending, now));
-  known.session = Proven::Session{{verified.key.person, verified.thumbprint}, now + kSessionLife};
-  connection.identify(std::nullopt, std::nullopt, verified.key.person);
+  const auto actor = core_.directory().acting(verified.key, verified.thumbprint, claims.representative);
+  if (!actor) return denied("as a representative who is none");
+  known.session = Proven::Session{*actor, now + kSessionLife};
+  connection.identify(std::nullopt, std::nullopt, actor->person);
   return known.session->expires;
 }
 
@@ -280,8 +283,9 @@ Result<SignedAct<PersonIdentity>> Authentication::person_act(std::string_view jw
   });
   if (!verified) return denied("signed act: " + verified.error().message);
   service::SentAct sent = TRY(parse_as<service::SentAct>(as_text(verified->payload)));
-  return SignedAct<PersonIdentity>{PersonIdentity({verified->key.person, verified->thumbprint}), std::move(sent),
-                                   to_bytes(as_bytes(jws))};
+  const auto actor = core_.directory().acting(verified->key, verified->thumbprint, sent.representative);
+  if (!actor) return denied("signed act: as a representative who is none");
+  return SignedAct<PersonIdentity>{PersonIdentity(*actor), std::move(sent), to_bytes(as_bytes(jws))};
 }
 
 Result<SignedAct<AdministratorIdentity>> Authentication::administrator_act(std::string_view jws) const {

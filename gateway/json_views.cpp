@@ -1,20 +1,24 @@
 #include "gateway/json_views.h"
 
+#include <algorithm>
+
 #include "service/handles.h"
 
 namespace flikvakt::gateway {
 namespace {
 
+// Without author and source when the rules hid them (SPEC PROT-3).
 json::object document_view(const policy::Document& document) {
-  return {{"id", document.id.text()},
-          {"title", document.facts.title},
-          {"author", document.facts.author},
-          {"date", to_text(document.facts.date)},
-          {"media_type", document.facts.media_type},
-          {"size", document.facts.size},
-          {"source", document.source.text()},
-          {"sealed_at", to_rfc3339(document.sealed_at)},
-          {"version", document.version}};
+  json::object view{{"id", document.id.text()},
+                    {"title", document.facts.title},
+                    {"date", to_text(document.facts.date)},
+                    {"media_type", document.facts.media_type},
+                    {"size", document.facts.size},
+                    {"sealed_at", to_rfc3339(document.sealed_at)},
+                    {"version", document.version}};
+  if (!document.facts.author.empty()) view["author"] = document.facts.author;
+  if (!document.source.is_none()) view["source"] = document.source.text();
+  return view;
 }
 
 // A row of the person's own, without the id by which only we know the person.
@@ -25,6 +29,32 @@ json::array own_rows(const std::vector<T>& rows) {
     json::value view = to_json(row);
     view.get_object().erase("person");
     out.push_back(std::move(view));
+  }
+  return out;
+}
+
+// Not who it is: people here are known by number, and a number goes to its own person only.
+json::array representatives_view(const std::vector<policy::Representative>& representatives) {
+  json::array out;
+  for (const policy::Representative& one : representatives) {
+    out.push_back(json::object{{"id", one.id.text()},
+                               {"kind", to_json(one.kind)},
+                               {"powers", to_json(one.powers)},
+                               {"valid_from", to_rfc3339(one.valid_from)},
+                               {"valid_to", to_rfc3339(one.valid_to)},
+                               {"standing", to_json(one.standing)}});
+  }
+  return out;
+}
+
+json::array teams_view(const std::vector<policy::TeamView>& teams) {
+  json::array out;
+  for (const policy::TeamView& one : teams) {
+    out.push_back(json::object{{"id", one.id.text()},
+                               {"organisation", one.organisation.text()},
+                               {"name", one.name},
+                               {"people", one.people},
+                               {"sizes", to_json(one.sizes)}});
   }
   return out;
 }
@@ -42,14 +72,17 @@ json::array keys_view(const std::vector<policy::DeviceKey>& keys) {
 
 }  // namespace
 
-json::value listing_view(const std::vector<policy::DocumentView>& documents) {
+json::value listing_view(const policy::Listing& listing) {
   std::map<std::string, json::array> flikar;
-  for (const policy::DocumentView& one : documents) {
+  for (const policy::DocumentView& one : listing.documents) {
     flikar[one.document.facts.flik].push_back(document_view(one.document));
   }
   json::array out;
   for (auto& [flik, found] : flikar) out.push_back(json::object{{"flik", flik}, {"documents", std::move(found)}});
-  return json::object{{"flikar", std::move(out)}};
+  json::object view{{"flikar", std::move(out)}};
+  if (listing.more_blocked) view["more_blocked"] = true;
+  if (listing.alias) view["alias"] = *listing.alias;
+  return view;
 }
 
 json::value cases_view(service::Core& core, const std::vector<policy::Case>& cases, const OrganisationId& asks) {
@@ -62,9 +95,90 @@ json::value cases_view(service::Core& core, const std::vector<policy::Case>& cas
                                {"team", one.team.text()},
                                {"focus", to_json(one.focus)},
                                {"meetings", to_json(one.meetings)},
-                               {"opened", to_rfc3339(one.opened)}});
+                               {"opened", to_rfc3339(one.opened)},
+                               {"status", to_json(one.status)},
+                               {"waiting_since", to_rfc3339(one.waiting_since)}});
+    json::object& view = out.back().get_object();
+    if (one.referred_by) view["referred_by"] = one.referred_by->text();
+    if (one.triage) view["triage"] = to_text(*one.triage);
+    if (one.hand_over) view["hand_over"] = one.hand_over->text();
   }
   return json::object{{"cases", std::move(out)}};
+}
+
+json::value fullmakter_view(const std::vector<policy::Fullmakt>& fullmakter) {
+  json::array out;
+  for (const policy::Fullmakt& one : fullmakter) {
+    json::object view{{"id", one.id.text()},
+                      {"status", to_json(one.status)},
+                      {"revision", one.revision},
+                      {"signed_sha256", to_json(one.signed_sha256)},
+                      {"purpose", one.terms.purpose},
+                      {"rights", to_json(one.terms.rights)},
+                      {"disclosers", to_json(one.terms.disclosers)},
+                      {"flikar", to_json(one.terms.flikar)},
+                      {"documents", to_json(one.terms.documents)},
+                      {"valid_from", to_rfc3339(one.terms.valid_from)},
+                      {"valid_to", to_rfc3339(one.terms.valid_to)}};
+    if (one.terms.kontrakt) view["kontrakt"] = one.terms.kontrakt->text();
+    if (one.terms.case_id) view["case_id"] = one.terms.case_id->text();
+    if (one.terms.max_readings)
+      view["readings_left"] = *one.terms.max_readings - std::min(one.readings, *one.terms.max_readings);
+    out.push_back(std::move(view));
+  }
+  return json::object{{"fullmakter", std::move(out)}};
+}
+
+json::value requests_view(service::Core&, const std::vector<policy::AccessRequest>& requests, const OrganisationId&) {
+  json::array out;
+  for (const policy::AccessRequest& one : requests) {
+    json::object view{{"id", one.id.text()},           {"staff", one.staff.text()},
+                      {"terms", to_json(one.terms)},   {"asked", to_rfc3339(one.asked)},
+                      {"status", to_json(one.status)}, {"expires", to_rfc3339(one.expires)}};
+    if (one.fullmakt) view["fullmakt"] = one.fullmakt->text();
+    out.push_back(std::move(view));
+  }
+  return json::object{{"requests", std::move(out)}};
+}
+
+json::value notices_view(service::Core& core, const std::vector<policy::Notice>& notices, const OrganisationId& asks) {
+  json::array out;
+  for (const policy::Notice& one : notices) {
+    const Result<std::string> handle = service::handle_of(core, asks, one.person);
+    if (!handle) continue;  // erased meanwhile
+    out.push_back(json::object{{"fullmakt", one.fullmakt.text()},
+                               {"person", *handle},
+                               {"status", to_json(one.status)},
+                               {"revision", one.revision},
+                               {"changed", to_rfc3339(one.changed)},
+                               {"due", to_rfc3339(one.due)}});
+  }
+  return json::object{{"notices", std::move(out)}};
+}
+
+json::value erase_orders_view(service::Core& core, const std::vector<policy::EraseOrder>& orders,
+                              const OrganisationId& asks) {
+  json::array out;
+  for (const policy::EraseOrder& one : orders) {
+    const Result<std::string> handle = service::handle_of(core, asks, one.person);
+    if (!handle) continue;  // erased meanwhile
+    out.push_back(json::object{{"kontrakt", one.kontrakt.text()},
+                               {"person", *handle},
+                               {"ordered", to_rfc3339(one.ordered)},
+                               {"due", to_rfc3339(one.due)}});
+  }
+  return json::object{{"erase_orders", std::move(out)}};
+}
+
+json::value overdue_view(const std::vector<policy::OverdueCount>& counts) {
+  json::array out;
+  for (const policy::OverdueCount& one : counts) {
+    out.push_back(json::object{{"organisation", one.organisation.text()},
+                               {"notices", one.notices},
+                               {"erase_orders", one.erase_orders},
+                               {"oldest", to_rfc3339(one.oldest)}});
+  }
+  return json::object{{"overdue", std::move(out)}};
 }
 
 json::value proposals_view(service::Core& core, const std::vector<policy::Proposal>& proposals,
@@ -78,6 +192,11 @@ json::value proposals_view(service::Core& core, const std::vector<policy::Propos
       const Result<std::string> handle = service::handle_of(core, asks, *one.person);
       if (!handle) continue;  // erased meanwhile
       act->get_object()["person"] = *handle;
+    }
+    if (one.representative) {
+      const Result<std::string> handle = service::handle_of(core, asks, *one.representative);
+      if (!handle) continue;
+      act->get_object()["representative"] = *handle;
     }
     json::object view{{"id", one.id.text()}, {"expires", to_rfc3339(one.expires)}, {"act", std::move(*act)}};
     if (one.administrator) view["administrator"] = one.administrator->text();
@@ -95,14 +214,20 @@ json::value overview_view(const policy::Overview& overview) {
     view["flik"] = document.facts.flik;
     documents.push_back(std::move(view));
   }
-  return json::object{{"numbers", to_json(overview.person.numbers)},
-                      {"consent_version", overview.person.consent_version},
-                      {"fullmakter", own_rows(overview.fullmakter)},
-                      {"sparrar", own_rows(overview.sparrar)},
-                      {"keys", keys_view(overview.keys)},
-                      {"cases", own_rows(overview.cases)},
-                      {"kontrakt", own_rows(overview.kontrakt)},
-                      {"documents", std::move(documents)}};
+  json::object view{{"numbers", to_json(overview.person.numbers)},
+                    {"consent_version", overview.person.consent_version},
+                    {"fullmakter", own_rows(overview.fullmakter)},
+                    {"sparrar", own_rows(overview.sparrar)},
+                    {"keys", keys_view(overview.keys)},
+                    {"cases", own_rows(overview.cases)},
+                    {"kontrakt", own_rows(overview.kontrakt)},
+                    {"documents", std::move(documents)},
+                    {"requests", own_rows(overview.requests)},
+                    {"teams", teams_view(overview.teams)},
+                    {"representatives", representatives_view(overview.representatives)},
+                    {"represents", representatives_view(overview.represents)}};
+  if (overview.person.alias) view["alias"] = *overview.person.alias;
+  return view;
 }
 
 }  // namespace flikvakt::gateway

@@ -5,9 +5,18 @@
 
 namespace flikvakt::gateway {
 
-json::value listing_view(const std::vector<policy::DocumentView>& documents);  // {"flikar": […]}
+json::value listing_view(const policy::Listing& listing);  // {"flikar": […], "more_blocked": true}
 
 // A team's cases. People are named by the handles of the organisation that asks.
+// What a staff member may know of the fullmakter that let them receive: never who else receives.
+json::value fullmakter_view(const std::vector<policy::Fullmakt>& fullmakter);
+// Of nobody: whoever asked knows whom they asked about, and an unknown number must look the same.
+json::value requests_view(service::Core& core, const std::vector<policy::AccessRequest>& requests,
+                          const OrganisationId& asks);
+json::value notices_view(service::Core& core, const std::vector<policy::Notice>& notices, const OrganisationId& asks);
+json::value erase_orders_view(service::Core& core, const std::vector<policy::EraseOrder>& orders,
+                              const OrganisationId& asks);
+json::value overdue_view(const std::vector<policy::OverdueCount>& counts);
 json::value cases_view(service::Core& core, const std::vector<policy::Case>& cases, const OrganisationId& asks);
 
 // {"proposals": […]}: what waits, as the one who asks would send it to approve it.

@@ -14,13 +14,18 @@ bool is_one_of(const policy::Act& act) {
 bool staff_may_send(const policy::Act& act) {
   using namespace policy;
   return is_one_of<AcceptTeam, RosterAdd, RosterRemove, ProposeKey, ConfirmKey, PaperFullmakt, PaperNarrowing,
-                   PaperReferral, PaperReconfirm, RecordMasking, Approve, ReattestStaff, BeginDeposit>(act);
+                   PaperReferral, PaperReconfirm, RecordMasking, Approve, ReattestStaff, BeginDeposit, RequestAccess,
+                   WithdrawRequest, RelinquishFullmakt, PaperKomplettering, PaperKontrakt, AcceptCase, SetMeetings,
+                   ProposeHandOver, CloseCase, ReachMilestone, AttestErasure, AcknowledgeNotice, RecordDeath,
+                   CorrectDeath, RecordDisclosure, RegisterRepresentative, EndRepresentative, ProtectIdentity,
+                   EndProtection>(act);
 }
 
 bool person_may_send(const policy::Act& act) {
   using namespace policy;
   return is_one_of<SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr, SignReferral,
-                   RemoveKey, Reconfirm>(act);
+                   RemoveKey, Reconfirm, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, CloseCase,
+                   EndRepresentative>(act);
 }
 
 // Not rotate_keys: its new wraps are made first, by the command that rotates.
@@ -30,7 +35,7 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAssertionKey, RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType,
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
-                   Approve>(act);
+                   Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue>(act);
 }
 
 }  // namespace flikvakt::gateway

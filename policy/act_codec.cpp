@@ -7,8 +7,10 @@ template <class T, class... Others>
 constexpr bool is_one_of = (std::is_same_v<T, Others> || ...);
 
 template <class T>
-constexpr bool is_narrowing = is_one_of<T, EndAuthorisation, EndKontrakt, Suspend, Remove, Shred, RosterRemove,
-                                        PaperNarrowing, PauseFullmakt, RevokeFullmakt, SetSparr, RemoveKey, ApplyCrl>;
+constexpr bool is_narrowing =
+    is_one_of<T, EndAuthorisation, EndKontrakt, Suspend, Remove, Shred, RosterRemove, PaperNarrowing, PauseFullmakt,
+              RevokeFullmakt, SetSparr, RemoveKey, ApplyCrl, RelinquishFullmakt, CloseCase, RecordDeath,
+              EndRepresentative, DeclineRequest, ProtectIdentity>;
 
 // What may open something that was closed before.
 template <class T>
@@ -16,7 +18,9 @@ constexpr bool is_widening =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, RegisterStaff, RegisterAuthorisation, RegisterKontrakt, Reinstate, ReattestOrganisation,
               ReattestCatalogue, ReattestKontrakt, AcceptTeam, RosterAdd, ProposeKey, ConfirmKey, PaperFullmakt,
-              PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm>;
+              PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm,
+              PaperKomplettering, PaperKontrakt, CorrectDeath, RegisterRepresentative, SetTelling, SignKomplettering,
+              SignKontrakt, SignHandOver, EndProtection>;
 
 template <class T>
 constexpr Direction direction = is_narrowing<T>  ? Direction::narrowing
@@ -27,7 +31,8 @@ template <class T>
 constexpr bool is_of_two =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
-              RecordMasking>;
+              RecordMasking, RegisterTemplate, SetTelling, PaperKomplettering, PaperKontrakt, CorrectDeath,
+              RegisterRepresentative, EndProtection>;
 
 }  // namespace
 

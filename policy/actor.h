@@ -7,10 +7,11 @@ namespace flikvakt::policy {
 
 struct PersonActor {
   static constexpr std::string_view kKind = "person";
-  PersonId person;
-  Fingerprint key;  // the device key that proved it
+  PersonId person;                                      // whose rights are used
+  Fingerprint key{};                                    // the device key that proved it
+  std::optional<RepresentativeId> representative = {};  // as whom the key's holder acts; none: for themselves
 };
-BOOST_DESCRIBE_STRUCT(PersonActor, (), (person, key))
+BOOST_DESCRIBE_STRUCT(PersonActor, (), (person, key, representative))
 
 struct StaffActor {
   static constexpr std::string_view kKind = "staff";

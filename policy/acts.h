@@ -117,8 +117,45 @@ struct RegisterKontrakt {
   KontraktId id;
   BlindIndex person{};
   std::vector<KontraktPart> parts;
+  std::optional<std::string> goals = {};
+  std::optional<std::vector<Milestone>> milestones = {};
 };
-BOOST_DESCRIBE_STRUCT(RegisterKontrakt, (), (id, person, parts))
+BOOST_DESCRIBE_STRUCT(RegisterKontrakt, (), (id, person, parts, goals, milestones))
+
+struct ProposeKontrakt {  // the next version; in force when the person signs it
+  static constexpr std::string_view kKind = "propose_kontrakt";
+  KontraktId id;
+  KontraktPlan plan;
+};
+BOOST_DESCRIBE_STRUCT(ProposeKontrakt, (), (id, plan))
+
+struct RegisterTemplate {  // two
+  static constexpr std::string_view kKind = "register_template";
+  TemplateId id;
+  std::set<OrganisationId> disclosers;
+  std::set<Recipient> recipients;
+  std::set<std::string> flikar;
+  std::string purpose;
+  std::set<Right> rights;
+  std::uint32_t days = 0;
+  std::string secrecy_consent;
+  std::string legal_ground;
+  std::vector<TemplateText> texts;
+};
+BOOST_DESCRIBE_STRUCT(RegisterTemplate, (),
+                      (id, disclosers, recipients, flikar, purpose, rights, days, secrecy_consent, legal_ground, texts))
+
+struct SetTelling {  // two; whether a recipient is told "there is more that is blocked" in this flik
+  static constexpr std::string_view kKind = "set_telling";
+  std::string code;
+  bool tells_blocked = false;
+};
+BOOST_DESCRIBE_STRUCT(SetTelling, (), (code, tells_blocked))
+
+struct ListOverdue {  // counts per organisation: notices not acknowledged, erasures not attested
+  static constexpr std::string_view kKind = "list_overdue";
+};
+BOOST_DESCRIBE_STRUCT(ListOverdue, (), ())
 
 struct EndKontrakt {  // narrowing
   static constexpr std::string_view kKind = "end_kontrakt";
@@ -135,10 +172,11 @@ enum class RegistryNoun {
   certificate,
   issuer,
   assertion_key,
-  administrator
+  administrator,
+  fullmakt_template
 };
 BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key,
-                    administrator)
+                    administrator, fullmakt_template)
 
 // `id`: 32 hex digits, a flik type code, or 64 hex digits of a fingerprint, as the noun's key is.
 struct Suspend {  // narrowing, one administrator
@@ -269,8 +307,185 @@ struct PaperFullmakt {
   FullmaktTerms terms;
   std::string text;           // exact text on the paper
   Fingerprint scan_sha256{};  // of the scan, which the desk keeps
+  std::optional<RequestId> request = {};
+  std::optional<TemplateId> based_on = {};
 };
-BOOST_DESCRIBE_STRUCT(PaperFullmakt, (), (id, person, terms, text, scan_sha256))
+BOOST_DESCRIBE_STRUCT(PaperFullmakt, (), (id, person, terms, text, scan_sha256, request, based_on))
+
+// A delta on a standing fullmakt, signed on paper: as paper_fullmakt.
+struct PaperKomplettering {
+  static constexpr std::string_view kKind = "paper_komplettering";
+  FullmaktId fullmakt;
+  BlindIndex person{};
+  Fingerprint previous{};  // signed_sha256 of the revision that it changes
+  FullmaktDelta delta;
+  std::string language;
+  std::string text;
+  Fingerprint text_sha256{};
+  Fingerprint scan_sha256{};
+  std::optional<RequestId> request = {};
+};
+BOOST_DESCRIBE_STRUCT(PaperKomplettering, (),
+                      (fullmakt, person, previous, delta, language, text, text_sha256, scan_sha256, request))
+
+// The next version of a kontrakt, signed on paper: as paper_fullmakt.
+struct PaperKontrakt {
+  static constexpr std::string_view kKind = "paper_kontrakt";
+  KontraktId id;
+  BlindIndex person{};
+  std::uint32_t version = 0;  // that it becomes
+  KontraktPlan plan;          // word for word what is proposed
+  Fingerprint scan_sha256{};
+};
+BOOST_DESCRIBE_STRUCT(PaperKontrakt, (), (id, person, version, plan, scan_sha256))
+
+// A recipient asks the person. The answer is constant: it tells nothing of who is known or what stands.
+struct RequestAccess {
+  static constexpr std::string_view kKind = "request_access";
+  RequestId id;
+  BlindIndex person{};
+  RequestTerms terms;
+};
+BOOST_DESCRIBE_STRUCT(RequestAccess, (), (id, person, terms))
+
+struct WithdrawRequest {  // by the organisation that asked
+  static constexpr std::string_view kKind = "withdraw_request";
+  RequestId id;
+};
+BOOST_DESCRIBE_STRUCT(WithdrawRequest, (), (id))
+
+struct ListRequests {  // of the own organisation
+  static constexpr std::string_view kKind = "list_requests";
+};
+BOOST_DESCRIBE_STRUCT(ListRequests, (), ())
+
+struct ListFullmakter {  // of the person: what is open to this staff member, or lifts this organisation's secrecy
+  static constexpr std::string_view kKind = "list_fullmakter";
+  BlindIndex person{};
+};
+BOOST_DESCRIBE_STRUCT(ListFullmakter, (), (person))
+
+struct RelinquishFullmakt {  // narrowing: a recipient gives it up
+  static constexpr std::string_view kKind = "relinquish_fullmakt";
+  FullmaktId id;
+};
+BOOST_DESCRIBE_STRUCT(RelinquishFullmakt, (), (id))
+
+struct AcceptCase {  // the team's lead or deputy takes up a case that waits
+  static constexpr std::string_view kKind = "accept_case";
+  CaseId id;
+  std::vector<UtcTime> meetings;
+};
+BOOST_DESCRIBE_STRUCT(AcceptCase, (), (id, meetings))
+
+struct SetMeetings {
+  static constexpr std::string_view kKind = "set_meetings";
+  CaseId id;
+  std::vector<UtcTime> meetings;
+};
+BOOST_DESCRIBE_STRUCT(SetMeetings, (), (id, meetings))
+
+struct ProposeHandOver {  // to another team, which hears of the case when the person has signed
+  static constexpr std::string_view kKind = "propose_hand_over";
+  CaseId id;
+  TeamId team;
+};
+BOOST_DESCRIBE_STRUCT(ProposeHandOver, (), (id, team))
+
+struct CloseCase {  // narrowing; by the team's lead or deputy, or by the person
+  static constexpr std::string_view kKind = "close_case";
+  CaseId id;
+};
+BOOST_DESCRIBE_STRUCT(CloseCase, (), (id))
+
+struct ReachMilestone {  // by staff of a provider with a part that runs, or the lead of a team with a case of the
+                         // person
+  static constexpr std::string_view kKind = "reach_milestone";
+  KontraktId kontrakt;
+  std::uint32_t milestone = 0;  // from 0
+  Date reached{};
+};
+BOOST_DESCRIBE_STRUCT(ReachMilestone, (), (kontrakt, milestone, reached))
+
+struct ListEraseOrders {  // of the own organisation
+  static constexpr std::string_view kKind = "list_erase_orders";
+};
+BOOST_DESCRIBE_STRUCT(ListEraseOrders, (), ())
+
+struct AttestErasure {  // the provider has erased what it held of the person
+  static constexpr std::string_view kKind = "attest_erasure";
+  KontraktId kontrakt;
+};
+BOOST_DESCRIBE_STRUCT(AttestErasure, (), (kontrakt))
+
+struct ListNotices {  // of the own organisation
+  static constexpr std::string_view kKind = "list_notices";
+};
+BOOST_DESCRIBE_STRUCT(ListNotices, (), ())
+
+struct AcknowledgeNotice {  // of the change that was seen: a later one stays
+  static constexpr std::string_view kKind = "acknowledge_notice";
+  FullmaktId fullmakt;
+  UtcTime changed;
+};
+BOOST_DESCRIBE_STRUCT(AcknowledgeNotice, (), (fullmakt, changed))
+
+struct RecordDeath {  // narrowing; a registrar. The answer is constant
+  static constexpr std::string_view kKind = "record_death";
+  BlindIndex person{};
+  Date died{};
+};
+BOOST_DESCRIBE_STRUCT(RecordDeath, (), (person, died))
+
+// Protected identity: from now on others see the alias, and nothing that locates. One registrar; the answer is
+// constant.
+struct ProtectIdentity {  // narrowing
+  static constexpr std::string_view kKind = "protect_identity";
+  BlindIndex person{};
+  std::string alias;  // 1 to 200 bytes
+};
+BOOST_DESCRIBE_STRUCT(ProtectIdentity, (), (person, alias))
+
+struct EndProtection {  // registrars of two organisations
+  static constexpr std::string_view kKind = "end_protection";
+  BlindIndex person{};
+};
+BOOST_DESCRIBE_STRUCT(EndProtection, (), (person))
+
+struct CorrectDeath {  // registrars of two organisations: it was wrong
+  static constexpr std::string_view kKind = "correct_death";
+  BlindIndex person{};
+};
+BOOST_DESCRIBE_STRUCT(CorrectDeath, (), (person))
+
+struct RecordDisclosure {  // a lawful one outside any fullmakt, which the source made by itself: recorded, opens
+                           // nothing
+  static constexpr std::string_view kKind = "record_disclosure";
+  DocumentId document;
+  std::string recipient;  // to whom
+  std::string ground;     // code of the law, 1 to 16 of a-z, 0-9 and hyphen
+  UtcTime disclosed;
+};
+BOOST_DESCRIBE_STRUCT(RecordDisclosure, (), (document, recipient, ground, disclosed))
+
+struct RegisterRepresentative {  // registrars of two organisations, at least one of which is no recipient
+  static constexpr std::string_view kKind = "register_representative";
+  RepresentativeId id;
+  BlindIndex person{};
+  BlindIndex representative{};
+  RepresentativeKind representative_kind = RepresentativeKind::ombud;
+  std::set<RepresentativePower> powers;
+  UtcTime valid_from;
+  UtcTime valid_to;
+};
+BOOST_DESCRIBE_STRUCT(RegisterRepresentative, (),
+                      (id, person, representative, representative_kind, powers, valid_from, valid_to))
+
+struct EndRepresentative {  // narrowing; by the person, the representative, or a registrar
+  static constexpr std::string_view kKind = "end_representative";
+  RepresentativeId id;
+};
+BOOST_DESCRIBE_STRUCT(EndRepresentative, (), (id))
 
 // A narrowing recorded by one staff member on the person's word. The answer is constant: it tells nothing of what
 // stood.
@@ -281,8 +496,9 @@ struct PaperNarrowing {
   bool revoke_all = false;
   std::optional<SparrId> sparr;  // id of the new Sparr, with its terms
   std::optional<SparrTerms> sparr_terms;
+  std::optional<bool> end_representatives = {};  // nobody acts for the person any more
 };
-BOOST_DESCRIBE_STRUCT(PaperNarrowing, (), (person, revoke, revoke_all, sparr, sparr_terms))
+BOOST_DESCRIBE_STRUCT(PaperNarrowing, (), (person, revoke, revoke_all, sparr, sparr_terms, end_representatives))
 
 struct PaperReferral {  // a referral that the person signed on paper
   static constexpr std::string_view kKind = "paper_referral";
@@ -291,8 +507,9 @@ struct PaperReferral {  // a referral that the person signed on paper
   TeamId team;
   CaseFocus focus = CaseFocus::unemployment;
   std::vector<UtcTime> meetings;
+  std::optional<Date> triage = {};
 };
-BOOST_DESCRIBE_STRUCT(PaperReferral, (), (id, person, team, focus, meetings))
+BOOST_DESCRIBE_STRUCT(PaperReferral, (), (id, person, team, focus, meetings, triage))
 
 struct PaperReconfirm {  // after a restore: two registrars of two organisations, as for paper_fullmakt
   static constexpr std::string_view kKind = "paper_reconfirm";
@@ -376,9 +593,44 @@ struct SignFullmakt {  // widening
   static constexpr std::string_view kKind = "sign_fullmakt";
   FullmaktId id;
   FullmaktTerms terms;
-  std::string text;  // exact text shown
+  std::string text;                         // exact text shown
+  std::optional<RequestId> request = {};    // grants this request, whole or in part
+  std::optional<TemplateId> based_on = {};  // has just the terms and a text of this template
 };
-BOOST_DESCRIBE_STRUCT(SignFullmakt, (), (id, terms, text))
+BOOST_DESCRIBE_STRUCT(SignFullmakt, (), (id, terms, text, request, based_on))
+
+struct SignKomplettering {  // widening: adds to a standing fullmakt; the person signs only the difference
+  static constexpr std::string_view kKind = "sign_komplettering";
+  FullmaktId fullmakt;
+  Fingerprint previous{};  // signed_sha256 of the revision that it changes
+  FullmaktDelta delta;
+  std::string language;
+  std::string text;  // exact text shown
+  Fingerprint text_sha256{};
+  std::optional<RequestId> request = {};
+};
+BOOST_DESCRIBE_STRUCT(SignKomplettering, (), (fullmakt, previous, delta, language, text, text_sha256, request))
+
+struct DeclineRequest {  // narrowing: no; what stands stays as it is
+  static constexpr std::string_view kKind = "decline_request";
+  RequestId id;
+};
+BOOST_DESCRIBE_STRUCT(DeclineRequest, (), (id))
+
+struct SignKontrakt {  // widening: the version that is proposed comes into force
+  static constexpr std::string_view kKind = "sign_kontrakt";
+  KontraktId id;
+  std::uint32_t version = 0;  // that it becomes
+  KontraktPlan plan;          // word for word what is proposed: it is what the person saw
+};
+BOOST_DESCRIBE_STRUCT(SignKontrakt, (), (id, version, plan))
+
+struct SignHandOver {  // widening: the team that is proposed takes the case over
+  static constexpr std::string_view kKind = "sign_hand_over";
+  CaseId id;
+  TeamId team;
+};
+BOOST_DESCRIBE_STRUCT(SignHandOver, (), (id, team))
 
 struct PauseFullmakt {  // narrowing
   static constexpr std::string_view kKind = "pause_fullmakt";
@@ -417,8 +669,10 @@ struct SignReferral {
   TeamId team;
   CaseFocus focus = CaseFocus::unemployment;
   std::vector<UtcTime> meetings;
+  std::optional<OrganisationId> referred_by = {};  // Forum or the care unit that helped
+  std::optional<Date> triage = {};
 };
-BOOST_DESCRIBE_STRUCT(SignReferral, (), (id, team, focus, meetings))
+BOOST_DESCRIBE_STRUCT(SignReferral, (), (id, team, focus, meetings, referred_by, triage))
 
 struct RemoveKey {  // narrowing
   static constexpr std::string_view kKind = "remove_key";
@@ -431,7 +685,7 @@ struct Reconfirm {  // widening; after a restore, with a key re-attested as P8 s
 };
 BOOST_DESCRIBE_STRUCT(Reconfirm, (), ())
 
-struct ReadOverview {  // session, no signature: own fullmakter, Sparrar, keys, cases, documents
+struct ReadOverview {  // session, no signature: all that is the person's own to see
   static constexpr std::string_view kKind = "read_overview";
 };
 BOOST_DESCRIBE_STRUCT(ReadOverview, (), ())
@@ -467,7 +721,7 @@ struct CloseReading {
 };
 BOOST_DESCRIBE_STRUCT(CloseReading, (), (id, end, bytes))
 
-struct ExpireDue {  // fullmakter, proposals, unconfirmed keys, deposits and receipts whose time has come
+struct ExpireDue {  // all whose time has come: spec/acts.md
   static constexpr std::string_view kKind = "expire_due";
 };
 BOOST_DESCRIBE_STRUCT(ExpireDue, (), ())
@@ -519,16 +773,19 @@ struct Stop {
 };
 BOOST_DESCRIBE_STRUCT(Stop, (), ())
 
-using ActVariant =
-    std::variant<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
-                 RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType, RegisterAuthorisation, EndAuthorisation,
-                 RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate, AcceptClock, Shred, RotateKeys,
-                 ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals, AcceptTeam, RosterAdd,
-                 RosterRemove, ProposeKey, ConfirmKey, PaperFullmakt, PaperNarrowing, PaperReferral, PaperReconfirm,
-                 RecordMasking, Approve, ReattestStaff, BeginDeposit, SealDeposit, OpenReading, ListDocuments,
-                 ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr,
-                 SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog, OpenOwnDocument, CloseReading, ExpireDue,
-                 ApplyCrl, SumFailures, Initialise, Restore, Start, Stop>;
+using ActVariant = std::variant<
+    RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
+    RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType, RegisterAuthorisation, EndAuthorisation,
+    RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate, AcceptClock, Shred, RotateKeys, ReattestOrganisation,
+    ReattestCatalogue, ReattestKontrakt, ReadProposals, AcceptTeam, RosterAdd, RosterRemove, ProposeKey, ConfirmKey,
+    PaperFullmakt, PaperNarrowing, PaperReferral, PaperReconfirm, RecordMasking, Approve, ReattestStaff, BeginDeposit,
+    SealDeposit, OpenReading, ListDocuments, ListCases, SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt,
+    SetSparr, LiftSparr, SignReferral, RemoveKey, Reconfirm, ReadOverview, ReadOwnLog, OpenOwnDocument, CloseReading,
+    ExpireDue, ApplyCrl, SumFailures, Initialise, Restore, Start, Stop, ProposeKontrakt, RegisterTemplate, SetTelling,
+    ListOverdue, PaperKomplettering, PaperKontrakt, RequestAccess, WithdrawRequest, ListRequests, ListFullmakter,
+    RelinquishFullmakt, AcceptCase, SetMeetings, ProposeHandOver, CloseCase, ReachMilestone, ListEraseOrders,
+    AttestErasure, ListNotices, AcknowledgeNotice, RecordDeath, CorrectDeath, RecordDisclosure, RegisterRepresentative,
+    EndRepresentative, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, ProtectIdentity, EndProtection>;
 
 // Any one of them. A class of its own, so that the long variant is copied and destroyed in one place (values.cpp)
 // instead of in every file that hands an act on; std::visit, std::get_if and std::holds_alternative work as ever.

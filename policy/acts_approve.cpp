@@ -35,11 +35,10 @@ bool is_what_waits(const Approve& act, const Proposal& proposal) {
   return meant && to_text(act_to_json(*meant)) == proposal.act;
 }
 
-// SPEC ACT-45: what the person changed since, a revocation above all, ends a paper act that waits.
+// SPEC ACT-45: what the person changed since, a revocation above all, ends a paper act that waits: all that two staff
+// do for a person. A masking is the source's own.
 bool has_person_moved_on(const Context& context, const Proposal& proposal, const Act& waiting) {
-  const bool is_consent =
-      std::holds_alternative<PaperFullmakt>(waiting) || std::holds_alternative<PaperReconfirm>(waiting);
-  if (!is_consent) return false;
+  if (!proposal.staff || std::holds_alternative<RecordMasking>(waiting)) return false;
   const Person* person = proposal.person ? context.state.find<Person>(*proposal.person) : nullptr;
   return !person || proposal.consent_version != person->consent_version;
 }

@@ -38,7 +38,8 @@ Outcome apply(const Context& context, const SignFullmakt& act) {
   effects.concern_actor().fullmakt = act.id;
   const ActingPerson who = widening_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const NewFullmakt fresh{act.id, who.person->id, act.terms, act.text, EvidenceKind::device_key};
+  const NewFullmakt fresh{act.id,      who.person->id, act.terms, act.text, EvidenceKind::device_key,
+                          act.request, act.based_on};
   const Reason why = enter_fullmakt(context, effects, fresh);
   return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
 }
@@ -72,7 +73,7 @@ Outcome apply(const Context& context, const SetSparr& act) {
   effects.concern_actor().subject = subject_of(act.id);
   const ActingPerson who = narrowing_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const Reason why = check_terms(context.state, act.terms);
+  const Reason why = check_terms(context.state, act.terms, context.now());
   if (why != Reason::none) return std::move(effects).refuse(why);
   if (act.id.is_none()) return std::move(effects).refuse(Reason::terms_invalid);
   if (context.state.find<Sparr>(act.id)) return std::move(effects).refuse(Reason::already_exists);

@@ -177,4 +177,27 @@ Outcome apply(const Context& context, const RecordMasking& act) {
   return std::move(effects).permit();
 }
 
+// SPEC DISC-1, DISC-2: the source says what it gave out by itself. Nothing opens; those concerned see it in their logs.
+Outcome apply(const Context& context, const RecordDisclosure& act) {
+  Effects effects(context);
+  const Document* document = context.state.find<Document>(act.document);
+  const auto describe_disclosure = [&](const PersonId& person) {
+    if (!context.state.find<Person>(person)) return;
+    Concern& concern = effects.concern(person);
+    concern.document = document->id;
+    concern.flik = document->facts.flik;
+    if (is_code(act.ground)) concern.purpose = act.ground;
+  };
+  if (document) describe_disclosure(document->person);
+  const ActingStaff who = acting_staff(context);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!document) return std::move(effects).refuse(Reason::unknown);
+  if (document->source != who.staff->organisation) return std::move(effects).refuse(Reason::not_entitled);
+  for (const PersonId& other : document->facts.other_subjects) describe_disclosure(other);
+  if (document->status != DocumentStatus::sealed) return std::move(effects).refuse(Reason::not_in_force);
+  if (!is_name(act.recipient) || !is_code(act.ground)) return std::move(effects).refuse(Reason::terms_invalid);
+  if (act.disclosed > context.now()) return std::move(effects).refuse(Reason::period_invalid);
+  return std::move(effects).permit();
+}
+
 }  // namespace flikvakt::policy

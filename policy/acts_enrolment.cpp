@@ -44,7 +44,7 @@ bool create_person(const Context& context, Effects& effects, const BlindIndex& i
   if (!id || context.state.find<Person>(*id) || !key || !log_key || context.prepared.number.empty()) return false;
   effects.put(*key);
   effects.put(*log_key);
-  effects.put(Person{*id, {context.prepared.number}, key->id, log_key->id, 0, context.epoch()});
+  effects.put(Person{*id, {context.prepared.number}, key->id, log_key->id, 0, context.epoch(), {}});
   effects.put(BlindIndexRow{index, *id});
   effects.concern(*id);
   return true;
@@ -96,6 +96,7 @@ Outcome apply(const Context& context, const ConfirmKey& act) {
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   const DeviceKey* key = context.state.find<DeviceKey>(act.thumbprint);
   if (!person || !key || key->person != person->id) return std::move(effects).refuse(Reason::unknown);
+  if (person->died) return std::move(effects).refuse(Reason::person_died);
   const Reason why = check_confirmation(context, *who.staff, *key);
   if (why != Reason::none) return std::move(effects).refuse(why);
   DeviceKey confirmed = *key;

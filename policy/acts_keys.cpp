@@ -21,10 +21,13 @@ Document tombstone(const Document& document) {
   return out;
 }
 
+// Of every noun that has a person, so that none that comes is forgotten.
 template <class T>
 void erase_all_of(const State& state, Effects& effects, const PersonId& person) {
-  for (const auto& [key, row] : state.all<T>()) {
-    if (row.person == person) effects.erase<T>(key);
+  if constexpr (requires(const T& row) { row.person; }) {
+    for (const auto& [key, row] : state.all<T>()) {
+      if (row.person == person) effects.erase<T>(key);
+    }
   }
 }
 
@@ -42,12 +45,12 @@ void shred_person(const State& state, Effects& effects, const Person& person) {
   for (const auto& [key, flik] : state.all<Flik>()) {
     if (flik.person == person.id) effects.shred(flik.key_id);
   }
-  [&]<class... T>(std::type_identity<std::tuple<T...>>) {
+  [&]<class... T>(std::type_identity<std::variant<T...>>) {
     (erase_all_of<T>(state, effects, person.id), ...);
-  }(std::type_identity<
-      std::tuple<BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading>>{});
+  }(std::type_identity<RowVariant>{});
+  for (const RepresentativeId& id : state.represented_by(person.id)) effects.erase<Representative>(id);
   for (const auto& [id, proposal] : state.all<Proposal>()) {
-    if (proposal.person == person.id) effects.erase<Proposal>(id);
+    if (proposal.representative == person.id) effects.erase<Proposal>(id);
   }
   erase_receipts_of(state, effects, person.id);
   effects.erase<Person>(person.id);

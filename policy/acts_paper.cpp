@@ -9,21 +9,23 @@
 namespace flikvakt::policy {
 namespace {
 
-// Two organisations, at least one of which is no recipient. Asked only of the second: the first stands alone.
-template <class IsRecipient>
-Reason check_two_organisations(const Context& context, const Staff& second, IsRecipient is_recipient) {
-  if (!context.first) return Reason::none;
-  const OrganisationId first = context.first->organisation.value_or(second.organisation);
-  if (first == second.organisation) return Reason::same_organisation;
-  return is_recipient(first) && is_recipient(second.organisation) ? Reason::only_recipients : Reason::none;
-}
-
 void revoke_named(const Context& context, Effects& effects, const PersonId& person, const PaperNarrowing& act) {
   for (const FullmaktId& id : context.state.fullmakter_of(person)) {
     if (!act.revoke_all && !act.revoke.contains(id)) continue;
     change_status(context, effects, id, FullmaktStatus::revoked);
     if (!act.revoke_all && act.revoke.size() == 1) effects.concern(person).fullmakt = id;
   }
+}
+
+// SPEC PAPER-7
+void end_roles_of(const Context& context, Effects& effects, const PersonId& person) {
+  for (const RepresentativeId& id : context.state.representatives_of(person)) {
+    Representative over = *context.state.find<Representative>(id);
+    if (over.standing == Standing::removed) continue;
+    over.standing = Standing::removed;
+    effects.put(std::move(over));
+  }
+  effects.touch_consent(person);
 }
 
 // SPEC PAPER-6: an id that is taken must neither lose the new block (the answer is the same, so nobody would hear of
@@ -49,7 +51,7 @@ Outcome apply(const Context& context, const PaperFullmakt& act) {
   const auto is_recipient = [&](const OrganisationId& id) { return receives(context.state, act.terms, id); };
   const Reason organisations = check_two_organisations(context, *who.staff, is_recipient);
   if (organisations != Reason::none) return std::move(effects).refuse(organisations);
-  const NewFullmakt fresh{act.id, person->id, act.terms, act.text, EvidenceKind::paper};
+  const NewFullmakt fresh{act.id, person->id, act.terms, act.text, EvidenceKind::paper, act.request, act.based_on};
   const Reason why = enter_fullmakt(context, effects, fresh);
   return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
 }
@@ -61,11 +63,12 @@ Outcome apply(const Context& context, const PaperNarrowing& act) {
   const ActingStaff who = acting_staff(context, Epochs::any);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   const bool has_both = act.sparr.has_value() == act.sparr_terms.has_value();
-  if (!has_both || (act.sparr_terms && check_terms(context.state, *act.sparr_terms) != Reason::none)) {
+  if (!has_both || (act.sparr_terms && check_terms(context.state, *act.sparr_terms, context.now()) != Reason::none)) {
     return std::move(effects).refuse(Reason::terms_invalid);
   }
   if (!person) return std::move(effects).permit();
   revoke_named(context, effects, person->id, act);
+  if (act.end_representatives.value_or(false)) end_roles_of(context, effects, person->id);
   if (act.revoke_all) effects.touch_consent(person->id);  // also when nothing stood: it ends paper acts that wait
   if (act.sparr) {
     const SparrId id = free_sparr_id(context.state, *act.sparr);
@@ -75,30 +78,17 @@ Outcome apply(const Context& context, const PaperNarrowing& act) {
   return std::move(effects).permit();
 }
 
-Outcome apply(const Context& context, const PaperReferral& act) {
-  Effects effects(context);
-  const Person* person = effects.concern(act.person);
-  const ActingStaff who = acting_registrar(context);
-  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
-  if (!person) return std::move(effects).refuse(Reason::unknown);
-  const Case fresh{act.id, person->id, act.team, act.focus, act.meetings, context.now(), EvidenceKind::paper};
-  const Reason why = open_case(context, effects, fresh);
-  return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
-}
-
 Outcome apply(const Context& context, const PaperReconfirm& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);
   const ActingStaff who = acting_registrar(context);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   if (!person) return std::move(effects).refuse(Reason::unknown);
-  const auto is_recipient = [&](const OrganisationId& id) {
-    return receives_from(context.state, person->id, id, context.now());
-  };
-  const Reason organisations = check_two_organisations(context, *who.staff, is_recipient);
+  const Reason organisations = check_two_for(context, person->id, *who.staff);
   if (organisations != Reason::none) return std::move(effects).refuse(organisations);
+  if (person->died) return std::move(effects).refuse(Reason::person_died);
   if (is_reconfirmed(context.state, person->id)) return std::move(effects).refuse(Reason::wrong_state);
-  effects.reconfirm(person->id);
+  effects.change_person(person->id, [&](Person& one) { one.epoch = context.epoch(); });
   return std::move(effects).permit();
 }
 

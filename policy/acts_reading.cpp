@@ -4,6 +4,7 @@
 #include "policy/decide.h"
 #include "policy/effects.h"
 #include "policy/life_cycle.h"
+#include "policy/terms.h"
 #include "policy/who.h"
 
 namespace flikvakt::policy {
@@ -20,12 +21,21 @@ void describe(Effects& effects, const State& state, const PersonId& person, cons
   concern.purpose = act.purpose;
 }
 
+// SPEC NOTICE-1: an organisation relies on a fullmakt from its first reading on.
+bool begins_to_rely(const Fullmakt& fullmakt, const OrganisationId& reader) {
+  return fullmakt.relied.size() < kMostRelied && !std::ranges::binary_search(fullmakt.relied, reader);
+}
+
 // SPEC RULE-31: one opening counts once, on every fullmakt that it needed and that has a limit. Without a limit the log
-// is the count: no row changes at a reading.
-void count_reading(const Context& context, Effects& effects, const FullmaktId& id) {
-  Fullmakt used = *context.state.find<Fullmakt>(id);
-  effects.concern(used.person).fullmakt = id;
-  if (!used.terms.max_readings) return;
+// is the count: no row changes at a reading, but for an organisation's first.
+void count_reading(const Context& context, Effects& effects, const FullmaktId& id, const OrganisationId& reader) {
+  const Fullmakt& found = *context.state.find<Fullmakt>(id);
+  effects.concern(found.person).fullmakt = id;
+  const bool is_first = begins_to_rely(found, reader);
+  if (!is_first && !found.terms.max_readings) return;
+  Fullmakt used = found;
+  if (is_first) used.relied.insert(std::ranges::upper_bound(used.relied, reader), reader);
+  if (!used.terms.max_readings) return effects.put(std::move(used));
   if (++used.readings < *used.terms.max_readings) return effects.put(std::move(used));
   used.status = FullmaktStatus::exhausted;
   effects.put_consent(std::move(used));
@@ -36,14 +46,37 @@ bool is_earlier_view(const DocumentView& a, const DocumentView& b) {
   return a.document.id < b.document.id;
 }
 
-std::vector<DocumentView> readable(const State& state, const StaffActor& reader, const PersonId& person,
-                                   const std::string& purpose, UtcTime now) {
-  std::vector<DocumentView> out;
+// SPEC LIST-3: only where the flik says so, and only of the person's own Sparr: rule 6 has those of others in it.
+bool tells_blocked(const State& state, const Document& document) {
+  const FlikType* type = state.find<FlikType>(document.facts.flik);
+  return type && type->tells_blocked;
+}
+
+// SPEC PROT-3: of a person with protected identity nothing goes to others that locates: who wrote it, whence it came, a
+// title in free words.
+void hide_where_from(const State& state, Document& document) {
+  document.source = OrganisationId();
+  document.facts.author.clear();
+  document.facts.title = state.find<FlikType>(document.facts.flik)->name_sv;
+}
+
+Listing readable(const State& state, const StaffActor& reader, const PersonId& person, const std::string& purpose,
+                 UtcTime now) {
+  Listing out;
+  out.alias = state.find<Person>(person)->alias;
   for (const DocumentId& id : state.documents_of(person)) {
-    const Decision decision = decide_read(state, {reader, id, purpose}, now);
-    if (decision.is_permitted()) out.push_back({*state.find<Document>(id), decision.fullmakt});
+    const Document& document = *state.find<Document>(id);
+    const ReadGrant grant = grant_read(state, {reader, id, purpose}, now);
+    if (grant.decision.is_permitted()) {
+      out.documents.push_back({document, grant.decision.fullmakt});
+      const bool is_own_source = reader.organisation == document.source;
+      if (out.alias && !is_own_source) hide_where_from(state, out.documents.back().document);
+    }
+    if (grant.is_only_blocked && tells_blocked(state, document)) out.more_blocked = true;
   }
-  std::sort(out.begin(), out.end(), is_earlier_view);
+  std::sort(out.documents.begin(), out.documents.end(), is_earlier_view);
+  if (out.documents.empty())
+    out.alias.reset();  // SPEC LIST-2: who has nothing to see may not know that there is somebody
   return out;
 }
 
@@ -62,8 +95,8 @@ Outcome apply(const Context& context, const OpenReading& act) {
   for (const PersonId& other : document->facts.other_subjects) {
     describe(effects, context.state, other, *document, act);
   }
-  count_reading(context, effects, *grant.decision.fullmakt);
-  for (const FullmaktId& other : grant.others) count_reading(context, effects, other);
+  count_reading(context, effects, *grant.decision.fullmakt, actor->organisation);
+  for (const FullmaktId& other : grant.others) count_reading(context, effects, other, actor->organisation);
   effects.put(Reading{act.id, document->id, document->person, grant.decision.fullmakt, grant.others, actor->staff,
                       actor->organisation, act.purpose, context.now()});
   effects.answer(DocumentView{*document, grant.decision.fullmakt});
@@ -79,7 +112,7 @@ Outcome apply(const Context& context, const ListDocuments& act) {
   if (!actor) return std::move(effects).refuse(Reason::not_entitled);
   const Reason why = rule_1_actor(context.state, *actor, context.now());
   if (why != Reason::none) return std::move(effects).refuse(why, Rule::actor);
-  std::vector<DocumentView> found;
+  Listing found;
   if (person) found = readable(context.state, *actor, person->id, act.purpose, context.now());
   effects.answer(std::move(found));
   return std::move(effects).permit();

@@ -126,4 +126,14 @@ Outcome apply(const Context& context, const RegisterFlikType& act) {
                         context.epoch()});
 }
 
+Outcome apply(const Context& context, const SetTelling& act) {
+  const FlikType* found = context.state.find<FlikType>(act.code);
+  const Reason why = first_of({must_be_administrator(context), found ? Reason::none : Reason::unknown,
+                               found && found->standing == Standing::removed ? Reason::not_in_force : Reason::none});
+  if (why != Reason::none) return refused(why);
+  FlikType changed = *found;
+  changed.tells_blocked = act.tells_blocked;
+  return enter(context, why, std::move(changed));
+}
+
 }  // namespace flikvakt::policy

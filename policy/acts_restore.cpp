@@ -17,6 +17,8 @@ bool reattest(const Context& context, Effects& effects, const std::set<typename 
       if (found->organisation != organisation) return false;
     }
     T current = *found;
+    // SPEC LIST-4: telling may have been turned off since the backup.
+    if constexpr (std::is_same_v<T, FlikType>) current.tells_blocked &= current.epoch == context.epoch();
     current.epoch = context.epoch();
     effects.put(std::move(current));
   }

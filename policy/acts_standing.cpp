@@ -43,6 +43,8 @@ std::optional<Row> look_up(const State& state, RegistryNoun noun, const std::str
       return look_up<AssertionKey>(state, id);
     case RegistryNoun::administrator:
       return look_up<Administrator>(state, id);
+    case RegistryNoun::fullmakt_template:
+      return look_up<FullmaktTemplate>(state, id);
   }
   return std::nullopt;
 }

@@ -1,6 +1,8 @@
 // The gateway's own acts: time that has come, revocation lists, the first entry, start and stop.
 #include "policy/effects.h"
+#include "policy/kontrakt_life.h"
 #include "policy/life_cycle.h"
+#include "policy/requests.h"
 #include "policy/who.h"
 
 namespace flikvakt::policy {
@@ -27,6 +29,14 @@ void lapse(const Context& context, Effects& effects, const Fingerprint& thumbpri
   effects.put(std::move(key));
 }
 
+// SPEC SPARR-2: the person said until when.
+void lapse(const Context& context, Effects& effects, const SparrId& id) {
+  Sparr over = *context.state.find<Sparr>(id);
+  over.in_force = false;
+  effects.concern(over.person).subject = subject_of(id);
+  effects.put_consent(std::move(over));
+}
+
 template <class Key>
 Key key_of(const RowId& id) {
   if constexpr (std::is_same_v<Key, Fingerprint>)
@@ -38,6 +48,11 @@ Key key_of(const RowId& id) {
 void lapse(const Context& context, Effects& effects, Outcome& erased, const RowId& id) {
   if (id.table == Fullmakt::kTable) return lapse(context, effects, key_of<FullmaktId>(id));
   if (id.table == DeviceKey::kTable) return lapse(context, effects, key_of<Fingerprint>(id));
+  if (id.table == Sparr::kTable) return lapse(context, effects, key_of<SparrId>(id));
+  if (id.table == Kontrakt::kTable)
+    return end_kontrakt(context, effects, *context.state.find<Kontrakt>(key_of<KontraktId>(id)));
+  if (id.table == AccessRequest::kTable)
+    return lapse_request(context, effects, *context.state.find<AccessRequest>(key_of<RequestId>(id)));
   if (id.table == Deposit::kTable) {
     const Deposit& deposit = *context.state.find<Deposit>(key_of<DepositId>(id));
     effects.concern(deposit.person).subject = subject_of(deposit.id);
@@ -79,7 +94,7 @@ Outcome apply(const Context& context, const ExpireDue&) {
   Outcome erased;
   for (const RowId& id : context.state.due(context.now(), kMostDueAtOnce)) lapse(context, effects, erased, id);
   Outcome out = std::move(effects).permit();
-  out.erases = std::move(erased.erases);
+  out.erases.insert(out.erases.end(), erased.erases.begin(), erased.erases.end());
   return out;
 }
 

@@ -8,26 +8,29 @@
 namespace flikvakt::policy {
 namespace {
 
-const Team* find_working(const State& state, const TeamId& id) {
-  const Team* team = state.find<Team>(id);
-  const bool works = team && team->standing == Standing::active && team->accepted_by;
-  return works && is_current(state, team->epoch) ? team : nullptr;
+constexpr std::size_t kSizesKept = 64;
+
+// SPEC ROSTER-5: for every roster entry that changes; `after` is null when the entry goes. Says whether the size did.
+bool note_size(const Context& context, Team& team, const StaffId& staff, const RosterEntry* after) {
+  const RosterEntry* before = context.state.find<RosterEntry>({team.id, staff});
+  const bool was_in = before && before->is_complete();
+  const bool is_in = after && after->is_complete();
+  if (was_in == is_in) return false;
+  const std::uint32_t people = complete_entries(context.state, team.id);
+  team.sizes.push_back({context.now(), is_in ? people + 1 : people - 1});
+  if (team.sizes.size() > kSizesKept) team.sizes.erase(team.sizes.begin());
+  return true;
 }
 
 bool is_officer_for(const ActingStaff& who, const Staff& member) {
   return who.is(StaffRole::roster_officer) && who.staff->organisation == member.organisation;
 }
 
-bool leads_now(const Context& context, const TeamId& team, const StaffId& staff) {
-  return leads(context.state, team, staff) &&
-         is_current(context.state, context.state.find<RosterEntry>({team, staff})->epoch);
-}
-
 // A yes of someone who has left the place it was given from does not count any more.
 bool still_counts(const Context& context, const RosterEntry& entry) {
   const bool officer = !entry.officer || still_stands(context.state, *entry.officer, StaffRole::roster_officer);
   const bool lead =
-      !entry.lead || (still_stands(context.state, *entry.lead) && leads_now(context, entry.team, *entry.lead));
+      !entry.lead || (still_stands(context.state, *entry.lead) && leads_now(context.state, entry.team, *entry.lead));
   return officer && lead;
 }
 
@@ -77,7 +80,9 @@ Outcome apply(const Context& context, const AcceptTeam& act) {
   Effects effects(context);
   Team accepted = *found;
   accepted.accepted_by = who.staff->id;
-  effects.put(RosterEntry{found->id, found->lead, TeamRole::lead, who.staff->id, found->lead, context.epoch()});
+  const RosterEntry lead{found->id, found->lead, TeamRole::lead, who.staff->id, found->lead, context.epoch()};
+  note_size(context, accepted, found->lead, &lead);
+  effects.put(lead);
   effects.put(std::move(accepted));
   return std::move(effects).permit();
 }
@@ -88,12 +93,14 @@ Outcome apply(const Context& context, const RosterAdd& act) {
   const Reason why = check_addition(context, act);
   if (why != Reason::none) return refused(why);
   const bool as_officer = is_officer_for(who, *context.state.find<Staff>(act.staff));
-  const bool as_lead = leads_now(context, act.team, who.staff->id);
+  const bool as_lead = leads_now(context.state, act.team, who.staff->id);
   if (!as_officer && !as_lead) return refused(Reason::not_entitled);
   RosterEntry entry = entry_to_complete(context, act);
   const Reason twice = add_yes(entry, who.staff->id, as_officer, as_lead);
   if (twice != Reason::none) return refused(twice);
   Effects effects(context);
+  Team team = *context.state.find<Team>(act.team);
+  if (note_size(context, team, act.staff, &entry)) effects.put(std::move(team));
   effects.put(std::move(entry));
   return std::move(effects).permit();
 }
@@ -102,31 +109,15 @@ Outcome apply(const Context& context, const RosterRemove& act) {
   const ActingStaff who = acting_staff(context, Epochs::any);
   if (!who.staff) return refused(who.why, Rule::actor);
   const Staff* member = context.state.find<Staff>(act.staff);
-  if (!member || !context.state.find<Team>(act.team)) return refused(Reason::unknown);
+  const Team* found = context.state.find<Team>(act.team);
+  if (!member || !found) return refused(Reason::unknown);
   if (!is_officer_for(who, *member) && !leads(context.state, act.team, who.staff->id))
     return refused(Reason::not_entitled);
   Effects effects(context);
-  if (context.state.find<RosterEntry>({act.team, act.staff})) effects.erase<RosterEntry>({act.team, act.staff});
-  return std::move(effects).permit();
-}
-
-// SPEC CASE-3: the cases of the teams one belongs to now; it tells names, it opens nothing.
-Outcome apply(const Context& context, const ListCases&) {
-  const ActingStaff who = acting_staff(context);
-  if (!who.staff) return refused(who.why, Rule::actor);
-  Effects effects(context);
-  std::vector<Case> found;
-  for (const TeamId& team : context.state.rosters_with(who.staff->id)) {
-    if (!may_receive(context.state, {RecipientKind::team, team.value()}, *who.staff)) continue;
-    for (const CaseId& id : context.state.cases_of_team(team)) {
-      const Case& one = *context.state.find<Case>(id);
-      if (!is_reconfirmed(context.state, one.person)) continue;
-      effects.concern(one.person).subject = subject_of(id);
-      found.push_back(one);
-    }
-  }
-  std::sort(found.begin(), found.end(), [](const Case& a, const Case& b) { return a.id < b.id; });
-  effects.answer(std::move(found));
+  if (!context.state.find<RosterEntry>({act.team, act.staff})) return std::move(effects).permit();
+  Team team = *found;
+  if (note_size(context, team, act.staff, nullptr)) effects.put(std::move(team));
+  effects.erase<RosterEntry>({act.team, act.staff});
   return std::move(effects).permit();
 }
 

@@ -28,11 +28,54 @@ Outcome apply(const Context&, const RegisterTeam&);
 Outcome apply(const Context&, const RegisterUnit&);
 Outcome apply(const Context&, const RegisterStaff&);
 Outcome apply(const Context&, const RegisterFlikType&);
+Outcome apply(const Context&, const SetTelling&);
 // acts_kontrakt.cpp
 Outcome apply(const Context&, const RegisterAuthorisation&);
 Outcome apply(const Context&, const EndAuthorisation&);
 Outcome apply(const Context&, const RegisterKontrakt&);
 Outcome apply(const Context&, const EndKontrakt&);
+Outcome apply(const Context&, const ProposeKontrakt&);
+Outcome apply(const Context&, const PaperKontrakt&);
+Outcome apply(const Context&, const SignKontrakt&);
+Outcome apply(const Context&, const ReachMilestone&);
+// acts_erase_orders.cpp
+Outcome apply(const Context&, const ListEraseOrders&);
+Outcome apply(const Context&, const AttestErasure&);
+// acts_cases.cpp
+Outcome apply(const Context&, const SignReferral&);
+Outcome apply(const Context&, const PaperReferral&);
+Outcome apply(const Context&, const ListCases&);
+Outcome apply(const Context&, const AcceptCase&);
+Outcome apply(const Context&, const SetMeetings&);
+Outcome apply(const Context&, const ProposeHandOver&);
+Outcome apply(const Context&, const SignHandOver&);
+Outcome apply(const Context&, const CloseCase&);
+// acts_requests.cpp
+Outcome apply(const Context&, const RequestAccess&);
+Outcome apply(const Context&, const WithdrawRequest&);
+Outcome apply(const Context&, const ListRequests&);
+Outcome apply(const Context&, const DeclineRequest&);
+// acts_komplettering.cpp
+Outcome apply(const Context&, const SignKomplettering&);
+Outcome apply(const Context&, const PaperKomplettering&);
+// acts_recipient.cpp
+Outcome apply(const Context&, const ListFullmakter&);
+Outcome apply(const Context&, const RelinquishFullmakt&);
+// acts_templates.cpp
+Outcome apply(const Context&, const RegisterTemplate&);
+// acts_notices.cpp
+Outcome apply(const Context&, const ListNotices&);
+Outcome apply(const Context&, const AcknowledgeNotice&);
+Outcome apply(const Context&, const ListOverdue&);
+// acts_death.cpp
+Outcome apply(const Context&, const RecordDeath&);
+Outcome apply(const Context&, const CorrectDeath&);
+// acts_protection.cpp
+Outcome apply(const Context&, const ProtectIdentity&);
+Outcome apply(const Context&, const EndProtection&);
+// acts_representatives.cpp
+Outcome apply(const Context&, const RegisterRepresentative&);
+Outcome apply(const Context&, const EndRepresentative&);
 // acts_standing.cpp
 Outcome apply(const Context&, const Suspend&);
 Outcome apply(const Context&, const Remove&);
@@ -50,14 +93,12 @@ Outcome apply(const Context&, const Restore&);
 Outcome apply(const Context&, const AcceptTeam&);
 Outcome apply(const Context&, const RosterAdd&);
 Outcome apply(const Context&, const RosterRemove&);
-Outcome apply(const Context&, const ListCases&);
 // acts_enrolment.cpp
 Outcome apply(const Context&, const ProposeKey&);
 Outcome apply(const Context&, const ConfirmKey&);
 // acts_paper.cpp
 Outcome apply(const Context&, const PaperFullmakt&);
 Outcome apply(const Context&, const PaperNarrowing&);
-Outcome apply(const Context&, const PaperReferral&);
 Outcome apply(const Context&, const PaperReconfirm&);
 // acts_approve.cpp
 Outcome apply(const Context&, const Approve&);
@@ -66,6 +107,7 @@ Outcome apply(const Context&, const ReadProposals&);
 Outcome apply(const Context&, const BeginDeposit&);
 Outcome apply(const Context&, const SealDeposit&);
 Outcome apply(const Context&, const RecordMasking&);
+Outcome apply(const Context&, const RecordDisclosure&);
 // acts_reading.cpp
 Outcome apply(const Context&, const OpenReading&);
 Outcome apply(const Context&, const ListDocuments&);
@@ -79,7 +121,6 @@ Outcome apply(const Context&, const RevokeFullmakt&);
 Outcome apply(const Context&, const SetSparr&);
 Outcome apply(const Context&, const LiftSparr&);
 // acts_person.cpp
-Outcome apply(const Context&, const SignReferral&);
 Outcome apply(const Context&, const RemoveKey&);
 Outcome apply(const Context&, const Reconfirm&);
 Outcome apply(const Context&, const ReadOverview&);

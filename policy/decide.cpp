@@ -12,6 +12,12 @@ struct Findings {
   std::array<Reason, 8> why{};
 
   Reason& operator[](Rule rule) { return why[static_cast<std::size_t>(rule)]; }
+  bool is_only(Rule rule) const {
+    for (std::size_t number = 1; number < why.size(); ++number) {
+      if ((why[number] != Reason::none) != (static_cast<Rule>(number) == rule)) return false;
+    }
+    return true;
+  }
   Decision decide(std::optional<FullmaktId> by) const {
     for (std::size_t number = 1; number < why.size(); ++number) {
       if (why[number] != Reason::none) return Decision::refuse(why[number], static_cast<Rule>(number));
@@ -20,12 +26,8 @@ struct Findings {
   }
 };
 
-bool is_open_to(const FullmaktTerms& terms, const State& state, const Staff& staff) {
-  if (!terms.rights.contains(Right::deposit)) return false;
-  for (const Recipient& recipient : terms.recipients) {
-    if (may_receive(state, recipient, staff)) return true;
-  }
-  return false;
+bool is_open_to(const State& state, const Fullmakt& fullmakt, const Staff& staff) {
+  return fullmakt.terms.rights.contains(Right::deposit) && is_recipient_of(state, fullmakt, staff);
 }
 
 // SPEC DEP-2: names the organisation as discloser for the flik, or gives it the right to deposit there.
@@ -34,7 +36,7 @@ bool receives_deposits(const State& state, const Fullmakt& fullmakt, const Staff
   const FullmaktTerms& terms = fullmakt.terms;
   const bool runs = fullmakt.status == FullmaktStatus::active && terms.valid_from <= now && now < terms.valid_to;
   if (!runs || !terms.flikar.contains(flik)) return false;
-  return terms.disclosers.contains(staff.organisation) || is_open_to(terms, state, staff);
+  return terms.disclosers.contains(staff.organisation) || is_open_to(state, fullmakt, staff);
 }
 
 }  // namespace
@@ -55,7 +57,7 @@ ReadGrant grant_read(const State& state, const ReadRequest& request, UtcTime now
   OthersChoice others = rule_6_other_subjects(read);
   failed[Rule::other_subjects] = others.reason;
   const Decision decision = failed.decide(choice.fullmakt ? std::optional(choice.fullmakt->id) : std::nullopt);
-  if (!decision.is_permitted()) return {decision, {}};
+  if (!decision.is_permitted()) return {decision, {}, failed.is_only(Rule::sparr)};
   return {decision, std::move(others.fullmakter)};
 }
 
@@ -72,7 +74,7 @@ Reason rule_2_document(const State& state, const Document* document) {
 }
 
 Decision decide_own_read(const State& state, const PersonActor& reader, const DocumentId& id, UtcTime now) {
-  const Reason actor = person_may_act(state, reader);
+  const Reason actor = person_may_act(state, reader, RepresentativePower::see, now);
   if (actor != Reason::none) return Decision::refuse(actor, Rule::actor);
   const Document* document = state.find<Document>(id);
   if (!document) return Decision::refuse(Reason::unknown, Rule::document);
@@ -145,7 +147,8 @@ Decision decide_deposit(const State& state, const StaffActor& depositor, const P
                         const std::string& flik, UtcTime now) {
   const Reason actor = rule_1_actor(state, depositor, now);
   if (actor != Reason::none) return Decision::refuse(actor, Rule::actor);
-  if (!is_reconfirmed(state, person)) return Decision::refuse(Reason::not_reconfirmed, Rule::fullmakt);
+  const Reason giver = check_giver(state, person);
+  if (giver != Reason::none) return Decision::refuse(giver, Rule::fullmakt);
   const Staff& staff = *state.find<Staff>(depositor.staff);
   const Organisation& organisation = *state.find<Organisation>(depositor.organisation);
 

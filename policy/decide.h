@@ -8,7 +8,8 @@ namespace flikvakt::policy {
 
 struct ReadGrant {
   Decision decision;
-  std::set<FullmaktId> others;  // of other data subjects
+  std::set<FullmaktId> others;   // of other data subjects
+  bool is_only_blocked = false;  // refused by rule 3 alone
 };
 ReadGrant grant_read(const State& state, const ReadRequest& request, UtcTime now);
 

@@ -59,12 +59,17 @@ enum class Reason : std::uint16_t {
   // gateway
   clock_doubt = 80,
   error = 81,
+  // consent
+  person_died = 100,
+  not_asked_for = 101,
+  other_text = 102,
 };
 BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_not_valid, not_entitled, same_person,
                     same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists,
                     not_in_force, wrong_state, expired, other_person, other_act, terms_invalid, period_invalid,
                     recipient_unknown, flik_unknown, state_changed, blocked, no_fullmakt, provider_not_authorised,
-                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error)
+                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error, person_died,
+                    not_asked_for, other_text)
 
 struct [[nodiscard]] Decision {
   Verdict verdict = Verdict::refused;
@@ -79,10 +84,10 @@ struct [[nodiscard]] Decision {
   bool is_permitted() const { return verdict == Verdict::permitted; }
 };
 
-using RowVariant =
-    std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
-                 AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
-                 Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading>;
+using RowVariant = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate,
+                                Issuer, AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person,
+                                BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik,
+                                Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -121,6 +126,25 @@ struct DocumentView {  // an opened or listed document
   Document document;
   std::optional<FullmaktId> fullmakt;
 };
+struct Listing {
+  std::vector<DocumentView> documents;
+  bool more_blocked = false;         // a Sparr hides more, in a flik that says so
+  std::optional<std::string> alias;  // of a person with protected identity
+};
+// A team as a person sees it: how many, not who.
+struct TeamView {
+  TeamId id;
+  OrganisationId organisation;
+  std::string name;
+  std::uint32_t people = 0;  // who could receive now what is opened to the team
+  std::vector<TeamSize> sizes;
+};
+struct OverdueCount {
+  OrganisationId organisation;
+  std::uint64_t notices = 0;
+  std::uint64_t erase_orders = 0;
+  UtcTime oldest;  // when the first of them was due
+};
 struct Overview {
   Person person;
   std::vector<Fullmakt> fullmakter;
@@ -129,9 +153,14 @@ struct Overview {
   std::vector<Case> cases;
   std::vector<Kontrakt> kontrakt;
   std::vector<Document> documents;  // without those withheld
+  std::vector<AccessRequest> requests;
+  std::vector<TeamView> teams;                  // that a fullmakt or a case of the person names
+  std::vector<Representative> representatives;  // who may act for the person
+  std::vector<Representative> represents;       // for whom the person may act
 };
-using Answer = std::variant<std::monostate, DocumentView, std::vector<DocumentView>, std::vector<Case>, Overview,
-                            std::vector<Proposal>>;
+using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<Case>, Overview, std::vector<Proposal>,
+                            std::vector<Fullmakt>, std::vector<AccessRequest>, std::vector<EraseOrder>,
+                            std::vector<Notice>, std::vector<OverdueCount>>;
 
 // Everything that follows from one act. Nothing of it has happened yet.
 struct [[nodiscard]] Outcome {

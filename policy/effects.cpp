@@ -1,5 +1,7 @@
 #include "policy/effects.h"
 
+#include "policy/terms.h"
+
 namespace flikvakt::policy {
 
 Concern& Effects::concern(const PersonId& person) {
@@ -25,6 +27,10 @@ Concern& Effects::concern_actor() {
 
 void Effects::put_consent(Fullmakt fullmakt) {
   touch_consent(fullmakt.person);
+  for (const OrganisationId& organisation : fullmakt.relied) {
+    put(Notice{fullmakt.id, organisation, fullmakt.person, fullmakt.status, fullmakt.revision, context_.now(),
+               context_.now() + kNoticeAcknowledgedWithin});
+  }
   put(std::move(fullmakt));
 }
 
@@ -46,7 +52,9 @@ Outcome Effects::permit(std::optional<FullmaktId> by) && {
   for (const PersonId& id : touched_) {
     Person person = *context_.state.find<Person>(id);
     ++person.consent_version;
-    if (reconfirmed_.contains(id)) person.epoch = context_.epoch();
+    for (const auto& [whose, how] : changes_) {
+      if (whose == id) how(person);
+    }
     put(std::move(person));
   }
   out_.decision = Decision::permit(by);

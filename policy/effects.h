@@ -2,6 +2,10 @@
 // the concerns (the person sees refused attempts too) and drops all else.
 #pragma once
 
+#include <map>
+
+#include <functional>
+
 #include "policy/apply.h"
 
 namespace flikvakt::policy {
@@ -23,14 +27,16 @@ public:
   void erase(const typename T::Key& key) {
     out_.erases.push_back(row_id_of<T>(key));
   }
-  // A fullmakt or Sparr of the person changed: the consent version grows, once per act.
+  // A fullmakt or Sparr of the person changed: the consent version grows, once per act, and whoever relied on the
+  // fullmakt gets a notice.
   void put_consent(Fullmakt fullmakt);
   void put_consent(Sparr sparr);
   void touch_consent(const PersonId& person) { touched_.insert(person); }
-  // The person says again what stands, after a restore.
-  void reconfirm(const PersonId& person) {
+  // The person's own row changes, and with it the consent version: what waited on paper for a second ends (SPEC
+  // ACT-45).
+  void change_person(const PersonId& person, std::function<void(Person&)> how) {
     touch_consent(person);
-    reconfirmed_.insert(person);
+    changes_.emplace_back(person, std::move(how));
   }
   // The wrapped key goes, and the row says so.
   void shred(const KeyId& key);
@@ -45,7 +51,7 @@ private:
   Outcome out_;
   Concern nobody_;  // what concern_actor() hands out when nobody known acts
   std::set<PersonId> touched_;
-  std::set<PersonId> reconfirmed_;
+  std::vector<std::pair<PersonId, std::function<void(Person&)>>> changes_;
 };
 
 inline Outcome refused(Reason why, Rule rule = Rule::none) {

@@ -1,6 +1,7 @@
 #include "policy/evaluate.h"
 
 #include "policy/effects.h"
+#include "policy/person_rules.h"
 #include "policy/terms.h"
 
 namespace flikvakt::policy {
@@ -30,6 +31,9 @@ Outcome propose(const Context& context, const Act& act) {
     if (const Person* person = context.state.find<Person>(*waiting.person))
       waiting.consent_version = person->consent_version;
   }
+  if (std::holds_alternative<RegisterRepresentative>(act) && trial.concerns.size() == 2) {
+    waiting.representative = trial.concerns.back().person;
+  }
   Outcome out;
   out.decision =
       context.state.find<Proposal>(waiting.id) ? Decision::refuse(Reason::already_exists) : Decision::permit();
@@ -52,7 +56,8 @@ Outcome decide_act(const Context& context, const Act& act) {
     out = std::move(refusal);
   }
   if (const auto* person = std::get_if<PersonActor>(&context.actor)) {
-    for (Concern& concern : out.concerns) concern.actor = person->person;
+    const std::optional<PersonId> who = acting_person_of(context.state, *person);
+    for (Concern& concern : out.concerns) concern.actor = who;
   }
   return out;
 }

@@ -11,6 +11,7 @@ struct Moment {
   ActId act;                                  // id of the act; a first act of two becomes the proposal of this id
   std::optional<std::uint64_t> seen_version;  // consent version that a widening act of a person saw
   bool clock_doubt = false;  // then only narrowing acts, AcceptClock and the gateway's own acts are permitted
+  Fingerprint act_sha256{};  // of the bytes that were signed or sent; zeros: nothing was
 };
 
 // New ids and keys that an act may use up, made durable beforehand by service/ because the rules cannot make them.

@@ -1,6 +1,9 @@
 #include "policy/life_cycle.h"
 
 #include "policy/membership.h"
+#include "policy/read_rules.h"
+#include "policy/requests.h"
+#include "policy/templates.h"
 #include "policy/terms.h"
 
 namespace flikvakt::policy {
@@ -17,10 +20,11 @@ bool may_narrow_to(FullmaktStatus from, FullmaktStatus to) {
       return runs || from == FullmaktStatus::paused;
     case FullmaktStatus::superseded:
       return runs || from == FullmaktStatus::paused || from == FullmaktStatus::expired;
+    case FullmaktStatus::relinquished:
+      return runs || from == FullmaktStatus::paused;
     case FullmaktStatus::exhausted:
       return from == FullmaktStatus::active;
     case FullmaktStatus::active:
-    case FullmaktStatus::relinquished:
       return false;
   }
   return false;
@@ -36,24 +40,25 @@ void change_status(const Context& context, Effects& effects, const FullmaktId& i
 Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmakt& fresh) {
   effects.concern(fresh.person).fullmakt = fresh.id;
   effects.concern(fresh.person).purpose = fresh.terms.purpose;
-  if (!is_current(context.state, context.state.find<Person>(fresh.person)->epoch)) return Reason::not_reconfirmed;
+  const Reason giver = check_giver(context.state, fresh.person);
+  if (giver != Reason::none) return giver;
   if (context.state.find<Fullmakt>(fresh.id)) return Reason::already_exists;
   if (fresh.id.is_none() || fresh.text.empty()) return Reason::terms_invalid;
   const Reason why = check_terms(context.state, fresh.person, fresh.terms, context.now());
   if (why != Reason::none) return why;
+  const Reason prepared = check_template(context.state, fresh.based_on, fresh.terms, fresh.text);
+  if (prepared != Reason::none) return prepared;
+  Fullmakt entered;
+  entered.id = fresh.id;
+  entered.person = fresh.person;
+  entered.terms = fresh.terms;
+  entered.evidence = fresh.evidence;
+  entered.signed_sha256 = context.moment.act_sha256;
+  entered.request = fresh.request;
+  const Reason asked = answer_request(context, effects, fresh.request, {entered, fresh.terms, {}});
+  if (asked != Reason::none) return asked;
   if (fresh.terms.supersedes) change_status(context, effects, *fresh.terms.supersedes, FullmaktStatus::superseded);
-  effects.put_consent(Fullmakt{fresh.id, fresh.person, fresh.terms, FullmaktStatus::active, 0, fresh.evidence});
-  return Reason::none;
-}
-
-Reason open_case(const Context& context, Effects& effects, const Case& fresh) {
-  effects.concern(fresh.person).subject = subject_of(fresh.id);
-  const Team* team = context.state.find<Team>(fresh.team);
-  const bool works = team && team->standing == Standing::active && team->accepted_by;
-  if (!works || !is_current(context.state, team->epoch)) return Reason::recipient_unknown;
-  if (fresh.id.is_none()) return Reason::terms_invalid;
-  if (context.state.find<Case>(fresh.id)) return Reason::already_exists;
-  effects.put(fresh);
+  effects.put_consent(std::move(entered));
   return Reason::none;
 }
 

@@ -1,5 +1,5 @@
-// The life of a fullmakt and the opening of a case, shared by the acts of the person and those on paper.
-// spec/acts.md has the table of states.
+// The life of a fullmakt, shared by the acts of the person and those on paper.
+// spec/fullmakt.md has the tables of states.
 #pragma once
 
 #include "policy/effects.h"
@@ -12,6 +12,8 @@ struct NewFullmakt {
   const FullmaktTerms& terms;
   const std::string& text;
   EvidenceKind evidence;
+  std::optional<RequestId> request = {};
+  std::optional<TemplateId> based_on = {};
 };
 // Reason::none: entered, and the one that it supersedes is superseded.
 Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmakt& fresh);
@@ -19,7 +21,5 @@ Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmak
 // Pausing, revoking, expiring, superseding: applies to whatever stands, and changes nothing where nothing is narrowed.
 void change_status(const Context& context, Effects& effects, const FullmaktId& id, FullmaktStatus to);
 bool may_narrow_to(FullmaktStatus from, FullmaktStatus to);
-
-Reason open_case(const Context& context, Effects& effects, const Case& fresh);
 
 }  // namespace flikvakt::policy

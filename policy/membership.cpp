@@ -1,5 +1,7 @@
 #include "policy/membership.h"
 
+#include <algorithm>
+
 namespace flikvakt::policy {
 namespace {
 
@@ -12,11 +14,6 @@ const T* find_active(const State& state, const typename T::Key& key) {
 const RosterEntry* complete_entry(const State& state, const TeamId& team, const StaffId& staff) {
   const RosterEntry* entry = state.find<RosterEntry>({team, staff});
   return entry && entry->is_complete() ? entry : nullptr;
-}
-
-bool works(const State& state, const Team& team) {
-  const Organisation* organisation = find_active<Organisation>(state, team.organisation);
-  return team.accepted_by && is_current(state, team.epoch) && organisation && is_current(state, organisation->epoch);
 }
 
 bool has_member_from(const State& state, const TeamId& team, const OrganisationId& organisation) {
@@ -52,6 +49,14 @@ bool is_part_of(const State& state, const Recipient& recipient, const Organisati
 
 bool is_current(const State& state, std::uint32_t epoch) { return epoch == state.instance().epoch; }
 
+const Team* find_working(const State& state, const TeamId& id) {
+  const Team* team = find_active<Team>(state, id);
+  const Organisation* organisation = team ? find_active<Organisation>(state, team->organisation) : nullptr;
+  const bool works =
+      organisation && team->accepted_by && is_current(state, team->epoch) && is_current(state, organisation->epoch);
+  return works ? team : nullptr;
+}
+
 bool may_receive(const State& state, const Recipient& recipient, const Staff& staff) {
   switch (recipient.kind) {
     case RecipientKind::organisation:
@@ -63,10 +68,18 @@ bool may_receive(const State& state, const Recipient& recipient, const Staff& st
       return staff.unit == UnitId(recipient.id) && unit && is_current(state, unit->epoch);
     }
     case RecipientKind::team: {
-      const Team* team = find_active<Team>(state, TeamId(recipient.id));
       const RosterEntry* entry = complete_entry(state, TeamId(recipient.id), staff.id);
-      return team && works(state, *team) && entry && is_current(state, entry->epoch);
+      return find_working(state, TeamId(recipient.id)) && entry && is_current(state, entry->epoch);
     }
+  }
+  return false;
+}
+
+bool is_recipient_of(const State& state, const Fullmakt& fullmakt, const Staff& staff) {
+  const std::vector<Recipient>& gone = fullmakt.relinquished;
+  for (const Recipient& recipient : fullmakt.terms.recipients) {
+    if (!gone.empty() && std::ranges::binary_search(gone, recipient)) continue;
+    if (may_receive(state, recipient, staff)) return true;
   }
   return false;
 }
@@ -120,6 +133,18 @@ bool receives_from(const State& state, const PersonId& person, const Organisatio
 bool leads(const State& state, const TeamId& team, const StaffId& staff) {
   const RosterEntry* entry = complete_entry(state, team, staff);
   return entry && (entry->role == TeamRole::lead || entry->role == TeamRole::deputy);
+}
+
+bool leads_now(const State& state, const TeamId& team, const StaffId& staff) {
+  return leads(state, team, staff) && is_current(state, complete_entry(state, team, staff)->epoch);
+}
+
+std::uint32_t complete_entries(const State& state, const TeamId& team) {
+  std::uint32_t count = 0;
+  for (const StaffId& staff : state.roster_of(team)) {
+    if (complete_entry(state, team, staff)) ++count;
+  }
+  return count;
 }
 
 }  // namespace flikvakt::policy

@@ -11,6 +11,9 @@ bool is_current(const State& state, std::uint32_t epoch);  // of this life of th
 // entry that lacks one of its two acts or was not re-attested.
 bool may_receive(const State& state, const Recipient& recipient, const Staff& staff);
 
+// Is the fullmakt open to this staff member through one of its recipients? Who gave it up is none. SPEC RULE-18
+bool is_recipient_of(const State& state, const Fullmakt& fullmakt, const Staff& staff);
+
 // Is this staff member meant by a Sparr against `recipient`? Here doubt blocks: standing and epochs do not matter.
 bool is_meant(const State& state, const Recipient& recipient, const Staff& staff);
 
@@ -22,7 +25,15 @@ bool receives(const State& state, const FullmaktTerms& terms, const Organisation
 // The same over every fullmakt of the person that is open or could be opened again by resuming.
 bool receives_from(const State& state, const PersonId& person, const OrganisationId& organisation, UtcTime now);
 
+// Active, accepted and current, and so is its organisation; nullptr: there is no such team at work.
+const Team* find_working(const State& state, const TeamId& team);
+
 // Lead or deputy of the team, by a roster entry that both sides made.
 bool leads(const State& state, const TeamId& team, const StaffId& staff);
+// The same, and the entry was made or re-attested in this life of the log.
+bool leads_now(const State& state, const TeamId& team, const StaffId& staff);
+
+// How many of the team's roster entries both sides have made.
+std::uint32_t complete_entries(const State& state, const TeamId& team);
 
 }  // namespace flikvakt::policy

@@ -19,9 +19,11 @@ struct Person {
   std::uint64_t consent_version =
       0;                    // grows with every change of what is open to whom; widening acts name the one they saw
   std::uint32_t epoch = 0;  // < instance: the person has not re-confirmed since a restore
+  std::optional<Date> died = {};          // recorded: everything is closed
+  std::optional<std::string> alias = {};  // protected identity: what others see is this, and nothing that locates
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Person, (), (id, numbers, key_id, log_key_id, consent_version, epoch))
+BOOST_DESCRIBE_STRUCT(Person, (), (id, numbers, key_id, log_key_id, consent_version, epoch, died, alias))
 
 // Finds a person by number. A row of its own, deleted at erasure.
 struct BlindIndexRow {
@@ -53,19 +55,6 @@ struct DeviceKey {
 BOOST_DESCRIBE_STRUCT(DeviceKey, (),
                       (thumbprint, person, jwk, status, proposed_by, proposed_by_organisation, confirmed_by,
                        confirm_before, epoch))
-
-enum class RecipientKind { organisation, unit, team, staff };
-BOOST_DESCRIBE_ENUM(RecipientKind, organisation, unit, team, staff)
-
-struct Recipient {
-  RecipientKind kind = RecipientKind::organisation;
-  ByteArray<16> id{};
-  friend auto operator<=>(const Recipient&, const Recipient&) = default;
-};
-BOOST_DESCRIBE_STRUCT(Recipient, (), (kind, id))
-
-enum class Right { read, deposit };
-BOOST_DESCRIBE_ENUM(Right, read, deposit)
 
 // What the person signs. The exact text shown is in the signed act; here is its hash.
 struct FullmaktTerms {
@@ -105,9 +94,63 @@ struct Fullmakt {
   FullmaktStatus status = FullmaktStatus::active;
   std::uint32_t readings = 0;
   EvidenceKind evidence = EvidenceKind::device_key;
+  std::uint32_t revision = 1;             // one more with each komplettering
+  Fingerprint signed_sha256{};            // of the signed act that made this revision; the next komplettering names it
+  std::optional<RequestId> request = {};  // the access request that it answers
+  std::vector<Recipient> relinquished = {};  // gave it up; ascending. Vectors: empty in most of a million rows
+  std::vector<OrganisationId> relied = {};   // have read under it, and hear when it changes; ascending
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Fullmakt, (), (id, person, terms, status, readings, evidence))
+BOOST_DESCRIBE_STRUCT(Fullmakt, (),
+                      (id, person, terms, status, readings, evidence, revision, signed_sha256, request, relinquished,
+                       relied))
+
+// What a komplettering adds; what it does not name stays as it is.
+struct FullmaktDelta {
+  std::set<OrganisationId> disclosers;
+  std::set<Recipient> recipients;
+  std::set<std::string> flikar;
+  std::set<DocumentId> documents;
+  std::set<Right> rights;
+  std::optional<UtcTime> valid_to;            // later than before
+  std::optional<std::uint32_t> max_readings;  // more in all than before
+};
+BOOST_DESCRIBE_STRUCT(FullmaktDelta, (), (disclosers, recipients, flikar, documents, rights, valid_to, max_readings))
+
+// What a recipient asks the person for.
+struct RequestTerms {
+  Recipient recipient;  // who would receive
+  std::set<OrganisationId> disclosers;
+  std::set<std::string> flikar;
+  std::string purpose;
+  std::set<Right> rights;
+  UtcTime valid_to;
+  std::optional<FullmaktId> fullmakt;  // a komplettering of this one is asked for
+  std::optional<CaseId> case_id;
+  std::string message;  // to the person, at most 2000 bytes
+};
+BOOST_DESCRIBE_STRUCT(RequestTerms, (),
+                      (recipient, disclosers, flikar, purpose, rights, valid_to, fullmakt, case_id, message))
+
+enum class RequestStatus { open, granted, granted_in_part, declined, withdrawn, lapsed };
+BOOST_DESCRIBE_ENUM(RequestStatus, open, granted, granted_in_part, declined, withdrawn, lapsed)
+
+// Gives nothing by itself. One about a number that is not known here stands like any other, owned by nobody.
+struct AccessRequest {
+  static constexpr std::uint16_t kTable = 44;
+  using Key = RequestId;
+  RequestId id;
+  PersonId person;  // none: nobody known here
+  StaffId staff;
+  OrganisationId organisation;
+  RequestTerms terms;
+  UtcTime asked;
+  UtcTime expires;  // open: then it lapses; ended: then the row goes
+  RequestStatus status = RequestStatus::open;
+  std::optional<FullmaktId> fullmakt;  // that granted it
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(AccessRequest, (), (id, person, staff, organisation, terms, asked, expires, status, fullmakt))
 
 // What a Sparr blocks: everything, a flik type, one document, or documents dated within [from, to].
 enum class SparrTarget { everything, flik, document, dates };
@@ -121,8 +164,9 @@ struct SparrTerms {
   std::optional<Date> to;
   bool everyone = true;  // false: only the recipients below
   std::set<Recipient> recipients;
+  std::optional<UtcTime> until = {};  // blocks until then; none: until the person lifts it
 };
-BOOST_DESCRIBE_STRUCT(SparrTerms, (), (target, flik, document, from, to, everyone, recipients))
+BOOST_DESCRIBE_STRUCT(SparrTerms, (), (target, flik, document, from, to, everyone, recipients, until))
 
 struct Sparr {
   static constexpr std::uint16_t kTable = 36;
@@ -141,9 +185,25 @@ struct KontraktPart {
   std::string area;  // must be among the provider's authorised areas
   UtcTime valid_from;
   UtcTime valid_to;
-  std::string goals;
+  std::string goals = {};
+  std::optional<std::uint64_t> ceiling = {};  // whole kronor that the part may cost
 };
-BOOST_DESCRIBE_STRUCT(KontraktPart, (), (insats, provider, area, valid_from, valid_to, goals))
+BOOST_DESCRIBE_STRUCT(KontraktPart, (), (insats, provider, area, valid_from, valid_to, goals, ceiling))
+
+struct Milestone {  // delmål
+  std::string text;
+  Date due{};
+  std::optional<Date> reached = {};
+};
+BOOST_DESCRIBE_STRUCT(Milestone, (), (text, due, reached))
+
+// What a version of a kontrakt says.
+struct KontraktPlan {
+  std::string goals = {};
+  std::vector<Milestone> milestones = {};
+  std::vector<KontraktPart> parts;
+};
+BOOST_DESCRIBE_STRUCT(KontraktPlan, (), (goals, milestones, parts))
 
 struct Kontrakt {
   static constexpr std::uint16_t kTable = 37;
@@ -153,9 +213,71 @@ struct Kontrakt {
   std::vector<KontraktPart> parts;
   Standing standing = Standing::active;
   std::uint32_t epoch = 0;
+  std::string goals = {};
+  std::vector<Milestone> milestones = {};
+  std::uint32_t version = 1;                  // one more with each that the person signed
+  std::optional<KontraktPlan> proposed = {};  // the next version, in force when the person has signed it
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Kontrakt, (), (id, person, parts, standing, epoch))
+BOOST_DESCRIBE_STRUCT(Kontrakt, (), (id, person, parts, standing, epoch, goals, milestones, version, proposed))
+
+// A provider is told to erase what it holds of a person, since the kontrakt has ended. Goes when the provider attests
+// it.
+struct EraseOrder {
+  static constexpr std::uint16_t kTable = 45;
+  using Key = std::pair<KontraktId, OrganisationId>;
+  KontraktId kontrakt;
+  OrganisationId provider;
+  PersonId person;
+  UtcTime ordered;
+  UtcTime due;
+  Key key() const { return {kontrakt, provider}; }
+};
+BOOST_DESCRIBE_STRUCT(EraseOrder, (), (kontrakt, provider, person, ordered, due))
+
+// An organisation that relied on a fullmakt is told that it changed or ended. The newest change stands; it goes when
+// the organisation acknowledges it.
+struct Notice {
+  static constexpr std::uint16_t kTable = 46;
+  using Key = std::pair<FullmaktId, OrganisationId>;
+  FullmaktId fullmakt;
+  OrganisationId organisation;
+  PersonId person;
+  FullmaktStatus status = FullmaktStatus::revoked;
+  std::uint32_t revision = 1;
+  UtcTime changed;
+  UtcTime due;
+  Key key() const { return {fullmakt, organisation}; }
+};
+BOOST_DESCRIBE_STRUCT(Notice, (), (fullmakt, organisation, person, status, revision, changed, due))
+
+enum class RepresentativeKind { guardian, god_man, forvaltare, ombud };
+BOOST_DESCRIBE_ENUM(RepresentativeKind, guardian, god_man, forvaltare, ombud)
+
+// see: overview, own log, documents. consent: sign, resume, lift, refer. To narrow needs none of them.
+enum class RepresentativePower { see, consent };
+BOOST_DESCRIBE_ENUM(RepresentativePower, see, consent)
+
+// Acts for a person, with the own device key of somebody who is a person here too.
+struct Representative {
+  static constexpr std::uint16_t kTable = 47;
+  using Key = RepresentativeId;
+  RepresentativeId id;
+  PersonId person;          // for whom
+  PersonId representative;  // who
+  RepresentativeKind kind = RepresentativeKind::ombud;
+  std::set<RepresentativePower> powers;
+  UtcTime valid_from;
+  UtcTime valid_to;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Representative, (),
+                      (id, person, representative, kind, powers, valid_from, valid_to, standing, epoch))
+
+enum class CaseStatus { waiting, open, closed };  // waiting: for the team to accept it
+BOOST_DESCRIBE_ENUM(CaseStatus, waiting, open, closed)
 
 enum class CaseFocus { unemployment, illness, livelihood, change };
 BOOST_DESCRIBE_ENUM(CaseFocus, unemployment, illness, livelihood, change)
@@ -171,9 +293,17 @@ struct Case {
   std::vector<UtcTime> meetings;
   UtcTime opened;
   EvidenceKind evidence = EvidenceKind::device_key;
+  CaseStatus status = CaseStatus::waiting;
+  UtcTime waiting_since = {};                      // for this team
+  std::optional<OrganisationId> referred_by = {};  // Forum or care unit
+  std::optional<Date> triage = {};                 // date of the first assessment, which is a document in a flik
+  std::optional<TeamId> hand_over = {};            // proposed: the person signs it
+  std::vector<TeamId> earlier_teams = {};          // oldest first
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Case, (), (id, person, team, focus, meetings, opened, evidence))
+BOOST_DESCRIBE_STRUCT(Case, (),
+                      (id, person, team, focus, meetings, opened, evidence, status, waiting_since, referred_by, triage,
+                       hand_over, earlier_teams))
 
 enum class DocumentStatus { sealed, erased };
 BOOST_DESCRIBE_ENUM(DocumentStatus, sealed, erased)
@@ -188,7 +318,7 @@ BOOST_DESCRIBE_STRUCT(Masking, (), (first, second))
 // Kept from the person by the source, with legal ground, until a date.
 struct Withholding {
   std::string ground;
-  UtcTime until;
+  UtcTime until = {};
 };
 BOOST_DESCRIBE_STRUCT(Withholding, (), (ground, until))
 

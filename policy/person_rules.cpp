@@ -4,18 +4,54 @@
 
 namespace flikvakt::policy {
 
-Reason person_may_narrow(const State& state, const PersonActor& actor) {
+namespace {
+
+// As whom the key's holder acts; nullptr also when it is somebody else's.
+const Representative* find_role(const State& state, const PersonActor& actor) {
+  const Representative* role = actor.representative ? state.find<Representative>(*actor.representative) : nullptr;
+  return role && role->person == actor.person ? role : nullptr;
+}
+
+// SPEC REP-3, REP-5: what stands, whatever epoch it is from.
+Reason check_role(const State& state, const Representative& role, UtcTime now) {
+  if (role.standing != Standing::active) return Reason::actor_not_active;
+  if (now < role.valid_from || now >= role.valid_to) return Reason::expired;
+  const Person* holder = state.find<Person>(role.representative);
+  if (!holder) return Reason::actor_unknown;
+  return holder->died ? Reason::person_died : Reason::none;
+}
+
+}  // namespace
+
+Reason person_may_narrow(const State& state, const PersonActor& actor, UtcTime now) {
+  const Person* person = state.find<Person>(actor.person);
   const DeviceKey* key = state.find<DeviceKey>(actor.key);
-  if (!key || key->person != actor.person || !state.find<Person>(actor.person)) return Reason::actor_unknown;
+  const Representative* role = find_role(state, actor);
+  if (!person || !key || (actor.representative && !role)) return Reason::actor_unknown;
+  if (key->person != (role ? role->representative : actor.person)) return Reason::actor_unknown;
+  const Reason why = role ? check_role(state, *role, now) : Reason::none;
+  if (why != Reason::none) return why;
+  if (role && person->died) return Reason::person_died;  // SPEC DEATH-4: their own word still narrows
   return key->status == DeviceKeyStatus::removed ? Reason::credential_not_valid : Reason::none;
 }
 
-Reason person_may_act(const State& state, const PersonActor& actor) {
-  const Reason narrowing = person_may_narrow(state, actor);
+Reason person_may_act(const State& state, const PersonActor& actor, RepresentativePower power, UtcTime now) {
+  const Reason narrowing = person_may_narrow(state, actor, now);
   if (narrowing != Reason::none) return narrowing;
+  if (state.find<Person>(actor.person)->died) return Reason::person_died;
   const DeviceKey& key = *state.find<DeviceKey>(actor.key);
   if (key.status != DeviceKeyStatus::active) return Reason::actor_not_active;
-  return is_current(state, key.epoch) ? Reason::none : Reason::not_reattested;
+  if (!is_current(state, key.epoch)) return Reason::not_reattested;
+  const Representative* role = find_role(state, actor);
+  if (!role) return Reason::none;
+  if (!is_current(state, role->epoch)) return Reason::not_reattested;
+  return role->powers.contains(power) ? Reason::none : Reason::not_entitled;
+}
+
+std::optional<PersonId> acting_person_of(const State& state, const PersonActor& actor) {
+  if (!actor.representative) return actor.person;
+  const DeviceKey* key = state.find<DeviceKey>(actor.key);
+  return key ? std::optional(key->person) : std::nullopt;
 }
 
 bool is_withheld(const Document& document, UtcTime now) {

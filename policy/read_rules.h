@@ -25,6 +25,8 @@ struct ReadCase {
 Reason rule_3_sparr(const ReadCase& read, const PersonId& person);
 Reason rule_4_fullmakt(const ReadCase& read, const Fullmakt& fullmakt);
 Reason rule_5_provider(const State& state, const Organisation& organisation, const Fullmakt& fullmakt, UtcTime now);
+// The part of rule 5 that is about the kontrakt: a part of it runs for the provider, who is authorised for its area.
+Reason kontrakt_runs_for(const State& state, const Kontrakt* kontrakt, const OrganisationId& provider, UtcTime now);
 Reason rule_7_use_limit(const Fullmakt& fullmakt);
 
 // Rules 4, 5 and 7 must hold for one and the same fullmakt of the person: the one that does, or how far the best came.
@@ -43,5 +45,7 @@ struct OthersChoice {
 OthersChoice rule_6_other_subjects(const ReadCase& read);
 
 bool is_reconfirmed(const State& state, const PersonId& person);
+// SPEC RULE-17, RULE-19: none when what the person gave counts at all.
+Reason check_giver(const State& state, const PersonId& person);
 
 }  // namespace flikvakt::policy

@@ -68,6 +68,13 @@ struct Staff {
 };
 BOOST_DESCRIBE_STRUCT(Staff, (), (id, organisation, unit, name, roles, standing, epoch))
 
+// How many people a team had since then.
+struct TeamSize {
+  UtcTime since;
+  std::uint32_t people = 0;
+};
+BOOST_DESCRIBE_STRUCT(TeamSize, (), (since, people))
+
 // A Konsultation team. Two administrators register it, naming its lead; it works once its organisation has accepted.
 struct Team {
   static constexpr std::uint16_t kTable = 4;
@@ -79,9 +86,10 @@ struct Team {
   std::optional<StaffId> accepted_by;
   Standing standing = Standing::active;
   std::uint32_t epoch = 0;
+  std::vector<TeamSize> sizes = {};  // the newest last, at most 64: what a person may know of a team's history
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Team, (), (id, organisation, name, lead, accepted_by, standing, epoch))
+BOOST_DESCRIBE_STRUCT(Team, (), (id, organisation, name, lead, accepted_by, standing, epoch, sizes))
 
 enum class TeamRole { lead, deputy, member };
 BOOST_DESCRIBE_ENUM(TeamRole, lead, deputy, member)
@@ -115,9 +123,52 @@ struct FlikType {
   Sensitivity sensitivity = Sensitivity::sensitive;
   Standing standing = Standing::active;
   std::uint32_t epoch = 0;
+  bool tells_blocked = false;  // may a recipient hear that a Sparr blocks more of this flik?
   Key key() const { return code; }
 };
-BOOST_DESCRIBE_STRUCT(FlikType, (), (code, name_sv, name_en, description, sensitivity, standing, epoch))
+BOOST_DESCRIBE_STRUCT(FlikType, (), (code, name_sv, name_en, description, sensitivity, standing, epoch, tells_blocked))
+
+enum class RecipientKind { organisation, unit, team, staff };
+BOOST_DESCRIBE_ENUM(RecipientKind, organisation, unit, team, staff)
+
+struct Recipient {
+  RecipientKind kind = RecipientKind::organisation;
+  ByteArray<16> id{};
+  friend auto operator<=>(const Recipient&, const Recipient&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Recipient, (), (kind, id))
+
+enum class Right { read, deposit };
+BOOST_DESCRIBE_ENUM(Right, read, deposit)
+
+struct TemplateText {
+  std::string language;  // BCP 47
+  std::string name;      // what the template is called in that language
+  std::string text;      // shown, and signed, word for word
+};
+BOOST_DESCRIBE_STRUCT(TemplateText, (), (language, name, text))
+
+// A fullmakt prepared by the förbund, so that a meeting takes one signature. Opens nothing: the person signs its terms.
+struct FullmaktTemplate {
+  static constexpr std::uint16_t kTable = 16;
+  using Key = TemplateId;
+  TemplateId id;
+  std::set<OrganisationId> disclosers;
+  std::set<Recipient> recipients;
+  std::set<std::string> flikar;
+  std::string purpose;
+  std::set<Right> rights;
+  std::uint32_t days = 0;  // the longest period
+  std::string secrecy_consent;
+  std::string legal_ground;
+  std::vector<TemplateText> texts;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;  // one of before a restore is not signed any more: perhaps it was removed since
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(FullmaktTemplate, (),
+                      (id, disclosers, recipients, flikar, purpose, rights, days, secrecy_consent, legal_ground, texts,
+                       standing, epoch))
 
 // A provider's accepted status for areas of work.
 struct Authorisation {
@@ -210,9 +261,11 @@ struct Proposal {
   std::optional<PersonId> person;              // whom the act concerns: the row is then sealed under that person's key
   std::optional<std::uint64_t> consent_version;  // of that person then: what the person changed since ends the proposal
   UtcTime expires;
+  std::optional<PersonId> representative = {};  // whom a waiting register_representative names beside that person
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Proposal, (), (id, act, administrator, staff, organisation, person, consent_version, expires))
+BOOST_DESCRIBE_STRUCT(Proposal, (),
+                      (id, act, administrator, staff, organisation, person, consent_version, expires, representative))
 
 // Version, status and hash of one wrapped key in the key store, so that the two can be checked against each other.
 enum class KeyStatus { active, shredded };

@@ -10,9 +10,9 @@ DocumentId first_version(const State& state, const DocumentId& id) {
   DocumentId first = id;
   while (document && document->facts.replaces) {
     const Document* older = state.find<Document>(*document->facts.replaces);
-    if (!older || older->version >= document->version) break;
+    if (older && older->version >= document->version) break;
+    first = *document->facts.replaces;  // also when nothing is known of it: doubt blocks
     document = older;
-    first = older->id;
   }
   return first;
 }
@@ -44,12 +44,17 @@ bool hits_reader(const State& state, const SparrTerms& terms, const Staff& staff
   return false;
 }
 
+// SPEC RULE-10: also before expire_due has said so.
+bool is_in_force(const Sparr& sparr, UtcTime now) {
+  return sparr.in_force && (!sparr.terms.until || now < *sparr.terms.until);
+}
+
 }  // namespace
 
 Reason rule_3_sparr(const ReadCase& read, const PersonId& person) {
   for (const SparrId& id : read.state.sparrar_of(person)) {
     const Sparr& sparr = *read.state.find<Sparr>(id);
-    if (!sparr.in_force) continue;
+    if (!is_in_force(sparr, read.now)) continue;
     if (hits_document(read.state, sparr.terms, read.document) && hits_reader(read.state, sparr.terms, read.staff)) {
       return Reason::blocked;
     }

@@ -14,13 +14,6 @@ bool covers_document(const FullmaktTerms& terms, const Document& document) {
   return terms.flikar.contains(document.facts.flik) || terms.documents.contains(document.id);
 }
 
-bool covers_reader(const State& state, const FullmaktTerms& terms, const Staff& staff) {
-  for (const Recipient& recipient : terms.recipients) {
-    if (may_receive(state, recipient, staff)) return true;
-  }
-  return false;
-}
-
 std::set<std::string> authorised_areas(const State& state, const OrganisationId& organisation, UtcTime now) {
   std::set<std::string> areas;
   for (const AuthorisationId& id : state.authorisations_of(organisation)) {
@@ -65,26 +58,37 @@ bool is_reconfirmed(const State& state, const PersonId& person) {
   return found && is_current(state, found->epoch);
 }
 
+Reason check_giver(const State& state, const PersonId& person) {
+  const Person* found = state.find<Person>(person);
+  if (found && found->died) return Reason::person_died;
+  return found && is_current(state, found->epoch) ? Reason::none : Reason::not_reconfirmed;
+}
+
 Reason rule_4_fullmakt(const ReadCase& read, const Fullmakt& fullmakt) {
-  if (!is_reconfirmed(read.state, fullmakt.person)) return Reason::not_reconfirmed;
+  const Reason giver = check_giver(read.state, fullmakt.person);
+  if (giver != Reason::none) return giver;
   const FullmaktTerms& terms = fullmakt.terms;
   // What lies in the row itself first; each set is another cache line to wait for: 1.35 us a decision instead of 1.75.
   const bool covers = runs_at(fullmakt, read.now) && terms.purpose == read.purpose &&
                       terms.disclosers.contains(read.document.source) && terms.rights.contains(Right::read) &&
-                      covers_document(terms, read.document) && covers_reader(read.state, terms, read.staff);
+                      covers_document(terms, read.document) && is_recipient_of(read.state, fullmakt, read.staff);
   return covers ? Reason::none : Reason::no_fullmakt;
 }
 
 Reason rule_5_provider(const State& state, const Organisation& organisation, const Fullmakt& fullmakt, UtcTime now) {
   if (organisation.kind != OrganisationKind::provider) return Reason::none;
-  const std::set<std::string> areas = authorised_areas(state, organisation.id, now);
-  if (areas.empty()) return Reason::provider_not_authorised;
   const Kontrakt* kontrakt = fullmakt.terms.kontrakt ? state.find<Kontrakt>(*fullmakt.terms.kontrakt) : nullptr;
   const bool is_own = kontrakt && kontrakt->person == fullmakt.person;
-  if (!is_own || kontrakt->standing != Standing::active || !is_current(state, kontrakt->epoch))
+  return kontrakt_runs_for(state, is_own ? kontrakt : nullptr, organisation.id, now);
+}
+
+Reason kontrakt_runs_for(const State& state, const Kontrakt* kontrakt, const OrganisationId& provider, UtcTime now) {
+  const std::set<std::string> areas = authorised_areas(state, provider, now);
+  if (areas.empty()) return Reason::provider_not_authorised;
+  if (!kontrakt || kontrakt->standing != Standing::active || !is_current(state, kontrakt->epoch))
     return Reason::kontrakt_not_running;
   for (const KontraktPart& part : kontrakt->parts) {
-    if (runs_for(part, organisation.id, areas, now)) return Reason::none;
+    if (runs_for(part, provider, areas, now)) return Reason::none;
   }
   return Reason::kontrakt_not_running;
 }
@@ -97,7 +101,8 @@ Reason rule_7_use_limit(const Fullmakt& fullmakt) {
 
 FullmaktChoice choose_fullmakt(const ReadCase& read, const PersonId& person) {
   FullmaktChoice choice;
-  if (!is_reconfirmed(read.state, person)) choice.reason = Reason::not_reconfirmed;
+  const Reason giver = check_giver(read.state, person);
+  if (giver != Reason::none) choice.reason = giver;
   for (const FullmaktId& id : read.state.fullmakter_of(person)) {
     const Fullmakt& candidate = *read.state.find<Fullmakt>(id);
     const Failure failure = first_failure(read, candidate);

@@ -1,5 +1,7 @@
 #include "policy/state.h"
 
+#include <algorithm>
+
 namespace flikvakt::policy {
 namespace {
 
@@ -28,6 +30,12 @@ std::optional<UtcTime> due_time(const Fullmakt& row) {
       status == FullmaktStatus::active || status == FullmaktStatus::paused || status == FullmaktStatus::exhausted;
   if (!runs) return std::nullopt;
   return row.terms.valid_to;
+}
+std::optional<UtcTime> due_time(const AccessRequest& row) { return row.expires; }
+std::optional<UtcTime> due_time(const Sparr& row) { return row.in_force ? row.terms.until : std::nullopt; }
+std::optional<UtcTime> due_time(const Kontrakt& row) {
+  if (row.standing == Standing::removed || row.parts.empty()) return std::nullopt;
+  return std::ranges::max(row.parts, {}, &KontraktPart::valid_to).valid_to;
 }
 
 }  // namespace
@@ -66,6 +74,17 @@ struct StateIndexing {
     if constexpr (std::is_same_v<T, Case>) {
       change(in.cases, row.person, row.id);
       change(in.team_cases, row.team, row.id);
+    }
+    if constexpr (std::is_same_v<T, AccessRequest>) {
+      if (!row.person.is_none()) change(in.requests_to, row.person, row.id);
+      change(in.requests_of, row.organisation, row.id);
+      change(in.requests_by, row.staff, row.id);
+    }
+    if constexpr (std::is_same_v<T, Notice>) change(in.notices, row.organisation, std::pair(row.changed, row.key()));
+    if constexpr (std::is_same_v<T, EraseOrder>) change(in.erase_orders, row.provider, row.key());
+    if constexpr (std::is_same_v<T, Representative>) {
+      change(in.representatives, row.person, row.id);
+      change(in.represented, row.representative, row.id);
     }
     if constexpr (std::is_same_v<T, RosterEntry>) {
       change(in.rosters, row.team, row.staff);
@@ -193,6 +212,28 @@ const std::unordered_set<TeamId>& State::rosters_with(const StaffId& staff) cons
 }
 const std::unordered_set<CaseId>& State::cases_of_team(const TeamId& team) const {
   return group(indexes_.team_cases, team);
+}
+
+const std::unordered_set<RequestId>& State::requests_to(const PersonId& person) const {
+  return group(indexes_.requests_to, person);
+}
+const std::unordered_set<RequestId>& State::requests_of(const OrganisationId& organisation) const {
+  return group(indexes_.requests_of, organisation);
+}
+const std::unordered_set<RequestId>& State::requests_by(const StaffId& staff) const {
+  return group(indexes_.requests_by, staff);
+}
+const std::set<std::pair<UtcTime, Notice::Key>>& State::notices_of(const OrganisationId& organisation) const {
+  return group(indexes_.notices, organisation);
+}
+const std::set<EraseOrder::Key>& State::erase_orders_of(const OrganisationId& organisation) const {
+  return group(indexes_.erase_orders, organisation);
+}
+const std::unordered_set<RepresentativeId>& State::representatives_of(const PersonId& person) const {
+  return group(indexes_.representatives, person);
+}
+const std::unordered_set<RepresentativeId>& State::represented_by(const PersonId& person) const {
+  return group(indexes_.represented, person);
 }
 
 std::optional<UtcTime> State::next_due() const {

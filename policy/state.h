@@ -72,6 +72,14 @@ public:
   const std::unordered_set<StaffId>& roster_of(const TeamId& team) const;  // complete entries or not
   const std::unordered_set<TeamId>& rosters_with(const StaffId& staff) const;
   const std::unordered_set<CaseId>& cases_of_team(const TeamId& team) const;
+  const std::unordered_set<RequestId>& requests_to(const PersonId& person) const;
+  const std::unordered_set<RequestId>& requests_of(const OrganisationId& organisation) const;
+  const std::unordered_set<RequestId>& requests_by(const StaffId& staff) const;
+  // The earliest change first.
+  const std::set<std::pair<UtcTime, Notice::Key>>& notices_of(const OrganisationId& organisation) const;
+  const std::set<EraseOrder::Key>& erase_orders_of(const OrganisationId& organisation) const;
+  const std::unordered_set<RepresentativeId>& representatives_of(const PersonId& person) const;
+  const std::unordered_set<RepresentativeId>& represented_by(const PersonId& person) const;
 
   // The same rows and the same indexes? For tests of undo: bodies are compared as JSON, so it is slow.
   friend bool same_state(const State& a, const State& b);
@@ -98,6 +106,13 @@ private:
     Grouped<TeamId, StaffId> rosters;
     Grouped<StaffId, TeamId> teams;
     Grouped<TeamId, CaseId> team_cases;
+    Grouped<PersonId, RequestId> requests_to;
+    Grouped<OrganisationId, RequestId> requests_of;
+    Grouped<StaffId, RequestId> requests_by;
+    std::unordered_map<OrganisationId, std::set<std::pair<UtcTime, Notice::Key>>> notices;
+    std::unordered_map<OrganisationId, std::set<EraseOrder::Key>> erase_orders;
+    Grouped<PersonId, RepresentativeId> representatives;
+    Grouped<PersonId, RepresentativeId> represented;
     std::set<std::pair<UtcTime, RowId>> due;
     friend bool operator==(const Indexes&, const Indexes&) = default;
   };
@@ -106,7 +121,8 @@ private:
              Table<Authorisation>, Table<Certificate>, Table<Issuer>, Table<AssertionKey>, Table<Administrator>,
              Table<Proposal>, Table<KeyRow>, Table<Receipt>, Table<Instance>, Table<Person>, Table<BlindIndexRow>,
              Table<DeviceKey>, Table<Fullmakt>, Table<Sparr>, Table<Kontrakt>, Table<Case>, Table<Document>,
-             Table<Deposit>, Table<Flik>, Table<Reading>>
+             Table<Deposit>, Table<Flik>, Table<Reading>, Table<FullmaktTemplate>, Table<AccessRequest>,
+             Table<EraseOrder>, Table<Notice>, Table<Representative>>
       tables_;
 };
 

@@ -54,6 +54,11 @@ template RowId row_id_of<Document>(const Document::Key&);
 template RowId row_id_of<Deposit>(const Deposit::Key&);
 template RowId row_id_of<Flik>(const Flik::Key&);
 template RowId row_id_of<Reading>(const Reading::Key&);
+template RowId row_id_of<FullmaktTemplate>(const FullmaktTemplate::Key&);
+template RowId row_id_of<AccessRequest>(const AccessRequest::Key&);
+template RowId row_id_of<EraseOrder>(const EraseOrder::Key&);
+template RowId row_id_of<Notice>(const Notice::Key&);
+template RowId row_id_of<Representative>(const Representative::Key&);
 
 RowId row_id(const Row& row) {
   return std::visit([]<class T>(const T& one) { return row_id_of<T>(one.key()); }, row);
@@ -84,6 +89,8 @@ std::optional<PersonId> owner_of(const Row& row) {
       []<class T>(const T& one) -> std::optional<PersonId> {
         if constexpr (std::is_same_v<T, Person>)
           return one.id;
+        else if constexpr (std::is_same_v<T, AccessRequest>)
+          return one.person.is_none() ? std::nullopt : std::optional(one.person);
         else if constexpr (requires { one.person; })
           return one.person;
         else

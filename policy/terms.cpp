@@ -17,7 +17,7 @@ constexpr std::string_view kMediaLetters = "abcdefghijklmnopqrstuvwxyz0123456789
 
 bool are_words_valid(const FullmaktTerms& terms) {
   return is_code(terms.purpose) && is_of(terms.secrecy_consent, 32, kCodeLetters) &&
-         is_of(terms.legal_ground, 32, kCodeLetters) && is_of(terms.language, 35, kTagLetters);
+         is_of(terms.legal_ground, 32, kCodeLetters) && is_language(terms.language);
 }
 
 bool names_enough(const FullmaktTerms& terms) {
@@ -31,17 +31,7 @@ bool is_period_valid(const FullmaktTerms& terms, UtcTime now) {
 
 bool are_recipients_known(const State& state, const FullmaktTerms& terms) {
   const auto is_known = [&](const Recipient& recipient) { return is_active(state, recipient); };
-  const auto is_known_discloser = [&](const OrganisationId& id) {
-    return is_active(state, {RecipientKind::organisation, id.value()});
-  };
-  return std::ranges::all_of(terms.recipients, is_known) && std::ranges::all_of(terms.disclosers, is_known_discloser);
-}
-
-bool are_flikar_known(const State& state, const std::set<std::string>& flikar) {
-  return std::ranges::all_of(flikar, [&](const std::string& code) {
-    const FlikType* type = state.find<FlikType>(code);
-    return type && type->standing == Standing::active && is_current(state, type->epoch);
-  });
+  return std::ranges::all_of(terms.recipients, is_known) && are_disclosers_known(state, terms.disclosers);
 }
 
 // Of the person, or one that declares the person as another data subject.
@@ -77,10 +67,66 @@ bool may_be_superseded(const State& state, const std::optional<FullmaktId>& id, 
 
 bool is_code(std::string_view text) { return is_of(text, 16, kCodeLetters); }
 bool is_name(std::string_view text) { return !text.empty() && text.size() <= 200; }
+bool is_language(std::string_view text) { return is_of(text, 35, kTagLetters); }
+
+namespace {
+
+// How many bytes follow the first of a character; -1: it begins none.
+int followers_of(unsigned char first) {
+  if (first < 0x80) return 0;
+  if (first >= 0xc2 && first < 0xe0) return 1;
+  if (first >= 0xe0 && first < 0xf0) return 2;
+  return first >= 0xf0 && first < 0xf5 ? 3 : -1;
+}
+
+// Neither longer than need be, nor half of a UTF-16 pair, nor past U+10FFFF (RFC 3629).
+bool is_second_byte(unsigned char first, unsigned char second) {
+  const unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  return least <= second && second <= most;
+}
+
+}  // namespace
+
+bool is_text(std::string_view text, std::size_t most) {
+  if (text.size() > most) return false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at++]);
+    const int followers = followers_of(first);
+    if (followers < 0 || text.size() - at < static_cast<std::size_t>(followers)) return false;
+    for (int number = 0; number < followers; ++number) {
+      const auto next = static_cast<unsigned char>(text[at++]);
+      if (!is_second_byte(number == 0 ? first : 0x80, next)) return false;
+    }
+  }
+  return true;
+}
+
+bool are_disclosers_known(const State& state, const std::set<OrganisationId>& disclosers) {
+  return std::ranges::all_of(disclosers, [&](const OrganisationId& discloser) {
+    return is_active(state, {RecipientKind::organisation, discloser.value()});
+  });
+}
+
+bool are_flikar_known(const State& state, const std::set<std::string>& flikar) {
+  return std::ranges::all_of(flikar, [&](const std::string& code) {
+    const FlikType* type = state.find<FlikType>(code);
+    return type && type->standing == Standing::active && is_current(state, type->epoch);
+  });
+}
+
+bool is_within_bounds(const FullmaktTerms& terms) {
+  return terms.disclosers.size() <= kMostInSet && terms.recipients.size() <= kMostInSet &&
+         terms.flikar.size() <= kMostInSet && terms.documents.size() <= kMostInSet;
+}
+
+bool is_near(UtcTime time, UtcTime now) { return now - kLongestFullmakt <= time && time <= now + kLongestFullmakt; }
+bool is_near(const Date& date, UtcTime now) { return date.ok() && is_near(UtcTime{std::chrono::sys_days{date}}, now); }
 
 Reason check_terms(const State& state, const PersonId& person, const FullmaktTerms& terms, UtcTime now) {
   if (!are_words_valid(terms) || !names_enough(terms)) return Reason::terms_invalid;
   if (terms.max_readings && *terms.max_readings == 0) return Reason::terms_invalid;
+  if (!is_within_bounds(terms)) return Reason::terms_invalid;
   if (!is_period_valid(terms, now)) return Reason::period_invalid;
   if (!are_recipients_known(state, terms)) return Reason::recipient_unknown;
   if (!are_flikar_known(state, terms.flikar)) return Reason::flik_unknown;
@@ -107,7 +153,7 @@ bool is_registered(const State& state, const Recipient& recipient) {
 
 }  // namespace
 
-Reason check_terms(const State& state, const SparrTerms& terms) {
+Reason check_terms(const State& state, const SparrTerms& terms, UtcTime now) {
   const bool has_target = terms.target == SparrTarget::everything ||
                           (terms.target == SparrTarget::flik && terms.flik) ||
                           (terms.target == SparrTarget::document && terms.document) ||
@@ -118,7 +164,8 @@ Reason check_terms(const State& state, const SparrTerms& terms) {
   if (terms.flik && !state.find<FlikType>(*terms.flik)) return Reason::flik_unknown;
   const bool are_known =
       std::ranges::all_of(terms.recipients, [&](const Recipient& one) { return is_registered(state, one); });
-  return are_known ? Reason::none : Reason::recipient_unknown;
+  if (!are_known) return Reason::recipient_unknown;
+  return terms.until && *terms.until <= now ? Reason::period_invalid : Reason::none;  // SPEC SPARR-1
 }
 
 Reason check_facts(const State& state, const DocumentFacts& facts, UtcTime now) {

@@ -25,10 +25,16 @@ ActingStaff acting_staff(const Context& context, Epochs epochs) {
   return {Reason::none, context.state.find<Staff>(actor->staff)};
 }
 
-ActingStaff acting_registrar(const Context& context) {
-  ActingStaff who = acting_staff(context);
+ActingStaff acting_registrar(const Context& context, Epochs epochs) {
+  ActingStaff who = acting_staff(context, epochs);
   if (who.staff && !who.is(StaffRole::registrar)) return {Reason::not_entitled, nullptr};
   return who;
+}
+
+Reason check_two_for(const Context& context, const PersonId& person, const Staff& second) {
+  return check_two_organisations(context, second, [&](const OrganisationId& id) {
+    return receives_from(context.state, person, id, context.now());
+  });
 }
 
 namespace {
@@ -37,16 +43,22 @@ template <class May>
 ActingPerson person_who(const Context& context, May may) {
   const PersonActor* actor = std::get_if<PersonActor>(&context.actor);
   if (!actor) return {};
-  const Reason why = may(context.state, *actor);
+  const Reason why = may(*actor);
   if (why != Reason::none) return {why, nullptr};
   return {Reason::none, context.state.find<Person>(actor->person)};
 }
 
 }  // namespace
 
-ActingPerson acting_person(const Context& context) { return person_who(context, person_may_act); }
+ActingPerson acting_person(const Context& context, RepresentativePower power) {
+  return person_who(
+      context, [&](const PersonActor& actor) { return person_may_act(context.state, actor, power, context.now()); });
+}
 
-ActingPerson narrowing_person(const Context& context) { return person_who(context, person_may_narrow); }
+ActingPerson narrowing_person(const Context& context) {
+  return person_who(context,
+                    [&](const PersonActor& actor) { return person_may_narrow(context.state, actor, context.now()); });
+}
 
 ActingPerson widening_person(const Context& context) {
   ActingPerson who = acting_person(context);

@@ -16,14 +16,28 @@ struct ActingStaff {
   bool is(StaffRole role) const { return staff && staff->roles.contains(role); }
 };
 ActingStaff acting_staff(const Context& context, Epochs epochs = Epochs::must_be_current);
-ActingStaff acting_registrar(const Context& context);
+ActingStaff acting_registrar(const Context& context, Epochs epochs = Epochs::must_be_current);
 
-// The acting person, with a key that may act (widen, read) or at least narrow.
+// SPEC PAPER-1: two organisations, at least one of which is no recipient. Asked only of the second of two: the first
+// stands alone.
+template <class IsRecipient>
+Reason check_two_organisations(const Context& context, const Staff& second, IsRecipient is_recipient) {
+  if (!context.first) return Reason::none;
+  const OrganisationId first = context.first->organisation.value_or(second.organisation);
+  if (first == second.organisation) return Reason::same_organisation;
+  return is_recipient(first) && is_recipient(second.organisation) ? Reason::only_recipients : Reason::none;
+}
+
+// The same for what concerns all of a person's fullmakter: no recipient of any that is active or paused.
+Reason check_two_for(const Context& context, const PersonId& person, const Staff& second);
+
+// The person whose rights are used, by a key of theirs or of a representative. acting: may act, a representative with
+// this power; narrowing: may at least narrow, whatever the power.
 struct ActingPerson {
   Reason why = Reason::not_entitled;
   const Person* person = nullptr;
 };
-ActingPerson acting_person(const Context& context);
+ActingPerson acting_person(const Context& context, RepresentativePower power = RepresentativePower::consent);
 ActingPerson narrowing_person(const Context& context);
 // Widening: the key may act, and the state is the one that the person saw.
 ActingPerson widening_person(const Context& context);

@@ -21,13 +21,20 @@ Result<Bytes> payload_of(BytesView evidence, const policy::Fingerprint& thumbpri
   return payload;
 }
 
+// Who holds the key: the person, or the representative whom the record names.
+std::optional<PersonId> key_holder(const policy::State& state, const policy::PersonActor& actor) {
+  if (!actor.representative) return actor.person;
+  const auto* found = state.find<policy::Representative>(*actor.representative);
+  return found && found->person == actor.person ? std::optional(found->representative) : std::nullopt;
+}
+
 // The device key, or the administrator's, as it stood then.
 Result<Bytes> verified_payload(const policy::State& state, const policy::Actor& actor, BytesView evidence) {
   return std::visit(
       Overloaded{
           [&](const policy::PersonActor& person) -> Result<Bytes> {
             const policy::DeviceKey* key = state.find<policy::DeviceKey>(person.key);
-            if (!key || key->person != person.person) return invalid("the key was not the person's");
+            if (!key || key->person != key_holder(state, person)) return invalid("the key was not the person's");
             return payload_of(evidence, key->thumbprint, key->jwk, kPersonActJws);
           },
           [&](const policy::AdministratorActor& actor_) -> Result<Bytes> {
@@ -56,6 +63,8 @@ Result<void> resolve(const KeyRing& keys, const OrganisationId& organisation, js
 Result<void> resolve_people(const KeyRing& keys, const OrganisationId& organisation, json::object& act) {
   if (json::value* person = act.if_contains("person"); person && !person->is_null())
     TRY_VOID(resolve(keys, organisation, *person));
+  if (json::value* other = act.if_contains("representative"); other && !other->is_null())
+    TRY_VOID(resolve(keys, organisation, *other));
   if (json::value* others = act.if_contains("other_subjects"); others && others->is_array()) {
     for (json::value& other : others->get_array()) TRY_VOID(resolve(keys, organisation, other));
   }
@@ -109,6 +118,9 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
   const Bytes payload = TRY(verified_payload(state, actor, evidence.bytes));
   SentAct sent = TRY(from_json<SentAct>(TRY(parse_json(as_text(payload)))));
   TRY_VOID(check_envelope(sent, act, state.instance().name));
+  const auto* person = std::get_if<policy::PersonActor>(&actor);
+  if (sent.representative != (person ? person->representative : std::nullopt))
+    return invalid("it was ordered as another representative, or none");
   policy::Act ordered = TRY(understood(keys, namespace_of(actor), sent.act));
   // SPEC LVR-17
   const bool narrows = policy::direction_of(ordered) == policy::Direction::narrowing;

@@ -30,6 +30,16 @@ json::array active_rows(const policy::State& registry) {
   return out;
 }
 
+// SPEC TMPL-1
+json::array current_templates(const policy::State& registry) {
+  json::array out;
+  for (const auto& [key, row] : registry.all<policy::FullmaktTemplate>()) {
+    const bool counts = row.standing == policy::Standing::active && row.epoch == registry.instance().epoch;
+    if (counts) out.push_back(to_json(row));
+  }
+  return out;
+}
+
 // SPEC TLS-15
 UtcTime clears_until(const policy::State& registry, const policy::Fingerprint& issuer, const std::string& serial) {
   const auto* ca = registry.find<policy::Issuer>(issuer);
@@ -115,6 +125,26 @@ std::optional<policy::Deposit> Directory::deposit(const DepositId& id) const {
   return deposit ? std::optional(*deposit) : std::nullopt;
 }
 
+std::vector<RepresentativeId> Directory::roles(const PersonId& person, const PersonId& who) const {
+  std::shared_lock lock(mutex_);
+  std::vector<RepresentativeId> out;
+  for (const RepresentativeId& id : registry_.representatives_of(person)) {
+    if (registry_.find<policy::Representative>(id)->representative == who) out.push_back(id);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::optional<policy::PersonActor> Directory::acting(const DeviceKey& key, const policy::Fingerprint& thumbprint,
+                                                     const std::optional<RepresentativeId>& as) const {
+  if (!as) return policy::PersonActor{key.person, thumbprint};
+  std::shared_lock lock(mutex_);
+  const auto* found = registry_.find<policy::Representative>(*as);
+  const bool is_theirs = found && found->representative == key.person;
+  if (!is_theirs || found->standing == policy::Standing::removed) return std::nullopt;
+  return policy::PersonActor{found->person, thumbprint, as};
+}
+
 std::vector<policy::Issuer> Directory::issuers() const {
   std::shared_lock lock(mutex_);
   std::vector<policy::Issuer> out;
@@ -129,7 +159,8 @@ json::value Directory::catalogue() const {
   return json::object{{"organisations", active_rows<policy::Organisation>(registry_)},
                       {"units", active_rows<policy::Unit>(registry_)},
                       {"teams", active_rows<policy::Team>(registry_)},
-                      {"flik_types", active_rows<policy::FlikType>(registry_)}};
+                      {"flik_types", active_rows<policy::FlikType>(registry_)},
+                      {"templates", current_templates(registry_)}};
 }
 
 policy::Instance Directory::instance() const {
@@ -147,6 +178,8 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Unit>();
   take_all.operator()<policy::Team>();
   take_all.operator()<policy::FlikType>();
+  take_all.operator()<policy::FullmaktTemplate>();
+  take_all.operator()<policy::Representative>();
   take_all.operator()<policy::Certificate>();
   take_all.operator()<policy::Issuer>();
   take_all.operator()<policy::AssertionKey>();
@@ -203,6 +236,12 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
       return true;
     case policy::FlikType::kTable:
       copy(state.find<policy::FlikType>(std::string(as_text(id.key))));
+      return true;
+    case policy::FullmaktTemplate::kTable:
+      copy(state.find<policy::FullmaktTemplate>(TemplateId(id16())));
+      return true;
+    case policy::Representative::kTable:
+      copy(state.find<policy::Representative>(RepresentativeId(id16())));
       return true;
     case policy::Certificate::kTable:
       copy(state.find<policy::Certificate>(fingerprint_key<policy::Certificate>(id).value()));

@@ -45,6 +45,12 @@ public:
   // Parses the key: 15 us. To ask whether it is still there: has_device_key.
   std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;
   bool has_device_key(const policy::Fingerprint& thumbprint) const;
+  // As what somebody is, or was, registered to act for the person.
+  std::vector<RepresentativeId> roles(const PersonId& person, const PersonId& who) const;
+  // Whose rights the holder of that key uses: their own, or as the representative whom they name. nullopt: no such
+  // representative, or somebody else.
+  std::optional<policy::PersonActor> acting(const DeviceKey& key, const policy::Fingerprint& thumbprint,
+                                            const std::optional<RepresentativeId>& as) const;
   std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;
 
   // Is there a durable row of this key?

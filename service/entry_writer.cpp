@@ -11,7 +11,9 @@ namespace {
 audit::Actor audit_actor(const policy::Actor& actor) {
   return std::visit(
       Overloaded{
-          [](const policy::PersonActor&) { return audit::Actor::person(); },
+          [](const policy::PersonActor& person) {
+            return person.representative ? audit::Actor::representative() : audit::Actor::person();
+          },
           [](const policy::StaffActor& staff) { return audit::Actor::staff(staff.staff); },
           [](const policy::AdministratorActor& a) { return audit::Actor::administrator(a.administrator); },
           [](const policy::SystemActor&) { return audit::Actor::system(); },

@@ -17,12 +17,12 @@ Result<T> stored_row(const store::Rows& rows, RowSealer& sealer, const typename 
 // One reading of one person's log, over one snapshot.
 class PersonLogReading {
 public:
-  static Result<PersonLogReading> begin(const KeyRing& keys, const store::Rows& rows, const std::string& origin,
-                                        const PersonId& person) {
+  static Result<PersonLogReading> begin(const KeyRing& keys, const Directory& directory, const store::Rows& rows,
+                                        const std::string& origin, const PersonId& person) {
     RowSealer sealer(keys);
     const auto row = TRY(stored_row<policy::Person>(rows, sealer, person));
     const crypto::PersonLogKey key = TRY(keys.person_log_key(row.log_key_id));
-    return PersonLogReading(person, keys, rows, std::move(sealer), key, origin);
+    return PersonLogReading(person, keys, directory, rows, std::move(sealer), key, origin);
   }
 
   // From the newest entry, which is number `total` - 1, back along the links.
@@ -44,9 +44,10 @@ public:
   }
 
 private:
-  PersonLogReading(const PersonId& person, const KeyRing& keys, const store::Rows& rows, RowSealer sealer,
-                   const crypto::PersonLogKey& key, const std::string& origin)
+  PersonLogReading(const PersonId& person, const KeyRing& keys, const Directory& directory, const store::Rows& rows,
+                   RowSealer sealer, const crypto::PersonLogKey& key, const std::string& origin)
       : person_(person),
+        directory_(directory),
         rows_(rows),
         sealer_(std::move(sealer)),
         forbund_(keys.forbund_log()),
@@ -82,7 +83,8 @@ private:
     const audit::ActPart act = TRY(audit::open_act(leaf, row.act, forbund_)).part;
     const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, keys_)).part;
     json::value out = shown(row.index, leaf, act, about);
-    if (about.actor == person_) TRY_VOID(name_key(act, row, out.get_object()));
+    const bool by_key = about.actor == person_ || act.actor.kind() == audit::ActorKind::representative;
+    if (by_key) TRY_VOID(name_key(act, row, out.get_object()));
     return out;
   }
 
@@ -127,7 +129,15 @@ private:
     if (!about.purpose.text().empty()) out["purpose"] = about.purpose.text();
     if (!about.fullmakt.is_none()) out["fullmakt"] = about.fullmakt.text();
     if (!about.subject.is_none()) out["subject"] = about.subject.text();
+    if (act.actor.kind() == audit::ActorKind::representative) out["representatives"] = roles_of(about.actor);
     if (about.bytes != 0) out["bytes"] = about.bytes;
+    return out;
+  }
+
+  // SPEC API-79: as whom they acted; more than one when the same human being was registered again.
+  json::array roles_of(const PersonId& who) const {
+    json::array out;
+    for (const RepresentativeId& id : directory_.roles(person_, who)) out.push_back(json::string(id.text()));
     return out;
   }
 
@@ -141,6 +151,7 @@ private:
   }
 
   const PersonId person_;
+  const Directory& directory_;
   const store::Rows& rows_;
   RowSealer sealer_;
   audit::ForbundEntryKeys forbund_;
@@ -155,7 +166,7 @@ private:
 Result<PersonLogPage> read_page(Core& core, const PersonId& person, const CommandResult& result, std::uint32_t limit,
                                 std::uint32_t page) {
   return core.log_reader().with([&](const store::Reader& rows) -> Result<PersonLogPage> {
-    auto reading = TRY(PersonLogReading::begin(core.keys(), rows, core.sequencer().origin(), person));
+    auto reading = TRY(PersonLogReading::begin(core.keys(), core.directory(), rows, core.sequencer().origin(), person));
     return reading.page(result.person_entries, result.entry, limit, page);
   });
 }

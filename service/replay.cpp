@@ -21,6 +21,10 @@ bool needs_no_order(ActKind kind) {
     case ActKind::list_documents:
     case ActKind::list_cases:
     case ActKind::read_proposals:
+    case ActKind::list_fullmakter:
+    case ActKind::list_requests:
+    case ActKind::list_notices:
+    case ActKind::list_erase_orders:
     case ActKind::read_overview:
     case ActKind::read_own_log:
     case ActKind::open_own_document:

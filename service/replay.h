@@ -46,7 +46,10 @@ private:
   std::optional<Decided> decide_expiry(const LoggedAct& logged);
   std::optional<Decided> decide_crl(const LoggedAct& logged, const Recorded& recorded);
   Decided evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
-                   std::optional<std::uint64_t> seen = {}, policy::Prepared prepared = {});
+                   std::optional<std::uint64_t> seen = {}, policy::Prepared prepared = {},
+                   const crypto::Hash256& act_sha256 = {});
+  std::vector<policy::PersonActor> actors_of(const audit::PersonPart& about) const;
+  bool is_holder_erased(const LoggedAct& logged, const policy::Actor& actor) const;
   policy::Prepared prepared_for(const policy::Act& act, const Recorded& recorded);
   std::optional<policy::StaffActor> credentials(const audit::ActPart& act, UtcTime now);
   policy::KeyRow key_row(const KeyId& id, crypto::KeyLevel level) const;

@@ -1,7 +1,6 @@
 // What the rules say of an act, decided again from its order, or from its entries when nothing was sent.
 #include <algorithm>
 
-#include "policy/person_rules.h"
 #include "policy/read_rules.h"
 #include "service/replay_parts.h"
 
@@ -37,9 +36,11 @@ std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Rec
 }
 
 Replay::Decided Replay::evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
-                                 std::optional<std::uint64_t> seen, policy::Prepared prepared) {
+                                 std::optional<std::uint64_t> seen, policy::Prepared prepared,
+                                 const crypto::Hash256& act_sha256) {
   const bool doubt = logged.act.reason == static_cast<std::uint16_t>(policy::Reason::clock_doubt);
-  return {policy::evaluate(state_, actor, act, policy::Moment{logged.time, logged.act.act, seen, doubt}, prepared), {}};
+  const policy::Moment moment{logged.time, logged.act.act, seen, doubt, act_sha256};
+  return {policy::evaluate(state_, actor, act, moment, prepared), {}};
 }
 
 policy::KeyRow Replay::key_row(const KeyId& id, crypto::KeyLevel level) const {
@@ -84,15 +85,25 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
   return out;
 }
 
+// The key of a representative was recorded under their own log key: with them it is gone, the person's record is not.
+bool Replay::is_holder_erased(const LoggedAct& logged, const policy::Actor& actor) const {
+  const auto* person = std::get_if<policy::PersonActor>(&actor);
+  const bool is_represented = person && person->representative;
+  return is_represented && has_erased_people_ && logged.first < last_erasure_ &&
+         !state_.find<policy::DeviceKey>(person->key);
+}
+
 // SPEC LVR-9
 std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, const Recorded& recorded) {
   const Evidence evidence{*recorded.evidence, recorded.assertion};
   const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act, evidence,
                                                    is_permitted(logged) ? std::optional(logged.time) : std::nullopt);
   if (!ordered) {
-    if (is_permitted(logged)) findings_.at(logged.first, ordered.error().message);
-    // Refused, and perhaps by then of nobody: only its receipt follows.
-    const std::optional<UtcTime> until = is_permitted(logged) ? std::nullopt : carried_out_until_said_in(evidence);
+    const bool gone = is_holder_erased(logged, *recorded.actor);
+    if (is_permitted(logged) && !gone) findings_.at(logged.first, ordered.error().message);
+    // Refused, and perhaps by then of nobody, or of a representative who was erased: only its receipt follows.
+    const bool follows = !is_permitted(logged) || gone;
+    const std::optional<UtcTime> until = follows ? carried_out_until_said_in(evidence) : std::nullopt;
     if (until) keep_receipt(logged, recorded, *until);
     return std::nullopt;
   }
@@ -111,8 +122,8 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
     keep_receipt(logged, recorded, until);
     return std::nullopt;
   }
-  Decided out =
-      evaluate(logged, *recorded.actor, ordered->act, ordered->sent.seen_version, prepared_for(ordered->act, recorded));
+  Decided out = evaluate(logged, *recorded.actor, ordered->act, ordered->sent.seen_version,
+                         prepared_for(ordered->act, recorded), crypto::sha256(*recorded.evidence));
   out.carried_out_until = until;
   return out;
 }
@@ -181,16 +192,33 @@ std::optional<Replay::Decided> Replay::decide_reading(const LoggedAct& logged) {
   return evaluate(logged, *reader, policy::OpenReading{reading, about.document, about.purpose.text()});
 }
 
+// With which key, and as whose representative, is not in the entry: any that could.
+std::vector<policy::PersonActor> Replay::actors_of(const audit::PersonPart& about) const {
+  std::vector<policy::PersonActor> out;
+  const std::set<policy::Fingerprint>& keys = state_.keys_of(about.actor);
+  if (about.actor == about.person) {
+    for (const policy::Fingerprint& key : keys) out.push_back({about.person, key});
+    return out;
+  }
+  for (const RepresentativeId& id : state_.representatives_of(about.person)) {
+    if (state_.find<policy::Representative>(id)->representative != about.actor) continue;
+    for (const policy::Fingerprint& key : keys) out.push_back({about.person, key, id});
+  }
+  return out;
+}
+
 std::optional<Replay::Decided> Replay::decide_own_reading(const LoggedAct& logged) {
   const OpenedEntry* entry = first_opened(logged);
   if (!entry) return std::nullopt;
   const audit::PersonPart& about = *entry->about;
   const policy::OpenOwnDocument act{ReadingId(about.subject.value()), about.document};
-  for (const policy::Fingerprint& key : state_.keys_of(about.actor)) {
-    const policy::PersonActor actor{about.actor, key};
-    if (policy::person_may_act(state_, actor) == policy::Reason::none) return evaluate(logged, actor, act);
+  for (const policy::PersonActor& actor : actors_of(about)) {
+    Decided decided = evaluate(logged, actor, act);
+    if (decided.outcome.decision.is_permitted()) return decided;
   }
-  findings_.at(logged.first, "an own document was opened without a key that could");
+  const bool is_represented = about.actor != about.person;
+  const bool may_be_erased = is_represented && has_erased_people_ && logged.first < last_erasure_;
+  if (!may_be_erased) findings_.at(logged.first, "an own document was opened without a key that could");
   return std::nullopt;
 }
 

@@ -8,25 +8,28 @@ namespace flikvakt::service {
 namespace {
 
 // Does the record name the actor that the entry names?
-bool is_actor(const policy::Actor& actor, const LoggedAct& logged) {
+bool is_actor(const policy::State& state, const policy::Actor& actor, const LoggedAct& logged) {
   const audit::ActPart& act = logged.act;
-  return std::visit(Overloaded{
-                        [&](const policy::PersonActor& person) {
-                          if (act.actor.kind() != audit::ActorKind::person) return false;
-                          return std::ranges::all_of(logged.entries, [&](const OpenedEntry& entry) {
-                            return !entry.about || entry.about->actor == person.person;
-                          });
-                        },
-                        [&](const policy::StaffActor& staff) {
-                          return act.actor == audit::Actor::staff(staff.staff) &&
-                                 act.organisation == staff.organisation;
-                        },
-                        [&](const policy::AdministratorActor& one) {
-                          return act.actor == audit::Actor::administrator(one.administrator);
-                        },
-                        [&](const policy::SystemActor&) { return act.actor == audit::Actor::system(); },
-                    },
-                    actor);
+  return std::visit(
+      Overloaded{
+          [&](const policy::PersonActor& person) {
+            const auto* as =
+                person.representative ? state.find<policy::Representative>(*person.representative) : nullptr;
+            const auto kind = person.representative ? audit::ActorKind::representative : audit::ActorKind::person;
+            if (act.actor.kind() != kind || (person.representative && !as)) return false;
+            const PersonId who = as ? as->representative : person.person;
+            return std::ranges::all_of(
+                logged.entries, [&](const OpenedEntry& entry) { return !entry.about || entry.about->actor == who; });
+          },
+          [&](const policy::StaffActor& staff) {
+            return act.actor == audit::Actor::staff(staff.staff) && act.organisation == staff.organisation;
+          },
+          [&](const policy::AdministratorActor& one) {
+            return act.actor == audit::Actor::administrator(one.administrator);
+          },
+          [&](const policy::SystemActor&) { return act.actor == audit::Actor::system(); },
+      },
+      actor);
 }
 
 struct RecordedPut {
@@ -57,7 +60,7 @@ Replay::Recorded Replay::read_records(const LoggedAct& logged) {
     const Result<policy::Actor> actor = from_json<policy::Actor>(member("actor"));
     const bool is_of_act = member("version") == json::value(1) &&
                            member("kind") == json::value(audit::name_of(logged.act.kind)) && actor &&
-                           is_actor(*actor, logged);
+                           is_actor(state_, *actor, logged);
     if (!is_of_act) {
       findings_.at(entry.index, "its record is of another act");
       continue;

@@ -152,6 +152,9 @@ private:
     for (const policy::Document& document : copy_of<policy::Document>()) {
       if (erased_.contains(document.key_id)) TRY_VOID(shred({policy::ShredScope::document, {}, {}, document.id}));
     }
+    for (const policy::Representative& role : copy_of<policy::Representative>()) {
+      if (!state_.find<policy::Person>(role.representative)) state_.erase(policy::row_id(role));
+    }
     return {};
   }
 

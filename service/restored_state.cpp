@@ -65,6 +65,9 @@ private:
   bool may_be_gone(const Row& row) const {
     const std::optional<PersonId> owner = policy::owner_of(row);
     if (owner && !stated_.contains(policy::row_id_of<policy::Person>(*owner))) return true;
+    if (const auto* role = std::get_if<policy::Representative>(&row)) {
+      return !stated_.contains(policy::row_id_of<policy::Person>(role->representative));  // went with who was erased
+    }
     return std::visit([]<class T>(const T&) { return goes_with_flik<T>; }, row);
   }
 

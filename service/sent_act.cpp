@@ -46,6 +46,9 @@ Result<void> resolve_named(const KeyRing& keys, const OrganisationId& organisati
   if (json::value* person = act.if_contains("person"); person && !person->is_null()) {
     *person = TRY(index_of(keys, organisation, *person));
   }
+  if (json::value* other = act.if_contains("representative"); other && !other->is_null()) {
+    *other = TRY(index_of(keys, organisation, *other));
+  }
   if (json::value* others = act.if_contains("other_subjects"); others && others->is_array()) {
     for (json::value& other : others->get_array()) other = TRY(index_of(keys, organisation, other));
   }
@@ -59,9 +62,9 @@ Result<void> resolve_people(const KeyRing& keys, const OrganisationId& organisat
   return approved && approved->is_object() ? resolve_named(keys, organisation, approved->get_object()) : Result<void>();
 }
 
-Result<void> check_text(const std::string& text, const policy::FullmaktTerms& terms) {
+Result<void> check_text(const std::string& text, const policy::Fingerprint& text_sha256) {
   if (text.empty() || text.size() > 16 * 1024) return invalid("the text shown is empty or over 16 KiB");
-  if (crypto::sha256(as_bytes(text)) != terms.text_sha256) return invalid("`text_sha256` is not the hash of `text`");
+  if (crypto::sha256(as_bytes(text)) != text_sha256) return invalid("`text_sha256` is not the hash of `text`");
   return {};
 }
 
@@ -93,8 +96,10 @@ Result<void> check_issuer(const policy::RegisterIssuer& act) {
 // What the rules cannot check, since they know no cryptography.
 Result<void> check_contents(const Directory& directory, const policy::Act& act) {
   return std::visit(Overloaded{
-                        [](const policy::SignFullmakt& a) { return check_text(a.text, a.terms); },
-                        [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms); },
+                        [](const policy::SignFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
+                        [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
+                        [](const policy::SignKomplettering& a) { return check_text(a.text, a.text_sha256); },
+                        [](const policy::PaperKomplettering& a) { return check_text(a.text, a.text_sha256); },
                         [](const policy::ProposeKey& a) { return check_key(a.jwk, a.thumbprint); },
                         [](const policy::RegisterAssertionKey& a) { return check_key(a.jwk, a.thumbprint); },
                         [](const policy::RegisterAdministrator& a) { return check_key(a.jwk, a.thumbprint); },
@@ -156,6 +161,9 @@ void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows) {
 Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
                              const OrganisationId& namespace_of) {
   TRY_VOID(check_envelope(core, sent));
+  const auto* person = std::get_if<policy::PersonActor>(&actor);
+  if (sent.representative != (person ? person->representative : std::nullopt))
+    return invalid("`representative` is not as whom it was sent");
   if (!sent.act.is_object()) return fail(ErrorCode::malformed, "`act`: expected an object");
   json::value act = sent.act;
   const std::string handle = person_named_in(act.get_object());

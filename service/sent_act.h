@@ -14,9 +14,10 @@ struct SentAct {
   UtcTime issued;
   UtcTime expires;  // at most 30 days after `issued`
   std::optional<std::uint64_t> seen_version;
+  std::optional<RepresentativeId> representative = {};  // as whom the signer acts; none: for themselves
   json::value act;  // {"kind": …}; a person is named by handle where policy::Act has a blind index
 };
-BOOST_DESCRIBE_STRUCT(SentAct, (), (id, audience, issued, expires, seen_version, act))
+BOOST_DESCRIBE_STRUCT(SentAct, (), (id, audience, issued, expires, seen_version, representative, act))
 
 // SPEC ACT-56: from when on an act is not carried out any more: its own expiry, a day later when it narrows.
 UtcTime carried_out_until(const SentAct& sent);

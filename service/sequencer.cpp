@@ -273,7 +273,8 @@ void Sequencer::decide_one(Batch& batch, Command command) {
     }
   }
 
-  const policy::Moment moment{batch.time.now, act, applied.command.seen_version, batch.time.doubt != ClockDoubt::none};
+  const policy::Moment moment{batch.time.now, act, applied.command.seen_version, batch.time.doubt != ClockDoubt::none,
+                              evidence ? evidence->hash : crypto::Hash256{}};
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =
       policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);

@@ -16,13 +16,36 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
           using enum policy::FullmaktStatus;
           const bool over = was.status == revoked || was.status == superseded || was.status == relinquished;
           if (over && is.status != was.status) return "a fullmakt that was taken back comes back";
+          const bool adds = kind == ActKind::sign_komplettering || approved;
           const bool opens = is.status == active && was.status != active;
-          if (opens && (was.status != paused || kind != ActKind::resume_fullmakt)) return "a fullmakt opens again";
+          const bool resumes = was.status == paused && kind == ActKind::resume_fullmakt;
+          if (opens && !resumes && !(was.status == exhausted && adds)) return "a fullmakt opens again";
+          const bool same_terms = to_text(to_json(was.terms)) == to_text(to_json(is.terms));
+          if (was.person != is.person || (!same_terms && !adds))
+            return "a fullmakt says something else than was signed";
+          const bool gives_back = !std::ranges::includes(is.relinquished, was.relinquished);
+          if (gives_back) return "a recipient that gave a fullmakt up has it again";
         }
         if constexpr (std::is_same_v<T, policy::Sparr>) {
-          if (was.in_force && !is.in_force && kind != ActKind::lift_sparr) return "a Sparr is lifted by another act";
+          const bool runs_out = was.terms.until && kind == ActKind::expire_due;
+          if (was.in_force && !is.in_force && kind != ActKind::lift_sparr && !runs_out)
+            return "a Sparr is lifted by another act";
           const bool same = was.person == is.person && to_text(to_json(was.terms)) == to_text(to_json(is.terms));
           if (!same) return "a Sparr is another one than before";
+        }
+        if constexpr (std::is_same_v<T, policy::Person>) {
+          if (was.died && !is.died && !approved) return "a person who died lives again";
+          if (was.alias && !is.alias && !approved) return "a protected identity is shown";
+        }
+        if constexpr (std::is_same_v<T, policy::Representative>) {
+          T over = was;
+          over.standing = is.standing;
+          if (to_text(to_json(over)) != to_text(to_json(is))) return "a representative is another one than before";
+        }
+        if constexpr (std::is_same_v<T, policy::Kontrakt>) {
+          const bool is_signed = kind == ActKind::sign_kontrakt || approved;
+          if (to_text(to_json(was.parts)) != to_text(to_json(is.parts)) && !is_signed)
+            return "a kontrakt says something else than was signed";
         }
         if constexpr (std::is_same_v<T, policy::DeviceKey>) {
           using enum policy::DeviceKeyStatus;

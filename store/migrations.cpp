@@ -7,9 +7,9 @@
 namespace flikvakt::store {
 namespace {
 
-// SPEC STO-6. 1179405142 is "FLKV". Schema 1 was never released, and its entries have no links: those take keys to
-// make, so there is no way from it.
-constexpr std::array kStep2 = {
+// SPEC STO-6. 1179405142 is "FLKV". Schemas 1 and 2 were never released. Entries of the first have no links, sealed
+// rows of both lack members: those take keys to make, so there is no way from them.
+constexpr std::array kStep3 = {
     Sql("CREATE TABLE state_row (tbl INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL, "
         "PRIMARY KEY (tbl, id)) WITHOUT ROWID"),
     Sql("CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, link BLOB NOT NULL, act BLOB NOT NULL, "
@@ -19,17 +19,17 @@ constexpr std::array kStep2 = {
         "PRIMARY KEY (level, number)) WITHOUT ROWID"),
     Sql("CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"),
     Sql("PRAGMA application_id = 1179405142"),
-    Sql("PRAGMA user_version = 2"),
+    Sql("PRAGMA user_version = 3"),
 };
 constexpr std::int64_t kApplicationId = 1179405142;
 
-constexpr int kUnreleasedSchema = 1;
+constexpr int kNewestUnreleased = 2;
 
 struct Step {
   int from;  // 0: an empty database
   std::span<const Sql> sql;
 };
-constexpr std::array kSteps = {Step{0, kStep2}};
+constexpr std::array kSteps = {Step{0, kStep3}};
 
 // SQLite keeps the text of a CREATE as it was given.
 bool makes_something(const Sql& sql) { return std::string_view(sql.text()).starts_with("CREATE "); }
@@ -64,7 +64,7 @@ Result<void> require_ours(Connection& connection) {
                 "this is no flikvakt database, or its creation was cut short (then delete it and run `flikvakt init`)");
   }
   const int schema = TRY(schema_of(connection));
-  if (schema == kUnreleasedSchema) {
+  if (schema != 0 && schema <= kNewestUnreleased) {
     return fail(ErrorCode::invalid,
                 "the database was written by a flikvakt from before the first release: make it anew");
   }

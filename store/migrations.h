@@ -5,7 +5,7 @@
 
 namespace flikvakt::store {
 
-inline constexpr int kNewestSchema = 2;
+inline constexpr int kNewestSchema = 3;
 
 Result<int> schema_of(Connection& connection);      // 0: nothing was made yet
 Result<void> migrate(Connection& connection);       // to kNewestSchema, each step in one transaction

@@ -1,7 +1,6 @@
 #include "bench/process/decisions.h"
 
 #include <malloc.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "bench/process/cpu_time.h"
 #include "crypto/random.h"
 #include "policy/decide.h"
 #include "tests/policy/world.h"
@@ -30,12 +30,6 @@ std::size_t resident_bytes() {
   std::fclose(file);
   if (read != 2) throw std::runtime_error("reading /proc/self/statm");
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-double thread_cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 class Crowd {

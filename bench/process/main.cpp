@@ -8,6 +8,7 @@
 #include "bench/process/grow.h"
 #include "bench/process/raw_disk.h"
 #include "bench/process/readings.h"
+#include "bench/process/withdrawal.h"
 
 namespace flikvakt::bench {
 namespace {
@@ -75,6 +76,8 @@ struct Words {
   std::string cast, list;
   std::vector<std::size_t> waiting{1, 8, 64, 256};
   std::vector<std::size_t> fullmakter{10'000, 1'000'000};
+  std::size_t named = 100'000;
+  std::size_t running = 1'000;
   double seconds = 1;
   int runs = 3;
   std::uint64_t entries = 0;
@@ -85,6 +88,10 @@ json::object decisions(const Words& words) {
   json::array out;
   for (const std::size_t fullmakter : words.fullmakter) out.push_back(measure_decisions(fullmakter, words.seconds));
   return {{"decisions", out}};
+}
+
+json::object withdrawal(const Words& words) {
+  return {{"withdrawal", measure_withdrawal(words.named, words.running, words.runs)}};
 }
 
 json::object appends(const Words& words) {
@@ -144,6 +151,9 @@ int run(int count, char** arguments) {
   command("decisions", "microseconds a decision, and memory", decisions)
       ->add_option("--fullmakter", words.fullmakter)
       ->delimiter(',');
+  CLI::App* withdraws = command("withdrawal", "microseconds to withdraw a provider's authorisation", withdrawal);
+  withdraws->add_option("--fullmakter", words.named, "that name the provider");
+  withdraws->add_option("--readings", words.running, "of the provider that are running");
   with_waiting(command("appends", "entries a second through the sequencer, and what the disk can do", appends));
   with_waiting(command("reads", "readings a second: opened, decrypted, closed", reads));
   CLI::App* grows = with_cast(command("grow", "more people, fullmakter, documents and entries", grow_world));

@@ -38,6 +38,8 @@ def sound():
         "P7": {"before": 200, "in_doubt": 403, "revocation": "permitted", "after": 200, "without_key": {"exit_code": 4}},
         "P8": {"sign_alone": 422, "same_organisation": 403, "paper_alone": 403, "other_act": 403, "waiting_act": 200,
                "revoke_alone": "permitted", "sign_confirmed": "permitted", "administrator_signs": 1, "administrator_reads": 404},
+        "consent": [{"what": what, "expected": status, "status": status} for what, status in checks.LIFE.items()]
+        + [{"what": "revision", "expected": 2, "status": 2}],
     }
 
 
@@ -94,6 +96,9 @@ BROKEN = [
     ("P8", ("sign_confirmed",), 422),
     ("P8", ("administrator_signs",), 0),
     ("P8", ("administrator_reads",), 200),
+    ("consent", (0, "status"), "open"),
+    ("consent", (4, "what"), "not played"),
+    ("consent", (len(checks.LIFE), "status"), 1),
 ]
 
 
@@ -111,8 +116,8 @@ def promise(name):
 
 
 class Lines(unittest.TestCase):
-    def test_there_are_eight_and_sound_evidence_passes_all(self):
-        self.assertEqual([one.name for one in checks.PROMISES], [f"P{n}" for n in range(1, 9)])
+    def test_there_are_eight_and_the_life_of_a_consent_and_sound_evidence_passes_all(self):
+        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent"])
         for one in checks.PROMISES:
             self.assertEqual(one.problems(sound()), [])
             self.assertRegex(one.line([]), rf"^{one.name} ok \(checked now: .+; not here: .+\)$")

@@ -252,8 +252,8 @@ def schema():
 
     yield Trial("schema: an index too many", statements("CREATE INDEX more ON entry (act)"), LOCKED)
     yield Trial("schema: another application", statements("PRAGMA application_id = 7"))
-    yield Trial("schema: a newer number", statements("PRAGMA user_version = 3"))
-    for number in (0, 1):
+    yield Trial("schema: a newer number", statements("PRAGMA user_version = 4"))
+    for number in (0, 1, 2):
         yield Trial(f"schema: the older number {number}", statements(f"PRAGMA user_version = {number}"))
     for table in ("state_row", "entry", "act_record", "tile", "meta"):
         yield Trial(f"schema: no {table}", statements(f"DROP TABLE {table}"), LOCKED)

@@ -9,11 +9,41 @@ namespace {
 
 using Kinds = std::set<std::string>;
 
-const Kinds kOfStaff{"accept_team",    "roster_add",      "roster_remove",  "propose_key",     "confirm_key",
-                     "paper_fullmakt", "paper_narrowing", "paper_referral", "paper_reconfirm", "record_masking",
-                     "approve",        "reattest_staff",  "begin_deposit"};
-const Kinds kOfPersons{"sign_fullmakt", "pause_fullmakt", "resume_fullmakt", "revoke_fullmakt", "set_sparr",
-                       "lift_sparr",    "sign_referral",  "remove_key",      "reconfirm"};
+const Kinds kOfStaff{"accept_team",
+                     "roster_add",
+                     "roster_remove",
+                     "propose_key",
+                     "confirm_key",
+                     "paper_fullmakt",
+                     "paper_narrowing",
+                     "paper_referral",
+                     "paper_reconfirm",
+                     "record_masking",
+                     "approve",
+                     "reattest_staff",
+                     "begin_deposit",
+                     "request_access",
+                     "withdraw_request",
+                     "relinquish_fullmakt",
+                     "paper_komplettering",
+                     "paper_kontrakt",
+                     "accept_case",
+                     "set_meetings",
+                     "propose_hand_over",
+                     "close_case",
+                     "reach_milestone",
+                     "attest_erasure",
+                     "acknowledge_notice",
+                     "record_death",
+                     "correct_death",
+                     "record_disclosure",
+                     "register_representative",
+                     "end_representative",
+                     "protect_identity",
+                     "end_protection"};
+const Kinds kOfPersons{"sign_fullmakt",   "pause_fullmakt", "resume_fullmakt", "revoke_fullmakt", "set_sparr",
+                       "lift_sparr",      "sign_referral",  "remove_key",      "reconfirm",       "sign_komplettering",
+                       "decline_request", "sign_kontrakt",  "sign_hand_over",  "close_case",      "end_representative"};
 const Kinds kOfAdministrators{"register_administrator",
                               "register_organisation",
                               "register_issuer",
@@ -36,6 +66,10 @@ const Kinds kOfAdministrators{"register_administrator",
                               "reattest_catalogue",
                               "reattest_kontrakt",
                               "read_proposals",
+                              "propose_kontrakt",
+                              "register_template",
+                              "set_telling",
+                              "list_overdue",
                               "approve"};
 
 class ApiDoors : public testing::Test {
@@ -55,6 +89,14 @@ protected:
       act.text = "Jag låter dem läsa.";
       act.terms.text_sha256 = crypto::sha256(as_bytes(act.text));
     }
+    if constexpr (requires {
+                    act.delta;
+                    act.text_sha256;
+                  }) {
+      act.text = "Jag låter dem läsa mer.";
+      act.text_sha256 = crypto::sha256(as_bytes(act.text));
+    }
+    for (Date* date : dates_of(act)) *date = parse_date("2026-11-22").value();
     if constexpr (std::is_same_v<T, policy::BeginDeposit>) act.facts.date = parse_date("2026-11-22").value();
     if constexpr (std::is_same_v<T, policy::AcceptClock>) act.wall = world_.now;
     if constexpr (std::is_same_v<T, policy::RegisterIssuer>) act = issuer();
@@ -62,6 +104,14 @@ protected:
     json::object out = policy::act_to_json(act).as_object();
     if constexpr (std::is_same_v<T, policy::Approve>) out["act"] = json::object{{"kind", "start"}};
     return out;
+  }
+  template <class T>
+  static std::vector<Date*> dates_of(T& act) {
+    if constexpr (requires { act.died; }) {
+      if constexpr (std::is_same_v<decltype(act.died), Date>) return {&act.died};
+    }
+    if constexpr (requires { act.reached; }) return {&act.reached};
+    return {};
   }
   policy::RegisterIssuer issuer() const {
     const crypto::Certificate& ca = world_.pki.ca().certificate();
@@ -93,6 +143,7 @@ protected:
     for (auto& [kind, act] : every_kind()) {
       json::object named = act;
       if (named.contains("person")) named["person"] = handle;
+      if (named.contains("representative")) named["representative"] = handle;
       const ApiReply reply = send(named);
       const bool is_foreign = reply.text("/detail").find("not an act of") != std::string::npos;
       EXPECT_EQ(is_foreign, !mine.contains(kind)) << kind << ": " << reply.status << " " << reply.body;

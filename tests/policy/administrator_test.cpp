@@ -69,6 +69,17 @@ TEST(TwoAdministrators, WaitingActThatCannotBeReadOrNeedsNoSecondIsRefused) {
 }
 
 // SPEC ACT-5
+TEST(TwoAdministrators, WaitingActThatNobodyIsNamedForIsRefused) {
+  World world;
+  const std::string act = to_text(act_to_json(two_person_registrations(world)[1]));
+  world.state.put(Proposal{id<ProposalId>(1), act, {}, {}, {}, {}, {}, world.now + 24h});
+  const Approve approval = world.approval_of(id<ProposalId>(1));
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.bo}, approval).decision, Reason::error));
+  world.change<Proposal>(id<ProposalId>(1), [&](Proposal& one) { one.administrator = world.anna; });
+  EXPECT_TRUE(is_permitted(world.ask(AdministratorActor{world.bo}, approval).decision));
+}
+
+// SPEC ACT-5
 TEST(TwoAdministrators, WaitingActIsDecidedAgainAtApproval) {
   World world;
   (void)world.act(
@@ -147,6 +158,22 @@ TEST(Kontrakt, NeedsAKnownPersonAndAProviderAuthorisedForEachArea) {
   EXPECT_TRUE(is_refused(world.ask(anna, to_authority).decision, Reason::terms_invalid));
 }
 
+// SPEC PROV-1
+TEST(Kontrakt, NeedsAnAuthorisationThatStandsAndIsCurrent) {
+  World world;
+  world.let_provider_read();
+  const RegisterKontrakt act{
+      id<KontraktId>(50), world.person_index, {{"Coach", world.provider, "coaching", world.now, world.now + 24h, ""}}};
+  const auto ask = [&] { return world.ask(AdministratorActor{world.anna}, act).decision; };
+  EXPECT_TRUE(is_permitted(ask()));
+  const Authorisation stands = world.get<Authorisation>(world.authorisation);
+  world.change<Authorisation>(world.authorisation, [](Authorisation& one) { --one.epoch; });
+  EXPECT_TRUE(is_refused(ask(), Reason::provider_not_authorised)) << "not re-attested";
+  world.state.put(stands);
+  world.change<Authorisation>(world.authorisation, [](Authorisation& one) { one.standing = Standing::removed; });
+  EXPECT_TRUE(is_refused(ask(), Reason::provider_not_authorised)) << "ended";
+}
+
 // SPEC ACT-10, ACT-20
 TEST(Standing, SuspendAndRemoveTakeOneReinstateTakesTwoAndRemovedIsForGood) {
   const World fresh;
@@ -169,6 +196,8 @@ TEST(Standing, SuspendAndRemoveTakeOneReinstateTakesTwoAndRemovedIsForGood) {
     EXPECT_TRUE(is_permitted(world.act(anna, Suspend{noun, name}).decision));
     EXPECT_TRUE(changes_nothing(world.act(anna, Suspend{noun, name})));
     EXPECT_EQ(world.read().is_permitted(), !cuts);
+    for (const Actor& actor : {Actor(world.staff(world.provider_staff)), Actor(world.person_actor())})
+      EXPECT_FALSE(world.ask(actor, Reinstate{noun, name}).decision.is_permitted());
     EXPECT_TRUE(is_permitted(world.act(anna, Reinstate{noun, name}).decision));
     EXPECT_EQ(world.read().is_permitted(), !cuts) << "one is not two";
     EXPECT_TRUE(is_permitted(world.approve(bo).decision));
@@ -245,11 +274,18 @@ TEST(Shredding, FlikTakesItsKeyDocumentsAndDeposits) {
   world.state.put(elsewhere);
   world.state.put(Deposit{id<DepositId>(1), world.person, world.source, world.source_staff,
                           world.get<Document>(world.document).facts, world.now});
+  world.state.put(
+      Deposit{id<DepositId>(2), world.person, world.source, world.source_staff, elsewhere.facts, world.now});
+  world.state.put(Deposit{id<DepositId>(3), world.relative, world.source, world.source_staff,
+                          world.get<Document>(world.document).facts, world.now});
   const Outcome out = shred(world, {ShredScope::flik, world.person_index, kFlik, {}});
   EXPECT_EQ(std::set<KeyId>(out.shreds.begin(), out.shreds.end()), (std::set<KeyId>{id<KeyId>(201), id<KeyId>(301)}));
   EXPECT_EQ(world.get<Document>(world.document).status, DocumentStatus::erased);
   EXPECT_EQ(world.get<Document>(elsewhere.id).status, DocumentStatus::sealed);
-  EXPECT_TRUE(world.state.all<Deposit>().empty() && world.state.all<Flik>().empty());
+  EXPECT_TRUE(world.state.all<Flik>().empty());
+  EXPECT_FALSE(world.state.find<Deposit>(id<DepositId>(1)));
+  EXPECT_TRUE(world.state.find<Deposit>(id<DepositId>(2))) << "of another flik";
+  EXPECT_TRUE(world.state.find<Deposit>(id<DepositId>(3))) << "of another person";
 }
 
 // SPEC ACT-32
@@ -397,6 +433,48 @@ TEST(ReadProposals, StaffSeeTheOneTheyCouldBeSecondOf) {
   EXPECT_TRUE(is_refused(ask(world.outsider_registrar, world.waiting()).decision, Reason::not_entitled));
 }
 
+// SPEC LIST-4, ACT-4
+TEST(SetTelling, TakesTwoAdministratorsAndARegisteredFlikType) {
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+  const SetTelling act{kFlik, true};
+  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
+    EXPECT_TRUE(is_refused(world.ask(actor, act).decision, Reason::not_entitled));
+  }
+  EXPECT_TRUE(is_refused(world.ask(anna, SetTelling{"nope", true}).decision, Reason::unknown));
+  EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+  EXPECT_FALSE(world.get<FlikType>(kFlik).tells_blocked) << "one is not two";
+  EXPECT_TRUE(is_refused(world.ask_approval(anna).decision, Reason::same_person));
+  EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  EXPECT_TRUE(world.get<FlikType>(kFlik).tells_blocked);
+  EXPECT_FALSE(world.get<FlikType>("plan").tells_blocked);
+  (void)world.act(anna, SetTelling{kFlik, false});
+  (void)world.approve(bo);
+  EXPECT_FALSE(world.get<FlikType>(kFlik).tells_blocked);
+  world.change<FlikType>(kFlik, [](FlikType& f) { f.standing = Standing::removed; });
+  EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::not_in_force));
+}
+
+// SPEC LIST-4
+TEST(SetTelling, IsSaidAnewAfterARestoreAndReattestsNothing) {
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+  world.change<FlikType>(kFlik, [](FlikType& f) { f.tells_blocked = true; });
+  const auto two = [&](const Act& act) {
+    EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+    EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  };
+  two(ReattestCatalogue{{}, {kFlik}});
+  EXPECT_TRUE(world.get<FlikType>(kFlik).tells_blocked) << "no restore, nothing to doubt";
+  world.restore();
+  two(ReattestCatalogue{{}, {kFlik}});
+  EXPECT_FALSE(world.get<FlikType>(kFlik).tells_blocked);
+  two(SetTelling{kFlik, true});
+  EXPECT_TRUE(world.get<FlikType>(kFlik).tells_blocked);
+  two(SetTelling{"plan", true});
+  EXPECT_EQ(world.get<FlikType>("plan").epoch, 1u);
+}
+
 // SPEC ACT-46
 TEST(Restore, SuspendsAdministratorsWhomItDoesNotName) {
   World world;
@@ -517,6 +595,38 @@ TEST(Restore, ReattestationTakesOnlyWhatIsTheOrganisationsOwn) {
   EXPECT_TRUE(is_refused(ask({world.source, {}, {}, {}, {world.unit}, {}, {}}), Reason::unknown));
   EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {}, {}, {world.team}, {}}), Reason::unknown));
   EXPECT_TRUE(is_refused(ask({world.other, {}, {}, {}, {}, {}, {world.authorisation}}), Reason::unknown));
+}
+
+// SPEC ACT-51: nothing of what is registered after it waits to be named.
+TEST(Restore, WhatIsRegisteredAfterItIsCurrent) {
+  const World fresh;
+  std::vector<Act> acts = two_person_registrations(fresh);
+  acts.push_back(RegisterUnit{id<UnitId>(50), fresh.other, "Enhet"});
+  acts.push_back(RegisterStaff{id<StaffId>(50), fresh.other, fresh.unit, "Namn", {}});
+  acts.push_back(RegisterFlikType{"ny", "Ny", "New", "Beskrivning", Sensitivity::ordinary});
+  acts.push_back(
+      RegisterAuthorisation{id<AuthorisationId>(50), fresh.provider, {"coaching"}, fresh.now, fresh.now + 24h});
+  std::size_t with_epoch = 0;
+  for (const Act& act : acts) {
+    SCOPED_TRACE(kind_of(act));
+    World world;
+    world.restore();
+    const AdministratorActor anna{world.anna}, bo{world.bo};
+    const Outcome first = world.act(anna, act);
+    const Outcome out = takes_two(act) ? world.ask_approval(bo) : first;
+    EXPECT_TRUE(is_permitted(out.decision));
+    for (const Row& row : out.puts) {
+      std::visit(
+          [&](const auto& one) {
+            if constexpr (requires { one.epoch; }) {
+              EXPECT_EQ(one.epoch, 2u);
+              ++with_epoch;
+            }
+          },
+          row);
+    }
+  }
+  EXPECT_EQ(with_epoch, acts.size() - 1) << "all but the administrator";
 }
 
 // SPEC ACT-6

@@ -250,6 +250,58 @@ TEST(Sparr, IsSetAndLiftedByThePersonAlone) {
   EXPECT_TRUE(is_refused(world.ask(person, SetSparr{id<SparrId>(2), empty}).decision, Reason::terms_invalid));
 }
 
+// SPEC SPARR-1
+TEST(Sparr, WhoseEndHasComeAlreadyIsRefused) {
+  World world;
+  SparrTerms terms;
+  const auto set = [&](UtcTime until) {
+    terms.until = until;
+    return world.ask(world.person_actor(), SetSparr{id<SparrId>(1), terms});
+  };
+  const auto on_paper = [&](UtcTime until) {
+    terms.until = until;
+    const PaperNarrowing act{world.person_index, {}, false, id<SparrId>(1), terms};
+    return world.ask(world.staff(world.reader), act);
+  };
+  for (const UtcTime past : {world.now, world.now - 24h}) {
+    EXPECT_TRUE(is_refused(set(past).decision, Reason::period_invalid));
+    EXPECT_TRUE(is_refused(on_paper(past).decision, Reason::terms_invalid));
+  }
+  for (const UtcTime ahead : {world.now + 1ms, *parse_rfc3339("9999-12-31T23:59:59.999Z")}) {
+    EXPECT_TRUE(is_permitted(set(ahead).decision));
+    EXPECT_TRUE(is_permitted(on_paper(ahead).decision));
+  }
+}
+
+// SPEC SPARR-2, SPARR-3
+TEST(Sparr, IsOutOfForceOnceItsTimeHasComeAndBeforeThatOnlyThePersonLiftsIt) {
+  World world;
+  SparrTerms terms;
+  terms.until = world.now + 1h;
+  const SparrId sparr = id<SparrId>(1);
+  (void)world.act(world.person_actor(), SetSparr{sparr, terms});
+  EXPECT_TRUE(is_refused(world.read(), Reason::blocked, Rule::sparr));
+  World lifted = world;
+  EXPECT_TRUE(is_permitted(lifted.act(lifted.person_actor(), LiftSparr{sparr}).decision));
+  EXPECT_TRUE(is_permitted(lifted.read()));
+  const Actor relative = PersonActor{world.relative, world.relative_key};
+  for (const Actor& actor : {relative, Actor(world.staff(world.other_registrar)), Actor(AdministratorActor{world.anna}),
+                             Actor(SystemActor{})}) {
+    EXPECT_FALSE(world.ask(actor, LiftSparr{sparr}).decision.is_permitted());
+  }
+  world.time = world.now + 1h - 1ms;
+  EXPECT_TRUE(changes_nothing(world.act(SystemActor{}, ExpireDue{}))) << "not before";
+  EXPECT_EQ(world.state.next_due(), terms.until);
+  world.time = world.now + 1h;
+  const Outcome out = world.act(SystemActor{}, ExpireDue{});
+  ASSERT_EQ(out.concerns.size(), 1u);
+  EXPECT_EQ(out.concerns[0].person, world.person);
+  EXPECT_EQ(out.concerns[0].subject, sparr.value());
+  EXPECT_FALSE(world.get<Sparr>(sparr).in_force);
+  EXPECT_EQ(world.get<Person>(world.person).consent_version, 2u);
+  EXPECT_TRUE(changes_nothing(world.ask(SystemActor{}, ExpireDue{})));
+}
+
 // SPEC ENROL-1, ENROL-5, ACT-3
 TEST(PersonKeys, ProposedKeyOnlyNarrows) {
   World world;

@@ -205,6 +205,73 @@ TEST(Deposit, FirstDocumentBringsTheFliksKeyAndTheLoserOfARaceTriesAgain) {
   EXPECT_TRUE(is_refused(loser.world.ask(loser.source(), loser.seal, loser.keys).decision, Reason::already_exists));
 }
 
+// SPEC DISC-1, DISC-2
+TEST(Disclosure, IsRecordedByTheSourceAloneAndOpensNothing) {
+  World world;
+  const RecordDisclosure act{world.document, "Tingsratten", "osl-10-27", world.now};
+  const auto with = [&](const std::function<void(RecordDisclosure&)>& how) {
+    RecordDisclosure changed = act;
+    how(changed);
+    const Outcome out = world.ask(world.staff(world.source_staff), changed);
+    EXPECT_TRUE(changes_nothing(out));
+    return out.decision;
+  };
+  const Outcome out = world.ask(world.staff(world.source_staff), act);
+  EXPECT_TRUE(is_permitted(out.decision));
+  EXPECT_TRUE(changes_nothing(out));
+  ASSERT_EQ(out.concerns.size(), 1u);
+  EXPECT_EQ(out.concerns[0].person, world.person);
+  EXPECT_EQ(out.concerns[0].document, world.document);
+  EXPECT_EQ(out.concerns[0].flik, kFlik);
+  EXPECT_EQ(out.concerns[0].purpose, "osl-10-27");
+  using A = RecordDisclosure;
+  EXPECT_TRUE(is_refused(with([](A& a) { a.document = id<DocumentId>(99); }), Reason::unknown));
+  EXPECT_TRUE(is_refused(with([](A& a) { a.recipient = ""; }), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([](A& a) { a.recipient = std::string(201, 'a'); }), Reason::terms_invalid));
+  for (const char* ground : {"", "OSL 10", "seventeen-letters"}) {
+    EXPECT_TRUE(is_refused(with([&](A& a) { a.ground = ground; }), Reason::terms_invalid)) << ground;
+  }
+  EXPECT_TRUE(is_refused(with([](A& a) { a.disclosed += 1ms; }), Reason::period_invalid));
+  EXPECT_TRUE(is_permitted(with([](A& a) { a.disclosed -= 24h * 400; })));
+  for (const StaffId& who : {world.reader, world.outsider_registrar}) {
+    const Outcome foreign = world.ask(world.staff(who), act);
+    EXPECT_TRUE(is_refused(foreign.decision, Reason::not_entitled));
+    EXPECT_TRUE(concerns(foreign, world.person));
+  }
+  for (const Actor& actor :
+       {Actor(AdministratorActor{world.anna}), Actor(world.person_actor()), Actor(SystemActor{})}) {
+    EXPECT_TRUE(is_refused(world.ask(actor, act).decision, Reason::not_entitled));
+  }
+  world.change<Document>(world.document, [](Document& d) { d.status = DocumentStatus::erased; });
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.source_staff), act).decision, Reason::not_in_force));
+  world.restore();
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.source_staff), act).decision, Reason::not_reattested));
+}
+
+// SPEC DISC-2, RULE-32
+TEST(Disclosure, ConcernsOtherDataSubjectsOnlyWhenTheSourceRecordsIt) {
+  World world;
+  world.add_other_subject();
+  const RecordDisclosure act{world.document, "Tingsratten", "osl-10-27", world.now};
+  EXPECT_TRUE(concerns(world.ask(world.staff(world.source_staff), act), world.relative));
+  EXPECT_FALSE(concerns(world.ask(world.staff(world.reader), act), world.relative));
+}
+
+// SPEC ACT-9
+TEST(Deposit, SealTakesNoIdOfAKeyThatIsThere) {
+  Depositing it;
+  it.world.state.erase(row_id_of<Flik>({it.world.person, kFlik}));
+  (void)it.world.act(it.source(), it.begin);
+  it.seal.new_flik_key = id<KeyId>(202);
+  it.keys.keys.push_back(KeyRow{id<KeyId>(202), id<KeyId>(1), 2, 1, KeyStatus::active, {}});
+  for (const KeyRow& taken : it.keys.keys) {
+    World world = it.world;
+    world.state.put(taken);
+    EXPECT_TRUE(is_refused(world.ask(it.source(), it.seal, it.keys).decision, Reason::error)) << taken.id.text();
+  }
+  EXPECT_TRUE(is_permitted(it.world.ask(it.source(), it.seal, it.keys).decision));
+}
+
 // SPEC MASK-1
 TEST(Masking, TakesTwoStaffOfTheSource) {
   World world;

@@ -166,6 +166,35 @@ TEST(OpenReading, IdIsUsedOnceAndClosingTakesItAway) {
   EXPECT_TRUE(is_refused(world.act(SystemActor{}, CloseReading{id<ReadingId>(1)}).decision, Reason::unknown));
 }
 
+// SPEC CONT-3
+TEST(OpenReading, GoesOnUnderNothingButAFullmaktOfItsPerson) {
+  Open open;
+  Fullmakt of_another = open.world.get<Fullmakt>(open.world.fullmakt);
+  of_another.id = id<FullmaktId>(2);
+  of_another.person = open.world.relative;
+  open.world.state.put(of_another);
+  for (const std::optional<FullmaktId>& under :
+       {std::optional<FullmaktId>(), std::optional(id<FullmaktId>(99)), std::optional(of_another.id)}) {
+    open.reading.fullmakt = under;
+    EXPECT_TRUE(is_refused(open.go_on(), Reason::no_fullmakt, Rule::fullmakt));
+  }
+  open.reading.fullmakt = open.world.fullmakt;
+  EXPECT_TRUE(is_permitted(open.go_on()));
+}
+
+TEST(OpenReading, NeedsAnIdThatIsFree) {
+  Open open;
+  World& world = open.world;
+  for (const ReadingId& taken : {ReadingId{}, id<ReadingId>(1)}) {
+    const auto why = Reason::already_exists;
+    EXPECT_TRUE(is_refused(world.ask(open.reader, OpenReading{taken, world.document, kPurpose}).decision, why));
+    EXPECT_TRUE(is_refused(world.ask(world.person_actor(), OpenOwnDocument{taken, world.document}).decision, why));
+  }
+  const auto free = id<ReadingId>(2);
+  EXPECT_TRUE(is_permitted(world.ask(open.reader, OpenReading{free, world.document, kPurpose}).decision));
+  EXPECT_TRUE(is_permitted(world.ask(world.person_actor(), OpenOwnDocument{free, world.document}).decision));
+}
+
 // SPEC OWN-1, OWN-2
 TEST(OwnDocument, IsAlwaysThePersonsToOpenButNotBeforeAReleaseDate) {
   World world;
@@ -221,7 +250,7 @@ TEST(OwnDocument, ReadingEndsWithTheKey) {
   EXPECT_TRUE(is_refused(decide_continue(world.state, reading, person, world.now), Reason::credential_not_valid));
 }
 
-std::vector<DocumentView> listed(const Outcome& outcome) { return std::get<std::vector<DocumentView>>(outcome.answer); }
+std::vector<DocumentView> listed(const Outcome& outcome) { return std::get<Listing>(outcome.answer).documents; }
 
 // SPEC LIST-1
 TEST(Listing, HoldsExactlyWhatCouldBeOpened) {
@@ -236,6 +265,68 @@ TEST(Listing, HoldsExactlyWhatCouldBeOpened) {
   EXPECT_EQ(found[0].document.id, world.document);
   EXPECT_EQ(found[0].fullmakt, world.fullmakt);
   EXPECT_TRUE(listed(world.ask(world.staff(world.reader), ListDocuments{world.person_index, "statistics"})).empty());
+}
+
+// SPEC LIST-3
+TEST(Listing, TellsOfASparrOnlyWhereTheFlikSaysSoAndNothingElseIsInTheWay) {
+  const auto tells = [](const std::function<void(World&)>& how) {
+    World world;
+    world.change<FlikType>(kFlik, [](FlikType& f) { f.tells_blocked = true; });
+    world.set_sparr({}, world.person);
+    how(world);
+    const Outcome out = world.ask(world.staff(world.reader), ListDocuments{world.person_index, kPurpose});
+    EXPECT_TRUE(std::get<Listing>(out.answer).documents.empty());
+    return std::get<Listing>(out.answer).more_blocked;
+  };
+  EXPECT_TRUE(tells([](World&) {}));
+  EXPECT_FALSE(tells([](World& w) { w.change<FlikType>(kFlik, [](FlikType& f) { f.tells_blocked = false; }); }));
+  EXPECT_FALSE(tells([](World& w) {
+    w.change<Fullmakt>(w.fullmakt, [](auto& f) { f.status = FullmaktStatus::paused; });
+  })) << "it would not be open anyhow";
+  EXPECT_FALSE(tells([](World& w) { w.change_terms([](FullmaktTerms& t) { t.purpose = "statistics"; }); }));
+  EXPECT_FALSE(tells(
+      [](World& w) { w.change<Fullmakt>(w.fullmakt, [](Fullmakt& f) { f.terms.max_readings = 1, f.readings = 1; }); }));
+  EXPECT_FALSE(
+      tells([](World& w) { w.change<Document>(w.document, [](auto& d) { d.status = DocumentStatus::erased; }); }));
+  EXPECT_FALSE(tells([](World& w) {
+    w.change<Document>(w.document, [&](auto& d) { d.facts.other_subjects = {w.relative}; });
+  })) << "another data subject has not consented";
+}
+
+// SPEC LIST-3
+TEST(Listing, SaysNothingOfASparrOfAnotherDataSubject) {
+  World world;
+  world.add_other_subject();
+  world.change<FlikType>(kFlik, [](FlikType& f) { f.tells_blocked = true; });
+  world.set_sparr({}, world.relative);
+  const auto listing = [&](const World& one) {
+    return std::get<Listing>(one.ask(one.staff(one.reader), ListDocuments{one.person_index, kPurpose}).answer);
+  };
+  EXPECT_TRUE(listing(world).documents.empty());
+  EXPECT_FALSE(listing(world).more_blocked);
+  world.set_sparr({}, world.person);
+  EXPECT_FALSE(listing(world).more_blocked);
+  world.change<Sparr>(id<SparrId>(1), [](Sparr& s) { s.in_force = false; });
+  EXPECT_TRUE(listing(world).more_blocked) << "now it is the person's own alone";
+}
+
+// SPEC LIST-3
+TEST(Listing, ShowsWhatIsOpenBesideWhatIsBlocked) {
+  World world;
+  world.change<FlikType>("plan", [](FlikType& f) { f.tells_blocked = true; });
+  Document hidden = world.get<Document>(world.document);
+  hidden.id = id<DocumentId>(2);
+  hidden.facts.flik = "plan";
+  world.state.put(hidden);
+  world.change_terms([](FullmaktTerms& t) { t.flikar.insert("plan"); });
+  SparrTerms plan;
+  plan.target = SparrTarget::flik;
+  plan.flik = "plan";
+  world.set_sparr(plan, world.person);
+  const auto listing =
+      std::get<Listing>(world.ask(world.staff(world.reader), ListDocuments{world.person_index, kPurpose}).answer);
+  EXPECT_EQ(listing.documents.size(), 1u);
+  EXPECT_TRUE(listing.more_blocked);
 }
 
 // SPEC LIST-2

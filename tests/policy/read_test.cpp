@@ -206,6 +206,41 @@ TEST(ReadRules, RuleThreeFailsForEachTargetThatHitsAndHoldsForEachThatMisses) {
   }
 }
 
+// SPEC RULE-10, SPARR-2
+TEST(ReadRules, SparrUntilATimeBlocksUntilThen) {
+  World world;
+  SparrTerms terms;
+  terms.until = world.now + 1h;
+  world.set_sparr(terms, world.person);
+  const ReadRequest request{world.staff(world.reader), world.document, kPurpose};
+  const auto read_at = [&](UtcTime when) { return decide_read(world.state, request, when); };
+  EXPECT_TRUE(is_refused(read_at(world.now), Reason::blocked, Rule::sparr));
+  EXPECT_TRUE(is_refused(read_at(world.now + 1h - 1ms), Reason::blocked, Rule::sparr));
+  EXPECT_TRUE(is_permitted(read_at(world.now + 1h)));
+  world.set_sparr({}, world.person);
+  EXPECT_TRUE(is_refused(read_at(world.now + 1h), Reason::blocked, Rule::sparr)) << "another one has no end";
+}
+
+// SPEC RULE-16
+TEST(ReadRules, CoachReadsNothingUnlessAFullmaktSaysSo) {
+  World world;
+  const StaffId coach = id<StaffId>(50);
+  world.state.put(Staff{coach, world.outsider, {}, "Coach", {}, Standing::active, 1});
+  world.state.put(RosterEntry{world.team, coach, TeamRole::member, world.other_officer, world.lead, 1});
+  (void)world.act(world.person_actor(), SignReferral{id<CaseId>(1), world.team, CaseFocus::change, {}});
+  EXPECT_TRUE(is_refused(world.read(coach), Reason::no_fullmakt, Rule::fullmakt)) << "a place in a team is none";
+  const auto list = [&] {
+    const Outcome out = world.ask(world.staff(coach), ListDocuments{world.person_index, kPurpose});
+    return std::get<Listing>(out.answer).documents;
+  };
+  EXPECT_TRUE(list().empty());
+  world.change_terms([&](FullmaktTerms& t) { t.recipients.insert(to_staff(coach)); });
+  EXPECT_TRUE(is_permitted(world.read(coach)));
+  EXPECT_EQ(list().size(), 1u);
+  (void)world.act(world.person_actor(), RevokeFullmakt{world.fullmakt});
+  EXPECT_TRUE(is_refused(world.read(coach), Reason::no_fullmakt, Rule::fullmakt));
+}
+
 // SPEC RULE-10
 TEST(ReadRules, SparrOfSomeoneElseBlocksNothing) {
   World world;
@@ -512,7 +547,8 @@ TEST(ReadRules, OpeningCountsOnceOnEveryFullmaktItNeededAndTheLastOneExhausts) {
 // SPEC RULE-31
 TEST(ReadRules, OpeningUnderAFullmaktWithoutLimitChangesNoFullmakt) {
   World world;
-  const Outcome opened = world.act(world.staff(world.reader), OpenReading{id<ReadingId>(1), world.document, kPurpose});
+  (void)world.act(world.staff(world.reader), OpenReading{id<ReadingId>(1), world.document, kPurpose});
+  const Outcome opened = world.act(world.staff(world.reader), OpenReading{id<ReadingId>(2), world.document, kPurpose});
   ASSERT_TRUE(is_permitted(opened.decision));
   ASSERT_EQ(opened.puts.size(), 1u);
   EXPECT_TRUE(std::holds_alternative<Reading>(opened.puts[0]));

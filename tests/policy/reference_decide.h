@@ -83,8 +83,7 @@ private:
   std::vector<DocumentId> versions(DocumentId id) const {  // the document and all that it replaced
     std::vector<DocumentId> out{id};
     for (const Document* d = one<Document>(id); d && d->facts.replaces; d = one<Document>(*d->facts.replaces)) {
-      if (!one<Document>(*d->facts.replaces)) break;
-      out.push_back(*d->facts.replaces);
+      out.push_back(*d->facts.replaces);  // known here or not
     }
     return out;
   }
@@ -110,7 +109,8 @@ private:
                 if (r.kind == RecipientKind::staff) reader |= s.id.value() == r.id;
                 if (r.kind == RecipientKind::team) reader |= !entries.empty();
               }
-              return b.person == p && b.in_force && document && reader;
+              const bool lasts = !x.until || t_ < *x.until;
+              return b.person == p && b.in_force && lasts && document && reader;
             }).empty();
   }
 
@@ -129,13 +129,15 @@ private:
             }).empty();
   }
 
-  bool covers(const Fullmakt& f, const Document& d) const {  // RULE-14, RULE-15, RULE-17
+  bool covers(const Fullmakt& f, const Document& d) const {  // RULE-14, RULE-15, RULE-17, RULE-19
     const FullmaktTerms& x = f.terms;
     const Person* p = one<Person>(f.person);
-    return p && now(*p) && (f.status == FullmaktStatus::active || f.status == FullmaktStatus::exhausted) && holds(x) &&
-           x.disclosers.count(d.source) && x.rights.count(Right::read) && x.purpose == ask_.purpose &&
+    return p && now(*p) && !p->died && (f.status == FullmaktStatus::active || f.status == FullmaktStatus::exhausted) &&
+           holds(x) && x.disclosers.count(d.source) && x.rights.count(Right::read) && x.purpose == ask_.purpose &&
            (x.flikar.count(d.facts.flik) || x.documents.count(d.id)) &&
-           std::ranges::any_of(x.recipients, [&](const Recipient& r) { return is_recipient(r); });
+           std::ranges::any_of(x.recipients, [&](const Recipient& r) {
+             return is_recipient(r) && std::ranges::count(f.relinquished, r) == 0;  // RULE-18
+           });
   }
 
   bool provider_may(const Fullmakt& f) const {  // RULE-20

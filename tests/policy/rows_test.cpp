@@ -8,7 +8,10 @@ namespace {
 template <class T>
 T sample() {
   T out{};
-  if constexpr (requires { out.facts.date; }) out.facts.date = *parse_date("2026-10-01");
+  const Date day = *parse_date("2026-10-01");  // Date{} is none that can be written
+  if constexpr (requires { out.facts.date; }) out.facts.date = day;
+  if constexpr (requires { out.reached; }) out.reached = day;
+  if constexpr (requires { out.died; }) out.died = day;
   return out;
 }
 
@@ -34,8 +37,8 @@ TEST(Rows, EveryKindIsReadBackFromItsBodyAndTableNumber) {
     EXPECT_FALSE(parse_row(T::kTable, extra).has_value());
     EXPECT_FALSE(parse_row(T::kTable, json::array{}).has_value());
   });
-  EXPECT_EQ(tables.size(), 26u);
-  for (std::uint16_t unknown : {0, 16, 31, 43}) EXPECT_FALSE(parse_row(unknown, json::object{}).has_value());
+  EXPECT_EQ(tables.size(), std::variant_size_v<RowVariant>);
+  for (std::uint16_t unknown : {0, 31, 43, 65535}) EXPECT_FALSE(parse_row(unknown, json::object{}).has_value());
   json::object missing = row_body(Unit{}).as_object();
   missing.erase("name");
   EXPECT_FALSE(parse_row(Unit::kTable, missing).has_value());
@@ -72,8 +75,12 @@ TEST(Rows, RowsOfAPersonAreSealedUnderThatPerson) {
   EXPECT_EQ(owner_of(world.get<DeviceKey>(world.relative_key)), world.relative);
   EXPECT_EQ(owner_of(Proposal{{}, "{}", {}, {}, {}, world.person, {}, world.now}), world.person);
   for_each_kind(std::type_identity<RowVariant>{}, [&]<class T>(const T& value) {
-    EXPECT_EQ(owner_of(Row(value)).has_value(), T::kTable >= 32) << T::kTable;
+    const bool is_unknown = std::is_same_v<T, AccessRequest>;  // the sample is about a number not known here
+    EXPECT_EQ(owner_of(Row(value)).has_value(), T::kTable >= 32 && !is_unknown) << T::kTable;
   });
+  AccessRequest known;
+  known.person = world.person;
+  EXPECT_EQ(owner_of(Row(known)), world.person);
 }
 
 // SPEC ACT-2

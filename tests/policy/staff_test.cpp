@@ -30,6 +30,28 @@ TEST(Enrolment, NewNumberBecomesAPersonWhoseKeyOnlyNarrowsUntilConfirmed) {
   EXPECT_TRUE(is_permitted(it.world.ask(person, ReadOverview{}).decision));
 }
 
+// SPEC ENROL-7
+TEST(Enrolment, NewPersonIsMadeOfAllThatWasPreparedOrNotAtAll) {
+  Enrolment it;
+  it.propose.person = it.world.unknown_index;
+  const auto without = [&](std::function<void(Prepared&)> how) {
+    Prepared prepared = it.world.prepared_person(40);
+    how(prepared);
+    const Outcome out = it.world.ask(it.world.staff(it.world.source_registrar), it.propose, prepared);
+    EXPECT_TRUE(out.decision.is_permitted() || changes_nothing(out));
+    return out.decision;
+  };
+  const auto level = [](std::uint8_t gone) {
+    return [gone](Prepared& p) { std::erase_if(p.keys, [&](const KeyRow& key) { return key.level == gone; }); };
+  };
+  EXPECT_TRUE(is_permitted(without([](Prepared&) {})));
+  EXPECT_TRUE(is_refused(without([](Prepared& p) { p.person = {}; }), Reason::error));
+  EXPECT_TRUE(is_refused(without([&](Prepared& p) { p.person = it.world.relative; }), Reason::error)) << "it is taken";
+  EXPECT_TRUE(is_refused(without([](Prepared& p) { p.number = {}; }), Reason::error));
+  EXPECT_TRUE(is_refused(without(level(1)), Reason::error));
+  EXPECT_TRUE(is_refused(without(level(7)), Reason::error));
+}
+
 // SPEC ENROL-2, ENROL-3
 TEST(Enrolment, AnswerIsTheSameForKnownAndUnknownNumbersAndKeys) {
   Enrolment it;
@@ -230,6 +252,16 @@ TEST(PaperNarrowing, ChangesNoSparrThatStandsWhateverIdItNames) {
   EXPECT_EQ(world.state.sparrar_of(world.relative).size(), 2u);
 }
 
+// SPEC PAPER-5, RULE-10
+TEST(PaperNarrowing, SparrOnThePersonsWordIsInForce) {
+  World world;
+  EXPECT_TRUE(is_permitted(world.read()));
+  const PaperNarrowing narrowing{world.person_index, {}, false, id<SparrId>(6), SparrTerms{}};
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.reader), narrowing).decision));
+  EXPECT_FALSE(world.read().is_permitted());
+  EXPECT_EQ(world.read().rule, Rule::sparr);
+}
+
 // SPEC CONSENT-7
 TEST(Sparr, OfSomethingThatIsNotRegisteredIsRefused) {
   World world;
@@ -297,6 +329,26 @@ TEST(Roster, OnePersonIsNotTwoAndAYesOfOneWhoLeftIsNotCompleted) {
   EXPECT_FALSE(it.entry()->is_complete());
 }
 
+// SPEC ROSTER-2
+TEST(Roster, AYesOfOneWhoDoesNotLeadAnyMoreIsNotCompleted) {
+  const auto completed_after = [](std::function<void(World&)> how) {
+    Roster it;
+    EXPECT_TRUE(is_permitted(it.add(it.world.lead)));
+    how(it.world);
+    EXPECT_TRUE(is_permitted(it.add(it.world.other_officer)));
+    return it.entry()->is_complete();
+  };
+  EXPECT_TRUE(completed_after([](World&) {}));
+  EXPECT_FALSE(
+      completed_after([](World& w) { w.change<Staff>(w.lead, [](Staff& s) { s.standing = Standing::suspended; }); }));
+  EXPECT_FALSE(completed_after([](World& w) {
+    w.change<RosterEntry>({w.team, w.lead}, [](RosterEntry& entry) { entry.role = TeamRole::member; });
+  }));
+  EXPECT_FALSE(completed_after([](World& w) {
+    w.change<RosterEntry>({w.team, w.lead}, [](RosterEntry& e) { --e.epoch; });
+  }));
+}
+
 // SPEC ROSTER-3
 TEST(Roster, RoleIsAgreedOnAndNobodyBecomesLead) {
   Roster it;
@@ -328,7 +380,55 @@ TEST(Roster, EitherSideRemovesAloneAlsoAfterARestore) {
   }
 }
 
-// SPEC ROSTER-1
+// SPEC ROSTER-5
+TEST(Roster, TeamKeepsSinceWhenItHadHowManyPeople) {
+  Roster it;
+  World& world = it.world;
+  const auto sizes = [&] {
+    std::vector<std::uint32_t> out;
+    for (const TeamSize& one : world.get<Team>(world.team).sizes) out.push_back(one.people);
+    return out;
+  };
+  const RosterRemove remove{world.team, world.reader};
+  (void)it.add(world.lead);
+  EXPECT_TRUE(sizes().empty()) << "one of two said yes";
+  (void)world.act(world.staff(world.lead), remove);
+  EXPECT_TRUE(sizes().empty()) << "who was not in is not out";
+  (void)it.add(world.lead);
+  world.time += 1h;
+  (void)it.add(world.other_officer);
+  EXPECT_EQ(sizes(), (std::vector<std::uint32_t>{2}));
+  EXPECT_EQ(world.get<Team>(world.team).sizes[0].since, world.time);
+  (void)it.add(world.lead);
+  EXPECT_EQ(sizes(), (std::vector<std::uint32_t>{2})) << "a third yes";
+  (void)world.act(world.staff(world.lead), remove);
+  EXPECT_EQ(sizes(), (std::vector<std::uint32_t>{2, 1}));
+  EXPECT_TRUE(changes_nothing(world.act(world.staff(world.lead), remove)));
+  for (int time = 0; time < 40; ++time) {
+    (void)it.add(world.lead);
+    (void)it.add(world.other_officer);
+    (void)world.act(world.staff(world.lead), remove);
+  }
+  EXPECT_EQ(sizes().size(), 64u);
+  EXPECT_EQ(sizes().back(), 1u) << "the newest are kept";
+  EXPECT_EQ(sizes()[62], 2u);
+}
+
+// SPEC ROSTER-5
+TEST(Roster, EntryThatARestoreLeftBehindCountsUntilItIsBegunAnew) {
+  Roster it;
+  World& world = it.world;
+  (void)it.add(world.lead);
+  (void)it.add(world.other_officer);
+  world.change<RosterEntry>({world.team, world.reader}, [](RosterEntry& entry) { entry.epoch = 0; });
+  (void)it.add(world.lead);
+  ASSERT_FALSE(it.entry()->is_complete());
+  EXPECT_EQ(world.get<Team>(world.team).sizes.back().people, 1u);
+  (void)it.add(world.other_officer);
+  EXPECT_EQ(world.get<Team>(world.team).sizes.back().people, 2u);
+}
+
+// SPEC ROSTER-1, ROSTER-5
 TEST(Team, WorksOnceItsOrganisationAccepted) {
   World world;
   const TeamId fresh = id<TeamId>(2);
@@ -345,6 +445,8 @@ TEST(Team, WorksOnceItsOrganisationAccepted) {
   EXPECT_TRUE(is_refused(world.ask(world.staff(world.source_staff), AcceptTeam{fresh}).decision, Reason::not_entitled));
   EXPECT_TRUE(is_permitted(world.act(world.staff(world.source_officer), AcceptTeam{fresh}).decision));
   EXPECT_TRUE(world.get<RosterEntry>({fresh, world.lead}).is_complete());
+  ASSERT_EQ(world.get<Team>(fresh).sizes.size(), 1u);
+  EXPECT_EQ(world.get<Team>(fresh).sizes[0].people, 1u);
   EXPECT_TRUE(is_permitted(world.ask(world.staff(world.lead), add).decision));
   EXPECT_TRUE(
       is_refused(world.ask(world.staff(world.source_officer), AcceptTeam{fresh}).decision, Reason::wrong_state));

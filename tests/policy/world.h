@@ -99,7 +99,8 @@ public:
   // The second of two, approving the latest act that waits.
   Outcome approve(const Actor& actor);
   Outcome ask_approval(const Actor& actor) const;
-  Approve approval_of(const ProposalId& proposal) const;  // repeating what waits
+  Approve approval_of(const ProposalId& proposal) const;                           // repeating what waits
+  Fingerprint next_act_sha256() const { return fingerprint(next_act_ + 10'000); }  // what stands for the bytes sent
   const ProposalId& waiting() const { return waiting_; }
   void carry_out(const Outcome& outcome);
   UtcTime time = now;

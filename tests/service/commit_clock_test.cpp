@@ -109,5 +109,40 @@ TEST(CommitClock, AStartLongAfterTheLastEntryIsDoubted) {
   EXPECT_EQ(late.read().now, clock.wall() - 25h) << "in doubt the last entry's time";
 }
 
+// SPEC ACT-57
+TEST(CommitClock, DoubtBeginsAfterItsBoundsAndNotAtThem) {
+  const auto doubt_after = [](std::chrono::milliseconds since_last_entry, std::chrono::milliseconds jump) {
+    ManualClock clock;
+    CommitClock commit(clock, clock.wall() - since_last_entry);
+    clock.jump(jump);
+    return commit.read().doubt;
+  };
+  EXPECT_EQ(doubt_after(24h, 0ms), ClockDoubt::none);
+  EXPECT_EQ(doubt_after(24h + 1ms, 0ms), ClockDoubt::far_past_log);
+  EXPECT_EQ(doubt_after(-2s, 0ms), ClockDoubt::none);
+  EXPECT_EQ(doubt_after(-2001ms, 0ms), ClockDoubt::behind_log);
+  for (const int way : {1, -1}) {
+    EXPECT_EQ(doubt_after(1h, way * 5000ms), ClockDoubt::none);
+    EXPECT_EQ(doubt_after(1h, way * 5001ms), ClockDoubt::jumped);
+  }
+}
+
+// SPEC ACT-3, ACT-57
+TEST(CommitClock, OnlyAPermittedWordOfAnAdministratorEndsADoubt) {
+  test::World world;
+  const auto is_served = [&] { return world.decide(world.device, policy::ReadOverview{}).decision.is_permitted(); };
+  EXPECT_TRUE(is_served());
+  world.clock.jump(1h);
+  EXPECT_FALSE(is_served());
+  const policy::AcceptClock accept{world.clock.wall()};
+  EXPECT_FALSE(world.decide(world.handler, accept).decision.is_permitted());
+  EXPECT_FALSE(
+      world.decide(policy::AdministratorActor{crypto::random_id<AdministratorId>()}, accept).decision.is_permitted());
+  EXPECT_FALSE(is_served()) << "a word that is refused changes nothing";
+  const CommandResult accepted = world.decide(world.administrators[0], accept);
+  EXPECT_TRUE(accepted.decision.is_permitted());
+  EXPECT_TRUE(is_served());
+}
+
 }  // namespace
 }  // namespace flikvakt::service

@@ -36,6 +36,40 @@ TEST(OpenReadings, IsForgottenOnlyWhenNoSendIsInFlightAndOneCallerOwesTheClosing
   EXPECT_EQ(readings.size(), 0u);
 }
 
+TEST(OpenReadings, SayOnceThatEveryByteWasDeliveredInWhateverOrder) {
+  World world;
+  const auto permit = open_one(world);  // of four bytes
+  OpenReadings& readings = world.core->readings();
+  const ReadingId id = permit->reading();
+  EXPECT_FALSE(readings.delivered(id, 3, 4));
+  EXPECT_FALSE(readings.delivered(id, 0, 2));
+  EXPECT_FALSE(readings.delivered(id, 2, 2)) << "nothing fills no gap";
+  EXPECT_FALSE(readings.delivered(id, 1, 2)) << "nor does what was there";
+  EXPECT_TRUE(readings.delivered(id, 2, 3));
+  EXPECT_FALSE(readings.delivered(id, 0, 4)) << "it was said before";
+  EXPECT_FALSE(readings.delivered(crypto::random_id<ReadingId>(), 0, 4));
+}
+
+// INVARIANT (no late send)
+TEST(Lease, CutSleepsUntilTheLastSendInFlightHasReturned) {
+  Lease lease;
+  ASSERT_TRUE(lease.enter());
+  ASSERT_TRUE(lease.enter());
+  std::atomic<bool> has_returned = false;
+  std::thread cutting([&] {
+    lease.cut();
+    has_returned = true;
+  });
+  while (!lease.is_cut()) std::this_thread::yield();
+  EXPECT_FALSE(lease.enter()) << "none begins any more";
+  lease.leave(1);
+  std::this_thread::sleep_for(100ms);
+  EXPECT_FALSE(has_returned) << "one is still in flight";
+  lease.leave(2);
+  cutting.join();
+  EXPECT_EQ(lease.sent_bytes(), 3u);
+}
+
 // SPEC CONT-5
 TEST(OpenReadings, OneWhoseClosingWasLostIsClosedInTheLogAfterAQuarterOfAnHour) {
   World world;

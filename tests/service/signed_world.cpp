@@ -86,7 +86,7 @@ const SigningKey* SignedWorld::signing_key(const Actor& actor) const {
 }
 
 Result<Command> SignedWorld::command(const Actor& actor, const Act& act, const std::string& number,
-                                     std::optional<std::uint64_t> seen) {
+                                     std::optional<std::uint64_t> seen, const std::string& other) {
   const auto* staff = std::get_if<StaffActor>(&actor);
   const OrganisationId space = staff ? staff->organisation : OrganisationId();
   SentAct sent;
@@ -96,7 +96,9 @@ Result<Command> SignedWorld::command(const Actor& actor, const Act& act, const s
   sent.expires = clock.wall() + 24h;
   sent.seen_version = seen;
   sent.act = act_to_json(act);
+  if (const auto* person = std::get_if<PersonActor>(&actor)) sent.representative = person->representative;
   if (!number.empty()) sent.act.get_object()["person"] = TRY(handle_for(core->keys(), space, number, clock));
+  if (!other.empty()) sent.act.get_object()["representative"] = TRY(handle_for(core->keys(), space, other, clock));
   const std::string text = crypto::canonical(to_json(sent));
   sent = TRY(from_json<SentAct>(TRY(parse_json(text))));  // as the door reads it
   Bytes evidence = to_bytes(as_bytes(text));
@@ -125,8 +127,23 @@ std::string SignedWorld::assertion_for(const StaffActor& staff) const {
       .value();
 }
 
-CommandResult SignedWorld::send(const Actor& actor, const Act& act, const std::string& number) {
-  Result<Command> made = command(actor, act, number);
+CommandResult SignedWorld::by_registrars(const Act& act, const std::string& number, const std::string& other) {
+  Result<Command> first = command(region_registrar, act, number, {}, other);
+  EXPECT_TRUE(first) << (first ? "" : first.error().message);
+  if (!first) return {};
+  const ProposalId proposal(first->evidence->id.value());
+  const CommandResult proposed = wait_for(*core, std::move(*first));
+  EXPECT_TRUE(proposed.decision.is_permitted()) << static_cast<int>(proposed.decision.reason);
+  Approve approval{proposal, act_to_json(act)};
+  json::object& repeated = approval.act.get_object();
+  repeated["person"] = handle_for(core->keys(), chief.organisation, number, clock).value();
+  if (!other.empty()) repeated["representative"] = handle_for(core->keys(), chief.organisation, other, clock).value();
+  return send(chief, approval);
+}
+
+CommandResult SignedWorld::send(const Actor& actor, const Act& act, const std::string& number,
+                                const std::string& other) {
+  Result<Command> made = command(actor, act, number, {}, other);
   EXPECT_TRUE(made) << (made ? "" : made.error().message);
   return made ? wait_for(*core, std::move(*made)) : CommandResult{};
 }

@@ -28,13 +28,16 @@ public:
   SignedWorld();
   ~SignedWorld() { stop(); }
 
-  // What somebody sends. A person is named by number; the door makes the handle.
-  CommandResult send(const policy::Actor& actor, const policy::Act& act, const std::string& number = {});
+  // What somebody sends. A person is named by number; the door makes the handle. `other`: of the representative.
+  CommandResult send(const policy::Actor& actor, const policy::Act& act, const std::string& number = {},
+                     const std::string& other = {});
+  // Registrars of two organisations.
+  CommandResult by_registrars(const policy::Act& act, const std::string& number, const std::string& other = {});
   CommandResult by_two(const policy::Act& act, const std::string& number = {});
   CommandResult by_person(const Member& member, const policy::Act& act);
   CommandResult ask(const policy::Actor& actor, const policy::Act& act);  // reads: nothing is sent
   Result<Command> command(const policy::Actor& actor, const policy::Act& act, const std::string& number = {},
-                          std::optional<std::uint64_t> seen = {});
+                          std::optional<std::uint64_t> seen = {}, const std::string& other = {});
   std::uint64_t version_of(const Member& member);
   std::string assertion_for(const policy::StaffActor& staff) const;  // their organisation's word, as of now
   policy::AdministratorActor administrator(std::size_t i) const { return {officials[i].row.id}; }

@@ -35,6 +35,60 @@ TEST(Transitions, AFullmaktThatWasTakenBackStaysSo) {
 }
 
 // SPEC LVR-12
+TEST(Transitions, WhatAFullmaktSaysChangesByAKompletteringOnly) {
+  const Fullmakt before = with<Fullmakt>({}, [](Fullmakt& one) { one.status = FullmaktStatus::exhausted; });
+  const Fullmakt wider = with<Fullmakt>(before, [](Fullmakt& one) { one.terms.flikar = {"journal"}; });
+  EXPECT_TRUE(is_fine(before, wider, ActKind::sign_komplettering));
+  EXPECT_TRUE(is_fine(before, wider, ActKind::approve)) << "signed on paper";
+  EXPECT_EQ(wrong_change(before, wider, ActKind::open_reading), "a fullmakt says something else than was signed");
+  const Fullmakt open = with<Fullmakt>(wider, [](Fullmakt& one) { one.status = FullmaktStatus::active; });
+  EXPECT_TRUE(is_fine(before, open, ActKind::sign_komplettering));
+  EXPECT_EQ(wrong_change(before, open, ActKind::resume_fullmakt), "a fullmakt opens again");
+  const Fullmakt given_up = with<Fullmakt>(before, [](Fullmakt& one) { one.relinquished = {{}}; });
+  EXPECT_EQ(wrong_change(given_up, before, ActKind::sign_komplettering),
+            "a recipient that gave a fullmakt up has it again");
+}
+
+// SPEC LVR-12
+TEST(Transitions, WhatAKontraktSaysIsSignedAndTheDeadStayDeadUnlessTwoSaySo) {
+  const Kontrakt before;
+  const Kontrakt longer = with<Kontrakt>({}, [](Kontrakt& one) { one.parts.push_back({}); });
+  EXPECT_TRUE(is_fine(before, longer, ActKind::sign_kontrakt));
+  EXPECT_EQ(wrong_change(before, longer, ActKind::propose_kontrakt), "a kontrakt says something else than was signed");
+  const Person dead = with<Person>({}, [](Person& one) { one.died = Date{}; });
+  EXPECT_TRUE(is_fine(dead, Person{}, ActKind::approve));
+  EXPECT_EQ(wrong_change(dead, Person{}, ActKind::record_death), "a person who died lives again");
+  const Person hidden = with<Person>({}, [](Person& one) { one.alias = "Björken"; });
+  EXPECT_TRUE(is_fine(hidden, Person{}, ActKind::approve));
+  EXPECT_EQ(wrong_change(hidden, Person{}, ActKind::protect_identity), "a protected identity is shown");
+}
+
+// SPEC LVR-12
+TEST(Transitions, ARepresentativeStaysTheSameAndForNoLonger) {
+  const Representative before;
+  const Representative longer =
+      with<Representative>({}, [](Representative& one) { one.valid_to += std::chrono::hours(1); });
+  const Representative other =
+      with<Representative>({}, [](Representative& one) { one.person = PersonId(ByteArray<16>{1}); });
+  const Representative over = with<Representative>({}, [](Representative& one) { one.standing = Standing::removed; });
+  EXPECT_TRUE(is_fine(before, over, ActKind::end_representative));
+  EXPECT_EQ(wrong_change(before, longer, ActKind::approve), "a representative is another one than before");
+  const Representative stronger =
+      with<Representative>({}, [](Representative& one) { one.powers = {RepresentativePower::see}; });
+  EXPECT_EQ(wrong_change(before, stronger, ActKind::approve), "a representative is another one than before");
+  EXPECT_EQ(wrong_change(before, other, ActKind::approve), "a representative is another one than before");
+}
+
+// SPEC LVR-12
+TEST(Transitions, ASparrThatRunsOutIsLiftedByTheGateway) {
+  const Sparr standing = with<Sparr>({}, [](Sparr& one) { one.terms.until = UtcTime{}; });
+  const Sparr over = with<Sparr>(standing, [](Sparr& one) { one.in_force = false; });
+  EXPECT_TRUE(is_fine(standing, over, ActKind::expire_due));
+  const Sparr forever = with<Sparr>({}, [](Sparr& one) { one.in_force = false; });
+  EXPECT_EQ(wrong_change(Sparr{}, forever, ActKind::expire_due), "a Sparr is lifted by another act");
+}
+
+// SPEC LVR-12
 TEST(Transitions, ASparrIsLiftedByItsOwnActAndNeverMadeAnother) {
   const Sparr standing = with<Sparr>({}, [](Sparr& one) { one.person = PersonId(ByteArray<16>{1}); });
   const Sparr lifted = with<Sparr>(standing, [](Sparr& one) { one.in_force = false; });

@@ -87,15 +87,17 @@ TEST_F(DatabaseDoors, AFileOfAnotherProgramAndOneOfANewerSchemaAreRefused) {
 }
 
 // SPEC STO-6
-TEST_F(DatabaseDoors, TheSchemaOfBeforeTheFirstReleaseIsRefused) {
-  {
+TEST_F(DatabaseDoors, TheSchemasOfBeforeTheFirstReleaseAreRefused) {
+  for (const Sql& number : {Sql("PRAGMA user_version = 1"), Sql("PRAGMA user_version = 2")}) {
+    std::filesystem::remove(path);
     auto connection = create_keyed(path, key);
     ASSERT_OK(connection);
     ASSERT_OK(migrate(**connection));
-    ASSERT_OK((*connection)->run("PRAGMA user_version = 1"));
+    ASSERT_OK((*connection)->run(number));
+    connection->reset();
+    EXPECT_NE(Reader::open(path, key).error().message.find("before the first release"), std::string::npos);
+    EXPECT_NE(Database::open(path, key).error().message.find("before the first release"), std::string::npos);
   }
-  EXPECT_NE(Reader::open(path, key).error().message.find("before the first release"), std::string::npos);
-  EXPECT_NE(Database::open(path, key).error().message.find("before the first release"), std::string::npos);
 }
 
 // SPEC STO-6: a reader changes nothing, so it does not bring a schema up to date either.

@@ -26,7 +26,7 @@ Outcome narrow(const Context& context, const FullmaktId& id, FullmaktStatus to) 
 }
 
 Reason check_resume(const Context& context, const Fullmakt& fullmakt) {
-  if (!is_current(context.state, context.state.find<Person>(fullmakt.person)->epoch)) return Reason::not_reconfirmed;
+  if (const Reason giver = check_giver(context.state, fullmakt.person); giver != Reason::none) return giver;
   if (fullmakt.status != FullmaktStatus::paused) return Reason::wrong_state;
   return context.now() < fullmakt.terms.valid_to ? Reason::none : Reason::expired;
 }

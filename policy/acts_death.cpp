@@ -1,6 +1,5 @@
 // A person has died: everything closes.
 #include "policy/effects.h"
-#include "policy/membership.h"
 #include "policy/who.h"
 
 namespace flikvakt::policy {
@@ -27,11 +26,8 @@ Outcome apply(const Context& context, const RecordDeath& act) {
 Outcome apply(const Context& context, const CorrectDeath& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);
-  const ActingStaff who = acting_registrar(context);
-  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
-  if (!person) return std::move(effects).refuse(Reason::unknown);
-  const Reason organisations = check_two_for(context, person->id, *who.staff);
-  if (organisations != Reason::none) return std::move(effects).refuse(organisations);
+  const Decision may = registrars_may(context, person);
+  if (!may.is_permitted()) return std::move(effects).refuse(may);
   if (!person->died) return std::move(effects).refuse(Reason::wrong_state);
   effects.change_person(person->id, [](Person& one) { one.died.reset(); });
   return std::move(effects).permit();

@@ -81,11 +81,8 @@ Outcome apply(const Context& context, const PaperNarrowing& act) {
 Outcome apply(const Context& context, const PaperReconfirm& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);
-  const ActingStaff who = acting_registrar(context);
-  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
-  if (!person) return std::move(effects).refuse(Reason::unknown);
-  const Reason organisations = check_two_for(context, person->id, *who.staff);
-  if (organisations != Reason::none) return std::move(effects).refuse(organisations);
+  const Decision may = registrars_may(context, person);
+  if (!may.is_permitted()) return std::move(effects).refuse(may);
   if (person->died) return std::move(effects).refuse(Reason::person_died);
   if (is_reconfirmed(context.state, person->id)) return std::move(effects).refuse(Reason::wrong_state);
   effects.change_person(person->id, [&](Person& one) { one.epoch = context.epoch(); });

@@ -1,6 +1,5 @@
 // Protected identity: what others see of the person is an alias, and nothing that locates.
 #include "policy/effects.h"
-#include "policy/membership.h"
 #include "policy/terms.h"
 #include "policy/who.h"
 
@@ -22,11 +21,8 @@ Outcome apply(const Context& context, const ProtectIdentity& act) {
 Outcome apply(const Context& context, const EndProtection& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);
-  const ActingStaff who = acting_registrar(context);
-  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
-  if (!person) return std::move(effects).refuse(Reason::unknown);
-  const Reason organisations = check_two_for(context, person->id, *who.staff);
-  if (organisations != Reason::none) return std::move(effects).refuse(organisations);
+  const Decision may = registrars_may(context, person);
+  if (!may.is_permitted()) return std::move(effects).refuse(may);
   if (!person->alias) return std::move(effects).refuse(Reason::wrong_state);
   effects.change_person(person->id, [](Person& one) { one.alias.reset(); });
   return std::move(effects).permit();

@@ -37,6 +37,14 @@ Reason check_two_for(const Context& context, const PersonId& person, const Staff
   });
 }
 
+Decision registrars_may(const Context& context, const Person* person) {
+  const ActingStaff who = acting_registrar(context);
+  if (!who.staff) return Decision::refuse(who.why, Rule::actor);
+  if (!person) return Decision::refuse(Reason::unknown);
+  const Reason organisations = check_two_for(context, person->id, *who.staff);
+  return organisations == Reason::none ? Decision::permit() : Decision::refuse(organisations);
+}
+
 namespace {
 
 template <class May>

@@ -30,6 +30,8 @@ Reason check_two_organisations(const Context& context, const Staff& second, IsRe
 
 // The same for what concerns all of a person's fullmakter: no recipient of any that is active or paused.
 Reason check_two_for(const Context& context, const PersonId& person, const Staff& second);
+// The same, with who acts and whether the person is known: nullptr is refused as unknown.
+Decision registrars_may(const Context& context, const Person* person);
 
 // The person whose rights are used, by a key of theirs or of a representative. acting: may act, a representative with
 // this power; narrowing: may at least narrow, whatever the power.

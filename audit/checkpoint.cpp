@@ -1,12 +1,11 @@
 #include "audit/checkpoint.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "audit/lines.h"
 
 namespace flikvakt::audit {
 namespace {
-
-constexpr std::uint64_t kMostEntries = std::uint64_t{1} << 53;  // what JSON numbers carry exactly
 
 Error malformed(std::string_view what) {
   return fail(ErrorCode::malformed, "reading a checkpoint: " + std::string(what));
@@ -19,30 +18,27 @@ std::string text_of(std::string_view first_line, std::uint64_t size, const crypt
 // Exactly `N` lines, each ended by a newline.
 template <std::size_t N>
 Result<std::array<std::string_view, N>> lines_of(std::string_view text) {
+  Lines lines(text);
   std::array<std::string_view, N> out;
   for (std::string_view& line : out) {
-    const std::size_t end = text.find('\n');
-    if (end == text.npos) return malformed("too few lines");
-    line = text.substr(0, end);
-    text.remove_prefix(end + 1);
+    const std::optional<std::string_view> next = lines.next();
+    if (!next) return malformed("too few lines");
+    line = *next;
   }
-  if (!text.empty()) return malformed("more lines than there may be");
+  if (!lines.at_end()) return malformed("more lines than there may be");
   return out;
 }
 
 Result<std::uint64_t> parse_size(std::string_view text) {
-  std::uint64_t out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool odd = text.empty() || (text.front() == '0' && text.size() > 1);
-  if (odd || error != std::errc() || end != text.data() + text.size() || out >= kMostEntries)
-    return malformed("the size is not a decimal number");
-  return out;
+  const std::optional<std::uint64_t> out = number_in(text);
+  if (!out) return malformed("the size is not a decimal number");
+  return *out;
 }
 
 Result<ByteArray<32>> parse_hash(std::string_view text) {
-  Result<Bytes> bytes = from_base64(text);
-  if (!bytes || bytes->size() != 32) return malformed("a hash that is not base64 of 32 bytes");
-  return *to_array<32>(*bytes);
+  const std::optional<crypto::MerkleHash> out = hash_in(text);
+  if (!out) return malformed("a hash that is not base64 of 32 bytes");
+  return *out;
 }
 
 // SPEC CHK-13: who signs a note of this first line bears it as a name.

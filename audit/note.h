@@ -1,12 +1,12 @@
 // Signed notes: text that somebody signed. Source: C2SP signed-note; ours: spec/checkpoint.md. Only Ed25519 keys
-// (0x01). Values; thread-safe.
+// (0x01); what witnesses add is in audit/cosignature.h. Values; thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "crypto/sign.h"
+#include "audit/note_key.h"
 
 namespace flikvakt::audit {
 
@@ -21,11 +21,16 @@ struct NoteSignature {
 struct Note {
   std::string text;  // ends in a newline
   std::vector<NoteSignature> signatures;
+
+  friend bool operator==(const Note&, const Note&) = default;
 };
 
 // malformed: anything that write_note() would not have written.
 Result<Note> parse_note(std::string_view note);
 std::string write_note(const Note& note);
+// Its signature lines alone, at least one: what a witness answers.
+Result<std::vector<NoteSignature>> parse_signature_lines(std::string_view lines);
+std::string write_signature_lines(std::span<const NoteSignature> signatures);
 
 // A name and a public key; its text form is `name+keyid+base64(0x01 ‖ key)`.
 class NoteVerifier {
@@ -33,17 +38,17 @@ public:
   static Result<NoteVerifier> make(std::string name, const crypto::PublicKey& key);  // invalid: not Ed25519, odd name
   static Result<NoteVerifier> parse(std::string_view text);
 
-  std::string text() const;
-  const std::string& name() const { return name_; }
-  const ByteArray<4>& key_id() const { return key_id_; }
-  bool made(const NoteSignature& signature) const { return signature.name == name_ && signature.key_id == key_id_; }
+  std::string text() const { return key_.text(); }
+  const std::string& name() const { return key_.name(); }
+  const ByteArray<4>& key_id() const { return key_.id(); }
+  bool made(const NoteSignature& signature) const {
+    return signature.name == key_.name() && signature.key_id == key_.id();
+  }
   [[nodiscard]] bool verify(std::string_view text, const NoteSignature& signature) const;
 
 private:
-  NoteVerifier(std::string name, const crypto::PublicKey& key);
-  std::string name_;
-  crypto::Verifier verifier_;
-  ByteArray<4> key_id_;
+  explicit NoteVerifier(NoteKey key) : key_(std::move(key)) {}
+  NoteKey key_;
 };
 
 // Signs under a name. Keeps a reference: the key must outlive it.

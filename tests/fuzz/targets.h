@@ -8,6 +8,7 @@
   X(json)                        \
   X(jws)                         \
   X(note)                        \
+  X(witness)                     \
   X(act)                         \
   X(state_row)                   \
   X(log_entry)                   \

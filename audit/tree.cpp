@@ -212,4 +212,9 @@ Result<std::vector<MerkleHash>> Tree::consistency_proof(std::uint64_t size1, std
   return out;
 }
 
+std::span<const MerkleHash> Tree::edge(unsigned level) const {
+  if (level >= committed_.partials.size()) return {};
+  return committed_.partials[level];
+}
+
 }  // namespace flikvakt::audit

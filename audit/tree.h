@@ -52,6 +52,8 @@ public:
                                                   const TileSource& tiles) const;
   Result<std::vector<MerkleHash>> consistency_proof(std::uint64_t size1, std::uint64_t size2,
                                                     const TileSource& tiles) const;
+  // The hashes of a level that no full tile holds.
+  std::span<const MerkleHash> edge(unsigned level) const;
 
 private:
   struct Edge {

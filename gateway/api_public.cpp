@@ -19,6 +19,11 @@ Response proof_response(Exchange& exchange, const Result<std::vector<crypto::Mer
   return json_response(200, json::serialize(json::object{{"hashes", std::move(hashes)}}));
 }
 
+Response too_many_wait(Exchange& exchange) {
+  exchange.set_cause("too many proofs wait");
+  return plain_problem(503);
+}
+
 // One of those that wait, for as long as it exists.
 class WaitingProof {
 public:
@@ -41,7 +46,8 @@ void PublicApi::add_to(Router& router) {
       .add(Method::get, "/v1/api-info", everyone, no_body(), [this](Exchange& e) { return api_info(e); })
       .add(Method::get, "/v1/log/checkpoint", everyone, no_body(), [this](Exchange& e) { return checkpoint(e); })
       .add(Method::get, "/v1/log/consistency", everyone, no_body(), [this](Exchange& e) { return consistency(e); })
-      .add(Method::get, "/v1/log/inclusion", everyone, no_body(), [this](Exchange& e) { return inclusion(e); });
+      .add(Method::get, "/v1/log/inclusion", everyone, no_body(), [this](Exchange& e) { return inclusion(e); })
+      .add(Method::get, "/v1/log/tile/{tile:rest}", everyone, no_body(), [this](Exchange& e) { return tile(e); });
 }
 
 Awaitable<Response> PublicApi::health(Exchange&) { co_return json_response(200, R"({"status":"pass"})"); }
@@ -68,25 +74,50 @@ Awaitable<Response> PublicApi::inclusion(Exchange& exchange) {
   return prove(exchange, "index", "size", &service::inclusion_proof);
 }
 
+bool PublicApi::may_ask(RateLimiter& limiter, Exchange& exchange) {
+  return limiter.allow(exchange.connection().source, core_.clock().steady());
+}
+
+template <class T>
+Awaitable<std::shared_ptr<Result<T>>> PublicApi::read_log(std::function<Result<T>()> read) {
+  const WaitingProof place(waiting_);
+  if (place.is_too_many()) co_return nullptr;
+  using Read = std::shared_ptr<Result<T>>;
+  Awaitable<Read> reading = await_callback<Read>([this, read](std::function<void(Read)> done) {
+    core_.log_reader().post([read, done] { done(std::make_shared<Result<T>>(read())); });
+  });
+  Read out = co_await std::move(reading);
+  co_return out;
+}
+
 // SPEC API-91: anyone may ask, so it is slowed by source, and what waits is bounded and keeps no network thread busy.
-Awaitable<Response> PublicApi::prove(Exchange& exchange, const char* first, const char* second, Prove prove) {
-  if (!limiter_.allow(exchange.connection().source, core_.clock().steady())) co_return too_many_requests();
+Awaitable<Response> PublicApi::prove(Exchange& exchange, const char* first, const char* second, Prove proof_of) {
+  if (!may_ask(proofs_, exchange)) co_return too_many_requests();
   const Result<std::uint64_t> a = query_number(exchange, first, std::nullopt);
   const Result<std::uint64_t> b = query_number(exchange, second, std::nullopt);
   if (!a || !b) co_return not_accepted(exchange, a ? b.error() : a.error());
-  const WaitingProof place(waiting_);
-  if (place.is_too_many()) {
-    exchange.set_cause("too many proofs wait");
-    co_return plain_problem(503);
-  }
-  using Proof = std::shared_ptr<Result<std::vector<crypto::MerkleHash>>>;
-  Awaitable<Proof> making = await_callback<Proof>([this, prove, from = *a, to = *b](std::function<void(Proof)> done) {
-    core_.log_reader().post([this, prove, from, to, done] {
-      done(std::make_shared<Result<std::vector<crypto::MerkleHash>>>(prove(core_, from, to)));
-    });
-  });
-  const Proof proof = co_await std::move(making);
+  using Hashes = std::vector<crypto::MerkleHash>;
+  std::function<Result<Hashes>()> read = [this, proof_of, from = *a, to = *b] { return proof_of(core_, from, to); };
+  auto reading = read_log<Hashes>(std::move(read));
+  const auto proof = co_await std::move(reading);
+  if (!proof) co_return too_many_wait(exchange);
   co_return proof_response(exchange, *proof);
+}
+
+// SPEC API-92, API-93
+Awaitable<Response> PublicApi::tile(Exchange& exchange) {
+  const std::string path = "tile/" + exchange.text("tile");
+  const bool is_partial = path.find(".p/") != path.npos;
+  if (!may_ask(is_partial ? proofs_ : full_tiles_, exchange)) co_return too_many_requests();
+  std::function<Result<Bytes>()> read = [this, path] { return service::tile(core_, path); };
+  auto reading = read_log<Bytes>(std::move(read));
+  const auto hashes = co_await std::move(reading);
+  if (!hashes) co_return too_many_wait(exchange);
+  if (!*hashes && hashes->error().code == ErrorCode::not_found) co_return plain_problem(404);
+  if (!*hashes) co_return not_accepted(exchange, hashes->error());
+  Response response = bytes_response(200, "application/octet-stream", std::move(**hashes));
+  response.caching = Caching::forever;
+  co_return response;
 }
 
 }  // namespace flikvakt::gateway

@@ -1,4 +1,4 @@
-// What everyone may ask on both listeners: health, what this API is, and the log's checkpoint and proofs.
+// What everyone may ask on both listeners: health, what this API is, and the log's checkpoint, proofs and tiles.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,8 @@ class PublicApi {
 public:
   static constexpr std::size_t kMostWaitingProofs = 32;
 
-  PublicApi(service::Core& core, RatePolicy proofs) : core_(core), limiter_(proofs) {}
+  PublicApi(service::Core& core, RatePolicy proofs, RatePolicy tiles)
+      : core_(core), proofs_(proofs), full_tiles_(tiles) {}
   void add_to(Router& router);
 
 private:
@@ -23,11 +24,18 @@ private:
   Awaitable<Response> checkpoint(Exchange& exchange);
   Awaitable<Response> consistency(Exchange& exchange);
   Awaitable<Response> inclusion(Exchange& exchange);
+  Awaitable<Response> tile(Exchange& exchange);
   using Prove = Result<std::vector<crypto::MerkleHash>> (*)(service::Core&, std::uint64_t, std::uint64_t);
   Awaitable<Response> prove(Exchange& exchange, const char* first, const char* second, Prove prove);
 
+  bool may_ask(RateLimiter& limiter, Exchange& exchange);
+  // What `read` gives, on the log reader's thread; null, and nothing is read, when too many wait.
+  template <class T>
+  Awaitable<std::shared_ptr<Result<T>>> read_log(std::function<Result<T>()> read);
+
   service::Core& core_;
-  RateLimiter limiter_;  // of proofs, by source
+  RateLimiter proofs_;  // by source, as the next
+  RateLimiter full_tiles_;
   std::atomic<std::size_t> waiting_ = 0;
 };
 

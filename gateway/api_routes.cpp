@@ -10,7 +10,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free),
       person_api_(core, authentication_, rates.person, rates.narrowing),
       admin_api_(core, authentication_),
-      public_api_(core, rates.proofs),
+      public_api_(core, rates.proofs, rates.tiles),
       organisations_(authentication_.access_check()),
       persons_(authentication_.access_check()),
       administrators_(authentication_.access_check()) {

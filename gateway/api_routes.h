@@ -15,6 +15,7 @@ public:
     RatePolicy person;
     RatePolicy narrowing{5, 50};  // each staff member and each device key
     RatePolicy proofs{20, 100};   // each source
+    RatePolicy tiles{200, 2000};
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free);

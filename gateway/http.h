@@ -67,12 +67,18 @@ enum class Departure {
   on_tick,  // waits for the refusal tick (P6), see gateway/tick.h
 };
 
+enum class Caching {
+  none,     // no-store
+  forever,  // what never changes and is the same for everyone
+};
+
 struct Response {
   unsigned status = 200;
   // Without Content-Length, Date, Connection, Cache-Control: the session sets those. No CR, LF or NUL (a fault, 500).
   std::vector<std::pair<std::string, std::string>> headers;
   std::variant<Bytes, DocumentBody> body;
   Departure departure = Departure::at_once;
+  Caching caching = Caching::none;
 };
 
 Response bytes_response(unsigned status, std::string_view content_type, Bytes body);

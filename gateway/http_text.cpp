@@ -87,7 +87,8 @@ std::string make_response_head(const Response& response, std::uint64_t content_b
   fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
                  std::string_view(http::obsolete_reason(http::int_to_status(response.status))));
   append_field(head, "Date", http_date(now));
-  append_field(head, "Cache-Control", "no-store");
+  append_field(head, "Cache-Control",
+               response.caching == Caching::forever ? "public, max-age=31536000, immutable" : "no-store");
   append_field(head, "X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) append_field(head, name, value);
   if (response.status != 204 && response.status != 304) {

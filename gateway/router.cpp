@@ -11,6 +11,7 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::string_view kEveryMethod = "DELETE, GET, POST, PUT";
+constexpr std::size_t kMostSegmentsOfRest = 16;
 
 Response method_not_allowed(std::string_view allow) {
   Response response = plain_problem(405);
@@ -23,6 +24,12 @@ bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 bool is_code_char(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-'; }
 bool is_literal_char(char c) { return is_code_char(c) || c == '.' || c == '_'; }
 bool is_token_part(char c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '_'; }
+
+std::string joined(const std::vector<std::string>& segments, std::size_t from) {
+  std::string out = segments[from];
+  for (std::size_t i = from + 1; i < segments.size(); ++i) out += "/" + segments[i];
+  return out;
+}
 
 }  // namespace
 
@@ -57,6 +64,7 @@ std::vector<Router::Segment> Router::parse_pattern(std::string_view pattern) {
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     const std::string_view part = rest.substr(0, slash);
     if (part.empty() || slash + 1 == rest.size()) throw bad();
+    if (!out.empty() && out.back().kind == Segment::Kind::rest) throw bad();
     rest.remove_prefix(std::min(slash + 1, rest.size()));
     if (part.front() != '{') {
       if (!all_of(part, is_literal_char)) throw bad();
@@ -70,6 +78,7 @@ std::vector<Router::Segment> Router::parse_pattern(std::string_view pattern) {
                               : kind == "number" ? Segment::Kind::number
                               : kind == "code"   ? Segment::Kind::code
                               : kind == "token"  ? Segment::Kind::token
+                              : kind == "rest"   ? Segment::Kind::rest
                                                  : throw bad();
     out.push_back({segment_kind, std::string(part.substr(1, colon - 1))});
   }
@@ -90,7 +99,10 @@ Router& Router::add(Method method, std::string_view pattern, AccessRule access, 
   // One shape, one set of names: two patterns that differ in a parameter's name or kind only would be ambiguous.
   const auto rank = [](const Route& r) {
     std::string key;
-    for (const Segment& s : r.segments) key += s.kind == Segment::Kind::literal ? "/0" + s.text : std::string("/1");
+    for (const Segment& s : r.segments) {
+      key +=
+          s.kind == Segment::Kind::literal ? "/0" + s.text : std::string(s.kind == Segment::Kind::rest ? "/2" : "/1");
+    }
     return key;
   };
   for (const Route& other : routes_) {
@@ -116,13 +128,17 @@ bool Router::fits(const Segment& segment, std::string_view text) {
       return !text.empty() && text.size() <= 64 && all_of(text, is_code_char);
     case Segment::Kind::token:
       return !text.empty() && text.size() <= 512 && all_of(text, is_token_part);
+    case Segment::Kind::rest:
+      return true;
   }
   return false;
 }
 
 bool Router::matches(const Route& route, const std::vector<std::string>& segments) {
-  if (route.segments.size() != segments.size()) return false;
-  for (std::size_t i = 0; i < segments.size(); ++i) {
+  const bool takes_rest = !route.segments.empty() && route.segments.back().kind == Segment::Kind::rest;
+  const std::size_t most = takes_rest ? route.segments.size() - 1 + kMostSegmentsOfRest : route.segments.size();
+  if (segments.size() < route.segments.size() || segments.size() > most) return false;
+  for (std::size_t i = 0; i < route.segments.size(); ++i) {
     if (!fits(route.segments[i], segments[i])) return false;
   }
   return true;
@@ -142,9 +158,11 @@ std::variant<Router::Match, Response> Router::match(Method method, const std::ve
       continue;
     }
     Match match{&route.endpoint, {}};
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (route.segments[i].kind != Segment::Kind::literal)
-        match.parameters.emplace_back(route.segments[i].text, segments[i]);
+    for (std::size_t i = 0; i < route.segments.size(); ++i) {
+      const Segment& segment = route.segments[i];
+      if (segment.kind == Segment::Kind::literal) continue;
+      match.parameters.emplace_back(segment.text,
+                                    segment.kind == Segment::Kind::rest ? joined(segments, i) : segments[i]);
     }
     return match;
   }

@@ -49,8 +49,9 @@ public:
   explicit Router(AccessCheck check);
 
   // Pattern: "/v1/documents/{document:id}". Kinds: id (32 lower-case hex), number (decimal, no leading zero), code
-  // (a-z 0-9 and hyphen, at most 64), token (A-Z a-z 0-9 - _ at most 512). Literals win over parameters. A pattern that
-  // is malformed, declared twice, or for HEAD or OPTIONS throws std::logic_error: a fault of the program.
+  // (a-z 0-9 and hyphen, at most 64), token (A-Z a-z 0-9 - _ at most 512), and at the end of a pattern rest (what is
+  // left of the path, one to 16 segments, as it is). Literals win over parameters, these over rest. A pattern that is
+  // malformed, declared twice, or for HEAD or OPTIONS throws std::logic_error: a fault of the program.
   Router& add(Method method, std::string_view pattern, AccessRule access, BodyLimit body, Handler handler);
 
   struct Match {
@@ -72,7 +73,7 @@ public:
 
 private:
   struct Segment {
-    enum class Kind { literal, id, number, code, token };
+    enum class Kind { literal, id, number, code, token, rest };
     Kind kind;
     std::string text;  // the literal, or the parameter's name
   };

@@ -25,6 +25,7 @@ ApiRoutes::Rates rates_of(const Server::Options& options) {
   rates.person = {options.person_requests_per_second, options.person_request_burst};
   rates.narrowing = {options.narrowing_per_second, options.narrowing_burst};
   rates.proofs = {options.proofs_per_second, options.proof_burst};
+  rates.tiles = {options.tiles_per_second, options.tile_burst};
   return rates;
 }
 

@@ -45,7 +45,9 @@ public:
     double narrowing_per_second = 5;  // each staff member and each device key
     double narrowing_burst = 50;
     double proofs_per_second = 20;  // each source, of the log's proofs
-    double proof_burst = 100;
+    double proof_burst = 100;       // tiles that are not full count as proofs
+    double tiles_per_second = 200;  // each source, of full tiles
+    double tile_burst = 2000;
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507
   };
   struct Ports {

@@ -96,7 +96,9 @@ const json::object* find_operation(const std::string& method, std::string_view t
   for (char& c : verb) c = static_cast<char>(std::tolower(c));
   const json::object* found = nullptr;
   for (const auto& [pattern, operations] : openapi().at("paths").as_object()) {
-    const std::string expression = std::regex_replace(std::string(pattern), std::regex(R"(\{[a-z]+\})"), "[^/]+");
+    std::string expression =
+        std::regex_replace(std::string(pattern), std::regex(R"(\{tile\})"), ".+");  // many segments
+    expression = std::regex_replace(expression, std::regex(R"(\{[a-z]+\})"), "[^/]+");
     if (!std::regex_match(path, std::regex(expression))) continue;
     if (const json::value* operation = operations.as_object().if_contains(verb)) found = &operation->as_object();
   }

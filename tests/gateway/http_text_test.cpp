@@ -80,6 +80,10 @@ TEST(ResponseHead, CarriesDateLengthAndTheFixedFieldsInOneForm) {
   EXPECT_EQ(make_response_head(empty_response(204), 0, AfterAnswer::keep_alive, time),
             "HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: no-store\r\n"
             "X-Content-Type-Options: nosniff\r\n\r\n");
+  response.caching = Caching::forever;
+  EXPECT_NE(make_response_head(response, 2, AfterAnswer::close, time)
+                .find("\r\nCache-Control: public, max-age=31536000, immutable\r\n"),
+            std::string::npos);
 }
 
 TEST(ResponseFields, OfAHandlerCannotBreakTheFraming) {

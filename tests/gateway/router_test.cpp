@@ -44,6 +44,32 @@ TEST(Router, FindsTheEndpointWithItsParameters) {
   EXPECT_TRUE(std::holds_alternative<Router::Match>(router.match(Method::post, path({"v1", "flikar", "vard-1", "7"}))));
 }
 
+TEST(Router, GivesTheRestOfThePathAsItIsWhereAPatternAsksForIt) {
+  Router router = make_router();
+  router.add(Method::get, "/v1/log/{tile:rest}", AccessRule::public_info, no_body(), ok)
+      .add(Method::get, "/v1/log/checkpoint", AccessRule::public_info, no_body(), ok);
+  const auto rest_of = [&](std::vector<std::string> segments) {
+    const auto found = router.match(Method::get, segments);
+    const auto* match = std::get_if<Router::Match>(&found);
+    return match && !match->parameters.empty() ? match->parameters[0].second : std::string();
+  };
+  EXPECT_EQ(rest_of({"v1", "log", "0"}), "0");
+  EXPECT_EQ(rest_of({"v1", "log", "0", "x001", "067.p", "112"}), "0/x001/067.p/112");
+  EXPECT_EQ(rest_of({"v1", "log", "0", ""}), "0/");
+  EXPECT_EQ(rest_of({"v1", "log"}), "") << "at least one segment";
+  std::vector<std::string> long_path{"v1", "log"};
+  long_path.resize(2 + 16, "a");
+  EXPECT_NE(rest_of(long_path), "");
+  long_path.emplace_back("a");
+  EXPECT_EQ(rest_of(long_path), "") << "at most 16";
+  const auto literal = router.match(Method::get, path({"v1", "log", "checkpoint"}));
+  EXPECT_EQ(std::get<Router::Match>(literal).endpoint->pattern, "/v1/log/checkpoint");
+  EXPECT_THROW(router.add(Method::get, "/v1/x/{tile:rest}/y", AccessRule::public_info, no_body(), ok),
+               std::logic_error);
+  EXPECT_THROW(router.add(Method::get, "/v1/x/{a:rest}/{b:id}", AccessRule::public_info, no_body(), ok),
+               std::logic_error);
+}
+
 TEST(Router, PrefersALiteralToAParameter) {
   const auto found = make_router().match(Method::get, path({"v1", "documents", "search"}));
   ASSERT_TRUE(std::holds_alternative<Router::Match>(found));

@@ -18,6 +18,7 @@ std::vector<Command> keys_commands();      // keys status, rotate, shred
 std::vector<Command> log_commands();       // log verify, export, checkpoint
 std::vector<Command> backup_commands();    // backup create, verify; restore
 std::vector<Command> partner_commands();   // handle, list, fetch, deposit, act, cases, requests, …
+std::vector<Command> witness_commands();   // witness
 std::vector<Command> person_commands();    // person me, log, fetch, sign, …
 
 }  // namespace flikvakt::admin

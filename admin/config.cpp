@@ -1,29 +1,9 @@
 #include "admin/config.h"
 
-#include <algorithm>
-#include <charconv>
-
 #include "admin/toml_file.h"
 
 namespace flikvakt::admin {
 namespace {
-
-// "host:port" with a numeric port; the listener checks the host.
-bool is_address(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const std::string_view digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  return error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
-}
-
-std::string address(TomlFile& file, std::string_view key) {
-  std::string out = file.required_text(key);
-  if (!out.empty() && !is_address(out))
-    file.complain(key, "an address and port, like \"127.0.0.1:8443\" or \"[::]:8443\"");
-  return out;
-}
 
 MasterKeySource master_key_source(TomlFile& file) {
   const std::string written = file.text("master_key").value_or("sealed-file");
@@ -48,8 +28,8 @@ Outcome<Config> take(TomlFile file) {
   config.data = file.required_path("data");
   config.master_key = master_key_source(file);
   config.master_key_file = file.path("master_key_file");
-  config.listen_api = address(file, "listen_api");
-  config.listen_portal = address(file, "listen_portal");
+  config.listen_api = file.required_address("listen_api");
+  config.listen_portal = file.required_address("listen_portal");
   config.certificate = file.required_path("certificate");
   config.key = file.required_path("key");
   take_portal_identity(file, config);

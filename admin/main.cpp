@@ -1,6 +1,5 @@
 // The one product binary. `flikvakt serve` is the gateway: this file makes each of its components, in order, and names
 // the concrete ones. Every other command is in commands_*.cpp.
-#include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "admin/command_line.h"
 #include "admin/commands.h"
 #include "admin/open_core.h"
+#include "admin/process.h"
 #include "admin/sd_notify.h"
 #include "base/files.h"
 #include "gateway/server.h"
@@ -18,32 +18,6 @@
 
 namespace flikvakt::admin {
 namespace {
-
-// What reached the disk is not known: nobody may be answered any more, and no destructor may write.
-[[noreturn]] void stop_at_once(const Error& error) {
-  const std::string line = "flikvakt serve: stopped at once: " + error.message + "\n";
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
-  ::_exit(static_cast<int>(ExitCode::fatal));
-}
-
-// SIGTERM and SIGINT are taken by wait_for_stop() alone, never by a handler.
-sigset_t block_stop_signals() {
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error of the write, like a full disk
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  return stop;
-}
-
-void wait_for_stop(const sigset_t& stop) {
-  int received = 0;
-  while (sigwait(&stop, &received) != 0) {
-  }
-  spdlog::info("stopping on signal {}", received);
-}
 
 // The operational log goes to stderr; systemd's journal keeps it. Nothing personal is ever in it.
 void set_up_operational_log() {
@@ -144,7 +118,8 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const SystemClock clock;
   const sigset_t stop = block_stop_signals();  // before the first thread, which inherits it
   std::atomic<gateway::Server*> serving = nullptr;
-  const service::Core::Hooks hooks{stop_at_once, [&serving] {
+  const service::Core::Hooks hooks{[](const Error& error) { stop_at_once("serve", error); },
+                                   [&serving] {
                                      if (gateway::Server* server = serving.load()) server->close_stale_connections();
                                    }};
   const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));

@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <charconv>
 
 #include "admin/suggest.h"
 #include "base/files.h"
@@ -32,6 +33,15 @@ struct TomlFile::State {
 namespace {
 
 std::string ticked(std::string_view key) { return "`" + std::string(key) + "`"; }
+
+bool is_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
+}
 
 std::string at_line(const std::string& name, std::uint32_t line) {
   return line == 0 ? name : name + ":" + std::to_string(line);
@@ -74,6 +84,12 @@ std::optional<std::string> TomlFile::text(std::string_view key) {
 std::string TomlFile::required_text(std::string_view key) {
   if (!state_->table.contains(key)) state_->complain(nullptr, ticked(key) + " is missing");
   return text(key).value_or("");
+}
+
+std::string TomlFile::required_address(std::string_view key) {
+  std::string out = required_text(key);
+  if (!out.empty() && !is_address(out)) complain(key, "an address and port, like \"127.0.0.1:8443\" or \"[::]:8443\"");
+  return out;
 }
 
 std::vector<std::string> TomlFile::texts(std::string_view key) {

@@ -24,6 +24,7 @@ public:
 
   std::optional<std::string> text(std::string_view key);
   std::string required_text(std::string_view key);
+  std::string required_address(std::string_view key);    // "host:port"; the listener checks the host
   std::vector<std::string> texts(std::string_view key);  // an array of strings, or none
   std::optional<std::int64_t> number(std::string_view key, std::int64_t least, std::int64_t most);
   // A path as written, or relative to the folder of the file.

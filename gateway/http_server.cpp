@@ -31,10 +31,13 @@ std::string source_text(const TcpSocket& socket) {
   const auto remote = socket.remote_endpoint(error);
   return error ? std::string("gone") : source_of(remote.address().to_string());
 }
-std::string source_text(const UnixSocket&) { return "unix"; }
+std::string source_text(const PlainSocket& socket) {
+  const std::string remote = remote_of(socket);
+  return source_of(remote.substr(0, remote.rfind(':')));
+}
 
 crypto::TlsStream make_stream(const Listener& listener, TcpSocket socket) { return {std::move(socket), *listener.tls}; }
-PlainStream make_stream(const Listener&, UnixSocket socket) { return PlainStream(std::move(socket)); }
+PlainStream make_stream(const Listener&, PlainSocket socket) { return PlainStream(std::move(socket)); }
 
 std::optional<ByteArray<32>> fingerprint_of(const crypto::TlsStream& stream) {
   const std::optional<crypto::Certificate> leaf = stream.peer_certificate();
@@ -50,8 +53,9 @@ void describe(ConnectionContext& context, const crypto::TlsStream& stream) {
   if (binding) context.channel_binding = *std::move(binding);
 }
 void describe(ConnectionContext& context, const PlainStream& stream) {
-  context.remote = "unix";
+  context.remote = stream.remote_address();
   context.unix_peer = stream.peer();
+  if (!context.unix_peer) return;
   spdlog::info("connection {} on {}: process {}, user {}", context.number(), context.listener, context.unix_peer->pid,
                context.unix_peer->uid);
 }
@@ -74,6 +78,17 @@ struct HttpServer::State {
   std::size_t accepted = 0;
   bool is_running = false;
   bool is_stopped = false;
+
+  Result<std::uint16_t> listen(std::string name, const asio::ip::tcp::endpoint& endpoint,
+                               std::optional<crypto::ServerContext> tls, const Router& router, Limits limits) {
+    crypto::TcpAcceptor acceptor = TRY(open_tcp_acceptor(workers.front().context(), endpoint));
+    boost::system::error_code error;
+    const std::uint16_t port = acceptor.local_endpoint(error).port();
+    Listener& listener = listeners.emplace_back(std::move(name), router, limits);
+    listener.tls = std::move(tls);
+    listener.tcp_acceptor.emplace(std::move(acceptor));
+    return port;
+  }
 
   Worker& choose_worker() {
     auto chosen = workers.begin();
@@ -100,7 +115,7 @@ struct HttpServer::State {
       auto accepted_one = co_await std::move(accept);
       if (!acceptor.is_open()) break;
       if (!std::get<0>(accepted_one)) {
-        admit(listener, worker, std::move(std::get<1>(accepted_one)));
+        take(listener, worker, std::move(std::get<1>(accepted_one)));
         continue;
       }
       if (std::get<0>(accepted_one) == asio::error::connection_aborted) continue;  // the peer's doing
@@ -108,6 +123,16 @@ struct HttpServer::State {
       auto wait = pause.async_wait(kAwait);
       co_await std::move(wait);
     }
+  }
+
+  void take(Listener& listener, Worker& worker, TcpSocket socket) {
+    if (listener.tls) return admit(listener, worker, std::move(socket));
+    boost::system::error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    admit(listener, worker, PlainSocket(std::move(socket)));
+  }
+  void take(Listener& listener, Worker& worker, UnixSocket socket) {
+    admit(listener, worker, PlainSocket(std::move(socket)));
   }
 
   // SPEC HTTP-41: over a limit the connection is closed before it costs a handshake.
@@ -182,11 +207,7 @@ struct HttpServer::State {
     ConnectionFacts facts;
     facts.listener = listener.name;
     facts.certificate_fingerprint = fingerprint;
-    if constexpr (std::is_same_v<Stream, crypto::TlsStream>) {
-      facts.remote = stream.remote_address();
-    } else {
-      facts.remote = "unix";
-    }
+    facts.remote = stream.remote_address();
     return facts;
   }
 
@@ -241,14 +262,18 @@ HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
 
 Result<std::uint16_t> HttpServer::listen_tls(std::string name, std::string_view address, crypto::ServerContext context,
                                              const Router& router, Limits limits) {
+  return state_->listen(std::move(name), TRY(parse_address(address)), std::move(context), router, limits);
+}
+
+// SPEC HTTP-48
+Result<std::uint16_t> HttpServer::listen_plain(std::string name, std::string_view address, const Router& router,
+                                               Limits limits) {
   const asio::ip::tcp::endpoint endpoint = TRY(parse_address(address));
-  crypto::TcpAcceptor acceptor = TRY(open_tcp_acceptor(state_->workers.front().context(), endpoint));
-  boost::system::error_code error;
-  const std::uint16_t port = acceptor.local_endpoint(error).port();
-  Listener& listener = state_->listeners.emplace_back(std::move(name), router, limits);
-  listener.tls = std::move(context);
-  listener.tcp_acceptor.emplace(std::move(acceptor));
-  return port;
+  if (!endpoint.address().is_loopback()) {
+    return fail(ErrorCode::invalid,
+                "listening on `" + std::string(address) + "`: without TLS only on a loopback address");
+  }
+  return state_->listen(std::move(name), endpoint, std::nullopt, router, limits);
 }
 
 Result<void> HttpServer::listen_unix(std::string name, const std::filesystem::path& path, const Router& router,

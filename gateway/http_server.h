@@ -32,6 +32,9 @@ public:
   // port. Errors: malformed (address), io (in use, not permitted). `router` must outlive the server.
   Result<std::uint16_t> listen_tls(std::string name, std::string_view address, crypto::ServerContext context,
                                    const Router& router, Limits limits = {});
+  // Without TLS; invalid for an address that is not a loopback one.
+  Result<std::uint16_t> listen_plain(std::string name, std::string_view address, const Router& router,
+                                     Limits limits = {});
   // A stale socket file is replaced, one that answers is an error. Mode 0600.
   Result<void> listen_unix(std::string name, const std::filesystem::path& path, const Router& router,
                            Limits limits = {});

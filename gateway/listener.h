@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <filesystem>
 #include <optional>
@@ -16,6 +17,7 @@
 
 namespace flikvakt::gateway {
 
+using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
 using UnixAcceptor = asio::basic_socket_acceptor<asio::local::stream_protocol, Executor>;
 
 // Outlives its connections.
@@ -30,7 +32,7 @@ struct Listener {
   const Router& router;
   const Limits limits;
   SourceLimit places;
-  std::optional<crypto::ServerContext> tls;  // with tcp_acceptor
+  std::optional<crypto::ServerContext> tls;  // with tcp_acceptor; without it that one is plain, on loopback
   std::optional<crypto::TcpAcceptor> tcp_acceptor;
   std::optional<UnixAcceptor> unix_acceptor;
   std::filesystem::path unix_path;

@@ -4,8 +4,11 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstring>
+#include <sstream>
 
 namespace flikvakt::gateway {
 
@@ -16,18 +19,32 @@ using Timer =
 using boost::system::error_code;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
+constexpr std::string_view kUnix = "unix";
 
 }  // namespace
+
+std::string remote_of(const PlainSocket& socket) {
+  error_code error;
+  const auto remote = socket.remote_endpoint(error);
+  if (error) return "gone";
+  if (remote.protocol().family() == AF_UNIX) return std::string(kUnix);
+  asio::ip::tcp::endpoint endpoint;
+  endpoint.resize(remote.size());
+  std::memcpy(endpoint.data(), remote.data(), remote.size());
+  std::ostringstream text;
+  text << endpoint;
+  return text.str();
+}
 
 struct PlainStream::State {
   // Alive while a timer's handler may still run; `socket` is null once the stream is gone.
   struct Watch {
-    UnixSocket* socket;
+    PlainSocket* socket;
     std::uint64_t wait = 0;  // the current wait; a handler of an earlier one does nothing
     bool expired = false;
   };
 
-  explicit State(UnixSocket connected)
+  explicit State(PlainSocket connected)
       : socket(std::move(connected)), timer(socket.get_executor()), watch(std::make_shared<Watch>(Watch{&socket})) {}
   ~State() {
     watch->socket = nullptr;
@@ -64,20 +81,20 @@ struct PlainStream::State {
 
   Awaitable<Result<void>> wait_writable(Deadline deadline) {
     begin(deadline);
-    auto wait = socket.async_wait(UnixSocket::wait_write, kAwait);
+    auto wait = socket.async_wait(PlainSocket::wait_write, kAwait);
     const std::tuple<error_code> waited = co_await std::move(wait);
     end();
     if (std::get<0>(waited)) co_return broken("sending", std::get<0>(waited));
     co_return Result<void>();
   }
 
-  UnixSocket socket;
+  PlainSocket socket;
   Timer timer;
   std::shared_ptr<Watch> watch;
   Bytes pending;
 };
 
-PlainStream::PlainStream(UnixSocket socket) : state_(std::make_unique<State>(std::move(socket))) {}
+PlainStream::PlainStream(PlainSocket socket) : state_(std::make_unique<State>(std::move(socket))) {}
 PlainStream::PlainStream(PlainStream&&) noexcept = default;
 PlainStream::~PlainStream() = default;
 
@@ -87,7 +104,7 @@ Awaitable<Result<std::size_t>> PlainStream::read_some(std::span<std::uint8_t> ou
   // would write into it while another connection uses it.
   for (;;) {
     state.begin(deadline);
-    auto wait = state.socket.async_wait(UnixSocket::wait_read, kAwait);
+    auto wait = state.socket.async_wait(PlainSocket::wait_read, kAwait);
     const std::tuple<error_code> waited = co_await std::move(wait);
     state.end();
     if (std::get<0>(waited)) co_return state.broken("receiving", std::get<0>(waited));
@@ -133,7 +150,7 @@ Awaitable<Result<void>> PlainStream::flush(Deadline deadline, crypto::SendGate* 
 // Closing with unread bytes would lose the tail of what was sent, so the peer is read until it closes.
 Awaitable<void> PlainStream::shutdown(Deadline deadline) {
   error_code ignored;
-  state_->socket.shutdown(UnixSocket::shutdown_send, ignored);
+  state_->socket.shutdown(PlainSocket::shutdown_send, ignored);
   std::array<std::uint8_t, 4096> waste;
   for (std::size_t drained = 0; drained < kMaxDrainedBytes;) {
     auto receive = read_some(waste, deadline);
@@ -146,11 +163,15 @@ Awaitable<void> PlainStream::shutdown(Deadline deadline) {
 
 void PlainStream::abort() noexcept { state_->abort(); }
 
-UnixPeer PlainStream::peer() const {
+std::string PlainStream::remote_address() const { return remote_of(state_->socket); }
+
+std::optional<UnixPeer> PlainStream::peer() const {
   ucred credentials{};
   socklen_t size = sizeof credentials;
-  if (::getsockopt(state_->socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return {};
-  return {credentials.pid, credentials.uid, credentials.gid};
+  if (remote_address() != kUnix) return std::nullopt;
+  if (::getsockopt(state_->socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+    return UnixPeer();
+  return UnixPeer{credentials.pid, credentials.uid, credentials.gid};
 }
 
 }  // namespace flikvakt::gateway

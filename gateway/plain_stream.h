@@ -1,13 +1,15 @@
-// A Unix-socket connection with the operations of crypto::TlsStream that the session uses: see there for their meaning.
-// Nothing is encrypted; the bytes stay on the machine.
+// A connection over a Unix socket, or over TCP on loopback, with the operations of crypto::TlsStream that the session
+// uses: see there for their meaning. Nothing is encrypted; the bytes stay on the machine.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "base/bytes.h"
 #include "crypto/send_gate.h"
@@ -16,12 +18,14 @@
 
 namespace flikvakt::gateway {
 
-using UnixSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
+using PlainSocket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
+
+std::string remote_of(const PlainSocket& socket);  // "unix", "127.0.0.1:4711"
 
 class PlainStream {
 public:
   using Deadline = std::chrono::steady_clock::time_point;
-  explicit PlainStream(UnixSocket socket);
+  explicit PlainStream(PlainSocket socket);
   PlainStream(PlainStream&&) noexcept;
   ~PlainStream();
 
@@ -30,7 +34,8 @@ public:
   Awaitable<Result<void>> flush(Deadline deadline, crypto::SendGate* gate);
   Awaitable<void> shutdown(Deadline deadline);
   void abort() noexcept;
-  UnixPeer peer() const;
+  std::string remote_address() const;
+  std::optional<UnixPeer> peer() const;  // none over TCP
 
 private:
   struct State;

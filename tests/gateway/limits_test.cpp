@@ -10,6 +10,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <sstream>
 #include <thread>
 
@@ -237,6 +240,30 @@ std::string ask_unix(const std::filesystem::path& path, const std::string& text)
   char chunk[4096];
   for (ssize_t got = 0; (got = ::recv(fd.get(), chunk, sizeof chunk, 0)) > 0;) out.append(chunk, got);
   return out;
+}
+
+// SPEC HTTP-48
+TEST_F(LimitsOfServer, WithoutTlsItListensOnLoopbackOnlyAndServesUnderTheSameGuard) {
+  begin(quick_limits());
+  HttpServer plain(1);
+  for (const char* address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0"})
+    EXPECT_EQ(plain.listen_plain("plain", address, router_).error().code, ErrorCode::invalid) << address;
+  EXPECT_EQ(plain.listen_plain("plain", "127.0.0.1", router_).error().code, ErrorCode::malformed);
+  const std::uint16_t port = plain.listen_plain("plain", "127.0.0.1:0", router_, quick_limits()).value();
+  plain.start();
+  asio::io_context context;
+  const auto ask = [&](std::string_view request) {
+    asio::ip::tcp::socket socket(context);
+    socket.connect({asio::ip::make_address("127.0.0.1"), port});
+    asio::write(socket, asio::buffer(request));
+    std::string out;
+    boost::system::error_code end;
+    asio::read(socket, asio::dynamic_buffer(out), end);
+    return out;
+  };
+  EXPECT_TRUE(ask("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(ask("GET /hello HTTP/1.1\nHost: a\r\n\r\n").starts_with("HTTP/1.1 400 "));
+  plain.stop(0ms);
 }
 
 // SPEC HTTP-45

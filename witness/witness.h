@@ -1,0 +1,78 @@
+// A witness of logs: asked with a checkpoint, it answers with a cosignature or says why not. The rules are
+// audit/witness.h, what it keeps is log_record.h; here they are put together, so that comparing, keeping and signing
+// are one step for each log. Thread-safe. spec/witness.md
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "audit/cosignature.h"
+#include "base/files.h"
+#include "witness/log_record.h"
+
+namespace flikvakt::witness {
+
+struct Answer {
+  enum class Kind {
+    cosigned,   // `cosignatures` holds the signature lines
+    malformed,  // no request, no checkpoint, or an old size beyond its size
+    unknown_log,
+    not_signed,
+    conflict,  // `size` is that of the checkpoint cosigned last
+    not_proven,
+    stopped,      // the log forked, and is not cosigned any more
+    unavailable,  // the disk is full: nothing was kept, nothing signed
+  };
+  Kind kind;
+  std::string cosignatures{};
+  std::uint64_t size = 0;
+};
+
+class Witness {
+public:
+  using Keys = std::map<std::string, std::vector<audit::NoteVerifier>>;  // by origin; several while a key is replaced
+  struct Hooks {
+    std::function<void(const std::string&)> alarm;  // one line for whoever runs the witness
+    std::function<void(const Error&)> on_fatal;     // what is on the disk is not known: the process must end
+  };
+
+  // Begins a record for each log that has none, on purpose and by hand: a witness whose records are gone must not start
+  // anew unnoticed. Tells which it began.
+  static Result<std::vector<std::string>> begin(const std::filesystem::path& folder, const Keys& keys);
+  // not_found: a log has no record; unavailable: another process holds the folder; corrupt. The signer's key outlives
+  // it.
+  static Result<std::unique_ptr<Witness>> open(const std::filesystem::path& folder, Keys keys,
+                                               audit::CosignatureSigner signer, const Clock& clock, Hooks hooks);
+
+  // Blocks for a write to the disk.
+  Answer add_checkpoint(std::string_view body);
+
+  struct Status {
+    std::string origin;
+    std::uint64_t size;  // of the checkpoint cosigned last
+    bool is_stopped;
+  };
+  std::vector<Status> status();
+
+private:
+  struct Watched {
+    Watched(LogRecord opened, std::vector<audit::NoteVerifier> of_log)
+        : record(std::move(opened)), keys(std::move(of_log)) {}
+    std::mutex mutex;
+    LogRecord record;
+    const std::vector<audit::NoteVerifier> keys;
+  };
+  Witness(FileDescriptor lock, audit::CosignatureSigner signer, const Clock& clock, Hooks hooks)
+      : lock_(std::move(lock)), signer_(std::move(signer)), clock_(clock), hooks_(std::move(hooks)) {}
+  Answer cosign(Watched& log, audit::WitnessedLog next);
+  Answer stop(Watched& log, std::string_view presented);
+
+  const FileDescriptor lock_;
+  const audit::CosignatureSigner signer_;
+  const Clock& clock_;
+  const Hooks hooks_;
+  std::map<std::string, Watched, std::less<>> logs_;  // as they are since open()
+};
+
+}  // namespace flikvakt::witness

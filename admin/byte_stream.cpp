@@ -1,6 +1,9 @@
 #include "admin/byte_stream.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -32,15 +35,15 @@ Error socket_error(std::string_view doing) {
   return fail(ErrorCode::io, std::string(doing) + ": " + std::strerror(errno));
 }
 
-class UnixByteStream final : public ByteStream {
+class PlainByteStream final : public ByteStream {
 public:
-  explicit UnixByteStream(FileDescriptor socket) : socket_(std::move(socket)) {}
+  explicit PlainByteStream(FileDescriptor socket) : socket_(std::move(socket)) {}
 
   Result<void> write_all(BytesView data) override {
     while (!data.empty()) {
       const ssize_t sent = ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
-      if (sent < 0) return socket_error("writing to the admin socket");
+      if (sent < 0) return socket_error("writing to the socket");
       data = data.subspan(static_cast<std::size_t>(sent));
     }
     return {};
@@ -50,12 +53,12 @@ public:
     for (;;) {
       const ssize_t got = ::recv(socket_.get(), out.data(), out.size(), 0);
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return socket_error("reading from the admin socket");
+      if (errno != EINTR) return socket_error("reading from the socket");
     }
   }
 
   Result<Bytes> export_keying_material(std::string_view, std::size_t) const override {
-    return fail(ErrorCode::unavailable, "the admin socket has no TLS to export from");
+    return fail(ErrorCode::unavailable, "there is no TLS to export from");
   }
 
 private:
@@ -92,7 +95,29 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& pa
     return fail(ErrorCode::unavailable, "no gateway answers at `" + name + "` (" + std::strerror(errno) +
                                             "): start it with `flikvakt serve --config FILE`");
   }
-  return std::unique_ptr<ByteStream>(std::make_unique<UnixByteStream>(std::move(socket)));
+  return std::unique_ptr<ByteStream>(std::make_unique<PlainByteStream>(std::move(socket)));
+}
+
+Result<std::unique_ptr<ByteStream>> connect_loopback(const std::string& address, std::uint16_t port,
+                                                     std::chrono::milliseconds timeout) {
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  v4.sin_family = AF_INET;
+  v4.sin_port = v6.sin6_port = htons(port);
+  v6.sin6_family = AF_INET6;
+  const bool is_v4 = ::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1;
+  const bool is_v6 = !is_v4 && ::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1;
+  const bool is_loopback =
+      (is_v4 && ntohl(v4.sin_addr.s_addr) >> 24 == 127) || (is_v6 && IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr));
+  if (!is_loopback) return fail(ErrorCode::invalid, "without TLS only to a loopback address, not `" + address + "`");
+  FileDescriptor socket(::socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return socket_error("making a socket");
+  set_timeouts(socket.get(), timeout);
+  const int yes = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  const auto* target = is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
+  if (::connect(socket.get(), target, is_v4 ? sizeof v4 : sizeof v6) != 0) return socket_error("connecting");
+  return std::unique_ptr<ByteStream>(std::make_unique<PlainByteStream>(std::move(socket)));
 }
 
 }  // namespace flikvakt::admin

@@ -22,4 +22,8 @@ Result<std::unique_ptr<ByteStream>> connect_tls(const crypto::TlsClientOptions& 
 Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& socket,
                                                  std::chrono::milliseconds timeout);
 
+// Without TLS, to this machine only: "127.0.0.1", "::1".
+Result<std::unique_ptr<ByteStream>> connect_loopback(const std::string& address, std::uint16_t port,
+                                                     std::chrono::milliseconds timeout);
+
 }  // namespace flikvakt::admin

@@ -23,6 +23,30 @@ void take_portal_identity(TomlFile& file, Config& config) {
   config.portal_key = key.value_or(config.key);
 }
 
+Outcome<WitnessOfLog> take_witness(TomlFile file) {
+  const std::string url = file.required_text("url");
+  const std::string key = file.required_text("key");
+  const std::filesystem::path ca = file.path("ca").value_or("");
+  const Result<WitnessAddress> address = WitnessAddress::parse(url);
+  const Result<audit::CosignatureVerifier> verifier = audit::CosignatureVerifier::parse(key);
+  if (!address && !url.empty()) file.complain("url", "a URL like \"https://witness.example/\"");
+  if (!verifier && !key.empty()) file.complain("key", "a key of a witness, as `flikvakt witness --init` printed it");
+  if (address && address->has_tls == ca.empty())
+    file.complain(ca.empty() ? "url" : "ca", "`ca` with https, and only then");
+  TRY_VOID(file.finish());
+  return WitnessOfLog{*address, *verifier, ca};
+}
+
+Outcome<void> take_witnesses(TomlFile& file, Config& config) {
+  for (TomlFile& one : file.tables("witness")) config.witnesses.push_back(TRY(take_witness(std::move(one))));
+  const std::int64_t most = static_cast<std::int64_t>(config.witnesses.size());
+  config.witness_quorum = static_cast<unsigned>(file.number("witness_quorum", 0, most).value_or(0));
+  config.witness_interval_seconds =
+      static_cast<unsigned>(file.number("witness_interval_seconds", 1, 3600).value_or(10));
+  config.witness_warn_seconds = static_cast<unsigned>(file.number("witness_warn_seconds", 1, 86'400).value_or(300));
+  return {};
+}
+
 Outcome<Config> take(TomlFile file) {
   Config config;
   config.data = file.required_path("data");
@@ -40,6 +64,7 @@ Outcome<Config> take(TomlFile file) {
   config.request_burst = static_cast<unsigned>(file.number("request_burst", 1, 1'000'000).value_or(200));
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
+  TRY_VOID(take_witnesses(file, config));
   TRY_VOID(file.finish());
   return config;
 }
@@ -74,6 +99,14 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # request_burst = 200
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
+
+# witness_quorum = 1                 # so many of the witnesses below must cosign a checkpoint; 0: none is asked
+# witness_interval_seconds = 10      # between two rounds
+# witness_warn_seconds = 300         # health warns when the newest cosigned checkpoint is older
+# [[witness]]                        # one for each, at the end of the file
+# url = "https://witness.example/"   # without TLS only on loopback
+# key = "witness.example/w1+0123abcd+BA…"  # as `flikvakt witness --init` printed it
+# ca = "witness-ca.pem"              # roots of its certificate
 )";
 }
 

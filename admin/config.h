@@ -7,10 +7,18 @@
 #include <vector>
 
 #include "admin/outcome.h"
+#include "admin/witness_client.h"
 
 namespace flikvakt::admin {
 
 enum class MasterKeySource { sealed_file, credential };
+
+// A witness that the log asks to cosign its checkpoints.
+struct WitnessOfLog {
+  WitnessAddress address;
+  audit::CosignatureVerifier key;
+  std::filesystem::path ca;  // PEM: roots of its certificate; empty without TLS
+};
 
 struct Config {
   std::filesystem::path data;
@@ -29,6 +37,10 @@ struct Config {
   unsigned request_burst = 200;
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
+  std::vector<WitnessOfLog> witnesses;
+  unsigned witness_quorum = 0;             // of these must cosign; 0: none is asked
+  unsigned witness_interval_seconds = 10;  // between two rounds
+  unsigned witness_warn_seconds = 300;     // health warns when the newest cosigned checkpoint is older
 };
 
 Outcome<Config> read_config(const std::filesystem::path& file);

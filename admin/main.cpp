@@ -10,6 +10,7 @@
 #include "admin/command_line.h"
 #include "admin/commands.h"
 #include "admin/open_core.h"
+#include "admin/open_cosigner.h"
 #include "admin/process.h"
 #include "admin/sd_notify.h"
 #include "base/files.h"
@@ -27,7 +28,8 @@ void set_up_operational_log() {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 }
 
-gateway::Server::Options server_options(const Config& config, const std::filesystem::path& socket) {
+gateway::Server::Options server_options(const Config& config, const std::filesystem::path& socket,
+                                        gateway::AskWitnessed witnessed) {
   gateway::Server::Options options;
   options.api_address = config.listen_api;
   options.portal_address = config.listen_portal;
@@ -40,13 +42,16 @@ gateway::Server::Options server_options(const Config& config, const std::filesys
   options.threads = config.threads;
   options.requests_per_second = config.requests_per_second;
   options.request_burst = config.request_burst;
+  options.witnessed = std::move(witnessed);
   return options;
 }
 
 // An address that is taken is named by the key that chose it.
 Outcome<std::unique_ptr<gateway::Server>> open_server(service::Core& core, const Config& config,
-                                                      const std::filesystem::path& socket) {
-  Result<std::unique_ptr<gateway::Server>> server = gateway::Server::open(core, server_options(config, socket));
+                                                      const std::filesystem::path& socket,
+                                                      gateway::AskWitnessed witnessed) {
+  Result<std::unique_ptr<gateway::Server>> server =
+      gateway::Server::open(core, server_options(config, socket, std::move(witnessed)));
   if (server) return std::move(*server);
   Failure failure = server.error();
   for (const auto& [key, address] :
@@ -57,6 +62,14 @@ Outcome<std::unique_ptr<gateway::Server>> open_server(service::Core& core, const
     break;
   }
   return failure;
+}
+
+gateway::AskWitnessed asking(const LogCosigner* cosigner) {
+  if (!cosigner) return nullptr;
+  return [cosigner] {
+    const LogCosigner::State state = cosigner->state();
+    return gateway::Witnessed{state.note, state.size, state.cosigned, state.is_late};
+  };
 }
 
 // Ends what serves, also when starting fails, in the only order in which nobody answers to somebody who is gone: the
@@ -124,15 +137,18 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
                                    }};
   const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));
   const std::filesystem::path socket = core->data_directory().socket();
-  const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket));
+  const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
+  const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
   Shutdown shutdown(*core, *server, serving);
   server->start();
+  if (cosigner) cosigner->start();
   service::CrlWatcher crl_watcher(*core, config.crl);
   TRY_VOID(say_ready(config, server->ports(), socket, output));
 
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
   crl_watcher.stop();
+  if (cosigner) cosigner->stop();
   shutdown.let_requests_finish(std::chrono::seconds(config.drain_seconds));
   return {};
 }

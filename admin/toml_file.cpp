@@ -109,6 +109,26 @@ std::vector<std::string> TomlFile::texts(std::string_view key) {
   return out;
 }
 
+std::vector<TomlFile> TomlFile::tables(std::string_view key) {
+  state_->known.emplace_back(key);
+  toml::node* node = state_->table.get(key);
+  if (!node) return {};
+  toml::array* array = node->as_array();
+  if (!array || !array->is_homogeneous(toml::node_type::table)) {
+    state_->complain(node, ticked(key) + ": expected tables, each under `[[" + std::string(key) + "]]`");
+    return {};
+  }
+  std::vector<TomlFile> out;
+  for (toml::node& element : *array) {
+    auto state = std::make_unique<State>();
+    state->name = state_->name;
+    state->folder = state_->folder;
+    state->table = std::move(*element.as_table());  // a copy would not know its lines
+    out.push_back(TomlFile(std::move(state)));
+  }
+  return out;
+}
+
 std::optional<std::int64_t> TomlFile::number(std::string_view key, std::int64_t least, std::int64_t most) {
   const toml::node* node = state_->find(key);
   if (!node) return std::nullopt;

@@ -20,12 +20,15 @@ public:
   static Outcome<TomlFile> read(const std::filesystem::path& file);  // at most 1 MiB
   static Outcome<TomlFile> parse(std::string_view text, std::string name);
   TomlFile(TomlFile&&) noexcept;
+  TomlFile& operator=(TomlFile&&) = delete;
   ~TomlFile();
 
   std::optional<std::string> text(std::string_view key);
   std::string required_text(std::string_view key);
   std::string required_address(std::string_view key);    // "host:port"; the listener checks the host
   std::vector<std::string> texts(std::string_view key);  // an array of strings, or none
+  // The tables of `[[key]]`, each to be finished by itself.
+  std::vector<TomlFile> tables(std::string_view key);
   std::optional<std::int64_t> number(std::string_view key, std::int64_t least, std::int64_t most);
   // A path as written, or relative to the folder of the file.
   std::optional<std::filesystem::path> path(std::string_view key);

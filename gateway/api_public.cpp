@@ -50,7 +50,18 @@ void PublicApi::add_to(Router& router) {
       .add(Method::get, "/v1/log/tile/{tile:rest}", everyone, no_body(), [this](Exchange& e) { return tile(e); });
 }
 
-Awaitable<Response> PublicApi::health(Exchange&) { co_return json_response(200, R"({"status":"pass"})"); }
+// SPEC API-94
+Awaitable<Response> PublicApi::health(Exchange&) {
+  json::object body{{"status", "pass"}};
+  if (witnessed_) {
+    const Witnessed witnessed = witnessed_();
+    if (witnessed.is_late) body["status"] = "warn";
+    json::object cosigned{{"size", witnessed.size}};
+    if (witnessed.cosigned) cosigned["time"] = to_rfc3339(*witnessed.cosigned);
+    body["cosigned"] = std::move(cosigned);
+  }
+  co_return json_response(200, json::serialize(body));
+}
 
 // The national profile's description of an API.
 Awaitable<Response> PublicApi::api_info(Exchange&) {
@@ -61,8 +72,10 @@ Awaitable<Response> PublicApi::api_info(Exchange&) {
   co_return json_response(200, json::serialize(body));
 }
 
+// SPEC API-95
 Awaitable<Response> PublicApi::checkpoint(Exchange&) {
-  const std::string note = core_.sequencer().checkpoint();
+  std::string note = witnessed_ ? witnessed_().checkpoint : "";
+  if (note.empty()) note = core_.sequencer().checkpoint();
   co_return bytes_response(200, "text/plain; charset=utf-8", to_bytes(as_bytes(note)));
 }
 

@@ -6,6 +6,7 @@
 #include "crypto/merkle.h"
 #include "gateway/rate_limit.h"
 #include "gateway/router.h"
+#include "gateway/witnessed.h"
 #include "service/core.h"
 
 namespace flikvakt::gateway {
@@ -14,8 +15,8 @@ class PublicApi {
 public:
   static constexpr std::size_t kMostWaitingProofs = 32;
 
-  PublicApi(service::Core& core, RatePolicy proofs, RatePolicy tiles)
-      : core_(core), proofs_(proofs), full_tiles_(tiles) {}
+  PublicApi(service::Core& core, RatePolicy proofs, RatePolicy tiles, AskWitnessed witnessed)
+      : core_(core), witnessed_(std::move(witnessed)), proofs_(proofs), full_tiles_(tiles) {}
   void add_to(Router& router);
 
 private:
@@ -34,6 +35,7 @@ private:
   Awaitable<std::shared_ptr<Result<T>>> read_log(std::function<Result<T>()> read);
 
   service::Core& core_;
+  const AskWitnessed witnessed_;
   RateLimiter proofs_;  // by source, as the next
   RateLimiter full_tiles_;
   std::atomic<std::size_t> waiting_ = 0;

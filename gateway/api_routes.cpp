@@ -4,13 +4,14 @@
 
 namespace flikvakt::gateway {
 
-ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free)
+ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
+                     AskWitnessed witnessed)
     : core_(core),
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free),
       person_api_(core, authentication_, rates.person, rates.narrowing),
       admin_api_(core, authentication_),
-      public_api_(core, rates.proofs, rates.tiles),
+      public_api_(core, rates.proofs, rates.tiles, std::move(witnessed)),
       organisations_(authentication_.access_check()),
       persons_(authentication_.access_check()),
       administrators_(authentication_.access_check()) {

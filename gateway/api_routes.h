@@ -18,7 +18,8 @@ public:
     RatePolicy tiles{200, 2000};
   };
   // `keep_free`: bytes of the disk that deposits must leave.
-  ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free);
+  ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
+            AskWitnessed witnessed = nullptr);
   // When nobody is served any more: waits for jobs that would still answer.
   void finish();
 

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "gateway/witnessed.h"
 
 namespace flikvakt::service {
 class Core;
@@ -48,6 +49,7 @@ public:
     double proof_burst = 100;       // tiles that are not full count as proofs
     double tiles_per_second = 200;  // each source, of full tiles
     double tile_burst = 2000;
+    AskWitnessed witnessed;
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507
   };
   struct Ports {

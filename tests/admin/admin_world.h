@@ -56,7 +56,7 @@ protected:
   }
 
   void write_config() {
-    scratch_.write("flikvakt.toml", R"(data = "data"
+    scratch_.write("flikvakt.toml", std::string(R"(data = "data"
 listen_api = "127.0.0.1:0"
 listen_portal = "127.0.0.1:0"
 certificate = "pki/server.pem"
@@ -64,7 +64,7 @@ key = "pki/server.key"
 client_ca = "pki/ca.pem"
 crl = ["pki/crl.pem"]
 ready_file = "ready"
-)");
+)") + more_config_);
   }
 
   void serve() {
@@ -213,6 +213,7 @@ ready_file = "ready"
   std::string api_;
   std::string portal_;
   std::string log_key_;
+  std::string more_config_;  // behind the rest
   json::value ids_;
 };
 

@@ -97,6 +97,42 @@ TEST(Config, APortalCertificateNeedsItsKey) {
   EXPECT_EQ(both->portal_key, "/p.key");
 }
 
+// A key of a public witness, from the tests of github.com/transparency-dev/formats.
+constexpr std::string_view kWitness = R"(
+witness_quorum = 1
+[[witness]]
+url = "https://witness.example/w1"
+key = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+ca = "/etc/witness-ca.pem"
+)";
+
+TEST(Config, WitnessesAreTablesOfTheirOwn) {
+  EXPECT_EQ(parse_config(kGood, "flikvakt.toml")->witness_quorum, 0u) << "off unless it is asked for";
+  const Outcome<Config> config = parse_config(std::string(kGood) + std::string(kWitness), "flikvakt.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->witnesses.size(), 1u);
+  EXPECT_EQ(config->witness_quorum, 1u);
+  EXPECT_EQ(config->witnesses[0].address.host, "witness.example");
+  EXPECT_EQ(config->witnesses[0].address.prefix, "/w1");
+  EXPECT_EQ(config->witnesses[0].key.name(), "remora.n621.de");
+  EXPECT_EQ(config->witnesses[0].ca, "/etc/witness-ca.pem");
+}
+
+TEST(Config, WhatIsWrongWithAWitnessNamesItsLine) {
+  const auto witness_with = [](std::string_view from, std::string_view to) {
+    std::string text = std::string(kGood) + std::string(kWitness);
+    return failure_of(text.replace(text.find(from), from.size(), to)).message;
+  };
+  EXPECT_THAT(witness_with("https://witness.example/w1", "witness.example"), HasSubstr("flikvakt.toml:11: `url`"));
+  EXPECT_THAT(witness_with("https://", "http://"), HasSubstr("flikvakt.toml:11: `url`")) << "without TLS";
+  EXPECT_THAT(witness_with("da77ade7", "da77ade8"), HasSubstr("flikvakt.toml:12: `key`"));
+  EXPECT_THAT(witness_with("witness-ca.pem\"\n", "witness-ca.pem\"\ncert = 1\n"),
+              HasSubstr("flikvakt.toml:14: `cert` is not known here"));
+  EXPECT_THAT(witness_with("witness_quorum = 1", "witness_quorum = 2"),
+              HasSubstr("`witness_quorum`: expected a whole number from 0 to 1"));
+  EXPECT_THAT(witness_with("witness_quorum = 1\n[[witness]]", "[witness]"), HasSubstr("`witness`: expected tables"));
+}
+
 TEST(Config, AFileThatIsNotThereIsAUsageFailure) {
   const Outcome<Config> config = read_config("/nowhere/flikvakt.toml");
   ASSERT_FALSE(config);

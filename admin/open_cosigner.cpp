@@ -1,0 +1,52 @@
+#include "admin/open_cosigner.h"
+
+#include "base/files.h"
+#include "crypto/x509.h"
+#include "service/log_proofs.h"
+
+namespace flikvakt::admin {
+namespace {
+
+Outcome<std::string> read_ca(const WitnessOfLog& witness) {
+  if (witness.ca.empty()) return std::string();
+  const Bytes pem = TRY(read_file(witness.ca, crypto::kMaxTrustBundleBytes));
+  return std::string(as_text(pem));
+}
+
+Failure explained(const Error& error) {
+  if (error.code != ErrorCode::conflict) return error;
+  return Failure(ExitCode::locked, error.message,
+                 "do not delete anything: the log was rolled back or rewritten. Compare with the log's witnesses");
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const Config& config) {
+  if (config.witness_quorum == 0) return std::unique_ptr<LogCosigner>();
+  const WitnessClient::Prove prove = [&core](std::uint64_t from, std::uint64_t to) {
+    return service::consistency_proof(core, from, to);
+  };
+  std::vector<std::unique_ptr<WitnessClient>> clients;
+  std::vector<audit::CosignatureVerifier> keys;
+  for (const WitnessOfLog& witness : config.witnesses) {
+    clients.push_back(std::make_unique<WitnessClient>(
+        WitnessClient::Parts{witness.address, witness.key, TRY(read_ca(witness)), prove}));
+    keys.push_back(witness.key);
+  }
+  LogCosigner::Options options;
+  options.quorum = config.witness_quorum;
+  options.interval = std::chrono::seconds(config.witness_interval_seconds);
+  options.warn_after = std::chrono::seconds(config.witness_warn_seconds);
+  options.file = core.data_directory().root() / "cosigned-checkpoint";
+  const auto current = [&core] {
+    const service::LogView view = core.sequencer().log_view();
+    return CurrentCheckpoint{core.sequencer().checkpoint(view), view.size};
+  };
+  const audit::NoteVerifier log =
+      TRY(audit::NoteVerifier::make(core.sequencer().origin(), core.keys().checkpoint_signer().public_key()));
+  auto opened = LogCosigner::open({{log}, current, prove, core.clock()}, options, std::move(clients), std::move(keys));
+  if (!opened) return explained(opened.error());
+  return std::move(*opened);
+}
+
+}  // namespace flikvakt::admin

@@ -1,0 +1,165 @@
+#include "admin/witness_client.h"
+
+#include <charconv>
+
+#include "admin/http_client.h"
+#include "audit/add_checkpoint.h"
+#include "audit/lines.h"
+
+namespace flikvakt::admin {
+namespace {
+
+constexpr std::size_t kMostAnswerBytes = 64 * 1024;
+constexpr std::chrono::minutes kMostSkew{5};
+
+// What it answers to 409: a size and a newline.
+Result<std::uint64_t> size_in(const std::string& body) {
+  audit::Lines lines(body);
+  const std::optional<std::string_view> line = lines.next();
+  const std::optional<std::uint64_t> size = line && lines.at_end() ? audit::number_in(*line) : std::nullopt;
+  if (!size) return fail(ErrorCode::malformed, "it answered 409 without a size");
+  return *size;
+}
+
+// What a witness of ours says (WIT-14).
+bool is_stopped(unsigned status, const std::string& body) {
+  return status == 403 && body.find("/problem/log-stopped\"") != body.npos;
+}
+
+// A peer that sends a byte now and then keeps nobody waiting for ever.
+class HurriedStream final : public ByteStream {
+public:
+  HurriedStream(std::unique_ptr<ByteStream> inner, const std::chrono::steady_clock::time_point& deadline)
+      : inner_(std::move(inner)), deadline_(deadline) {}
+  Result<void> write_all(BytesView data) override { return inner_->write_all(data); }
+  Result<std::size_t> read_some(std::span<std::uint8_t> out) override {
+    if (std::chrono::steady_clock::now() > deadline_) return fail(ErrorCode::expired, "the answer took too long");
+    return inner_->read_some(out);
+  }
+  Result<Bytes> export_keying_material(std::string_view label, std::size_t length) const override {
+    return inner_->export_keying_material(label, length);
+  }
+
+private:
+  const std::unique_ptr<ByteStream> inner_;
+  const std::chrono::steady_clock::time_point& deadline_;  // of the answer that is waited for
+};
+
+bool is_loopback(std::string_view host) { return host == "127.0.0.1" || host == "[::1]"; }
+
+std::optional<std::uint16_t> port_in(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+}  // namespace
+
+Result<WitnessAddress> WitnessAddress::parse(std::string_view url) {
+  const Error bad =
+      fail(ErrorCode::malformed, "expected a URL like \"https://witness.example/\", or \"http://127.0.0.1:8480\"");
+  WitnessAddress out;
+  out.has_tls = url.starts_with("https://");
+  if (!out.has_tls && !url.starts_with("http://")) return bad;
+  url.remove_prefix(out.has_tls ? 8 : 7);
+  const std::size_t slash = std::min(url.find('/'), url.size());
+  std::string_view authority = url.substr(0, slash);
+  out.prefix = url.substr(slash);
+  while (out.prefix.ends_with('/')) out.prefix.pop_back();
+  if (authority.empty() || authority.find('@') != authority.npos || url.find_first_of("?# ") != url.npos) return bad;
+  const std::size_t colon = authority.rfind(':');
+  const bool has_port = colon != authority.npos && authority.back() != ']';
+  const std::optional<std::uint16_t> port =
+      has_port ? port_in(authority.substr(colon + 1)) : std::optional<std::uint16_t>(out.has_tls ? 443 : 80);
+  out.host = authority.substr(0, has_port ? colon : authority.size());
+  if (!port || out.host.empty() || (!out.has_tls && !is_loopback(out.host))) return bad;
+  out.port = *port;
+  return out;
+}
+
+WitnessClient::WitnessClient(Parts parts) : parts_(std::move(parts)) {}
+WitnessClient::~WitnessClient() = default;
+
+Result<void> WitnessClient::connect() {
+  const WitnessAddress& address = parts_.address;
+  std::string host = address.host;
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  std::unique_ptr<ByteStream> stream;
+  if (address.has_tls) {
+    crypto::TlsClientOptions options;
+    options.host = host;
+    options.port = address.port;
+    options.trusted_ca_pem = parts_.trusted_ca_pem;
+    options.timeout = parts_.timeout;
+    stream = TRY(connect_tls(options));
+  } else {
+    stream = TRY(connect_loopback(host, address.port, parts_.timeout));
+  }
+  http_ = std::make_unique<HttpClient>(std::make_unique<HurriedStream>(std::move(stream), deadline_), address.host);
+  return {};
+}
+
+Result<WitnessClient::Reply> WitnessClient::post(const std::string& body) {
+  const bool is_fresh = !http_;
+  if (is_fresh) TRY_VOID(connect());
+  deadline_ = std::chrono::steady_clock::now() + 2 * parts_.timeout;
+  HttpRequest request{"POST", parts_.address.prefix + "/add-checkpoint", {{"Content-Type", "text/plain"}}, body};
+  Reply out;
+  const Result<HttpResponse> response = http_->receive(request, [&](const HttpHead&, BytesView bytes) -> Result<void> {
+    if (out.body.size() + bytes.size() > kMostAnswerBytes) return fail(ErrorCode::malformed, "a long answer");
+    out.body.append(as_text(bytes));
+    return {};
+  });
+  if (!response || response->head.header("connection") == "close") http_.reset();
+  if (!response && !is_fresh) return post(body);  // it had closed the connection meanwhile
+  if (!response) return response.error();
+  out.status = response->head.status;
+  if (!response->head.is_success()) out.body = response->body;
+  return out;
+}
+
+Result<WitnessClient::Reply> WitnessClient::add_checkpoint(const std::string& note, std::uint64_t size) {
+  audit::AddCheckpoint request;
+  request.old_size = known_size_;
+  request.proof = TRY(parts_.prove(known_size_, size));
+  request.checkpoint = note;
+  return post(audit::write_add_checkpoint(request));
+}
+
+// SPEC WIT-21: a size that our log does not have, or another root for the one we showed. Somebody else may have shown
+// it our own newer checkpoint meanwhile.
+Error WitnessClient::other_size(std::uint64_t seen, std::uint64_t size) const {
+  if (seen < size || (seen > size && parts_.prove(size, seen)))
+    return fail(ErrorCode::unavailable, "somebody else asked it at the same time");
+  return fail(ErrorCode::conflict, "it has seen another history of this log, of " + std::to_string(seen) +
+                                       " entries: ours has " + std::to_string(size));
+}
+
+// SPEC WIT-20
+Result<audit::NoteSignature> WitnessClient::cosign(const std::string& note, std::uint64_t size, UtcTime now) {
+  known_size_ = std::min(known_size_, size);
+  Reply reply = TRY(add_checkpoint(note, size));
+  if (reply.status == 409) {
+    const std::uint64_t seen = TRY(size_in(reply.body));
+    if (seen > size) return other_size(seen, size);
+    known_size_ = seen;
+    reply = TRY(add_checkpoint(note, size));
+    if (reply.status == 409) return other_size(TRY(size_in(reply.body)), size);
+    if (reply.status != 200 && seen == size) return other_size(seen, size);
+  }
+  if (is_stopped(reply.status, reply.body))
+    return fail(ErrorCode::conflict, "it saw two histories of this log, and stopped");
+  if (reply.status != 200) return fail(ErrorCode::denied, "it answered " + std::to_string(reply.status));
+  const std::string text = TRY(audit::parse_note(note)).text;
+  for (const audit::NoteSignature& signature : TRY(audit::parse_signature_lines(reply.body))) {
+    const std::optional<UtcTime> time = parts_.key.verify(text, signature);
+    if (!time) continue;  // another key's
+    if (*time > now + kMostSkew || *time < now - kMostSkew) return fail(ErrorCode::invalid, "its clock is another");
+    known_size_ = size;
+    return signature;
+  }
+  return fail(ErrorCode::invalid, "what it answered is no cosignature of this checkpoint by its key");
+}
+
+}  // namespace flikvakt::admin

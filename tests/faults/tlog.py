@@ -58,6 +58,44 @@ def parse_key(text, kind):
     return name, bytes.fromhex(shown_id), Ed25519PublicKey.from_public_bytes(raw[1:])
 
 
+def is_included(index, size, leaf, proof, whole):
+    """MRK-4, from the definition of the path: PATH(index, D[size]) of RFC 6962 section 2.1.1."""
+    def climb(at, count, nodes):
+        if count == 1:
+            return leaf if not nodes else None
+        if not nodes:
+            return None
+        left, last, rest = split(count), nodes[-1], nodes[:-1]
+        if at < left:
+            below = climb(at, left, rest)
+            return below and node_hash(below, last)
+        below = climb(at - left, count - left, rest)
+        return below and node_hash(last, below)
+    return index < size and climb(index, size, list(proof)) == whole
+
+
+def opened(note, log):
+    """(origin, size, root, text) of a checkpoint that the log's key (in text form) signed; raises when it did not."""
+    text, lines = note.rsplit("\n\n", 1)
+    text += "\n"
+    name, number, key = parse_key(log, LOG)
+    origin, size, whole = text.removesuffix("\n").split("\n")
+    assert origin == name
+    mine = [base64.b64decode(line.split(" ")[2], validate=True) for line in lines.splitlines() if line.split(" ")[1] == name]
+    signature = next(data[4:] for data in mine if data[:4] == number)
+    key.verify(signature, text.encode())
+    return origin, int(size), base64.b64decode(whole, validate=True), text
+
+
+def tile_path(level, number, width=256):
+    """TIL-1, TIL-2"""
+    digits = f"{number:03d}"
+    digits = digits.zfill((len(digits) + 2) // 3 * 3)
+    parts = [digits[i:i + 3] for i in range(0, len(digits), 3)]
+    path = "/".join([f"x{part}" for part in parts[:-1]] + parts[-1:])
+    return f"tile/{level}/{path}" + (f".p/{width}" if width < 256 else "")
+
+
 class Log:
     """The log's key; its entries are the caller's."""
 

@@ -45,7 +45,7 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
   if (const auto* counts = std::get_if<std::vector<policy::OverdueCount>>(&result.answer)) {  // SPEC API-103
     co_return json_response(200, json::serialize(overdue_view(*counts)));
   }
-  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
+  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason, policy::takes_two(act));
 }
 
 Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {

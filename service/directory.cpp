@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "policy/evaluate.h"
 
 namespace flikvakt::service {
 namespace {
@@ -143,6 +144,11 @@ std::optional<policy::PersonActor> Directory::acting(const DeviceKey& key, const
   const bool is_theirs = found && found->representative == key.person;
   if (!is_theirs || found->standing == policy::Standing::removed) return std::nullopt;
   return policy::PersonActor{found->person, thumbprint, as};
+}
+
+bool Directory::waits_for_second(const policy::Actor& actor, const policy::Act& act) const {
+  std::shared_lock lock(mutex_);
+  return policy::waits_for_second(registry_, actor, act);
 }
 
 std::vector<policy::Issuer> Directory::issuers() const {

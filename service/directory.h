@@ -51,6 +51,8 @@ public:
   // representative, or somebody else.
   std::optional<policy::PersonActor> acting(const DeviceKey& key, const policy::Fingerprint& thumbprint,
                                             const std::optional<RepresentativeId>& as) const;
+  // Does the act only wait, until another one approves it? (policy/evaluate.h)
+  bool waits_for_second(const policy::Actor& actor, const policy::Act& act) const;
   std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;
 
   // Is there a durable row of this key?

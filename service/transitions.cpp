@@ -18,7 +18,7 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
           if (over && is.status != was.status) return "a fullmakt that was taken back comes back";
           const bool adds = kind == ActKind::sign_komplettering || approved;
           const bool opens = is.status == active && was.status != active;
-          const bool resumes = was.status == paused && kind == ActKind::resume_fullmakt;
+          const bool resumes = was.status == paused && (kind == ActKind::resume_fullmakt || approved);
           if (opens && !resumes && !(was.status == exhausted && adds)) return "a fullmakt opens again";
           const bool same_terms = to_text(to_json(was.terms)) == to_text(to_json(is.terms));
           if (was.person != is.person || (!same_terms && !adds))
@@ -28,7 +28,7 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
         }
         if constexpr (std::is_same_v<T, policy::Sparr>) {
           const bool runs_out = was.terms.until && kind == ActKind::expire_due;
-          if (was.in_force && !is.in_force && kind != ActKind::lift_sparr && !runs_out)
+          if (was.in_force && !is.in_force && kind != ActKind::lift_sparr && !approved && !runs_out)
             return "a Sparr is lifted by another act";
           const bool same = was.person == is.person && to_text(to_json(was.terms)) == to_text(to_json(is.terms));
           if (!same) return "a Sparr is another one than before";

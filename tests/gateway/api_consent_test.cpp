@@ -65,7 +65,7 @@ protected:
   }
 
   // Both registrars say that `who` may act for the person; the id of that.
-  std::string register_representative(std::string_view who, json::array powers) {
+  std::string register_representative(std::string_view who, json::array powers, bool jointly = false) {
     const std::string id = new_id();
     ApiClient first = world_.staff(*world_.region, world_.region_registrar);
     ApiClient second = world_.staff(*world_.authority, world_.authority_registrar);
@@ -77,7 +77,8 @@ protected:
                                                         {"representative_kind", "god_man"},
                                                         {"powers", std::move(powers)},
                                                         {"valid_from", to_rfc3339(world_.now - 1h)},
-                                                        {"valid_to", to_rfc3339(world_.now + 24h * 30)}}));
+                                                        {"valid_to", to_rfc3339(world_.now + 24h * 30)},
+                                                        {"jointly", jointly}}));
     EXPECT_EQ(proposed.status, 200u) << proposed.body;
     const std::string proposal = proposed.text("/proposal");
     const ApiReply waiting = second.get("/v1/proposals/" + proposal);
@@ -311,6 +312,35 @@ TEST_F(ApiRepresentatives, AnothersKeyIsNotTheRepresentatives) {
   world_.enrol("19740402-4393", key_);
   ApiClient client = world_.portal();
   EXPECT_EQ(open(client, id).status, 401u);
+}
+
+// SPEC REP-9, OVERVIEW-3
+TEST_F(ApiRepresentatives, TwoWhoActJointlySignTogether) {
+  const std::string_view kOtherGuardian = "19740402-4393";
+  const std::string first = register_representative(kGodMan, json::array{"consent", "see"}, true);
+  crypto::SigningKey first_key = std::exchange(key_, crypto::SigningKey::generate(crypto::KeyAlgorithm::p256));
+  world_.enrol(kOtherGuardian, key_);
+  const std::string second = register_representative(kOtherGuardian, json::array{"consent", "see"}, true);
+  crypto::SigningKey second_key = std::exchange(key_, std::move(first_key));
+  const auto version = [&] { return me().at("consent_version").to_number<std::uint64_t>(); };
+
+  const std::string fullmakt = new_id();
+  const ApiReply proposed = act(world_.fullmakt_act(fullmakt, "journal"), first, version());
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  EXPECT_EQ(proposed.text("/status"), "proposed");
+  EXPECT_TRUE(me().at("fullmakter").as_array().empty());
+  const json::value waiting = me().at("proposals").at(0);
+  EXPECT_EQ(waiting.at("id"), proposed.text("/proposal"));
+  EXPECT_EQ(waiting.at("role"), first);
+  const json::object approval{{"kind", "approve"}, {"proposal", waiting.at("id")}, {"act", waiting.at("act")}};
+  EXPECT_EQ(act(approval, first, version()).status, 422u) << "one person twice";
+  EXPECT_EQ(world_.act_of_person(approval).status, 422u) << "not a guardian";
+  key_ = std::move(second_key);
+  const ApiReply approved = act(approval, second, version());
+  EXPECT_EQ(approved.status, 200u) << approved.body;
+  EXPECT_EQ(approved.text("/status"), "permitted");
+  EXPECT_EQ(me().at("fullmakter").at(0).at("id"), fullmakt);
+  EXPECT_TRUE(me().at("proposals").as_array().empty());
 }
 
 TEST_F(ApiRepresentatives, OnceEndedARepresentativeSeesNothing) {

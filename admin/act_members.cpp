@@ -73,9 +73,10 @@ private:
     if (!one.is_string()) return {};
     const std::string written(one.get_string());
     const std::size_t at = written.find('=');
-    std::string id = at == written.npos ? "" : written.substr(at + 1);
-    if (const json::value* known = ids_.if_contains(id); known && known->is_string()) id = known->get_string();
-    one = TRY(recipient_of("`" + file_.string() + "`: `recipients`", written.substr(0, at) + "=" + id));
+    json::value id(json::string(at == written.npos ? "" : written.substr(at + 1)));
+    TRY_VOID(complete_symbol(id));
+    one = TRY(recipient_of("`" + file_.string() + "`: `recipients`",
+                           written.substr(0, at) + "=" + std::string(std::string_view(id.get_string()))));
     return {};
   }
 

@@ -339,6 +339,7 @@ void add_circumstances(std::vector<Command>& out) {
 }
 
 Outcome<json::object> representative(const Arguments& a) {
+  if (!a.has("--power")) return usage_failure("--power: expected see or consent");
   json::array powers;
   for (const std::string& power : a.all("--power"))
     powers.emplace_back(TRY(word_of<policy::RepresentativePower>("--power", power)));
@@ -350,20 +351,20 @@ Outcome<json::object> representative(const Arguments& a) {
 }
 
 void add_representatives(std::vector<Command>& out) {
-  out.push_back(
-      staff_command({"desk add-representative",
-                     "Register who acts for the person, with an own key",
-                     "register_representative",
-                     "--kind god_man --power see --power consent --to 2027-12-01",
-                     Names::person_and_representative,
-                     {required_option("--kind", "KIND", "guardian, god_man, forvaltare or ombud"),
-                      repeated_option("--power", "POWER", "see, or consent; with none they may only take access away"),
-                      optional_option("--from", "TIME", "when it begins; now if not given"),
-                      required_option("--to", "TIME", "when it ends, or the beginning of that day (UTC)")},
-                     representative,
-                     kTwoRegistrars,
-                     {"for the papers of both: representative {id}"},
-                     Registers::an_id}));
+  out.push_back(staff_command(
+      {"desk add-representative",
+       "Register who acts for the person, with an own key",
+       "register_representative",
+       "--kind god_man --power see --power consent --to 2027-12-01",
+       Names::person_and_representative,
+       {required_option("--kind", "KIND", "guardian, god_man, forvaltare or ombud"),
+        repeated_option("--power", "POWER", "see or consent; at least one. Taking access away needs none of them"),
+        optional_option("--from", "TIME", "when it begins; now if not given"),
+        required_option("--to", "TIME", "when it ends, or the beginning of that day (UTC)")},
+       representative,
+       kTwoRegistrars,
+       {"for the papers of both: representative {id}"},
+       Registers::an_id}));
   out.push_back(staff_command(
       {"desk end-representative",
        "End what somebody may do for a person",

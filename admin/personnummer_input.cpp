@@ -1,5 +1,7 @@
 #include "admin/personnummer_input.h"
 
+#include <unistd.h>
+
 #include <iostream>
 #include <sstream>
 
@@ -31,7 +33,9 @@ Outcome<std::vector<std::string>> read_numbers(const Arguments& arguments, const
   }
   std::istream& in = name ? static_cast<std::istream&>(file) : std::cin;
   std::vector<std::string> out;
+  const bool asks = !name && ::isatty(STDIN_FILENO) == 1;
   for (std::size_t i = 0; i < whose.size(); ++i) {
+    if (asks) std::cerr << "personnummer of " << whose[i] << ": " << std::flush;
     std::string line;
     std::getline(in, line);
     line = line.substr(0, line.find_first_of("\r\n"));

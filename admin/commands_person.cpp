@@ -123,6 +123,8 @@ Outcome<json::object> sparr_act(const Arguments& arguments) {
     return usage_failure("expected FILE alone, or --flik, --document or --everything without it",
                          "an end may stand in the file too: \"until\": \"2026-12-01T00:00:00Z\"");
   if (arguments.has("FILE")) return act_of(arguments, "set_sparr");
+  if (!says_sparr(arguments))
+    return usage_failure("expected FILE, or one of --flik CODE, --document ID and --everything");
   return json::object{
       {"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", TRY(sparr_terms(arguments))}};
 }

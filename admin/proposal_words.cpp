@@ -49,7 +49,13 @@ constexpr Words kMembers[] = {
     {"based_on", "from the template"},
     {"request", "answers the request"},
     {"case_id", "case"},
-    {"text", "text on the paper"},
+    {"plan", "the whole plan"},
+    {"version", "becomes version"},
+    {"milestones", "milestones (delmål)"},
+    {"due", "by"},
+    {"parts", "parts"},
+    {"ceiling", "may cost at most, in kronor"},
+    {"language", "language"},
     {"scan_sha256", "SHA-256 of the scan"},
 };
 constexpr std::string_view kLeftOut[] = {"kind", "text_sha256", "previous"};
@@ -127,13 +133,20 @@ private:
     if (!value.is_object() && !value.is_array()) return line(indent, words + " " + scalar(name, value));
     line(indent, words);
     if (value.is_object()) return object(value.get_object(), indent + 2);
-    for (const json::value& element : value.get_array()) {
-      if (is_recipient(element))
-        line(indent + 2, recipient_words(element, names_));
-      else if (element.is_object())
+    elements(name, value.get_array(), indent + 2);
+  }
+
+  void elements(const std::string& name, const json::array& shown, std::size_t indent) {
+    std::size_t number = 0;
+    for (const json::value& element : shown) {
+      if (is_recipient(element)) {
+        line(indent, recipient_words(element, names_));
+      } else if (element.is_object()) {
+        line(indent, std::to_string(++number) + ".");
         object(element.get_object(), indent + 2);
-      else
-        line(indent + 2, scalar(name, element));
+      } else {
+        line(indent, scalar(name, element));
+      }
     }
   }
 

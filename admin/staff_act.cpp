@@ -1,6 +1,7 @@
 #include "admin/staff_act.h"
 
 #include "admin/act_members.h"
+#include "admin/json_text.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -22,10 +23,7 @@ Outcome<void> name_people(const StaffAct& what, const Arguments& arguments, cons
   return {};
 }
 
-std::string text_of(const json::object& act, std::string_view name) {
-  const json::value* found = act.if_contains(name);
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
-}
+std::string text_of(const json::object& act, std::string_view name) { return text_member(act, name).value_or(""); }
 
 // What a paper, or a colleague, later names.
 void add_names(json::object& answer, const json::object& act) {

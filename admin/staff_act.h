@@ -1,4 +1,5 @@
-// One act of staff as a command. commands_desk.cpp and commands_staff.cpp are tables of these: a new act is a new row.
+// One act of staff as a command. commands_desk.cpp, commands_paper.cpp and commands_staff.cpp are tables of these: a
+// new act is a new row.
 #pragma once
 
 #include "admin/staff_options.h"

@@ -79,6 +79,19 @@ TEST(ProposalWords, NamesStandBesideIdsAndNothingIsLeftOut) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(ProposalWords, APlanIsShownPartByPart) {
+  const json::object plan{
+      {"goals", "Arbete"},
+      {"milestones", json::array{json::object{{"text", "Praktik\nA death that is recorded"}, {"due", "2026-12-31"}}}},
+      {"parts", json::array{json::object{{"insats", "Ett"}, {"ceiling", 40000}}, json::object{{"insats", "Två"}}}}};
+  const json::object proposal{{"act", json::object{{"kind", "paper_kontrakt"}, {"version", 2}, {"plan", plan}}}};
+  const std::string text = proposal_in_words(proposal, json::object());
+  EXPECT_THAT(text, HasSubstr("becomes version: 2\n  the whole plan:\n    goals: Arbete\n"));
+  EXPECT_THAT(text, HasSubstr("        | Praktik\n        | A death that is recorded\n"));
+  EXPECT_THAT(text, HasSubstr("      1.\n        insats: Ett\n        may cost at most, in kronor: 40000\n"
+                              "      2.\n        insats: Två\n"));
+}
+
 TEST(StaffCommands, EachSaysWhoMayAndTakesNoNumberAsAnArgument) {
   std::size_t told = 0;
   for (const Command& one : all_commands({})) {

@@ -4,7 +4,7 @@
 #include "admin/key_file.h"
 #include "admin/person_client.h"
 #include "admin/reasons.h"
-#include "admin/suggest.h"
+#include "admin/sparr_terms.h"
 #include "crypto/canonical_json.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -111,45 +111,28 @@ Outcome<json::object> act_of(const Arguments& arguments, const std::string& kind
 Outcome<void> sign(const Arguments& arguments, const Output& output) {
   return widen(arguments, output, TRY(act_of(arguments, "sign_fullmakt")));
 }
-// A Sparr on a flik that does not exist would stand and block nothing.
-Outcome<void> check_flik(PersonClient& client, const std::string& code) {
-  const json::value catalogue = TRY(client.catalogue());
-  const json::value* found = catalogue.is_object() ? catalogue.get_object().if_contains("flik_types") : nullptr;
-  std::vector<std::string> known;
-  for (const json::value& type : found && found->is_array() ? found->get_array() : json::array()) {
-    if (const json::value* one = type.is_object() ? type.get_object().if_contains("code") : nullptr;
-        one && one->is_string())
-      known.emplace_back(one->get_string());
-  }
-  if (std::ranges::find(known, code) != known.end()) return {};
-  const std::optional<std::string> meant = nearest(code, known);
-  std::string all;
-  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
-  return Failure(
-      ExitCode::refused,
-      "there is no flik `" + code + "`" + (meant ? "; did you mean `" + *meant + "`?" : "") + ": nothing was set",
-      "the flikar are: " + all);
-}
-
 std::string flik_of(const json::object& act) {
   const json::value* terms = act.if_contains("terms");
   const json::value* flik = terms && terms->is_object() ? terms->get_object().if_contains("flik") : nullptr;
   return flik && flik->is_string() ? std::string(flik->get_string()) : std::string();
 }
 
-// A whole flik against everyone, which needs no file.
+// Against everyone it needs no file.
 Outcome<json::object> sparr_act(const Arguments& arguments) {
-  if (arguments.has("FILE") == arguments.has("--flik")) return usage_failure("expected FILE, or --flik CODE");
+  if (arguments.has("FILE") && says_sparr(arguments))
+    return usage_failure("expected FILE alone, or --flik, --document or --everything without it",
+                         "an end may stand in the file too: \"until\": \"2026-12-01T00:00:00Z\"");
   if (arguments.has("FILE")) return act_of(arguments, "set_sparr");
-  const json::object terms{
-      {"target", "flik"}, {"flik", arguments.text("--flik")}, {"everyone", true}, {"recipients", json::array()}};
-  return json::object{{"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", terms}};
+  if (!says_sparr(arguments))
+    return usage_failure("expected FILE, or one of --flik CODE, --document ID and --everything");
+  return json::object{
+      {"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", TRY(sparr_terms(arguments))}};
 }
 
 Outcome<void> sparr(const Arguments& arguments, const Output& output) {
   const json::object act = TRY(sparr_act(arguments));
   PersonClient client = TRY(connect(arguments));
-  if (const std::string flik = flik_of(act); !flik.empty()) TRY_VOID(check_flik(client, flik));
+  if (const std::string flik = flik_of(act); !flik.empty()) TRY_VOID(check_flik(TRY(client.catalogue()), flik));
   show(output, TRY(client.act(act)), act);
   return {};
 }
@@ -256,6 +239,13 @@ Command from_file(std::string name, std::string summary, std::string notes, Wide
           std::move(run),  std::move(notes)};
 }
 
+std::vector<Option> sparr_command_options() {
+  std::vector<Option> out{optional_option("FILE", "FILE", "the act's members as JSON, for a Sparr of another kind"),
+                          optional_option("--ids", "FILE", "ids of symbols like \"$region\"")};
+  for (Option& option : sparr_options()) out.push_back(std::move(option));
+  return out;
+}
+
 }  // namespace
 
 std::vector<Command> person_commands() {
@@ -296,10 +286,10 @@ std::vector<Command> person_commands() {
       by_id_command("person revoke", "Take a fullmakt back: access under it ends at once", "revoke_fullmakt", false),
       {"person sparr",
        "Set a Sparr: it beats every fullmakt",
-       {"flikvakt person sparr --flik journal --profile me.toml", "flikvakt person sparr act.json --profile me.toml"},
-       with_connection({optional_option("FILE", "FILE", "the act's members as JSON, for a Sparr of another kind"),
-                        optional_option("--flik", "CODE", "the whole flik, against everyone"),
-                        optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
+       {"flikvakt person sparr --flik journal --profile me.toml",
+        "flikvakt person sparr --everything --until 2026-12-01 --profile me.toml",
+        "flikvakt person sparr act.json --profile me.toml"},
+       with_connection(sparr_command_options()),
        sparr,
        "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, "
        "\"recipients\": []}}"},

@@ -273,7 +273,7 @@ protected:
   crypto::SigningKey key_ = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);
 };
 
-// SPEC API-24
+// SPEC API-24, SHAPE-3
 TEST_F(ApiRepresentatives, ARepresentativeSeesAndActsForThePersonAndTheLogSaysSo) {
   const std::string fullmakt = world_.sign_fullmakt();
   const std::string id = register_representative(kGodMan, json::array{"see"});
@@ -281,6 +281,8 @@ TEST_F(ApiRepresentatives, ARepresentativeSeesAndActsForThePersonAndTheLogSaysSo
   ASSERT_EQ(open(client, id).status, 201u);
   const ApiReply me = client.get("/v1/me");
   EXPECT_EQ(me.text("/fullmakter/0/id"), fullmakt) << me.body;
+  EXPECT_TRUE(me.json().at("numbers").as_array().empty());
+  EXPECT_TRUE(me.json().at("represents").as_array().empty());
   EXPECT_EQ(act({{"kind", "revoke_fullmakt"}, {"id", fullmakt}}, id).status, 200u);
   const json::value log = client.get("/v1/me/log").json();
   bool is_named = false;

@@ -19,5 +19,6 @@ std::vector<Command> log_commands();       // log verify, export, checkpoint
 std::vector<Command> backup_commands();    // backup create, verify; restore
 std::vector<Command> partner_commands();   // handle, list, fetch, deposit, act, cases, requests, …
 std::vector<Command> person_commands();    // person me, log, fetch, sign, …
+std::vector<Command> notice_commands();    // notify-webhook
 
 }  // namespace flikvakt::admin

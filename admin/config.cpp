@@ -43,6 +43,14 @@ void take_portal_identity(TomlFile& file, Config& config) {
   config.portal_key = key.value_or(config.key);
 }
 
+// SPEC HOOK-1
+void take_notice_hook(TomlFile& file, Config& config) {
+  config.notice_hook = file.texts("notice_hook");
+  const bool is_named = config.notice_hook.empty() || config.notice_hook.front().starts_with('/');
+  if (!is_named) file.complain("notice_hook", "a program's absolute path, then its arguments");
+  config.notice_quiet_minutes = static_cast<unsigned>(file.number("notice_quiet_minutes", 0, 1440).value_or(60));
+}
+
 Outcome<Config> take(TomlFile file) {
   Config config;
   config.data = file.required_path("data");
@@ -60,6 +68,7 @@ Outcome<Config> take(TomlFile file) {
   config.request_burst = static_cast<unsigned>(file.number("request_burst", 1, 1'000'000).value_or(200));
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
+  take_notice_hook(file, config);
   TRY_VOID(file.finish());
   return config;
 }
@@ -94,6 +103,12 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # request_burst = 200
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
+
+# Who tells people that something of theirs was read, asked for or enrolled (spec/notice-hook.md): a program that gets a
+# line of JSON for each, without any content. Off unless it is written here. The program that is shipped sends to a web
+# address:
+# notice_hook = ["/usr/bin/flikvakt", "notify-webhook", "--url", "https://notices.example/flikvakt"]
+# notice_quiet_minutes = 60          # at most one notice of readings a person in such a time; 0: of every reading
 )";
 }
 

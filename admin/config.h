@@ -29,6 +29,8 @@ struct Config {
   unsigned request_burst = 200;
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
+  std::vector<std::string> notice_hook;             // program and its arguments; empty: none
+  unsigned notice_quiet_minutes = 60;  // one notice of readings a person in each such period; 0: of every one
 };
 
 Outcome<Config> read_config(const std::filesystem::path& file);

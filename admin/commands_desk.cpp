@@ -98,11 +98,13 @@ Outcome<json::object> representative(const Arguments& a) {
   json::array powers;
   for (const std::string& power : a.all("--power"))
     powers.emplace_back(TRY(word_of<policy::RepresentativePower>("--power", power)));
-  return json::object{
+  json::object act{
       {"representative_kind", TRY(word_of<policy::RepresentativeKind>("--kind", a.text("--kind")))},
       {"powers", std::move(powers)},
       {"valid_from", a.has("--from") ? TRY(time_of("--from", a.text("--from"))) : to_rfc3339(SystemClock().wall())},
       {"valid_to", TRY(time_of("--to", a.text("--to")))}};
+  if (a.has("--jointly")) act["jointly"] = true;
+  return act;
 }
 
 void add_representatives(std::vector<Command>& out) {
@@ -114,6 +116,7 @@ void add_representatives(std::vector<Command>& out) {
        Names::person_and_representative,
        {required_option("--kind", "KIND", "guardian, god_man, forvaltare or ombud"),
         repeated_option("--power", "POWER", "see or consent; at least one. Taking access away needs none of them"),
+        flag_option("--jointly", "one of two guardians: what opens anything takes both"),
         optional_option("--from", "TIME", "when it begins; now if not given"),
         required_option("--to", "TIME", "when it ends, or the beginning of that day (UTC)")},
        representative,

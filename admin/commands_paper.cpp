@@ -158,6 +158,16 @@ Outcome<json::object> paper_referral(const Arguments& a) {
   return act;
 }
 
+Outcome<json::object> paper_lift(const Arguments& a) {
+  return json::object{{"id", TRY(a.id<SparrId>("ID")).text()}, {"scan_sha256", TRY(scan_of(a))}};
+}
+
+Outcome<json::object> paper_hand_over(const Arguments& a) {
+  return json::object{{"id", TRY(a.id<CaseId>("ID")).text()},
+                      {"team", TRY(a.id<TeamId>("--team")).text()},
+                      {"scan_sha256", TRY(scan_of(a))}};
+}
+
 std::vector<Option> narrowing_options() {
   std::vector<Option> out{repeated_option("--revoke", "ID", "a fullmakt"), flag_option("--all", "every fullmakt"),
                           flag_option("--end-representatives", "nobody acts for the person any more")};
@@ -249,12 +259,33 @@ void add_narrowing(std::vector<Command>& out) {
                                kTwoRegistrars}));
 }
 
+void add_sparr_and_case(std::vector<Command>& out) {
+  out.push_back(staff_command({"desk paper-lift",
+                               "Record on paper that a Sparr is lifted",
+                               "paper_lift_sparr",
+                               "ID --scan scan.pdf",
+                               Names::person,
+                               {required_option("ID", "ID", "the Sparr, as its paper says"), scan_option()},
+                               paper_lift,
+                               kTwoRegistrars}));
+  out.push_back(staff_command({"desk paper-hand-over",
+                               "Record on paper that another team takes a case over, as its team proposed",
+                               "paper_hand_over",
+                               "ID --team ID --scan scan.pdf",
+                               Names::person,
+                               {required_option("ID", "ID", "the case, as its paper says"),
+                                required_option("--team", "ID", "the new team"), scan_option()},
+                               paper_hand_over,
+                               kTwoRegistrars}));
+}
+
 }  // namespace
 
 std::vector<Command> paper_commands() {
   std::vector<Command> out;
   add_fullmakter(out);
   add_narrowing(out);
+  add_sparr_and_case(out);
   return out;
 }
 

@@ -1,8 +1,10 @@
+#include "admin/ask_for_yes.h"
 #include "admin/commands.h"
 #include "admin/document_file.h"
 #include "admin/fingerprint.h"
 #include "admin/key_file.h"
 #include "admin/person_client.h"
+#include "admin/proposal_words.h"
 #include "admin/reasons.h"
 #include "admin/sparr_terms.h"
 #include "crypto/canonical_json.h"
@@ -206,6 +208,19 @@ Outcome<void> hand_over(const Arguments& arguments, const Output& output) {
                {{"kind", "sign_hand_over"}, {"id", arguments.text("ID")}, {"team", arguments.text("--team")}});
 }
 
+// Of two guardians who act jointly: what the other one signed, looked at and signed too.
+Outcome<void> approve(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  const json::value overview = TRY(client.overview());
+  const std::string id = arguments.text("PROPOSAL");
+  const json::object waiting = TRY(own_row(overview, "proposals", id));
+  output.note(proposal_in_words(waiting, TRY(client.catalogue())));
+  if (!arguments.has("--yes")) TRY_VOID(ask_for_yes("flikvakt person me"));
+  const json::object act{{"kind", "approve"}, {"proposal", id}, {"act", waiting.at("act")}};
+  show(output, TRY(client.act(act, TRY(consent_version(overview)))), act);
+  return {};
+}
+
 json::object by_id(std::string_view kind, const Arguments& arguments) {
   return {{"kind", kind}, {"id", arguments.text("ID")}};
 }
@@ -316,6 +331,13 @@ std::vector<Command> person_commands() {
                         optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
        hand_over,
        ""},
+      {"person approve",
+       "As one of two guardians: look at what the other one signed, and sign it too",
+       {"flikvakt person approve PROPOSAL --as ID --profile me.toml"},
+       with_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me --as ID` shows it"),
+                        flag_option("--yes", "do not ask: you have looked at it before")}),
+       approve,
+       "Whoever is registered to act jointly for somebody opens nothing alone; taking back needs nobody else."},
       {"person sign-kontrakt",
        "Look at the next version of your kontrakt, and sign it",
        {"flikvakt person sign-kontrakt ID --profile me.toml",

@@ -19,11 +19,19 @@ constexpr Words kActs[] = {
     {"paper_fullmakt", "A fullmakt that the person signed on paper"},
     {"paper_komplettering", "More in a fullmakt that stands, signed on paper"},
     {"paper_kontrakt", "The next version of a kontrakt, signed on paper"},
+    {"paper_lift_sparr", "A Sparr is to be lifted, as the person signed on paper"},
+    {"paper_hand_over", "Another team is to take a case over, as the person signed on paper"},
     {"paper_reconfirm", "After a restore: what the person gave counts again"},
     {"register_representative", "Somebody is to act for the person"},
     {"end_protection", "The protection of the person's identity is to end: others will see who it is"},
     {"correct_death", "The death that is recorded was wrong"},
     {"record_masking", "A document was masked for the others it is about"},
+    {"sign_fullmakt", "A fullmakt"},
+    {"sign_komplettering", "More in a fullmakt that stands"},
+    {"sign_kontrakt", "The next version of a kontrakt"},
+    {"sign_hand_over", "Another team is to take a case over"},
+    {"resume_fullmakt", "A fullmakt that is paused is to count again"},
+    {"lift_sparr", "A Sparr is to be lifted"},
 };
 
 constexpr Words kMembers[] = {
@@ -32,6 +40,8 @@ constexpr Words kMembers[] = {
     {"representative", "representative (handle)"},
     {"representative_kind", "acts as"},
     {"powers", "may"},
+    {"jointly", "only together with another one"},
+    {"team", "team"},
     {"terms", "terms"},
     {"delta", "added"},
     {"disclosers", "may disclose"},
@@ -180,8 +190,11 @@ std::string proposal_in_words(const json::object& proposal, const json::value& c
   const json::value whole(proposal);
   Page page(names);
   page.line(0, words_of(kActs, act ? text_of(*act, "kind") : ""));
-  page.line(2, "proposed by: staff " + on_one_line(text_of(whole, "staff")) + " of " +
-                   names.of(text_of(whole, "organisation")));
+  const std::string staff = text_of(whole, "staff"), role = text_of(whole, "role");
+  if (!staff.empty()) {
+    page.line(2, "proposed by: staff " + on_one_line(staff) + " of " + names.of(text_of(whole, "organisation")));
+  }
+  if (!role.empty()) page.line(2, "signed already by: representative " + on_one_line(role));
   page.line(2, "waits until: " + on_one_line(text_of(whole, "expires")));
   if (act && act->is_object()) page.object(act->get_object(), 2);
   return std::move(page).text();

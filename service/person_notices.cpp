@@ -74,6 +74,8 @@ std::string_view told_as(const audit::ActPart& act) {
     case paper_narrowing:
     case paper_reconfirm:
     case paper_referral:
+    case paper_lift_sparr:
+    case paper_hand_over:
       return "paper";
     case approve:
       return "approved";

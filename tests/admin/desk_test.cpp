@@ -214,6 +214,62 @@ TEST_F(Desk, ARepresentativeTakesTwoRegistrarsAndBothNumbers) {
   EXPECT_EQ(run(as_god_man).exit_code, 1);
 }
 
+TEST_F(Desk, OfTwoGuardiansNeitherOpensAnythingAlone) {
+  ASSERT_NO_FATAL_FAILURE(set_up());
+  ASSERT_NO_FATAL_FAILURE(enrol("device", kNumber));
+  const auto guardian = [&](const std::string& name, std::string_view number) {
+    must({"key", "new", path(name), "--kind", "device", "--argon2", "fast"});
+    must({"key", "show", path(name), "--jwk", path(name + ".jwk")});
+    enrol(name, number);
+    const std::string both = std::string(kNumber) + "\n" + std::string(number) + "\n";
+    const json::value proposed = done("region.toml",
+                                      {"desk", "add-representative", "--kind", "guardian", "--jointly", "--power",
+                                       "see", "--power", "consent", "--to", valid_to()},
+                                      both);
+    EXPECT_EQ(approve(member(proposed, "proposal"), {}, both).exit_code, 0);
+    return member(proposed, "id");
+  };
+  const std::string first = guardian("mother", kAnotherNumber), second = guardian("father", kThirdNumber);
+  const auto as = [&](const std::string& key, const std::string& role, Words words) {
+    for (const std::string& word :
+         {std::string("--profile"), path("me.toml"), std::string("--device-key"), path(key), std::string("--as"), role})
+      words.push_back(word);
+    return run(words);
+  };
+  must({"person", "sparr", "--flik", "journal", "--profile", path("me.toml")});
+  const std::string sparr = member(overview().at("sparrar").at(0), "id");
+  const Ran lifted = as("mother", first, {"person", "lift", sparr});
+  ASSERT_EQ(lifted.exit_code, 0) << lifted.err;
+  EXPECT_EQ(member(lifted.json(), "status"), "proposed");
+  EXPECT_EQ(overview().at("sparrar").at(0).at("in_force"), true);
+  const std::string proposal = member(lifted.json(), "proposal");
+  EXPECT_EQ(overview().at("proposals").at(0).at("id"), json::string(proposal));
+  EXPECT_EQ(as("mother", first, {"person", "approve", proposal, "--yes"}).exit_code, 1) << "one person twice";
+  expect_usage(as("father", second, {"person", "approve", proposal}), "needs a terminal");
+  EXPECT_EQ(as("father", second, {"person", "approve", sparr, "--yes"}).exit_code, 1) << "no such proposal";
+  const Ran approved = as("father", second, {"person", "approve", proposal, "--yes"});
+  ASSERT_EQ(approved.exit_code, 0) << approved.err;
+  EXPECT_THAT(approved.err, AllOf(HasSubstr("A Sparr is to be lifted"), HasSubstr(first)));
+  EXPECT_EQ(overview().at("sparrar").at(0).at("in_force"), false);
+}
+
+TEST_F(Desk, ASparrIsLiftedOnPaper) {
+  ASSERT_NO_FATAL_FAILURE(set_up());
+  ASSERT_NO_FATAL_FAILURE(enrol("device", kNumber));
+  must({"person", "sparr", "--flik", "journal", "--profile", path("me.toml")});
+  const std::string sparr = member(overview().at("sparrar").at(0), "id");
+  const Words lift{"desk", "paper-lift", sparr, "--scan", path("scan.pdf")};
+  expect_usage(staff("region.toml", {"desk", "paper-lift", sparr}), "--scan");
+  expect_usage(staff("region.toml", {"desk", "paper-lift", "it", "--scan", path("scan.pdf")}), "ID");
+  expect_no(staff("ofi.toml", lift), "registrars of two organisations");
+  const json::value proposed = done("region.toml", lift);
+  EXPECT_EQ(overview().at("sparrar").at(0).at("in_force"), true) << "it waits";
+  const Ran approved = approve(member(proposed, "proposal"));
+  ASSERT_EQ(approved.exit_code, 0) << approved.err;
+  EXPECT_THAT(approved.err, HasSubstr("A Sparr is to be lifted, as the person signed on paper"));
+  EXPECT_EQ(overview().at("sparrar").at(0).at("in_force"), false);
+}
+
 // The other way round: tests/admin/restore_test.cpp.
 TEST_F(Desk, AReconfirmationOnPaperIsRefusedWhereNothingWaitsForIt) {
   ASSERT_NO_FATAL_FAILURE(set_up());

@@ -5,7 +5,9 @@
 
 namespace flikvakt::admin {
 
-inline constexpr std::string_view kAnotherNumber = "197302889931";  // of Skatteverket's test numbers
+// Of Skatteverket's test numbers.
+inline constexpr std::string_view kAnotherNumber = "197302889931";
+inline constexpr std::string_view kThirdNumber = "190901219931";
 
 class DeskWorld : public AdminWorld {
 protected:

@@ -167,6 +167,11 @@ TEST_F(StaffWorld, ACaseGoesFromThePaperToItsEnd) {
   ASSERT_EQ(handed.exit_code, 0) << handed.err;
   EXPECT_THAT(handed.err, HasSubstr("flikvakt person hand-over"));
   must({"person", "hand-over", id_of_case, "--team", other, "--profile", path("me.toml")});
+  done("region.toml", {"case", "hand-over", id_of_case, "--team", team}, "");
+  const Words back{"desk", "paper-hand-over", id_of_case, "--team", team, "--scan", path("scan.pdf")};
+  expect_no(staff("ofi.toml", back), "registrars of two organisations");
+  ASSERT_EQ(approve(member(done("region.toml", back), "proposal")).exit_code, 0);
+  EXPECT_EQ(overview().at("cases").at(0).at("team"), json::string(team));
   expect_no(staff("fk.toml", {"case", "close", id_of_case}, ""), "lead or deputy");
   expect_usage(staff("region.toml", {"case", "close", "it"}, ""), "ID");
   done("region.toml", {"case", "close", id_of_case}, "");

@@ -98,6 +98,17 @@ class Schemas(unittest.TestCase):
             self.assertTrue(wrong_with_act(kind, {**example, "kind": "open_sesame"}), kind)
         self.assertTrue(complaints(ACTS, {"kind": "open_sesame"}))
 
+    def test_the_tables_of_acts_md_name_each_act_with_the_same_direction_and_people(self):
+        rows = re.findall(r"^\| (`.*?) \|(.*)\|$", (ROOT / "spec" / "acts.md").read_text(encoding="utf-8"), re.M)
+        listed = {kind: {cell.strip() for cell in rest.split("|")} for kinds, rest in rows for kind in re.findall(r"`(\w+)`", kinds)}
+        self.assertEqual(set(listed), set(KINDS))
+        for kind, cells in listed.items():
+            definition = ACTS["$defs"][kind]
+            with self.subTest(kind=kind):
+                said = cells & {"narrowing", "widening", "neutral"}
+                self.assertEqual(said, set() if kind == "approve" else {definition["x-flikvakt-direction"]})
+                self.assertLessEqual(cells & {"one", "two"}, {"two" if definition["x-flikvakt-people"] == 2 else "one"})
+
     def test_examples_of_the_api_follow_its_schemas(self):
         for name, schema in OPENAPI["components"]["schemas"].items():
             jsonschema.Draft202012Validator.check_schema(schema)
@@ -143,6 +154,7 @@ class Relay:
                 kept += some
                 to.sendall(some)
             to.shutdown(socket.SHUT_WR)
+        source.close()  # whoever is at its other end has closed it, and wants no more
 
     def bodies(self):
         """Of the requests, in order."""

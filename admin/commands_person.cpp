@@ -122,11 +122,11 @@ std::string flik_of(const json::object& act) {
 // Against everyone it needs no file.
 Outcome<json::object> sparr_act(const Arguments& arguments) {
   if (arguments.has("FILE") && says_sparr(arguments))
-    return usage_failure("expected FILE alone, or --flik, --document or --everything without it",
+    return usage_failure("expected FILE alone, or options that say what to block",
                          "an end may stand in the file too: \"until\": \"2026-12-01T00:00:00Z\"");
   if (arguments.has("FILE")) return act_of(arguments, "set_sparr");
   if (!says_sparr(arguments))
-    return usage_failure("expected FILE, or one of --flik CODE, --document ID and --everything");
+    return usage_failure("expected FILE, or one of --flik, --document, --dated and --everything");
   return json::object{
       {"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", TRY(sparr_terms(arguments))}};
 }

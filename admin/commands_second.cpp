@@ -1,4 +1,6 @@
 // The registrar's desk: what another registrar proposed, seen and approved by the second.
+#include <algorithm>
+
 #include "admin/act_members.h"
 #include "admin/ask_for_yes.h"
 #include "admin/commands.h"

@@ -5,9 +5,9 @@
 
 namespace flikvakt::admin {
 
-std::vector<Option> sparr_options();                            // --flik, --document, --everything, --until
-bool says_sparr(const Arguments& arguments);                    // any of them
-Outcome<json::object> sparr_terms(const Arguments& arguments);  // against everyone; exactly one of the first three
+std::vector<Option> sparr_options();          // what (four, of which one), --against, --until
+bool says_sparr(const Arguments& arguments);  // any of them
+Outcome<json::object> sparr_terms(const Arguments& arguments);
 
 // A Sparr on a flik that does not exist would stand and block nothing. `catalogue`: GET /v1/catalogue.
 Outcome<void> check_flik(const json::value& catalogue, const std::string& code);

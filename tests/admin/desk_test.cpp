@@ -288,11 +288,37 @@ TEST_F(Desk, ASparrOfThePersonsOwnMayHaveAnEnd) {
   EXPECT_EQ(sparr({"--flik", "journal", "--until", "2999-05-01T12:00:00+02:00"}).exit_code, 0);
   EXPECT_EQ(overview().at("sparrar").at(0).at("terms").at("until"), "2999-05-01T10:00:00.000Z");
   expect_usage(sparr({"--flik", "journal", "--until", "in a week"}), "--until: expected a time");
-  expect_usage(sparr({"--until", "2999-05-01"}), "--flik CODE");
+  expect_usage(sparr({"--until", "2999-05-01"}), "expected one of --flik CODE");
   expect_usage(sparr({path("scan.pdf"), "--until", "2999-05-01"}), "FILE alone");
   expect_usage(sparr({"--flik", "journal", "--everything"}), "expected one of");
   EXPECT_EQ(sparr({"--everything", "--until", "2001-01-01"}).exit_code, 1) << "it has passed";
   EXPECT_EQ(overview().at("sparrar").as_array().size(), 1u);
+}
+
+TEST_F(Desk, ASparrMayBeAgainstSomeAndAboutSomeDays) {
+  ASSERT_NO_FATAL_FAILURE(set_up());
+  ASSERT_NO_FATAL_FAILURE(enrol("device", kNumber));
+  paper_fullmakt(add_template());
+  const std::string document = deposit();  // of 2026-01-15
+  const auto narrow = [&](Words more) {
+    Words words{"desk", "paper-narrowing"};
+    words.insert(words.end(), more.begin(), more.end());
+    return staff("ofi.toml", words);
+  };
+  EXPECT_EQ(narrow({"--everything", "--against", "organisation=" + id("$region")}).exit_code, 0);
+  EXPECT_EQ(narrow({"--dated", "2026-02-01..2026-02-28"}).exit_code, 0);
+  EXPECT_EQ(fetch(document, "a.pdf").exit_code, 0) << "neither is about it";
+  expect_usage(narrow({"--dated", "2026-01-15"}), "--dated");
+  expect_usage(narrow({"--dated", "2026-01-15..now"}), "--dated");
+  expect_usage(narrow({"--everything", "--against", "Kassan"}), "--against");
+  expect_usage(narrow({"--against", "organisation=" + id("$fk")}), "expected one of");
+  const Ran of_january = narrow({"--dated", "2026-01-01..2026-01-31"});
+  ASSERT_EQ(of_january.exit_code, 0) << of_january.err;
+  EXPECT_EQ(fetch(document, "b.pdf").exit_code, 1);
+  must({"person", "lift", member(of_january.json(), "sparr"), "--profile", path("me.toml")});
+  EXPECT_EQ(fetch(document, "c.pdf").exit_code, 0);
+  EXPECT_EQ(narrow({"--document", document, "--against", "organisation=" + id("$fk")}).exit_code, 0);
+  EXPECT_EQ(fetch(document, "d.pdf").exit_code, 1);
 }
 
 }  // namespace

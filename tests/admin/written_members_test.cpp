@@ -65,7 +65,7 @@ TEST(ProposalWords, NamesStandBesideIdsAndNothingIsLeftOut) {
                            {"flikar", json::array{"journal"}}};
   const json::object act{{"kind", "paper_of_tomorrow"},
                          {"terms", terms},
-                         {"jointly", true},
+                         {"member_of_tomorrow", true},
                          {"text", "first\n  proposed by: nobody\x1b[2J"}};
   const json::object proposal{{"id", std::string(32, 'b')},
                               {"expires", "2026-12-01T00:00:00Z"},
@@ -73,9 +73,10 @@ TEST(ProposalWords, NamesStandBesideIdsAndNothingIsLeftOut) {
                               {"organisation", region},
                               {"act", act}};
   const std::string text = proposal_in_words(proposal, catalogue);
-  EXPECT_THAT(text, AllOf(HasSubstr("paper_of_tomorrow"), HasSubstr("of Region Ett (" + region + ")"),
-                          HasSubstr("organisation Region Ett"), HasSubstr("Journal (journal)"),
-                          HasSubstr("jointly: true"), HasSubstr("| first\n"), HasSubstr("|   proposed by: nobody")));
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("paper_of_tomorrow"), HasSubstr("of Region Ett (" + region + ")"),
+                  HasSubstr("organisation Region Ett"), HasSubstr("Journal (journal)"),
+                  HasSubstr("member_of_tomorrow: true"), HasSubstr("| first\n"), HasSubstr("|   proposed by: nobody")));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 

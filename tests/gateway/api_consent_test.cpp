@@ -311,14 +311,14 @@ TEST_F(ApiRepresentatives, WhoIsNoRepresentativeGetsTheAnswerOfAWrongSession) {
 TEST_F(ApiRepresentatives, AnothersKeyIsNotTheRepresentatives) {
   const std::string id = register_representative(kGodMan, json::array{"consent", "see"});
   key_ = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);
-  world_.enrol("19740402-4393", key_);
+  world_.enrol("19090121-9931", key_);
   ApiClient client = world_.portal();
   EXPECT_EQ(open(client, id).status, 401u);
 }
 
 // SPEC REP-9, OVERVIEW-3
 TEST_F(ApiRepresentatives, TwoWhoActJointlySignTogether) {
-  const std::string_view kOtherGuardian = "19740402-4393";
+  const std::string_view kOtherGuardian = "19090121-9931";
   const std::string first = register_representative(kGodMan, json::array{"consent", "see"}, true);
   crypto::SigningKey first_key = std::exchange(key_, crypto::SigningKey::generate(crypto::KeyAlgorithm::p256));
   world_.enrol(kOtherGuardian, key_);

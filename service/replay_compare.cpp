@@ -30,8 +30,7 @@ audit::PersonPart part_of(const policy::Concern& concern) {
   return part;
 }
 
-CarriedOut carried_out(const policy::State& state, const LoggedAct& logged,
-                       const std::vector<policy::RowId>& erases) {
+CarriedOut carried_out(const policy::State& state, const LoggedAct& logged, const std::vector<policy::RowId>& erases) {
   if (logged.act.kind != ActKind::approve) return {logged.act.kind, false};
   for (const policy::RowId& id : erases) {
     if (id.table != policy::Proposal::kTable) continue;

@@ -1,75 +1,29 @@
 #include "admin/commands.h"
 #include "admin/document_file.h"
-#include "admin/partner_client.h"
-#include "admin/personnummer_input.h"
+#include "admin/staff_options.h"
 
 namespace flikvakt::admin {
 namespace {
 
-const Option kPerson = optional_option("--person", "HANDLE", "of `flikvakt handle`");
-
-std::vector<Option> with_connection(std::vector<Option> own) {
-  const std::vector<Option> shared = {
-      optional_option("--profile", "FILE", "TOML file with the options below (server, ca, certificate, …)"),
-      optional_option("--server", "HOST:PORT", "the organisations' listener of the gateway"),
-      optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
-      optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
-      optional_option("--gateway-name", "NAME", "what the gateway is called; its administrators tell"),
-      optional_option("--certificate", "FILE", "your organisation's client certificate (PEM)"),
-      optional_option("--key", "FILE", "its key (PEM, mode 0600)"),
-      optional_option("--organisation", "ID", "your organisation"),
-      optional_option("--staff", "ID", "who asks"),
-      optional_option("--assertion-key", "FILE", "the key that signs staff assertions (PEM, mode 0600)"),
-  };
-  own.insert(own.end(), shared.begin(), shared.end());
-  return own;
-}
-
-Outcome<Profile> profile_of(const Arguments& arguments) {
-  Profile profile;
-  if (const auto file = arguments.find("--profile")) profile = TRY(read_profile(*file));
-  const auto take = [&](const std::string& option, auto& member) {
-    if (const auto value = arguments.find(option)) member = *value;
-  };
-  take("--server", profile.server);
-  take("--server-name", profile.server_name);
-  take("--ca", profile.ca);
-  take("--gateway-name", profile.gateway_name);
-  take("--certificate", profile.certificate);
-  take("--key", profile.key);
-  take("--organisation", profile.organisation);
-  take("--staff", profile.staff);
-  take("--assertion-key", profile.assertion_key);
-  return profile;
-}
-
-Outcome<PartnerClient> connect(const Arguments& arguments) {
-  return PartnerClient::connect(TRY(profile_of(arguments)));
-}
+const Option kPerson = person_option();
 
 Outcome<void> handle(const Arguments& arguments, const Output& output) {
   const std::string number = TRY(read_number(arguments));
-  PartnerClient client = TRY(connect(arguments));
+  PartnerClient client = TRY(connect_as_staff(arguments));
   const std::string handle = TRY(client.handle_of(number));
   output.data(json::object{{"handle", handle}}, handle);
   return {};
 }
 
-// --person, or the handle of the number on standard input.
-Outcome<std::string> person_of(const Arguments& arguments, PartnerClient& client) {
-  if (const auto person = arguments.find("--person")) return *person;
-  return TRY(client.handle_of(TRY(read_number(arguments))));
-}
-
 Outcome<void> list(const Arguments& arguments, const Output& output) {
-  PartnerClient client = TRY(connect(arguments));
+  PartnerClient client = TRY(connect_as_staff(arguments));
   const std::string person = TRY(person_of(arguments, client));
   output.data(TRY(client.list(person, arguments.text("--purpose"))));
   return {};
 }
 
 Outcome<void> fullmakter(const Arguments& arguments, const Output& output) {
-  PartnerClient client = TRY(connect(arguments));
+  PartnerClient client = TRY(connect_as_staff(arguments));
   const std::string person = TRY(person_of(arguments, client));
   output.data(TRY(client.fullmakter(person)));
   return {};
@@ -80,9 +34,9 @@ Command list_command(std::string name, std::string summary, std::string path) {
   return {std::move(name),
           std::move(summary),
           {example},
-          with_connection({}),
+          with_staff_connection({}),
           [path = std::move(path)](const Arguments& arguments, const Output& output) -> Outcome<void> {
-            PartnerClient client = TRY(connect(arguments));
+            PartnerClient client = TRY(connect_as_staff(arguments));
             output.data(TRY(client.get_list(path)));
             return {};
           },
@@ -90,7 +44,7 @@ Command list_command(std::string name, std::string summary, std::string path) {
 }
 
 Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
-  PartnerClient client = TRY(connect(arguments));
+  PartnerClient client = TRY(connect_as_staff(arguments));
   const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), arguments.text("--purpose"),
                          arguments.text("--range")};
   return fetch_to_file(order, arguments.text("--out"), output,
@@ -98,7 +52,7 @@ Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
 }
 
 Outcome<void> deposit(const Arguments& arguments, const Output& output) {
-  PartnerClient client = TRY(connect(arguments));
+  PartnerClient client = TRY(connect_as_staff(arguments));
   DepositOrder order;
   order.file = arguments.text("FILE");
   order.person = arguments.has("--deposit") ? "" : TRY(person_of(arguments, client));
@@ -114,7 +68,7 @@ Outcome<void> deposit(const Arguments& arguments, const Output& output) {
 
 Outcome<void> act(const Arguments& arguments, const Output& output) {
   const std::filesystem::path file = arguments.text("FILE");
-  PartnerClient client = TRY(connect(arguments));
+  PartnerClient client = TRY(connect_as_staff(arguments));
   Symbols symbols = TRY(Symbols::read(arguments.text("--ids")));
   const Expander expander{symbols, file.parent_path(),
                           [&](const std::string& number) { return client.handle_of(number); }};
@@ -130,12 +84,12 @@ Outcome<void> act(const Arguments& arguments, const Output& output) {
 }
 
 std::vector<Option> deposit_options() {
-  return with_connection({required_option("FILE", "FILE", "the document"), kPerson, number_file_option(),
-                          required_option("--flik", "CODE", "flik type"), required_option("--title", "TEXT", "title"),
-                          required_option("--author", "TEXT", "author"),
-                          required_option("--date", "DATE", "like 2026-11-22"),
-                          required_option("--type", "TYPE", "media type, like application/pdf"),
-                          optional_option("--deposit", "ID", "send the bytes of a deposit that broke off")});
+  return with_staff_connection(
+      {required_option("FILE", "FILE", "the document"), kPerson, number_file_option(),
+       required_option("--flik", "CODE", "flik type"), required_option("--title", "TEXT", "title"),
+       required_option("--author", "TEXT", "author"), required_option("--date", "DATE", "like 2026-11-22"),
+       required_option("--type", "TYPE", "media type, like application/pdf"),
+       optional_option("--deposit", "ID", "send the bytes of a deposit that broke off")});
 }
 
 }  // namespace
@@ -147,24 +101,25 @@ std::vector<Command> partner_commands() {
       {"handle",
        "Ask for your organisation's handle of a person; the personnummer is read from standard input",
        {"flikvakt handle --profile partner.toml < number.txt"},
-       with_connection({number_file}),
+       with_staff_connection({number_file}),
        handle,
        ""},
       {"list",
        "List what a person opened to you",
        {"flikvakt list --profile partner.toml --person HANDLE --purpose rehab"},
-       with_connection({kPerson, number_file, purpose}),
+       with_staff_connection({kPerson, number_file, purpose}),
        list,
        ""},
       {"fetch",
        "Fetch a document, or go on with one",
        {"flikvakt fetch DOCUMENT --profile partner.toml --purpose rehab --out journal.pdf",
         "flikvakt fetch --reading READING --profile partner.toml --out journal.pdf"},
-       with_connection({optional_option("DOCUMENT", "ID", "id of the document"),
-                        optional_option("--purpose", "CODE", "purpose code of the fullmakt"),
-                        optional_option("--reading", "ID", "go on with a reading: its id was told when it broke off"),
-                        optional_option("--range", "FIRST-LAST", "only these bytes"),
-                        optional_option("--out", "FILE", "where to write; else stdout")}),
+       with_staff_connection(
+           {optional_option("DOCUMENT", "ID", "id of the document"),
+            optional_option("--purpose", "CODE", "purpose code of the fullmakt"),
+            optional_option("--reading", "ID", "go on with a reading: its id was told when it broke off"),
+            optional_option("--range", "FIRST-LAST", "only these bytes"),
+            optional_option("--out", "FILE", "where to write; else stdout")}),
        fetch_document,
        ""},
       {"deposit",
@@ -177,7 +132,7 @@ std::vector<Command> partner_commands() {
       {"act",
        "Send acts of staff from a file: roster_add, confirm_key, request_access, accept_case, …",
        {"flikvakt act accept.json --profile partner.toml"},
-       with_connection(
+       with_staff_connection(
            {required_option("FILE", "FILE", "one act, or {\"acts\": [ … ]}; kinds and members in spec/acts.md"),
             optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
        act,
@@ -185,7 +140,7 @@ std::vector<Command> partner_commands() {
       {"fullmakter",
        "List a person's fullmakter that let you receive, or lift your organisation's secrecy",
        {"flikvakt fullmakter --profile partner.toml --person HANDLE"},
-       with_connection({kPerson, number_file}),
+       with_staff_connection({kPerson, number_file}),
        fullmakter,
        ""},
       list_command("cases", "List the cases of your teams, those that wait first", "/v1/cases"),

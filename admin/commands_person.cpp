@@ -1,10 +1,12 @@
+#include "admin/ask_for_yes.h"
 #include "admin/commands.h"
 #include "admin/document_file.h"
 #include "admin/fingerprint.h"
 #include "admin/key_file.h"
 #include "admin/person_client.h"
+#include "admin/proposal_words.h"
 #include "admin/reasons.h"
-#include "admin/suggest.h"
+#include "admin/sparr_terms.h"
 #include "crypto/canonical_json.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -111,45 +113,28 @@ Outcome<json::object> act_of(const Arguments& arguments, const std::string& kind
 Outcome<void> sign(const Arguments& arguments, const Output& output) {
   return widen(arguments, output, TRY(act_of(arguments, "sign_fullmakt")));
 }
-// A Sparr on a flik that does not exist would stand and block nothing.
-Outcome<void> check_flik(PersonClient& client, const std::string& code) {
-  const json::value catalogue = TRY(client.catalogue());
-  const json::value* found = catalogue.is_object() ? catalogue.get_object().if_contains("flik_types") : nullptr;
-  std::vector<std::string> known;
-  for (const json::value& type : found && found->is_array() ? found->get_array() : json::array()) {
-    if (const json::value* one = type.is_object() ? type.get_object().if_contains("code") : nullptr;
-        one && one->is_string())
-      known.emplace_back(one->get_string());
-  }
-  if (std::ranges::find(known, code) != known.end()) return {};
-  const std::optional<std::string> meant = nearest(code, known);
-  std::string all;
-  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
-  return Failure(
-      ExitCode::refused,
-      "there is no flik `" + code + "`" + (meant ? "; did you mean `" + *meant + "`?" : "") + ": nothing was set",
-      "the flikar are: " + all);
-}
-
 std::string flik_of(const json::object& act) {
   const json::value* terms = act.if_contains("terms");
   const json::value* flik = terms && terms->is_object() ? terms->get_object().if_contains("flik") : nullptr;
   return flik && flik->is_string() ? std::string(flik->get_string()) : std::string();
 }
 
-// A whole flik against everyone, which needs no file.
+// Against everyone it needs no file.
 Outcome<json::object> sparr_act(const Arguments& arguments) {
-  if (arguments.has("FILE") == arguments.has("--flik")) return usage_failure("expected FILE, or --flik CODE");
+  if (arguments.has("FILE") && says_sparr(arguments))
+    return usage_failure("expected FILE alone, or options that say what to block",
+                         "an end may stand in the file too: \"until\": \"2026-12-01T00:00:00Z\"");
   if (arguments.has("FILE")) return act_of(arguments, "set_sparr");
-  const json::object terms{
-      {"target", "flik"}, {"flik", arguments.text("--flik")}, {"everyone", true}, {"recipients", json::array()}};
-  return json::object{{"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", terms}};
+  if (!says_sparr(arguments))
+    return usage_failure("expected FILE, or one of --flik, --document, --dated and --everything");
+  return json::object{
+      {"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", TRY(sparr_terms(arguments))}};
 }
 
 Outcome<void> sparr(const Arguments& arguments, const Output& output) {
   const json::object act = TRY(sparr_act(arguments));
   PersonClient client = TRY(connect(arguments));
-  if (const std::string flik = flik_of(act); !flik.empty()) TRY_VOID(check_flik(client, flik));
+  if (const std::string flik = flik_of(act); !flik.empty()) TRY_VOID(check_flik(TRY(client.catalogue()), flik));
   show(output, TRY(client.act(act)), act);
   return {};
 }
@@ -223,6 +208,19 @@ Outcome<void> hand_over(const Arguments& arguments, const Output& output) {
                {{"kind", "sign_hand_over"}, {"id", arguments.text("ID")}, {"team", arguments.text("--team")}});
 }
 
+// Of two guardians who act jointly: what the other one signed, looked at and signed too.
+Outcome<void> approve(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  const json::value overview = TRY(client.overview());
+  const std::string id = arguments.text("PROPOSAL");
+  const json::object waiting = TRY(own_row(overview, "proposals", id));
+  output.note(proposal_in_words(waiting, TRY(client.catalogue())));
+  if (!arguments.has("--yes")) TRY_VOID(ask_for_yes("flikvakt person me"));
+  const json::object act{{"kind", "approve"}, {"proposal", id}, {"act", waiting.at("act")}};
+  show(output, TRY(client.act(act, TRY(consent_version(overview)))), act);
+  return {};
+}
+
 json::object by_id(std::string_view kind, const Arguments& arguments) {
   return {{"kind", kind}, {"id", arguments.text("ID")}};
 }
@@ -254,6 +252,13 @@ Command from_file(std::string name, std::string summary, std::string notes, Wide
     own.push_back(optional_option("--seen-version", "N", "consent version you saw; asked for when not given"));
   return {std::move(name), std::move(summary), {example}, with_connection(std::move(own)),
           std::move(run),  std::move(notes)};
+}
+
+std::vector<Option> sparr_command_options() {
+  std::vector<Option> out{optional_option("FILE", "FILE", "the act's members as JSON, for a Sparr of another kind"),
+                          optional_option("--ids", "FILE", "ids of symbols like \"$region\"")};
+  for (Option& option : sparr_options()) out.push_back(std::move(option));
+  return out;
 }
 
 }  // namespace
@@ -296,10 +301,10 @@ std::vector<Command> person_commands() {
       by_id_command("person revoke", "Take a fullmakt back: access under it ends at once", "revoke_fullmakt", false),
       {"person sparr",
        "Set a Sparr: it beats every fullmakt",
-       {"flikvakt person sparr --flik journal --profile me.toml", "flikvakt person sparr act.json --profile me.toml"},
-       with_connection({optional_option("FILE", "FILE", "the act's members as JSON, for a Sparr of another kind"),
-                        optional_option("--flik", "CODE", "the whole flik, against everyone"),
-                        optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
+       {"flikvakt person sparr --flik journal --profile me.toml",
+        "flikvakt person sparr --everything --until 2026-12-01 --profile me.toml",
+        "flikvakt person sparr act.json --profile me.toml"},
+       with_connection(sparr_command_options()),
        sparr,
        "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, "
        "\"recipients\": []}}"},
@@ -326,6 +331,13 @@ std::vector<Command> person_commands() {
                         optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
        hand_over,
        ""},
+      {"person approve",
+       "As one of two guardians: look at what the other one signed, and sign it too",
+       {"flikvakt person approve PROPOSAL --as ID --profile me.toml"},
+       with_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me --as ID` shows it"),
+                        flag_option("--yes", "do not ask: you have looked at it before")}),
+       approve,
+       "Whoever is registered to act jointly for somebody opens nothing alone; taking back needs nobody else."},
       {"person sign-kontrakt",
        "Look at the next version of your kontrakt, and sign it",
        {"flikvakt person sign-kontrakt ID --profile me.toml",

@@ -1,9 +1,6 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "admin/administrator_act.h"
+#include "admin/ask_for_yes.h"
 #include "admin/commands.h"
-#include "base/files.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -19,22 +16,6 @@ Outcome<void> show(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-// `yes` and nothing else: an empty line must not approve.
-Outcome<void> ask_for_yes() {
-  const Result<FileDescriptor> terminal = open_file("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (!terminal) {
-    return usage_failure("approving what you have not seen needs a terminal to ask at",
-                         "look at it with `flikvakt proposals`, then give --yes");
-  }
-  constexpr std::string_view question = "approve this? (yes/no) ";
-  if (::write(terminal->get(), question.data(), question.size()) < 0)
-    return Failure(ExitCode::refused, "the terminal closed");
-  char answer[256] = {};  // a whole line, or its rest would be the shell's
-  const ssize_t size = ::read(terminal->get(), answer, sizeof answer);
-  if (size == 4 && std::string_view(answer, 4) == "yes\n") return {};
-  return Failure(ExitCode::refused, "nothing was approved", "approving takes the word `yes`");
-}
-
 // What is approved is what was shown: the act is read, shown, and sent back word for word.
 Outcome<void> approve(const Arguments& arguments, const Output& output) {
   AdminClient client = TRY(connect_to_gateway(arguments));
@@ -46,7 +27,7 @@ Outcome<void> approve(const Arguments& arguments, const Output& output) {
                    "`flikvakt proposals` shows what waits");
   const json::value& act = waiting.front().as_object().at("act");
   output.note(as_plain_text(waiting.front()));
-  if (!arguments.has("--yes")) TRY_VOID(ask_for_yes());
+  if (!arguments.has("--yes")) TRY_VOID(ask_for_yes("flikvakt proposals"));
   output.data(TRY(client.act(keys.first, json::value(approval(id, act)))));
   return {};
 }

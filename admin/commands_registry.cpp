@@ -1,20 +1,17 @@
+#include "admin/act_members.h"
 #include "admin/administrator_act.h"
 #include "admin/commands.h"
 #include "admin/fingerprint.h"
 #include "admin/personnummer_input.h"
 #include "base/files.h"
 #include "crypto/random.h"
+#include "policy/acts_of_administrators.h"
 
 namespace flikvakt::admin {
 namespace {
 
 const Option kSecond = second_option();
-const Option kId = optional_option("--id", "ID", "32 hex digits; made when not given");
-
-Outcome<std::string> id_for(const Arguments& arguments) {
-  if (!arguments.has("--id")) return crypto::random_id<ActId>().text();
-  return TRY(arguments.id<ActId>("--id")).text();
-}
+const Option kId = id_option();
 
 // An act that registers something under an id: the id is chosen here and shown.
 using Fields = std::function<Outcome<json::object>(const Arguments&)>;
@@ -36,8 +33,6 @@ auto register_as(std::string kind, Fields fields) {
     return send_act(arguments, output, std::move(act));
   };
 }
-
-json::array array_of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
 
 Outcome<json::object> organisation(const Arguments& a) {
   return json::object{
@@ -109,30 +104,36 @@ Outcome<json::object> administrator(const Arguments& a) {
   return out;
 }
 
-// A kontrakt is written as a file of parts; whose it is comes from standard input, never from the command line.
+// What the file leaves out is read; a mistake in it is told before anything is sent.
+Outcome<json::object> fullmakt_template(const Arguments& a) {
+  const std::string file = a.text("FILE");
+  json::value written = TRY(read_written(file, a));
+  if (!written.is_object()) return usage_failure("`" + file + "`: expected the members of a template");
+  json::object act = written.get_object();
+  act.emplace("rights", json::array{"read"});
+  json::object whole = act;
+  whole["id"] = crypto::random_id<TemplateId>().text();
+  const auto checked = from_json<policy::RegisterTemplate>(json::value(whole));
+  if (!checked) return usage_failure("`" + file + "`: " + checked.error().message);
+  return act;
+}
+
+// A kontrakt is written as a file; whose it is comes from standard input, never from the command line.
 Outcome<void> kontrakt_add(const Arguments& arguments, const Output& output) {
+  json::object act = TRY(read_plan(arguments.text("PLAN"), arguments));
   const std::string number = TRY(read_number(arguments));
   AdminClient client = TRY(connect_to_gateway(arguments));
-  const std::string handle = TRY(client.handle_of(number));
-  const Bytes text = TRY(read_file(arguments.text("PARTS"), 1 << 20));
-  const Result<json::value> parts = parse_json(as_text(text));
-  if (!parts || !parts->is_array()) {
-    return Failure(ExitCode::refused, "`" + arguments.text("PARTS") + "`: expected an array of parts",
-                   R"(each is {"insats", "provider", "area", "valid_from", "valid_to", "goals"})");
-  }
+  act["person"] = TRY(client.handle_of(number));
+  act["kind"] = "register_kontrakt";
   const std::string id = TRY(id_for(arguments));
-  return send_act(arguments, output, {{"kind", "register_kontrakt"}, {"id", id}, {"person", handle}, {"parts", *parts}},
-                  {{"id", id}});
+  act["id"] = id;
+  return send_act(arguments, output, std::move(act), {{"id", id}});
 }
 
 Outcome<void> kontrakt_propose(const Arguments& arguments, const Output& output) {
-  const Bytes text = TRY(read_file(arguments.text("PLAN"), 1 << 20));
-  const Result<json::value> plan = parse_json(as_text(text));
-  if (!plan || !plan->is_object()) {
-    return Failure(ExitCode::refused, "`" + arguments.text("PLAN") + "`: expected a plan",
-                   R"({"goals": "…", "milestones": [{"text", "due"}], "parts": [{"insats", "provider", …}]})");
-  }
-  return send_act(arguments, output, {{"kind", "propose_kontrakt"}, {"id", arguments.text("ID")}, {"plan", *plan}});
+  json::object plan = TRY(read_plan(arguments.text("PLAN"), arguments));
+  const std::string id = TRY(arguments.id<KontraktId>("ID")).text();
+  return send_act(arguments, output, {{"kind", "propose_kontrakt"}, {"id", id}, {"plan", std::move(plan)}});
 }
 
 // What is proposed is not done: it waits for another administrator.
@@ -277,7 +278,6 @@ void add_catalogue(std::vector<Command>& out) {
         if (tell != "yes" && tell != "no") return usage_failure("--tell: expected yes or no");
         return json::object{{"code", a.text("CODE")}, {"tells_blocked", tell == "yes"}};
       })));
-  add_standing(out, "template", "fullmakt_template", "id of the template");
   const auto end = [](std::string kind) {
     return register_as(std::move(kind), [](const Arguments& a) -> Outcome<json::object> {
       return json::object{{"id", a.text("ID")}};
@@ -292,18 +292,61 @@ void add_catalogue(std::vector<Command>& out) {
   out.push_back(administrator_command("authorisation end", "End an authorisation: the provider's access ends at once",
                                       "ID", {required_option("ID", "ID", "id of the authorisation")},
                                       end("end_authorisation")));
-  out.push_back(administrator_command(
-      "kontrakt add", "Register a person's kontrakt; the personnummer is read from standard input",
-      "parts.json < number.txt",
-      {required_option("PARTS", "FILE", "JSON array of the parts"), number_file_option(), kId}, kontrakt_add));
-  out.push_back(administrator_command("kontrakt propose",
-                                      "Propose the next version of a kontrakt: it runs when the person has signed it",
-                                      "ID plan.json",
-                                      {required_option("ID", "ID", "id of the kontrakt"),
-                                       required_option("PLAN", "FILE", "JSON of the whole new plan")},
-                                      kontrakt_propose));
   out.push_back(administrator_command("kontrakt end", "End a kontrakt: access through it ends at once", "ID",
                                       {required_option("ID", "ID", "id of the kontrakt")}, end("end_kontrakt")));
+}
+
+void add_templates(std::vector<Command>& out) {
+  Command add = administrator_command(
+      "template add", "Register a fullmakt that people sign as it is printed (takes two)",
+      "meeting.toml --second bo.key",
+      {required_option("FILE", "FILE", "the template, as TOML or JSON"), ids_option(), kId, kSecond},
+      register_with_id("register_template", fullmakt_template));
+  add.notes =
+      "The file, as TOML:\n\n"
+      "  purpose = \"konsultation\"\n"
+      "  disclosers = [\"ID of an organisation\"]\n"
+      "  recipients = [\"team=ID\"]                 # or organisation=, unit=, staff=\n"
+      "  flikar = [\"journal\"]\n"
+      "  rights = [\"read\"]                        # if not given; or also \"deposit\"\n"
+      "  days = 365                               # the longest that one may be valid\n"
+      "  secrecy_consent = \"osl-10-1\"\n"
+      "  legal_ground = \"gdpr-6-1-e\"\n"
+      "  [[texts]]                                # one for each language\n"
+      "  language = \"sv\"\n"
+      "  name = \"Inför mötet\"\n"
+      "  text_file = \"meeting.sv.txt\"            # or text = \"…\": word for word what is signed";
+  out.push_back(std::move(add));
+  add_standing(out, "template", "fullmakt_template", "id of the template");
+}
+
+void add_kontrakt(std::vector<Command>& out) {
+  const Option plan =
+      required_option("PLAN", "FILE", "the plan, as TOML or JSON; of JSON also only the array of parts");
+  const std::string notes =
+      "The plan, as TOML:\n\n"
+      "  goals = \"Tillbaka i arbete på halvtid\"\n"
+      "  [[milestones]]                           # delmål\n"
+      "  text = \"Praktikplats funnen\"\n"
+      "  due = 2027-01-31\n"
+      "  [[parts]]\n"
+      "  insats = \"Jobbsökarstöd\"\n"
+      "  provider = \"ID of the provider\"\n"
+      "  area = \"karriar\"                         # one that the provider is authorised for\n"
+      "  valid_from = 2026-12-01                  # the beginning of the day (UTC), or a time\n"
+      "  valid_to = 2027-05-31\n"
+      "  goals = \"En anställning\"\n"
+      "  ceiling = 40000                          # whole kronor; may be left out";
+  Command add = administrator_command(
+      "kontrakt add", "Register a person's kontrakt; the personnummer is read from standard input",
+      "plan.toml < number.txt", {plan, number_file_option(), ids_option(), kId}, kontrakt_add);
+  add.notes = notes;
+  out.push_back(std::move(add));
+  Command propose = administrator_command(
+      "kontrakt propose", "Propose the next version of a kontrakt: it runs when the person has signed it",
+      "ID plan.toml", {required_option("ID", "ID", "id of the kontrakt"), plan, ids_option()}, kontrakt_propose);
+  propose.notes = "It is the whole new plan. A milestone whose text stays the same stays reached.\n" + notes;
+  out.push_back(std::move(propose));
 }
 
 void add_rest(std::vector<Command>& out) {
@@ -338,6 +381,8 @@ std::vector<Command> registry_commands() {
   add_organisations(out);
   add_credentials(out);
   add_catalogue(out);
+  add_templates(out);
+  add_kontrakt(out);
   add_rest(out);
   return out;
 }

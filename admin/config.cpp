@@ -47,6 +47,14 @@ Outcome<void> take_witnesses(TomlFile& file, Config& config) {
   return {};
 }
 
+// SPEC HOOK-1
+void take_notice_hook(TomlFile& file, Config& config) {
+  config.notice_hook = file.texts("notice_hook");
+  const bool is_named = config.notice_hook.empty() || config.notice_hook.front().starts_with('/');
+  if (!is_named) file.complain("notice_hook", "a program's absolute path, then its arguments");
+  config.notice_quiet_minutes = static_cast<unsigned>(file.number("notice_quiet_minutes", 0, 1440).value_or(60));
+}
+
 Outcome<Config> take(TomlFile file) {
   Config config;
   config.data = file.required_path("data");
@@ -65,6 +73,7 @@ Outcome<Config> take(TomlFile file) {
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
   TRY_VOID(take_witnesses(file, config));
+  take_notice_hook(file, config);
   TRY_VOID(file.finish());
   return config;
 }
@@ -100,6 +109,11 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
 
+# Who tells people that something of theirs was read, asked for or enrolled (spec/notice-hook.md): a program that gets a
+# line of JSON for each, without any content. Off unless it is written here. The program that is shipped sends to a web
+# address:
+# notice_hook = ["/usr/bin/flikvakt", "notify-webhook", "--url", "https://notices.example/flikvakt"]
+# notice_quiet_minutes = 60          # at most one notice of readings a person in such a time; 0: of every reading
 # witness_quorum = 1                 # so many of the witnesses below must cosign a checkpoint; 0: none is asked
 # witness_interval_seconds = 10      # between two rounds
 # witness_warn_seconds = 300         # health warns when the newest cosigned checkpoint is older

@@ -41,6 +41,8 @@ struct Config {
   unsigned witness_quorum = 0;             // of these must cosign; 0: none is asked
   unsigned witness_interval_seconds = 10;  // between two rounds
   unsigned witness_warn_seconds = 300;     // health warns when the newest cosigned checkpoint is older
+  std::vector<std::string> notice_hook;    // program and its arguments; empty: none
+  unsigned notice_quiet_minutes = 60;      // one notice of readings a person in each such period; 0: of every one
 };
 
 Outcome<Config> read_config(const std::filesystem::path& file);

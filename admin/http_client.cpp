@@ -168,17 +168,30 @@ Result<void> HttpClient::fill() {
   return {};
 }
 
+Result<std::string> HttpClient::read_head_text() {
+  std::size_t end = 0;
+  while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+    if (received_.size() > kLongestHead) return broken("its header is over 32 KiB");
+    TRY_VOID(fill());
+  }
+  std::string head = received_.substr(0, end);
+  received_.erase(0, end + 4);
+  return head;
+}
+
 Result<HttpHead> HttpClient::read_head() {
   for (;;) {
-    const std::size_t end = received_.find("\r\n\r\n");
-    if (end == std::string::npos) {
-      if (received_.size() > kLongestHead) return broken("its header is over 32 KiB");
-      TRY_VOID(fill());
-      continue;
-    }
-    HttpHead head = TRY(parse_head(std::string_view(received_).substr(0, end)));
-    received_.erase(0, end + 4);
+    HttpHead head = TRY(parse_head(TRY(read_head_text())));
     if (head.status >= 200) return head;  // else an interim answer, such as 100
+  }
+}
+
+Result<unsigned> HttpClient::status_of(const HttpRequest& request) {
+  TRY_VOID(write_request(request, request.body.size()));
+  for (;;) {
+    const std::string head = TRY(read_head_text());
+    const unsigned status = TRY(parse_status_line(std::string_view(head).substr(0, head.find("\r\n"))));
+    if (status >= 200) return status;
   }
 }
 

@@ -57,11 +57,16 @@ public:
   // The body of a success goes to `sink` as it comes, any other into the response.
   Result<HttpResponse> receive(const HttpRequest& request, const BodySink& sink);
 
+  // For servers that are not ours: what they answer, whatever the form of the body, which is not read. The client is
+  // spent.
+  Result<unsigned> status_of(const HttpRequest& request);
+
   const ByteStream& stream() const { return *stream_; }
 
 private:
   Result<void> write_request(const HttpRequest& request, std::uint64_t body_bytes);
   Result<void> write_body(const BodySource& body);
+  Result<std::string> read_head_text();
   Result<HttpHead> read_head();
   Result<std::string> read_body(const HttpHead& head);
   Result<void> read_body(const HttpHead& head, const BodySink& sink);

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "gateway/server.h"
 #include "service/apply_crl.h"
+#include "service/notice_hook.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -116,6 +117,22 @@ void protect_memory() {
   }
 }
 
+// SPEC HOOK-1
+Outcome<void> check_notice_hook(const Config& config) {
+  if (config.notice_hook.empty()) return {};
+  const Result<void> usable = service::check_program(config.notice_hook.front());
+  if (!usable) return usage_failure("notice_hook: " + usable.error().message);
+  return {};
+}
+
+Outcome<std::unique_ptr<service::NoticeHook>> start_notice_hook(service::Core& core, const Config& config) {
+  if (config.notice_hook.empty()) return std::unique_ptr<service::NoticeHook>();
+  service::NoticeHook::Options options;
+  options.command = config.notice_hook;
+  options.quiet = std::chrono::minutes(config.notice_quiet_minutes);
+  return TRY(service::NoticeHook::start(core, std::move(options)));
+}
+
 Outcome<void> serve(const Arguments& arguments, const Output& output) {
   if (arguments.has("--example")) {
     output.data(json::object{{"example", example_config()}}, example_config());
@@ -124,6 +141,7 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   if (!arguments.has("--config"))
     return usage_failure("--config: expected a file", "see one with `flikvakt serve --example`");
   const Config config = TRY(read_config(arguments.text("--config")));
+  TRY_VOID(check_notice_hook(config));
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const MasterKeyPlace place{config.master_key, config.master_key_file.value_or(config.data / "master-key")};
   crypto::MasterKey master = TRY(read_master_key(place, passphrases));
@@ -134,11 +152,13 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const service::Core::Hooks hooks{[](const Error& error) { stop_at_once("serve", error); },
                                    [&serving] {
                                      if (gateway::Server* server = serving.load()) server->close_stale_connections();
-                                   }};
+                                   },
+                                   !config.notice_hook.empty()};
   const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));
   const std::filesystem::path socket = core->data_directory().socket();
   const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
   const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
+  const std::unique_ptr<service::NoticeHook> notice_hook = TRY(start_notice_hook(*core, config));
   Shutdown shutdown(*core, *server, serving);
   server->start();
   if (cosigner) cosigner->start();

@@ -6,7 +6,9 @@
 namespace flikvakt::admin {
 
 Option number_file_option();
-Outcome<std::string> read_number(
-    const Arguments& arguments);  // its first line; whether it is a number, the gateway says
+// Whether it is a number, the gateway says.
+Outcome<std::string> read_number(const Arguments& arguments);  // its first line
+// One line for each of `whose`, which names them in the failure: "the representative".
+Outcome<std::vector<std::string>> read_numbers(const Arguments& arguments, const std::vector<std::string>& whose);
 
 }  // namespace flikvakt::admin

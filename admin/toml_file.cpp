@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "admin/suggest.h"
 #include "base/files.h"
@@ -182,6 +183,62 @@ Outcome<void> TomlFile::finish() {
   const auto chosen = std::min_element(state_->complaints.begin(), state_->complaints.end(),
                                        [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return usage_failure(at_line(state_->name, chosen->line) + ": " + chosen->what);
+}
+
+namespace {
+
+// Throws nothing; what JSON has no word for is told with its line.
+class ToJson {
+public:
+  explicit ToJson(std::string name) : name_(std::move(name)) {}
+
+  Outcome<json::object> object(const toml::table& table) const {
+    json::object out;
+    for (const auto& [key, node] : table) out[std::string(key.str())] = TRY(value(node));
+    return out;
+  }
+
+private:
+  Outcome<json::value> value(const toml::node& node) const {
+    if (const auto* table = node.as_table()) return json::value(TRY(object(*table)));
+    if (const auto* array = node.as_array()) return json::value(TRY(elements(*array)));
+    if (const auto* text = node.as_string()) return json::value(json::string(text->get()));
+    if (const auto* number = node.as_integer()) return json::value(number->get());
+    if (const auto* flag = node.as_boolean()) return json::value(flag->get());
+    if (const auto* day = node.as_date()) return json::value(json::string(written(day->get())));
+    if (const auto* time = node.as_date_time(); time && time->get().offset)
+      return json::value(json::string(written(time->get())));
+    return usage_failure(at_line(name_, static_cast<std::uint32_t>(node.source().begin.line)) +
+                         ": expected text, a whole number, true or false, a day, or a time with its offset (Z)");
+  }
+
+  Outcome<json::array> elements(const toml::array& array) const {
+    json::array out;
+    for (const toml::node& element : array) out.push_back(TRY(value(element)));
+    return out;
+  }
+
+  template <class T>
+  static std::string written(const T& value) {
+    std::ostringstream out;
+    out << value;
+    return out.str();
+  }
+
+  std::string name_;
+};
+
+}  // namespace
+
+Outcome<json::object> read_toml_as_json(const std::filesystem::path& file) {
+  const Result<Bytes> bytes = read_file(file, 1 << 20);
+  if (!bytes) return usage_failure(file.string() + ": " + bytes.error().message, "name a file that can be read");
+  try {
+    return ToJson(file.string()).object(toml::parse(as_text(*bytes)));
+  } catch (const toml::parse_error& error) {
+    const auto line = static_cast<std::uint32_t>(error.source().begin.line);
+    return usage_failure(at_line(file.string(), line) + ": expected TOML: " + std::string(error.description()));
+  }
 }
 
 }  // namespace flikvakt::admin

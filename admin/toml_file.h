@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "admin/outcome.h"
+#include "base/json.h"
 
 namespace flikvakt::admin {
 
@@ -45,5 +46,8 @@ private:
   std::filesystem::path resolve(const std::string& written) const;
   std::unique_ptr<State> state_;
 };
+
+// For a file whose members are checked as JSON: times and days become text, other numbers than whole ones are refused.
+Outcome<json::object> read_toml_as_json(const std::filesystem::path& file);
 
 }  // namespace flikvakt::admin

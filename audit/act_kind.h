@@ -114,7 +114,9 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(94, register_representative) \
   X(95, end_representative)      \
   X(96, protect_identity)        \
-  X(97, end_protection)
+  X(97, end_protection)          \
+  X(98, paper_lift_sparr)        \
+  X(99, paper_hand_over)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

@@ -2,6 +2,7 @@
 import shlex
 import signal
 import threading
+import time
 
 import scenes
 
@@ -14,8 +15,8 @@ def profile(gateway, name, **members):
 def write_profiles(gateway, story):
     """Partners by staff member; Milo with a second key, sealed on a stick."""
     cast, out = story.cast, {}
-    for who in (cast.jorun, cast.elin, cast.maja):
-        key = next(name for name in ("jorun", "elin", "maja") if getattr(cast, name) is who)
+    for key in ("jorun", "elin", "maja", "kim"):
+        who = getattr(cast, key)
         out[key] = profile(gateway, f"{key}.toml", server=f"localhost:{gateway.ports['api']}", ca="pki/ca.pem",
                            certificate=f"pki/{who.label}.pem", key=f"pki/{who.label}.key", assertion_key=f"pki/{who.label}-staff.key",
                            organisation=who.organisation, staff=who.staff, gateway_name=gateway.name)
@@ -38,6 +39,9 @@ def ready_made(gateway, story, profiles):
         ("The provider fetches Milo's plan", f"{f} fetch {plan} --profile {profiles['elin']} --purpose insats --out {here / 'plan.pdf'}"),
         ("The team is refused since Milo revoked", f"{f} fetch {story.documents['journal-vardcentral.pdf']} --profile {profiles['jorun']}"
          f" --purpose konsultation --out {here / 'journal.pdf'}"),
+        ("The provider asks Milo for more", f"{f} request add --profile {profiles['elin']} --discloser {story.cast.id('region')} --flik journal"
+         f" --purpose insats --to {time.strftime('%Y-%m-%d', time.gmtime(time.time() + 14 * 86400))} < {number}"),
+        ("A registrar sets a Sparr on Milo's word", f"{f} desk paper-narrowing --profile {profiles['kim']} --flik journal < {number}"),
         ("Milo's own log", f"{f} person log --profile {profiles['milo']} {words}"),
         ("Milo revokes the provider's fullmakt", f"{f} person revoke {story.fullmakter['provider']} --profile {profiles['milo']} {words}"),
         ("State of the gateway", f"{f} status --data {gateway.data}"),

@@ -1,5 +1,7 @@
 #include "gateway/api_admin.h"
 
+#include <algorithm>
+
 #include "gateway/api_answers.h"
 #include "gateway/api_requests.h"
 #include "gateway/await_command.h"
@@ -16,6 +18,13 @@ Result<service::Command> command_of(service::Core& core, const SignedAct<Adminis
   service::Command command = TRY(service::make_command(core, act.who.actor(), act.sent, act.evidence, kForbund));
   if (!administrator_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of an administrator");
   return command;
+}
+
+// SPEC HOOK-14
+json::object notice_hook_status(service::Core& core, std::uint64_t log_size) {
+  const service::FollowedLog* followed = core.followed_log();
+  if (followed == nullptr) return {{"on", false}};
+  return {{"on", true}, {"behind", log_size - std::min(log_size, followed->followed_to.load())}};
 }
 
 }  // namespace
@@ -45,7 +54,7 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
   if (const auto* counts = std::get_if<std::vector<policy::OverdueCount>>(&result.answer)) {  // SPEC API-103
     co_return json_response(200, json::serialize(overdue_view(*counts)));
   }
-  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
+  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason, policy::takes_two(act));
 }
 
 Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {
@@ -63,7 +72,8 @@ Awaitable<Response> AdminApi::status(Exchange&) {
                            {"checkpoint", core_.sequencer().checkpoint(log)}}},
       {"clock", json::object{{"now", to_rfc3339(core_.clock().wall())}, {"doubt", to_json(log.doubt)}}},
       {"open_readings", core_.readings().size()},
-      {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}}};
+      {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}},
+      {"notice_hook", notice_hook_status(core_, log.size)}};
   co_return json_response(200, json::serialize(body));
 }
 

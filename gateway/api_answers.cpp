@@ -21,8 +21,7 @@ bool has_constant_answer(const policy::Act& act) {
          std::holds_alternative<policy::ProtectIdentity>(act);
 }
 
-Response performed(const ActId& id, const policy::Act& act, const service::CommandResult& result) {
-  const bool waits = policy::takes_two(act);
+Response performed(const ActId& id, const policy::Act& act, const service::CommandResult& result, bool waits) {
   json::object body{{"act", id.text()}};
   if (!has_constant_answer(act)) body["entry"] = result.entry;
   body["time"] = to_rfc3339(result.time);
@@ -70,7 +69,7 @@ Response act_refused(policy::Reason reason) {
 }
 
 Response act_answer(Exchange& exchange, const ActId& id, const policy::Act& act, const service::CommandResult& result,
-                    Tells tells) {
+                    Tells tells, bool waits) {
   switch (result.status) {
     case service::CommandStatus::conflict:
       return with_cause(exchange, "another act under the same id", plain_problem(409));
@@ -83,7 +82,7 @@ Response act_answer(Exchange& exchange, const ActId& id, const policy::Act& act,
     case service::CommandStatus::repeated:
       break;
   }
-  if (result.decision.is_permitted()) return performed(id, act, result);
+  if (result.decision.is_permitted()) return performed(id, act, result, waits);
   exchange.set_cause(cause_of(result));
   return tells == Tells::reason ? act_refused(result.decision.reason) : refusal();
 }

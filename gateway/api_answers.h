@@ -12,9 +12,9 @@ Response not_accepted(Exchange& exchange, const Error& error);
 // Organisations learn "no" and nothing else (P6); persons and administrators learn the reason.
 enum class Tells { nothing, reason };
 
-// The answer to a state-changing act.
+// The answer to a state-changing act. waits: it was only proposed.
 Response act_answer(Exchange& exchange, const ActId& id, const policy::Act& act, const service::CommandResult& result,
-                    Tells tells);
+                    Tells tells, bool waits);
 
 // What no read may say otherwise: refused (as `tells` allows) or, when nothing could be decided, 503.
 Response read_refused(Exchange& exchange, const service::CommandResult& result, Tells tells);

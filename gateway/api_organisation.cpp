@@ -78,7 +78,7 @@ void OrganisationApi::add_to(Router& router) {
       .add(Method::post, "/v1/fullmakt-listings", staff, whole_body(),
            limited([this](Exchange& e) { return list_fullmakter(e); }))
       .add(Method::get, "/v1/cases", staff, no_body(), limited([this](Exchange& e) {
-             return answer_list<policy::Case>(core_, e, policy::ListCases{}, cases_view);
+             return answer_list<policy::CaseView>(core_, e, policy::ListCases{}, cases_view);
            }))
       .add(Method::get, "/v1/requests", staff, no_body(), limited([this](Exchange& e) {
              return answer_list<policy::AccessRequest>(core_, e, policy::ListRequests{}, requests_view,
@@ -129,7 +129,7 @@ Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
   const policy::Act act = command->act;
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);
-  co_return act_answer(exchange, sent->id, act, result, Tells::nothing);
+  co_return act_answer(exchange, sent->id, act, result, Tells::nothing, policy::takes_two(act));
 }
 
 Awaitable<Response> OrganisationApi::list_documents(Exchange& exchange) {

@@ -167,9 +167,10 @@ Awaitable<Response> PersonApi::act(Exchange& exchange) {
     co_return too_many_requests();
   }
   const policy::Act act = command->act;
+  const bool waits = core_.directory().waits_for_second(command->actor, act);
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);
-  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason);
+  co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason, waits);
 }
 
 }  // namespace flikvakt::gateway

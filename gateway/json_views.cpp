@@ -42,7 +42,24 @@ json::array representatives_view(const std::vector<policy::Representative>& repr
                                {"powers", to_json(one.powers)},
                                {"valid_from", to_rfc3339(one.valid_from)},
                                {"valid_to", to_rfc3339(one.valid_to)},
-                               {"standing", to_json(one.standing)}});
+                               {"standing", to_json(one.standing)},
+                               {"jointly", one.jointly.value_or(false)}});
+  }
+  return out;
+}
+
+// What waits for a second, without the blind indexes of who is named.
+json::array waiting_view(const std::vector<policy::Proposal>& proposals) {
+  json::array out;
+  for (const policy::Proposal& one : proposals) {
+    Result<json::value> act = parse_json(one.act);
+    if (!act || !act->is_object()) continue;
+    act->get_object().erase("person");
+    if (one.representative) act->get_object().erase("representative");
+    json::object view{{"id", one.id.text()}, {"expires", to_rfc3339(one.expires)}, {"act", std::move(*act)}};
+    if (one.role) view["role"] = one.role->text();
+    if (one.organisation) view["organisation"] = one.organisation->text();
+    out.push_back(std::move(view));
   }
   return out;
 }
@@ -85,9 +102,9 @@ json::value listing_view(const policy::Listing& listing) {
   return view;
 }
 
-json::value cases_view(service::Core& core, const std::vector<policy::Case>& cases, const OrganisationId& asks) {
+json::value cases_view(service::Core& core, const std::vector<policy::CaseView>& cases, const OrganisationId& asks) {
   json::array out;
-  for (const policy::Case& one : cases) {
+  for (const auto& [one, alias] : cases) {
     const Result<std::string> handle = service::handle_of(core, asks, one.person);
     if (!handle) continue;  // erased meanwhile
     out.push_back(json::object{{"id", one.id.text()},
@@ -99,6 +116,7 @@ json::value cases_view(service::Core& core, const std::vector<policy::Case>& cas
                                {"status", to_json(one.status)},
                                {"waiting_since", to_rfc3339(one.waiting_since)}});
     json::object& view = out.back().get_object();
+    if (alias) view["alias"] = *alias;
     if (one.referred_by) view["referred_by"] = one.referred_by->text();
     if (one.triage) view["triage"] = to_text(*one.triage);
     if (one.hand_over) view["hand_over"] = one.hand_over->text();
@@ -225,7 +243,8 @@ json::value overview_view(const policy::Overview& overview) {
                     {"requests", own_rows(overview.requests)},
                     {"teams", teams_view(overview.teams)},
                     {"representatives", representatives_view(overview.representatives)},
-                    {"represents", representatives_view(overview.represents)}};
+                    {"represents", representatives_view(overview.represents)},
+                    {"proposals", waiting_view(overview.proposals)}};
   if (overview.person.alias) view["alias"] = *overview.person.alias;
   return view;
 }

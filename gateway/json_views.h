@@ -17,7 +17,7 @@ json::value notices_view(service::Core& core, const std::vector<policy::Notice>&
 json::value erase_orders_view(service::Core& core, const std::vector<policy::EraseOrder>& orders,
                               const OrganisationId& asks);
 json::value overdue_view(const std::vector<policy::OverdueCount>& counts);
-json::value cases_view(service::Core& core, const std::vector<policy::Case>& cases, const OrganisationId& asks);
+json::value cases_view(service::Core& core, const std::vector<policy::CaseView>& cases, const OrganisationId& asks);
 
 // {"proposals": […]}: what waits, as the one who asks would send it to approve it.
 json::value proposals_view(service::Core& core, const std::vector<policy::Proposal>& proposals,

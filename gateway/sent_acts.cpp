@@ -18,14 +18,14 @@ bool staff_may_send(const policy::Act& act) {
                    WithdrawRequest, RelinquishFullmakt, PaperKomplettering, PaperKontrakt, AcceptCase, SetMeetings,
                    ProposeHandOver, CloseCase, ReachMilestone, AttestErasure, AcknowledgeNotice, RecordDeath,
                    CorrectDeath, RecordDisclosure, RegisterRepresentative, EndRepresentative, ProtectIdentity,
-                   EndProtection>(act);
+                   EndProtection, PaperLiftSparr, PaperHandOver>(act);
 }
 
 bool person_may_send(const policy::Act& act) {
   using namespace policy;
   return is_one_of<SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr, SignReferral,
                    RemoveKey, Reconfirm, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, CloseCase,
-                   EndRepresentative>(act);
+                   EndRepresentative, Approve>(act);
 }
 
 // Not rotate_keys: its new wraps are made first, by the command that rotates.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "policy/effects.h"
+#include "policy/person_rules.h"
 #include "policy/who.h"
 
 namespace flikvakt::policy {
@@ -22,10 +23,22 @@ Reason check_staff(const Context& context, const Proposal& proposal) {
   return still_stands(context.state, *proposal.staff) ? Reason::none : Reason::actor_not_active;
 }
 
+// SPEC REP-9: another one who acts jointly for the same person; the first, and the key it was signed with, still count.
+Reason check_representatives(const Context& context, const Proposal& proposal) {
+  const auto* actor = std::get_if<PersonActor>(&context.actor);
+  if (!actor || !acts_jointly(context.state, *actor)) return Reason::not_entitled;
+  const PersonActor first{*proposal.person, *proposal.key_used, *proposal.role};
+  const Reason why = person_may_act(context.state, first, RepresentativePower::consent, context.now());
+  if (why != Reason::none) return Reason::actor_not_active;
+  const bool is_same = acting_person_of(context.state, first) == acting_person_of(context.state, *actor);
+  return is_same ? Reason::same_person : Reason::none;
+}
+
 // SPEC ACT-5: the two are different people, and the first is still in place.
 Reason check_pair(const Context& context, const Proposal& proposal) {
   if (proposal.administrator) return check_administrators(context, proposal);
   if (proposal.staff) return check_staff(context, proposal);
+  if (proposal.role) return check_representatives(context, proposal);
   return Reason::error;
 }
 
@@ -35,10 +48,10 @@ bool is_what_waits(const Approve& act, const Proposal& proposal) {
   return meant && to_text(act_to_json(*meant)) == proposal.act;
 }
 
-// SPEC ACT-45: what the person changed since, a revocation above all, ends a paper act that waits: all that two staff
-// do for a person. A masking is the source's own.
+// SPEC ACT-45: what the person changed since, a revocation above all, ends what waits in the person's name: all that
+// two staff or two representatives do. A masking is the source's own.
 bool has_person_moved_on(const Context& context, const Proposal& proposal, const Act& waiting) {
-  if (!proposal.staff || std::holds_alternative<RecordMasking>(waiting)) return false;
+  if (proposal.administrator || std::holds_alternative<RecordMasking>(waiting)) return false;
   const Person* person = proposal.person ? context.state.find<Person>(*proposal.person) : nullptr;
   return !person || proposal.consent_version != person->consent_version;
 }
@@ -100,9 +113,16 @@ Outcome apply(const Context& context, const ReadProposals& act) {
 
 Outcome apply(const Context& context, const Approve& act) {
   const Proposal* proposal = context.state.find<Proposal>(act.proposal);
+  if (const auto* person = std::get_if<PersonActor>(&context.actor)) {
+    Effects effects(context);
+    effects.concern_actor();
+    // Of another person, or of staff, looks like none.
+    const bool is_theirs = proposal && proposal->role && proposal->person == person->person;
+    if (!is_theirs) return std::move(effects).refuse(Reason::unknown);
+  }
   if (!proposal) return refused(Reason::unknown);
   const Result<Act> waiting = parse_proposal(*proposal);
-  if (!waiting || !takes_two(*waiting)) return refused(Reason::error);
+  if (!waiting || !(takes_two(*waiting) || proposal->role)) return refused(Reason::error);
   const Reason pair = check_pair(context, *proposal);
   Outcome out = decide_again(context, *proposal, *waiting);
   Reason why = pair;

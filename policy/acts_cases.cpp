@@ -115,19 +115,18 @@ Outcome apply(const Context& context, const ListCases&) {
   const ActingStaff who = acting_staff(context);
   if (!who.staff) return refused(who.why, Rule::actor);
   Effects effects(context);
-  std::vector<Case> found;
+  std::vector<CaseView> found;
   for (const TeamId& team : context.state.rosters_with(who.staff->id)) {
     if (!may_receive(context.state, {RecipientKind::team, team.value()}, *who.staff)) continue;
     for (const CaseId& id : context.state.cases_of_team(team)) {
       const Case& one = *context.state.find<Case>(id);
       if (one.status == CaseStatus::closed || check_giver(context.state, one.person) != Reason::none) continue;
       effects.concern(one.person).subject = subject_of(id);
-      found.push_back(one);
-      // SPEC PROT-3
-      if (context.state.find<Person>(one.person)->alias) found.back().referred_by.reset();
+      found.push_back({one, context.state.find<Person>(one.person)->alias});
+      if (found.back().alias) found.back().row.referred_by.reset();  // SPEC PROT-3
     }
   }
-  std::ranges::sort(found, is_listed_before);
+  std::ranges::sort(found, is_listed_before, &CaseView::row);
   effects.answer(std::move(found));
   return std::move(effects).permit();
 }
@@ -186,24 +185,41 @@ Case handed_over(Case one, UtcTime now) {
   return one;
 }
 
+// SPEC CASE-8
+Outcome hand_over(const Context& context, Effects effects, const PersonId& person, const CaseId& id,
+                  const TeamId& team) {
+  const Case* found = find_own<Case>(context.state, id, person);
+  if (!found) return std::move(effects).refuse(Reason::unknown);
+  if (const Reason giver = check_giver(context.state, person); giver != Reason::none) {
+    return std::move(effects).refuse(giver);
+  }
+  if (found->status == CaseStatus::closed || !found->hand_over) {
+    return std::move(effects).refuse(Reason::wrong_state);
+  }
+  if (*found->hand_over != team) return std::move(effects).refuse(Reason::state_changed);
+  if (!find_working(context.state, team)) return std::move(effects).refuse(Reason::recipient_unknown);
+  effects.put(handed_over(*found, context.now()));
+  return std::move(effects).permit();
+}
+
 }  // namespace
 
-// SPEC CASE-8
 Outcome apply(const Context& context, const SignHandOver& act) {
   Effects effects(context);
   effects.concern_actor().subject = subject_of(act.id);
   const ActingPerson who = widening_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const Case* found = context.state.find<Case>(act.id);
-  if (!found || found->person != who.person->id) return std::move(effects).refuse(Reason::unknown);
-  if (!is_reconfirmed(context.state, found->person)) return std::move(effects).refuse(Reason::not_reconfirmed);
-  if (found->status == CaseStatus::closed || !found->hand_over) {
-    return std::move(effects).refuse(Reason::wrong_state);
-  }
-  if (*found->hand_over != act.team) return std::move(effects).refuse(Reason::state_changed);
-  if (!find_working(context.state, act.team)) return std::move(effects).refuse(Reason::recipient_unknown);
-  effects.put(handed_over(*found, context.now()));
-  return std::move(effects).permit();
+  return hand_over(context, std::move(effects), who.person->id, act.id, act.team);
+}
+
+// SPEC PAPER-8
+Outcome apply(const Context& context, const PaperHandOver& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  if (person) effects.concern(person->id).subject = subject_of(act.id);
+  const Decision may = registrars_may(context, person);
+  if (!may.is_permitted()) return std::move(effects).refuse(may);
+  return hand_over(context, std::move(effects), person->id, act.id, act.team);
 }
 
 // SPEC CASE-9: of staff by whoever leads the team, current or not: doubt about the team does not keep a case open.

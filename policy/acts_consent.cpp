@@ -8,12 +8,6 @@
 namespace flikvakt::policy {
 namespace {
 
-template <class T>
-const T* find_own(const State& state, const typename T::Key& id, const PersonId& person) {
-  const T* found = state.find<T>(id);
-  return found && found->person == person ? found : nullptr;
-}
-
 // SPEC CONSENT-3: on whatever stands, whatever version was seen, with any key that is the person's.
 Outcome narrow(const Context& context, const FullmaktId& id, FullmaktStatus to) {
   Effects effects(context);
@@ -29,6 +23,16 @@ Reason check_resume(const Context& context, const Fullmakt& fullmakt) {
   if (const Reason giver = check_giver(context.state, fullmakt.person); giver != Reason::none) return giver;
   if (fullmakt.status != FullmaktStatus::paused) return Reason::wrong_state;
   return context.now() < fullmakt.terms.valid_to ? Reason::none : Reason::expired;
+}
+
+Outcome lift(const Context& context, Effects effects, const SparrId& id, const PersonId& person) {
+  const Sparr* found = find_own<Sparr>(context.state, id, person);
+  if (!found) return std::move(effects).refuse(Reason::unknown);
+  if (!found->in_force) return std::move(effects).refuse(Reason::wrong_state);
+  Sparr lifted = *found;
+  lifted.in_force = false;
+  effects.put_consent(std::move(lifted));
+  return std::move(effects).permit();
 }
 
 }  // namespace
@@ -86,13 +90,20 @@ Outcome apply(const Context& context, const LiftSparr& act) {
   effects.concern_actor().subject = subject_of(act.id);
   const ActingPerson who = widening_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const Sparr* found = find_own<Sparr>(context.state, act.id, who.person->id);
-  if (!found) return std::move(effects).refuse(Reason::unknown);
-  if (!found->in_force) return std::move(effects).refuse(Reason::wrong_state);
-  Sparr lifted = *found;
-  lifted.in_force = false;
-  effects.put_consent(std::move(lifted));
-  return std::move(effects).permit();
+  return lift(context, std::move(effects), act.id, who.person->id);
+}
+
+// SPEC PAPER-8
+Outcome apply(const Context& context, const PaperLiftSparr& act) {
+  Effects effects(context);
+  const Person* person = effects.concern(act.person);
+  if (person) effects.concern(person->id).subject = subject_of(act.id);
+  const Decision may = registrars_may(context, person);
+  if (!may.is_permitted()) return std::move(effects).refuse(may);
+  if (const Reason giver = check_giver(context.state, person->id); giver != Reason::none) {
+    return std::move(effects).refuse(giver);
+  }
+  return lift(context, std::move(effects), act.id, person->id);
 }
 
 }  // namespace flikvakt::policy

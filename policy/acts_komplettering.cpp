@@ -59,11 +59,6 @@ Reason check_standing(const Context& context, const Fullmakt& fullmakt, const Fi
   return previous == fullmakt.signed_sha256 ? Reason::none : Reason::state_changed;
 }
 
-const Fullmakt* find_own(const State& state, const FullmaktId& id, const PersonId& person) {
-  const Fullmakt* found = state.find<Fullmakt>(id);
-  return found && found->person == person ? found : nullptr;
-}
-
 Fullmakt completed(const Context& context, Fullmakt fullmakt, const FullmaktDelta& delta) {
   fullmakt.terms = merged(std::move(fullmakt.terms), delta);
   ++fullmakt.revision;
@@ -99,7 +94,7 @@ Outcome apply(const Context& context, const SignKomplettering& act) {
   effects.concern_actor().fullmakt = act.fullmakt;
   const ActingPerson who = widening_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const Fullmakt* old = find_own(context.state, act.fullmakt, who.person->id);
+  const Fullmakt* old = find_own<Fullmakt>(context.state, act.fullmakt, who.person->id);
   if (!old) return std::move(effects).refuse(Reason::unknown);
   const Reason why = complete(context, effects, *old, act);
   return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
@@ -111,7 +106,7 @@ Outcome apply(const Context& context, const PaperKomplettering& act) {
   if (person) effects.concern(person->id).fullmakt = act.fullmakt;
   const ActingStaff who = acting_registrar(context);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
-  const Fullmakt* old = person ? find_own(context.state, act.fullmakt, person->id) : nullptr;
+  const Fullmakt* old = person ? find_own<Fullmakt>(context.state, act.fullmakt, person->id) : nullptr;
   if (!old) return std::move(effects).refuse(Reason::unknown);
   const FullmaktTerms result = merged(old->terms, act.delta);
   const auto is_recipient = [&](const OrganisationId& id) { return receives(context.state, result, id); };

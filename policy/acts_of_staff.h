@@ -221,9 +221,10 @@ struct RegisterRepresentative {  // registrars of two organisations, at least on
   std::set<RepresentativePower> powers;
   UtcTime valid_from;
   UtcTime valid_to;
+  std::optional<bool> jointly = {};  // as one of two guardians: what widens takes both
 };
 BOOST_DESCRIBE_STRUCT(RegisterRepresentative, (),
-                      (id, person, representative, representative_kind, powers, valid_from, valid_to))
+                      (id, person, representative, representative_kind, powers, valid_from, valid_to, jointly))
 
 struct EndRepresentative {  // narrowing; by the person, the representative, or a registrar
   static constexpr std::string_view kKind = "end_representative";
@@ -261,14 +262,32 @@ struct PaperReconfirm {  // after a restore: two registrars of two organisations
 };
 BOOST_DESCRIBE_STRUCT(PaperReconfirm, (), (person))
 
+// Of a person without a device: registrars of two organisations, at least one of which is no recipient.
+struct PaperLiftSparr {
+  static constexpr std::string_view kKind = "paper_lift_sparr";
+  SparrId id;
+  BlindIndex person{};
+  Fingerprint scan_sha256{};
+};
+BOOST_DESCRIBE_STRUCT(PaperLiftSparr, (), (id, person, scan_sha256))
+
+struct PaperHandOver {  // the same: the team that is proposed takes the case over
+  static constexpr std::string_view kKind = "paper_hand_over";
+  CaseId id;
+  BlindIndex person{};
+  TeamId team;
+  Fingerprint scan_sha256{};
+};
+BOOST_DESCRIBE_STRUCT(PaperHandOver, (), (id, person, team, scan_sha256))
+
 struct RecordMasking {  // two staff of the source organisation
   static constexpr std::string_view kKind = "record_masking";
   DocumentId document;
 };
 BOOST_DESCRIBE_STRUCT(RecordMasking, (), (document))
 
-// The second of two acts by different people, staff and administrators alike. It says word for word what it approves,
-// so that an id alone approves nothing.
+// The second of two acts by different people: staff, administrators, or representatives who act jointly. It says word
+// for word what it approves, so that an id alone approves nothing.
 struct Approve {
   static constexpr std::string_view kKind = "approve";
   ProposalId proposal;

@@ -67,6 +67,16 @@ std::vector<AccessRequest> requests_to_answer(const State& state, const PersonId
   return out;
 }
 
+// SPEC OVERVIEW-3
+std::vector<Proposal> waiting_for(const State& state, const PersonId& person, UtcTime now) {
+  std::vector<Proposal> out;
+  for (const auto& [id, proposal] : state.all<Proposal>()) {
+    if (proposal.person == person && now < proposal.expires) out.push_back(proposal);
+  }
+  std::ranges::sort(out, {}, &Proposal::id);
+  return out;
+}
+
 Overview overview_of(const State& state, const Person& person, UtcTime now) {
   Overview out;
   out.person = person;
@@ -83,6 +93,7 @@ Overview overview_of(const State& state, const Person& person, UtcTime now) {
   });
   out.requests = requests_to_answer(state, person.id);
   out.teams = teams_of(state, out);
+  out.proposals = waiting_for(state, person.id, now);
   return out;
 }
 

@@ -69,7 +69,7 @@ Outcome apply(const Context& context, const RegisterRepresentative& act) {
   const Reason organisations = check_two_for(context, person->id, *who.staff);
   if (organisations != Reason::none) return std::move(effects).refuse(organisations);
   const Representative fresh{act.id,         person->id,   representative->id, act.representative_kind, act.powers,
-                             act.valid_from, act.valid_to, Standing::active,   context.epoch()};
+                             act.valid_from, act.valid_to, Standing::active,   context.epoch(),         act.jointly};
   concern_both(effects, fresh);
   const Reason terms = check_terms(context, act);
   if (terms != Reason::none) return std::move(effects).refuse(terms);

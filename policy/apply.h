@@ -49,6 +49,7 @@ Outcome apply(const Context&, const AcceptCase&);
 Outcome apply(const Context&, const SetMeetings&);
 Outcome apply(const Context&, const ProposeHandOver&);
 Outcome apply(const Context&, const SignHandOver&);
+Outcome apply(const Context&, const PaperHandOver&);
 Outcome apply(const Context&, const CloseCase&);
 // acts_requests.cpp
 Outcome apply(const Context&, const RequestAccess&);
@@ -120,6 +121,7 @@ Outcome apply(const Context&, const ResumeFullmakt&);
 Outcome apply(const Context&, const RevokeFullmakt&);
 Outcome apply(const Context&, const SetSparr&);
 Outcome apply(const Context&, const LiftSparr&);
+Outcome apply(const Context&, const PaperLiftSparr&);
 // acts_person.cpp
 Outcome apply(const Context&, const RemoveKey&);
 Outcome apply(const Context&, const Reconfirm&);

@@ -131,6 +131,10 @@ struct Listing {
   bool more_blocked = false;         // a Sparr hides more, in a flik that says so
   std::optional<std::string> alias;  // of a person with protected identity
 };
+struct CaseView {  // as its team sees it
+  Case row;
+  std::optional<std::string> alias;  // of a person with protected identity
+};
 // A team as a person sees it: how many, not who.
 struct TeamView {
   TeamId id;
@@ -157,10 +161,11 @@ struct Overview {
   std::vector<TeamView> teams;                  // that a fullmakt or a case of the person names
   std::vector<Representative> representatives;  // who may act for the person
   std::vector<Representative> represents;       // for whom the person may act
+  std::vector<Proposal> proposals;              // that concern the person and wait for the second of two
 };
-using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<Case>, Overview, std::vector<Proposal>,
-                            std::vector<Fullmakt>, std::vector<AccessRequest>, std::vector<EraseOrder>,
-                            std::vector<Notice>, std::vector<OverdueCount>>;
+using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview,
+                            std::vector<Proposal>, std::vector<Fullmakt>, std::vector<AccessRequest>,
+                            std::vector<EraseOrder>, std::vector<Notice>, std::vector<OverdueCount>>;
 
 // Everything that follows from one act. Nothing of it has happened yet.
 struct [[nodiscard]] Outcome {

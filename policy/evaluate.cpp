@@ -26,6 +26,10 @@ Outcome propose(const Context& context, const Act& act) {
     waiting.staff = staff->staff;
     waiting.organisation = staff->organisation;
   }
+  if (const auto* person = std::get_if<PersonActor>(&context.actor)) {
+    waiting.role = person->representative;
+    waiting.key_used = person->key;
+  }
   if (!trial.concerns.empty()) {
     waiting.person = trial.concerns.front().person;
     if (const Person* person = context.state.find<Person>(*waiting.person))
@@ -49,7 +53,7 @@ bool works_in_clock_doubt(const Context& context, const Act& act) {
 }
 
 Outcome decide_act(const Context& context, const Act& act) {
-  Outcome out = takes_two(act) ? propose(context, act) : apply_any(context, act);
+  Outcome out = waits_for_second(context.state, context.actor, act) ? propose(context, act) : apply_any(context, act);
   if (context.moment.clock_doubt && !works_in_clock_doubt(context, act)) {
     Outcome refusal = refused(Reason::clock_doubt);
     refusal.concerns = std::move(out.concerns);
@@ -63,6 +67,12 @@ Outcome decide_act(const Context& context, const Act& act) {
 }
 
 }  // namespace
+
+bool waits_for_second(const State& state, const Actor& actor, const Act& act) {
+  if (takes_two(act)) return true;
+  const auto* person = std::get_if<PersonActor>(&actor);
+  return person && acts_jointly(state, *person) && direction_of(act) == Direction::widening;
+}
 
 Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment,
                  const Prepared& prepared) {

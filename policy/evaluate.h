@@ -43,7 +43,9 @@ Direction direction_of_kind(std::string_view kind);  // neutral for a kind that 
 // The same, looking through `approve` at the act that waits: a batch that narrows must reach the head file at once.
 Direction direction_of(const State& state, const Act& act);
 
-// Takes two people; the first act becomes a Proposal.
+// Takes two people, whoever acts.
 bool takes_two(const Act& act);
+// Becomes a Proposal: it takes two, or widens and comes from somebody who acts jointly with another (SPEC REP-9).
+bool waits_for_second(const State& state, const Actor& actor, const Act& act);
 
 }  // namespace flikvakt::policy

@@ -271,10 +271,11 @@ struct Representative {
   UtcTime valid_to;
   Standing standing = Standing::active;
   std::uint32_t epoch = 0;
+  std::optional<bool> jointly = {};  // what widens takes another one who acts jointly for the person
   Key key() const { return id; }
 };
 BOOST_DESCRIBE_STRUCT(Representative, (),
-                      (id, person, representative, kind, powers, valid_from, valid_to, standing, epoch))
+                      (id, person, representative, kind, powers, valid_from, valid_to, standing, epoch, jointly))
 
 enum class CaseStatus { waiting, open, closed };  // waiting: for the team to accept it
 BOOST_DESCRIBE_ENUM(CaseStatus, waiting, open, closed)

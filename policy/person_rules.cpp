@@ -48,6 +48,11 @@ Reason person_may_act(const State& state, const PersonActor& actor, Representati
   return role->powers.contains(power) ? Reason::none : Reason::not_entitled;
 }
 
+bool acts_jointly(const State& state, const PersonActor& actor) {
+  const Representative* role = find_role(state, actor);
+  return role && role->jointly.value_or(false);
+}
+
 std::optional<PersonId> acting_person_of(const State& state, const PersonActor& actor) {
   if (!actor.representative) return actor.person;
   const DeviceKey* key = state.find<DeviceKey>(actor.key);

@@ -11,6 +11,9 @@ Reason person_may_act(const State& state, const PersonActor& actor, Representati
 // Reason::none: the key is the person's, or that of a representative of any power, and not removed. Enough to narrow.
 Reason person_may_narrow(const State& state, const PersonActor& actor, UtcTime now);
 
+// As a representative who widens only together with another one.
+bool acts_jointly(const State& state, const PersonActor& actor);
+
 // Who acts: the person, or the representative who acts for the person. nullopt: nobody known.
 std::optional<PersonId> acting_person_of(const State& state, const PersonActor& actor);
 

@@ -262,10 +262,13 @@ struct Proposal {
   std::optional<std::uint64_t> consent_version;  // of that person then: what the person changed since ends the proposal
   UtcTime expires;
   std::optional<PersonId> representative = {};  // whom a waiting register_representative names beside that person
+  std::optional<RepresentativeId> role = {};    // of the representative whose act waits for another one's, and
+  std::optional<Fingerprint> key_used = {};     // with which key it was signed
   Key key() const { return id; }
 };
 BOOST_DESCRIBE_STRUCT(Proposal, (),
-                      (id, act, administrator, staff, organisation, person, consent_version, expires, representative))
+                      (id, act, administrator, staff, organisation, person, consent_version, expires, representative,
+                       role, key_used))
 
 // Version, status and hash of one wrapped key in the key store, so that the two can be checked against each other.
 enum class KeyStatus { active, shredded };

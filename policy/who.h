@@ -44,6 +44,13 @@ ActingPerson narrowing_person(const Context& context);
 // Widening: the key may act, and the state is the one that the person saw.
 ActingPerson widening_person(const Context& context);
 
+// The row of that id when it is this person's; nullptr: none, or another's, which looks the same.
+template <class T>
+const T* find_own(const State& state, const typename T::Key& id, const PersonId& person) {
+  const T* found = state.find<T>(id);
+  return found && found->person == person ? found : nullptr;
+}
+
 // A proposer who is no longer in place cannot be the first of two.
 bool still_stands(const State& state, const StaffId& staff, StaffRole role);
 bool still_stands(const State& state, const StaffId& staff);

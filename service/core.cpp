@@ -109,10 +109,17 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
+  std::function<void(std::uint64_t)> on_committed;
+  if (hooks.is_log_followed) {
+    const std::uint64_t size = recovered.tree.size();
+    core->followed_log_.reset(new FollowedLog{CommitSignal(size), size, recovered.places, size});
+    on_committed = [followed = core->followed_log_.get()](std::uint64_t now) { followed->signal.tell(now); };
+  }
   core->sequencer_ = std::make_unique<Sequencer>(
       Sequencer::Parts{core->rows_, core->head_file_, core->reserve_, *core->keys_, core->directory_, core->readings_,
                        clock, std::move(hooks.on_fatal), std::move(hooks.on_narrowed),
-                       [raw = core.get()](const Erased& erased) { return raw->erased(erased); }},
+                       [raw = core.get()](const Erased& erased) { return raw->erased(erased); },
+                       std::move(on_committed)},
       std::move(recovered));
   core->sequencer_->start();
   return core;

@@ -2,6 +2,7 @@
 // (and, on an empty directory, by `flikvakt init`); the gateway and the verbs of this folder are given references.
 #pragma once
 
+#include "service/commit_signal.h"
 #include "service/log_reader.h"
 #include "service/recent_documents.h"
 #include "service/recover.h"
@@ -9,11 +10,20 @@
 
 namespace flikvakt::service {
 
+// For whoever follows the log, one at a time: the notice hook.
+struct FollowedLog {
+  CommitSignal signal;
+  std::uint64_t size_at_start;
+  Places places_at_start;                    // for who begins; may be moved away
+  std::atomic<std::uint64_t> followed_to{};  // shown by the status
+};
+
 class Core {
 public:
   struct Hooks {
     std::function<void(const Error&)> on_fatal;  // the process must end; see Sequencer::Parts
     std::function<void()> on_narrowed;
+    bool is_log_followed = false;
   };
   // Opens what is there, or says why not: denied (master key), corrupt ("the gateway is locked: …"), …
   static Result<std::unique_ptr<Core>> open(store::DataDirectory directory, crypto::MasterKey master,
@@ -35,6 +45,7 @@ public:
   RecentDocuments& recent_documents() { return recent_documents_; }
   LogReader& log_reader() { return log_reader_; }
   Sequencer& sequencer() { return *sequencer_; }
+  FollowedLog* followed_log() { return followed_log_.get(); }  // nullptr: nobody asked for it
 
   // Submits and waits; for commands of tools and tests, never on a network thread.
   CommandResult decide(Command command);
@@ -59,6 +70,7 @@ private:
   OpenReadings readings_;
   RecentDocuments recent_documents_;
   LogReader log_reader_;
+  std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "policy/evaluate.h"
 
 namespace flikvakt::service {
 namespace {
@@ -110,7 +111,18 @@ Directory::KeyCounts Directory::key_counts() const {
 }
 
 std::optional<std::string> Directory::newest_number(const PersonId& person) const {
-  return copy_of(mutex_, numbers_, person);
+  const std::optional<KnownPerson> known = this->person(person);
+  return known ? std::optional(known->number) : std::nullopt;
+}
+
+std::optional<Directory::KnownPerson> Directory::person(const PersonId& person) const {
+  return copy_of(mutex_, people_, person);
+}
+
+std::vector<PersonId> Directory::people_after(std::size_t seen) const {
+  std::shared_lock lock(mutex_);
+  if (seen >= people_in_order_.size()) return {};
+  return {people_in_order_.begin() + static_cast<std::ptrdiff_t>(seen), people_in_order_.end()};
 }
 
 std::optional<KeyId> Directory::flik_key(const PersonId& person, const std::string& flik_type) const {
@@ -143,6 +155,11 @@ std::optional<policy::PersonActor> Directory::acting(const DeviceKey& key, const
   const bool is_theirs = found && found->representative == key.person;
   if (!is_theirs || found->standing == policy::Standing::removed) return std::nullopt;
   return policy::PersonActor{found->person, thumbprint, as};
+}
+
+bool Directory::waits_for_second(const policy::Actor& actor, const policy::Act& act) const {
+  std::shared_lock lock(mutex_);
+  return policy::waits_for_second(registry_, actor, act);
 }
 
 std::vector<policy::Issuer> Directory::issuers() const {
@@ -262,10 +279,12 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     }
     case policy::Person::kTable: {
       const auto* row = state.find<policy::Person>(PersonId(id16()));
-      if (row && !row->numbers.empty())
-        numbers_.insert_or_assign(row->id, row->numbers.back());
-      else
-        numbers_.erase(PersonId(id16()));
+      if (!row || row->numbers.empty()) {
+        people_.erase(PersonId(id16()));
+        return true;
+      }
+      const KnownPerson known{row->numbers.back(), row->log_key_id, row->died.has_value()};
+      if (people_.insert_or_assign(row->id, known).second) people_in_order_.push_back(row->id);
       return true;
     }
     case policy::Flik::kTable: {

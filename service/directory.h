@@ -51,6 +51,8 @@ public:
   // representative, or somebody else.
   std::optional<policy::PersonActor> acting(const DeviceKey& key, const policy::Fingerprint& thumbprint,
                                             const std::optional<RepresentativeId>& as) const;
+  // Does the act only wait, until another one approves it? (policy/evaluate.h)
+  bool waits_for_second(const policy::Actor& actor, const policy::Act& act) const;
   std::optional<AdministratorKey> administrator_key(const policy::Fingerprint& thumbprint) const;
 
   // Is there a durable row of this key?
@@ -65,7 +67,14 @@ public:
   std::optional<policy::Deposit> deposit(const DepositId& id) const;
   std::vector<policy::Issuer> issuers() const;  // registered, not removed
 
-  // Twelve digits. For handles only: nothing else outside the sequencer has a use for it.
+  struct KnownPerson {
+    std::string number;  // the newest, twelve digits: for handles and for notices to the person only
+    KeyId log_key;
+    bool has_died = false;
+  };
+  std::optional<KnownPerson> person(const PersonId& person) const;
+  // Everybody in the order in which they became known here, after the first `seen`; some may be gone since.
+  std::vector<PersonId> people_after(std::size_t seen) const;
   std::optional<std::string> newest_number(const PersonId& person) const;
 
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
@@ -88,7 +97,8 @@ private:
   std::atomic<std::uint64_t> version_ = 1;
   policy::State registry_;  // a copy of the registry's rows, of flikar and of deposits that were begun
   std::unordered_map<KeyId, policy::KeyStatus> keys_;
-  std::unordered_map<PersonId, std::string> numbers_;
+  std::unordered_map<PersonId, KnownPerson> people_;
+  std::vector<PersonId> people_in_order_;
   std::unordered_map<policy::Fingerprint, AssertionKey, policy::KeyHash> assertion_keys_;
   std::unordered_map<policy::Fingerprint, RegisteredDevice, policy::KeyHash> device_keys_;
   std::unordered_map<policy::Fingerprint, AdministratorKey, policy::KeyHash> administrator_keys_;

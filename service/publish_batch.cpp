@@ -80,6 +80,7 @@ void Sequencer::publish(Batch& batch) {
     if (!noted) return fatal(noted.error());
   }
   answer(batch);
+  if (parts_.on_committed) parts_.on_committed(tree_.size());
   move_log_to_database(batch);
 }
 

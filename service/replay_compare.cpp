@@ -1,10 +1,14 @@
 // Is what the log says what follows from it? Act by act, and in the end the whole state.
 #include <algorithm>
 
+#include "policy/acts.h"
 #include "service/replay_parts.h"
 #include "service/transitions.h"
 
 namespace flikvakt::service {
+
+using audit::ActKind;
+
 namespace {
 
 std::string named(const policy::RowId& id) { return "row " + to_hex(id.key) + " of table " + std::to_string(id.table); }
@@ -24,6 +28,18 @@ audit::PersonPart part_of(const policy::Concern& concern) {
   part.purpose = code(concern.purpose);
   part.bytes = concern.bytes;
   return part;
+}
+
+CarriedOut carried_out(const policy::State& state, const LoggedAct& logged, const std::vector<policy::RowId>& erases) {
+  if (logged.act.kind != ActKind::approve) return {logged.act.kind, false};
+  for (const policy::RowId& id : erases) {
+    if (id.table != policy::Proposal::kTable) continue;
+    const std::optional<policy::Row> gone = state.row(id);
+    if (!gone) continue;
+    const Result<policy::Act> waited = policy::parse_proposal(std::get<policy::Proposal>(*gone));
+    if (waited) return {audit::act_kind_named(policy::kind_of(*waited)).value_or(ActKind::approve), true};
+  }
+  return {ActKind::approve, true};
 }
 
 }  // namespace
@@ -85,10 +101,11 @@ void Replay::compare_concerns(const LoggedAct& logged, const Decided& decided) {
 }
 
 void Replay::check_transitions(const LoggedAct& logged, const Recorded& recorded) {
+  const CarriedOut act = carried_out(state_, logged, recorded.erases);
   for (const policy::Row& row : recorded.puts) {
     const std::optional<policy::Row> before = state_.row(policy::row_id(row));
     if (!before) continue;
-    if (const std::string_view wrong = wrong_change(*before, row, logged.act.kind); !wrong.empty()) {
+    if (const std::string_view wrong = wrong_change(*before, row, act); !wrong.empty()) {
       findings_.at(logged.first, std::string(wrong));
     }
   }

@@ -69,6 +69,8 @@ public:
     std::function<void()> on_narrowed;
     // Keys were destroyed; on the sequencer's thread, before anyone is answered. An error is fatal.
     std::function<Result<void>(const Erased&)> on_erased;
+    // The size of the log, after everybody was answered. Must not wait.
+    std::function<void(std::uint64_t)> on_committed = {};
   };
   Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limits = {});
   ~Sequencer();

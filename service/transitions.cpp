@@ -7,8 +7,9 @@ namespace flikvakt::service {
 using audit::ActKind;
 
 // SPEC LVR-12: what is taken back comes back by no other act than these.
-std::string_view wrong_change(const policy::Row& before, const policy::Row& after, ActKind kind) {
-  const bool approved = kind == ActKind::approve;
+std::string_view wrong_change(const policy::Row& before, const policy::Row& after, CarriedOut act) {
+  const ActKind kind = act.kind;
+  const auto by_two = [&](ActKind which) { return act.is_approved && (kind == which || kind == ActKind::approve); };
   return std::visit(
       [&]<class T>(const T& was) -> std::string_view {
         const T& is = std::get<T>(after);
@@ -16,7 +17,7 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
           using enum policy::FullmaktStatus;
           const bool over = was.status == revoked || was.status == superseded || was.status == relinquished;
           if (over && is.status != was.status) return "a fullmakt that was taken back comes back";
-          const bool adds = kind == ActKind::sign_komplettering || approved;
+          const bool adds = kind == ActKind::sign_komplettering || by_two(ActKind::paper_komplettering);
           const bool opens = is.status == active && was.status != active;
           const bool resumes = was.status == paused && kind == ActKind::resume_fullmakt;
           if (opens && !resumes && !(was.status == exhausted && adds)) return "a fullmakt opens again";
@@ -28,14 +29,14 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
         }
         if constexpr (std::is_same_v<T, policy::Sparr>) {
           const bool runs_out = was.terms.until && kind == ActKind::expire_due;
-          if (was.in_force && !is.in_force && kind != ActKind::lift_sparr && !runs_out)
-            return "a Sparr is lifted by another act";
+          const bool is_lifted = kind == ActKind::lift_sparr || (act.is_approved && kind == ActKind::paper_lift_sparr);
+          if (was.in_force && !is.in_force && !is_lifted && !runs_out) return "a Sparr is lifted by another act";
           const bool same = was.person == is.person && to_text(to_json(was.terms)) == to_text(to_json(is.terms));
           if (!same) return "a Sparr is another one than before";
         }
         if constexpr (std::is_same_v<T, policy::Person>) {
-          if (was.died && !is.died && !approved) return "a person who died lives again";
-          if (was.alias && !is.alias && !approved) return "a protected identity is shown";
+          if (was.died && !is.died && !by_two(ActKind::correct_death)) return "a person who died lives again";
+          if (was.alias && !is.alias && !by_two(ActKind::end_protection)) return "a protected identity is shown";
         }
         if constexpr (std::is_same_v<T, policy::Representative>) {
           T over = was;
@@ -43,7 +44,7 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
           if (to_text(to_json(over)) != to_text(to_json(is))) return "a representative is another one than before";
         }
         if constexpr (std::is_same_v<T, policy::Kontrakt>) {
-          const bool is_signed = kind == ActKind::sign_kontrakt || approved;
+          const bool is_signed = kind == ActKind::sign_kontrakt || by_two(ActKind::paper_kontrakt);
           if (to_text(to_json(was.parts)) != to_text(to_json(is.parts)) && !is_signed)
             return "a kontrakt says something else than was signed";
         }
@@ -64,7 +65,8 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
         if constexpr (requires { was.standing; }) {
           using enum policy::Standing;
           if (was.standing == removed && is.standing != removed) return "what was removed comes back";
-          if (was.standing == suspended && is.standing == active && !approved) return "what was suspended comes back";
+          if (was.standing == suspended && is.standing == active && !act.is_approved)
+            return "what was suspended comes back";
         }
         return {};
       },

@@ -7,7 +7,13 @@
 
 namespace flikvakt::service {
 
-// What is wrong with `before` becoming `after` (the same row) through an act of this kind; empty: nothing.
-std::string_view wrong_change(const policy::Row& before, const policy::Row& after, audit::ActKind kind);
+// What was carried out: of an approval the act that had waited, or `approve` where that can no longer be read.
+struct CarriedOut {
+  audit::ActKind kind = audit::ActKind::approve;
+  bool is_approved = false;  // by a second
+};
+
+// What is wrong with `before` becoming `after` (the same row) through it; empty: nothing.
+std::string_view wrong_change(const policy::Row& before, const policy::Row& after, CarriedOut act);
 
 }  // namespace flikvakt::service

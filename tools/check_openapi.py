@@ -3,7 +3,8 @@
 
 Descriptions are in English in `description` and in Swedish beside it in `x-description-sv`: of the API, every operation,
 parameter and response. Every operation has a unique operationId; every JSON body, in and out, has an example; every
-error is application/problem+json with the schema Problem; nothing in a path or query looks like a person's number.
+error is application/problem+json with the schema Problem; nothing in a path or query looks like a person's number. No schema
+is vague: an object names its members, an array says what it holds; every schema of components is used.
 """
 import json
 import pathlib
@@ -52,6 +53,33 @@ class Linter:
             for index, value in enumerate(node):
                 self.check_references(value, f"{where}/{index}")
 
+    def check_schema(self, schema, where):
+        """A schema from which somebody could write a client says what is in it, all the way down. References are not followed."""
+        if not isinstance(schema, dict) or "$ref" in schema:
+            return
+        kind, members = schema.get("type"), schema.get("properties", {})
+        if kind == "object" and "additionalProperties" not in schema and not members:
+            self.complain(where, "an object without `properties` says nothing")
+        if kind == "array" and not schema.get("items"):
+            self.complain(where, "an array without `items` says nothing")
+        if missing := sorted(set(schema.get("required", [])) - set(members)):
+            self.complain(where, f"required and not among the properties: {', '.join(missing)}")
+        for name, member in members.items():
+            self.check_schema(member, f"{where}/{name}")
+        if "items" in schema:
+            self.check_schema(schema["items"], f"{where}[]")
+        for choice in ("anyOf", "oneOf", "allOf"):
+            for one in schema.get(choice, []):
+                self.check_schema(one, where)
+
+    def check_components(self):
+        schemas = self.document.get("components", {}).get("schemas", {})
+        used = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(self.document)))
+        for name, schema in schemas.items():
+            self.check_schema(schema, name)
+            if name not in used:
+                self.complain(name, "nothing refers to it")
+
     def check_languages(self, node, where):
         for name, language in (("description", "English"), ("x-description-sv", "Swedish")):
             if not str(node.get(name, "")).strip():
@@ -64,6 +92,7 @@ class Linter:
             schema = self.resolve(body.get("schema", {}), where)
             if not schema:
                 self.complain(where, f"{media_type} has no schema")
+            self.check_schema(body.get("schema", {}), where)
             if "example" not in body and not body.get("examples") and not ({"example", "examples"} & schema.keys()):
                 self.complain(where, f"{media_type} has no example")
 
@@ -112,6 +141,7 @@ class Linter:
             self.complain("openapi", "expected version 3.1")
         self.check_languages(self.document.get("info", {}), "info")
         self.check_references(self.document)
+        self.check_components()
         if not self.document.get("paths"):
             self.complain("paths", "none")
         for path, item in self.document.get("paths", {}).items():

@@ -68,8 +68,12 @@ ready_file = "ready"
   }
 
   void serve() {
-    std::filesystem::remove(path("ready"));
     write_config();
+    serve_as_configured();
+  }
+
+  void serve_as_configured() {
+    std::filesystem::remove(path("ready"));
     server_.emplace(Words{"serve", "--config", path("flikvakt.toml"), "--passphrase-file", path("words")}, path("log"));
     for (int i = 0; i < 400 && !std::filesystem::exists(path("ready")) && !server_->has_ended(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -45,6 +45,19 @@ TEST(Config, IsReadWithItsDefaults) {
   EXPECT_EQ(config->master_key, MasterKeySource::sealed_file);
 }
 
+// SPEC HOOK-1
+TEST(Config, TheNoticeHookIsOffUnlessAProgramIsNamedByItsAbsolutePath) {
+  EXPECT_TRUE(parse_config(kGood, "flikvakt.toml")->notice_hook.empty());
+  const std::string good(kGood);
+  const Outcome<Config> named =
+      parse_config(good + "notice_hook = [\"/usr/bin/tell\", \"all\"]\nnotice_quiet_minutes = 0\n", "flikvakt.toml");
+  ASSERT_TRUE(named) << named.error().message;
+  EXPECT_EQ(named->notice_hook, (std::vector<std::string>{"/usr/bin/tell", "all"}));
+  EXPECT_EQ(named->notice_quiet_minutes, 0u);
+  EXPECT_THAT(failure_of(good + "notice_hook = [\"tell\"]\n").message, HasSubstr("absolute path"));
+  EXPECT_THAT(failure_of(good + "notice_hook = \"/usr/bin/tell\"\n").message, HasSubstr("notice_hook"));
+}
+
 TEST(Config, TheExampleIsAValidOne) {
   const Outcome<Config> config = parse_config(example_config(), "example");
   EXPECT_TRUE(config) << config.error().message;

@@ -132,6 +132,26 @@ TEST_F(Restore, TheCommandLineAloneOpensAccessAgainStepByStepAndWhatIsLeftOutSta
   EXPECT_THAT(after.out, HasSubstr("[waits since the restore]")) << "tim";
 }
 
+TEST_F(Restore, WhoHasNoDeviceReconfirmsOnPaperBeforeTwoRegistrars) {
+  ASSERT_NO_FATAL_FAILURE(set_up_with_fullmakt());
+  const std::string document = deposit();
+  EXPECT_EQ(server_->stop(), 0);
+  ASSERT_NO_FATAL_FAILURE(restore_and_serve());
+  must({"registry", "reattest", path("acts.json"), "--data", path("data")});
+  must(by_both({"apply", path("acts.json")}));
+  must({"registry", "reattest", path("staff.json"), "--staff-of", id("$fk"), "--data", path("data")});
+  ASSERT_EQ(partner({"act", path("staff.json")}, "ofi.toml").exit_code, 0);
+  const std::string number = std::string(kNumber) + "\n";
+  EXPECT_EQ(partner({"desk", "reconfirm"}, "ofi.toml", number).exit_code, 1) << "no registrar";
+  const Ran proposed = partner({"desk", "reconfirm"}, "region.toml", number);
+  ASSERT_EQ(proposed.exit_code, 0) << proposed.err;
+  EXPECT_FALSE(opens(document)) << "it waits for the second";
+  const std::string proposal(proposed.json().at("proposal").as_string());
+  const Ran approved = partner({"desk", "approve", proposal, "--yes"}, "fk.toml", number);
+  ASSERT_EQ(approved.exit_code, 0) << approved.err;
+  EXPECT_TRUE(opens(document));
+}
+
 TEST_F(Restore, WhatWasRefusedLeavesNoFolderInTheWay) {
   ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
   back_up();

@@ -65,7 +65,7 @@ protected:
   }
 
   // Both registrars say that `who` may act for the person; the id of that.
-  std::string register_representative(std::string_view who, json::array powers) {
+  std::string register_representative(std::string_view who, json::array powers, bool jointly = false) {
     const std::string id = new_id();
     ApiClient first = world_.staff(*world_.region, world_.region_registrar);
     ApiClient second = world_.staff(*world_.authority, world_.authority_registrar);
@@ -77,7 +77,8 @@ protected:
                                                         {"representative_kind", "god_man"},
                                                         {"powers", std::move(powers)},
                                                         {"valid_from", to_rfc3339(world_.now - 1h)},
-                                                        {"valid_to", to_rfc3339(world_.now + 24h * 30)}}));
+                                                        {"valid_to", to_rfc3339(world_.now + 24h * 30)},
+                                                        {"jointly", jointly}}));
     EXPECT_EQ(proposed.status, 200u) << proposed.body;
     const std::string proposal = proposed.text("/proposal");
     const ApiReply waiting = second.get("/v1/proposals/" + proposal);
@@ -272,7 +273,7 @@ protected:
   crypto::SigningKey key_ = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);
 };
 
-// SPEC API-24
+// SPEC API-24, SHAPE-3
 TEST_F(ApiRepresentatives, ARepresentativeSeesAndActsForThePersonAndTheLogSaysSo) {
   const std::string fullmakt = world_.sign_fullmakt();
   const std::string id = register_representative(kGodMan, json::array{"see"});
@@ -280,6 +281,8 @@ TEST_F(ApiRepresentatives, ARepresentativeSeesAndActsForThePersonAndTheLogSaysSo
   ASSERT_EQ(open(client, id).status, 201u);
   const ApiReply me = client.get("/v1/me");
   EXPECT_EQ(me.text("/fullmakter/0/id"), fullmakt) << me.body;
+  EXPECT_TRUE(me.json().at("numbers").as_array().empty());
+  EXPECT_TRUE(me.json().at("represents").as_array().empty());
   EXPECT_EQ(act({{"kind", "revoke_fullmakt"}, {"id", fullmakt}}, id).status, 200u);
   const json::value log = client.get("/v1/me/log").json();
   bool is_named = false;
@@ -308,9 +311,38 @@ TEST_F(ApiRepresentatives, WhoIsNoRepresentativeGetsTheAnswerOfAWrongSession) {
 TEST_F(ApiRepresentatives, AnothersKeyIsNotTheRepresentatives) {
   const std::string id = register_representative(kGodMan, json::array{"consent", "see"});
   key_ = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);
-  world_.enrol("19740402-4393", key_);
+  world_.enrol("19090121-9931", key_);
   ApiClient client = world_.portal();
   EXPECT_EQ(open(client, id).status, 401u);
+}
+
+// SPEC REP-9, OVERVIEW-3
+TEST_F(ApiRepresentatives, TwoWhoActJointlySignTogether) {
+  const std::string_view kOtherGuardian = "19090121-9931";
+  const std::string first = register_representative(kGodMan, json::array{"consent", "see"}, true);
+  crypto::SigningKey first_key = std::exchange(key_, crypto::SigningKey::generate(crypto::KeyAlgorithm::p256));
+  world_.enrol(kOtherGuardian, key_);
+  const std::string second = register_representative(kOtherGuardian, json::array{"consent", "see"}, true);
+  crypto::SigningKey second_key = std::exchange(key_, std::move(first_key));
+  const auto version = [&] { return me().at("consent_version").to_number<std::uint64_t>(); };
+
+  const std::string fullmakt = new_id();
+  const ApiReply proposed = act(world_.fullmakt_act(fullmakt, "journal"), first, version());
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  EXPECT_EQ(proposed.text("/status"), "proposed");
+  EXPECT_TRUE(me().at("fullmakter").as_array().empty());
+  const json::value waiting = me().at("proposals").at(0);
+  EXPECT_EQ(waiting.at("id"), json::string(proposed.text("/proposal")));
+  EXPECT_EQ(waiting.at("role"), json::string(first));
+  const json::object approval{{"kind", "approve"}, {"proposal", waiting.at("id")}, {"act", waiting.at("act")}};
+  EXPECT_EQ(act(approval, first, version()).status, 422u) << "one person twice";
+  EXPECT_EQ(world_.act_of_person(approval).status, 422u) << "not a guardian";
+  key_ = std::move(second_key);
+  const ApiReply approved = act(approval, second, version());
+  EXPECT_EQ(approved.status, 200u) << approved.body;
+  EXPECT_EQ(approved.text("/status"), "permitted");
+  EXPECT_EQ(me().at("fullmakter").at(0).at("id"), json::string(fullmakt));
+  EXPECT_TRUE(me().at("proposals").as_array().empty());
 }
 
 TEST_F(ApiRepresentatives, OnceEndedARepresentativeSeesNothing) {

@@ -40,10 +40,13 @@ const Kinds kOfStaff{"accept_team",
                      "register_representative",
                      "end_representative",
                      "protect_identity",
-                     "end_protection"};
-const Kinds kOfPersons{"sign_fullmakt",   "pause_fullmakt", "resume_fullmakt", "revoke_fullmakt", "set_sparr",
-                       "lift_sparr",      "sign_referral",  "remove_key",      "reconfirm",       "sign_komplettering",
-                       "decline_request", "sign_kontrakt",  "sign_hand_over",  "close_case",      "end_representative"};
+                     "end_protection",
+                     "paper_lift_sparr",
+                     "paper_hand_over"};
+const Kinds kOfPersons{"sign_fullmakt",  "pause_fullmakt",     "resume_fullmakt",    "revoke_fullmakt",
+                       "set_sparr",      "lift_sparr",         "sign_referral",      "remove_key",
+                       "reconfirm",      "sign_komplettering", "decline_request",    "sign_kontrakt",
+                       "sign_hand_over", "close_case",         "end_representative", "approve"};
 const Kinds kOfAdministrators{"register_administrator",
                               "register_organisation",
                               "register_issuer",

@@ -28,7 +28,7 @@ struct WaitingCase {
   std::vector<CaseId> listed(const StaffId& who) const {
     std::vector<CaseId> out;
     const Outcome list = ask(who, ListCases{});
-    for (const Case& found : std::get<std::vector<Case>>(list.answer)) out.push_back(found.id);
+    for (const CaseView& found : std::get<std::vector<CaseView>>(list.answer)) out.push_back(found.row.id);
     return out;
   }
   // What only a lead or deputy of the team may do.
@@ -249,6 +249,28 @@ TEST(HandOver, IsRefusedUnlessAllStandsAsThePersonSawIt) {
                          Reason::actor_not_active, Rule::actor));
   EXPECT_TRUE(
       is_refused(sign([](auto& it, auto&, auto&) { (void)it.by_lead(CloseCase{it.one}); }), Reason::wrong_state));
+}
+
+// SPEC PAPER-8
+TEST(HandOver, OnPaperTakesRegistrarsOfTwoOrganisations) {
+  WaitingCase it;
+  World& world = it.world;
+  (void)it.by_lead(ProposeHandOver{it.one, it.other_team});
+  const PaperHandOver paper{it.one, world.person_index, it.other_team, fingerprint(77)};
+  const auto ask = [&](const PaperHandOver& act) { return it.ask(world.source_registrar, act).decision; };
+  EXPECT_TRUE(is_permitted(ask(paper)));
+  EXPECT_TRUE(is_refused(it.ask(world.lead, paper).decision, Reason::not_entitled)) << "the team itself";
+  EXPECT_TRUE(is_refused(ask({id<CaseId>(9), world.person_index, it.other_team, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({it.one, world.relative_index, it.other_team, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({it.one, world.unknown_index, it.other_team, {}}), Reason::unknown));
+  EXPECT_TRUE(is_refused(ask({it.one, world.person_index, world.team, {}}), Reason::state_changed));
+  EXPECT_TRUE(concerns(it.by(world.source_registrar, paper), world.person));
+  EXPECT_EQ(it.row().team, world.team) << "one is not two";
+  EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.source_registrar)).decision, Reason::same_person));
+  EXPECT_TRUE(is_permitted(world.approve(world.staff(world.outsider_registrar)).decision));
+  EXPECT_EQ(it.row().team, it.other_team);
+  EXPECT_EQ(it.row().status, CaseStatus::waiting);
+  EXPECT_TRUE(is_refused(ask(paper), Reason::wrong_state)) << "a second time";
 }
 
 // SPEC CASE-8

@@ -250,6 +250,45 @@ TEST(Sparr, IsSetAndLiftedByThePersonAlone) {
   EXPECT_TRUE(is_refused(world.ask(person, SetSparr{id<SparrId>(2), empty}).decision, Reason::terms_invalid));
 }
 
+// SPEC PAPER-8, SPARR-3
+TEST(Sparr, IsLiftedOnPaperByRegistrarsOfTwoOrganisationsOneOfThemNoRecipient) {
+  World world;
+  const SparrId sparr = id<SparrId>(1);
+  (void)world.act(world.person_actor(), SetSparr{sparr, {}});
+  const PaperLiftSparr paper{sparr, world.person_index, fingerprint(77)};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), paper).decision, Reason::not_entitled));
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), paper).decision, Reason::not_entitled));
+  const auto ask = [&](const PaperLiftSparr& act) {
+    const Outcome out = world.ask(world.staff(world.other_registrar), act);
+    EXPECT_TRUE(out.decision.is_permitted() || changes_nothing(out));
+    return out.decision;
+  };
+  EXPECT_TRUE(is_permitted(ask(paper)));
+  EXPECT_TRUE(is_refused(ask({id<SparrId>(2), world.person_index, {}}), Reason::unknown)) << "none of that id";
+  EXPECT_TRUE(is_refused(ask({sparr, world.relative_index, {}}), Reason::unknown)) << "another's";
+  EXPECT_TRUE(is_refused(ask({sparr, world.unknown_index, {}}), Reason::unknown));
+  const Outcome first = world.act(world.staff(world.other_registrar), paper);
+  EXPECT_TRUE(concerns(first, world.person));
+  EXPECT_TRUE(world.get<Sparr>(sparr).in_force) << "one is not two";
+  EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.other_registrar)).decision, Reason::same_person));
+  World both = world;
+  both.change_terms([&](FullmaktTerms& t) {
+    t.recipients = {to_organisation(world.other), to_organisation(world.outsider)};
+  });
+  EXPECT_TRUE(is_refused(both.ask_approval(both.staff(both.outsider_registrar)).decision, Reason::only_recipients));
+  World again = world;
+  (void)again.act(again.person_actor(), SetSparr{id<SparrId>(2), {}});
+  EXPECT_TRUE(is_refused(again.ask_approval(again.staff(again.outsider_registrar)).decision, Reason::state_changed))
+      << "what the person said since counts more";
+  World restored = world;
+  restored.change<Person>(world.person, [](Person& p) { p.epoch = 0; });
+  EXPECT_FALSE(restored.ask_approval(restored.staff(restored.outsider_registrar)).decision.is_permitted());
+  EXPECT_TRUE(is_permitted(world.approve(world.staff(world.outsider_registrar)).decision));
+  EXPECT_FALSE(world.get<Sparr>(sparr).in_force);
+  EXPECT_TRUE(is_permitted(world.read()));
+  EXPECT_TRUE(is_refused(ask(paper), Reason::wrong_state)) << "it is lifted already";
+}
+
 // SPEC SPARR-1
 TEST(Sparr, WhoseEndHasComeAlreadyIsRefused) {
   World world;
@@ -346,7 +385,7 @@ TEST(Cases, AreOpenedByThePersonOrARegistrarListTheTeamsPeopleAndOpenNothing) {
   EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_registrar), unknown).decision, Reason::unknown));
 
   const auto cases = [&](const StaffId& who) {
-    return std::get<std::vector<Case>>(world.ask(world.staff(who), ListCases{}).answer);
+    return std::get<std::vector<CaseView>>(world.ask(world.staff(who), ListCases{}).answer);
   };
   EXPECT_EQ(cases(world.lead).size(), 2u);
   EXPECT_TRUE(cases(world.source_colleague).empty()) << "of the organisation, not of the team";

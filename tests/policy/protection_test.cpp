@@ -113,17 +113,19 @@ TEST_F(Protection, AListOfFullmakterNamesNoDiscloserButOnesOwn) {
 }
 
 // SPEC PROT-3
-TEST_F(Protection, AListOfCasesDoesNotSayWhoReferred) {
+TEST_F(Protection, AListOfCasesSaysTheAliasAndNotWhoReferred) {
   Case one;
   one.id = id<CaseId>(1);
   one.person = w.person;
   one.team = w.team;
   one.referred_by = w.source;
   w.state.put(one);
-  const auto seen = [&] { return std::get<std::vector<Case>>(w.ask(w.staff(w.lead), ListCases{}).answer).at(0); };
-  EXPECT_EQ(seen().referred_by, w.source);
+  const auto seen = [&] { return std::get<std::vector<CaseView>>(w.ask(w.staff(w.lead), ListCases{}).answer).at(0); };
+  EXPECT_EQ(seen().row.referred_by, w.source);
+  EXPECT_FALSE(seen().alias);
   protect();
-  EXPECT_FALSE(seen().referred_by);
+  EXPECT_FALSE(seen().row.referred_by);
+  EXPECT_TRUE(seen().alias);
 }
 
 // SPEC PROT-4

@@ -72,6 +72,9 @@ void expect_nothing_widened(const State& before, const State& after, std::string
   }
 }
 
+// The relative once more, who consents jointly with another guardian.
+const RepresentativeId kGuardian = id<RepresentativeId>(9);
+
 Act any_act(const World& w, Dice& dice) {
   const StaffId staff = dice.of<StaffId>({w.reader, w.other_registrar, w.other_officer, w.lead});
   const BlindIndex person = dice.of<BlindIndex>({w.person_index, w.relative_index});
@@ -87,6 +90,7 @@ Act any_act(const World& w, Dice& dice) {
   const std::vector<Act> acts = {
       PaperFullmakt{id<FullmaktId>(30 + dice.below(3)), person, terms, "text", {}},
       PaperReconfirm{person},
+      PaperLiftSparr{id<SparrId>(1), person, {}},
       SignFullmakt{id<FullmaktId>(40), terms, "text"},
       ResumeFullmakt{w.fullmakt},
       LiftSparr{id<SparrId>(1)},
@@ -161,15 +165,16 @@ Act any_act(const World& w, Dice& dice) {
   return dice.of(acts);
 }
 
-// All administrators, the gateway, and every staff member of one recipient organisation, acting together.
+// All administrators, the gateway, every staff member of one recipient organisation, and one of two guardians, acting
+// together.
 Actor any_other_actor(const World& w, Dice& dice) {
-  const std::vector<Actor> actors = {AdministratorActor{w.anna}, AdministratorActor{w.bo},
-                                     AdministratorActor{w.recovery}, SystemActor{}, w.staff(w.reader),
-                                     w.staff(w.other_registrar), w.staff(w.other_officer),
-                                     PersonActor{w.person, fingerprint(510)}, PersonActor{w.relative, w.key},
-                                     // The relative, who may see for the person and no more.
-                                     PersonActor{w.person, w.relative_key, id<RepresentativeId>(1)},
-                                     PersonActor{w.person, w.relative_key, id<RepresentativeId>(2)}};
+  const std::vector<Actor> actors = {
+      AdministratorActor{w.anna}, AdministratorActor{w.bo}, AdministratorActor{w.recovery}, SystemActor{},
+      w.staff(w.reader), w.staff(w.other_registrar), w.staff(w.other_officer), PersonActor{w.person, fingerprint(510)},
+      PersonActor{w.relative, w.key},
+      // The relative, who may see for the person and no more.
+      PersonActor{w.person, w.relative_key, id<RepresentativeId>(1)},
+      PersonActor{w.person, w.relative_key, id<RepresentativeId>(2)}, PersonActor{w.person, w.relative_key, kGuardian}};
   return dice.of(actors);
 }
 
@@ -192,6 +197,16 @@ TEST(RandomWorlds, NobodyButThePersonWidensAnything) {
                                    world.now + 24h,
                                    Standing::active,
                                    1});
+    world.state.put(Representative{kGuardian,
+                                   world.person,
+                                   world.relative,
+                                   RepresentativeKind::guardian,
+                                   {RepresentativePower::consent},
+                                   world.now,
+                                   world.now + 24h,
+                                   Standing::active,
+                                   1,
+                                   true});
     if (dice.one_in(3)) (void)world.act(world.person_actor(), PauseFullmakt{world.fullmakt});
     if (dice.one_in(5)) {
       const PersonId who = dice.of<PersonId>({world.person, world.relative});

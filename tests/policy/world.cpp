@@ -162,7 +162,8 @@ Outcome World::ask(const Actor& actor, const Act& act, Prepared prepared) const 
 
 Outcome World::act(const Actor& actor, const Act& act, Prepared prepared) {
   Outcome out = ask(actor, act, std::move(prepared));
-  if (takes_two(act) && out.decision.is_permitted()) waiting_ = ProposalId(id<ActId>(next_act_).value());
+  if (waits_for_second(state, actor, act) && out.decision.is_permitted())
+    waiting_ = ProposalId(id<ActId>(next_act_).value());
   ++next_act_;
   carry_out(out);
   return out;

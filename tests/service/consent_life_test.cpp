@@ -62,11 +62,14 @@ protected:
     act.text_sha256 = crypto::sha256(as_bytes(act.text));
     return act;
   }
-  Member representative(const RepresentativeId& id) {
-    Member out{world_.bo.number,
-               SigningKey::from_seed(crypto::KeyAlgorithm::p256, world_.bo.key.seed()).value(),
-               {world_.anna.actor.person, world_.bo.actor.key, id}};
-    return out;
+  Member representative(const RepresentativeId& id) { return representative(world_.bo, id); }
+  Member representative(const Member& who, const RepresentativeId& id) {
+    return {who.number,
+            SigningKey::from_seed(crypto::KeyAlgorithm::p256, who.key.seed()).value(),
+            {world_.anna.actor.person, who.actor.key, id}};
+  }
+  std::vector<Proposal> waiting() {
+    return std::get<Overview>(world_.ask(world_.anna.actor, ReadOverview{}).answer).proposals;
   }
   RegisterRepresentative registration(std::set<RepresentativePower> powers) {
     RegisterRepresentative act;
@@ -184,6 +187,45 @@ TEST_F(ConsentLife, WhatARepresentativeDoesVerifiesUnderTheirOwnKey) {
   expect_clean();
   EXPECT_TRUE(may(world_.by_person(world_.anna, EndRepresentative{act.id})));
   EXPECT_FALSE(may(world_.ask(bo.actor, ReadOverview{})));
+  expect_clean();
+}
+
+// SPEC REP-9, LVR-9, LVR-12
+TEST_F(ConsentLife, WhatTwoGuardiansSignTogetherVerifies) {
+  const Member carl = world_.enrol("190901219931");
+  const auto guardian = [&](const Member& who) {
+    RegisterRepresentative act = registration({RepresentativePower::see, RepresentativePower::consent});
+    act.representative_kind = RepresentativeKind::guardian;
+    act.jointly = true;
+    EXPECT_TRUE(may(world_.by_registrars(act, world_.anna.number, who.number))) << static_cast<int>(last_);
+    return representative(who, act.id);
+  };
+  const Member first = guardian(world_.bo), second = guardian(carl);
+  EXPECT_TRUE(may(world_.by_person(first, PauseFullmakt{fullmakt_}))) << "alone";
+  EXPECT_FALSE(reads(journal_));
+  EXPECT_TRUE(may(world_.by_person(first, ResumeFullmakt{fullmakt_}))) << static_cast<int>(last_);
+  EXPECT_FALSE(reads(journal_)) << "one is not two";
+  ASSERT_EQ(waiting().size(), 1u);
+  const Approve approval{waiting()[0].id, parse_json(waiting()[0].act).value()};
+  EXPECT_FALSE(may(world_.by_person(first, approval)));
+  world_.restart();
+  EXPECT_TRUE(may(world_.by_person(second, approval))) << static_cast<int>(last_);
+  EXPECT_TRUE(reads(journal_));
+  EXPECT_TRUE(waiting().empty());
+  expect_clean();
+}
+
+// SPEC PAPER-8, LVR-9
+TEST_F(ConsentLife, ASparrLiftedOnPaperVerifies) {
+  const SparrId sparr = crypto::random_id<SparrId>();
+  SparrTerms terms;
+  terms.target = SparrTarget::flik;
+  terms.flik = "journal";
+  terms.everyone = true;
+  EXPECT_TRUE(may(world_.by_person(world_.anna, SetSparr{sparr, terms})));
+  EXPECT_FALSE(reads(journal_));
+  EXPECT_TRUE(may(world_.by_registrars(PaperLiftSparr{sparr, {}, {}}, world_.anna.number))) << static_cast<int>(last_);
+  EXPECT_TRUE(reads(journal_));
   expect_clean();
 }
 

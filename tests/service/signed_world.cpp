@@ -60,7 +60,7 @@ void SignedWorld::stop() {
 }
 
 Result<std::unique_ptr<Core>> SignedWorld::reopen() {
-  return Core::open(TRY(store::DataDirectory::open(data())), master(), clock, {});
+  return Core::open(TRY(store::DataDirectory::open(data())), master(), clock, hooks);
 }
 
 void SignedWorld::restart() {

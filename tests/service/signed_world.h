@@ -65,6 +65,7 @@ public:
   std::optional<certs::DevPki> pki;
   std::vector<Official> officials;  // two administrators and the recovery key
   std::unique_ptr<Core> core;
+  Core::Hooks hooks;  // from the next reopen() on
 
   policy::Fingerprint issuer{};
   policy::StaffActor nurse, region_registrar, handler, chief, lead, coach;

@@ -17,11 +17,11 @@ GOOD = {
     "paths": {"/flikvakt/v1/documents/{document_id}": {"get": {
         "operationId": "open_document", **both("Opens", "Öppnar"),
         "parameters": [{"name": "document_id", "in": "path", **both("Which", "Vilken")}],
-        "requestBody": {"content": {"application/json": {"schema": {"type": "object"}, "example": {}}}},
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": False}, "example": {}}}},
         "responses": {"200": {**both("Bytes", "Byte"), "content": {"application/octet-stream": {}}},
                       "403": {"$ref": "#/components/responses/Refused"}}}}},
     "components": {
-        "schemas": {"Problem": {"type": "object", "example": {"status": 403}}},
+        "schemas": {"Problem": {"type": "object", "properties": {"status": {"type": "integer"}}, "example": {"status": 403}}},
         "responses": {"Refused": {**both("No", "Nej"), "content": {
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}}}}
 
@@ -58,6 +58,20 @@ class OpenApi(unittest.TestCase):
         query = {"name": "personnummer", "in": "query", **both("No", "Nej")}
         self.refused(lambda d, o: o["parameters"].append(query), "a person's number does not belong")
         self.refused(lambda d, o: d["paths"].update({"/v1/19121212-1212": {}}), "a person's number does not belong")
+
+    def test_vague_schemas_are_refused(self):
+        def with_schema(schema):
+            return lambda d, o: o["requestBody"]["content"]["application/json"].update(schema=schema)
+
+        self.refused(with_schema({"type": "object"}), "an object without `properties` says nothing")
+        self.refused(with_schema({"type": "object", "properties": {"a": {"type": "array"}}}), "request/a: an array without `items`")
+        self.refused(with_schema({"type": "array", "items": {"type": "object"}}), "request[]: an object without `properties`")
+        self.refused(with_schema({"anyOf": [{"type": "object"}]}), "an object without `properties`")
+        self.refused(with_schema({"type": "object", "required": ["b"], "properties": {"a": {"type": "string"}}}), "not among the properties: b")
+        self.refused(lambda d, o: d["components"]["schemas"]["Problem"].pop("properties"), "Problem: an object without `properties`")
+
+    def test_definitions_that_nothing_uses_are_refused(self):
+        self.refused(lambda d, o: d["components"]["schemas"].update({"Old": {"type": "string"}}), "Old: nothing refers to it")
 
     def test_dangling_references_are_refused(self):
         self.refused(lambda d, o: d["components"]["responses"].clear(), "does not exist")

@@ -1,0 +1,174 @@
+#include "admin/webhook.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <iostream>
+
+#include "admin/http_client.h"
+#include "base/files.h"
+#include "crypto/x509.h"
+
+namespace flikvakt::admin {
+namespace {
+
+constexpr std::string_view kScheme = "https://";
+constexpr std::uint16_t kHttpsPort = 443;
+constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kLargestHeaderFile = 16 * 1024;
+
+Failure no_address() { return usage_failure("--url: expected an address like https://notices.example/flikvakt"); }
+
+bool is_visible_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
+}
+
+// "host", "host:port", "[address]:port"
+Outcome<void> take_authority(std::string_view authority, crypto::TlsClientOptions& server) {
+  const std::size_t colon = authority.rfind(':');
+  const bool has_port = colon != authority.npos && authority.find(']', colon) == authority.npos;
+  std::string_view host = authority.substr(0, has_port ? colon : authority.npos);
+  server.port = kHttpsPort;
+  if (has_port) {
+    const std::string_view digits = authority.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), server.port);
+    if (error != std::errc() || end != digits.data() + digits.size() || server.port == 0) return no_address();
+  }
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.empty() || host.find('@') != host.npos) return no_address();
+  server.host = host;
+  return {};
+}
+
+// A secret may stand in it: never in an option.
+Outcome<std::vector<std::pair<std::string, std::string>>> read_headers(const std::filesystem::path& file) {
+  TRY_VOID(require_private(file));
+  const Bytes bytes = TRY(read_file(file, kLargestHeaderFile));
+  std::vector<std::pair<std::string, std::string>> out;
+  for (std::string_view text = as_text(bytes); !text.empty();) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty()) continue;
+    const std::size_t colon = line.find(": ");
+    if (colon == line.npos) return usage_failure("`" + file.string() + "`: expected lines like `Name: value`");
+    out.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+  }
+  return out;
+}
+
+Result<unsigned> post_once(const Webhook& webhook, const std::string& line) {
+  HttpClient http(TRY(connect_tls(webhook.server)), webhook.host);
+  HttpRequest request;
+  request.method = "POST";
+  request.target = webhook.target;
+  request.headers = webhook.headers;
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("Connection", "close");
+  request.body = line;
+  return http.status_of(request);
+}
+
+bool is_taken(const Result<unsigned>& status) { return status && *status >= 200 && *status < 300; }
+
+std::string why_not(const Result<unsigned>& status) {
+  return status ? "it answered " + std::to_string(*status) : status.error().message;
+}
+
+// False: whoever writes the lines has gone.
+bool sleep_while_written_to(int in, std::chrono::milliseconds pause) {
+  pollfd gone{in, 0, 0};
+  return ::poll(&gone, 1, static_cast<int>(pause.count())) == 0;
+}
+
+// SPEC HOOK-15: until the address has taken it. False: nobody waits for that any more.
+bool post_until_taken(const Webhook& webhook, int in, const std::string& line, const WebhookPauses& pauses) {
+  for (auto pause = pauses.first;; pause = std::min(2 * pause, pauses.longest)) {
+    const Result<unsigned> status = post_once(webhook, line);
+    if (is_taken(status)) return true;
+    std::cerr << "notify-webhook: not delivered, tried again in " << pause.count() << " ms: " << why_not(status)
+              << std::endl;
+    if (!sleep_while_written_to(in, pause)) return false;
+  }
+}
+
+Result<std::string> id_of(const std::string& line) {
+  const json::value notice = TRY(parse_json(line));
+  const json::value* id = notice.is_object() ? notice.get_object().if_contains("id") : nullptr;
+  if (!id || !id->is_string()) return fail(ErrorCode::malformed, "a line without an `id`");
+  return std::string(id->get_string());
+}
+
+Result<void> write_line(int out, std::string line) {
+  line += '\n';
+  while (!line.empty()) {
+    const ssize_t written = ::write(out, line.data(), line.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return os_error("acknowledging on", "standard output");
+    line.erase(0, static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// One line after the other.
+class Lines {
+public:
+  explicit Lines(int in) : in_(in) {}
+
+  // nullopt: the end, also in the middle of a line.
+  Result<std::optional<std::string>> next() {
+    std::size_t end = 0;
+    while ((end = held_.find('\n')) == std::string::npos) {
+      if (held_.size() > kLongestLine) return fail(ErrorCode::malformed, "a line over 4 KiB");
+      char buffer[4096];
+      const ssize_t got = ::read(in_, buffer, sizeof buffer);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return os_error("reading", "standard input");
+      if (got == 0) return std::optional<std::string>();
+      held_.append(buffer, static_cast<std::size_t>(got));
+    }
+    std::string line = held_.substr(0, end);
+    held_.erase(0, end + 1);
+    return std::optional(std::move(line));
+  }
+
+private:
+  int in_;
+  std::string held_;
+};
+
+}  // namespace
+
+// SPEC HOOK-16
+Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path& ca,
+                            const std::optional<std::filesystem::path>& header_file) {
+  if (!url.starts_with(kScheme) || !is_visible_ascii(url) || url.find('#') != url.npos) return no_address();
+  const std::string_view rest = std::string_view(url).substr(kScheme.size());
+  const std::size_t path = std::min(rest.find_first_of("/?"), rest.size());
+  Webhook out;
+  out.host = rest.substr(0, path);
+  out.target = rest.substr(path);
+  if (!out.target.starts_with('/')) out.target.insert(0, "/");
+  TRY_VOID(take_authority(out.host, out.server));
+  const Result<Bytes> roots = read_file(ca, crypto::kMaxTrustBundleBytes);
+  if (!roots) return usage_failure("--ca: " + roots.error().message);
+  out.server.trusted_ca_pem = std::string(as_text(*roots));
+  if (header_file) out.headers = TRY(read_headers(*header_file));
+  return out;
+}
+
+Outcome<void> post_lines(const Webhook& webhook, int in, int out, const WebhookPauses& pauses) {
+  Lines lines(in);
+  for (;;) {
+    const std::optional<std::string> line = TRY(lines.next());
+    if (!line) return {};
+    const std::string id = TRY(id_of(*line));
+    if (!post_until_taken(webhook, in, *line, pauses)) return {};
+    TRY_VOID(write_line(out, id));
+  }
+}
+
+}  // namespace flikvakt::admin

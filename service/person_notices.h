@@ -1,0 +1,57 @@
+// What people are told by the notice hook, derived from the entries of the log and from nothing else.
+// Format and which acts are told: spec/notice-hook.md.
+#pragma once
+
+#include <chrono>
+#include <unordered_set>
+
+#include "service/whose_entry.h"
+
+namespace flikvakt::service {
+
+// To a person about something of theirs. (policy::Notice is another thing: to an organisation, about a fullmakt.)
+struct PersonNotice {
+  std::string id;  // the same each time the entry is read, and no other entry's
+  std::uint64_t entry = 0;
+  UtcTime time;
+  std::string_view kind;
+  std::string number;  // of the person: the newest
+};
+
+// SPEC HOOK-6: one line of JSON, with its end.
+std::string line_of(const PersonNotice& notice);
+
+// How the person whom an entry concerns is told of it; empty: not at all.
+std::string_view told_as(const audit::ActPart& act);
+
+// Follows the log. One thread.
+class PersonNotices {
+public:
+  // From entry `from` on, at most the size of the log at the start. `quiet`: how often a person hears of readings.
+  static Result<PersonNotices> begin(Core& core, const Places& places, std::uint64_t from, std::chrono::minutes quiet);
+
+  // Of the next entries, a bounded number of them, before `end`. An error: nothing was read.
+  Result<std::vector<PersonNotice>> read(std::uint64_t end);
+  std::uint64_t next() const { return next_; }  // entry
+
+private:
+  PersonNotices(Core& core, WhoseEntry whose, std::uint64_t next, std::chrono::minutes quiet);
+  struct Entry {
+    std::uint64_t index = 0;
+    audit::Leaf leaf;
+    Bytes act;
+  };
+  Result<std::vector<Entry>> entries_before(std::uint64_t end);
+  std::optional<PersonNotice> notice_of(const Entry& entry);
+  bool is_first_of_window(const PersonId& person, UtcTime time);
+
+  Core& core_;
+  WhoseEntry whose_;
+  audit::ForbundEntryKeys forbund_;
+  std::uint64_t next_;
+  const std::chrono::minutes quiet_;
+  UtcTime window_{};
+  std::unordered_set<PersonId> told_of_readings_;  // in this window
+};
+
+}  // namespace flikvakt::service

@@ -1,0 +1,273 @@
+// The notice hook with a real program behind it: what it gets, what it gets again, and what it cannot do.
+#include "service/notice_hook.h"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "service/notice_cursor.h"
+#include "tests/service/signed_world.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+using testing::ElementsAre;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+// Keeps in `folder` who it is, what it got and what it sees; how it answers is its second argument.
+constexpr std::string_view kProgram = R"(#!/usr/bin/python3
+import json, os, pathlib, signal, sys, time
+folder, mode = pathlib.Path(sys.argv[1]), sys.argv[2]
+with open(folder / "pids", "a") as pids:
+    print(os.getpid(), file=pids)
+sees = {"environment": sorted(os.environ), "open": len(os.listdir("/proc/self/fd")), "in": os.getcwd(),
+        "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, []))}
+(folder / "sees.new").write_text(json.dumps(sees))
+(folder / "sees.new").rename(folder / "sees")
+if mode == "exits":
+    sys.exit(7)
+if mode == "obstinate":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if mode in ("never_reads", "obstinate"):
+    time.sleep(600)
+if mode == "closes_input":
+    os.close(0)
+    time.sleep(600)
+while mode == "floods":
+    sys.stdout.write("x" * 65536)
+while mode == "strange":
+    print("0" * 32, flush=True)
+for line in sys.stdin:
+    with open(folder / "lines", "a") as lines:
+        lines.write(line)
+    if mode == "answers":
+        print(json.loads(line)["id"], flush=True)
+)";
+
+class NoticeHookTest : public testing::Test {
+protected:
+  NoticeHookTest() {
+    world_.anna = world_.enrol(world_.anna.number);
+    fullmakt_ = world_.sign(world_.anna);
+    journal_ = world_.deposit(world_.anna, "journal", "Annas journal");
+    fs::create_directory(folder());
+    std::ofstream(program()) << kProgram;
+    fs::permissions(program(), fs::perms::owner_all);
+    world_.hooks.is_log_followed = true;
+    world_.restart();
+  }
+  ~NoticeHookTest() override { hook_.reset(); }
+
+  fs::path folder() const { return world_.folder.path() / "hook"; }
+  std::string program() const { return (folder() / "program").string(); }
+  fs::path cursor() const { return world_.data() / "notice-cursor"; }
+
+  NoticeHook::Options options(const std::string& mode) const {
+    NoticeHook::Options out;
+    out.command = {program(), folder().string(), mode};
+    out.quiet = 0min;
+    out.first_pause = 20ms;
+    out.longest_pause = 100ms;
+    return out;
+  }
+  void start(const std::string& mode) { hook_ = NoticeHook::start(*world_.core, options(mode)).value(); }
+  void restart_gateway() {
+    hook_.reset();
+    world_.restart();
+  }
+
+  std::vector<std::string> lines_of(const char* file) const {
+    std::vector<std::string> out;
+    std::ifstream in(folder() / file);
+    for (std::string line; std::getline(in, line);) out.push_back(line);
+    return out;
+  }
+  std::vector<std::string> lines() const { return lines_of("lines"); }
+  std::vector<pid_t> pids() const {
+    std::vector<pid_t> out;
+    for (const std::string& line : lines_of("pids")) out.push_back(static_cast<pid_t>(std::stol(line)));
+    return out;
+  }
+  template <class Condition>
+  bool comes(Condition condition) const {
+    for (int i = 0; i < 2000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+  bool come(std::size_t count) const {
+    return comes([&] { return lines().size() >= count; });
+  }
+  bool catches_up() {
+    return comes([&] { return world_.core->followed_log()->followed_to == world_.core->sequencer().log_view().size; });
+  }
+  void read() {
+    const auto permit = world_.open(world_.handler, journal_);
+    ASSERT_TRUE(permit);
+    EXPECT_TRUE(world_.close(**permit, 13).decision.is_permitted());
+  }
+  static bool has_no_child() { return ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD; }
+  static std::string id_of(const std::string& line) {
+    return std::string(parse_json(line).value().at("id").as_string());
+  }
+
+  SignedWorld world_;
+  FullmaktId fullmakt_;
+  DocumentId journal_;
+  std::unique_ptr<NoticeHook> hook_;
+};
+
+// SPEC HOOK-4, HOOK-5
+TEST_F(NoticeHookTest, EachNoticeIsGivenOnceInOrderWhenItIsAcknowledged) {
+  start("answers");
+  for (int i = 0; i < 100; ++i) read();
+  EXPECT_TRUE(catches_up());
+  const std::vector<std::string> got = lines();
+  EXPECT_EQ(got.size(), 100u);
+  EXPECT_EQ(std::set<std::string>(got.begin(), got.end()).size(), 100u);
+  std::vector<std::string> times;
+  for (const std::string& line : got) times.emplace_back(parse_json(line).value().at("time").as_string());
+  EXPECT_TRUE(std::ranges::is_sorted(times));
+  EXPECT_EQ(pids().size(), 1u);
+}
+
+// SPEC HOOK-4
+TEST_F(NoticeHookTest, AProgramThatDoesNotAcknowledgeHoldsAtMost64) {
+  start("silent");
+  for (int i = 0; i < 100; ++i) read();
+  EXPECT_TRUE(come(64));
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(lines().size(), 64u);
+  EXPECT_FALSE(world_.core->followed_log()->followed_to == world_.core->sequencer().log_view().size);
+}
+
+// SPEC HOOK-2
+TEST_F(NoticeHookTest, TheProgramGetsNothingOfTheGatewayButItsPipes) {
+  start("answers");
+  ASSERT_TRUE(comes([&] { return fs::exists(folder() / "sees"); }));
+  const json::value sees = parse_json(lines_of("sees").at(0)).value();
+  EXPECT_EQ(sees.at("environment"), (json::array{"LANG", "PATH"}));
+  EXPECT_EQ(sees.at("open").to_number<int>(), 4) << "0 to 2, and the folder that is being listed";
+  EXPECT_EQ(sees.at("in"), "/");
+  EXPECT_EQ(sees.at("blocked").to_number<int>(), 0);
+}
+
+// SPEC HOOK-3
+TEST_F(NoticeHookTest, AKilledProgramIsStartedAgainAndGetsAgainWhatItHadNotAcknowledged) {
+  start("silent");
+  read();
+  ASSERT_TRUE(come(1));
+  ::kill(pids().at(0), SIGKILL);
+  ASSERT_TRUE(come(2));
+  EXPECT_EQ(lines()[0], lines()[1]);
+  EXPECT_EQ(pids().size(), 2u);
+}
+
+// SPEC HOOK-3
+TEST_F(NoticeHookTest, AProgramThatStallsIsStartedAgain) {
+  NoticeHook::Options impatient = options("silent");
+  impatient.stall = 200ms;
+  hook_ = NoticeHook::start(*world_.core, impatient).value();
+  read();
+  ASSERT_TRUE(come(2));
+  EXPECT_EQ(id_of(lines()[0]), id_of(lines()[1]));
+}
+
+// SPEC HOOK-11
+TEST_F(NoticeHookTest, WhatWasNotAcknowledgedIsGivenAgainAfterARestart) {
+  start("silent");
+  read();
+  ASSERT_TRUE(come(1));
+  restart_gateway();
+  read();
+  start("answers");
+  ASSERT_TRUE(come(3));
+  EXPECT_EQ(lines()[0], lines()[1]);
+  EXPECT_NE(lines()[1], lines()[2]);
+}
+
+// SPEC HOOK-11
+TEST_F(NoticeHookTest, WhatWasAcknowledgedIsNotGivenAgainAfterARestart) {
+  start("answers");
+  read();
+  EXPECT_TRUE(catches_up());
+  restart_gateway();
+  start("answers");
+  read();
+  EXPECT_TRUE(catches_up());
+  EXPECT_EQ(lines().size(), 2u);
+}
+
+// SPEC HOOK-12
+TEST_F(NoticeHookTest, WithoutACursorOrWithOneOfAnotherLogItBeginsNow) {
+  read();
+  start("answers");
+  EXPECT_TRUE(catches_up());
+  EXPECT_EQ(lines().size(), 1u) << "what happened since the start";
+  restart_gateway();
+  ASSERT_TRUE(write_notice_cursor(cursor(), "another.test/log", 0));
+  start("answers");
+  read();
+  EXPECT_TRUE(catches_up());
+  EXPECT_EQ(lines().size(), 2u);
+}
+
+// SPEC HOOK-12
+TEST_F(NoticeHookTest, ADamagedCursorIsNamedAndNothingStarts) {
+  for (const char* text : {"", "{}", "{\"origin\":\"flikvakt.test/log\",\"next\":99999}", "\xff"}) {
+    std::ofstream(cursor(), std::ios::binary | std::ios::trunc) << text;
+    const auto refused = NoticeHook::start(*world_.core, options("answers"));
+    ASSERT_FALSE(refused) << text;
+    EXPECT_THAT(refused.error().message, HasSubstr("notice-cursor"));
+  }
+  EXPECT_TRUE(has_no_child());
+}
+
+// SPEC HOOK-5, HOOK-13
+TEST_F(NoticeHookTest, NoProgramHoldsUpAnActOrTheEnd) {
+  for (const char* mode : {"floods", "strange", "exits", "never_reads", "closes_input", "silent"}) {
+    SCOPED_TRACE(mode);
+    const std::size_t before = pids().size();
+    start(mode);
+    for (int i = 0; i < 300; ++i) read();
+    const bool is_started_again = std::string_view(mode) != "never_reads" && std::string_view(mode) != "silent";
+    EXPECT_TRUE(comes([&] { return pids().size() >= before + (is_started_again ? 3 : 1); }));
+    const auto begin = std::chrono::steady_clock::now();
+    hook_.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+    EXPECT_TRUE(has_no_child());
+    restart_gateway();
+  }
+}
+
+// SPEC HOOK-13
+TEST_F(NoticeHookTest, AProgramThatDoesNotHearSigtermIsKilled) {
+  start("obstinate");
+  ASSERT_TRUE(comes([&] { return pids().size() == 1 && fs::exists(folder() / "sees"); }));
+  std::this_thread::sleep_for(100ms);  // until it ignores the signal
+  const auto begin = std::chrono::steady_clock::now();
+  hook_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s);
+  EXPECT_EQ(::kill(pids().at(0), 0), -1);
+  EXPECT_TRUE(has_no_child());
+}
+
+// SPEC HOOK-1
+TEST_F(NoticeHookTest, WhatIsNoProgramIsNamed) {
+  EXPECT_TRUE(check_program(program()));
+  std::ofstream(folder() / "text") << "text";
+  for (const fs::path& file : {folder() / "missing", folder() / "text", folder()}) {
+    const Result<void> usable = check_program(file.string());
+    ASSERT_FALSE(usable);
+    EXPECT_THAT(usable.error().message, HasSubstr(file.string()));
+  }
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

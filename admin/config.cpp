@@ -44,6 +44,8 @@ Outcome<void> take_witnesses(TomlFile& file, Config& config) {
   config.witness_interval_seconds =
       static_cast<unsigned>(file.number("witness_interval_seconds", 1, 3600).value_or(10));
   config.witness_warn_seconds = static_cast<unsigned>(file.number("witness_warn_seconds", 1, 86'400).value_or(300));
+  config.witness_refuse_seconds =
+      static_cast<unsigned>(file.number("witness_refuse_seconds", 60, 7 * 86'400).value_or(3'600));
   return {};
 }
 
@@ -116,6 +118,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # notice_quiet_minutes = 60          # at most one notice of readings a person in such a time; 0: of every reading
 # witness_quorum = 1                 # so many of the witnesses below must cosign a checkpoint; 0: none is asked
 # witness_interval_seconds = 10      # between two rounds
+# witness_refuse_seconds = 3600      # no document is opened when it is older than this; revoking goes on
 # witness_warn_seconds = 300         # health warns when the newest cosigned checkpoint is older
 # [[witness]]                        # one for each, at the end of the file
 # url = "https://witness.example/"   # without TLS only on loopback

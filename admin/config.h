@@ -38,11 +38,12 @@ struct Config {
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
   std::vector<WitnessOfLog> witnesses;
-  unsigned witness_quorum = 0;             // of these must cosign; 0: none is asked
-  unsigned witness_interval_seconds = 10;  // between two rounds
-  unsigned witness_warn_seconds = 300;     // health warns when the newest cosigned checkpoint is older
-  std::vector<std::string> notice_hook;    // program and its arguments; empty: none
-  unsigned notice_quiet_minutes = 60;      // one notice of readings a person in each such period; 0: of every one
+  unsigned witness_quorum = 0;              // of these must cosign; 0: none is asked
+  unsigned witness_interval_seconds = 10;   // between two rounds
+  unsigned witness_warn_seconds = 300;      // health warns when the newest cosigned checkpoint is older
+  unsigned witness_refuse_seconds = 3'600;  // no document is opened when it is older
+  std::vector<std::string> notice_hook;     // program and its arguments; empty: none
+  unsigned notice_quiet_minutes = 60;       // one notice of readings a person in each such period; 0: of every one
 };
 
 Outcome<Config> read_config(const std::filesystem::path& file);

@@ -114,7 +114,6 @@ LogCosigner::~LogCosigner() { stop(); }
 
 // SPEC WIT-23: what witnesses cosigned of this log, it must still begin with.
 Result<void> LogCosigner::take_up() {
-  state_.is_late = true;
   const Result<Bytes> kept = read_file(options_.file, kMostNoteBytes);
   if (!kept && kept.error().code == ErrorCode::not_found) return {};
   if (!kept) return kept.error();
@@ -133,11 +132,12 @@ Result<void> LogCosigner::take_up() {
   if (then.size > now.size) return rewritten;
   const std::vector<crypto::MerkleHash> proof = TRY(parts_.prove(then.size, now.size));
   if (!crypto::verify_consistency(then.size, now.size, proof, then.root, now.root)) return rewritten;
-  state_ = {note, then.size, quorum_time(*opened), true};
+  state_ = {note, then.size, quorum_time(*opened)};
   return {};
 }
 
 void LogCosigner::start() {
+  tell();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -154,7 +154,9 @@ void LogCosigner::stop() {
 LogCosigner::State LogCosigner::state() const {
   const std::lock_guard lock(mutex_);
   State out = state_;
-  out.is_late = !out.cosigned || *out.cosigned + options_.warn_after < parts_.clock.wall();
+  const UtcTime now = parts_.clock.wall();
+  out.is_late = !out.cosigned || *out.cosigned + options_.warn_after < now;
+  out.is_doubted = !out.cosigned || *out.cosigned + options_.refuse_after < now;
   return out;
 }
 
@@ -163,12 +165,23 @@ void LogCosigner::run() {
   while (!stopping_) {
     lock.unlock();
     round();
-    const bool is_late = state().is_late;
-    if (is_late && !was_late_) spdlog::warn("the newest cosigned checkpoint of the log is older than it may be");
-    was_late_ = is_late;
+    tell();
     lock.lock();
     wake_.wait_for(lock, options_.interval, [this] { return stopping_; });
   }
+}
+
+// SPEC WIT-24
+void LogCosigner::tell() {
+  const State now = state();
+  parts_.doubt(now.is_doubted);
+  if (now.is_late && !was_late_) spdlog::warn("the newest cosigned checkpoint of the log is older than it may be");
+  if (now.is_doubted && !was_doubted_)
+    spdlog::error("ALARM: no quorum of witnesses has cosigned the log: no document is opened until one has");
+  if (!now.is_doubted && was_doubted_)
+    spdlog::info("a quorum of witnesses has cosigned the log: documents are opened again");
+  was_late_ = now.is_late;
+  was_doubted_ = now.is_doubted;
 }
 
 // One checkpoint, asked of every witness that is free.
@@ -210,7 +223,7 @@ void LogCosigner::keep(const CurrentCheckpoint& target, std::vector<audit::NoteS
     return;
   }
   const std::lock_guard lock(mutex_);
-  state_ = {note, target.size, time, false};
+  state_ = {note, target.size, time};
 }
 
 }  // namespace flikvakt::admin

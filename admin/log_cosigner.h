@@ -26,6 +26,7 @@ public:
     std::chrono::milliseconds interval{10'000};  // between two rounds
     std::chrono::milliseconds patience{5'000};   // of a round for the slowest witness
     std::chrono::seconds warn_after{300};
+    std::chrono::seconds refuse_after{3'600};
     std::filesystem::path file;  // where the newest one is kept
   };
   struct Parts {
@@ -33,6 +34,7 @@ public:
     std::function<CurrentCheckpoint()> current;
     WitnessClient::Prove prove;
     const Clock& clock;
+    std::function<void(bool)> doubt = [](bool) {};  // told after each round: may readings not be opened?
   };
   // Takes up what was kept. corrupt: it is no checkpoint of the log. conflict: the log does not extend it, so it was
   // rolled back or rewritten: nothing may be served.
@@ -48,6 +50,7 @@ public:
     std::uint64_t size = 0;
     std::optional<UtcTime> cosigned;  // when the quorum had been there: the oldest of the newest `quorum` times
     bool is_late = false;             // older than warn_after, or none yet
+    bool is_doubted = false;          // older than refuse_after, or none yet
   };
   State state() const;
 
@@ -55,6 +58,7 @@ private:
   class Lane;
   LogCosigner(Parts parts, Options options, std::vector<audit::CosignatureVerifier> keys);
   Result<void> take_up();
+  void tell();
   void run();
   void round();
   void keep(const CurrentCheckpoint& target, std::vector<audit::NoteSignature> signatures);
@@ -67,7 +71,8 @@ private:
   std::condition_variable wake_;
   State state_;
   bool stopping_ = false;
-  bool was_late_ = false;
+  bool was_late_ = false;  // as the next: on the thread only
+  bool was_doubted_ = false;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::thread thread_;
 };

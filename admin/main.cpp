@@ -69,7 +69,7 @@ gateway::AskWitnessed asking(const LogCosigner* cosigner) {
   if (!cosigner) return nullptr;
   return [cosigner] {
     const LogCosigner::State state = cosigner->state();
-    return gateway::Witnessed{state.note, state.size, state.cosigned, state.is_late};
+    return gateway::Witnessed{state.note, state.size, state.cosigned, state.is_late, state.is_doubted};
   };
 }
 

@@ -37,6 +37,7 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   options.quorum = config.witness_quorum;
   options.interval = std::chrono::seconds(config.witness_interval_seconds);
   options.warn_after = std::chrono::seconds(config.witness_warn_seconds);
+  options.refuse_after = std::chrono::seconds(config.witness_refuse_seconds);
   options.file = core.data_directory().root() / "cosigned-checkpoint";
   const auto current = [&core] {
     const service::LogView view = core.sequencer().log_view();
@@ -44,7 +45,9 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   };
   const audit::NoteVerifier log =
       TRY(audit::NoteVerifier::make(core.sequencer().origin(), core.keys().checkpoint_signer().public_key()));
-  auto opened = LogCosigner::open({{log}, current, prove, core.clock()}, options, std::move(clients), std::move(keys));
+  const auto doubt = [&core](bool is_doubted) { core.sequencer().doubt_log(is_doubted); };
+  auto opened =
+      LogCosigner::open({{log}, current, prove, core.clock(), doubt}, options, std::move(clients), std::move(keys));
   if (!opened) return explained(opened.error());
   return std::move(*opened);
 }

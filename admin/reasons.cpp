@@ -39,6 +39,7 @@ constexpr Words kReasons[] = {
     {Reason::others_not_consented, "somebody else whom the document is about has not consented"},
     {Reason::used_up, "the fullmakt is used up"},
     {Reason::withheld, "the source withholds it for now"},
+    {Reason::log_not_witnessed, "no witness has cosigned the log for too long: documents are not opened until one has"},
     {Reason::clock_doubt, "the gateway doubts its clock: `flikvakt clock accept`"},
     {Reason::person_died, "a death is recorded for this person"},
     {Reason::not_asked_for, "it gives something that the request did not ask for"},

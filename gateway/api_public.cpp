@@ -59,6 +59,7 @@ Awaitable<Response> PublicApi::health(Exchange&) {
     json::object cosigned{{"size", witnessed.size}};
     if (witnessed.cosigned) cosigned["time"] = to_rfc3339(*witnessed.cosigned);
     body["cosigned"] = std::move(cosigned);
+    body["readings"] = witnessed.is_doubted ? "refused" : "opened";
   }
   co_return json_response(200, json::serialize(body));
 }

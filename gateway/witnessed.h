@@ -15,6 +15,7 @@ struct Witnessed {
   std::uint64_t size = 0;           // its
   std::optional<UtcTime> cosigned;  // when it was
   bool is_late = false;             // longer ago than it may be
+  bool is_doubted = false;          // so long ago that no document is opened
 };
 
 using AskWitnessed = std::function<Witnessed()>;  // from any thread; null: no witness is asked

@@ -59,6 +59,7 @@ enum class Reason : std::uint16_t {
   // gateway
   clock_doubt = 80,
   error = 81,
+  log_not_witnessed = 82,
   // consent
   person_died = 100,
   not_asked_for = 101,
@@ -68,8 +69,8 @@ BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_no
                     same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists,
                     not_in_force, wrong_state, expired, other_person, other_act, terms_invalid, period_invalid,
                     recipient_unknown, flik_unknown, state_changed, blocked, no_fullmakt, provider_not_authorised,
-                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error, person_died,
-                    not_asked_for, other_text)
+                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error,
+                    log_not_witnessed, person_died, not_asked_for, other_text)
 
 struct [[nodiscard]] Decision {
   Verdict verdict = Verdict::refused;

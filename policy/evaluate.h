@@ -12,6 +12,7 @@ struct Moment {
   std::optional<std::uint64_t> seen_version;  // consent version that a widening act of a person saw
   bool clock_doubt = false;  // then only narrowing acts, AcceptClock and the gateway's own acts are permitted
   Fingerprint act_sha256{};  // of the bytes that were signed or sent; zeros: nothing was
+  bool log_doubt = false;    // witnesses have not cosigned the log for too long: no staff opens a document
 };
 
 // New ids and keys that an act may use up, made durable beforehand by service/ because the rules cannot make them.

@@ -273,8 +273,12 @@ void Sequencer::decide_one(Batch& batch, Command command) {
     }
   }
 
-  const policy::Moment moment{batch.time.now, act, applied.command.seen_version, batch.time.doubt != ClockDoubt::none,
-                              evidence ? evidence->hash : crypto::Hash256{}};
+  const policy::Moment moment{batch.time.now,
+                              act,
+                              applied.command.seen_version,
+                              batch.time.doubt != ClockDoubt::none,
+                              evidence ? evidence->hash : crypto::Hash256{},
+                              log_doubt_};
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =
       policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);

@@ -82,6 +82,9 @@ public:
   void submit(Command command);
   void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
 
+  // SPEC WIT-24: from now on, until it is said otherwise, staff open no document: nobody outside has seen the log.
+  void doubt_log(bool doubt) { log_doubt_ = doubt; }
+
   LogView log_view() const;
   // The signed note of that view. Made when somebody asks, once for each size: a signature takes 40 us, and a batch
   // would wait for it.
@@ -146,6 +149,7 @@ private:
   std::vector<Command> own_;                  // closings and expiries that the gateway itself owes
   std::atomic<bool> stopping_{false};
   bool dead_ = false;
+  std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses
   bool reserve_is_out_ = false;
   bool aborted_ = false;  // the newest batch did not commit
   std::thread thread_;

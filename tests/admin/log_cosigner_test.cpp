@@ -160,7 +160,8 @@ protected:
       keys.push_back(one.signer.verifier());
     }
     const auto current = [this] { return CurrentCheckpoint{log_.note(size_), size_}; };
-    return LogCosigner::open({log_.keys(), current, prove(), clock_}, options, std::move(clients), keys);
+    const auto doubt = [this](bool is_doubted) { is_doubted_ = is_doubted; };
+    return LogCosigner::open({log_.keys(), current, prove(), clock_, doubt}, options, std::move(clients), keys);
   }
   // Waits until this many entries are cosigned, at most two seconds.
   LogCosigner::State wait_for(const LogCosigner& cosigner, std::uint64_t size) {
@@ -175,6 +176,7 @@ protected:
   ScratchFolder folder_;
   std::list<Standing> standing_;
   std::atomic<std::uint64_t> size_ = 57;
+  std::atomic<bool> is_doubted_ = false;
 };
 
 TEST_F(Quorum, OfWitnessesIsKeptThoughOneIsDownAndGoesOnWithTheLog) {  // SPEC WIT-22
@@ -219,6 +221,29 @@ TEST_F(Quorum, IsLateAfterItsTime) {
   EXPECT_FALSE(again->state().is_late);
   clock_.now += 301s;
   EXPECT_TRUE(again->state().is_late);
+}
+
+TEST_F(Quorum, ThatIsAwayTooLongMakesTheLogDoubted) {  // SPEC WIT-24
+  standing_.emplace_back(log_, "w1");
+  {
+    const auto cosigner = open(1).value();
+    EXPECT_TRUE(cosigner->state().is_doubted) << "there is none yet";
+    cosigner->start();
+    ASSERT_EQ(wait_for(*cosigner, 57).size, 57u);
+    cosigner->stop();
+    EXPECT_FALSE(is_doubted_);
+  }
+  standing_.back().server->stop(0ms);
+  const auto tell = [&] {
+    const auto again = open(1).value();
+    again->start();
+    again->stop();
+    return is_doubted_.load();
+  };
+  clock_.now += 3'600s;
+  EXPECT_FALSE(tell());
+  clock_.now += 1s;
+  EXPECT_TRUE(tell());
 }
 
 TEST_F(Quorum, ALogThatDoesNotExtendWhatWitnessesCosignedIsFoundAtTheStart) {  // SPEC WIT-23

@@ -21,6 +21,24 @@ struct Open {
   Decision go_on() const { return decide_continue(world.state, reading, reader, world.now); }
 };
 
+// SPEC WIT-24
+TEST(OpenReading, IsRefusedWhileTheLogIsDoubtedAndNothingElseIs) {
+  World world;
+  world.log_doubt = true;
+  const OpenReading open{id<ReadingId>(1), world.document, kPurpose};
+  const Outcome out = world.ask(world.staff(world.reader), open);
+  EXPECT_TRUE(is_refused(out.decision, Reason::log_not_witnessed));
+  EXPECT_TRUE(concerns(out, world.person) && changes_nothing(out));
+  for (const Act& act : {Act(OpenOwnDocument{id<ReadingId>(1), world.document}), Act(ReadOverview{}),
+                         Act(RevokeFullmakt{world.fullmakt})}) {
+    EXPECT_TRUE(is_permitted(world.ask(world.person_actor(), act).decision));
+  }
+  EXPECT_TRUE(is_permitted(world.ask(world.staff(world.reader), ListDocuments{world.person_index, kPurpose}).decision));
+  (void)world.act(world.person_actor(), RevokeFullmakt{world.fullmakt});
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.reader), open).decision, Reason::no_fullmakt))
+      << "what is refused anyway is refused for its own reason";
+}
+
 // SPEC CONT-1
 TEST(OpenReading, GoesOnUntilANarrowingActReachesIt) {
   struct Cut {

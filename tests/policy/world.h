@@ -104,7 +104,7 @@ public:
   const ProposalId& waiting() const { return waiting_; }
   void carry_out(const Outcome& outcome);
   UtcTime time = now;
-  bool clock_doubt = false;
+  bool clock_doubt = false, log_doubt = false;
   std::optional<std::uint64_t> seen;  // overrides the version named
 
   Prepared prepared_person(unsigned number) const;

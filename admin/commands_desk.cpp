@@ -135,6 +135,18 @@ void add_representatives(std::vector<Command>& out) {
        "end-representative`"}));
 }
 
+void add_withdrawal(std::vector<Command>& out) {
+  out.push_back(staff_command({"desk withdraw",
+                               "Take back what your organisation proposed and nobody has approved yet",
+                               "withdraw_proposal",
+                               "PROPOSAL",
+                               Names::nobody,
+                               {required_option("PROPOSAL", "ID", "as it was shown when it was proposed")},
+                               by_id("PROPOSAL", "proposal"),
+                               "who proposed it, or a registrar of the same organisation; the person with `flikvakt "
+                               "person withdraw`"}));
+}
+
 }  // namespace
 
 std::vector<Command> desk_commands() {
@@ -142,6 +154,7 @@ std::vector<Command> desk_commands() {
   add_keys(out);
   add_circumstances(out);
   add_representatives(out);
+  add_withdrawal(out);
   return out;
 }
 

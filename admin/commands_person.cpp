@@ -2,6 +2,7 @@
 #include "admin/commands.h"
 #include "admin/document_file.h"
 #include "admin/fingerprint.h"
+#include "admin/json_text.h"
 #include "admin/key_file.h"
 #include "admin/person_client.h"
 #include "admin/proposal_words.h"
@@ -208,6 +209,22 @@ Outcome<void> hand_over(const Arguments& arguments, const Output& output) {
                {{"kind", "sign_hand_over"}, {"id", arguments.text("ID")}, {"team", arguments.text("--team")}});
 }
 
+// What stands now under the id that the act names, so that nobody signs a number.
+Outcome<std::string> named_row(const json::value& overview, const json::object& act) {
+  struct Named {
+    std::string_view kind, list, member;
+  };
+  constexpr Named kNamed[] = {{"resume_fullmakt", "fullmakter", "id"},
+                              {"sign_komplettering", "fullmakter", "fullmakt"},
+                              {"lift_sparr", "sparrar", "id"},
+                              {"sign_kontrakt", "kontrakt", "id"},
+                              {"sign_hand_over", "cases", "id"}};
+  const std::string kind = text_member(act, "kind").value_or("");
+  const auto found = std::ranges::find(kNamed, kind, &Named::kind);
+  if (found == std::end(kNamed)) return std::string();
+  return as_plain_text(json::value(TRY(own_row(overview, found->list, text_member(act, found->member).value_or("")))));
+}
+
 // Of two guardians who act jointly: what the other one signed, looked at and signed too.
 Outcome<void> approve(const Arguments& arguments, const Output& output) {
   PersonClient client = TRY(connect(arguments));
@@ -215,10 +232,16 @@ Outcome<void> approve(const Arguments& arguments, const Output& output) {
   const std::string id = arguments.text("PROPOSAL");
   const json::object waiting = TRY(own_row(overview, "proposals", id));
   output.note(proposal_in_words(waiting, TRY(client.catalogue())));
+  const std::string row = TRY(named_row(overview, waiting.at("act").as_object()));
+  if (!row.empty()) output.note("about what stands now:\n" + row);
   if (!arguments.has("--yes")) TRY_VOID(ask_for_yes("flikvakt person me"));
   const json::object act{{"kind", "approve"}, {"proposal", id}, {"act", waiting.at("act")}};
   show(output, TRY(client.act(act, TRY(consent_version(overview)))), act);
   return {};
+}
+
+Outcome<void> withdraw(const Arguments& arguments, const Output& output) {
+  return narrow(arguments, output, {{"kind", "withdraw_proposal"}, {"proposal", arguments.text("PROPOSAL")}});
 }
 
 json::object by_id(std::string_view kind, const Arguments& arguments) {
@@ -338,6 +361,12 @@ std::vector<Command> person_commands() {
                         flag_option("--yes", "do not ask: you have looked at it before")}),
        approve,
        "Whoever is registered to act jointly for somebody opens nothing alone; taking back needs nobody else."},
+      {"person withdraw",
+       "Take back what waits for a second: a paper in your name, or what one of two guardians signed",
+       {"flikvakt person withdraw PROPOSAL --profile me.toml"},
+       with_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me` shows it")}),
+       withdraw,
+       ""},
       {"person sign-kontrakt",
        "Look at the next version of your kontrakt, and sign it",
        {"flikvakt person sign-kontrakt ID --profile me.toml",

@@ -32,6 +32,14 @@ Outcome<void> approve(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+Outcome<void> withdraw(const Arguments& arguments, const Output& output) {
+  AdminClient client = TRY(connect_to_gateway(arguments));
+  const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
+  const json::object act{{"kind", "withdraw_proposal"}, {"proposal", arguments.text("PROPOSAL")}};
+  output.data(TRY(client.act(keys.first, json::value(act))));
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> proposal_commands() {
@@ -40,6 +48,8 @@ std::vector<Command> proposal_commands() {
                             {optional_option("--proposal", "ID", "that one only")}, show),
       administrator_command("approve", "Look at what another administrator proposed, and approve it", "PROPOSAL",
                             {kProposal, flag_option("--yes", "do not ask: you have looked at it before")}, approve),
+      administrator_command("withdraw", "Take back what an administrator proposed and nobody has approved yet",
+                            "PROPOSAL", {kProposal}, withdraw),
   };
 }
 

@@ -74,11 +74,24 @@ void append_pretty(std::string& out, const json::value& value, std::size_t inden
 
 }  // namespace
 
+// Controls of a terminal, in UTF-8 too (C1), separators of lines, and what turns the direction of what is read.
 std::string on_one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = [&](std::size_t n) {
+      return at + n < text.size() ? static_cast<unsigned char>(text[at + n]) : 0u;
+    };
+    const bool is_c1 = byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0;
+    const bool is_general = byte(0) == 0xe2 && ((byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) ||
+                                                (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9));
+    if (byte(0) < 32 || byte(0) == 127 || is_c1 || is_general) {
+      out += ' ';
+      at += is_c1 ? 1 : is_general ? 2 : 0;
+    } else {
+      out += text[at];
+    }
   }
-  return text;
+  return out;
 }
 
 std::string pretty_json(const json::value& value) {

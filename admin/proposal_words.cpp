@@ -81,6 +81,23 @@ std::string text_of(const json::value& value, std::string_view name) {
   return found && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+// A long line would go on below without its mark.
+constexpr std::size_t kQuotedColumns = 70;
+
+std::vector<std::string> pieces(const std::string& line) {
+  std::vector<std::string> out(1);
+  std::size_t columns = 0;
+  for (const char c : line) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xc0) != 0x80;  // a character of UTF-8
+    if (begins && columns++ == kQuotedColumns) {
+      out.emplace_back();
+      columns = 1;
+    }
+    out.back() += c;
+  }
+  return out;
+}
+
 class Names {
 public:
   explicit Names(const json::value& catalogue) {
@@ -165,7 +182,7 @@ private:
     line(indent, words);
     for (std::size_t from = 0; from <= text.size();) {
       const std::size_t end = std::min(text.find('\n', from), text.size());
-      line(indent, "| " + on_one_line(text.substr(from, end - from)));
+      for (const std::string& piece : pieces(on_one_line(text.substr(from, end - from)))) line(indent, "| " + piece);
       from = end + 1;
     }
   }

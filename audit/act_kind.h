@@ -116,7 +116,8 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(96, protect_identity)        \
   X(97, end_protection)          \
   X(98, paper_lift_sparr)        \
-  X(99, paper_hand_over)
+  X(99, paper_hand_over)         \
+  X(100, withdraw_proposal)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

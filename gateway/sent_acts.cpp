@@ -18,14 +18,14 @@ bool staff_may_send(const policy::Act& act) {
                    WithdrawRequest, RelinquishFullmakt, PaperKomplettering, PaperKontrakt, AcceptCase, SetMeetings,
                    ProposeHandOver, CloseCase, ReachMilestone, AttestErasure, AcknowledgeNotice, RecordDeath,
                    CorrectDeath, RecordDisclosure, RegisterRepresentative, EndRepresentative, ProtectIdentity,
-                   EndProtection, PaperLiftSparr, PaperHandOver>(act);
+                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal>(act);
 }
 
 bool person_may_send(const policy::Act& act) {
   using namespace policy;
   return is_one_of<SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr, SignReferral,
                    RemoveKey, Reconfirm, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, CloseCase,
-                   EndRepresentative, Approve>(act);
+                   EndRepresentative, Approve, WithdrawProposal>(act);
 }
 
 // Not rotate_keys: its new wraps are made first, by the command that rotates.
@@ -35,7 +35,7 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAssertionKey, RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType,
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
-                   Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue>(act);
+                   Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal>(act);
 }
 
 }  // namespace flikvakt::gateway

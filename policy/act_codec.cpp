@@ -10,7 +10,7 @@ template <class T>
 constexpr bool is_narrowing =
     is_one_of<T, EndAuthorisation, EndKontrakt, Suspend, Remove, Shred, RosterRemove, PaperNarrowing, PauseFullmakt,
               RevokeFullmakt, SetSparr, RemoveKey, ApplyCrl, RelinquishFullmakt, CloseCase, RecordDeath,
-              EndRepresentative, DeclineRequest, ProtectIdentity>;
+              EndRepresentative, DeclineRequest, ProtectIdentity, WithdrawProposal>;
 
 // What may open something that was closed before.
 template <class T>

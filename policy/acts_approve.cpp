@@ -102,6 +102,32 @@ Outcome decide_again(const Context& context, const Proposal& proposal, const Act
   return out;
 }
 
+// SPEC ACT-58. The pointer is set exactly when the reason is none.
+struct Withdrawable {
+  Reason why = Reason::unknown;
+  Rule rule = Rule::none;
+  const Proposal* proposal = nullptr;
+};
+
+Withdrawable find_withdrawable(const Context& context, const Proposal* proposal) {
+  if (std::holds_alternative<PersonActor>(context.actor)) {
+    const ActingPerson who = narrowing_person(context);
+    if (!who.person) return {who.why, Rule::actor, nullptr};
+    if (!proposal || proposal->person != who.person->id) return {};
+  } else if (std::holds_alternative<AdministratorActor>(context.actor)) {
+    if (const Reason why = must_be_administrator(context); why != Reason::none) return {why, Rule::actor, nullptr};
+    if (!proposal || !proposal->administrator) return {};
+  } else {
+    const ActingStaff who = acting_staff(context, Epochs::any);
+    if (!who.staff) return {who.why, Rule::actor, nullptr};
+    const bool is_theirs = proposal && proposal->staff && proposal->organisation == who.staff->organisation;
+    if (!is_theirs) return {};
+    const bool may = *proposal->staff == who.staff->id || who.is(StaffRole::registrar);
+    if (!may) return {Reason::not_entitled, Rule::none, nullptr};
+  }
+  return {Reason::none, Rule::none, proposal};
+}
+
 }  // namespace
 
 // SPEC ACT-48: staff who could be the second: of what takes two organisations, a registrar of another one; of a
@@ -133,6 +159,16 @@ Outcome apply(const Context& context, const Approve& act) {
   Outcome refusal = refused(why);
   refusal.concerns = std::move(out.concerns);
   return refusal;
+}
+
+Outcome apply(const Context& context, const WithdrawProposal& act) {
+  Effects effects(context);
+  effects.concern_actor();
+  const Withdrawable found = find_withdrawable(context, context.state.find<Proposal>(act.proposal));
+  if (!found.proposal) return std::move(effects).refuse(found.why, found.rule);
+  if (found.proposal->person) effects.concern(*found.proposal->person).subject = subject_of(act.proposal);
+  effects.erase<Proposal>(act.proposal);
+  return std::move(effects).permit();
 }
 
 }  // namespace flikvakt::policy

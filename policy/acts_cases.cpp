@@ -212,13 +212,21 @@ Outcome apply(const Context& context, const SignHandOver& act) {
   return hand_over(context, std::move(effects), who.person->id, act.id, act.team);
 }
 
-// SPEC PAPER-8
+// SPEC PAPER-8: of the two organisations one may be the new team's, or its lead's, but not both.
 Outcome apply(const Context& context, const PaperHandOver& act) {
   Effects effects(context);
   const Person* person = effects.concern(act.person);
   if (person) effects.concern(person->id).subject = subject_of(act.id);
-  const Decision may = registrars_may(context, person);
-  if (!may.is_permitted()) return std::move(effects).refuse(may);
+  const ActingStaff who = acting_registrar(context);
+  if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
+  if (!person) return std::move(effects).refuse(Reason::unknown);
+  const Team* team = context.state.find<Team>(act.team);
+  const Staff* lead = team ? context.state.find<Staff>(team->lead) : nullptr;
+  const Reason organisations = check_two_organisations(context, *who.staff, [&](const OrganisationId& id) {
+    const bool gets_the_case = (team && team->organisation == id) || (lead && lead->organisation == id);
+    return gets_the_case || receives_from(context.state, person->id, id, context.now());
+  });
+  if (organisations != Reason::none) return std::move(effects).refuse(organisations);
   return hand_over(context, std::move(effects), person->id, act.id, act.team);
 }
 

@@ -8,14 +8,18 @@
 namespace flikvakt::policy {
 namespace {
 
-// SPEC CONSENT-3: on whatever stands, whatever version was seen, with any key that is the person's.
+// SPEC CONSENT-3, CONSENT-9: on whatever stands, whatever version was seen, with any key that is the person's. The
+// version grows though nothing changes, so that what waits cannot undo the newest word.
 Outcome narrow(const Context& context, const FullmaktId& id, FullmaktStatus to) {
   Effects effects(context);
   effects.concern_actor().fullmakt = id;
   const ActingPerson who = narrowing_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  if (!find_own<Fullmakt>(context.state, id, who.person->id)) return std::move(effects).refuse(Reason::unknown);
-  change_status(context, effects, id, to);
+  const bool stands = find_own<Fullmakt>(context.state, id, who.person->id);
+  const bool waited = end_waiting(context, effects, who.person->id, id);
+  if (!stands && !waited) return std::move(effects).refuse(Reason::unknown);
+  if (stands) change_status(context, effects, id, to);
+  effects.touch_consent(who.person->id);
   return std::move(effects).permit();
 }
 

@@ -295,6 +295,14 @@ struct Approve {
 };
 BOOST_DESCRIBE_STRUCT(Approve, (), (proposal, act))
 
+// Narrowing: what waits for a second waits no more. By the person whom it concerns, or a representative; by the
+// organisation that proposed it; of what an administrator proposed, by any of them.
+struct WithdrawProposal {
+  static constexpr std::string_view kKind = "withdraw_proposal";
+  ProposalId proposal;
+};
+BOOST_DESCRIBE_STRUCT(WithdrawProposal, (), (proposal))
+
 struct RosterPlace {
   TeamId team;
   StaffId staff;

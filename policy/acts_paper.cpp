@@ -25,7 +25,6 @@ void end_roles_of(const Context& context, Effects& effects, const PersonId& pers
     over.standing = Standing::removed;
     effects.put(std::move(over));
   }
-  effects.touch_consent(person);
 }
 
 // SPEC PAPER-6: an id that is taken must neither lose the new block (the answer is the same, so nobody would hear of
@@ -69,7 +68,7 @@ Outcome apply(const Context& context, const PaperNarrowing& act) {
   if (!person) return std::move(effects).permit();
   revoke_named(context, effects, person->id, act);
   if (act.end_representatives.value_or(false)) end_roles_of(context, effects, person->id);
-  if (act.revoke_all) effects.touch_consent(person->id);  // also when nothing stood: it ends paper acts that wait
+  effects.touch_consent(person->id);  // SPEC CONSENT-9: also when nothing stood
   if (act.sparr) {
     const SparrId id = free_sparr_id(context.state, *act.sparr);
     effects.put_consent(Sparr{id, person->id, *act.sparr_terms, true});

@@ -9,6 +9,8 @@ namespace {
 
 Reason check_terms(const Context& context, const RegisterRepresentative& act) {
   if (act.id.is_none() || act.powers.empty()) return Reason::terms_invalid;
+  const bool is_guardian = act.representative_kind == RepresentativeKind::guardian;
+  if (act.jointly.value_or(false) && !is_guardian) return Reason::terms_invalid;  // SPEC REP-2
   if (context.state.find<Representative>(act.id)) return Reason::already_exists;
   const bool is_period_valid =
       act.valid_from < act.valid_to && act.valid_to > context.now() && act.valid_to <= context.now() + kLongestFullmakt;

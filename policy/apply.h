@@ -103,6 +103,7 @@ Outcome apply(const Context&, const PaperNarrowing&);
 Outcome apply(const Context&, const PaperReconfirm&);
 // acts_approve.cpp
 Outcome apply(const Context&, const Approve&);
+Outcome apply(const Context&, const WithdrawProposal&);
 Outcome apply(const Context&, const ReadProposals&);
 // acts_deposit.cpp
 Outcome apply(const Context&, const BeginDeposit&);

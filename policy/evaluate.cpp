@@ -79,7 +79,8 @@ Outcome decide_act(const Context& context, const Act& act) {
 bool waits_for_second(const State& state, const Actor& actor, const Act& act) {
   if (takes_two(act)) return true;
   const auto* person = std::get_if<PersonActor>(&actor);
-  return person && acts_jointly(state, *person) && direction_of(act) == Direction::widening;
+  const bool tells_others = direction_of(act) == Direction::widening || std::holds_alternative<SignReferral>(act);
+  return person && tells_others && acts_jointly(state, *person);
 }
 
 Outcome evaluate(const State& state, const Actor& actor, const Act& act, const Moment& moment,

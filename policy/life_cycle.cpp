@@ -37,13 +37,27 @@ void change_status(const Context& context, Effects& effects, const FullmaktId& i
   effects.put_consent(std::move(changed));
 }
 
+bool end_waiting(const Context& context, Effects& effects, const PersonId& person, const FullmaktId& id) {
+  bool found = false;
+  for (const auto& [proposal_id, proposal] : context.state.all<Proposal>()) {
+    if (proposal.person != person) continue;
+    const Result<Act> waiting = parse_proposal(proposal);
+    const auto* on_paper = waiting ? std::get_if<PaperFullmakt>(&*waiting) : nullptr;
+    const auto* is_signed = waiting ? std::get_if<SignFullmakt>(&*waiting) : nullptr;
+    if (!(on_paper && on_paper->id == id) && !(is_signed && is_signed->id == id)) continue;
+    effects.erase<Proposal>(proposal_id);
+    found = true;
+  }
+  return found;
+}
+
 Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmakt& fresh) {
   effects.concern(fresh.person).fullmakt = fresh.id;
   effects.concern(fresh.person).purpose = fresh.terms.purpose;
   const Reason giver = check_giver(context.state, fresh.person);
   if (giver != Reason::none) return giver;
   if (context.state.find<Fullmakt>(fresh.id)) return Reason::already_exists;
-  if (fresh.id.is_none() || fresh.text.empty()) return Reason::terms_invalid;
+  if (fresh.id.is_none() || fresh.text.empty() || !is_text(fresh.text, kLongestText)) return Reason::terms_invalid;
   const Reason why = check_terms(context.state, fresh.person, fresh.terms, context.now());
   if (why != Reason::none) return why;
   const Reason prepared = check_template(context.state, fresh.based_on, fresh.terms, fresh.text);

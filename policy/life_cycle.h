@@ -20,6 +20,9 @@ Reason enter_fullmakt(const Context& context, Effects& effects, const NewFullmak
 
 // Pausing, revoking, expiring, superseding: applies to whatever stands, and changes nothing where nothing is narrowed.
 void change_status(const Context& context, Effects& effects, const FullmaktId& id, FullmaktStatus to);
+// A fullmakt of that id that the person, a representative or registrars proposed, and that waits for a second, waits no
+// more. False: there is none.
+bool end_waiting(const Context& context, Effects& effects, const PersonId& person, const FullmaktId& id);
 bool may_narrow_to(FullmaktStatus from, FullmaktStatus to);
 
 }  // namespace flikvakt::policy

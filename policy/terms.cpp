@@ -86,6 +86,13 @@ bool is_second_byte(unsigned char first, unsigned char second) {
   return least <= second && second <= most;
 }
 
+// What moves the cursor of a terminal, or turns what is read around: controls but tab and ends of lines, separators of
+// lines, embeddings, overrides and isolates of direction. Marks of direction are none.
+bool is_control(char32_t c) {
+  if (c < 0x20) return c != '\t' && c != '\n' && c != '\r';
+  return (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 }  // namespace
 
 bool is_text(std::string_view text, std::size_t most) {
@@ -94,10 +101,13 @@ bool is_text(std::string_view text, std::size_t most) {
     const auto first = static_cast<unsigned char>(text[at++]);
     const int followers = followers_of(first);
     if (followers < 0 || text.size() - at < static_cast<std::size_t>(followers)) return false;
+    char32_t character = first & (followers == 0 ? 0x7f : 0x3f >> followers);
     for (int number = 0; number < followers; ++number) {
       const auto next = static_cast<unsigned char>(text[at++]);
       if (!is_second_byte(number == 0 ? first : 0x80, next)) return false;
+      character = character << 6 | (next & 0x3f);
     }
+    if (is_control(character)) return false;
   }
   return true;
 }

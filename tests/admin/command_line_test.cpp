@@ -285,6 +285,16 @@ TEST(Output, JsonToBeEditedHasOneElementALineAndParsesBack) {
   EXPECT_EQ(parse_json(text).value(), value);
 }
 
+TEST(Output, NothingThatMovesTheCursorOrTurnsTheTextIsShown) {
+  EXPECT_EQ(on_one_line("a\x1b[2Jb\x7f\n"), "a [2Jb  ");
+  EXPECT_EQ(on_one_line("a\xc2\x9b"
+                        "2J"),
+            "a 2J")
+      << "CSI in UTF-8";
+  EXPECT_EQ(on_one_line("a\xe2\x80\xa8z\xe2\x80\xaez\xe2\x81\xa6z"), "a z z z") << "U+2028, U+202E, U+2066";
+  EXPECT_EQ(on_one_line("\xc3\xa5\xe2\x80\x93\xe2\x80\x8f\xc2"), "\xc3\xa5\xe2\x80\x93\xe2\x80\x8f\xc2");
+}
+
 TEST(Output, PlainTextShowsNestedValuesAndNoControlCharacters) {
   const std::string text = as_plain_text(json::object{
       {"name", "a\x1b[31mb"}, {"list", json::array{json::object{{"id", "1"}}, json::object{{"id", "2"}}}}});

@@ -249,8 +249,19 @@ TEST_F(Desk, OfTwoGuardiansNeitherOpensAnythingAlone) {
   EXPECT_EQ(as("father", second, {"person", "approve", sparr, "--yes"}).exit_code, 1) << "no such proposal";
   const Ran approved = as("father", second, {"person", "approve", proposal, "--yes"});
   ASSERT_EQ(approved.exit_code, 0) << approved.err;
-  EXPECT_THAT(approved.err, AllOf(HasSubstr("A Sparr is to be lifted"), HasSubstr(first)));
+  EXPECT_THAT(approved.err, AllOf(HasSubstr("A Sparr is to be lifted"), HasSubstr(first), HasSubstr("journal")));
   EXPECT_EQ(overview().at("sparrar").at(0).at("in_force"), false);
+
+  must({"person", "sparr", "--flik", "journal", "--profile", path("me.toml")});
+  std::string again;
+  for (const json::value& one : overview().at("sparrar").as_array()) {
+    if (one.at("in_force") == true) again = member(one, "id");
+  }
+  const Ran waits = as("mother", first, {"person", "lift", again});
+  const Ran withdrawn = as("mother", first, {"person", "withdraw", member(waits.json(), "proposal")});
+  EXPECT_EQ(withdrawn.exit_code, 0) << withdrawn.err;
+  EXPECT_EQ(as("father", second, {"person", "approve", member(waits.json(), "proposal"), "--yes"}).exit_code, 1);
+  EXPECT_EQ(as("mother", first, {"person", "withdraw", proposal}).exit_code, 1) << "it was approved";
 }
 
 TEST_F(Desk, ASparrIsLiftedOnPaper) {
@@ -264,6 +275,10 @@ TEST_F(Desk, ASparrIsLiftedOnPaper) {
   expect_no(staff("ofi.toml", lift), "registrars of two organisations");
   const json::value proposed = done("region.toml", lift);
   EXPECT_EQ(overview().at("sparrar").at(0).at("in_force"), true) << "it waits";
+  const std::string mistaken = member(done("region.toml", lift), "proposal");
+  expect_no(staff("fk.toml", {"desk", "withdraw", mistaken}, ""), "same organisation");
+  done("region.toml", {"desk", "withdraw", mistaken}, "");
+  EXPECT_EQ(approve(mistaken).exit_code, 1);
   const Ran approved = approve(member(proposed, "proposal"));
   ASSERT_EQ(approved.exit_code, 0) << approved.err;
   EXPECT_THAT(approved.err, HasSubstr("A Sparr is to be lifted, as the person signed on paper"));

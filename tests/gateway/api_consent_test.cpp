@@ -74,7 +74,7 @@ protected:
                                                         {"id", id},
                                                         {"person", world_.handle(first)},
                                                         {"representative", world_.handle(first, who)},
-                                                        {"representative_kind", "god_man"},
+                                                        {"representative_kind", jointly ? "guardian" : "god_man"},
                                                         {"powers", std::move(powers)},
                                                         {"valid_from", to_rfc3339(world_.now - 1h)},
                                                         {"valid_to", to_rfc3339(world_.now + 24h * 30)},

@@ -42,11 +42,12 @@ const Kinds kOfStaff{"accept_team",
                      "protect_identity",
                      "end_protection",
                      "paper_lift_sparr",
-                     "paper_hand_over"};
+                     "paper_hand_over",
+                     "withdraw_proposal"};
 const Kinds kOfPersons{"sign_fullmakt",  "pause_fullmakt",     "resume_fullmakt",    "revoke_fullmakt",
                        "set_sparr",      "lift_sparr",         "sign_referral",      "remove_key",
                        "reconfirm",      "sign_komplettering", "decline_request",    "sign_kontrakt",
-                       "sign_hand_over", "close_case",         "end_representative", "approve"};
+                       "sign_hand_over", "close_case",         "end_representative", "approve", "withdraw_proposal"};
 const Kinds kOfAdministrators{"register_administrator",
                               "register_organisation",
                               "register_issuer",
@@ -73,7 +74,8 @@ const Kinds kOfAdministrators{"register_administrator",
                               "register_template",
                               "set_telling",
                               "list_overdue",
-                              "approve"};
+                              "approve",
+                              "withdraw_proposal"};
 
 class ApiDoors : public testing::Test {
 protected:

@@ -74,8 +74,8 @@ TEST(ActSchema, ListsEveryActOnce) {
             definitions().at("Act").at("oneOf").as_array().size())
       << "named twice";
   // SPEC REP-9: what waits when somebody who acts jointly signs it.
-  of_two.insert(
-      {"sign_fullmakt", "sign_komplettering", "sign_kontrakt", "sign_hand_over", "resume_fullmakt", "lift_sparr"});
+  of_two.insert({"sign_fullmakt", "sign_komplettering", "sign_kontrakt", "sign_hand_over", "sign_referral",
+                 "resume_fullmakt", "lift_sparr"});
   EXPECT_EQ(referred_to(definitions().at("ActOfTwo").at("oneOf")), of_two) << "`ActOfTwo` and takes_two() differ";
 }
 

@@ -259,6 +259,12 @@ TEST(HandOver, OnPaperTakesRegistrarsOfTwoOrganisations) {
   const PaperHandOver paper{it.one, world.person_index, it.other_team, fingerprint(77)};
   const auto ask = [&](const PaperHandOver& act) { return it.ask(world.source_registrar, act).decision; };
   EXPECT_TRUE(is_permitted(ask(paper)));
+  World both = world;
+  (void)both.act(both.staff(both.other_registrar), paper);
+  both.change<Staff>(both.lead, [](Staff& s) { s.roles = {StaffRole::registrar}; });
+  both.change<Team>(it.other_team, [&](Team& t) { t.lead = both.source_staff; });
+  EXPECT_TRUE(is_refused(both.ask_approval(both.staff(both.source_registrar)).decision, Reason::only_recipients))
+      << "the new team's organisation and its lead's";
   EXPECT_TRUE(is_refused(it.ask(world.lead, paper).decision, Reason::not_entitled)) << "the team itself";
   EXPECT_TRUE(is_refused(ask({id<CaseId>(9), world.person_index, it.other_team, {}}), Reason::unknown));
   EXPECT_TRUE(is_refused(ask({it.one, world.relative_index, it.other_team, {}}), Reason::unknown));

@@ -123,7 +123,7 @@ TEST(Consent, EveryChangeMakesTheVersionGrowByOne) {
     EXPECT_EQ(world.get<Person>(world.person).consent_version, ++version) << kind_of(act);
   }
   EXPECT_TRUE(is_permitted(world.act(person, RevokeFullmakt{world.fullmakt}).decision));
-  EXPECT_EQ(world.get<Person>(world.person).consent_version, version) << "nothing changed";
+  EXPECT_EQ(world.get<Person>(world.person).consent_version, version + 1) << "CONSENT-9: also when nothing changed";
 }
 
 // SPEC CONSENT-3, ACT-6, ACT-8, ACT-10
@@ -143,6 +143,30 @@ TEST(Consent, NarrowingWorksInClockDoubtAfterARestoreAndTwice) {
   const PersonActor relative{world.relative, world.relative_key};
   EXPECT_TRUE(is_refused(world.ask(relative, RevokeFullmakt{world.fullmakt}).decision, Reason::unknown));
   EXPECT_TRUE(is_refused(world.ask(relative, PauseFullmakt{id<FullmaktId>(99)}).decision, Reason::unknown));
+}
+
+// SPEC CONSENT-1
+TEST(SignFullmakt, IsRefusedWhenItsTextCouldBeShownAsSomethingElse) {
+  World world;
+  const auto with = [&](const std::string& text) {
+    SignFullmakt act = another(world);
+    act.text = text;
+    return world.ask(world.person_actor(), act).decision;
+  };
+  for (const char* good : {"Jag låter dem läsa.\r\n\tAllt – utom ett.", "\xe2\x80\x8f\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+                           "\xf0\x9f\x8c\xb1"}) {
+    EXPECT_TRUE(is_permitted(with(good))) << good;
+  }
+  for (const char* bad : {"a\x1b[2J", "a\x7f",
+                          "a\xc2\x9b"
+                          "2J",
+                          "a\xe2\x80\xa8"
+                          "b",
+                          "a\xe2\x80\xae"
+                          "b",
+                          "a\xe2\x81\xa9", "a\xc3", "\xff"}) {
+    EXPECT_TRUE(is_refused(with(bad), Reason::terms_invalid)) << bad;
+  }
 }
 
 // SPEC CONSENT-4

@@ -75,7 +75,7 @@ TEST(JointRepresentatives, EveryWideningActWaitsAndNoOther) {
   EXPECT_TRUE(waits(SignKontrakt{}));
   EXPECT_TRUE(waits(SignKomplettering{}));
   EXPECT_FALSE(waits(ReadOverview{}));
-  EXPECT_FALSE(waits(SignReferral{}));
+  EXPECT_TRUE(waits(SignReferral{})) << "a team learns of the person";
   EXPECT_FALSE(waits(DeclineRequest{}));
   EXPECT_TRUE(is_permitted(it.world.act(it.by_first(), LiftSparr{id<SparrId>(1)}).decision));
   EXPECT_TRUE(it.world.get<Sparr>(id<SparrId>(1)).in_force);
@@ -152,6 +152,88 @@ TEST(JointRepresentatives, WhatThePersonOrAGuardianTookBackMeanwhileEndsIt) {
   EXPECT_TRUE(is_refused(other.world.ask(other.by_second(), approval).decision, Reason::other_act));
   other.world.time = other.world.now + 24h * 14;
   EXPECT_TRUE(is_refused(other.approval(other.by_second()), Reason::expired));
+}
+
+// SPEC CONSENT-9, ACT-45: also by a word that changes nothing.
+TEST(JointRepresentatives, TheNewestWordEndsWhatWaits) {
+  Guardians it;
+  (void)it.world.act(it.world.person_actor(), PauseFullmakt{it.world.fullmakt});
+  EXPECT_TRUE(is_permitted(it.world.act(it.by_first(), ResumeFullmakt{it.world.fullmakt}).decision));
+  World again = it.world;
+  EXPECT_TRUE(is_permitted(again.act(again.person_actor(), PauseFullmakt{again.fullmakt}).decision));
+  EXPECT_TRUE(is_refused(again.ask_approval(it.by_second()).decision, Reason::state_changed));
+  World on_paper = it.world;
+  const PaperNarrowing nothing{on_paper.person_index, {on_paper.fullmakt}, false, {}, {}};
+  EXPECT_TRUE(is_permitted(on_paper.act(on_paper.staff(on_paper.reader), nothing).decision));
+  EXPECT_TRUE(is_refused(on_paper.ask_approval(it.by_second()).decision, Reason::state_changed));
+  EXPECT_TRUE(is_permitted(it.approval(it.by_second())));
+}
+
+// SPEC CONSENT-9
+TEST(JointRepresentatives, WhatWaitsIsTakenBackByItsOwnId) {
+  for (const bool by_other : {false, true}) {
+    Guardians it;
+    it.propose();
+    const Actor who = by_other ? it.by_second() : it.by_first();
+    EXPECT_TRUE(is_permitted(it.world.act(who, RevokeFullmakt{it.fullmakt().id}).decision));
+    EXPECT_TRUE(is_refused(it.approval(it.by_second()), Reason::unknown));
+    EXPECT_FALSE(it.stands());
+    EXPECT_TRUE(is_refused(it.world.ask(who, RevokeFullmakt{it.fullmakt().id}).decision, Reason::unknown)) << "gone";
+  }
+  Guardians it;
+  it.propose();
+  const PersonActor stranger{it.world.relative, it.world.relative_key};
+  EXPECT_TRUE(is_refused(it.world.ask(stranger, RevokeFullmakt{it.fullmakt().id}).decision, Reason::unknown));
+}
+
+// SPEC ACT-58
+TEST(WithdrawProposal, EndsWhatWaitsForThePersonARepresentativeOrWhoProposedIt) {
+  Guardians waiting;
+  waiting.propose();
+  const auto withdraw = [&](const Actor& who) {
+    Guardians it = waiting;
+    const Outcome out = it.world.act(who, WithdrawProposal{it.world.waiting()});
+    EXPECT_EQ(out.decision.is_permitted(), is_refused(it.approval(it.by_second()), Reason::unknown));
+    if (out.decision.is_permitted()) {
+      EXPECT_TRUE(concerns(out, it.world.person));
+    }
+    return out.decision;
+  };
+  EXPECT_TRUE(is_permitted(withdraw(waiting.by_first())));
+  EXPECT_TRUE(is_permitted(withdraw(waiting.by_second())));
+  EXPECT_TRUE(is_permitted(withdraw(waiting.world.person_actor())));
+  EXPECT_TRUE(is_refused(withdraw(PersonActor{waiting.world.relative, waiting.world.relative_key}), Reason::unknown));
+  EXPECT_TRUE(is_refused(withdraw(waiting.world.staff(waiting.world.source_registrar)), Reason::unknown));
+  EXPECT_TRUE(is_refused(withdraw(AdministratorActor{waiting.world.anna}), Reason::unknown));
+}
+
+// SPEC ACT-58
+TEST(WithdrawProposal, OfAPaperIsTheOrganisationsOrThePersons) {
+  World world;
+  const PaperFullmakt paper{id<FullmaktId>(30), world.person_index, world.terms(), "text", {}};
+  EXPECT_TRUE(is_permitted(world.act(world.staff(world.source_registrar), paper).decision));
+  const WithdrawProposal withdraw{world.waiting()};
+  EXPECT_TRUE(is_permitted(world.ask(world.staff(world.source_registrar), withdraw).decision));
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.source_staff), withdraw).decision, Reason::not_entitled));
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.outsider_registrar), withdraw).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, withdraw).decision, Reason::unknown));
+  EXPECT_TRUE(is_permitted(world.ask(world.person_actor(), RevokeFullmakt{paper.id}).decision));
+  world.clock_doubt = true;
+  world.restore();
+  EXPECT_TRUE(is_permitted(world.act(world.person_actor(), withdraw).decision)) << "narrowing waits for nothing";
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), withdraw).decision, Reason::unknown));
+}
+
+// SPEC ACT-58
+TEST(WithdrawProposal, OfAnAdministratorIsAnyAdministrators) {
+  World world;
+  const RegisterTeam team{id<TeamId>(70), world.other, "Nytt team", world.reader};
+  EXPECT_TRUE(is_permitted(world.act(AdministratorActor{world.anna}, team).decision));
+  const WithdrawProposal withdraw{world.waiting()};
+  EXPECT_TRUE(is_refused(world.ask(world.staff(world.other_registrar), withdraw).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(world.person_actor(), withdraw).decision, Reason::unknown));
+  EXPECT_TRUE(is_permitted(world.act(AdministratorActor{world.bo}, withdraw).decision));
+  EXPECT_TRUE(is_refused(world.ask_approval(AdministratorActor{world.bo}).decision, Reason::unknown));
 }
 
 // SPEC REP-9: of another person, of staff, or none at all: one answer.

@@ -91,6 +91,7 @@ Act any_act(const World& w, Dice& dice) {
       PaperFullmakt{id<FullmaktId>(30 + dice.below(3)), person, terms, "text", {}},
       PaperReconfirm{person},
       PaperLiftSparr{id<SparrId>(1), person, {}},
+      WithdrawProposal{ProposalId(id<ActId>(1000 + dice.below(80)).value())},
       SignFullmakt{id<FullmaktId>(40), terms, "text"},
       ResumeFullmakt{w.fullmakt},
       LiftSparr{id<SparrId>(1)},

@@ -114,6 +114,12 @@ TEST(RegisterRepresentative, IsRefusedWhenAnythingIsNotInOrder) {
                          Reason::not_reconfirmed));
   EXPECT_TRUE(is_refused(with([](R& it) { it.registration.id = {}; }), Reason::terms_invalid));
   EXPECT_TRUE(is_refused(with([](R& it) { it.registration.powers = {}; }), Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([](R& it) { it.registration.jointly = true; }), Reason::terms_invalid))
+      << "of guardians only";
+  EXPECT_TRUE(is_permitted(with([](R& it) {
+    it.registration.jointly = true;
+    it.registration.representative_kind = RepresentativeKind::guardian;
+  })));
   EXPECT_TRUE(is_refused(with([](R& it) {
                            it.enter();
                            (void)it.world.act(it.world.person_actor(), EndRepresentative{it.role});

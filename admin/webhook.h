@@ -24,11 +24,11 @@ struct Webhook {
 Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path& ca,
                             const std::optional<std::filesystem::path>& header_file);
 
-// Reads lines from `in` until it ends, one after the other; acknowledges on `out`. What goes wrong goes to stderr.
 struct WebhookPauses {
   std::chrono::milliseconds first = std::chrono::seconds(1);
   std::chrono::milliseconds longest = std::chrono::minutes(1);
 };
+// Reads lines from `in` until it ends, one after the other; acknowledges on `out`. What goes wrong goes to stderr.
 Outcome<void> post_lines(const Webhook& webhook, int in, int out, const WebhookPauses& pauses = {});
 
 }  // namespace flikvakt::admin

@@ -138,7 +138,7 @@ void add_withdrawal(std::vector<Command>& out) {
                                "Take back what your organisation proposed and nobody has approved yet",
                                "withdraw_proposal",
                                "PROPOSAL",
-                               Names::nobody,
+                               About::nobody,
                                {required_option("PROPOSAL", "ID", "as it was shown when it was proposed")},
                                by_id("PROPOSAL", "proposal"),
                                "who proposed it, or a registrar of the same organisation; the person with `flikvakt "

@@ -21,7 +21,6 @@ constexpr std::uint64_t kKeepEvery = 4096;   // entries, when nothing of them wa
 constexpr auto kKeepPause = 1s;
 constexpr auto kLastWord = 2s;
 constexpr auto kLeaving = 200ms;
-constexpr auto kPauseAfterFault = 60s;
 constexpr auto kLongestSleep = 60s;
 
 }  // namespace
@@ -29,19 +28,21 @@ constexpr auto kLongestSleep = 60s;
 Result<std::unique_ptr<NoticeHook>> NoticeHook::start(Core& core, Options options) {
   const std::filesystem::path file = core.data_directory().notice_cursor();
   const std::string& origin = core.sequencer().origin();
-  const std::uint64_t cursor = TRY(read_notice_cursor(file, origin, core.followed_log()->size_at_start));
-  TRY_VOID(write_notice_cursor(file, origin, cursor));
-  return std::unique_ptr<NoticeHook>(new NoticeHook(core, std::move(options), cursor));
+  FollowedLog& log = *core.followed_log();
+  const auto cursor = read_notice_cursor(file, origin, log.size_at_start);
+  log.is_stopped = !cursor;
+  if (!cursor) return cursor.error();
+  return std::unique_ptr<NoticeHook>(new NoticeHook(core, std::move(options), *cursor));
 }
 
-NoticeHook::NoticeHook(Core& core, Options options, std::uint64_t cursor)
+NoticeHook::NoticeHook(Core& core, Options options, std::optional<std::uint64_t> cursor)
     : core_(core),
       log_(*core.followed_log()),
       options_(std::move(options)),
       pause_(options_.first_pause),
-      delivered_to_(cursor),
+      delivered_to_(cursor.value_or(log_.size_at_start)),
       kept_(cursor) {
-  log_.followed_to = cursor;
+  keep_cursor(std::chrono::steady_clock::now());  // before anything happens that a crash must not forget
   thread_ = std::thread([this] { run(); });
 }
 
@@ -63,15 +64,14 @@ void NoticeHook::run() {
     follow();
   } catch (const std::exception& e) {
     spdlog::error("the notice hook has stopped, nobody is told until the next start: {}", e.what());
+    log_.is_stopped = true;
   }
   if (program_) program_->end(kLastWord);
   program_.reset();
 }
 
 void NoticeHook::follow() {
-  Result<PersonNotices> notices = PersonNotices::begin(core_, log_.places_at_start, delivered_to_, options_.quiet);
-  log_.places_at_start = Places();
-  notices_.emplace(std::move(notices).value());
+  if (!begin()) return;
   while (!stopping_) {
     read_log();
     tend_program();
@@ -83,6 +83,30 @@ void NoticeHook::follow() {
   keep_cursor(Moment::max());
 }
 
+// SPEC HOOK-13, HOOK-14. False: it is to end. What the disk could not do it may do later; what is damaged stays so.
+bool NoticeHook::begin() {
+  while (!stopping_) {
+    Result<PersonNotices> notices =
+        PersonNotices::begin(core_, log_.places_at_start, delivered_to_, options_.quiet, [this] { return !stopping_; });
+    if (notices || notices.error().code == ErrorCode::corrupt) {
+      log_.places_at_start = Places();
+      notices_.emplace(std::move(notices).value());
+      return true;
+    }
+    if (stopping_) return false;
+    spdlog::error("the notice hook: beginning to read the log: {}; tried again in {} ms", notices.error().message,
+                  options_.fault_pause.count());
+    sleep(options_.fault_pause);
+  }
+  return false;
+}
+
+// Until it is to end, at most.
+void NoticeHook::sleep(std::chrono::milliseconds pause) {
+  pollfd woken{log_.signal.descriptor(), POLLIN, 0};
+  ::poll(&woken, 1, static_cast<int>(pause.count()));
+}
+
 bool NoticeHook::may_read() const {
   const bool has_room = told_.size() < kMostWaiting && std::chrono::steady_clock::now() >= read_at_;
   return has_room && notices_->next() < log_.signal.log_size();
@@ -92,7 +116,7 @@ void NoticeHook::read_log() {
   if (!may_read()) return;
   Result<std::vector<PersonNotice>> read = notices_->read(log_.signal.log_size());
   if (!read) {
-    read_at_ = std::chrono::steady_clock::now() + kPauseAfterFault;
+    read_at_ = std::chrono::steady_clock::now() + options_.fault_pause;
     return spdlog::error("the notice hook: reading the log: {}", read.error().message);
   }
   for (PersonNotice& notice : *read) told_.push_back({std::move(notice)});
@@ -108,12 +132,19 @@ void NoticeHook::tend_program() {
   program_.emplace(std::move(*started));
 }
 
-// SPEC HOOK-4: in order, and only so many at a time.
+// SPEC HOOK-4: in order, and only so many at a time. SPEC HOOK-10: each is made when the pipe has room for it.
 void NoticeHook::give_lines() {
-  if (!program_) return;
   if (given_ == 0) heard_at_ = std::chrono::steady_clock::now();
-  for (; given_ < std::min(told_.size(), kMostGiven); ++given_) {
-    if (!told_[given_].is_acknowledged) outgoing_ += line_of(told_[given_].notice);
+  while (program_ && outgoing_.empty() && given_ < std::min(told_.size(), kMostGiven)) {
+    Told& one = told_[given_++];
+    if (one.is_acknowledged) continue;
+    std::optional<std::string> line = line_of(one.notice, core_.directory());
+    if (!line) {
+      is_done_with(one);
+      continue;
+    }
+    outgoing_ = std::move(*line);
+    speak();
   }
 }
 
@@ -151,17 +182,30 @@ void NoticeHook::hear() {
 void NoticeHook::acknowledge(std::string_view id) {
   const auto end = told_.begin() + static_cast<std::ptrdiff_t>(given_);
   const auto found = std::find_if(told_.begin(), end, [&](const Told& one) { return one.notice.id == id; });
-  if (found == end || found->is_acknowledged) {
-    if (strange_answers_++ == 0) spdlog::warn("the notice hook: its program acknowledged what it was not given");
-    return;
-  }
-  found->is_acknowledged = true;
-  is_acknowledged_since_ = true;
+  if (found == end || found->is_acknowledged) return warn_of_strange();
   strange_answers_ = 0;
   heard_at_ = std::chrono::steady_clock::now();
   pause_ = options_.first_pause;
-  for (; !told_.empty() && told_.front().is_acknowledged; told_.pop_front()) --given_;
+  is_done_with(*found);
+}
+
+// `one` may be gone afterwards.
+void NoticeHook::is_done_with(Told& one) {
+  one.is_acknowledged = true;
+  is_acknowledged_since_ = true;
+  for (; !told_.empty() && told_.front().is_acknowledged; told_.pop_front()) given_ -= std::min<std::size_t>(given_, 1);
   delivered_to_ = told_.empty() ? notices_->next() : told_.front().notice.entry;
+}
+
+// Seldom, whatever the program acknowledges in between.
+void NoticeHook::warn_of_strange() {
+  ++strange_answers_;
+  ++strange_unwarned_;
+  const Moment now = std::chrono::steady_clock::now();
+  if (now < warn_at_) return;
+  spdlog::warn("the notice hook: its program acknowledged what it was not given, {} times", strange_unwarned_);
+  strange_unwarned_ = 0;
+  warn_at_ = now + options_.warn_pause;
 }
 
 bool NoticeHook::is_stalled(Moment now) const { return given_ > 0 && now - heard_at_ >= options_.stall; }
@@ -185,20 +229,24 @@ std::chrono::milliseconds NoticeHook::patience() const {
   if (!program_) until = std::min(until, start_at_);
   if (now < read_at_) until = std::min(until, read_at_);
   if (program_ && given_ > 0) until = std::min(until, heard_at_ + options_.stall);
-  if (delivered_to_ != kept_ && is_acknowledged_since_) until = std::min(until, kept_at_ + kKeepPause);
+  if (must_keep_cursor()) until = std::min(until, keep_at_);
   return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(until - now));
+}
+
+bool NoticeHook::must_keep_cursor() const {
+  if (!kept_) return true;
+  return delivered_to_ != *kept_ && (is_acknowledged_since_ || delivered_to_ - *kept_ >= kKeepEvery);
 }
 
 // SPEC HOOK-11. Seldom, since it takes the disk's time: what was acknowledged after it is told again after a crash.
 void NoticeHook::keep_cursor(Moment now) {
   log_.followed_to = delivered_to_;
-  const bool is_worth_it = is_acknowledged_since_ || delivered_to_ - kept_ >= kKeepEvery;
-  if (delivered_to_ == kept_ || !is_worth_it || now < kept_at_ + kKeepPause) return;
-  kept_at_ = std::chrono::steady_clock::now();
+  if (!must_keep_cursor() || now < keep_at_) return;
+  keep_at_ = std::chrono::steady_clock::now() + kKeepPause;
   const Result<void> written =
       write_notice_cursor(core_.data_directory().notice_cursor(), core_.sequencer().origin(), delivered_to_);
   if (!written) {
-    kept_at_ += kPauseAfterFault;
+    keep_at_ += options_.fault_pause;
     return spdlog::error("the notice hook: keeping its cursor: {}", written.error().message);
   }
   kept_ = delivered_to_;

@@ -247,6 +247,23 @@ TEST_F(NoticeHookServe, AHookThatCannotRunIsAMistakeInTheConfiguration) {
   }
 }
 
+// SPEC HOOK-12, HOOK-14
+TEST_F(NoticeHookServe, WithADamagedCursorTheGatewayServesAndSaysThatNobodyIsTold) {
+  std::filesystem::remove_all(path("pki"));
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  configure_hook("[\"/bin/cat\"]");
+  scratch_.write("data/notice-cursor", "{}");
+  ASSERT_NO_FATAL_FAILURE(serve_as_configured());
+  const Ran status = run_flikvakt({"status", "--data", path("data"), "--json"});
+  ASSERT_EQ(status.exit_code, 0) << status.err;
+  EXPECT_EQ(status.json().at("notice_hook").at("on"), true);
+  EXPECT_EQ(status.json().at("notice_hook").at("stopped"), true);
+  EXPECT_EQ(server_->stop(), 0) << log_text();
+  EXPECT_THAT(log_text(), HasSubstr("nobody is told"));
+  EXPECT_THAT(log_text(), HasSubstr("notice-cursor"));
+  EXPECT_EQ(text("data/notice-cursor"), "{}") << "it is there for who looks at it";
+}
+
 // SPEC HOOK-7, HOOK-13, HOOK-14
 TEST_F(NoticeHookServe, TheGatewayTellsOfAnEnrolmentByWebhookAndSaysHowFarItIs) {
   std::filesystem::remove_all(path("pki"));

@@ -15,13 +15,12 @@ constexpr std::size_t kLargestActFile = 16u << 20;
 
 Outcome<std::string> read_text(const std::filesystem::path& file, std::size_t max_bytes) {
   const Result<Bytes> bytes = read_file(file, max_bytes);
-  if (!bytes) return Failure(ExitCode::refused, bytes.error().message);
+  if (!bytes) return usage_failure(bytes.error().message);
   return std::string(as_text(*bytes));
 }
 
 Failure in_file(const std::filesystem::path& file, const Error& error, std::string_view expected) {
-  return Failure(ExitCode::refused,
-                 "`" + file.string() + "`: expected " + std::string(expected) + " (" + error.message + ")");
+  return usage_failure("`" + file.string() + "`: expected " + std::string(expected) + " (" + error.message + ")");
 }
 
 Outcome<crypto::Certificate> read_certificate(const std::filesystem::path& file) {

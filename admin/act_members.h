@@ -1,17 +1,19 @@
-// Members of acts as they are written on the command line or in a small file. A mistake is told with the option's name
-// before anything is sent.
+// Members of acts as they are written on the command line. A mistake is told with the option's name before anything is
+// sent. What stands in a file: written_file.h.
 #pragma once
-
-#include <filesystem>
 
 #include "admin/command.h"
 #include "base/json.h"
 
 namespace flikvakt::admin {
 
-// A time is RFC 3339, or a day, which means its beginning (UTC). `of`: the option, for the message.
+// A time is RFC 3339, or a day: when something begins, the day's beginning (UTC); when it ends, the day's end, so that
+// it counts to the last. `of`: the option, for the message.
 Outcome<std::string> time_of(const std::string& of, const std::string& text);
-Outcome<json::array> times_of(const Arguments& arguments, const std::string& option);
+Outcome<std::string> end_of(const std::string& of, const std::string& text);
+// Where a day would not do: a meeting.
+Outcome<std::string> moment_of(const std::string& of, const std::string& text);
+Outcome<json::array> moments_of(const Arguments& arguments, const std::string& option);
 Outcome<std::string> day_of(const std::string& of, const std::string& text);  // 2026-11-22
 
 // "team=ID", "organisation=ID", "unit=ID" or "staff=ID".
@@ -35,14 +37,5 @@ Outcome<std::string> id_for(const Arguments& arguments);
 // The scan of a signed paper: its SHA-256 goes along, the scan stays at the desk.
 Option scan_option();
 Outcome<std::string> scan_of(const Arguments& arguments);
-
-// An object that a person wrote: TOML when the name ends in .toml, else JSON. Symbols ("$region") must be in the file
-// of --ids, recipients may be written as in recipient_of, `text_file` stands for a text.
-Option ids_option();
-Outcome<json::value> read_written(const std::filesystem::path& file, const Arguments& arguments);
-
-// The plan of a kontrakt (policy::KontraktPlan): an object, or only the array of its parts. What may be empty may be
-// left out, and days stand for times.
-Outcome<json::object> read_plan(const std::filesystem::path& file, const Arguments& arguments);
 
 }  // namespace flikvakt::admin

@@ -1,16 +1,12 @@
 #include "admin/admin_client.h"
 
+#include "admin/json_text.h"
 #include "admin/signed_act.h"
 
 namespace flikvakt::admin {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{30};
-
-std::string text_of(const json::value& value, std::string_view name) {
-  const json::value* found = value.is_object() ? value.get_object().if_contains(name) : nullptr;
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
-}
 
 }  // namespace
 

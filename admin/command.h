@@ -22,7 +22,7 @@ struct Option {
   Use use = Use::optional;
 };
 
-// What the user gave. Asking for an option that the command does not list is a fault of the program.
+// What the user gave. An option that the command does not list was never given.
 class Arguments {
 public:
   void add(const std::string& option, std::string value) { values_[option].push_back(std::move(value)); }

@@ -11,6 +11,7 @@ namespace flikvakt::admin {
 namespace {
 
 constexpr std::string_view kProgram = "flikvakt";
+constexpr std::size_t kMostSuggested = 3;
 
 std::string first_word(std::string_view name) { return std::string(name.substr(0, name.find(' '))); }
 
@@ -34,16 +35,47 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
+std::vector<std::string> names_of(std::span<const Command> commands) {
+  std::vector<std::string> out;
+  for (const Command& command : commands) out.push_back(command.name);
+  return out;
+}
+
+// The commands of other groups that end in this word; none when there are many.
+std::vector<std::string> names_ending_in(const std::string& word, std::span<const Command> commands) {
+  std::vector<std::string> out = names_of(commands);
+  std::erase_if(out, [&](const std::string& name) { return !name.ends_with(" " + word); });
+  return out.size() <= kMostSuggested ? out : std::vector<std::string>();
+}
+
+Failure did_you_mean(const std::string& what, const std::vector<std::string>& names) {
+  std::string meant;
+  for (const std::string& name : names)
+    meant += (meant.empty() ? "`" : " or `") + std::string(kProgram) + " " + name + "`";
+  return usage_failure(what + "; did you mean " + meant + "?",
+                       "run `" + std::string(kProgram) + " " + names.front() + " --help`");
+}
+
 Failure unknown_word(const std::string& word, const std::string& group, std::span<const Command> commands) {
   const std::vector<std::string> known = words_after(commands, group);
-  const std::string before = std::string(kProgram) + (group.empty() ? "" : " " + group);
-  const std::optional<std::string> meant = nearest(word, known);
-  if (meant) {
-    return usage_failure("`" + word + "` is no command; did you mean `" + before + " " + *meant + "`?",
-                         "run `" + before + " " + *meant + " --help`");
-  }
-  return usage_failure("`" + word + "` is no command" + (group.empty() ? "" : ": expected " + joined(known)),
+  const std::string before = group.empty() ? "" : group + " ";
+  const std::string what = "`" + word + "` is no command";
+  if (const auto meant = nearest(word, known)) return did_you_mean(what, {before + *meant});
+  if (const auto names = names_ending_in(word, commands); !names.empty()) return did_you_mean(what, names);
+  return usage_failure(what + (group.empty() ? "" : ": expected " + joined(known)),
                        "run `" + std::string(kProgram) + " --help`");
+}
+
+Failure one_word_more(const std::string& group, const std::vector<std::string>& within,
+                      std::span<const Command> commands) {
+  const std::string listing = group + "s";  // `notices` beside `notice acknowledge`
+  const bool has_listing = std::ranges::find(commands, listing, &Command::name) != commands.end();
+  return usage_failure("`flikvakt " + group + "` needs one more word: " + joined(within),
+                       has_listing ? "to list them: `flikvakt " + listing + "`" : "");
+}
+
+bool takes_words(const Command& command) {
+  return std::ranges::any_of(command.options, [](const Option& option) { return !option.name.starts_with("-"); });
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -164,13 +196,18 @@ Outcome<Found> find_command(std::span<const std::string> words, std::span<const 
   const std::string group = words.empty() ? "" : words[0];
   const std::string both = words.size() < 2 ? group : group + " " + words[1];
   for (const Command& command : commands) {
-    if (command.name == group) return Found{&command, 1};
-    if (command.name == both) return Found{&command, 2};
+    if (command.name == both && words.size() > 1) return Found{&command, 2};
+    if (command.name != group) continue;
+    const bool has_word_too_many = words.size() > 1 && !words[1].starts_with("-") && !takes_words(command);
+    if (!has_word_too_many) return Found{&command, 1};
+    const std::string what = "`flikvakt " + group + "` takes no `" + words[1] + "`";
+    if (const auto meant = nearest(both, names_of(commands))) return did_you_mean(what, {*meant});
+    return usage_failure(what, "run `" + std::string(kProgram) + " " + group + " --help`");
   }
   const std::vector<std::string> within = words_after(commands, group);
   if (group.empty() || within.empty()) return unknown_word(group, "", commands);
   if (words.size() < 2 || words[1].starts_with("-")) {
-    return usage_failure("`flikvakt " + group + "` needs one more word: " + joined(within));
+    return one_word_more(group, within, commands);
   }
   return unknown_word(words[1], group, commands);
 }

@@ -1,5 +1,5 @@
 // The registrar's desk: keys, and what becomes of the person. Papers: commands_paper.cpp. The second of two:
-// commands_second.cpp.
+// commands_desk_approve.cpp.
 #include "admin/act_file.h"
 #include "admin/act_members.h"
 #include "admin/commands.h"
@@ -9,8 +9,6 @@
 
 namespace flikvakt::admin {
 namespace {
-
-Outcome<json::object> nothing_more(const Arguments&) { return json::object(); }
 
 // ---- Keys
 
@@ -26,7 +24,7 @@ void add_keys(std::vector<Command>& out) {
        "Say that a key is this person's: enrols who is new here",
        "propose_key",
        "person.jwk",
-       Names::person,
+       About::person,
        {required_option("KEY", "FILE", "the public key: JWK of `flikvakt key show --jwk`, or PEM")},
        proposed_key,
        kOneRegistrar,
@@ -37,7 +35,7 @@ void add_keys(std::vector<Command>& out) {
                      "Confirm a key that a registrar of another organisation proposed",
                      "confirm_key",
                      "THUMBPRINT",
-                     Names::person,
+                     About::person,
                      {required_option("THUMBPRINT", "THUMBPRINT", "as the person's own `flikvakt key show` shows it")},
                      confirmed_key,
                      "a registrar of another organisation than the one that proposed it"}));
@@ -57,7 +55,7 @@ void add_circumstances(std::vector<Command>& out) {
                                "Record that the person has died: all access ends at once",
                                "record_death",
                                "2026-11-22",
-                               Names::person,
+                               About::person,
                                {required_option("DATE", "DATE", "the day, like 2026-11-22")},
                                death,
                                kOneRegistrar,
@@ -68,15 +66,15 @@ void add_circumstances(std::vector<Command>& out) {
                                "Take back a recorded death that was wrong",
                                "correct_death",
                                "",
-                               Names::person,
+                               About::person,
                                {},
-                               nothing_more,
+                               no_members,
                                kTwoRegistrars}));
   out.push_back(staff_command({"desk protect-identity",
                                "Protect an identity: others see the alias, and nothing that locates",
                                "protect_identity",
                                "--alias 'Kim Berg'",
-                               Names::person,
+                               About::person,
                                {required_option("--alias", "NAME", "the name that others see")},
                                protection,
                                kOneRegistrar,
@@ -87,9 +85,9 @@ void add_circumstances(std::vector<Command>& out) {
                                "End the protection of an identity",
                                "end_protection",
                                "",
-                               Names::person,
+                               About::person,
                                {},
-                               nothing_more,
+                               no_members,
                                kTwoRegistrars}));
 }
 
@@ -102,7 +100,7 @@ Outcome<json::object> representative(const Arguments& a) {
       {"representative_kind", TRY(word_of<policy::RepresentativeKind>("--kind", a.text("--kind")))},
       {"powers", std::move(powers)},
       {"valid_from", a.has("--from") ? TRY(time_of("--from", a.text("--from"))) : to_rfc3339(SystemClock().wall())},
-      {"valid_to", TRY(time_of("--to", a.text("--to")))}};
+      {"valid_to", TRY(end_of("--to", a.text("--to")))}};
   if (a.has("--jointly")) act["jointly"] = true;
   return act;
 }
@@ -113,12 +111,12 @@ void add_representatives(std::vector<Command>& out) {
        "Register who acts for the person, with an own key",
        "register_representative",
        "--kind god_man --power see --power consent --to 2027-12-01",
-       Names::person_and_representative,
+       About::person_and_representative,
        {required_option("--kind", "KIND", "guardian, god_man, forvaltare or ombud"),
         repeated_option("--power", "POWER", "see or consent; at least one. Taking access away needs none of them"),
         flag_option("--jointly", "one of two guardians: what opens anything takes both"),
-        optional_option("--from", "TIME", "when it begins; now if not given"),
-        required_option("--to", "TIME", "when it ends, or the beginning of that day (UTC)")},
+        optional_option("--from", "TIME", "when it begins, or the day (UTC); now if not given"),
+        required_option("--to", "TIME", "when it ends, or the day (UTC) that is its last")},
        representative,
        kTwoRegistrars,
        {"for the papers of both: representative {id}"},
@@ -128,7 +126,7 @@ void add_representatives(std::vector<Command>& out) {
        "End what somebody may do for a person",
        "end_representative",
        "ID",
-       Names::nobody,
+       About::nobody,
        {required_option("ID", "ID", "as it was shown when it was added, and as `flikvakt person me` shows it")},
        by_id("ID", "id"),
        "a registrar; the person and the representative themselves with `flikvakt person "

@@ -4,6 +4,7 @@
 #include "admin/json_text.h"
 #include "admin/sparr_terms.h"
 #include "admin/staff_act.h"
+#include "admin/written_file.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "policy/person.h"
@@ -11,16 +12,18 @@
 namespace flikvakt::admin {
 namespace {
 
-Outcome<json::object> nothing_more(const Arguments&) { return json::object(); }
-
 Outcome<json::object> written_object(const Arguments& a, const std::string& argument) {
   json::value written = TRY(read_written(a.text(argument), a));
   if (!written.is_object()) return usage_failure("`" + a.text(argument) + "`: expected an object");
   return std::move(written.get_object());
 }
 
-// The scan and the request, which every fullmakt on paper may have.
+// The days of `terms` or `delta`; the scan and the request, which every fullmakt on paper may have.
 Outcome<void> add_paper(const Arguments& a, json::object& act) {
+  for (const std::string_view name : {"terms", "delta"}) {
+    if (json::value* written = act.if_contains(name); written && written->is_object())
+      TRY_VOID(complete_period(written->get_object(), a.text("FILE")));
+  }
   act["scan_sha256"] = TRY(scan_of(a));
   if (a.has("--request")) act["request"] = TRY(a.id<RequestId>("--request")).text();
   return {};
@@ -45,19 +48,17 @@ Outcome<json::object> paper_fullmakt(const Arguments& a) {
 }
 
 Outcome<json::object> find_template(PartnerClient& client, const std::string& id) {
-  const json::value catalogue = TRY(client.catalogue());
-  const json::value* templates = catalogue.is_object() ? catalogue.get_object().if_contains("templates") : nullptr;
-  for (const json::value& one : templates && templates->is_array() ? templates->get_array() : json::array()) {
-    if (one.is_object() && text_member(one.get_object(), "id") == id) return one.get_object();
+  for (const json::object& one : rows_of(TRY(client.catalogue()), "templates")) {
+    if (text_of(one, "id") == id) return one;
   }
   return Failure(ExitCode::refused, "there is no template `" + id + "` that may be signed now: nothing was sent");
 }
 
 Outcome<json::object> text_in(const json::object& found, const std::string& language) {
   std::string known;
-  for (const json::value& one : found.at("texts").as_array()) {
-    if (one.at("language") == json::value(json::string(language))) return one.as_object();
-    known += (known.empty() ? "" : ", ") + std::string(one.at("language").as_string());
+  for (const json::object& one : rows_of(found, "texts")) {
+    if (text_of(one, "language") == language) return one;
+    known += (known.empty() ? "" : ", ") + text_of(one, "language");
   }
   return usage_failure("--language: the template has no text in `" + language + "`, only in " + known);
 }
@@ -66,8 +67,9 @@ Outcome<json::object> text_in(const json::object& found, const std::string& lang
 Outcome<void> fill_from_template(const Arguments& a, PartnerClient& client, json::object& act) {
   if (!a.has("--template")) return {};
   const json::object found = TRY(find_template(client, a.text("--template")));
-  const json::object text = TRY(text_in(found, a.find("--language").value_or("sv")));
-  const auto longest = found.at("days").to_number<std::uint64_t>();
+  const std::string language = a.find("--language").value_or("sv");
+  const json::object text = TRY(text_in(found, language));
+  const std::uint64_t longest = TRY(needed_count(found, "days"));
   const std::uint64_t days = TRY(a.number("--days", longest));
   if (days == 0 || days > longest)
     return usage_failure("--days: expected 1 to " + std::to_string(longest) + ", as the template has it");
@@ -75,11 +77,11 @@ Outcome<void> fill_from_template(const Arguments& a, PartnerClient& client, json
   json::object terms{{"documents", json::array()},
                      {"valid_from", to_rfc3339(now)},
                      {"valid_to", to_rfc3339(now + std::chrono::days(days))},
-                     {"language", text.at("language")}};
+                     {"language", language}};
   for (const std::string_view name :
        {"disclosers", "recipients", "flikar", "purpose", "rights", "secrecy_consent", "legal_ground"})
-    terms[name] = found.at(name);
-  act["text"] = text.at("text");
+    terms[name] = TRY(needed_member(found, name));
+  act["text"] = TRY(needed_member(text, "text"));
   act["terms"] = std::move(terms);
   return {};
 }
@@ -110,11 +112,9 @@ Outcome<json::object> paper_komplettering(const Arguments& a) {
 // What it changes is what stands now, when this registrar may see it; else the file says it.
 Outcome<void> complete_komplettering(const Arguments&, PartnerClient& client, json::object& act) {
   if (act.contains("previous")) return {};
-  const json::value listing = TRY(client.fullmakter(std::string(act.at("person").as_string())));
-  const json::value* rows = listing.is_object() ? listing.get_object().if_contains("fullmakter") : nullptr;
-  for (const json::value& row : rows && rows->is_array() ? rows->get_array() : json::array()) {
-    if (row.is_object() && row.get_object().if_contains("id") && row.at("id") == act.at("fullmakt"))
-      act["previous"] = row.at("signed_sha256");
+  const json::value listing = TRY(client.fullmakter(text_of(act, "person")));
+  for (const json::object& row : rows_of(listing, "fullmakter")) {
+    if (text_of(row, "id") == text_of(act, "fullmakt")) act["previous"] = TRY(needed_member(row, "signed_sha256"));
   }
   if (act.contains("previous")) return {};
   return Failure(ExitCode::refused, "`flikvakt fullmakter` does not show you this fullmakt: nothing was sent",
@@ -131,15 +131,29 @@ Outcome<json::object> paper_kontrakt(const Arguments& a) {
 }
 
 Outcome<json::object> paper_narrowing(const Arguments& a) {
-  json::object act{{"revoke", TRY(ids_of(a, "--revoke"))}, {"revoke_all", a.has("--all")}};
+  json::object act{{"revoke", TRY(ids_of(a, "--revoke"))}, {"revoke_all", a.has("--revoke-all")}};
   if (says_sparr(a)) {
-    act["sparr_terms"] = TRY(sparr_terms(a));
+    act["sparr_terms"] = TRY(sparr_terms(a, SystemClock().wall()));
     act["sparr"] = crypto::random_id<SparrId>().text();
   }
   if (a.has("--end-representatives")) act["end_representatives"] = true;
-  if (act.at("revoke").get_array().empty() && act.size() == 2 && !a.has("--all"))
-    return usage_failure("expected what to take away: --revoke ID, --all, a Sparr, or --end-representatives");
+  if (act.at("revoke").get_array().empty() && act.size() == 2 && !a.has("--revoke-all"))
+    return usage_failure("expected what to take away: --revoke ID, --revoke-all, a Sparr, or --end-representatives");
   return act;
+}
+
+std::string narrowing_in_words(const json::object& act) {
+  std::vector<std::string> parts;
+  const std::size_t some = act.at("revoke").get_array().size();
+  if (act.at("revoke_all") == true)
+    parts.emplace_back("every fullmakt is revoked, for good");
+  else if (some > 0)
+    parts.push_back(std::to_string(some) + (some == 1 ? " fullmakt is" : " fullmakter are") + " revoked, for good");
+  if (const json::value* terms = act.if_contains("sparr_terms")) parts.push_back(sparr_in_words(terms->get_object()));
+  if (act.contains("end_representatives")) parts.emplace_back("nobody acts for the person any more");
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
+  return out;
 }
 
 // A misspelt flik is told at once. Without the catalogue it is sent as it is: taking away waits for nothing.
@@ -153,7 +167,7 @@ Outcome<void> check_narrowing(const Arguments& a, PartnerClient& client, json::o
 Outcome<json::object> paper_referral(const Arguments& a) {
   json::object act{{"team", TRY(a.id<TeamId>("--team")).text()},
                    {"focus", TRY(word_of<policy::CaseFocus>("--focus", a.text("--focus")))},
-                   {"meetings", TRY(times_of(a, "--meeting"))}};
+                   {"meetings", TRY(moments_of(a, "--meeting"))}};
   if (const auto triage = a.find("--triage")) act["triage"] = TRY(day_of("--triage", *triage));
   return act;
 }
@@ -169,9 +183,10 @@ Outcome<json::object> paper_hand_over(const Arguments& a) {
 }
 
 std::vector<Option> narrowing_options() {
-  std::vector<Option> out{repeated_option("--revoke", "ID", "a fullmakt"), flag_option("--all", "every fullmakt"),
+  std::vector<Option> out{repeated_option("--revoke", "ID", "revoke a fullmakt, for good"),
+                          flag_option("--revoke-all", "revoke every fullmakt, for good"),
                           flag_option("--end-representatives", "nobody acts for the person any more")};
-  for (Option& option : sparr_options()) out.push_back(std::move(option));
+  for (Option& option : sparr_options("a Sparr: ")) out.push_back(std::move(option));
   return out;
 }
 
@@ -182,7 +197,7 @@ void add_fullmakter(std::vector<Command>& out) {
        "Record a fullmakt that the person signed on paper",
        "paper_fullmakt",
        "--template ID --days 180 --scan scan.pdf",
-       Names::person,
+       About::person,
        {optional_option("FILE", "FILE", "terms and text, as TOML or JSON, when it is from no template"),
         optional_option("--template", "ID", "the template that it was printed from"),
         optional_option("--days", "N", "with --template: valid so long from now; the template's longest if not given"),
@@ -192,15 +207,15 @@ void add_fullmakter(std::vector<Command>& out) {
        kTwoRegistrars,
        {"for the person's paper: fullmakt {id}"},
        Registers::an_id,
-       "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md. Keep the scan: its hash is "
-       "in the log.",
+       "The file of a paper that is from no template, as TOML:\n\n" + kWrittenFullmakt +
+           "\nMembers: paper_fullmakt in spec/acts.schema.json. Keep the scan: its hash is in the log.",
        complete_fullmakt}));
   out.push_back(staff_command(
-      {"desk paper-complete",
+      {"desk paper-komplettering",
        "Record more in a fullmakt that stands, signed on paper",
        "paper_komplettering",
        "FULLMAKT more.toml --scan scan.pdf",
-       Names::person,
+       About::person,
        {required_option("FULLMAKT", "ID", "the fullmakt that it adds to"),
         required_option("FILE", "FILE", "the difference and its text, as TOML or JSON"), scan_option(), request,
         ids_option()},
@@ -208,14 +223,14 @@ void add_fullmakter(std::vector<Command>& out) {
        kTwoRegistrars,
        {},
        Registers::nothing,
-       "The file: {\"delta\": {…}, \"language\": \"sv\", \"text_file\": \"shown.txt\"}; members in spec/acts.md.",
+       "The file, as TOML:\n\n" + kWrittenKomplettering + "\nMembers: paper_komplettering in spec/acts.schema.json.",
        complete_komplettering}));
   out.push_back(
       staff_command({"desk paper-kontrakt",
                      "Record the next version of a kontrakt, signed on paper",
                      "paper_kontrakt",
                      "ID plan.toml --version 2 --scan scan.pdf",
-                     Names::person,
+                     About::person,
                      {required_option("ID", "ID", "the kontrakt"),
                       required_option("PLAN", "FILE", "the plan, word for word what the administrator proposed"),
                       required_option("--version", "N", "the number that the plan gets"), scan_option(), ids_option()},
@@ -225,22 +240,25 @@ void add_fullmakter(std::vector<Command>& out) {
 
 void add_narrowing(std::vector<Command>& out) {
   out.push_back(staff_command({"desk paper-narrowing",
-                               "Take access away on the person's word, at once",
+                               "Take access away on the person's word, spoken or on paper, at once",
                                "paper_narrowing",
-                               "--all --flik journal --until 2026-12-01",
-                               Names::person,
+                               "--revoke-all",
+                               About::person,
                                narrowing_options(),
                                paper_narrowing,
                                "any staff member",
                                {"for the person's paper: Sparr {sparr}"},
                                Registers::nothing,
+                               "The person's word is enough: there need be no paper, and none is scanned.\n"
                                "The answer is the same whatever stood: it does not say who is known here.",
-                               check_narrowing}));
+                               check_narrowing,
+                               {"--flik journal --until 2026-12-01"},
+                               narrowing_in_words}));
   out.push_back(staff_command({"desk referral",
                                "Record a referral to a Konsultation team, signed on paper",
                                "paper_referral",
                                "--team ID --focus illness --meeting 2026-12-01T09:00:00Z",
-                               Names::person,
+                               About::person,
                                {required_option("--team", "ID", "the team"),
                                 required_option("--focus", "FOCUS", "unemployment, illness, livelihood or change"),
                                 repeated_option("--meeting", "TIME", "like 2026-12-01T09:00:00Z"),
@@ -253,9 +271,9 @@ void add_narrowing(std::vector<Command>& out) {
                                "After a restore: record on paper that what the person gave counts again",
                                "paper_reconfirm",
                                "",
-                               Names::person,
+                               About::person,
                                {},
-                               nothing_more,
+                               no_members,
                                kTwoRegistrars}));
 }
 
@@ -264,7 +282,7 @@ void add_sparr_and_case(std::vector<Command>& out) {
                                "Record on paper that a Sparr is lifted",
                                "paper_lift_sparr",
                                "ID --scan scan.pdf",
-                               Names::person,
+                               About::person,
                                {required_option("ID", "ID", "the Sparr, as its paper says"), scan_option()},
                                paper_lift,
                                kTwoRegistrars}));
@@ -272,7 +290,7 @@ void add_sparr_and_case(std::vector<Command>& out) {
                                "Record on paper that another team takes a case over, as its team proposed",
                                "paper_hand_over",
                                "ID --team ID --scan scan.pdf",
-                               Names::person,
+                               About::person,
                                {required_option("ID", "ID", "the case, as its paper says"),
                                 required_option("--team", "ID", "the new team"), scan_option()},
                                paper_hand_over,

@@ -8,8 +8,9 @@ namespace {
 const Option kPerson = person_option();
 
 Outcome<void> handle(const Arguments& arguments, const Output& output) {
+  const Profile profile = TRY(staff_profile(arguments));
   const std::string number = TRY(read_number(arguments));
-  PartnerClient client = TRY(connect_as_staff(arguments));
+  PartnerClient client = TRY(PartnerClient::connect(profile));
   const std::string handle = TRY(client.handle_of(number));
   output.data(json::object{{"handle", handle}}, handle);
   return {};
@@ -133,7 +134,8 @@ std::vector<Command> partner_commands() {
        "Send acts of staff from a file: roster_add, confirm_key, request_access, accept_case, …",
        {"flikvakt act accept.json --profile partner.toml"},
        with_staff_connection(
-           {required_option("FILE", "FILE", "one act, or {\"acts\": [ … ]}; kinds and members in spec/acts.md"),
+           {required_option("FILE", "FILE",
+                            "one act, or {\"acts\": [ … ]}; kinds in spec/acts.md, members in spec/acts.schema.json"),
             optional_option("--ids", "FILE", "ids of symbols like \"$region\"")}),
        act,
        ""},

@@ -2,6 +2,7 @@
 #include "admin/commands.h"
 #include "admin/document_file.h"
 #include "admin/fingerprint.h"
+#include "admin/json_text.h"
 #include "admin/key_file.h"
 #include "admin/person_client.h"
 #include "admin/proposal_words.h"
@@ -30,13 +31,7 @@ std::vector<Option> with_connection(std::vector<Option> own) {
 }
 
 Outcome<PersonClient> connect(const Arguments& arguments) {
-  Profile profile;
-  if (const auto file = arguments.find("--profile")) profile = TRY(read_profile(*file));
-  if (const auto server = arguments.find("--server")) profile.server = *server;
-  if (const auto name = arguments.find("--server-name")) profile.server_name = *name;
-  if (const auto ca = arguments.find("--ca")) profile.ca = *ca;
-  if (const auto name = arguments.find("--gateway-name")) profile.gateway_name = *name;
-  if (const auto key = arguments.find("--device-key")) profile.device_key = *key;
+  Profile profile = TRY(profile_of(arguments));
   profile.certificate.clear();  // a person has none
   profile.key.clear();
   if (profile.device_key.empty())
@@ -68,11 +63,15 @@ Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
                        [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
 }
 
-// The id of what was signed or set is chosen here: `revoke` and `lift` ask for it.
+// The id of what was signed or set is chosen here: `revoke` and `lift` ask for it. What waits says for whom.
 void show(const Output& output, json::value answer, const json::object& act) {
-  const json::value* id = act.if_contains("id");
-  if (id && answer.is_object()) answer.get_object().emplace("id", *id);
+  if (const auto id = text_member(act, "id"); id && answer.is_object()) answer.get_object().emplace("id", *id);
   output.data(answer);
+  if (text_of(answer, "status") != "proposed") return;
+  output.note(
+      "nothing has changed yet, this takes two who act jointly: the other one looks at it with `flikvakt person "
+      "me --as ID`,\nand signs it with `flikvakt person approve " +
+      text_of(answer, "proposal") + " --as ID`, within 14 days");
 }
 
 // The version seen is what --seen-version says, or what the person's overview shows now.
@@ -113,12 +112,6 @@ Outcome<json::object> act_of(const Arguments& arguments, const std::string& kind
 Outcome<void> sign(const Arguments& arguments, const Output& output) {
   return widen(arguments, output, TRY(act_of(arguments, "sign_fullmakt")));
 }
-std::string flik_of(const json::object& act) {
-  const json::value* terms = act.if_contains("terms");
-  const json::value* flik = terms && terms->is_object() ? terms->get_object().if_contains("flik") : nullptr;
-  return flik && flik->is_string() ? std::string(flik->get_string()) : std::string();
-}
-
 // Against everyone it needs no file.
 Outcome<json::object> sparr_act(const Arguments& arguments) {
   if (arguments.has("FILE") && says_sparr(arguments))
@@ -127,14 +120,17 @@ Outcome<json::object> sparr_act(const Arguments& arguments) {
   if (arguments.has("FILE")) return act_of(arguments, "set_sparr");
   if (!says_sparr(arguments))
     return usage_failure("expected FILE, or one of --flik, --document, --dated and --everything");
-  return json::object{
-      {"kind", "set_sparr"}, {"id", crypto::random_id<ActId>().text()}, {"terms", TRY(sparr_terms(arguments))}};
+  return json::object{{"kind", "set_sparr"},
+                      {"id", crypto::random_id<ActId>().text()},
+                      {"terms", TRY(sparr_terms(arguments, SystemClock().wall()))}};
 }
 
 Outcome<void> sparr(const Arguments& arguments, const Output& output) {
   const json::object act = TRY(sparr_act(arguments));
   PersonClient client = TRY(connect(arguments));
-  if (const std::string flik = flik_of(act); !flik.empty()) TRY_VOID(check_flik(TRY(client.catalogue()), flik));
+  const json::value* terms = act.if_contains("terms");
+  if (const std::string flik = terms ? text_of(*terms, "flik") : ""; !flik.empty())
+    TRY_VOID(check_flik(TRY(client.catalogue()), flik));
   show(output, TRY(client.act(act)), act);
   return {};
 }
@@ -152,10 +148,8 @@ Outcome<void> refer(const Arguments& arguments, const Output& output) {
 
 // The row of that id in a list of the overview.
 Outcome<json::object> own_row(const json::value& overview, std::string_view list, const std::string& id) {
-  const json::value* rows = overview.is_object() ? overview.get_object().if_contains(list) : nullptr;
-  for (const json::value& row : rows && rows->is_array() ? rows->get_array() : json::array()) {
-    const json::value* own = row.is_object() ? row.get_object().if_contains("id") : nullptr;
-    if (own && *own == json::value(json::string(id))) return row.get_object();
+  for (const json::object& row : rows_of(overview, list)) {
+    if (text_of(row, "id") == id) return row;
   }
   return Failure(ExitCode::refused, "`" + id + "` is not among your " + std::string(list),
                  "`flikvakt person me` shows them");
@@ -169,11 +163,10 @@ Outcome<void> complete(const Arguments& arguments, const Output& output) {
   const json::value overview = TRY(client.overview());
   const std::uint64_t stands = TRY(consent_version(overview));
   const std::uint64_t seen = TRY(arguments.number("--seen-version", stands));
-  const json::value* fullmakt = act.if_contains("fullmakt");
-  if (!fullmakt || !fullmakt->is_string())
-    return usage_failure("the file lacks `fullmakt`, the id of the one it adds to");
-  const json::object standing = TRY(own_row(overview, "fullmakter", std::string(fullmakt->get_string())));
-  act.emplace("previous", standing.at("signed_sha256"));
+  const std::string fullmakt = text_of(act, "fullmakt");
+  if (fullmakt.empty()) return usage_failure("the file lacks `fullmakt`, the id of the one it adds to");
+  const json::object standing = TRY(own_row(overview, "fullmakter", fullmakt));
+  act.emplace("previous", TRY(needed_member(standing, "signed_sha256")));
   show(output, TRY(client.act(act, seen)), act);
   return {};
 }
@@ -197,8 +190,8 @@ Outcome<void> sign_kontrakt(const Arguments& arguments, const Output& output) {
     return Failure(ExitCode::refused, "the plan that is proposed now is not the one you looked at: nothing was signed",
                    "look again: `flikvakt person sign-kontrakt " + id + "`");
   }
-  const json::object act{
-      {"kind", "sign_kontrakt"}, {"id", id}, {"version", kontrakt.at("version").as_int64() + 1}, {"plan", *plan}};
+  const std::uint64_t version = TRY(needed_count(kontrakt, "version")) + 1;
+  const json::object act{{"kind", "sign_kontrakt"}, {"id", id}, {"version", version}, {"plan", *plan}};
   show(output, TRY(client.act(act, TRY(consent_version(overview)))), act);
   return {};
 }
@@ -216,12 +209,12 @@ Outcome<void> approve(const Arguments& arguments, const Output& output) {
   const json::object waiting = TRY(own_row(overview, "proposals", id));
   output.note(proposal_in_words(waiting, TRY(client.catalogue())));
   if (!arguments.has("--yes")) TRY_VOID(ask_for_yes("flikvakt person me"));
-  const json::object act{{"kind", "approve"}, {"proposal", id}, {"act", waiting.at("act")}};
+  const json::object act{{"kind", "approve"}, {"proposal", id}, {"act", TRY(needed_object(waiting, "act"))}};
   show(output, TRY(client.act(act, TRY(consent_version(overview)))), act);
   return {};
 }
 
-json::object by_id(std::string_view kind, const Arguments& arguments) {
+json::object act_on_id(std::string_view kind, const Arguments& arguments) {
   return {{"kind", kind}, {"id", arguments.text("ID")}};
 }
 
@@ -235,11 +228,28 @@ Command by_id_command(std::string name, std::string summary, std::string_view ki
           {example},
           with_connection(std::move(own)),
           [kind, widens](const Arguments& arguments, const Output& output) {
-            return widens ? widen(arguments, output, by_id(kind, arguments))
-                          : narrow(arguments, output, by_id(kind, arguments));
+            return widens ? widen(arguments, output, act_on_id(kind, arguments))
+                          : narrow(arguments, output, act_on_id(kind, arguments));
           },
           ""};
 }
+
+constexpr std::string_view kWrittenTerms =
+    "The file:\n\n"
+    "  {\"terms\": {\"disclosers\": [\"ID of an organisation\"],\n"
+    "             \"recipients\": [{\"kind\": \"team\", \"id\": \"ID\"}], \"flikar\": [\"journal\"], \"documents\": "
+    "[],\n"
+    "             \"purpose\": \"rehab\", \"rights\": [\"read\"], \"valid_from\": \"2026-12-01T00:00:00Z\",\n"
+    "             \"valid_to\": \"2027-06-01T00:00:00Z\", \"secrecy_consent\": \"osl-10-1\",\n"
+    "             \"legal_ground\": \"gdpr-6-1-e\", \"language\": \"sv\"},\n"
+    "   \"text_file\": \"shown.txt\"}\n\n"
+    "What `text_file` holds is signed word for word. ";
+constexpr std::string_view kWrittenDelta =
+    "The file:\n\n"
+    "  {\"fullmakt\": \"ID\", \"language\": \"sv\", \"text_file\": \"shown.txt\",\n"
+    "   \"delta\": {\"disclosers\": [], \"recipients\": [], \"flikar\": [\"plan\"], \"documents\": [], \"rights\": "
+    "[]}}\n\n"
+    "What `text_file` holds is signed word for word; ";
 
 enum class Widens { no, yes };
 
@@ -288,12 +298,11 @@ std::vector<Command> person_commands() {
        fetch_document,
        ""},
       from_file("person sign", "Sign a fullmakt",
-                "The file: {\"terms\": {…}, \"text_file\": \"shown.txt\"}; members in spec/acts.md.", Widens::yes,
-                sign),
-      from_file("person complete", "Add to a fullmakt that stands: only the difference is signed",
-                "The file: {\"fullmakt\": …, \"delta\": {…}, \"language\": \"sv\", \"text_file\": \"shown.txt\"}; "
-                "`previous` is looked up. Members in spec/acts.md.",
-                Widens::yes, complete),
+                std::string(kWrittenTerms) + "Members: sign_fullmakt in spec/acts.schema.json.", Widens::yes, sign),
+      from_file(
+          "person complete", "Add to a fullmakt that stands: only the difference is signed",
+          std::string(kWrittenDelta) + "`previous` is looked up. Members: sign_komplettering in spec/acts.schema.json.",
+          Widens::yes, complete),
       by_id_command("person decline", "Say no to a request for access; what stands stays as it is", "decline_request",
                     false),
       by_id_command("person pause", "Pause a fullmakt: access under it ends at once", "pause_fullmakt", false),

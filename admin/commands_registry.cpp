@@ -3,6 +3,7 @@
 #include "admin/commands.h"
 #include "admin/fingerprint.h"
 #include "admin/personnummer_input.h"
+#include "admin/written_file.h"
 #include "base/files.h"
 #include "crypto/random.h"
 #include "policy/acts_of_administrators.h"
@@ -95,8 +96,8 @@ Outcome<json::object> flik_type(const Arguments& a) {
 Outcome<json::object> authorisation(const Arguments& a) {
   return json::object{{"organisation", a.text("--organisation")},
                       {"areas", array_of(a.all("--area"))},
-                      {"valid_from", a.text("--from")},
-                      {"valid_to", a.text("--to")}};
+                      {"valid_from", TRY(time_of("--from", a.text("--from")))},
+                      {"valid_to", TRY(end_of("--to", a.text("--to")))}};
 }
 Outcome<json::object> administrator(const Arguments& a) {
   json::object out = TRY(key_fields(a.text("KEY")));
@@ -285,9 +286,10 @@ void add_catalogue(std::vector<Command>& out) {
   };
   out.push_back(administrator_command(
       "authorisation add", "Record that a provider is authorised for areas",
-      "--organisation ID --area coaching --from 2026-01-01T00:00:00Z --to 2027-01-01T00:00:00Z",
+      "--organisation ID --area coaching --from 2026-01-01 --to 2026-12-31",
       {required_option("--organisation", "ID", "the provider"), repeated_option("--area", "AREA", "an area of work"),
-       required_option("--from", "TIME", "RFC 3339"), required_option("--to", "TIME", "RFC 3339"), kId},
+       required_option("--from", "TIME", "when it begins, or the day (UTC)"),
+       required_option("--to", "TIME", "when it ends, or the day (UTC) that is its last"), kId},
       register_with_id("register_authorisation", authorisation)));
   out.push_back(administrator_command("authorisation end", "End an authorisation: the provider's access ends at once",
                                       "ID", {required_option("ID", "ID", "id of the authorisation")},
@@ -334,7 +336,7 @@ void add_kontrakt(std::vector<Command>& out) {
       "  provider = \"ID of the provider\"\n"
       "  area = \"karriar\"                         # one that the provider is authorised for\n"
       "  valid_from = 2026-12-01                  # the beginning of the day (UTC), or a time\n"
-      "  valid_to = 2027-05-31\n"
+      "  valid_to = 2027-05-31                    # the end of the day (UTC), or a time\n"
       "  goals = \"En anställning\"\n"
       "  ceiling = 40000                          # whole kronor; may be left out";
   Command add = administrator_command(

@@ -34,7 +34,7 @@ Outcome<json::object> request(const Arguments& a) {
   if (!a.has("--flik")) return usage_failure("--flik: expected the code of a flik");
   json::object terms{{"recipient", TRY(recipient_or_own(a))}, {"disclosers", TRY(ids_of(a, "--discloser"))},
                      {"flikar", array_of(a.all("--flik"))},   {"purpose", a.text("--purpose")},
-                     {"rights", std::move(rights)},           {"valid_to", TRY(time_of("--to", a.text("--to")))},
+                     {"rights", std::move(rights)},           {"valid_to", TRY(end_of("--to", a.text("--to")))},
                      {"message", TRY(message_of(a))}};
   if (a.has("--fullmakt")) terms["fullmakt"] = TRY(a.id<FullmaktId>("--fullmakt")).text();
   if (a.has("--case")) terms["case_id"] = TRY(a.id<CaseId>("--case")).text();
@@ -47,10 +47,10 @@ void add_requests(std::vector<Command>& out) {
        "Ask a person for access, or for more in a fullmakt that stands",
        "request_access",
        "--discloser ID --flik journal --purpose rehab --to 2026-12-31",
-       Names::person,
+       About::person,
        {repeated_option("--discloser", "ID", "an organisation whose documents you need; at least one"),
         repeated_option("--flik", "CODE", "a flik; at least one"), required_option("--purpose", "CODE", "what for"),
-        required_option("--to", "TIME", "how long, or the beginning of that day (UTC)"),
+        required_option("--to", "TIME", "until when, or the day (UTC) that is its last"),
         repeated_option("--right", "RIGHT", "read (if none is given) or deposit"),
         optional_option("--recipient", "KIND=ID", "team=ID, unit=ID or staff=ID; else your organisation"),
         optional_option("--fullmakt", "ID", "the fullmakt that it would add to"),
@@ -65,7 +65,7 @@ void add_requests(std::vector<Command>& out) {
                                "Withdraw a request for access",
                                "withdraw_request",
                                "ID",
-                               Names::nobody,
+                               About::nobody,
                                {required_option("ID", "ID", "as `flikvakt requests` shows it")},
                                by_id("ID", "id"),
                                "staff of the organisation that asked"}));
@@ -74,7 +74,7 @@ void add_requests(std::vector<Command>& out) {
        "Give up a fullmakt that lets you receive",
        "relinquish_fullmakt",
        "ID",
-       Names::nobody,
+       About::nobody,
        {required_option("ID", "ID", "as `flikvakt fullmakter` shows it")},
        by_id("ID", "id"),
        "yourself; a roster officer or registrar for the organisation and its units; a team's lead or deputy"}));
@@ -85,9 +85,8 @@ void add_requests(std::vector<Command>& out) {
 std::function<Outcome<json::object>(const Arguments&)> case_with_meetings(std::size_t least) {
   return [least](const Arguments& a) -> Outcome<json::object> {
     json::object act = TRY(by_id("ID", "id")(a));
-    json::array meetings = TRY(times_of(a, "--meeting"));
-    if (meetings.size() < least)
-      return usage_failure("--meeting: expected a time like 2026-12-01T09:00:00Z, or --none");
+    json::array meetings = TRY(moments_of(a, "--meeting"));
+    if (meetings.size() < least) return usage_failure("--meeting: expected at least one time, or --none");
     act["meetings"] = std::move(meetings);
     return act;
   };
@@ -111,7 +110,7 @@ void add_cases(std::vector<Command>& out) {
                                "Take up a case that waits",
                                "accept_case",
                                "ID --meeting 2026-12-01T09:00:00Z",
-                               Names::nobody,
+                               About::nobody,
                                {id, meeting},
                                case_with_meetings(0),
                                kLeadOrDeputy}));
@@ -119,7 +118,7 @@ void add_cases(std::vector<Command>& out) {
                                "Set the meetings of a case: those given, and no others",
                                "set_meetings",
                                "ID --meeting 2026-12-01T09:00:00Z --meeting 2026-12-15T09:00:00Z",
-                               Names::nobody,
+                               About::nobody,
                                {id, meeting, flag_option("--none", "no meeting at all")},
                                meetings,
                                kLeadOrDeputy}));
@@ -128,7 +127,7 @@ void add_cases(std::vector<Command>& out) {
                      "Propose that another team takes a case over",
                      "propose_hand_over",
                      "ID --team ID",
-                     Names::nobody,
+                     About::nobody,
                      {id, required_option("--team", "ID", "the other team")},
                      hand_over,
                      kLeadOrDeputy,
@@ -137,7 +136,7 @@ void add_cases(std::vector<Command>& out) {
                                "End a case",
                                "close_case",
                                "ID",
-                               Names::nobody,
+                               About::nobody,
                                {id},
                                by_id("ID", "id"),
                                kLeadOrDeputy + "; the person with `flikvakt person close-case`"}));
@@ -156,27 +155,27 @@ Outcome<json::object> milestone(const Arguments& a) {
 
 Outcome<json::object> notice(const Arguments& a) {
   json::object act = TRY(by_id("FULLMAKT", "fullmakt")(a));
-  act["changed"] = TRY(time_of("--changed", a.text("--changed")));
+  act["changed"] = TRY(moment_of("--changed", a.text("--changed")));
   return act;
 }
 
 void add_kontrakt(std::vector<Command>& out) {
   const Option kontrakt = required_option("KONTRAKT", "ID", "id of the kontrakt");
-  out.push_back(
-      staff_command({"milestone",
-                     "Record that a milestone of a kontrakt is reached",
-                     "reach_milestone",
-                     "KONTRAKT 1 --reached 2026-11-22",
-                     Names::nobody,
-                     {kontrakt, required_option("NUMBER", "N", "its place in the plan, 1 for the first"),
-                      optional_option("--reached", "DATE", "the day; today (UTC) if not given")},
-                     milestone,
-                     "staff of a provider whose part runs, or the lead of a team with a case of the person"}));
+  out.push_back(staff_command(
+      {"milestone",
+       "Record that a milestone of a kontrakt is reached",
+       "reach_milestone",
+       "KONTRAKT 1 --reached 2026-11-22",
+       About::nobody,
+       {kontrakt, required_option("NUMBER", "N", "its place in the plan, 1 for the first"),
+        optional_option("--reached", "DATE", "the day; today (UTC) if not given")},
+       milestone,
+       "staff of a provider whose part runs, or the lead or deputy of a team with a case of the person"}));
   out.push_back(staff_command({"attest-erasure",
                                "Attest that what you held of a person is erased, since a kontrakt ended",
                                "attest_erasure",
                                "KONTRAKT",
-                               Names::nobody,
+                               About::nobody,
                                {required_option("KONTRAKT", "ID", "as `flikvakt erase-orders` shows it")},
                                by_id("KONTRAKT", "kontrakt"),
                                "staff of the provider that was told to erase"}));
@@ -184,7 +183,7 @@ void add_kontrakt(std::vector<Command>& out) {
                                "Acknowledge the change of a fullmakt that you relied on",
                                "acknowledge_notice",
                                "FULLMAKT --changed 2026-11-22T06:40:25.123Z",
-                               Names::nobody,
+                               About::nobody,
                                {required_option("FULLMAKT", "ID", "as `flikvakt notices` shows it"),
                                 required_option("--changed", "TIME", "its `changed`: a later change stays to be seen")},
                                notice,
@@ -209,7 +208,7 @@ void add_roster(std::vector<Command>& out) {
                                "Accept a team of your organisation, and its lead",
                                "accept_team",
                                "TEAM",
-                               Names::nobody,
+                               About::nobody,
                                {team},
                                by_id("TEAM", "team"),
                                "a roster officer of the team's organisation"}));
@@ -218,7 +217,7 @@ void add_roster(std::vector<Command>& out) {
                      "Say that somebody belongs to a team: counts when both have said it",
                      "roster_add",
                      "TEAM MEMBER --role member",
-                     Names::nobody,
+                     About::nobody,
                      {team, member, optional_option("--role", "ROLE", "lead, deputy or member (if not given)")},
                      roster_place(true),
                      both}));
@@ -226,7 +225,7 @@ void add_roster(std::vector<Command>& out) {
                                "Take somebody out of a team: their access through it ends at once",
                                "roster_remove",
                                "TEAM MEMBER",
-                               Names::nobody,
+                               About::nobody,
                                {team, member},
                                roster_place(false),
                                "either of the two: " + both}));
@@ -248,7 +247,7 @@ void add_documents(std::vector<Command>& out) {
                                "Record that a document was masked for the others it is about",
                                "record_masking",
                                "DOCUMENT",
-                               Names::nobody,
+                               About::nobody,
                                {document},
                                by_id("DOCUMENT", "document"),
                                "two staff of the document's source"}));
@@ -256,10 +255,10 @@ void add_documents(std::vector<Command>& out) {
                                "Record a lawful disclosure that was made outside any fullmakt",
                                "record_disclosure",
                                "DOCUMENT --to 'Tingsrätten' --ground osl-10-27",
-                               Names::nobody,
+                               About::nobody,
                                {document, required_option("--to", "NAME", "to whom"),
                                 required_option("--ground", "CODE", "the law, 1 to 16 of a-z, 0-9 and hyphen"),
-                                optional_option("--at", "TIME", "when; now if not given")},
+                                optional_option("--at", "TIME", "when, or the day (UTC); now if not given")},
                                disclosure,
                                "staff of the document's source"}));
 }

@@ -30,6 +30,16 @@ struct Failure {
 template <class T>
 using Outcome = boost::system::result<T, Failure>;
 
+// A "no" of the gateway says nothing of why: `hint` is what the tool knows to say beside it.
+template <class T>
+Outcome<T> with_hint_if_denied(Result<T> answer, std::string hint) {
+  if (answer) return std::move(*answer);
+  const bool is_denied = answer.error().code == ErrorCode::denied;
+  Failure failure(std::move(answer).error());
+  if (is_denied) failure.next = std::move(hint);
+  return failure;
+}
+
 inline Failure usage_failure(std::string message, std::string next = {}) {
   return Failure(ExitCode::usage, std::move(message), std::move(next));
 }

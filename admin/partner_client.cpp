@@ -152,6 +152,13 @@ Outcome<PartnerClient> PartnerClient::connect(const Profile& profile) {
   return PartnerClient(std::move(http), std::move(identity), std::move(key));
 }
 
+Outcome<void> PartnerClient::check(const Profile& profile) {
+  TRY_VOID(staff_identity(profile));
+  TRY_VOID(read_assertion_key(profile.assertion_key));
+  TRY_VOID(tls_options(profile));
+  return {};
+}
+
 Result<void> PartnerClient::authorise(HttpRequest& request) {
   const UtcTime now = SystemClock().wall();
   if (assertion_.empty() || now + kRenewBefore > assertion_ends_) {

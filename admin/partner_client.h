@@ -47,6 +47,7 @@ Outcome<std::string> check_gateway_name(HttpClient& http, const Profile& profile
 class PartnerClient {
 public:
   static Outcome<PartnerClient> connect(const Profile& profile);
+  static Outcome<void> check(const Profile& profile);  // what connect() needs of it, without connecting
 
   Result<std::string> handle_of(const std::string& number);
   // Files and symbols of the act are expanded already. `id`: to repeat an act whose answer was lost.

@@ -28,8 +28,9 @@ Outcome<std::vector<std::string>> read_numbers(const Arguments& arguments, const
   std::istringstream file;
   const auto name = arguments.find("--number-file");
   if (name) {
-    const Bytes bytes = TRY(read_file(*name, 256));
-    file.str(std::string(as_text(bytes)));
+    const Result<Bytes> bytes = read_file(*name, 256);
+    if (!bytes) return usage_failure("--number-file: " + bytes.error().message);
+    file.str(std::string(as_text(*bytes)));
   }
   std::istream& in = name ? static_cast<std::istream&>(file) : std::cin;
   std::vector<std::string> out;

@@ -44,6 +44,25 @@ Outcome<void> take_server(const std::string& server, crypto::TlsClientOptions& o
 
 Outcome<Profile> read_profile(const std::filesystem::path& file) { return take(TRY(TomlFile::read(file))); }
 
+Outcome<Profile> profile_of(const Arguments& arguments) {
+  Profile profile;
+  if (const auto file = arguments.find("--profile")) profile = TRY(read_profile(*file));
+  const auto take_option = [&](const std::string& option, auto& member) {
+    if (const auto value = arguments.find(option)) member = *value;
+  };
+  take_option("--server", profile.server);
+  take_option("--server-name", profile.server_name);
+  take_option("--ca", profile.ca);
+  take_option("--gateway-name", profile.gateway_name);
+  take_option("--certificate", profile.certificate);
+  take_option("--key", profile.key);
+  take_option("--organisation", profile.organisation);
+  take_option("--staff", profile.staff);
+  take_option("--assertion-key", profile.assertion_key);
+  take_option("--device-key", profile.device_key);
+  return profile;
+}
+
 Outcome<Profile> parse_profile(std::string_view text, std::string name) {
   return take(TRY(TomlFile::parse(text, std::move(name))));
 }

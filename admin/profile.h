@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "admin/outcome.h"
+#include "admin/command.h"
 #include "base/ids.h"
 #include "crypto/tls_client.h"
 
@@ -29,6 +29,8 @@ struct Profile {
 };
 
 Outcome<Profile> read_profile(const std::filesystem::path& file);
+// The file of --profile, if there is one, and what the options say instead.
+Outcome<Profile> profile_of(const Arguments& arguments);
 Outcome<Profile> parse_profile(std::string_view text, std::string name);  // for tests
 
 // Host, port, trusted roots; with the client certificate when `profile` has one. Failures name the missing option.

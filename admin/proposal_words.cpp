@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "admin/json_text.h"
 #include "admin/output.h"
 #include "base/bytes.h"
 
@@ -69,6 +70,14 @@ constexpr Words kMembers[] = {
     {"scan_sha256", "SHA-256 of the scan"},
 };
 constexpr std::string_view kLeftOut[] = {"kind", "text_sha256", "previous"};
+// Whose values are ids or codes that the catalogue has names for. A goal may read like the code of a flik, and is none.
+constexpr std::string_view kNamed[] = {"organisation", "team",   "unit", "provider",
+                                       "disclosers",   "flikar", "flik", "based_on"};
+
+template <std::size_t N>
+bool is_one_of(const std::string_view (&names)[N], std::string_view name) {
+  return std::ranges::find(names, name) != std::end(names);
+}
 
 template <std::size_t N>
 std::string words_of(const Words (&table)[N], std::string_view name) {
@@ -76,21 +85,14 @@ std::string words_of(const Words (&table)[N], std::string_view name) {
   return std::string(found == std::end(table) ? name : found->text);
 }
 
-std::string text_of(const json::value& value, std::string_view name) {
-  const json::value* found = value.is_object() ? value.get_object().if_contains(name) : nullptr;
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 class Names {
 public:
   explicit Names(const json::value& catalogue) {
     for (const std::string_view list : {"organisations", "units", "teams"}) take(catalogue, list, "id", "name");
     take(catalogue, "flik_types", "code", "name_sv");
-    const json::value* templates = catalogue.is_object() ? catalogue.get_object().if_contains("templates") : nullptr;
-    for (const json::value& one : templates && templates->is_array() ? templates->get_array() : json::array()) {
-      const json::value* texts = one.is_object() ? one.get_object().if_contains("texts") : nullptr;
-      if (texts && texts->is_array() && !texts->get_array().empty())
-        names_[text_of(one, "id")] = text_of(texts->get_array()[0], "name");
+    for (const json::object& one : rows_of(catalogue, "templates")) {
+      const std::vector<json::object> texts = rows_of(one, "texts");
+      if (!texts.empty()) names_[text_of(one, "id")] = text_of(texts.front(), "name");
     }
   }
 
@@ -102,9 +104,7 @@ public:
 
 private:
   void take(const json::value& catalogue, std::string_view list, std::string_view key, std::string_view name) {
-    const json::value* rows = catalogue.is_object() ? catalogue.get_object().if_contains(list) : nullptr;
-    for (const json::value& row : rows && rows->is_array() ? rows->get_array() : json::array())
-      names_[text_of(row, key)] = text_of(row, name);
+    for (const json::object& row : rows_of(catalogue, list)) names_[text_of(row, key)] = text_of(row, name);
   }
 
   std::map<std::string, std::string> names_;
@@ -128,7 +128,7 @@ public:
   void object(const json::object& shown, std::size_t indent) {
     for (const auto& [name, value] : shown) {
       const bool is_empty = value.is_null() || (value.is_array() && value.get_array().empty());
-      if (is_empty || std::ranges::find(kLeftOut, std::string_view(name)) != std::end(kLeftOut)) continue;
+      if (is_empty || is_one_of(kLeftOut, name)) continue;
       member(std::string(name), value, indent);
     }
   }
@@ -173,7 +173,8 @@ private:
   std::string scalar(const std::string& name, const json::value& value) const {
     if (!value.is_string()) return to_text(value);
     const std::string text(value.get_string());
-    if (name != "scan_sha256") return names_.of(text);
+    if (is_one_of(kNamed, name)) return names_.of(text);
+    if (name != "scan_sha256") return on_one_line(text);
     const Result<Bytes> hash = from_base64url(text);
     return hash ? to_hex(*hash) : on_one_line(text);
   }

@@ -8,7 +8,7 @@ namespace flikvakt::admin {
 
 // Whose personnummer are read from standard input, one a line. --person HANDLE stands for all of them but the
 // representative's.
-enum class Names { nobody, person, person_and_representative };
+enum class About { nobody, person, person_and_representative };
 // Whether the act registers something under an id that is chosen here.
 enum class Registers { nothing, an_id };
 
@@ -16,8 +16,8 @@ struct StaffAct {
   std::string name;     // of the command
   std::string summary;  // one line
   std::string kind;     // of the act, as spec/acts.md has it
-  std::string example;  // the words after the name
-  Names names = Names::nobody;
+  std::string example;  // the words after the name; more of them: more_examples
+  About about = About::nobody;
   std::vector<Option> options;
   // The act's own members, from the command line and files alone: before anything is sent.
   std::function<Outcome<json::object>(const Arguments&)> members;
@@ -29,6 +29,9 @@ struct StaffAct {
   std::string notes = {};
   // What must be asked of the gateway first.
   std::function<Outcome<void>(const Arguments&, PartnerClient&, json::object&)> complete = {};
+  std::vector<std::string> more_examples = {};
+  // What went away with the act, in words, where the gateway's answer does not say what came of it.
+  std::function<std::string(const json::object& act)> sent = {};
 };
 
 inline const std::string kOneRegistrar = "a registrar";
@@ -36,7 +39,9 @@ inline const std::string kTwoRegistrars = "registrars of two organisations, one 
 
 Command staff_command(StaffAct act);
 
-// Members of acts that have just one, from one positional argument.
+// Members of acts that have none but whom they are about; and of those that have just one, from one positional
+// argument.
+Outcome<json::object> no_members(const Arguments& arguments);
 std::function<Outcome<json::object>(const Arguments&)> by_id(std::string argument, std::string member);
 
 }  // namespace flikvakt::admin

@@ -24,20 +24,12 @@ std::vector<Option> with_staff_connection(std::vector<Option> own) {
 }
 
 Outcome<Profile> staff_profile(const Arguments& arguments) {
-  Profile profile;
-  if (const auto file = arguments.find("--profile")) profile = TRY(read_profile(*file));
-  const auto take = [&](const std::string& option, auto& member) {
-    if (const auto value = arguments.find(option)) member = *value;
-  };
-  take("--server", profile.server);
-  take("--server-name", profile.server_name);
-  take("--ca", profile.ca);
-  take("--gateway-name", profile.gateway_name);
-  take("--certificate", profile.certificate);
-  take("--key", profile.key);
-  take("--organisation", profile.organisation);
-  take("--staff", profile.staff);
-  take("--assertion-key", profile.assertion_key);
+  const Profile profile = TRY(profile_of(arguments));
+  if (profile.organisation.empty())
+    return usage_failure(arguments.has("--profile") ? "--profile: the file lacks `organisation`"
+                                                    : "give --profile FILE, or --organisation ID and the rest of it",
+                         "`--help` says what belongs to a profile");
+  TRY_VOID(PartnerClient::check(profile));
   return profile;
 }
 

@@ -8,6 +8,7 @@
 namespace flikvakt::admin {
 
 std::vector<Option> with_staff_connection(std::vector<Option> own);
+// Whole: what is missing in it or cannot be read is told before anything else is asked for.
 Outcome<Profile> staff_profile(const Arguments& arguments);
 Outcome<PartnerClient> connect_as_staff(const Arguments& arguments);
 

@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "admin/http_client.h"
+#include "admin/json_text.h"
 #include "base/files.h"
 #include "crypto/x509.h"
 
@@ -48,10 +49,12 @@ Outcome<void> take_authority(std::string_view authority, crypto::TlsClientOption
 
 // A secret may stand in it: never in an option.
 Outcome<std::vector<std::pair<std::string, std::string>>> read_headers(const std::filesystem::path& file) {
-  TRY_VOID(require_private(file));
-  const Bytes bytes = TRY(read_file(file, kLargestHeaderFile));
+  const Result<void> is_private = require_private(file);
+  if (!is_private) return usage_failure("--header-file: " + is_private.error().message);
+  const Result<Bytes> bytes = read_file(file, kLargestHeaderFile);
+  if (!bytes) return usage_failure("--header-file: " + bytes.error().message);
   std::vector<std::pair<std::string, std::string>> out;
-  for (std::string_view text = as_text(bytes); !text.empty();) {
+  for (std::string_view text = as_text(*bytes); !text.empty();) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -129,9 +132,9 @@ private:
 
 Result<std::string> id_of(const std::string& line) {
   const json::value notice = TRY(parse_json(line));
-  const json::value* id = notice.is_object() ? notice.get_object().if_contains("id") : nullptr;
-  if (!id || !id->is_string()) return fail(ErrorCode::malformed, "a line without an `id`");
-  return std::string(id->get_string());
+  std::string id = text_of(notice, "id");
+  if (id.empty()) return fail(ErrorCode::malformed, "a line without an `id`");
+  return id;
 }
 
 Result<void> write_line(int out, std::string line) {

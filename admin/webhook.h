@@ -27,13 +27,13 @@ Outcome<std::string> read_url(const std::filesystem::path& file);
 Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path& ca,
                             const std::optional<std::filesystem::path>& header_file);
 
-// Reads lines from `in` until it ends, one after the other; acknowledges on `out`. What goes wrong goes to stderr.
 struct WebhookPauses {
   std::chrono::milliseconds first = std::chrono::seconds(1);
   std::chrono::milliseconds longest = std::chrono::minutes(1);
   // How long the address may refuse a line until it counts as taken: less than the five minutes of HOOK-3.
   std::chrono::milliseconds refused = std::chrono::minutes(2);
 };
+// Reads lines from `in` until it ends, one after the other; acknowledges on `out`. What goes wrong goes to stderr.
 Outcome<void> post_lines(const Webhook& webhook, int in, int out, const WebhookPauses& pauses = {});
 
 }  // namespace flikvakt::admin

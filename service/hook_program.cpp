@@ -15,7 +15,7 @@ namespace flikvakt::service {
 namespace {
 
 constexpr std::size_t kReadAtOnce = 16 * 1024;
-constexpr auto kByItself = std::chrono::milliseconds(200);
+constexpr auto kPatienceBeforeSigterm = std::chrono::milliseconds(200);
 
 struct Pipe {
   FileDescriptor read;
@@ -122,7 +122,7 @@ std::optional<std::string> HookProgram::read() {
 
 std::string HookProgram::end(std::chrono::milliseconds patience) {
   input_ = FileDescriptor();
-  bool has_ended = wait_until(std::chrono::steady_clock::now() + kByItself);
+  bool has_ended = wait_until(std::chrono::steady_clock::now() + kPatienceBeforeSigterm);
   if (!has_ended) {
     ::kill(pid_, SIGTERM);
     has_ended = wait_until(std::chrono::steady_clock::now() + patience);

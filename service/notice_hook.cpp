@@ -19,8 +19,8 @@ constexpr std::size_t kLongestAnswer = 256;  // an id has 32 characters
 constexpr std::size_t kMostStrange = 1000;   // answers that are no id of what was given, between two that are
 constexpr std::uint64_t kKeepEvery = 4096;   // entries, when nothing of them was told
 constexpr auto kKeepPause = 1s;
-constexpr auto kLastWord = 2s;
-constexpr auto kLeaving = 200ms;
+constexpr auto kPatienceAtStop = 2s;
+constexpr auto kPatienceAtRestart = 200ms;
 constexpr auto kLongestSleep = 60s;
 
 }  // namespace
@@ -66,13 +66,13 @@ void NoticeHook::run() {
     spdlog::error("the notice hook has stopped, nobody is told until the next start: {}", e.what());
     log_.is_stopped = true;
   }
-  if (program_) program_->end(kLastWord);
+  if (program_) program_->end(kPatienceAtStop);
   program_.reset();
 }
 
 void NoticeHook::follow() {
-  if (!begin()) return;
   while (!stopping_) {
+    begin_reading();
     read_log();
     tend_program();
     give_lines();
@@ -83,42 +83,31 @@ void NoticeHook::follow() {
   keep_cursor(Moment::max());
 }
 
-// SPEC HOOK-13, HOOK-14. False: it is to end. What the disk could not do it may do later; what is damaged stays so.
-bool NoticeHook::begin() {
-  while (!stopping_) {
-    Result<PersonNotices> notices =
-        PersonNotices::begin(core_, log_.places_at_start, delivered_to_, options_.quiet, [this] { return !stopping_; });
-    if (notices || notices.error().code == ErrorCode::corrupt) {
-      log_.places_at_start = Places();
-      notices_.emplace(std::move(notices).value());
-      return true;
-    }
-    if (stopping_) return false;
-    spdlog::error("the notice hook: beginning to read the log: {}; tried again in {} ms", notices.error().message,
-                  options_.fault_pause.count());
-    sleep(options_.fault_pause);
-  }
-  return false;
-}
-
-// Until it is to end, at most.
-void NoticeHook::sleep(std::chrono::milliseconds pause) {
-  pollfd woken{log_.signal.descriptor(), POLLIN, 0};
-  ::poll(&woken, 1, static_cast<int>(pause.count()));
-}
-
 bool NoticeHook::may_read() const {
-  const bool has_room = told_.size() < kMostWaiting && std::chrono::steady_clock::now() >= read_at_;
-  return has_room && notices_->next() < log_.signal.log_size();
+  if (std::chrono::steady_clock::now() < read_at_) return false;
+  return !notices_ || (told_.size() < kMostWaiting && notices_->next() < log_.signal.log_size());
+}
+
+void NoticeHook::reading_failed(const Error& error) {
+  read_at_ = std::chrono::steady_clock::now() + options_.pause_after_fault;
+  spdlog::error("the notice hook: reading the log: {}", error.message);
+}
+
+// SPEC HOOK-13, HOOK-14: what the disk could not do it may do later; what is damaged stays so, and ends the hook.
+void NoticeHook::begin_reading() {
+  if (notices_ || !may_read()) return;
+  Result<PersonNotices> begun =
+      PersonNotices::begin(core_, log_.places_at_start, delivered_to_, options_.quiet, [this] { return !stopping_; });
+  if (stopping_) return;
+  if (!begun && begun.error().code != ErrorCode::corrupt) return reading_failed(begun.error());
+  log_.places_at_start = Places();
+  notices_.emplace(std::move(begun).value());
 }
 
 void NoticeHook::read_log() {
-  if (!may_read()) return;
+  if (!notices_ || !may_read()) return;
   Result<std::vector<PersonNotice>> read = notices_->read(log_.signal.log_size());
-  if (!read) {
-    read_at_ = std::chrono::steady_clock::now() + options_.fault_pause;
-    return spdlog::error("the notice hook: reading the log: {}", read.error().message);
-  }
+  if (!read) return reading_failed(read.error());
   for (PersonNotice& notice : *read) told_.push_back({std::move(notice)});
   if (told_.empty()) delivered_to_ = notices_->next();
 }
@@ -212,7 +201,7 @@ bool NoticeHook::is_stalled(Moment now) const { return given_ > 0 && now - heard
 
 // SPEC HOOK-3: it is started again, later each time, and gets again what it has not acknowledged.
 void NoticeHook::program_failed(const std::string& why) {
-  const std::string how = program_ ? "; it " + program_->end(kLeaving) : "";
+  const std::string how = program_ ? "; it " + program_->end(kPatienceAtRestart) : "";
   program_.reset();
   outgoing_.clear();
   heard_.clear();
@@ -246,7 +235,7 @@ void NoticeHook::keep_cursor(Moment now) {
   const Result<void> written =
       write_notice_cursor(core_.data_directory().notice_cursor(), core_.sequencer().origin(), delivered_to_);
   if (!written) {
-    keep_at_ += options_.fault_pause;
+    keep_at_ += options_.pause_after_fault;
     return spdlog::error("the notice hook: keeping its cursor: {}", written.error().message);
   }
   kept_ = delivered_to_;

@@ -21,14 +21,14 @@ public:
     std::chrono::milliseconds stall = std::chrono::minutes(5);  // without an answer for so long it is started again
     std::chrono::milliseconds first_pause = std::chrono::seconds(1);
     std::chrono::milliseconds longest_pause = std::chrono::minutes(1);
-    std::chrono::milliseconds fault_pause = std::chrono::minutes(1);  // until the log or the cursor is tried again
-    std::chrono::milliseconds warn_pause = std::chrono::hours(1);     // between warnings of strange answers
+    std::chrono::milliseconds pause_after_fault = std::chrono::minutes(1);  // of the disk
+    std::chrono::milliseconds warn_pause = std::chrono::hours(1);           // between warnings of strange answers
   };
   // `core` was opened with Hooks::is_log_followed, and outlives it. Errors: those of reading the cursor; the status
   // then says that the hook has stopped.
   static Result<std::unique_ptr<NoticeHook>> start(Core& core, Options options);
   ~NoticeHook();
-  void stop();  // ends the program, within two seconds
+  void stop();  // ends the program: SPEC HOOK-13 says how long that may take
 
 private:
   using Moment = std::chrono::steady_clock::time_point;
@@ -40,9 +40,9 @@ private:
   NoticeHook(Core& core, Options options, std::optional<std::uint64_t> cursor);
   void run();
   void follow();
-  bool begin();
-  void sleep(std::chrono::milliseconds pause);
   bool may_read() const;
+  void reading_failed(const Error& error);
+  void begin_reading();
   void read_log();
   void tend_program();
   void give_lines();
@@ -61,10 +61,10 @@ private:
   Core& core_;
   FollowedLog& log_;
   const Options options_;
-  std::optional<PersonNotices> notices_;
-  std::deque<Told> told_;  // from the first that is not acknowledged on, in order
-  Moment read_at_{};       // not before
-  std::size_t given_ = 0;  // of those, how many this run of the program was given, or need not be
+  std::optional<PersonNotices> notices_;  // once the log could be read from the cursor on
+  std::deque<Told> told_;                 // from the first that is not acknowledged on, in order
+  Moment read_at_{};                      // not before
+  std::size_t given_ = 0;                 // of those, how many this run of the program was given, or need not be
 
   std::optional<HookProgram> program_;
   std::string outgoing_;             // of one line

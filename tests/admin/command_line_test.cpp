@@ -81,6 +81,19 @@ Failure not_found(const Words& words) {
   return found ? Failure() : found.error();
 }
 
+// `group a|b|c`
+bool names_alternative(const std::string& manual, const std::string& name) {
+  const std::string group = name.substr(0, name.find(' ') + 1), word = name.substr(group.size());
+  for (std::size_t at = manual.find(group); at != manual.npos; at = manual.find(group, at + 1)) {
+    const std::size_t from = at + group.size();
+    std::istringstream alternatives(manual.substr(from, manual.find_first_of(" `\n", from) - from));
+    for (std::string one; std::getline(alternatives, one, '|');) {
+      if (one == word) return true;
+    }
+  }
+  return false;
+}
+
 const Command& command(const std::vector<Command>& commands, const std::string& name) {
   return *std::find_if(commands.begin(), commands.end(), [&](const Command& one) { return one.name == name; });
 }
@@ -106,6 +119,22 @@ TEST(CommandLine, SomethingElseIsNotGuessedAt) {
 }
 
 TEST(CommandLine, AGroupAloneListsItsWords) { EXPECT_THAT(not_found({"kontrakt"}).message, HasSubstr("add, end")); }
+
+TEST(CommandLine, AWordThatIsRightInAnotherGroupIsFoundThere) {
+  EXPECT_THAT(not_found({"requests", "add"}).message, HasSubstr("did you mean `flikvakt request add`?"));
+  EXPECT_THAT(not_found({"cases", "accept"}).message, HasSubstr("did you mean `flikvakt case accept`?"));
+  EXPECT_THAT(not_found({"paper-narrowing"}).message, HasSubstr("did you mean `flikvakt desk paper-narrowing`?"));
+  EXPECT_THAT(not_found({"desk", "revoke"}).message, HasSubstr("`flikvakt person revoke`?"));
+  EXPECT_THAT(not_found({"cases", "xyzzy"}).message, ::testing::Not(HasSubstr("did you mean")));
+  EXPECT_EQ(not_found({"requests", "add"}).exit, ExitCode::usage);
+}
+
+TEST(CommandLine, AGroupAloneNamesItsListing) {
+  for (const std::string group : {"notice", "request", "case"}) {
+    EXPECT_THAT(not_found({group}).next, HasSubstr("`flikvakt " + group + "s`"));
+  }
+  EXPECT_EQ(not_found({"roster"}).next, "");
+}
 
 TEST(CommandLine, EveryCommandsHelpBeginsWithAnExample) {
   for (const Command& one : all()) {
@@ -156,6 +185,27 @@ TEST(CommandLine, CommandsThatTheManualMentionsExist) {
     }
   }
   EXPECT_GE(mentioned, 5u);
+}
+
+// With its group or, in a table and after `person …|…`, without it.
+TEST(CommandLine, TheManualNamesEveryCommand) {
+  std::ifstream file(FLIKVAKT_SOURCE_DIR "/docs/OPERATIONS.md");
+  const std::string manual{std::istreambuf_iterator<char>(file), {}};
+  const auto is_end = [&](std::size_t at) {
+    return at >= manual.size() || std::string_view(" `|,;.\n)").find(manual[at]) != std::string_view::npos;
+  };
+  const auto names = [&](const std::string& words) {
+    for (std::size_t at = manual.find(words); at != manual.npos; at = manual.find(words, at + 1)) {
+      const bool begins = at > 0 && std::string_view("` |\n").find(manual[at - 1]) != std::string_view::npos;
+      if (begins && is_end(at + words.size())) return true;
+    }
+    return false;
+  };
+  for (const Command& one : all()) {
+    const std::size_t space = one.name.find(' ');
+    const bool by_alternative = space != one.name.npos && names_alternative(manual, one.name);
+    EXPECT_TRUE(names(one.name) || by_alternative) << one.name;
+  }
 }
 
 TEST(CommandLine, AFingerprintMayBeginWithAHyphen) {

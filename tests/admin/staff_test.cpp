@@ -49,6 +49,15 @@ ceiling = 40000
       words.push_back(word);
     return words;
   }
+  void sign_fullmakt_for(const std::string& team) {
+    scratch_.write("team.json", R"({"text": "Teamet får läsa min journal.", "terms": {"disclosers": [")" +
+                                    id("$region") + R"("], "recipients": [{"kind": "team", "id": ")" + team +
+                                    R"("}], "flikar": ["journal"], "documents": [], "purpose": "rehab",
+      "rights": ["read"], "valid_from": "2020-01-01T00:00:00Z", "valid_to": ")" +
+                                    valid_to() + R"(", "secrecy_consent": "osl-10-1", "legal_ground": "gdpr-6-1-e",
+      "language": "sv"}})");
+    must({"person", "sign", path("team.json"), "--profile", path("me.toml")});
+  }
   // Led by Kim of the region, accepted by another of its roster officers.
   std::string add_team(const std::string& name) {
     if (!ids_.as_object().contains("$rolf")) {
@@ -156,6 +165,7 @@ TEST_F(StaffWorld, ACaseGoesFromThePaperToItsEnd) {
   const std::string meeting = day(14) + "T09:00:00Z";
   expect_no(staff("fk.toml", {"case", "accept", id_of_case}, ""), "lead or deputy");
   expect_usage(staff("region.toml", {"case", "accept", id_of_case, "--meeting", "soon"}, ""), "--meeting");
+  expect_usage(staff("region.toml", {"case", "accept", id_of_case, "--meeting", day(14)}, ""), "not only a day");
   done("region.toml", {"case", "accept", id_of_case, "--meeting", meeting}, "");
   EXPECT_THAT(staff("region.toml", {"cases"}, "").out, HasSubstr(day(14) + "T09:00:00"));
   expect_usage(staff("region.toml", {"case", "meetings", id_of_case}, ""), "--none");
@@ -179,14 +189,21 @@ TEST_F(StaffWorld, ACaseGoesFromThePaperToItsEnd) {
 
 TEST_F(StaffWorld, ATeamGetsAMemberByTwoAndLosesThemByOne) {
   ASSERT_NO_FATAL_FAILURE(set_up());
+  ASSERT_NO_FATAL_FAILURE(enrol("device", kNumber));
   const std::string team = add_team("Konsultation");
+  sign_fullmakt_for(team);
+  const std::string document = deposit();
   expect_no(staff("tim.toml", {"roster", "add", team, id("$lee")}, ""), "roster officer");
   expect_usage(staff("ofi.toml", {"roster", "add", team, id("$lee"), "--role", "boss"}, ""), "lead, deputy, member");
+  EXPECT_EQ(fetch(document, "a.pdf").exit_code, 1) << "not in the team";
   done("ofi.toml", {"roster", "add", team, id("$lee")}, "");
+  EXPECT_EQ(fetch(document, "b.pdf").exit_code, 1) << "one of two has said it";
   done("region.toml", {"roster", "add", team, id("$lee")}, "");
-  EXPECT_EQ(staff("fk.toml", {"cases"}, "").exit_code, 0);
+  EXPECT_EQ(fetch(document, "c.pdf").exit_code, 0);
   expect_no(staff("tim.toml", {"roster", "remove", team, id("$lee")}, ""), "either of the two");
+  EXPECT_EQ(fetch(document, "d.pdf").exit_code, 0) << "nobody was removed";
   done("ofi.toml", {"roster", "remove", team, id("$lee")}, "");
+  EXPECT_EQ(fetch(document, "e.pdf").exit_code, 1);
 }
 
 TEST_F(StaffWorld, ARequestIsMadeWithdrawnAndSaysNothingOfWhoIsKnown) {
@@ -218,6 +235,39 @@ TEST_F(StaffWorld, ARequestIsMadeWithdrawnAndSaysNothingOfWhoIsKnown) {
   expect_usage(staff("fk.toml", {"request", "withdraw", "it"}, ""), "ID");
   done("fk.toml", {"request", "withdraw", request}, "");
   EXPECT_THAT(staff("fk.toml", {"requests"}, "").out, HasSubstr("withdrawn"));
+}
+
+TEST_F(StaffWorld, ARequestMayBeForMoreInAFullmaktForACaseAndToDeposit) {
+  ASSERT_NO_FATAL_FAILURE(set_up());
+  ASSERT_NO_FATAL_FAILURE(enrol("device", kNumber));
+  const std::string team = add_team("Konsultation");
+  const std::string id_of_case =
+      member(done("region.toml", {"desk", "referral", "--team", team, "--focus", "illness"}), "id");
+  const std::string fullmakt = paper_fullmakt(add_template());
+  const auto ask = [&](Words more) {
+    Words words{"request", "add",       "--discloser", id("$region"), "--flik",
+                "journal", "--purpose", "rehab",       "--to",        day(20)};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  done("fk.toml", ask({"--fullmakt", fullmakt, "--right", "read", "--right", "deposit"}));
+  done("region.toml", ask({"--case", id_of_case, "--recipient", "team=" + team}));
+  std::string shown = to_text(overview().at("requests"));
+  EXPECT_THAT(shown, AllOf(HasSubstr(fullmakt), HasSubstr("deposit"), HasSubstr(id_of_case)));
+  expect_usage(staff("fk.toml", ask({"--right", "erase"})), "read, deposit");
+  expect_usage(staff("fk.toml", ask({"--fullmakt", "it"})), "--fullmakt");
+  expect_usage(staff("fk.toml", ask({"--case", "it"})), "--case");
+}
+
+TEST_F(StaffWorld, AnAuthorisationCountsToTheEndOfItsLastDay) {
+  ASSERT_NO_FATAL_FAILURE(set_up_with_provider());
+  const auto add = [&](const std::string& from, const std::string& to) {
+    return run(by_alice(
+        {"authorisation", "add", "--organisation", id("$steg"), "--area", "karriar", "--from", from, "--to", to}));
+  };
+  EXPECT_EQ(add(day(-1), day(0)).exit_code, 0) << "today is its last day";
+  expect_usage(add("soon", day(0)), "--from");
+  expect_usage(add(day(-1), "later"), "--to");
 }
 
 TEST_F(StaffWorld, WhoReadHearsOfAChangeAcknowledgesItAndGivesUpWhatItHas) {

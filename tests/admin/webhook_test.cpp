@@ -3,6 +3,9 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "service/hook_program.h"
 #include "tests/admin/admin_world.h"
@@ -11,6 +14,7 @@ namespace flikvakt::admin {
 namespace {
 
 using service::HookProgram;
+using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -73,9 +77,9 @@ protected:
     EXPECT_EQ(pki.exit_code, 0) << pki.err;
     scratch_.write("server.py", kServer);
   }
-  Talk& serve_with(const std::string& statuses) {
+  Talk& serve_with(const std::string& statuses, const std::string& pki = "pki") {
     web_.emplace(
-        Words{"/usr/bin/python3", path("server.py"), path("pki/server.pem"), path("pki/server.key"), statuses});
+        Words{"/usr/bin/python3", path("server.py"), path(pki + "/server.pem"), path(pki + "/server.key"), statuses});
     url_ = "https://localhost:" + web_->hear().value_or("") + "/notices?of=flikvakt";
     return *web_;
   }
@@ -205,6 +209,43 @@ TEST_F(WebhookTest, SendsNothingToAServerThatItCannotVerify) {
 }
 
 // SPEC HOOK-16
+TEST_F(WebhookTest, SendsNothingToAServerOfAnotherName) {
+  const Ran pki = run_flikvakt({"pki", "dev", path("elsewhere"), "--server-name", "elsewhere.example"});
+  ASSERT_EQ(pki.exit_code, 0) << pki.err;
+  Talk& web = serve_with("200", "elsewhere");
+  Talk trusting({FLIKVAKT_BINARY, "notify-webhook", "--url", url_, "--ca", path("elsewhere/ca.pem")});
+  trusting.say(kLine);
+  EXPECT_EQ(trusting.hear(1500), std::nullopt);
+  EXPECT_EQ(web.hear(100), std::nullopt);
+}
+
+// SPEC HOOK-15
+TEST_F(WebhookTest, TriesAgainLaterEachTimeUpToTheLongestPause) {
+  serve_with("500,500,500,500,200");
+  const Webhook webhook = webhook_of(url_, path("pki/ca.pem"), {}).value();
+  int in[2], out[2];
+  ASSERT_EQ(::pipe(in), 0);
+  ASSERT_EQ(::pipe(out), 0);
+  const std::string line = std::string(kLine) + "\n";
+  ASSERT_EQ(::write(in[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  ::testing::internal::CaptureStderr();
+  std::thread posting([&] { EXPECT_TRUE(post_lines(webhook, in[0], out[1], {.first = 1ms, .longest = 5ms})); });
+  char taken[5];
+  EXPECT_EQ(::read(out[0], taken, sizeof taken), 5);
+  ::close(in[1]);
+  posting.join();
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  for (const int fd : {in[0], out[0], out[1]}) ::close(fd);
+  constexpr std::string_view kAgain = "tried again in ";
+  std::vector<std::string> pauses;
+  for (std::size_t at = said.find(kAgain); at != said.npos; at = said.find(kAgain, at + 1)) {
+    const std::size_t from = at + kAgain.size();
+    pauses.push_back(said.substr(from, said.find(' ', from) - from));
+  }
+  EXPECT_THAT(pauses, ::testing::ElementsAre("1", "2", "4", "5"));
+}
+
+// SPEC HOOK-16
 TEST_F(WebhookTest, AnAddressThatIsNotHttpsAndOpenSecretsAreRefused) {
   for (const char* url : {"http://localhost/", "localhost", "https://", "https://host:0/", "https://host:port/",
                           "https://user@host/", "https://host/#part", "https://host/a b", "https://host\r\nX: y/"}) {
@@ -218,11 +259,19 @@ TEST_F(WebhookTest, AnAddressThatIsNotHttpsAndOpenSecretsAreRefused) {
   EXPECT_EQ(plain->server.port, 8443);
   EXPECT_EQ(plain->target, "/");
   EXPECT_EQ(webhook_of("https://host?q", path("pki/ca.pem"), {})->server.port, 443);
-  EXPECT_FALSE(webhook_of("https://host/", path("missing"), {}));
+  EXPECT_EQ(webhook_of("https://host/", path("missing"), {}).error().exit, ExitCode::usage);
   const std::filesystem::path headers = scratch_.write("headers", "X: y\n");
   std::filesystem::permissions(headers, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
-  EXPECT_FALSE(webhook_of("https://host/", path("pki/ca.pem"), headers));
-  EXPECT_FALSE(webhook_of("https://host/", path("pki/ca.pem"), scratch_.write("no-headers", "nothing\n")));
+  for (const std::filesystem::path& wrong :
+       {headers, scratch_.write("no-headers", "nothing\n"), scratch_.path("missing")}) {
+    const auto refused = webhook_of("https://host/", path("pki/ca.pem"), wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().exit, ExitCode::usage) << refused.error().message;
+  }
+  const Ran open = run_flikvakt(
+      {"notify-webhook", "--url", "https://host/", "--ca", path("pki/ca.pem"), "--header-file", path("headers")});
+  EXPECT_EQ(open.exit_code, 2);
+  EXPECT_THAT(open.err, HasSubstr("--header-file"));
 }
 
 class NoticeHookServe : public WebhookTest {

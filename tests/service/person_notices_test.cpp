@@ -292,6 +292,23 @@ TEST_F(PersonNoticesTest, WhatARepresentativeWidensIsToldToThePersonWhetherItWai
 }
 
 // SPEC HOOK-9
+TEST_F(PersonNoticesTest, AWindowBeginsAtAMultipleOfItsLengthAndNotAtTheFirstReading) {
+  const auto advance_to_minute = [&](int minute) {
+    const auto into_hour = world_.clock.wall().time_since_epoch() % 60min;
+    world_.clock.advance((minute * 1min + 60min - into_hour) % 60min);
+  };
+  advance_to_minute(59);
+  open_and_close();
+  EXPECT_EQ(told().size(), 1u);
+  advance_to_minute(1);
+  open_and_close();
+  EXPECT_EQ(told().size(), 1u) << "two minutes later, in the next window";
+  advance_to_minute(58);
+  open_and_close();
+  EXPECT_THAT(told(), IsEmpty()) << "57 minutes later, in the same";
+}
+
+// SPEC HOOK-9
 TEST_F(PersonNoticesTest, WithoutAWindowEachReadingIsTold) {
   follow(0min);
   for (int i = 0; i < 3; ++i) open_and_close();

@@ -1,6 +1,4 @@
 // The registrar's desk: what another registrar proposed, seen and approved by the second.
-#include <algorithm>
-
 #include "admin/act_members.h"
 #include "admin/ask_for_yes.h"
 #include "admin/commands.h"
@@ -12,19 +10,13 @@ namespace flikvakt::admin {
 namespace {
 
 Outcome<json::object> waiting_proposal(PartnerClient& client, const std::string& id) {
-  const Result<json::value> shown = client.get_list("/v1/proposals/" + id);
-  if (!shown) {
-    Failure failure = shown.error();
-    if (shown.error().code == ErrorCode::denied)
-      failure.next =
-          "it waits no more, or is not for you: its second is a registrar of another organisation, of a "
-          "masking a colleague";
-    return failure;
-  }
-  const json::value* found = shown->is_object() ? shown->get_object().if_contains("proposals") : nullptr;
-  if (!found || !found->is_array() || found->get_array().size() != 1 || !found->get_array()[0].is_object())
-    return Failure(ExitCode::refused, "the gateway does not say what waits");
-  return found->get_array()[0].get_object();
+  const json::value shown = TRY(with_hint_if_denied(
+      client.get_list("/v1/proposals/" + id),
+      "it waits no more, or is not for you: its second is a registrar of another organisation, of a masking a "
+      "colleague"));
+  const std::vector<json::object> found = rows_of(shown, "proposals");
+  if (found.size() != 1) return Failure(ExitCode::refused, "the gateway does not say what waits");
+  return found.front();
 }
 
 Outcome<void> show_proposal(const Arguments& a, const Output& output) {
@@ -35,25 +27,19 @@ Outcome<void> show_proposal(const Arguments& a, const Output& output) {
   return {};
 }
 
-// A handle tells a human nothing: whom it is about is checked by the number on the second registrar's own paper.
+// A handle tells a human nothing, and `desk proposal` shows it: whom it is about is checked by the number on the second
+// registrar's own paper, and by nothing that came from the gateway.
 Outcome<void> check_people(const Arguments& a, PartnerClient& client, const json::object& act) {
-  std::vector<std::pair<std::string, std::string>> expected;  // whose, handle
-  for (const std::string& name : {std::string("person"), std::string("representative")}) {
-    if (const auto handle = text_member(act, name)) expected.emplace_back("the " + name, *handle);
-  }
-  std::vector<std::string> whose;
-  for (const auto& [who, handle] : expected) {
-    if (who == "the person" && a.has("--person")) {
-      if (a.text("--person") != handle)
-        return Failure(ExitCode::refused, "it is about another person: nothing was approved");
-    } else {
-      whose.push_back(who);
-    }
+  std::vector<std::string> whose, proposed;
+  for (const std::string name : {"person", "representative"}) {
+    const auto handle = text_member(act, name);
+    if (!handle) continue;
+    whose.push_back("the " + name);
+    proposed.push_back(*handle);
   }
   const std::vector<std::string> numbers = TRY(read_numbers(a, whose));
   for (std::size_t i = 0; i < whose.size(); ++i) {
-    const std::string handle = TRY(client.handle_of(numbers[i]));
-    if (std::ranges::find(expected, std::pair(whose[i], handle)) == expected.end())
+    if (TRY(client.handle_of(numbers[i])) != proposed[i])
       return Failure(ExitCode::refused, whose[i] + " that it names has another number: nothing was approved",
                      "compare the papers; of somebody with several numbers the newest counts");
   }
@@ -73,21 +59,15 @@ Outcome<void> approve(const Arguments& a, const Output& output) {
   const std::string id = TRY(a.id<ProposalId>("PROPOSAL")).text();
   PartnerClient client = TRY(connect_as_staff(a));
   const json::object waiting = TRY(waiting_proposal(client, id));
-  const json::object& act = waiting.at("act").as_object();
+  const json::object act = TRY(needed_object(waiting, "act"));
   output.note(proposal_in_words(waiting, TRY(client.catalogue())));
   TRY_VOID(check_people(a, client, act));
   TRY_VOID(check_scan(a, act));
   if (!a.has("--yes")) TRY_VOID(ask_for_yes("flikvakt desk proposal " + id));
-  const Result<json::value> answer = client.act(json::object{{"kind", "approve"}, {"proposal", id}, {"act", act}});
-  if (!answer) {
-    Failure failure = answer.error();
-    if (answer.error().code == ErrorCode::denied)
-      failure.next =
-          "nothing was approved; the gateway gives no reason. The second is somebody else than the first, "
-          "and neither may the person have changed anything since: then it is proposed anew";
-    return failure;
-  }
-  output.data(*answer);
+  output.data(TRY(with_hint_if_denied(
+      client.act(json::object{{"kind", "approve"}, {"proposal", id}, {"act", act}}),
+      "nothing was approved; the gateway gives no reason. The second is somebody else than the first, and neither may "
+      "the person have changed anything since: then it is proposed anew")));
   return {};
 }
 
@@ -103,7 +83,7 @@ void add_proposals(std::vector<Command>& out) {
       {"desk approve",
        "Look at what another registrar proposed, and approve it",
        {"flikvakt desk approve PROPOSAL --scan scan.pdf --profile partner.toml < number.txt"},
-       with_staff_connection({proposal, person_option(), number_file_option(),
+       with_staff_connection({proposal, number_file_option(),
                               optional_option("--scan", "FILE", "approve only what has this very scan"),
                               flag_option("--yes", "do not ask: you have looked at it before")}),
        approve,
@@ -114,7 +94,7 @@ void add_proposals(std::vector<Command>& out) {
 
 }  // namespace
 
-std::vector<Command> second_commands() {
+std::vector<Command> desk_approve_commands() {
   std::vector<Command> out;
   add_proposals(out);
   return out;

@@ -115,7 +115,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # line of JSON for each, without any content. Off unless it is written here. The program that is shipped sends to a web
 # address:
 # notice_hook = ["/usr/bin/flikvakt", "notify-webhook", "--url", "https://notices.example/flikvakt"]
-# notice_quiet_minutes = 60          # at most one notice of readings a person in such a time; 0: of every reading
+# notice_quiet_minutes = 60          # at most one notice of readings a person in such a time (of requests too …); 0: all
 # witness_quorum = 1                 # so many of the witnesses below must cosign a checkpoint; 0: none is asked
 # witness_interval_seconds = 10      # between two rounds
 # witness_refuse_seconds = 3600      # no document is opened when it is older than this; revoking goes on

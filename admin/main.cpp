@@ -125,12 +125,16 @@ Outcome<void> check_notice_hook(const Config& config) {
   return {};
 }
 
-Outcome<std::unique_ptr<service::NoticeHook>> start_notice_hook(service::Core& core, const Config& config) {
-  if (config.notice_hook.empty()) return std::unique_ptr<service::NoticeHook>();
+// SPEC HOOK-12: people must be able to take back also when nobody can be told.
+std::unique_ptr<service::NoticeHook> start_notice_hook(service::Core& core, const Config& config) {
+  if (config.notice_hook.empty()) return nullptr;
   service::NoticeHook::Options options;
   options.command = config.notice_hook;
   options.quiet = std::chrono::minutes(config.notice_quiet_minutes);
-  return TRY(service::NoticeHook::start(core, std::move(options)));
+  Result<std::unique_ptr<service::NoticeHook>> started = service::NoticeHook::start(core, std::move(options));
+  if (started) return std::move(*started);
+  spdlog::error("the notice hook does not run, nobody is told until the next start: {}", started.error().message);
+  return nullptr;
 }
 
 Outcome<void> serve(const Arguments& arguments, const Output& output) {
@@ -158,7 +162,7 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const std::filesystem::path socket = core->data_directory().socket();
   const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
   const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
-  const std::unique_ptr<service::NoticeHook> notice_hook = TRY(start_notice_hook(*core, config));
+  const std::unique_ptr<service::NoticeHook> notice_hook = start_notice_hook(*core, config);
   Shutdown shutdown(*core, *server, serving);
   server->start();
   if (cosigner) cosigner->start();

@@ -19,9 +19,12 @@ namespace {
 constexpr std::string_view kScheme = "https://";
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kLongestUrl = 4096;
 constexpr std::size_t kLargestHeaderFile = 16 * 1024;
 
-Failure no_address() { return usage_failure("--url: expected an address like https://notices.example/flikvakt"); }
+Failure no_address() {
+  return usage_failure("expected an address like https://notices.example/flikvakt in --url or --url-file");
+}
 
 bool is_visible_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
@@ -87,16 +90,45 @@ bool sleep_while_written_to(int in, std::chrono::milliseconds pause) {
   return ::poll(&gone, 1, static_cast<int>(pause.count())) == 0;
 }
 
-// SPEC HOOK-15: until the address has taken it. False: nobody waits for that any more.
-bool post_until_taken(const Webhook& webhook, int in, const std::string& line, const WebhookPauses& pauses) {
-  for (auto pause = pauses.first;; pause = std::min(2 * pause, pauses.longest)) {
-    const Result<unsigned> status = post_once(webhook, line);
-    if (is_taken(status)) return true;
-    std::cerr << "notify-webhook: not delivered, tried again in " << pause.count() << " ms: " << why_not(status)
-              << std::endl;
-    if (!sleep_while_written_to(in, pause)) return false;
-  }
+// It has heard the line and does not want it; not that it lacks our credentials, time or room.
+bool is_refused(const Result<unsigned>& status) {
+  if (!status || *status < 400 || *status > 499) return false;
+  return *status != 401 && *status != 403 && *status != 408 && *status != 429;
 }
+
+class Poster {
+public:
+  Poster(const Webhook& webhook, int in, const WebhookPauses& pauses) : webhook_(webhook), in_(in), pauses_(pauses) {}
+
+  // SPEC HOOK-15: until the address has taken it, or will not. False: nobody waits for that any more.
+  bool post_until_taken(const std::string& line) {
+    std::optional<Moment> refused_since;
+    for (auto pause = pauses_.first;; pause = std::min(2 * pause, pauses_.longest)) {
+      const Result<unsigned> status = post_once(webhook_, line);
+      if (is_taken(status)) return true;
+      const Moment now = std::chrono::steady_clock::now();
+      refused_since = is_refused(status) ? std::optional(refused_since.value_or(now)) : std::nullopt;
+      if (refused_since && now - *refused_since >= pauses_.refused) return give_up(status), true;
+      std::cerr << "notify-webhook: not delivered, tried again in " << pause.count() << " ms: " << why_not(status)
+                << std::endl;
+      if (!sleep_while_written_to(in_, pause)) return false;
+    }
+  }
+
+private:
+  using Moment = std::chrono::steady_clock::time_point;
+
+  // SPEC HOOK-17: one line must not silence all the others.
+  void give_up(const Result<unsigned>& status) {
+    std::cerr << "notify-webhook: given up, the address refuses it: " << why_not(status) << "; " << ++given_up_
+              << " given up since the start" << std::endl;
+  }
+
+  const Webhook& webhook_;
+  const int in_;
+  const WebhookPauses& pauses_;
+  std::size_t given_up_ = 0;
+};
 
 Result<std::string> id_of(const std::string& line) {
   const json::value notice = TRY(parse_json(line));
@@ -146,6 +178,15 @@ private:
 }  // namespace
 
 // SPEC HOOK-16
+Outcome<std::string> read_url(const std::filesystem::path& file) {
+  const Result<void> is_private = require_private(file);
+  if (!is_private) return usage_failure("--url-file: " + is_private.error().message);
+  const Result<Bytes> text = read_file(file, kLongestUrl);
+  if (!text) return usage_failure("--url-file: " + text.error().message);
+  return std::string(as_text(*text).substr(0, as_text(*text).find('\n')));
+}
+
+// SPEC HOOK-16
 Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path& ca,
                             const std::optional<std::filesystem::path>& header_file) {
   if (!url.starts_with(kScheme) || !is_visible_ascii(url) || url.find('#') != url.npos) return no_address();
@@ -165,11 +206,12 @@ Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path&
 
 Outcome<void> post_lines(const Webhook& webhook, int in, int out, const WebhookPauses& pauses) {
   Lines lines(in);
+  Poster poster(webhook, in, pauses);
   for (;;) {
     const std::optional<std::string> line = TRY(lines.next());
     if (!line) return {};
     const std::string id = TRY(id_of(*line));
-    if (!post_until_taken(webhook, in, *line, pauses)) return {};
+    if (!poster.post_until_taken(*line)) return {};
     TRY_VOID(write_line(out, id));
   }
 }

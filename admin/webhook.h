@@ -20,6 +20,9 @@ struct Webhook {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// The address from a file that nobody else may read: a secret may stand in it.
+Outcome<std::string> read_url(const std::filesystem::path& file);
+
 // usage: no https:// address, or a file that cannot be read or is open to others.
 Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path& ca,
                             const std::optional<std::filesystem::path>& header_file);
@@ -27,6 +30,8 @@ Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path&
 struct WebhookPauses {
   std::chrono::milliseconds first = std::chrono::seconds(1);
   std::chrono::milliseconds longest = std::chrono::minutes(1);
+  // How long the address may refuse a line until it counts as taken: less than the five minutes of HOOK-3.
+  std::chrono::milliseconds refused = std::chrono::minutes(2);
 };
 // Reads lines from `in` until it ends, one after the other; acknowledges on `out`. What goes wrong goes to stderr.
 Outcome<void> post_lines(const Webhook& webhook, int in, int out, const WebhookPauses& pauses = {});

@@ -24,7 +24,9 @@ Result<service::Command> command_of(service::Core& core, const SignedAct<Adminis
 json::object notice_hook_status(service::Core& core, std::uint64_t log_size) {
   const service::FollowedLog* followed = core.followed_log();
   if (followed == nullptr) return {{"on", false}};
-  return {{"on", true}, {"behind", log_size - std::min(log_size, followed->followed_to.load())}};
+  json::object out{{"on", true}, {"behind", log_size - std::min(log_size, followed->followed_to.load())}};
+  if (followed->is_stopped) out["stopped"] = true;
+  return out;
 }
 
 }  // namespace

@@ -73,4 +73,12 @@ bool takes_two(const Act& act) {
   return std::visit([]<class T>(const T&) { return is_of_two<T>; }, act);
 }
 
+bool kind_takes_two(std::string_view kind) {
+  bool found = false;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, ActVariant>>([&]<class T>(T) {
+    if (kind == T::type::kKind) found = is_of_two<typename T::type>;
+  });
+  return found;
+}
+
 }  // namespace flikvakt::policy

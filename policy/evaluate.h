@@ -46,6 +46,7 @@ Direction direction_of(const State& state, const Act& act);
 
 // Takes two people, whoever acts.
 bool takes_two(const Act& act);
+bool kind_takes_two(std::string_view kind);  // false for a kind that is none
 // Becomes a Proposal: it takes two, or widens and comes from somebody who acts jointly with another (SPEC REP-9).
 bool waits_for_second(const State& state, const Actor& actor, const Act& act);
 

@@ -15,7 +15,8 @@ struct FollowedLog {
   CommitSignal signal;
   std::uint64_t size_at_start;
   Places places_at_start;                    // for who begins; may be moved away
-  std::atomic<std::uint64_t> followed_to{};  // shown by the status
+  std::atomic<std::uint64_t> followed_to{};  // shown by the status, and that
+  std::atomic<bool> is_stopped = false;      // nobody follows it until the next start
 };
 
 class Core {

@@ -20,10 +20,10 @@ Result<Cursor> parse(BytesView text) { return from_json<Cursor>(TRY(parse_json(a
 }  // namespace
 
 // SPEC HOOK-12
-Result<std::uint64_t> read_notice_cursor(const std::filesystem::path& file, const std::string& origin,
-                                         std::uint64_t log_size) {
+Result<std::optional<std::uint64_t>> read_notice_cursor(const std::filesystem::path& file, const std::string& origin,
+                                                        std::uint64_t log_size) {
   const Result<Bytes> text = read_file(file, kLargestFile);
-  if (!text && text.error().code == ErrorCode::not_found) return log_size;
+  if (!text && text.error().code == ErrorCode::not_found) return std::optional<std::uint64_t>();
   if (!text) return text.error();
   const Result<Cursor> cursor = parse(*text);
   if (!cursor || (cursor->origin == origin && cursor->next > log_size)) {
@@ -31,9 +31,9 @@ Result<std::uint64_t> read_notice_cursor(const std::filesystem::path& file, cons
                                         "` does not say up to where people were told; move it aside, "
                                         "and they are told of what happens from then on");
   }
-  if (cursor->origin == origin) return cursor->next;
+  if (cursor->origin == origin) return std::optional(cursor->next);
   spdlog::warn("the notice hook begins with what happens now: its cursor is of another log");
-  return log_size;
+  return std::optional<std::uint64_t>();
 }
 
 Result<void> write_notice_cursor(const std::filesystem::path& file, const std::string& origin, std::uint64_t next) {

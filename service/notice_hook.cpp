@@ -28,19 +28,21 @@ constexpr auto kLongestSleep = 60s;
 Result<std::unique_ptr<NoticeHook>> NoticeHook::start(Core& core, Options options) {
   const std::filesystem::path file = core.data_directory().notice_cursor();
   const std::string& origin = core.sequencer().origin();
-  const std::uint64_t cursor = TRY(read_notice_cursor(file, origin, core.followed_log()->size_at_start));
-  TRY_VOID(write_notice_cursor(file, origin, cursor));
-  return std::unique_ptr<NoticeHook>(new NoticeHook(core, std::move(options), cursor));
+  FollowedLog& log = *core.followed_log();
+  const auto cursor = read_notice_cursor(file, origin, log.size_at_start);
+  log.is_stopped = !cursor;
+  if (!cursor) return cursor.error();
+  return std::unique_ptr<NoticeHook>(new NoticeHook(core, std::move(options), *cursor));
 }
 
-NoticeHook::NoticeHook(Core& core, Options options, std::uint64_t cursor)
+NoticeHook::NoticeHook(Core& core, Options options, std::optional<std::uint64_t> cursor)
     : core_(core),
       log_(*core.followed_log()),
       options_(std::move(options)),
       pause_(options_.first_pause),
-      delivered_to_(cursor),
+      delivered_to_(cursor.value_or(log_.size_at_start)),
       kept_(cursor) {
-  log_.followed_to = cursor;
+  keep_cursor(std::chrono::steady_clock::now());  // before anything happens that a crash must not forget
   thread_ = std::thread([this] { run(); });
 }
 
@@ -62,6 +64,7 @@ void NoticeHook::run() {
     follow();
   } catch (const std::exception& e) {
     spdlog::error("the notice hook has stopped, nobody is told until the next start: {}", e.what());
+    log_.is_stopped = true;
   }
   if (program_) program_->end(kPatienceAtStop);
   program_.reset();
@@ -90,13 +93,15 @@ void NoticeHook::reading_failed(const Error& error) {
   spdlog::error("the notice hook: reading the log: {}", error.message);
 }
 
-// A disk that fails at the start is no more for ever than one that fails later.
+// SPEC HOOK-13, HOOK-14: what the disk could not do it may do later; what is damaged stays so, and ends the hook.
 void NoticeHook::begin_reading() {
   if (notices_ || !may_read()) return;
-  Result<PersonNotices> begun = PersonNotices::begin(core_, log_.places_at_start, delivered_to_, options_.quiet);
-  if (!begun) return reading_failed(begun.error());
-  notices_.emplace(std::move(*begun));
+  Result<PersonNotices> begun =
+      PersonNotices::begin(core_, log_.places_at_start, delivered_to_, options_.quiet, [this] { return !stopping_; });
+  if (stopping_) return;
+  if (!begun && begun.error().code != ErrorCode::corrupt) return reading_failed(begun.error());
   log_.places_at_start = Places();
+  notices_.emplace(std::move(begun).value());
 }
 
 void NoticeHook::read_log() {
@@ -116,12 +121,19 @@ void NoticeHook::tend_program() {
   program_.emplace(std::move(*started));
 }
 
-// SPEC HOOK-4: in order, and only so many at a time.
+// SPEC HOOK-4: in order, and only so many at a time. SPEC HOOK-10: each is made when the pipe has room for it.
 void NoticeHook::give_lines() {
-  if (!program_) return;
   if (given_ == 0) heard_at_ = std::chrono::steady_clock::now();
-  for (; given_ < std::min(told_.size(), kMostGiven); ++given_) {
-    if (!told_[given_].is_acknowledged) outgoing_ += line_of(told_[given_].notice);
+  while (program_ && outgoing_.empty() && given_ < std::min(told_.size(), kMostGiven)) {
+    Told& one = told_[given_++];
+    if (one.is_acknowledged) continue;
+    std::optional<std::string> line = line_of(one.notice, core_.directory());
+    if (!line) {
+      is_done_with(one);
+      continue;
+    }
+    outgoing_ = std::move(*line);
+    speak();
   }
 }
 
@@ -159,17 +171,30 @@ void NoticeHook::hear() {
 void NoticeHook::acknowledge(std::string_view id) {
   const auto end = told_.begin() + static_cast<std::ptrdiff_t>(given_);
   const auto found = std::find_if(told_.begin(), end, [&](const Told& one) { return one.notice.id == id; });
-  if (found == end || found->is_acknowledged) {
-    if (strange_answers_++ == 0) spdlog::warn("the notice hook: its program acknowledged what it was not given");
-    return;
-  }
-  found->is_acknowledged = true;
-  is_acknowledged_since_ = true;
+  if (found == end || found->is_acknowledged) return warn_of_strange();
   strange_answers_ = 0;
   heard_at_ = std::chrono::steady_clock::now();
   pause_ = options_.first_pause;
-  for (; !told_.empty() && told_.front().is_acknowledged; told_.pop_front()) --given_;
+  is_done_with(*found);
+}
+
+// `one` may be gone afterwards.
+void NoticeHook::is_done_with(Told& one) {
+  one.is_acknowledged = true;
+  is_acknowledged_since_ = true;
+  for (; !told_.empty() && told_.front().is_acknowledged; told_.pop_front()) given_ -= std::min<std::size_t>(given_, 1);
   delivered_to_ = told_.empty() ? notices_->next() : told_.front().notice.entry;
+}
+
+// Seldom, whatever the program acknowledges in between.
+void NoticeHook::warn_of_strange() {
+  ++strange_answers_;
+  ++strange_unwarned_;
+  const Moment now = std::chrono::steady_clock::now();
+  if (now < warn_at_) return;
+  spdlog::warn("the notice hook: its program acknowledged what it was not given, {} times", strange_unwarned_);
+  strange_unwarned_ = 0;
+  warn_at_ = now + options_.warn_pause;
 }
 
 bool NoticeHook::is_stalled(Moment now) const { return given_ > 0 && now - heard_at_ >= options_.stall; }
@@ -193,20 +218,24 @@ std::chrono::milliseconds NoticeHook::patience() const {
   if (!program_) until = std::min(until, start_at_);
   if (now < read_at_) until = std::min(until, read_at_);
   if (program_ && given_ > 0) until = std::min(until, heard_at_ + options_.stall);
-  if (delivered_to_ != kept_ && is_acknowledged_since_) until = std::min(until, kept_at_ + kKeepPause);
+  if (must_keep_cursor()) until = std::min(until, keep_at_);
   return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(until - now));
+}
+
+bool NoticeHook::must_keep_cursor() const {
+  if (!kept_) return true;
+  return delivered_to_ != *kept_ && (is_acknowledged_since_ || delivered_to_ - *kept_ >= kKeepEvery);
 }
 
 // SPEC HOOK-11. Seldom, since it takes the disk's time: what was acknowledged after it is told again after a crash.
 void NoticeHook::keep_cursor(Moment now) {
   log_.followed_to = delivered_to_;
-  const bool is_worth_it = is_acknowledged_since_ || delivered_to_ - kept_ >= kKeepEvery;
-  if (delivered_to_ == kept_ || !is_worth_it || now < kept_at_ + kKeepPause) return;
-  kept_at_ = std::chrono::steady_clock::now();
+  if (!must_keep_cursor() || now < keep_at_) return;
+  keep_at_ = std::chrono::steady_clock::now() + kKeepPause;
   const Result<void> written =
       write_notice_cursor(core_.data_directory().notice_cursor(), core_.sequencer().origin(), delivered_to_);
   if (!written) {
-    kept_at_ += options_.pause_after_fault;
+    keep_at_ += options_.pause_after_fault;
     return spdlog::error("the notice hook: keeping its cursor: {}", written.error().message);
   }
   kept_ = delivered_to_;

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
+#include "policy/evaluate.h"
+
 namespace flikvakt::service {
 namespace {
 
-constexpr std::uint64_t kEntriesAtOnce = 512;
 constexpr std::string_view kReading = "reading";
 
 std::string id_of(const std::string& origin, std::uint64_t entry) {
@@ -20,28 +21,61 @@ UtcTime window_of(UtcTime time, std::chrono::minutes length) {
 }
 
 // SPEC HOOK-9: the first entry that the window of the entry before `from` has, so that what was told in it is known.
-Result<std::uint64_t> begin_of_window(const store::Reader& rows, std::uint64_t from, std::chrono::minutes length) {
+Result<std::uint64_t> begin_of_window(LogReader& log, std::uint64_t from, std::chrono::minutes length,
+                                      const KeepOn& keep_on) {
   if (from == 0 || length.count() == 0) return from;
-  const store::EntryRow last = TRY(rows.entry(from - 1));
-  const UtcTime begins = window_of(TRY(audit::decode_leaf(last.leaf)).time, length);
+  const UtcTime last = TRY(log.with([&](const store::Reader& rows) -> Result<UtcTime> {
+    return TRY(audit::decode_leaf(TRY(rows.entry(from - 1)).leaf)).time;
+  }));
+  const UtcTime begins = window_of(last, length);
   std::uint64_t first = from;
   for (bool is_inside = true; is_inside && first > 0;) {
+    TRY_VOID(ask(keep_on));
     const std::uint64_t end = first;
-    TRY_VOID(rows.for_each_entry(end - std::min(end, kEntriesAtOnce), end, [&](const auto& row) -> Result<void> {
-      const bool is_in_window = TRY(audit::decode_leaf(row.leaf)).time >= begins;
-      if (is_in_window) first = std::min(first, row.index);
-      is_inside = is_inside && is_in_window;
-      return {};
+    TRY_VOID(log.with([&](const store::Reader& rows) {
+      return rows.for_each_entry(end - std::min(end, kEntriesAtOnce), end, [&](const auto& row) -> Result<void> {
+        const bool is_in_window = TRY(audit::decode_leaf(row.leaf)).time >= begins;
+        if (is_in_window) first = std::min(first, row.index);
+        is_inside = is_inside && is_in_window;
+        return {};
+      });
     }));
   }
   return first;
 }
 
+// SPEC HOOK-9: what any staff member can do to anybody as often as they like is told once in a window. Readings of all
+// kinds count as one.
+std::optional<audit::ActKind> told_once_as(audit::ActKind kind) {
+  using enum audit::ActKind;
+  switch (kind) {
+    case open_reading:
+    case open_own_document:
+      return open_reading;
+    case request_access:
+    case paper_narrowing:
+    case record_disclosure:
+      return kind;
+    default:
+      return std::nullopt;
+  }
+}
+
+// SPEC HOOK-7: an act of two; and what widens when somebody else does it in the person's name, alone or as one of two.
+bool is_done_for(const audit::ActPart& act) {
+  const std::string_view kind = audit::name_of(act.kind);
+  const bool is_representative = act.actor.kind() == audit::ActorKind::representative;
+  return policy::kind_takes_two(kind) ||
+         (is_representative && policy::direction_of_kind(kind) == policy::Direction::widening);
+}
+
 }  // namespace
 
-std::string line_of(const PersonNotice& notice) {
+std::optional<std::string> line_of(const PersonNotice& notice, const Directory& directory) {
+  const auto person = directory.person(notice.person);
+  if (!person || person->has_died) return std::nullopt;
   const json::object line{
-      {"id", notice.id}, {"time", to_rfc3339(notice.time)}, {"kind", notice.kind}, {"number", notice.number}};
+      {"id", notice.id}, {"time", to_rfc3339(notice.time)}, {"kind", notice.kind}, {"number", person->number}};
   return json::serialize(line) + "\n";
 }
 
@@ -80,7 +114,7 @@ std::string_view told_as(const audit::ActPart& act) {
     case approve:
       return "approved";
     default:
-      return {};
+      return is_done_for(act) ? "proposed" : std::string_view();
   }
 }
 
@@ -88,11 +122,13 @@ PersonNotices::PersonNotices(Core& core, WhoseEntry whose, std::uint64_t next, s
     : core_(core), whose_(std::move(whose)), forbund_(core.keys().forbund_log()), next_(next), quiet_(quiet) {}
 
 Result<PersonNotices> PersonNotices::begin(Core& core, const Places& places, std::uint64_t from,
-                                           std::chrono::minutes quiet) {
-  const std::uint64_t first =
-      TRY(core.log_reader().with([&](const store::Reader& rows) { return begin_of_window(rows, from, quiet); }));
-  PersonNotices out(core, TRY(WhoseEntry::begin(core, places, first)), first, quiet);
-  while (out.next() < from) TRY(out.read(from));
+                                           std::chrono::minutes quiet, const KeepOn& keep_on) {
+  const std::uint64_t first = TRY(begin_of_window(core.log_reader(), from, quiet, keep_on));
+  PersonNotices out(core, TRY(WhoseEntry::begin(core, places, first, keep_on)), first, quiet);
+  while (out.next() < from) {
+    TRY_VOID(ask(keep_on));
+    TRY(out.read(from));
+  }
   return out;
 }
 
@@ -130,21 +166,19 @@ std::optional<PersonNotice> PersonNotices::notice_of(const Entry& entry) {
   }
   const std::string_view kind = told_as(act->part);
   if (kind.empty()) return std::nullopt;
-  if (kind == kReading && !is_first_of_window(*who, entry.leaf.time)) return std::nullopt;
-  const auto person = core_.directory().person(*who);
-  if (!person || person->has_died) return std::nullopt;  // SPEC HOOK-10
-  return PersonNotice{id_of(core_.sequencer().origin(), entry.index), entry.index, entry.leaf.time, kind,
-                      person->number};
+  if (!is_first_of_window(*who, act->part.kind, entry.leaf.time)) return std::nullopt;
+  return PersonNotice{id_of(core_.sequencer().origin(), entry.index), entry.index, entry.leaf.time, kind, *who};
 }
 
 // SPEC HOOK-9
-bool PersonNotices::is_first_of_window(const PersonId& person, UtcTime time) {
-  if (quiet_.count() == 0) return true;
+bool PersonNotices::is_first_of_window(const PersonId& person, audit::ActKind kind, UtcTime time) {
+  const std::optional<audit::ActKind> once = told_once_as(kind);
+  if (quiet_.count() == 0 || !once) return true;
   if (const UtcTime window = window_of(time, quiet_); window != window_) {
     window_ = window;
-    told_of_readings_.clear();
+    told_.clear();
   }
-  return told_of_readings_.insert(person).second;
+  return told_[*once].insert(person).second;
 }
 
 }  // namespace flikvakt::service

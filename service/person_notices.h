@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <unordered_set>
 
 #include "service/whose_entry.h"
@@ -16,11 +17,11 @@ struct PersonNotice {
   std::uint64_t entry = 0;
   UtcTime time;
   std::string_view kind;
-  std::string number;  // of the person: the newest
+  PersonId person;  // their number only when the line is given: what waits must not outlive an erasure
 };
 
-// SPEC HOOK-6: one line of JSON, with its end.
-std::string line_of(const PersonNotice& notice);
+// SPEC HOOK-6, HOOK-10: one line of JSON, with its end, as things are now. nullopt: the person has died or is erased.
+std::optional<std::string> line_of(const PersonNotice& notice, const Directory& directory);
 
 // How the person whom an entry concerns is told of it; empty: not at all.
 std::string_view told_as(const audit::ActPart& act);
@@ -29,7 +30,8 @@ std::string_view told_as(const audit::ActPart& act);
 class PersonNotices {
 public:
   // From entry `from` on, at most the size of the log at the start. `quiet`: how often a person hears of readings.
-  static Result<PersonNotices> begin(Core& core, const Places& places, std::uint64_t from, std::chrono::minutes quiet);
+  static Result<PersonNotices> begin(Core& core, const Places& places, std::uint64_t from, std::chrono::minutes quiet,
+                                     const KeepOn& keep_on);
 
   // Of the next entries, a bounded number of them, before `end`. An error: nothing was read.
   Result<std::vector<PersonNotice>> read(std::uint64_t end);
@@ -44,7 +46,7 @@ private:
   };
   Result<std::vector<Entry>> entries_before(std::uint64_t end);
   std::optional<PersonNotice> notice_of(const Entry& entry);
-  bool is_first_of_window(const PersonId& person, UtcTime time);
+  bool is_first_of_window(const PersonId& person, audit::ActKind kind, UtcTime time);
 
   Core& core_;
   WhoseEntry whose_;
@@ -52,7 +54,7 @@ private:
   std::uint64_t next_;
   const std::chrono::minutes quiet_;
   UtcTime window_{};
-  std::unordered_set<PersonId> told_of_readings_;  // in this window
+  std::map<audit::ActKind, std::unordered_set<PersonId>> told_;  // in this window, of what is told once in each
 };
 
 }  // namespace flikvakt::service

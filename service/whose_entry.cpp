@@ -1,46 +1,69 @@
 #include "service/whose_entry.h"
 
 namespace flikvakt::service {
-namespace {
 
-// How many entries the person had before entry `from`: back along the links from the newest one.
-Result<std::uint64_t> count_before(const store::Reader& rows, const audit::PersonChainKey& chain,
-                                   const audit::PersonTagKey& tags, const Places::Place& place, std::uint64_t from) {
-  std::uint64_t index = chain.open_end(place.count, place.end).newest;
-  std::uint64_t number = place.count;
-  while (number > 0 && index >= from) {
-    --number;
+Result<void> ask(const KeepOn& keep_on) {
+  return keep_on() ? Result<void>() : fail(ErrorCode::unavailable, "reading the log: nobody waits for it any more");
+}
+
+// Back along the links of one person's entries, from the newest one to the last before entry `from`.
+struct WhoseEntry::Walk {
+  PersonId person;
+  audit::PersonChainKey chain;
+  audit::PersonTagKey tags;
+  std::uint64_t number;  // how many entries the person has up to and with `index`
+  std::uint64_t index;
+
+  bool is_at_end(std::uint64_t from) const { return number == 0 || index < from; }
+
+  Result<void> step(const store::Reader& rows) {
+    const std::uint64_t here = number - 1;
     const store::EntryRow row = TRY(rows.entry(index));
-    if (TRY(audit::decode_leaf(row.leaf)).person_tag != tags.tag(number)) {  // SPEC CHN-5
+    if (TRY(audit::decode_leaf(row.leaf)).person_tag != tags.tag(here)) {  // SPEC CHN-5
       return fail(ErrorCode::corrupt, "a link leads to log entry " + std::to_string(index) + ", which is another's");
     }
-    index = chain.open(number, row.link).previous;
+    index = chain.open(here, row.link).previous;
+    number = here;
+    return {};
   }
-  return number;
+};
+
+// In pieces, each of a snapshot of its own: what lies before `from` does not change.
+Result<WhoseEntry> WhoseEntry::begin(Core& core, const Places& places, std::uint64_t from, const KeepOn& keep_on) {
+  WhoseEntry out(core);
+  const std::vector<PersonId> people = core.directory().people_after(0);
+  std::optional<Walk> walk;
+  while (walk || out.seen_ < people.size()) {
+    TRY_VOID(ask(keep_on));
+    TRY_VOID(core.log_reader().with([&](const store::Reader& rows) -> Result<void> {
+      for (std::uint64_t i = 0; i < kEntriesAtOnce && (walk || out.seen_ < people.size()); ++i) {
+        if (!walk) {
+          const PersonId& person = people[out.seen_++];
+          walk = out.walk_of(person, places.find(person));
+        }
+        if (walk && !walk->is_at_end(from)) {
+          TRY_VOID(walk->step(rows));
+        } else if (walk) {
+          out.expect({walk->person, walk->number});
+          walk.reset();
+        }
+      }
+      return {};
+    }));
+  }
+  return out;
 }
 
-}  // namespace
-
-Result<WhoseEntry> WhoseEntry::begin(Core& core, const Places& places, std::uint64_t from) {
-  return core.log_reader().with([&](const store::Reader& rows) -> Result<WhoseEntry> {
-    WhoseEntry out(core);
-    for (const PersonId& person : core.directory().people_after(0)) {
-      ++out.seen_;
-      TRY_VOID(out.add_first(rows, person, places.find(person), from));
-    }
-    return out;
-  });
-}
-
-Result<void> WhoseEntry::add_first(const store::Reader& rows, const PersonId& person, const Places::Place* place,
-                                   std::uint64_t from) {
-  if (place == nullptr) return expect({person, 0}), Result<void>();
+// nullopt: erased since.
+std::optional<WhoseEntry::Walk> WhoseEntry::walk_of(const PersonId& person, const Places::Place* place) const {
   const auto known = core_.directory().person(person);
   const auto key = known ? core_.keys().person_log_key(known->log_key) : fail(ErrorCode::not_found, "an erased person");
-  if (!key) return {};  // erased since
-  const audit::PersonChainKey chain(*key, core_.sequencer().origin());
-  expect({person, TRY(count_before(rows, chain, audit::PersonTagKey(*key), *place, from))});
-  return {};
+  if (!key) return std::nullopt;
+  Walk out{person, audit::PersonChainKey(*key, core_.sequencer().origin()), audit::PersonTagKey(*key), 0, 0};
+  if (place == nullptr) return out;  // no entry yet
+  out.number = place->count;
+  out.index = out.chain.open_end(place->count, place->end).newest;
+  return out;
 }
 
 void WhoseEntry::expect(const Next& next) {

@@ -2,16 +2,22 @@
 // ready. One thread. 10^5 people take some 10 MB and, to begin, about a second.
 #pragma once
 
+#include <functional>
 #include <unordered_map>
 
 #include "service/core.h"
 
 namespace flikvakt::service {
 
+// Asked before each piece of long reading, while no snapshot is held: false ends it.
+using KeepOn = std::function<bool()>;
+inline constexpr std::uint64_t kEntriesAtOnce = 512;  // in a piece
+Result<void> ask(const KeepOn& keep_on);              // unavailable: it said no
+
 class WhoseEntry {
 public:
   // `from`: the first entry that will be asked about, at most followed.size_at_start. Errors: corrupt, io, unavailable.
-  static Result<WhoseEntry> begin(Core& core, const Places& places, std::uint64_t from);
+  static Result<WhoseEntry> begin(Core& core, const Places& places, std::uint64_t from, const KeepOn& keep_on);
 
   // Each entry once, in order. nullopt: nobody's, or somebody's who was erased.
   std::optional<PersonId> of(const audit::PersonTag& tag);
@@ -21,9 +27,9 @@ private:
     PersonId person;
     std::uint64_t number = 0;  // of the person's entries
   };
+  struct Walk;
   explicit WhoseEntry(Core& core) : core_(core) {}
-  Result<void> add_first(const store::Reader& rows, const PersonId& person, const Places::Place* place,
-                         std::uint64_t from);
+  std::optional<Walk> walk_of(const PersonId& person, const Places::Place* place) const;
   void expect(const Next& next);
   void add_newcomers();
 

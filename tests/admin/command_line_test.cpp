@@ -124,7 +124,7 @@ TEST(CommandLine, AWordThatIsRightInAnotherGroupIsFoundThere) {
   EXPECT_THAT(not_found({"requests", "add"}).message, HasSubstr("did you mean `flikvakt request add`?"));
   EXPECT_THAT(not_found({"cases", "accept"}).message, HasSubstr("did you mean `flikvakt case accept`?"));
   EXPECT_THAT(not_found({"paper-narrowing"}).message, HasSubstr("did you mean `flikvakt desk paper-narrowing`?"));
-  EXPECT_THAT(not_found({"desk", "revoke"}).message, HasSubstr("did you mean `flikvakt person revoke`?"));
+  EXPECT_THAT(not_found({"desk", "revoke"}).message, HasSubstr("`flikvakt person revoke`?"));
   EXPECT_THAT(not_found({"cases", "xyzzy"}).message, ::testing::Not(HasSubstr("did you mean")));
   EXPECT_EQ(not_found({"requests", "add"}).exit, ExitCode::usage);
 }

@@ -26,6 +26,7 @@ TEST_F(Desk, AKeyIsProposedAtOneDeskAndConfirmedAtAnother) {
   expect_usage(staff("region.toml", {"desk", "propose-key", path("device.jwk")}, ""), "expected a personnummer");
   expect_usage(staff("region.toml", {"desk", "propose-key", path("scan.pdf")}), "expected a public key");
   expect_usage(staff("region.toml", {"desk", "propose-key", path("none.jwk")}), "none.jwk");
+  expect_usage(staff("region.toml", {"handle", "--number-file", path("none")}), "--number-file");
   expect_no(staff("ofi.toml", {"desk", "propose-key", path("device.jwk")}), "a registrar");
   const Ran proposed = staff("region.toml", {"desk", "propose-key", path("device.jwk")});
   ASSERT_EQ(proposed.exit_code, 0) << proposed.err;
@@ -170,7 +171,6 @@ TEST_F(Desk, WithoutAProfileItIsSaidBeforeAnyNumberIsAskedFor) {
                                    "--purpose", "rehab", "--to", "2999-01-01"}}) {
     expect_usage(run_flikvakt(words, ""), "give --profile FILE, or --organisation ID");
   }
-  expect_usage(staff("region.toml", {"handle", "--number-file", path("none")}), "--number-file");
   scratch_.write("empty.toml", "server = \"localhost:1\"\n");
   expect_usage(staff("empty.toml", {"handle"}, ""), "lacks `organisation`");
 }

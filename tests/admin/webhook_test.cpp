@@ -19,7 +19,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // Says its port, and then each request that it got, on a line each; ends with its input. Answers with the statuses of
-// its third argument in turn, the last one for ever, and with a body in chunks, as many servers do.
+// its third argument in turn, the last one for ever, with 422 to what is `unwanted`, and with a body in chunks, as many
+// servers do.
 constexpr std::string_view kServer = R"(import http.server, json, ssl, sys, threading
 statuses = [int(status) for status in sys.argv[3].split(",")]
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -27,7 +28,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         print(json.dumps({"path": self.path, "headers": dict(self.headers), "body": body}), flush=True)
-        self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+        self.send_response(422 if "unwanted" in body else statuses.pop(0) if len(statuses) > 1 else statuses[0])
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.wfile.write(b"2\r\nok\r\n0\r\n\r\n")
@@ -88,6 +89,28 @@ protected:
     return Talk(command);
   }
 
+  // What post_lines() acknowledges of a line and then an end, in this process and sooner than a program would.
+  std::string acknowledged(std::string text, std::chrono::milliseconds patience, std::chrono::milliseconds end_after) {
+    int in[2], out[2];
+    EXPECT_EQ(::pipe(in), 0);
+    EXPECT_EQ(::pipe(out), 0);
+    EXPECT_EQ(::write(in[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    const Webhook webhook = webhook_of(url_, path("pki/ca.pem"), {}).value();
+    const WebhookPauses pauses{std::chrono::milliseconds(10), std::chrono::milliseconds(10), patience};
+    std::thread ends([&] {
+      std::this_thread::sleep_for(end_after);
+      ::close(in[1]);
+    });
+    EXPECT_TRUE(post_lines(webhook, in[0], out[1], pauses));
+    ends.join();
+    ::close(in[0]);
+    ::close(out[1]);
+    std::string answers(4096, '\0');
+    answers.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(out[0], answers.data(), answers.size()))));
+    ::close(out[0]);
+    return answers;
+  }
+
   static constexpr const char* kLine = R"({"id":"8d0b","time":"2026-11-22T06:40:25.123Z","kind":"reading"})";
   std::string url_;
   std::optional<Talk> web_;
@@ -128,6 +151,50 @@ TEST_F(WebhookTest, AcknowledgesNothingThatIsNotTakenAndEndsWithItsInput) {
   EXPECT_TRUE(web.hear());
   EXPECT_EQ(webhook.hear(300), std::nullopt);
   EXPECT_EQ(webhook.end(), "ended with status 0") << "by itself, while it waits a second to try again";
+}
+
+// SPEC HOOK-17
+TEST_F(WebhookTest, ALineThatTheAddressRefusesDoesNotSilenceTheOthers) {
+  serve_with("200");
+  ::testing::internal::CaptureStderr();
+  const std::string answers = acknowledged(
+      R"({"id":"1","kind":"unwanted","number":"191212121212"}
+{"id":"2","kind":"unwanted","number":"191212121212"}
+{"id":"3","kind":"reading","number":"191212121212"}
+)",
+      std::chrono::milliseconds(200), std::chrono::seconds(3));
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(answers, "1\n2\n3\n");
+  EXPECT_THAT(said, HasSubstr("422; 1 given up"));
+  EXPECT_THAT(said, HasSubstr("422; 2 given up"));
+  EXPECT_THAT(said, HasSubstr("tried again")) << "not at its first word";
+  EXPECT_THAT(said, Not(HasSubstr("191212121212")));
+}
+
+// SPEC HOOK-17
+TEST_F(WebhookTest, WhatIsNotTheLinesFaultIsTriedAgainForEver) {
+  for (const char* status : {"401", "403", "408", "429", "500", "503", "302"}) {
+    serve_with(status);
+    EXPECT_EQ(acknowledged(std::string(kLine) + "\n", std::chrono::milliseconds(0), std::chrono::milliseconds(400)), "")
+        << status;
+  }
+}
+
+// SPEC HOOK-16
+TEST_F(WebhookTest, TheAddressMayStandInAFileOfItsOwn) {
+  Talk& web = serve_with("200");
+  scratch_.write("url", url_ + "\n");
+  Talk webhook({FLIKVAKT_BINARY, "notify-webhook", "--url-file", path("url"), "--ca", path("pki/ca.pem")});
+  webhook.say(kLine);
+  EXPECT_THAT(web.hear().value_or(""), HasSubstr("/notices?of=flikvakt"));
+  EXPECT_EQ(webhook.hear(), "8d0b");
+  EXPECT_EQ(webhook.end(), "ended with status 0");
+  EXPECT_EQ(run_flikvakt({"notify-webhook", "--url-file", path("url"), "--url", url_}).exit_code, 2);
+  EXPECT_EQ(run_flikvakt({"notify-webhook"}).exit_code, 2);
+  std::filesystem::permissions(path("url"), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  const Ran open = run_flikvakt({"notify-webhook", "--url-file", path("url")});
+  EXPECT_EQ(open.exit_code, 2);
+  EXPECT_THAT(open.err, HasSubstr("--url-file"));
 }
 
 // SPEC HOOK-16
@@ -227,6 +294,23 @@ TEST_F(NoticeHookServe, AHookThatCannotRunIsAMistakeInTheConfiguration) {
     EXPECT_THAT(ran.err, HasSubstr("notice_hook"));
     EXPECT_THAT(ran.err, HasSubstr(file));
   }
+}
+
+// SPEC HOOK-12, HOOK-14
+TEST_F(NoticeHookServe, WithADamagedCursorTheGatewayServesAndSaysThatNobodyIsTold) {
+  std::filesystem::remove_all(path("pki"));
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  configure_hook("[\"/bin/cat\"]");
+  scratch_.write("data/notice-cursor", "{}");
+  ASSERT_NO_FATAL_FAILURE(serve_as_configured());
+  const Ran status = run_flikvakt({"status", "--data", path("data"), "--json"});
+  ASSERT_EQ(status.exit_code, 0) << status.err;
+  EXPECT_EQ(status.json().at("notice_hook").at("on"), true);
+  EXPECT_EQ(status.json().at("notice_hook").at("stopped"), true);
+  EXPECT_EQ(server_->stop(), 0) << log_text();
+  EXPECT_THAT(log_text(), HasSubstr("nobody is told"));
+  EXPECT_THAT(log_text(), HasSubstr("notice-cursor"));
+  EXPECT_EQ(text("data/notice-cursor"), "{}") << "it is there for who looks at it";
 }
 
 // SPEC HOOK-7, HOOK-13, HOOK-14

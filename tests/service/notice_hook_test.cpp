@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -32,6 +34,8 @@ sees = {"environment": sorted(os.environ), "open": len(os.listdir("/proc/self/fd
 (folder / "sees.new").rename(folder / "sees")
 if mode == "exits":
     sys.exit(7)
+if mode == "answers_later" and len((folder / "pids").read_text().split()) > 1:
+    mode = "answers"
 if mode == "obstinate":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if mode in ("never_reads", "obstinate"):
@@ -48,8 +52,10 @@ for line in sys.stdin:
     with open(folder / "lines", "a") as lines:
         lines.write(line)
     held.append(json.loads(line)["id"])
-    if mode == "answers":
+    if mode in ("answers", "answers_and_more"):
         print(held[-1], flush=True)
+    if mode == "answers_and_more":
+        print("0" * 32, flush=True)
     if mode == "backwards" and len(held) == 10:
         print("\n".join(reversed(held)), flush=True)
     if mode == "all_but_the_first" and len(held) == 10:
@@ -81,6 +87,7 @@ protected:
     out.quiet = 0min;
     out.first_pause = 20ms;
     out.longest_pause = 100ms;
+    out.pause_after_fault = 50ms;
     return out;
   }
   void start(const std::string& mode) { hook_ = NoticeHook::start(*world_.core, options(mode)).value(); }
@@ -290,13 +297,106 @@ TEST_F(NoticeHookTest, WithoutACursorOrWithOneOfAnotherLogItBeginsNow) {
 
 // SPEC HOOK-12
 TEST_F(NoticeHookTest, ADamagedCursorIsNamedAndNothingStarts) {
+  EXPECT_FALSE(world_.core->followed_log()->is_stopped);
   for (const char* text : {"", "{}", "{\"origin\":\"flikvakt.test/log\",\"next\":99999}", "\xff"}) {
     std::ofstream(cursor(), std::ios::binary | std::ios::trunc) << text;
     const auto refused = NoticeHook::start(*world_.core, options("answers"));
     ASSERT_FALSE(refused) << text;
     EXPECT_THAT(refused.error().message, HasSubstr("notice-cursor"));
+    EXPECT_TRUE(world_.core->followed_log()->is_stopped);
   }
   EXPECT_TRUE(has_no_child());
+}
+
+// SPEC HOOK-12
+TEST_F(NoticeHookTest, ACursorIsThereFromTheStartAndWrittenOnlyWhenItChanges) {
+  start("answers");
+  ASSERT_TRUE(fs::exists(cursor()));
+  read();
+  EXPECT_TRUE(catches_up());
+  hook_.reset();
+  const fs::file_time_type before = fs::last_write_time(cursor()) - 1h;
+  fs::last_write_time(cursor(), before);
+  restart_gateway();
+  const std::uint64_t next = read_notice_cursor(cursor(), "flikvakt.test/log", 1'000'000).value().value();
+  hook_ = NoticeHook::start(*world_.core, options("answers")).value();
+  EXPECT_EQ(fs::last_write_time(cursor()), before);
+  EXPECT_LE(next, world_.core->followed_log()->size_at_start);
+}
+
+// SPEC HOOK-13
+TEST_F(NoticeHookTest, AStartThatWaitsForTheDiskDoesNotHoldUpTheEnd) {
+  const fs::path rows = world_.core->data_directory().database();
+  const fs::path away = rows.string() + ".away";
+  fs::rename(rows, away);
+  NoticeHook::Options patient = options("answers");
+  patient.pause_after_fault = 60s;
+  hook_ = NoticeHook::start(*world_.core, patient).value();
+  std::this_thread::sleep_for(200ms);
+  const auto begin = std::chrono::steady_clock::now();
+  hook_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+  fs::rename(away, rows);
+}
+
+// SPEC HOOK-14
+TEST_F(NoticeHookTest, WhatIsDamagedEndsTheHookAndTheStatusSaysIt) {
+  const std::uint64_t from = world_.core->followed_log()->size_at_start;
+  ASSERT_TRUE(write_notice_cursor(cursor(), "flikvakt.test/log", from - 1));
+  FollowedLog& log = *world_.core->followed_log();
+  Places::Place place = *log.places_at_start.find(world_.anna.actor.person);
+  const auto key =
+      world_.core->keys().person_log_key(world_.core->directory().person(world_.anna.actor.person)->log_key);
+  audit::ChainEnd end{place.count, from - 2, 0, 0};
+  const audit::PersonChainKey chain(*key, "flikvakt.test/log");
+  place.count = end.count + 1;
+  place.end = chain.append(end, from - 1).sealed;  // the entry of the gateway's own start
+  log.places_at_start.put(world_.anna.actor.person, place);
+  start("answers");
+  EXPECT_TRUE(comes([&] { return log.is_stopped.load(); }));
+  hook_.reset();
+  EXPECT_TRUE(has_no_child());
+}
+
+// SPEC HOOK-10
+TEST_F(NoticeHookTest, WhoIsErasedOrDiesWhileALineWaitsIsNotTold) {
+  const std::string bo = world_.bo.number, carl = "197302889931";
+  for (const std::string& number : {bo, carl}) world_.enrol(number);
+  restart_gateway();
+  start("answers_later");
+  for (int i = 0; i < 64; ++i) read();
+  ASSERT_TRUE(come(64));
+  for (const std::string& number : {bo, carl}) {
+    EXPECT_TRUE(world_.send(world_.chief, PaperNarrowing{}, number).decision.is_permitted());
+  }
+  std::this_thread::sleep_for(200ms);  // until the thread has read them
+  RecordDeath death;
+  death.died = Date{std::chrono::year{2026} / 11 / 1};
+  EXPECT_TRUE(world_.send(world_.chief, death, carl).decision.is_permitted());
+  Shred shred;
+  shred.scope = ShredScope::person;
+  EXPECT_TRUE(world_.by_two(shred, bo).decision.is_permitted());
+  ::kill(pids().at(0), SIGKILL);
+  EXPECT_TRUE(catches_up());
+  EXPECT_EQ(lines().size(), 128u);
+  for (const std::string& line : lines()) EXPECT_THAT(line, HasSubstr(world_.anna.number));
+}
+
+// SPEC HOOK-5
+TEST_F(NoticeHookTest, AProgramThatAnswersTooMuchDoesNotFillTheLog) {
+  const std::shared_ptr<spdlog::logger> before = spdlog::default_logger();
+  std::ostringstream log;
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  start("answers_and_more");
+  for (int i = 0; i < 20; ++i) read();
+  EXPECT_TRUE(catches_up());
+  hook_.reset();
+  spdlog::set_default_logger(before);
+  const std::string text = log.str();
+  const std::size_t first = text.find("was not given");
+  EXPECT_NE(first, text.npos);
+  EXPECT_EQ(text.find("was not given", first + 1), text.npos) << text;
 }
 
 // SPEC HOOK-5, HOOK-13

@@ -1,6 +1,5 @@
-// What people are told by the notice hook: whether, when and of what by the entries of the log alone; with which number,
-// and that they have not died, by the directory of now.
-// Format and which acts are told: spec/notice-hook.md.
+// What people are told by the notice hook: whether, when and of what by the entries of the log alone; with which
+// number, and that they have not died, by the directory of now. Format and which acts are told: spec/notice-hook.md.
 #pragma once
 
 #include <chrono>

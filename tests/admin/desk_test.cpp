@@ -345,7 +345,8 @@ TEST_F(Desk, OfTwoGuardiansNeitherOpensAnythingAlone) {
 
   must({"person", "sparr", "--flik", "journal", "--profile", path("me.toml")});
   std::string again;
-  for (const json::value& one : overview().at("sparrar").as_array()) {
+  const json::value seen = overview();
+  for (const json::value& one : seen.at("sparrar").as_array()) {
     if (one.at("in_force") == true) again = member(one, "id");
   }
   const Ran waits = as("mother", first, {"person", "lift", again});

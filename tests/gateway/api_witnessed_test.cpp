@@ -50,7 +50,7 @@ TEST(ApiWitnessed, WhileTheLogIsDoubtedNoDocumentIsOpenedAndEverythingElseGoesOn
   EXPECT_EQ(refused.json().at("title"), unknown.json().at("title")) << "it does not say why";
   EXPECT_EQ(person.get("/v1/me/documents/" + document + "/content").status, 200u);
   const json::value log = person.get("/v1/me/log").json();
-  EXPECT_NE(json::serialize(log).find("log_not_witnessed"), std::string::npos) << "the person sees the refusal";
+  EXPECT_NE(json::serialize(log).find("refused"), std::string::npos) << "the person sees the refusal";
   world.core->sequencer().doubt_log(false);
   EXPECT_EQ(handler.get(world.path_of(document)).status, 200u);
   world.core->sequencer().doubt_log(true);

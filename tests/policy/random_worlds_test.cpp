@@ -181,7 +181,7 @@ Actor any_other_actor(const World& w, Dice& dice) {
 
 // SPEC CONSENT-5
 TEST(RandomWorlds, NobodyButThePersonWidensAnything) {
-  const int count = worlds(150);
+  const int count = worlds(300);
   std::cout << "seed " << kSeed << ", " << count << " worlds\n";
   Dice dice(kSeed);
   std::map<std::string_view, int> carried_out;

@@ -1,5 +1,7 @@
 #include "admin/config.h"
 
+#include <set>
+
 #include "admin/toml_file.h"
 
 namespace flikvakt::admin {
@@ -37,8 +39,24 @@ Outcome<WitnessOfLog> take_witness(TomlFile file) {
   return WitnessOfLog{*address, *verifier, ca};
 }
 
+// The public key of `name+id+key`.
+std::string public_key_of(const audit::CosignatureVerifier& key) {
+  const std::string text = key.text();
+  return text.substr(text.find('+', key.name().size() + 1) + 1);
+}
+
+// SPEC WIT-25: whoever holds one key counts once, under however many names.
+void check_different(TomlFile& file, const std::vector<WitnessOfLog>& witnesses) {
+  std::set<std::string> names, keys;
+  for (const WitnessOfLog& one : witnesses) {
+    const bool is_other = names.insert(one.key.name()).second && keys.insert(public_key_of(one.key)).second;
+    if (!is_other) file.complain("witness", "witnesses of different names and keys");
+  }
+}
+
 Outcome<void> take_witnesses(TomlFile& file, Config& config) {
   for (TomlFile& one : file.tables("witness")) config.witnesses.push_back(TRY(take_witness(std::move(one))));
+  check_different(file, config.witnesses);
   const std::int64_t most = static_cast<std::int64_t>(config.witnesses.size());
   config.witness_quorum = static_cast<unsigned>(file.number("witness_quorum", 0, most).value_or(0));
   config.witness_interval_seconds =

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "admin/profile.h"
+#include "audit/cosignature.h"
+#include "crypto/sign.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -144,6 +146,24 @@ TEST(Config, WhatIsWrongWithAWitnessNamesItsLine) {
   EXPECT_THAT(witness_with("witness_quorum = 1", "witness_quorum = 2"),
               HasSubstr("`witness_quorum`: expected a whole number from 0 to 1"));
   EXPECT_THAT(witness_with("witness_quorum = 1\n[[witness]]", "[witness]"), HasSubstr("`witness`: expected tables"));
+}
+
+// SPEC WIT-25
+TEST(Config, AWitnessThatStandsTwiceIsNoQuorumOfTwo) {
+  const std::string once = std::string(kWitness).substr(std::string(kWitness).find("[[witness]]"));
+  const auto with = [&](const std::string& second) { return std::string(kGood) + std::string(kWitness) + second; };
+  EXPECT_THAT(failure_of(with(once)).message, HasSubstr("witnesses of different names and keys"));
+  const auto made = [](const std::string& name, const crypto::SigningKey& key) {
+    const std::string text = audit::CosignatureVerifier::make(name, key.public_key()).value().text();
+    return "[[witness]]\nurl = \"https://" + name + "/\"\nkey = \"" + text + "\"\nca = \"/etc/ca.pem\"\n";
+  };
+  const auto key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const auto other = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  EXPECT_THAT(failure_of(with(made("a.example", key) + made("b.example", key))).message,
+              HasSubstr("witnesses of different names and keys"))
+      << "one key under two names";
+  EXPECT_EQ(parse_config(with(made("a.example", key) + made("b.example", other)), "flikvakt.toml")->witnesses.size(),
+            3u);
 }
 
 TEST(Config, AFileThatIsNotThereIsAUsageFailure) {

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/utf8.h"
+
 namespace flikvakt::admin {
 namespace {
 
@@ -74,22 +76,16 @@ void append_pretty(std::string& out, const json::value& value, std::size_t inden
 
 }  // namespace
 
-// Controls of a terminal, in UTF-8 too (C1), separators of lines, and what turns the direction of what is read.
 std::string on_one_line(std::string text) {
   std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = [&](std::size_t n) {
-      return at + n < text.size() ? static_cast<unsigned char>(text[at + n]) : 0u;
-    };
-    const bool is_c1 = byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0;
-    const bool is_general = byte(0) == 0xe2 && ((byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) ||
-                                                (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9));
-    if (byte(0) < 32 || byte(0) == 127 || is_c1 || is_general) {
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::optional<Character> next = first_character(rest);
+    const std::size_t bytes = next ? next->bytes : 1;
+    if (next && moves_or_turns(next->code))
       out += ' ';
-      at += is_c1 ? 1 : is_general ? 2 : 0;
-    } else {
-      out += text[at];
-    }
+    else
+      out += rest.substr(0, bytes);
+    rest.remove_prefix(bytes);
   }
   return out;
 }

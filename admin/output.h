@@ -27,7 +27,8 @@ private:
 // JSON to be read and edited: one member or element a line.
 std::string pretty_json(const json::value& value);
 
-// Control characters, the end of a line too, become spaces: they must not reach the terminal, nor look like more lines.
+// What moves a cursor or turns text (base/utf8.h) becomes spaces: it must not reach the terminal, nor look like more
+// lines.
 std::string on_one_line(std::string text);
 
 // "name  value" lines, nested values indented; an array as a list.

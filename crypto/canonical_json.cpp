@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace flikvakt::crypto {
 namespace {
@@ -11,25 +12,6 @@ namespace {
 constexpr std::int64_t kMaxInteger = (std::int64_t{1} << 53) - 1;
 
 [[noreturn]] void fault(const char* what) { throw std::invalid_argument(what); }
-
-// The length of the UTF-8 character at the front, or 0 when there is none: no overlong form, no surrogate, no value
-// over U+10FFFF.
-std::size_t character_length(std::string_view text) {
-  auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0u; };
-  auto continues = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0 && continues(1)) return 2;
-  if ((first & 0xF0) == 0xE0 && continues(1) && continues(2)) {
-    const unsigned second = byte(1);
-    return (first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) ? 0 : 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4 && continues(1) && continues(2) && continues(3)) {
-    const unsigned second = byte(1);
-    return (first == 0xF0 && second < 0x90) || (first == 0xF4 && second >= 0x90) ? 0 : 4;
-  }
-  return 0;
-}
 
 void write_control(std::string& out, std::uint8_t c) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -48,16 +30,16 @@ void write_control(std::string& out, std::uint8_t c) {
 void write_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    if (length == 0) fault("canonical JSON of text that is not UTF-8");
+    const std::optional<Character> next = first_character(text);
+    if (!next) fault("canonical JSON of text that is not UTF-8");
     const char c = text.front();
     if (static_cast<std::uint8_t>(c) < 0x20) {
       write_control(out, static_cast<std::uint8_t>(c));
     } else {
       if (c == '"' || c == '\\') out += '\\';
-      out += text.substr(0, length);
+      out += text.substr(0, next->bytes);
     }
-    text.remove_prefix(length);
+    text.remove_prefix(next->bytes);
   }
   out += '"';
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/utf8.h"
 #include "gateway/characters.h"
 
 namespace flikvakt::gateway {
@@ -60,32 +61,11 @@ Result<std::vector<std::string>> parse_path(std::string_view path) {
   return segments;
 }
 
-// Length of the valid UTF-8 sequence at the front (RFC 3629), 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
-  const unsigned first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xc2 ? 0
-                             : first < 0xe0 ? 2
-                             : first < 0xf0 ? 3
-                             : first < 0xf5 ? 4
-                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  if (length < 3) return length;
-  const unsigned second = byte(1);
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return 0;  // overlong, surrogates
-  if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;  // overlong, beyond U+10FFFF
-  return length;
-}
-
 bool is_plain_utf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0 || (length == 1 && is_control(text.front()))) return false;
-    text.remove_prefix(length);
+    const std::optional<Character> next = first_character(text);
+    if (!next || is_control(text.front())) return false;
+    text.remove_prefix(next->bytes);
   }
   return true;
 }

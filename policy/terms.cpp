@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "policy/membership.h"
 
 namespace flikvakt::policy {
@@ -69,45 +70,14 @@ bool is_code(std::string_view text) { return is_of(text, 16, kCodeLetters); }
 bool is_name(std::string_view text) { return !text.empty() && text.size() <= 200; }
 bool is_language(std::string_view text) { return is_of(text, 35, kTagLetters); }
 
-namespace {
-
-// How many bytes follow the first of a character; -1: it begins none.
-int followers_of(unsigned char first) {
-  if (first < 0x80) return 0;
-  if (first >= 0xc2 && first < 0xe0) return 1;
-  if (first >= 0xe0 && first < 0xf0) return 2;
-  return first >= 0xf0 && first < 0xf5 ? 3 : -1;
-}
-
-// Neither longer than need be, nor half of a UTF-16 pair, nor past U+10FFFF (RFC 3629).
-bool is_second_byte(unsigned char first, unsigned char second) {
-  const unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-  const unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-  return least <= second && second <= most;
-}
-
-// What moves the cursor of a terminal, or turns what is read around: controls but tab and ends of lines, separators of
-// lines, embeddings, overrides and isolates of direction. Marks of direction are none.
-bool is_control(char32_t c) {
-  if (c < 0x20) return c != '\t' && c != '\n' && c != '\r';
-  return (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-}  // namespace
-
 bool is_text(std::string_view text, std::size_t most) {
   if (text.size() > most) return false;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto first = static_cast<unsigned char>(text[at++]);
-    const int followers = followers_of(first);
-    if (followers < 0 || text.size() - at < static_cast<std::size_t>(followers)) return false;
-    char32_t character = first & (followers == 0 ? 0x7f : 0x3f >> followers);
-    for (int number = 0; number < followers; ++number) {
-      const auto next = static_cast<unsigned char>(text[at++]);
-      if (!is_second_byte(number == 0 ? first : 0x80, next)) return false;
-      character = character << 6 | (next & 0x3f);
-    }
-    if (is_control(character)) return false;
+  while (!text.empty()) {
+    const std::optional<Character> next = first_character(text);
+    if (!next) return false;
+    const bool is_layout = next->code == '\t' || next->code == '\n' || next->code == '\r';
+    if (moves_or_turns(next->code) && !is_layout) return false;
+    text.remove_prefix(next->bytes);
   }
   return true;
 }

@@ -52,7 +52,8 @@ bool works_in_clock_doubt(const Context& context, const Act& act) {
          direction_of(context.state, act) == Direction::narrowing;
 }
 
-Outcome refused_for_all(Outcome out, Reason why) {
+// Whom it concerns is told of the refusal all the same.
+Outcome refused_instead(Outcome out, Reason why) {
   Outcome refusal = refused(why);
   refusal.concerns = std::move(out.concerns);
   return refusal;
@@ -61,11 +62,11 @@ Outcome refused_for_all(Outcome out, Reason why) {
 Outcome decide_act(const Context& context, const Act& act) {
   Outcome out = waits_for_second(context.state, context.actor, act) ? propose(context, act) : apply_any(context, act);
   if (context.moment.clock_doubt && !works_in_clock_doubt(context, act)) {
-    out = refused_for_all(std::move(out), Reason::clock_doubt);
+    out = refused_instead(std::move(out), Reason::clock_doubt);
   }
   // SPEC WIT-24: whatever else would be refused is refused for its own reason.
   if (context.moment.log_doubt && std::holds_alternative<OpenReading>(act) && out.decision.is_permitted()) {
-    out = refused_for_all(std::move(out), Reason::log_not_witnessed);
+    out = refused_instead(std::move(out), Reason::log_not_witnessed);
   }
   if (const auto* person = std::get_if<PersonActor>(&context.actor)) {
     const std::optional<PersonId> who = acting_person_of(context.state, *person);

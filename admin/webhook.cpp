@@ -5,46 +5,23 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <iostream>
 
 #include "admin/http_client.h"
 #include "admin/json_text.h"
+#include "admin/web_address.h"
 #include "base/files.h"
 #include "crypto/x509.h"
 
 namespace flikvakt::admin {
 namespace {
 
-constexpr std::string_view kScheme = "https://";
-constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::size_t kLongestUrl = 4096;
 constexpr std::size_t kLargestHeaderFile = 16 * 1024;
 
 Failure no_address() {
   return usage_failure("expected an address like https://notices.example/flikvakt in --url or --url-file");
-}
-
-bool is_visible_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
-}
-
-// "host", "host:port", "[address]:port"
-Outcome<void> take_authority(std::string_view authority, crypto::TlsClientOptions& server) {
-  const std::size_t colon = authority.rfind(':');
-  const bool has_port = colon != authority.npos && authority.find(']', colon) == authority.npos;
-  std::string_view host = authority.substr(0, has_port ? colon : authority.npos);
-  server.port = kHttpsPort;
-  if (has_port) {
-    const std::string_view digits = authority.substr(colon + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), server.port);
-    if (error != std::errc() || end != digits.data() + digits.size() || server.port == 0) return no_address();
-  }
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  if (host.empty() || host.find('@') != host.npos) return no_address();
-  server.host = host;
-  return {};
 }
 
 // A secret may stand in it: never in an option.
@@ -189,14 +166,13 @@ Outcome<std::string> read_url(const std::filesystem::path& file) {
 // SPEC HOOK-16
 Outcome<Webhook> webhook_of(const std::string& url, const std::filesystem::path& ca,
                             const std::optional<std::filesystem::path>& header_file) {
-  if (!url.starts_with(kScheme) || !is_visible_ascii(url) || url.find('#') != url.npos) return no_address();
-  const std::string_view rest = std::string_view(url).substr(kScheme.size());
-  const std::size_t path = std::min(rest.find_first_of("/?"), rest.size());
+  const Result<WebAddress> where = WebAddress::parse(url);
+  if (!where || !where->has_tls) return no_address();
   Webhook out;
-  out.host = rest.substr(0, path);
-  out.target = rest.substr(path);
-  if (!out.target.starts_with('/')) out.target.insert(0, "/");
-  TRY_VOID(take_authority(out.host, out.server));
+  out.host = where->authority;
+  out.target = where->target.starts_with('/') ? where->target : "/" + where->target;
+  out.server.host = where->bare_host();
+  out.server.port = where->port;
   const Result<Bytes> roots = read_file(ca, crypto::kMaxTrustBundleBytes);
   if (!roots) return usage_failure("--ca: " + roots.error().message);
   out.server.trusted_ca_pem = std::string(as_text(*roots));

@@ -1,7 +1,5 @@
 #include "admin/witness_client.h"
 
-#include <charconv>
-
 #include "admin/http_client.h"
 #include "audit/add_checkpoint.h"
 #include "audit/lines.h"
@@ -45,37 +43,16 @@ private:
   const std::chrono::steady_clock::time_point& deadline_;  // of the answer that is waited for
 };
 
-bool is_loopback(std::string_view host) { return host == "127.0.0.1" || host == "[::1]"; }
-
-std::optional<std::uint16_t> port_in(std::string_view digits) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) return std::nullopt;
-  return port;
-}
-
 }  // namespace
 
 Result<WitnessAddress> WitnessAddress::parse(std::string_view url) {
-  const Error bad =
-      fail(ErrorCode::malformed, "expected a URL like \"https://witness.example/\", or \"http://127.0.0.1:8480\"");
-  WitnessAddress out;
-  out.has_tls = url.starts_with("https://");
-  if (!out.has_tls && !url.starts_with("http://")) return bad;
-  url.remove_prefix(out.has_tls ? 8 : 7);
-  const std::size_t slash = std::min(url.find('/'), url.size());
-  std::string_view authority = url.substr(0, slash);
-  out.prefix = url.substr(slash);
-  while (out.prefix.ends_with('/')) out.prefix.pop_back();
-  if (authority.empty() || authority.find('@') != authority.npos || url.find_first_of("?# ") != url.npos) return bad;
-  const std::size_t colon = authority.rfind(':');
-  const bool has_port = colon != authority.npos && authority.back() != ']';
-  const std::optional<std::uint16_t> port =
-      has_port ? port_in(authority.substr(colon + 1)) : std::optional<std::uint16_t>(out.has_tls ? 443 : 80);
-  out.host = authority.substr(0, has_port ? colon : authority.size());
-  if (!port || out.host.empty() || (!out.has_tls && !is_loopback(out.host))) return bad;
-  out.port = *port;
-  return out;
+  Result<WebAddress> where = WebAddress::parse(url);
+  const bool may = where && (where->has_tls || where->is_loopback()) && where->target.find('?') == std::string::npos;
+  if (!may)
+    return fail(ErrorCode::malformed, "expected a URL like \"https://witness.example/\", or \"http://127.0.0.1:8480\"");
+  std::string prefix = where->target;
+  while (prefix.ends_with('/')) prefix.pop_back();
+  return WitnessAddress{std::move(*where), std::move(prefix)};
 }
 
 WitnessClient::WitnessClient(Parts parts) : parts_(std::move(parts)) {}
@@ -83,18 +60,16 @@ WitnessClient::~WitnessClient() = default;
 
 Result<void> WitnessClient::connect() {
   const WitnessAddress& address = parts_.address;
-  std::string host = address.host;
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   std::unique_ptr<ByteStream> stream;
   if (address.has_tls) {
     crypto::TlsClientOptions options;
-    options.host = host;
+    options.host = address.bare_host();
     options.port = address.port;
     options.trusted_ca_pem = parts_.trusted_ca_pem;
     options.timeout = parts_.timeout;
     stream = TRY(connect_tls(options));
   } else {
-    stream = TRY(connect_loopback(host, address.port, parts_.timeout));
+    stream = TRY(connect_loopback(address.bare_host(), address.port, parts_.timeout));
   }
   http_ = std::make_unique<HttpClient>(std::make_unique<HurriedStream>(std::move(stream), deadline_), address.host);
   return {};

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/web_address.h"
 #include "audit/cosignature.h"
 
 namespace flikvakt::admin {
@@ -15,10 +16,7 @@ namespace flikvakt::admin {
 class HttpClient;
 
 // Where a witness is, and who it must be.
-struct WitnessAddress {
-  bool has_tls = true;
-  std::string host;
-  std::uint16_t port = 0;
+struct WitnessAddress : WebAddress {
   std::string prefix;  // before `/add-checkpoint`: empty, or `/` and more
   // "https://witness.example/prefix", "http://127.0.0.1:8480" (without TLS on loopback only). malformed.
   static Result<WitnessAddress> parse(std::string_view url);

@@ -164,8 +164,8 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
   const std::unique_ptr<service::NoticeHook> notice_hook = start_notice_hook(*core, config);
   Shutdown shutdown(*core, *server, serving);
+  if (cosigner) cosigner->start();  // first: it says whether documents may be opened (SPEC WIT-24)
   server->start();
-  if (cosigner) cosigner->start();
   service::CrlWatcher crl_watcher(*core, config.crl);
   TRY_VOID(say_ready(config, server->ports(), socket, output));
 

@@ -44,10 +44,11 @@ const Kinds kOfStaff{"accept_team",
                      "paper_lift_sparr",
                      "paper_hand_over",
                      "withdraw_proposal"};
-const Kinds kOfPersons{"sign_fullmakt",  "pause_fullmakt",     "resume_fullmakt",    "revoke_fullmakt",
-                       "set_sparr",      "lift_sparr",         "sign_referral",      "remove_key",
-                       "reconfirm",      "sign_komplettering", "decline_request",    "sign_kontrakt",
-                       "sign_hand_over", "close_case",         "end_representative", "approve", "withdraw_proposal"};
+const Kinds kOfPersons{"sign_fullmakt",    "pause_fullmakt",     "resume_fullmakt",    "revoke_fullmakt",
+                       "set_sparr",        "lift_sparr",         "sign_referral",      "remove_key",
+                       "reconfirm",        "sign_komplettering", "decline_request",    "sign_kontrakt",
+                       "sign_hand_over",   "close_case",         "end_representative", "approve",
+                       "withdraw_proposal"};
 const Kinds kOfAdministrators{"register_administrator",
                               "register_organisation",
                               "register_issuer",

@@ -149,7 +149,8 @@ TEST_F(ApiReceipts, APersonsWholeLogIsProvenPieceByPiece) {
   const ByteArray<32> tag_key = from_json<ByteArray<32>>(first.json().at("tag_key")).value();
   const crypto::HmacSha256Key tags{BytesView(tag_key)};
   for (const ApiReply* piece : {&first, &rest}) {
-    for (const json::value& one : piece->json().at("receipts").as_array()) {
+    const json::value body = piece->json();
+    for (const json::value& one : body.at("receipts").as_array()) {
       const auto receipt = checked(json::serialize(one));
       ASSERT_TRUE(receipt) << receipt.error().message;
       --number;

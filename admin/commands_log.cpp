@@ -49,7 +49,9 @@ Outcome<void> say_verdict(const Output& output, const service::LogReport& report
                       {"size", report.size},
                       {"root", to_hex(report.root)},
                       {"persons", report.persons},
-                      {"closed_entries", report.closed_entries}},
+                      {"closed_entries", report.closed_entries},
+                      {"pruned_entries", report.pruned_entries},
+                      {"begun_at", report.begun_at}},
                      report.problems);
 }
 
@@ -57,8 +59,10 @@ Outcome<void> say_verdict(const Output& output, const service::LogReport& report
 Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments, BehindHeadFile::reported));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
+  service::Snapshots snapshots{offline.directory().snapshots(), {}};
+  if (arguments.has("--from")) snapshots.from = TRY(arguments.number("--from", 0));
   return say_verdict(output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved,
-                                                     offline.head_file(), offline.directory().archive())));
+                                                     offline.head_file(), offline.directory().archive(), snapshots)));
 }
 
 // The log that ended at a restore. Its keys are those of the data directory, rotated or destroyed since.
@@ -66,7 +70,8 @@ Outcome<void> verify_archive(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const store::Reader rows = TRY(store::Reader::open(arguments.text("--archive"), offline.keys().database()));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved)));
+  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved, {}, {},
+                                                     {service::snapshots_beside(arguments.text("--archive")), {}})));
 }
 
 // Without keys, on an export: anyone can.
@@ -88,7 +93,8 @@ Outcome<void> verify_exported(const Arguments& arguments, const Output& output) 
                      {{"entries", report.entries},
                       {"root", to_hex(report.root)},
                       {"opened_acts", report.opened_acts},
-                      {"opened_persons", report.opened_persons}},
+                      {"opened_persons", report.opened_persons},
+                      {"pruned_entries", report.pruned}},
                      problems);
 }
 
@@ -191,7 +197,9 @@ std::vector<Command> log_commands() {
        {"flikvakt log verify --data data --saved checkpoint-of-march",
         "flikvakt log verify --data data --archive data/archive/0123456789abcdef.db",
         "flikvakt log verify --export log.jsonl --checkpoint checkpoint --key VERIFIER"},
-       with_data({saved, optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
+       with_data({saved,
+                  optional_option("--from", "SIZE", "carry acts out again from that snapshot on, not from the first"),
+                  optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
                   optional_option("--export", "FILE", "verify an export instead: needs no master key"),
                   optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
                   repeated_option("--key", "VERIFIER", "with --export: name+id+key of the log, as `init` printed it")}),

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "admin/commands.h"
 #include "admin/reasons.h"
 #include "admin/staff_options.h"
@@ -72,8 +74,11 @@ json::object view(const audit::CheckedReceipt& checked) {
   json::object out{{"log", checked.seen.checkpoint.origin},
                    {"entry", checked.index},
                    {"time", date_of(checked.leaf.time)},
-                   {"size", checked.seen.checkpoint.size},
-                   {"act", act_view(checked.act)}};
+                   {"size", checked.seen.checkpoint.size}};
+  if (checked.is_pruned)
+    out["pruned"] = true;
+  else
+    out["act"] = act_view(checked.act);
   if (checked.person) out["person"] = person_view(*checked.person);
   out["cosigned"] = std::move(cosigned);
   return out;
@@ -86,11 +91,15 @@ std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
   return out + ": they saw the same log.\n";
 }
 
+std::string what_it_says(const audit::CheckedReceipt& checked) {
+  if (checked.is_pruned) return "; it is pruned, and what it said is gone";
+  return std::string(", and it says the above") + (checked.person ? "" : "; whom it concerned is not in this receipt");
+}
+
 std::string in_words(const audit::CheckedReceipt& checked) {
   return "The receipt holds.\n" + as_plain_text(view(checked)) + "Proven: the log `" + checked.seen.checkpoint.origin +
          "` had this entry as number " + std::to_string(checked.index) + " when it had " +
-         std::to_string(checked.seen.checkpoint.size) + ", and it says the above" +
-         (checked.person ? "" : "; whom it concerned is not in this receipt") + ".\n" +
+         std::to_string(checked.seen.checkpoint.size) + what_it_says(checked) + ".\n" +
          witnesses_in_words(checked.seen) +
          "Not proven: that what the gateway wrote down is what happened, and that it was the time that it says.\n";
 }
@@ -129,6 +138,8 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   const audit::CheckedReceipt& newest = checked->entries.back();
   const std::size_t all = checked->entries.size();
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
+  const auto pruned = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_pruned);
+  if (pruned > 0) out["pruned"] = pruned;
   if (keys.quorum > 0) out["cosigned_entries"] = cosigned;
   const std::string witnessed =
       keys.quorum == 0 ? "No witness was asked for: a log that was forked could show the same.\n"
@@ -137,8 +148,11 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   output.data(out,
               "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
                   " of this person, and none is left out between them. The newest is `" +
-                  std::string(audit::name_of(newest.act.kind)) + "` at " + date_of(newest.leaf.time) + ", entry " +
-                  std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" + witnessed +
+                  (newest.is_pruned ? "pruned" : std::string(audit::name_of(newest.act.kind))) + "` at " +
+                  date_of(newest.leaf.time) + ", entry " + std::to_string(newest.index) + " of `" +
+                  newest.seen.checkpoint.origin + "`.\n" +
+                  (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
+                  witnessed +
                   "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
                   "(spec/receipt.md says who can look for that).\n");
   return {};

@@ -9,6 +9,9 @@
 namespace flikvakt::audit {
 namespace {
 
+// SPEC RET-2: no kind of entry is kept for less.
+constexpr std::chrono::days kLeastRetention{1830};
+
 Error wrong(std::string what) { return fail(ErrorCode::invalid, std::move(what)); }
 
 Error in(std::string_view where, Error error) {
@@ -92,7 +95,9 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
   if (!seen) return in("`proof`", seen.error());
   out.index = proof->index;
   out.seen = *seen;
-  out.act = TRY(opened<ActPart>(receipt.act, out.leaf.act_commitment, &decode_act, "act"));
+  out.is_pruned = !receipt.act;
+  if (out.is_pruned && receipt.person) return wrong("`person`: the act part is missing");
+  if (receipt.act) out.act = TRY(opened<ActPart>(*receipt.act, out.leaf.act_commitment, &decode_act, "act"));
   if (receipt.person)
     out.person = TRY(opened<PersonPart>(*receipt.person, out.leaf.person_commitment, &decode_person, "person"));
   return out;
@@ -108,16 +113,19 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
   if (log.receipts.empty()) return wrong("`receipts`: there is none");
   const crypto::HmacSha256Key tag_key{BytesView(log.tag_key)};
   CheckedOwnLog out;
+  std::optional<PersonId> person;
   std::map<std::uint64_t, crypto::MerkleHash> roots;  // of the checkpoints, by size
   for (std::size_t number = 0; number < log.receipts.size(); ++number) {
     const std::string name = "receipt " + std::to_string(number);
     Result<CheckedReceipt> checked = check_receipt(log.receipts[number], trusted);
     if (!checked) return in(name, checked.error());
-    if (!checked->person) return wrong(name + ": the person part is missing");
+    if (!checked->person && !checked->is_pruned) return wrong(name + ": the person part is missing");  // SPEC RCPT-14
     if (checked->leaf.person_tag != tag_key.mac(ByteWriter().u64(number).view()))
       return wrong(name + ": not the person's entry of that number: one is missing, out of order, or another's");
     const CheckedReceipt* const before = out.entries.empty() ? nullptr : &out.entries.back();
-    if (before && checked->person->person != before->person->person) return wrong(name + ": of another person");
+    if (checked->person && checked->person->person != person.value_or(checked->person->person))
+      return wrong(name + ": of another person");
+    if (checked->person) person = checked->person->person;
     if (before && checked->seen.checkpoint.origin != before->seen.checkpoint.origin)
       return wrong(name + ": of another log");
     if (before && checked->index <= before->index)
@@ -127,6 +135,12 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
       return wrong(name + ": two checkpoints over " + std::to_string(checkpoint.size) +
                    " entries differ: the log is forked");
     out.entries.push_back(std::move(*checked));
+  }
+  // SPEC RCPT-14: so that nothing that happened lately can be kept from a person as if it were pruned.
+  for (std::size_t number = 0; number < out.entries.size(); ++number) {
+    const CheckedReceipt& one = out.entries[number];
+    if (one.is_pruned && one.leaf.time + kLeastRetention > out.entries.back().leaf.time)
+      return wrong("receipt " + std::to_string(number) + ": it holds no part, and is too young to be pruned");
   }
   TRY_VOID(check_growth(log, roots));
   return out;

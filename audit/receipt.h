@@ -24,9 +24,9 @@ BOOST_DESCRIBE_STRUCT(ShownPart, (), (opener, plaintext))
 
 struct Receipt {
   std::string format;
-  std::string leaf;   // hex
-  std::string proof;  // spec/log-proof.md
-  ShownPart act;
+  std::string leaf;                 // hex
+  std::string proof;                // spec/log-proof.md
+  std::optional<ShownPart> act;     // none: the entry is pruned, and its leaf is all that is left
   std::optional<ShownPart> person;  // only for the person whom it concerns
 };
 BOOST_DESCRIBE_STRUCT(Receipt, (), (format, leaf, proof, act, person))
@@ -62,6 +62,7 @@ struct Trusted {
 struct CheckedReceipt {
   std::uint64_t index = 0;
   Leaf leaf;
+  bool is_pruned = false;  // then there is no part
   ActPart act;
   std::optional<PersonPart> person;
   CosignedCheckpoint seen;  // how many cosignatures are enough is the caller's to judge

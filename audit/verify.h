@@ -22,6 +22,7 @@ struct VerifyReport {
   std::uint64_t entries = 0;      // lines read
   std::uint64_t opened_acts = 0;  // parts whose contents were shown and proven
   std::uint64_t opened_persons = 0;
+  std::uint64_t pruned = 0;  // of which only the leaf is left; that this was ordered an export does not show
   crypto::MerkleHash root{};
   std::vector<Finding> findings;  // about entries, at most kMaxFindings
 

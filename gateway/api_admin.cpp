@@ -4,6 +4,7 @@
 
 #include "gateway/api_answers.h"
 #include "gateway/api_requests.h"
+#include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/json_views.h"
 #include "gateway/sent_acts.h"
@@ -47,6 +48,13 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
   Result<service::Command> command = command_of(core_, *signed_act);
   if (!command) co_return not_accepted(exchange, command.error());
   const policy::Act act = command->act;
+  if (service::takes_long_to_prepare(act)) {
+    Awaitable<service::Command> preparing =
+        await_callback<service::Command>([this, unprepared = *command](std::function<void(service::Command)> done) {
+          service::prepare_at_length(core_, unprepared, std::move(done));
+        });
+    command = co_await std::move(preparing);
+  }
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);
   // SPEC API-82: a repeat of the same signed act shows nothing again.
@@ -63,7 +71,7 @@ Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {
   co_return gateway::make_handle(core_, exchange, kForbund);
 }
 
-// SPEC API-81: counts and times only.
+// SPEC API-81: counts and times only, and what a pruning must name.
 Awaitable<Response> AdminApi::status(Exchange&) {
   const service::LogView log = core_.sequencer().log_view();
   const service::Directory::KeyCounts keys = core_.directory().key_counts();
@@ -75,7 +83,8 @@ Awaitable<Response> AdminApi::status(Exchange&) {
       {"clock", json::object{{"now", to_rfc3339(core_.clock().wall())}, {"doubt", to_json(log.doubt)}}},
       {"open_readings", core_.readings().size()},
       {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}},
-      {"notice_hook", notice_hook_status(core_, log.size)}};
+      {"notice_hook", notice_hook_status(core_, log.size)},
+      {"retention", core_.directory().retention()}};
   co_return json_response(200, json::serialize(body));
 }
 

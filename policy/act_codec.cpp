@@ -32,7 +32,7 @@ constexpr bool is_of_two =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
               RecordMasking, RegisterTemplate, SetTelling, PaperKomplettering, PaperKontrakt, CorrectDeath,
-              RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver>;
+              RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetRetention, PruneLog>;
 
 }  // namespace
 
@@ -53,6 +53,13 @@ Direction direction_of_kind(std::string_view kind) {
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, ActVariant>>([&]<class T>(T) {
     if (kind == T::type::kKind) found = direction<typename T::type>;
   });
+  return found;
+}
+
+bool is_act_kind(std::string_view kind) {
+  bool found = false;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, ActVariant>>(
+      [&]<class T>(T) { found = found || kind == T::type::kKind; });
   return found;
 }
 

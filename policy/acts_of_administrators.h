@@ -199,6 +199,25 @@ struct AcceptClock {
 };
 BOOST_DESCRIBE_STRUCT(AcceptClock, (), (wall))
 
+struct SetRetention {  // two
+  static constexpr std::string_view kKind = "set_retention";
+  std::string act_kind;  // `default`: of all kinds that have no time of their own
+  std::uint32_t days = 0;
+};
+BOOST_DESCRIBE_STRUCT(SetRetention, (), (act_kind, days))
+
+struct TakeSnapshot {  // service/ has made the copy; what it is comes with the command
+  static constexpr std::string_view kKind = "take_snapshot";
+};
+BOOST_DESCRIBE_STRUCT(TakeSnapshot, (), ())
+
+struct PruneLog {  // two; which entries stay is worked out when the second approves
+  static constexpr std::string_view kKind = "prune_log";
+  std::uint64_t size = 0;  // of a snapshot
+  Fingerprint state_digest{};
+};
+BOOST_DESCRIBE_STRUCT(PruneLog, (), (size, state_digest))
+
 enum class ShredScope { person, flik, document };
 BOOST_DESCRIBE_ENUM(ShredScope, person, flik, document)
 

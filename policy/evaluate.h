@@ -20,6 +20,12 @@ struct Prepared {
   std::optional<PersonId> person;  // for propose_key, should the number be new
   std::string number;              // the twelve digits of that number
   std::vector<KeyRow> keys;        // rows of the wraps made for it (person key, log key; flik key, document key)
+  struct TakenSnapshot {
+    std::uint64_t size = 0;
+    Fingerprint state_digest{};
+  };
+  std::optional<TakenSnapshot> snapshot = {};  // for take_snapshot
+  std::optional<Bytes> kept = {};              // for the approval of prune_log: which entries stay, an EntrySet
 };
 
 // Every act goes through here, permit and refusal alike. Never throws; an error in a rule is a refusal.

@@ -185,12 +185,30 @@ policy::Instance Directory::instance() const {
   return registry_.instance();
 }
 
+json::object Directory::retention() const {
+  std::shared_lock lock(mutex_);
+  std::map<std::uint64_t, json::value> snapshots;
+  for (const auto& [key, one] : registry_.all<policy::Snapshot>()) snapshots.emplace(one.size, to_json(one));
+  std::map<std::string, json::value> times;
+  for (const auto& [kind, one] : registry_.all<policy::Retention>()) times.emplace(kind, to_json(one));
+  const auto* pruning = registry_.find<policy::Pruning>("pruning");
+  json::object out{{"pruned_to", pruning ? pruning->size : 0}};
+  json::array& taken = out["snapshots"].emplace_array();
+  for (auto& [size, one] : snapshots) taken.push_back(std::move(one));
+  json::array& set = out["times"].emplace_array();
+  for (auto& [kind, one] : times) set.push_back(std::move(one));
+  return out;
+}
+
 void Directory::fill(const policy::State& state) {
   std::unique_lock lock(mutex_);
   auto take_all = [&]<class T>() {
     for (const auto& [key, row] : state.all<T>()) take(state, policy::row_id(policy::Row(row)));
   };
   take_all.operator()<policy::Instance>();
+  take_all.operator()<policy::Retention>();
+  take_all.operator()<policy::Snapshot>();
+  take_all.operator()<policy::Pruning>();
   take_all.operator()<policy::Organisation>();
   take_all.operator()<policy::Unit>();
   take_all.operator()<policy::Team>();
@@ -217,7 +235,7 @@ void Directory::update(const policy::State& state, const std::vector<policy::Row
 }
 
 // Copies one row of the registry, or its absence; the keys of organisations and administrators are parsed once, here.
-// False: a row that no door needs.
+// False: a row on which nothing rests that a connection keeps.
 bool Directory::take(const policy::State& state, const policy::RowId& id) {
   auto copy = [&]<class T>(const T* row) {
     if (row)
@@ -242,6 +260,15 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::Instance::kTable:
       copy(state.find<policy::Instance>("instance"));
       return true;
+    case policy::Retention::kTable:
+      copy(state.find<policy::Retention>(std::string(as_text(id.key))));
+      return false;
+    case policy::Snapshot::kTable:
+      copy(state.find<policy::Snapshot>(std::string(as_text(id.key))));
+      return false;
+    case policy::Pruning::kTable:
+      copy(state.find<policy::Pruning>(std::string(as_text(id.key))));
+      return false;
     case policy::Organisation::kTable:
       copy(state.find<policy::Organisation>(OrganisationId(id16())));
       return true;

@@ -80,6 +80,8 @@ public:
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
   policy::Instance instance() const;
+  // How long the log is kept, its snapshots and up to where it is pruned, as JSON (gateway/openapi.json, Status).
+  json::object retention() const;
 
   void fill(const policy::State& state);
   // After a commit: the rows that changed.

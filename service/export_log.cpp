@@ -32,10 +32,11 @@ Result<void> export_log(const store::Rows& rows, const KeyRing& keys, const std:
   TRY_VOID(line(audit::export_header(head.head.origin, head.head.size)));
   return rows.for_each_entry(0, head.head.size, [&](const store::EntryRowView& row) -> Result<void> {
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
-    const audit::Opened<audit::ActPart> act = TRY(audit::open_act(leaf, row.act, forbund));
+    std::optional<audit::Opened<audit::ActPart>> act;
+    if (!row.is_bare()) act = TRY(audit::open_act(leaf, row.act, forbund));
     std::optional<audit::Opened<audit::PersonPart>> about;
     if (person && leaf.person_tag == person->tag(count)) {
-      about = TRY(audit::open_person(leaf, row.person, *person));
+      if (!row.is_bare()) about = TRY(audit::open_person(leaf, row.person, *person));
       ++count;
     }
     return line(TRY(audit::export_entry(row.index, row.leaf, row.act, row.person, act, about)));

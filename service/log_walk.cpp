@@ -81,14 +81,16 @@ Result<void> LogWalk::walk(const std::function<void(LoggedAct)>& act,
   on_act_ = &act;
   const std::uint64_t count = TRY(rows_.entry_count());
   TRY_VOID(rows_.for_each_entry(0, count, [&](const store::EntryRowView& row) -> Result<void> {
+    if (stops_.contains(row.index)) end_act();
     at_size(tree_);
     check_places();
     return read(row);
   }));
+  if (stops_.contains(tree_.size())) end_act();
   at_size(tree_);
   check_places();
   if (!groups_due_.empty()) findings_.add("a row of places is of more entries than there are");
-  if (!current_.entries.empty()) act(std::move(current_));
+  end_act();
   check_ends();
   return {};
 }
@@ -102,6 +104,14 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
   if (!leaf) return findings_.at(index, leaf.error().message), Result<void>();
   if (leaf->time < last_time_) findings_.at(index, "its time is before that of the entry before");  // SPEC LVR-3
   last_time_ = leaf->time;
+  PersonId id;
+  Known* person = person_of(leaf->person_tag, id);
+  if (person)
+    check_link(row, *person);
+  else
+    ++closed_;
+  if (row.is_bare()) return check_bare(index);
+  check_whole(index);
   if (row.act.size() != audit::kActCiphertextBytes || row.person.size() != audit::kPersonCiphertextBytes) {
     findings_.at(index, "a part is not of the size that all have");
   }
@@ -115,17 +125,12 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
   rebuilt.act_commitment = audit::commit_to(act->opener, act->part);
   rebuilt.act_ciphertext_hash = crypto::sha256(row.act);
   OpenedEntry entry{index, {}, {}, false};
-  PersonId id;
-  Known* person = person_of(leaf->person_tag, id);
   if (person) {
-    check_link(row, *person);
     const auto about = audit::open_person(*leaf, row.person, person->keys);
     if (!about) return findings_.at(index, "its person part: " + about.error().message), Result<void>();
     if (about->part.person != id) findings_.at(index, "it carries another person's tag");
     rebuilt.person_commitment = audit::commit_to(about->opener, about->part);
     entry.about = about->part;
-  } else {
-    ++closed_;
   }
   if (!std::ranges::equal(audit::encode_leaf(rebuilt), row.leaf)) {
     findings_.at(index, "its leaf is not made of its parts");
@@ -195,6 +200,21 @@ void LogWalk::check_group(std::uint32_t group) {
   }
 }
 
+// SPEC LVR-23
+Result<void> LogWalk::check_bare(std::uint64_t index) {
+  ++pruned_;
+  const bool is_ordered = pruning_ && index < pruning_->size && !pruning_->kept.contains(index);
+  if (!is_ordered) findings_.at(index, "its parts are missing, and no pruning ordered that");
+  if (TRY(rows_.act_record(index))) findings_.at(index, "its parts are missing, and its act record is there");
+  return {};
+}
+
+// SPEC LVR-24
+void LogWalk::check_whole(std::uint64_t index) {
+  const bool is_late = pruning_ && index < pruning_->done_to && !pruning_->kept.contains(index);
+  if (is_late) findings_.at(index, "it was to be pruned, and is whole");
+}
+
 // SPEC LVR-5
 Result<void> LogWalk::open_record(OpenedEntry& entry, const audit::ActPart& act, Known* person) {
   const std::optional<Bytes> stored = TRY(rows_.act_record(entry.index));
@@ -227,10 +247,15 @@ void LogWalk::join(OpenedEntry entry, const audit::ActPart& act, UtcTime time) {
     });
   };
   if (!belongs()) {
-    if (!current_.entries.empty()) (*on_act_)(std::move(current_));
+    end_act();
     current_ = LoggedAct{entry.index, time, act, {}};
   }
   current_.entries.push_back(std::move(entry));
+}
+
+void LogWalk::end_act() {
+  if (!current_.entries.empty()) (*on_act_)(std::move(current_));
+  current_ = {};
 }
 
 // SPEC LVR-1: what proofs are made from is checked too.

@@ -9,6 +9,7 @@
 
 #include "audit/entry.h"
 #include "base/json.h"
+#include "policy/retention.h"
 #include "service/key_ring.h"
 #include "store/rows.h"
 
@@ -55,6 +56,14 @@ struct StoredPlaces {
   std::uint64_t complete_to = 0;
 };
 
+// What a pruning ordered, as the state has it: entries before `size` may be bare, but for those in `kept`; before
+// `done_to` they must be.
+struct OrderedPruning {
+  std::uint64_t size = 0;
+  policy::EntrySet kept;
+  std::uint64_t done_to = 0;
+};
+
 // RFC 6962 as it is written, over leaves that come one by one.
 class PlainTree {
 public:
@@ -74,12 +83,16 @@ public:
 
   // Before walk(): a person whose entries can be opened.
   Result<void> know(const PersonId& person, const KeyId& log_key);
+  void allow(OrderedPruning pruning) { pruning_ = std::move(pruning); }
+  // Acts end here: `at_size` is called with this size after the last act before it.
+  void stop_at(std::uint64_t size) { stops_.insert(size); }
 
   // Every act in order. `at_size` is called with each number of entries read, before the next one.
   Result<void> walk(const std::function<void(LoggedAct)>& act, const std::function<void(const PlainTree&)>& at_size);
 
   const PlainTree& tree() const { return tree_; }
   std::uint64_t closed_entries() const { return closed_; }
+  std::uint64_t pruned_entries() const { return pruned_; }
   std::optional<std::uint64_t> last_closed_record() const { return last_closed_record_; }
 
 private:
@@ -97,7 +110,10 @@ private:
   void check_places();
   void check_group(std::uint32_t group);
   Result<void> open_record(OpenedEntry& entry, const audit::ActPart& act, Known* person);
+  Result<void> check_bare(std::uint64_t index);
+  void check_whole(std::uint64_t index);
   void join(OpenedEntry entry, const audit::ActPart& act, UtcTime time);
+  void end_act();
   Result<void> check_tiles(const crypto::Hash256& leaf_hash);
   void check_ends();
 
@@ -115,7 +131,10 @@ private:
   std::vector<std::vector<crypto::Hash256>> tiles_;  // per level, the hashes of the tile that is not yet full
   std::vector<std::uint64_t> tile_numbers_;
   UtcTime last_time_{};
+  std::optional<OrderedPruning> pruning_;
+  std::set<std::uint64_t> stops_;
   std::uint64_t closed_ = 0;
+  std::uint64_t pruned_ = 0;
   std::optional<std::uint64_t> last_closed_record_;
   LoggedAct current_;
   const std::function<void(LoggedAct)>* on_act_ = nullptr;

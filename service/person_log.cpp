@@ -41,6 +41,7 @@ private:
   Result<json::value> entry(const store::EntryRow& row) {
     TRY_VOID(check_place(row.index, row.leaf));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
+    if (row.is_bare()) return pruned(row.index, leaf);
     const audit::ActPart act = TRY(audit::open_act(leaf, row.act, forbund_)).part;
     const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, entries_.keys())).part;
     json::value out = shown(row.index, leaf, act, about);
@@ -59,6 +60,15 @@ private:
     const std::size_t place = index % audit::kTileHashes;
     if (place < tile->second.size() && tile->second[place] == crypto::leaf_hash(leaf)) return {};
     return fail(ErrorCode::corrupt, "log entry " + std::to_string(index) + " is not the one in its tile");
+  }
+
+  // SPEC API-130: nobody knows any more what it said.
+  static json::value pruned(std::uint64_t index, const audit::Leaf& leaf) {
+    return json::object{{"entry", index},
+                        {"time", to_json(leaf.time)},
+                        {"kind", "pruned"},
+                        {"outcome", audit::name_of(audit::Outcome::recorded)},
+                        {"actor", audit::name_of(audit::ActorKind::system)}};
   }
 
   // SPEC API-79: with which of the keys; an unconfirmed one may be somebody else's.

@@ -158,7 +158,7 @@ Result<std::vector<PersonNotices::Entry>> PersonNotices::entries_before(std::uin
 
 std::optional<PersonNotice> PersonNotices::notice_of(const Entry& entry) {
   const std::optional<PersonId> who = whose_.of(entry.leaf.person_tag);
-  if (!who) return std::nullopt;
+  if (!who || entry.act.empty()) return std::nullopt;  // of nobody known, or pruned
   const auto act = audit::open_act(entry.leaf, entry.act, forbund_);
   if (!act) {
     spdlog::error("the notice hook: log entry {}: {}", entry.index, act.error().message);

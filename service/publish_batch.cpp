@@ -70,6 +70,9 @@ void Sequencer::publish(Batch& batch) {
     if (accepted) clock_.accept();
   }
   parts_.directory.update(state_, changed);
+  const bool is_pruning =
+      std::ranges::any_of(changed, [](const policy::RowId& id) { return id.table == policy::Pruning::kTable; });
+  if (is_pruning) find_pruning();
   const Erased erased = erased_by(batch);
   if (parts_.on_erased && !erased.keys.empty()) {
     Result<void> noted = parts_.on_erased(erased);
@@ -97,6 +100,10 @@ void Sequencer::move_log_to_database(const Batch& batch) {
     pages_since_checkpoint_ += kPagesPerRow * applied.outcome.erases.size();
   }
   for (const store::StateRow& row : batch.places) pages_since_checkpoint_ += pages_of(row.body.size());
+  move_log_when_long();
+}
+
+void Sequencer::move_log_when_long() {
   if (pages_since_checkpoint_ < kCheckpointEvery) return;
   pages_since_checkpoint_ = 0;
   if (Result<store::CheckpointProgress> moved = parts_.rows.checkpoint(); !moved) {

@@ -67,8 +67,8 @@ public:
     out.format = audit::kReceiptFormat;
     out.leaf = to_hex(row.leaf);
     out.proof = audit::write_log_proof(proof);
-    out.act = audit::shown(TRY(act(row)));
-    if (person)
+    if (!row.is_bare()) out.act = audit::shown(TRY(act(row)));  // SPEC RCPT-14
+    if (person && !row.is_bare())
       out.person = audit::shown(TRY(audit::open_person(TRY(audit::decode_leaf(row.leaf)), row.person, *person)));
     const auto checked = audit::check_receipt(out, grounds_.trusted());
     if (!checked)
@@ -96,14 +96,24 @@ Result<json::value> over_snapshot(Core& core, const std::string& cosigned, Read&
 }
 
 // An entry is a person's when their keys open it. Nobody tells by the answer which of the other entries there are.
-Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry,
+bool is_tag_of(const audit::PersonEntryKeys& keys, const audit::PersonTag& tag, std::uint64_t count) {
+  for (std::uint64_t number = 0; number < count; ++number) {
+    if (keys.tag(number) == tag) return true;
+  }
+  return false;
+}
+
+// `count`: of the person's entries. Of a pruned one the tag alone says whose it was.
+Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry, std::uint64_t count,
                                       const std::string& cosigned) {
   return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
-    if (!audit::open_person(leaf, row.person, own.keys())) return no_entry();
+    const bool is_theirs = row.is_bare() ? is_tag_of(own.keys(), leaf.person_tag, count)
+                                         : audit::open_person(leaf, row.person, own.keys()).has_value();
+    if (!is_theirs) return no_entry();
     return to_json(TRY(maker.make(row, &own.keys())));
   });
 }
@@ -156,8 +166,8 @@ void after_own_log_is_read(Core& core, const policy::PersonActor& person, Done d
 void person_receipt(Core& core, const policy::PersonActor& person, std::uint64_t entry, std::string cosigned,
                     Done done) {
   after_own_log_is_read(core, person, std::move(done),
-                        [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult&) {
-                          return person_receipt_of(core, id, entry, cosigned);
+                        [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult& read) {
+                          return person_receipt_of(core, id, entry, read.person_entries, cosigned);
                         });
 }
 
@@ -193,17 +203,29 @@ bool is_receipt_kind(audit::ActKind kind) {
   }
 }
 
+namespace {
+
+// Acts are pruned whole: a bare entry is of another one.
+Result<bool> begins_after(ReceiptMaker& maker, const store::EntryRow& before, const audit::ActPart& act) {
+  if (before.is_bare()) return true;
+  return TRY(maker.act(before)).part.act != act.act;
+}
+
+}  // namespace
+
 // SPEC RCPT-6: only the act's first entry, which staff are told of: how many persons an act concerned is not told.
 Result<json::value> organisation_receipt(Core& core, const OrganisationId& organisation, std::uint64_t entry,
                                          const std::string& cosigned) {
   return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
+    if (row.is_bare()) return no_entry();  // what says whose it was is gone
     const audit::ActPart act = TRY(maker.act(row)).part;
     const bool is_theirs = act.organisation == organisation && act.actor.kind() == audit::ActorKind::staff &&
                            act.outcome == audit::Outcome::permitted && is_receipt_kind(act.kind);
     if (!is_theirs) return no_entry();
-    if (entry > 0 && TRY(maker.act(TRY(rows.entry(entry - 1)))).part.act == act.act) return no_entry();
+    const bool is_first = entry == 0 || TRY(begins_after(maker, TRY(rows.entry(entry - 1)), act));
+    if (!is_first) return no_entry();
     return to_json(TRY(maker.make(row, nullptr)));
   });
 }

@@ -81,16 +81,10 @@ Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where,
 }
 
 void Replay::act(const LoggedAct& logged) {
-  const bool begins = logged.act.kind == ActKind::init || logged.act.kind == ActKind::restore;
-  if (begins != (logged.first == 0))
-    findings_.at(logged.first, "a log begins with `init` or `restore`, and only there");
+  note_order(logged);
   Recorded recorded = read_records(logged);
   recorded.concerns_erased = concerns_erased(logged);
   if (recorded.is_closed || recorded.concerns_erased) partly_closed_.insert(logged.first);
-  if (logged.act.kind == ActKind::approve && is_permitted(logged) &&
-      logged.act.actor.kind() == audit::ActorKind::administrator) {
-    approvals_.insert(logged.first);
-  }
   if (!is_permitted(logged) && !(recorded.puts.empty() && recorded.erases.empty())) {
     findings_.at(logged.first, "a refused act changes rows");
   }
@@ -215,17 +209,72 @@ void Replay::carry_out(const LoggedAct& logged, const Recorded& recorded, const 
   if (decided && decided->carried_out_until && recorded.evidence) {
     keep_receipt(logged, recorded, *decided->carried_out_until);
   }
+  check_pruning(logged, recorded);
   const OpenedEntry* entry = first_opened(logged);
   const bool is_unsure = logged.act.kind == ActKind::open_reading && is_permitted(logged) && !decided && entry;
-  if (!is_unsure) return;
-  const policy::Document* document = state_.find<policy::Document>(entry->about->document);
+  if (is_unsure) open_unsure(logged.first, *entry->about);
+}
+
+// A reading that could not be decided again: only that it is open is known.
+void Replay::open_unsure(std::uint64_t entry, const audit::PersonPart& about) {
+  const policy::Document* document = state_.find<policy::Document>(about.document);
   if (!document) return;
   policy::Reading reading;
-  reading.id = ReadingId(entry->about->subject.value());
+  reading.id = ReadingId(about.subject.value());
   reading.document = document->id;
   reading.person = document->person;
   unsure_.insert(policy::row_id(reading));
-  put(reading, logged.first);
+  put(reading, entry);
+}
+
+void Replay::note_order(const LoggedAct& logged) {
+  const bool begins = logged.act.kind == ActKind::init || logged.act.kind == ActKind::restore;
+  if (begins != (logged.first == 0))
+    findings_.at(logged.first, "a log begins with `init` or `restore`, and only there");
+  if (logged.act.kind == ActKind::approve && is_permitted(logged) &&
+      logged.act.actor.kind() == audit::ActorKind::administrator) {
+    approvals_.insert(logged.first);
+  }
+}
+
+void Replay::pass(const LoggedAct& logged, const StateImage& beginning) {
+  note_order(logged);
+  passed_.push_back({logged.first, logged.time, logged.act.kind});
+  for (const OpenedEntry& entry : logged.entries) {
+    if (entry.about && beginning.open_readings.contains(entry.index)) opened_.emplace(entry.index, *entry.about);
+  }
+}
+
+// Rows of who was erased since do not open; a receipt of theirs, which is the registry's, goes too.
+void Replay::begin_at(const StateImage& beginning) {
+  for (const auto& [id, stored] : beginning.rows) {
+    const auto* receipt = std::get_if<policy::Receipt>(&stored.row);
+    const bool is_gone = receipt && beginning.owners_without_key.contains(PersonId(receipt->actor));
+    if (!is_gone) put(stored.row, stored.version);
+  }
+  is_restored_ = state_.instance().restored_from.has_value();
+  for (const auto& [entry, about] : opened_) open_unsure(entry, about);
+}
+
+// SPEC LVR-27
+void Replay::check_pruning(const LoggedAct& logged, const Recorded& recorded) {
+  const auto* pruning = first_put<policy::Pruning>(recorded.puts);
+  if (!pruning) return;
+  const Result<policy::EntrySet> kept = policy::EntrySet::decode(pruning->kept);
+  if (!kept) return findings_.at(logged.first, "it prunes, and its list of what stays makes no sense");
+  for (const auto& [id, one] : kept_) {
+    if (one.version >= pruning->size || kept->contains(one.version)) continue;
+    const std::optional<policy::Row> row = state_.row(id);
+    if (row && policy::counts(*row))
+      findings_.at(logged.first, "it prunes entry " + std::to_string(one.version) + ", on which a row rests");
+  }
+  if (!kept->contains(0)) findings_.at(logged.first, "it prunes the entry that began the log");
+  for (const Passed& one : passed_) {
+    if (one.first >= pruning->size || kept->contains(one.first)) continue;
+    const auto time = policy::retention_of(state_, audit::name_of(one.kind));
+    if (one.time + time > pruning->decided)
+      findings_.at(logged.first, "it prunes entry " + std::to_string(one.first) + ", whose time has not run out");
+  }
 }
 
 }  // namespace flikvakt::service

@@ -18,6 +18,13 @@ public:
 
   void act(const LoggedAct& logged);
 
+  // Instead of carrying out what is before `size`: each act that is still there, then the state as a snapshot has it.
+  // SPEC LVR-25
+  void pass(const LoggedAct& logged, const StateImage& beginning);
+  void begin_at(const StateImage& beginning);
+  // What the acts so far made of the state is what the snapshot says. SPEC LVR-26
+  void compare_with_snapshot(const StateImage& snapshot, std::uint64_t size, UtcTime time);
+
   // After the last act: what follows from the log is what the state tables hold. `closed`: the last entry whose record
   // no key opens.
   void compare(std::optional<std::uint64_t> closed);
@@ -66,6 +73,9 @@ private:
   void put(const policy::Row& row, std::uint64_t version);
   void erase(const policy::RowId& id);
 
+  void open_unsure(std::uint64_t entry, const audit::PersonPart& about);
+  void note_order(const LoggedAct& logged);
+  void check_pruning(const LoggedAct& logged, const Recorded& recorded);
   void compare_open_readings();
   void compare_stored(const policy::RowId& id, const StoredRow& stored);
   void compare_key(const policy::KeyRow& row, std::uint64_t version);
@@ -84,7 +94,14 @@ private:
   std::map<policy::RowId, Kept> kept_;
   std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
   std::set<std::uint64_t> approvals_;      // permitted approvals by administrators
-  std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
+  struct Passed {
+    std::uint64_t first = 0;
+    UtcTime time;
+    audit::ActKind kind{};
+  };
+  std::vector<Passed> passed_;                         // acts before the beginning that are still whole
+  std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
+  std::set<policy::RowId> unsure_;                     // rows whose words could not be decided again
   std::map<OrganisationId, policy::StaffActor> last_good_;
 };
 

@@ -69,6 +69,10 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
     if (document) out.keys.push_back(key_row(document->key_id, crypto::KeyLevel::document));
     if (flik) out.keys.push_back(key_row(flik->key_id, crypto::KeyLevel::flik));
   }
+  if (const auto* snapshot = first_put<policy::Snapshot>(recorded.puts)) {
+    out.snapshot = {snapshot->size, snapshot->state_digest};
+  }
+  if (const auto* pruning = first_put<policy::Pruning>(recorded.puts)) out.kept = pruning->kept;
   if (std::holds_alternative<policy::Initialise>(act)) {
     for (const auto& [id, stored] : image_.rows) {
       const auto* key = std::get_if<policy::KeyRow>(&stored.row);

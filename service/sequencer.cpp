@@ -78,6 +78,7 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
   view_.root = tree_.root();
   view_.last_entry = recovered.last_entry.value_or(UtcTime{});
   parts_.directory.fill(state_);
+  find_pruning();
 }
 
 Sequencer::~Sequencer() { stop(); }
@@ -136,8 +137,10 @@ void Sequencer::work() {
       entries_.write_all_places_next();  // so that the next start-up finds them ready
     }
     commands = keep_reserve_for_narrowing(std::move(commands));
-    if (!commands.empty() && !process(std::move(commands))) return;
+    const bool is_idle = commands.empty();
+    if (!is_idle && !process(std::move(commands))) return;
     housekeeping();
+    if (!dead_ && !stopped) prune_some(is_idle);
     if (dead_) return;
   }
   parts_.readings.cut_all();
@@ -148,6 +151,7 @@ void Sequencer::work() {
 
 std::chrono::milliseconds Sequencer::time_to_wait() const {
   if (aborted_) return kIdleWake;  // what is owed is tried again then, not at once
+  if (pruning_ && !reserve_is_out_ && pruning_->not_before <= parts_.clock.steady()) return 0ms;
   const std::optional<UtcTime> due = state_.next_due();
   if (!due || clock_.doubt() != ClockDoubt::none) return kIdleWake;  // in doubt nothing falls due
   return std::clamp<std::chrono::milliseconds>(*due - parts_.clock.wall(), 0ms, kIdleWake);

@@ -13,6 +13,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/tree.h"
+#include "policy/retention.h"
 #include "service/command_queue.h"
 #include "service/commit_clock.h"
 #include "service/directory.h"
@@ -120,6 +121,7 @@ private:
   void permit_opening(Applied& applied);
   void answer(Batch& batch);
   void move_log_to_database(const Batch& batch);
+  void move_log_when_long();
   void refuse_all(std::vector<Applied>& applied);
   bool retry_from_reserve(Batch batch);
 
@@ -127,6 +129,8 @@ private:
   Result<void> erase_row(store::Transaction& transaction, const policy::RowId& id);
   Result<void> sync_head_file();
   void housekeeping();
+  void find_pruning();
+  void prune_some(bool is_idle);
   void fatal(const Error& error);
 
   Parts parts_;
@@ -146,7 +150,15 @@ private:
   std::chrono::steady_clock::time_point head_file_written_{};
   std::chrono::steady_clock::time_point swept_{};
   std::uint64_t pages_since_checkpoint_ = 0;  // about
-  std::vector<Command> own_;                  // closings and expiries that the gateway itself owes
+  struct PruningWork {
+    std::uint64_t size = 0;  // of the log, up to where it was ordered
+    std::uint64_t next = 0;  // entries before it are done
+    policy::EntrySet kept;
+    std::chrono::steady_clock::time_point not_before{};
+    unsigned batches_since = 0;
+  };
+  std::optional<PruningWork> pruning_;  // while there is some to do
+  std::vector<Command> own_;            // closings and expiries that the gateway itself owes
   std::atomic<bool> stopping_{false};
   bool dead_ = false;
   std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses

@@ -52,6 +52,9 @@ public:
   // A full tile: 256 hashes of 32 bytes, else `invalid`; one that exists is `conflict` (tiles never change).
   Result<void> put_tile(std::uint8_t level, std::uint64_t number, BytesView hashes);
   Result<void> set_meta(std::string_view name, BytesView value);
+  // Of entries from <= index < to both parts and the act record go; leaf and link stay. Returns how many bytes of
+  // records.
+  Result<std::uint64_t> prune_entries(std::uint64_t from, std::uint64_t to);
 
   CommitResult commit();              // once; afterwards only destruction
   CommitResult abandon(Error cause);  // the same without it: aborted, when that is certain

@@ -12,8 +12,9 @@ namespace flikvakt::store {
 
 class Connection;
 
-// Name in the meta table.
+// Names in the meta table.
 inline constexpr std::string_view kHeadNote = "head";
+inline constexpr std::string_view kPrunedTo = "pruned-to";  // SPEC STO-18
 
 inline constexpr std::size_t kMaxBlobBytes = 16 << 20;  // of each field; a larger one is `invalid`
 
@@ -44,6 +45,7 @@ struct EntryRow {
   Bytes act;
   Bytes person;
   std::optional<Bytes> act_record;
+  bool is_bare() const { return act.empty() && person.empty(); }
 };
 struct EntryRowView {  // without the act record: read it by index
   std::uint64_t index = 0;
@@ -51,6 +53,7 @@ struct EntryRowView {  // without the act record: read it by index
   BytesView link;
   BytesView act;
   BytesView person;
+  bool is_bare() const { return act.empty() && person.empty(); }  // pruned: SPEC STO-17
 };
 
 // Reads. On a Database they see what is committed, on a Transaction also its own writes, on a Reader its snapshot.

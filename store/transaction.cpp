@@ -125,6 +125,26 @@ Result<void> Transaction::set_meta(std::string_view name, BytesView value) {
   }());
 }
 
+// SPEC STO-17
+Result<std::uint64_t> Transaction::prune_entries(std::uint64_t from, std::uint64_t to) {
+  return noted([&]() -> Result<std::uint64_t> {
+    TRY_VOID(ready());
+    const std::int64_t first = TRY(stored(from));
+    const std::int64_t end = TRY(stored(to));
+    std::uint64_t bytes = 0;
+    {
+      Query records = TRY(connection().query("SELECT length(body) FROM act_record WHERE idx >= ? AND idx < ?"));
+      records.bind(first).bind(end);
+      while (TRY(records.step())) bytes += static_cast<std::uint64_t>(records.integer(0));
+    }
+    Query parts = TRY(connection().query("UPDATE entry SET act = x'', person = x'' WHERE idx >= ? AND idx < ?"));
+    TRY_VOID(parts.bind(first).bind(end).run());
+    Query gone = TRY(connection().query("DELETE FROM act_record WHERE idx >= ? AND idx < ?"));
+    TRY_VOID(gone.bind(first).bind(end).run());
+    return bytes;
+  }());
+}
+
 CommitResult Transaction::commit() {
   Result<void> fit = ready();
   if (!fit) return give_up(fit.error());

@@ -124,7 +124,7 @@ TEST_F(Receipts, HoldsOffline) {
 TEST_F(Receipts, OfAnotherFormIsRefused) {
   const json::object good = to_json(log.receipt(2, 6)).get_object();
   ASSERT_TRUE(parse_receipt(to_text(good)));
-  for (const char* name : {"format", "leaf", "proof", "act"}) {
+  for (const char* name : {"format", "leaf", "proof"}) {
     json::object bad = good;
     bad.erase(name);
     EXPECT_FALSE(parse_receipt(to_text(bad))) << name;
@@ -139,6 +139,26 @@ TEST_F(Receipts, OfAnotherFormIsRefused) {
     EXPECT_FALSE(parse_receipt(text));
 }
 
+// SPEC RCPT-14
+TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
+  Receipt bare = log.receipt(2, 6);
+  bare.act.reset();
+  EXPECT_EQ(why(bare), "`person`: the act part is missing");
+  bare.person.reset();
+  const auto checked = check_receipt(parse_receipt(to_text(to_json(bare))).value(), log.trusted());
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_TRUE(checked->is_pruned);
+  EXPECT_EQ(checked->index, 2u);
+  EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_pruned);
+  bare.leaf = bent(bare.leaf, 20);
+  EXPECT_NE(why(bare), "") << "the leaf is proven";
+  OwnLog own = log.own_log();
+  ASSERT_EQ(why(own), "");
+  own.receipts[1].act.reset();
+  own.receipts[1].person.reset();
+  EXPECT_EQ(why(own), "receipt 1: it holds no part, and is too young to be pruned");
+}
+
 // SPEC RCPT-4, RCPT-5, LOG-6
 TEST_F(Receipts, EachDamageHasItsMessage) {
   const Receipt good = log.receipt(2, 6);
@@ -148,9 +168,9 @@ TEST_F(Receipts, EachDamageHasItsMessage) {
     bad.leaf = bent(bad.leaf, digit);
     EXPECT_NE(why(bad), "") << digit;
   }
-  for (std::size_t digit = 0; digit < good.act.plaintext.size(); ++digit) {
+  for (std::size_t digit = 0; digit < good.act->plaintext.size(); ++digit) {
     Receipt bad = good;
-    bad.act.plaintext = bent(bad.act.plaintext, digit);
+    bad.act->plaintext = bent(bad.act->plaintext, digit);
     EXPECT_EQ(why(bad).substr(0, 5), "`act`") << digit;
   }
   for (std::size_t digit = 0; digit < good.person->plaintext.size(); ++digit) {
@@ -159,16 +179,16 @@ TEST_F(Receipts, EachDamageHasItsMessage) {
     EXPECT_EQ(why(bad).substr(0, 8), "`person`") << digit;
   }
   Receipt bad = good;
-  bad.act.opener[0] ^= 1;
+  bad.act->opener[0] ^= 1;
   EXPECT_EQ(why(bad), "`act` is not what the leaf commits to");
   bad = good;
   bad.person = log.receipt(4, 6).person;
   EXPECT_EQ(why(bad), "`person` is not what the leaf commits to");
   bad = good;
-  std::swap(bad.act, *bad.person);
+  std::swap(*bad.act, *bad.person);
   EXPECT_NE(why(bad), "");
   bad = good;
-  bad.act.plaintext.resize(bad.act.plaintext.size() - 2);
+  bad.act->plaintext.resize(bad.act->plaintext.size() - 2);
   EXPECT_NE(why(bad), "");
   bad = good;
   for (char& digit : bad.leaf) digit = static_cast<char>(std::toupper(digit));

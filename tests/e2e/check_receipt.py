@@ -192,7 +192,7 @@ def open_part(shown, size, label, commitment, name):
 def read_act(part):
     """LOG-8, LOG-9"""
     need(part[0] == 1 and part[1] in ACTORS and part[3] in OUTCOMES, "the act part cannot be read")
-    need(1 <= part[2] <= 99 and part[2] not in NO_KIND, "an unknown kind of act")
+    need(1 <= part[2] <= 107 and part[2] not in NO_KIND, "an unknown kind of act")
     need(part[1] in (2, 3) or part[23:39] == bytes(16), "the act part names a person")
     return {"actor": ACTORS[part[1]], "kind": part[2], "outcome": OUTCOMES[part[3]], "rule": part[4],
             "reason": int.from_bytes(part[5:7], "big"), "organisation": part[7:23].hex(), "staff": part[23:39].hex(), "act": part[39:55].hex()}
@@ -212,8 +212,9 @@ def read_person(part):
 
 
 def check_receipt(receipt, log, witnesses):
-    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5: what it proves."""
-    members(receipt, ("format", "leaf", "proof", "act"), ("person",))
+    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-14: what it proves."""
+    members(receipt, ("format", "leaf", "proof"), ("act", "person"))
+    need("act" in receipt or "person" not in receipt, "the act part is missing")
     need(receipt["format"] == "flikvakt-receipt/1", "another format")
     leaf = of_hex(receipt["leaf"], LEAF_BYTES)
     need(leaf[0] == 1, "an unknown version of a leaf")
@@ -222,7 +223,9 @@ def check_receipt(receipt, log, witnesses):
     origin, size, root, cosigned = open_checkpoint(note, log, witnesses)
     need(root_of_path(index, size, hashlib.sha256(b"\0" + leaf).digest(), path) == root, "the entry is not in that log at that place")
     out = {"index": index, "time": int.from_bytes(leaf[1:9], "big"), "tag": leaf[9:41], "origin": origin, "size": size, "root": root,
-           "cosigned": cosigned, "act": read_act(open_part(receipt["act"], ACT_BYTES, ACT_LABEL, leaf[41:73], "act"))}
+           "cosigned": cosigned}
+    if "act" in receipt:
+        out["act"] = read_act(open_part(receipt["act"], ACT_BYTES, ACT_LABEL, leaf[41:73], "act"))
     if "person" in receipt:
         out["person"] = read_person(open_part(receipt["person"], PERSON_BYTES, PERSON_LABEL, leaf[105:137], "person"))
     return out
@@ -233,16 +236,19 @@ def check_own_log(own, log, witnesses):
     members(own, ("format", "tag_key", "receipts", "growth"))
     tag_key = of_base64url(own["tag_key"], 32)
     need(own["receipts"], "there is no receipt")
-    out, roots = [], {}
+    out, roots, people = [], {}, set()
     for n, receipt in enumerate(own["receipts"]):
         one = check_receipt(receipt, log, witnesses)
-        need("person" in one, f"receipt {n}: the person part is missing")
+        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-14: pruned
         need(hmac.digest(tag_key, n.to_bytes(8, "big"), "sha256") == one["tag"], f"receipt {n}: not the person's entry of that number")
         need(roots.setdefault(one["size"], one["root"]) == one["root"], "the log is forked")
         if out:
-            need(one["person"]["person"] == out[-1]["person"]["person"], f"receipt {n}: of another person")
             need(one["index"] > out[-1]["index"], f"receipt {n}: not later in the log than the one before")
+        people |= {one["person"]["person"]} if "person" in one else set()
+        need(len(people) < 2, f"receipt {n}: of another person")
         out.append(one)
+    for n, one in enumerate(out):  # RCPT-14, RET-2
+        need("act" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
     sizes = sorted(roots)
     need(len(own["growth"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
     for old, new, growth in zip(sizes, sizes[1:], own["growth"]):

@@ -76,7 +76,10 @@ const Kinds kOfAdministrators{"register_administrator",
                               "set_telling",
                               "list_overdue",
                               "approve",
-                              "withdraw_proposal"};
+                              "withdraw_proposal",
+                              "set_retention",
+                              "take_snapshot",
+                              "prune_log"};
 
 class ApiDoors : public testing::Test {
 protected:

@@ -136,6 +136,9 @@ Act any_act(const World& w, Dice& dice) {
       AcknowledgeNotice{w.fullmakt, w.now},
       ListOverdue{},
       SetTelling{kFlik, true},
+      SetRetention{dice.one_in(2) ? "default" : "open_reading", 1830},
+      TakeSnapshot{},
+      PruneLog{dice.below(3), fingerprint(1)},
       RotateKeys{},
       PaperKomplettering{
           w.fullmakt, person, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}, {}},

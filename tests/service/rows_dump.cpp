@@ -15,7 +15,9 @@ Dump dump(const store::Rows& rows) {
       .value();
   const std::uint64_t count = rows.entry_count().value();
   for (std::uint64_t i = 0; i < count; ++i) out.entries.push_back(rows.entry(i).value());
-  if (const auto value = rows.meta(store::kHeadNote).value()) out.meta["head"] = *value;
+  for (const std::string_view name : {store::kHeadNote, store::kPrunedTo}) {
+    if (const auto value = rows.meta(name).value()) out.meta[std::string(name)] = *value;
+  }
   for (std::uint8_t level = 0; level < 3; ++level) {
     for (std::uint64_t number = 0;; ++number) {
       const auto tile = rows.tile(level, number).value();
@@ -90,6 +92,7 @@ std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, aud
   audit::ForbundEntryKeys forbund(keys.forbund_log());
   std::vector<std::uint64_t> out;
   for (const store::EntryRow& row : dump.entries) {
+    if (row.is_bare()) continue;
     const audit::Leaf leaf = audit::decode_leaf(row.leaf).value();
     const audit::ActPart act = audit::open_act(leaf, row.act, forbund).value().part;
     if (act.kind == kind && act.outcome == outcome) out.push_back(row.index);

@@ -47,7 +47,7 @@ struct EntryChange {
 };
 void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const EntryChange& change);
 
-// Indexes of the entries of this kind and outcome.
+// Indexes of the entries of this kind and outcome, as far as they are whole.
 std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, audit::ActKind kind,
                                       audit::Outcome outcome = audit::Outcome::permitted);
 

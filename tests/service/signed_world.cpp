@@ -70,9 +70,10 @@ void SignedWorld::restart() {
   core = std::move(*opened);
 }
 
-LogReport SignedWorld::verify(std::span<const std::string> saved) {
+LogReport SignedWorld::verify(std::span<const std::string> saved, std::optional<std::uint64_t> from) {
   const store::Reader rows = store::Reader::open(core->data_directory().database(), core->keys().database()).value();
-  return verify_log(rows, core->keys(), VerifiedRows::live, saved).value();
+  const Snapshots snapshots{core->data_directory().snapshots(), from};
+  return verify_log(rows, core->keys(), VerifiedRows::live, saved, {}, {}, snapshots).value();
 }
 
 const SigningKey* SignedWorld::signing_key(const Actor& actor) const {

@@ -58,7 +58,7 @@ public:
   void stop();
   Result<std::unique_ptr<Core>> reopen();
   void restart();
-  LogReport verify(std::span<const std::string> saved = {});
+  LogReport verify(std::span<const std::string> saved = {}, std::optional<std::uint64_t> from = {});
 
   TemporaryFolder folder;
   ManualClock clock;

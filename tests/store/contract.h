@@ -169,6 +169,48 @@ TYPED_TEST_P(StoreContract, AWalkOverEntriesIsAscendingAndStopsWhereItIsTold) {
   }));
 }
 
+// SPEC STO-17
+TYPED_TEST_P(StoreContract, PrunedEntriesKeepLeafAndLinkAndTheirNeighboursAll) {
+  auto database = this->backend.create();
+  ASSERT_OK(database);
+  committed(*database, [&](auto& transaction) {
+    for (std::uint64_t index = 0; index < 6; ++index) {
+      EntryRow row = entry_at(index);
+      if (index % 2 == 0) row.act_record = text("record " + std::to_string(index));
+      EXPECT_OK(transaction.append_entry(row));
+    }
+  });
+  {
+    auto transaction = database->begin();
+    ASSERT_OK(transaction);
+    EXPECT_OK(transaction->prune_entries(0, 6));
+  }
+  EXPECT_FALSE(database->entry(2).value().is_bare()) << "dropped, so it never was";
+  committed(*database, [&](auto& transaction) {
+    EXPECT_EQ(transaction.prune_entries(1, 4).value(), text("record 2").size());
+    EXPECT_EQ(transaction.prune_entries(1, 4).value(), 0u) << "again: nothing is left to go";
+    EXPECT_EQ(transaction.prune_entries(4, 4).value(), 0u);
+    EXPECT_EQ(transaction.prune_entries(6, 9).value(), 0u);
+  });
+  EXPECT_EQ(database->entry_count().value(), 6u);
+  for (std::uint64_t index = 0; index < 6; ++index) {
+    const EntryRow is = database->entry(index).value();
+    const EntryRow was = entry_at(index);
+    EXPECT_EQ(is.leaf, was.leaf);
+    EXPECT_EQ(is.link, was.link);
+    EXPECT_EQ(is.is_bare(), index >= 1 && index < 4) << index;
+    EXPECT_EQ(is.act_record.has_value(), index == 0 || index == 4) << index;
+    if (!is.is_bare()) EXPECT_TRUE(is.act == was.act && is.person == was.person);
+  }
+  std::vector<std::uint64_t> bare;
+  EXPECT_OK(database->for_each_entry(0, 6, [&](const EntryRowView& row) -> Result<void> {
+    if (row.is_bare()) bare.push_back(row.index);
+    return {};
+  }));
+  EXPECT_EQ(bare, (std::vector<std::uint64_t>{1, 2, 3}));
+  committed(*database, [&](auto& transaction) { EXPECT_OK(transaction.append_entry(entry_at(6))); });
+}
+
 TYPED_TEST_P(StoreContract, ATileIsWholeAndNeverChanges) {
   auto database = this->backend.create();
   ASSERT_OK(database);
@@ -303,7 +345,8 @@ TYPED_TEST_P(StoreContract, CreateRefusesWhatExistsAndOpenRefusesWhatDoesNot) {
 REGISTER_TYPED_TEST_SUITE_P(StoreContract, StateRowsComeBackInOrderOfTableAndId, PutAndEraseReturnTheRowThatStoodThere,
                             AVersionThatNoRowCanHoldIsRefusedAndNothingOfTheBatchIsCommitted,
                             EntriesFollowOneAnotherAndAGapOrRepeatIsRefused, AnEntryComesBackWithAndWithoutItsActRecord,
-                            AWalkOverEntriesIsAscendingAndStopsWhereItIsTold, ATileIsWholeAndNeverChanges,
+                            AWalkOverEntriesIsAscendingAndStopsWhereItIsTold,
+                            PrunedEntriesKeepLeafAndLinkAndTheirNeighboursAll, ATileIsWholeAndNeverChanges,
                             MetaIsSetAndReplaced, ATransactionThatIsDroppedLeavesNothing,
                             ATransactionReadsItsOwnWritesAndAReaderDoesNot,
                             TwoReadersKeepTheirSnapshotsWhileTheWriterGoesOn, OnlyOneTransactionIsOpenAtATime,

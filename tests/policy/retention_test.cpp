@@ -1,0 +1,219 @@
+// How long the log is kept: who says so, what may be pruned, and what counts however old it is.
+#include "policy/retention.h"
+
+#include "tests/policy/world.h"
+
+namespace flikvakt::policy::test {
+namespace {
+
+constexpr auto kTenYears = kDefaultRetention;
+constexpr std::uint64_t kSize = 5000;
+const Fingerprint kDigest = fingerprint(77);
+
+Prepared taken(std::uint64_t size, const Fingerprint& digest = kDigest) {
+  Prepared out;
+  out.snapshot = {size, digest};
+  return out;
+}
+
+EntrySet set_of(std::initializer_list<std::uint64_t> indexes) {
+  EntrySet out;
+  for (const std::uint64_t index : indexes) out.add(index);
+  return out;
+}
+
+Prepared keeping(const EntrySet& kept) {
+  Prepared out;
+  out.kept = kept.encode();
+  return out;
+}
+
+class RetentionTest : public ::testing::Test {
+protected:
+  Decision take_snapshot(std::uint64_t size) { return world.act(anna, TakeSnapshot{}, taken(size)).decision; }
+  Outcome ask_approval(const Actor& who, Prepared prepared) {
+    return world.ask(who, world.approval_of(world.waiting()), std::move(prepared));
+  }
+  void set(const std::string& kind, std::uint32_t days) {
+    EXPECT_TRUE(is_permitted(world.act(anna, SetRetention{kind, days}).decision));
+    EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  }
+
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+};
+
+// SPEC RET-1
+TEST_F(RetentionTest, IsTenYearsUntilTwoAdministratorsSayOtherwiseOfAKindOrOfAll) {
+  EXPECT_EQ(retention_of(world.state, "open_reading"), kTenYears);
+  const SetRetention act{"open_reading", 7000};
+  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
+    EXPECT_TRUE(is_refused(world.ask(actor, act).decision, Reason::not_entitled));
+  }
+  EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+  EXPECT_EQ(retention_of(world.state, "open_reading"), kTenYears) << "one is not two";
+  EXPECT_TRUE(is_refused(world.ask_approval(anna).decision, Reason::same_person));
+  EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  EXPECT_EQ(retention_of(world.state, "open_reading"), std::chrono::days{7000});
+  EXPECT_EQ(retention_of(world.state, "sign_fullmakt"), kTenYears);
+  EXPECT_EQ(shortest_retention(world.state), kTenYears);
+  set("default", 2000);
+  EXPECT_EQ(retention_of(world.state, "sign_fullmakt"), std::chrono::days{2000});
+  EXPECT_EQ(retention_of(world.state, "open_reading"), std::chrono::days{7000});
+  EXPECT_EQ(shortest_retention(world.state), std::chrono::days{2000});
+}
+
+// SPEC RET-2
+TEST_F(RetentionTest, IsNeverShorterThanAFullmaktCanLast) {
+  const auto says = [&](const std::string& kind, std::uint32_t days) {
+    return world.ask(anna, SetRetention{kind, days}).decision;
+  };
+  EXPECT_TRUE(is_permitted(says("default", 1830)));
+  EXPECT_TRUE(is_refused(says("default", 1829), Reason::period_invalid));
+  EXPECT_TRUE(is_refused(says("open_reading", 0), Reason::period_invalid));
+  EXPECT_TRUE(is_permitted(says("open_reading", 36'525)));
+  EXPECT_TRUE(is_refused(says("open_reading", 36'526), Reason::period_invalid));
+  EXPECT_TRUE(is_refused(says("open_everything", 4000), Reason::unknown));
+  EXPECT_TRUE(is_refused(says("", 4000), Reason::unknown));
+  EXPECT_EQ(kLeastRetention, kLongestFullmakt);
+}
+
+// SPEC RET-3
+TEST_F(RetentionTest, ASnapshotNeedsItsCopyAndGrows) {
+  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}).decision, Reason::wrong_state)) << "no copy was made";
+  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
+    EXPECT_TRUE(is_refused(world.ask(actor, TakeSnapshot{}, taken(kSize)).decision, Reason::not_entitled));
+  }
+  EXPECT_TRUE(is_permitted(take_snapshot(kSize)));
+  const Snapshot& made = world.get<Snapshot>("5000");
+  EXPECT_EQ(made.size, kSize);
+  EXPECT_EQ(made.state_digest, kDigest);
+  EXPECT_EQ(made.taken, world.now);
+  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}, taken(kSize)).decision, Reason::already_exists));
+  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}, taken(kSize - 1)).decision, Reason::already_exists));
+  EXPECT_TRUE(is_permitted(take_snapshot(kSize + 1)));
+}
+
+// SPEC RET-4
+TEST_F(RetentionTest, PruningTakesTwoAnOldEnoughSnapshotAndItsDigest) {
+  EXPECT_TRUE(is_permitted(take_snapshot(kSize)));
+  const PruneLog act{kSize, kDigest};
+  world.time = world.now + kTenYears - 1ms;
+  EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::period_invalid)) << "a millisecond too early";
+  world.time = world.now + kTenYears;
+  EXPECT_TRUE(is_permitted(world.ask(anna, act).decision));
+  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
+    EXPECT_FALSE(is_permitted(world.ask(actor, act).decision));
+  }
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize, fingerprint(78)}).decision, Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize + 1, kDigest}).decision, Reason::unknown)) << "in the future";
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize - 1, kDigest}).decision, Reason::unknown));
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{0, kDigest}).decision, Reason::unknown));
+
+  EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+  EXPECT_EQ(world.state.find<Pruning>("pruning"), nullptr) << "one is not two";
+  const Prepared kept = keeping(set_of({0, 1, 7}));
+  EXPECT_TRUE(is_refused(ask_approval(anna, kept).decision, Reason::same_person));
+  EXPECT_TRUE(is_refused(ask_approval(bo, {}).decision, Reason::wrong_state)) << "what stays is not known";
+  Prepared nonsense;
+  nonsense.kept = Bytes{0x80};
+  EXPECT_TRUE(is_refused(ask_approval(bo, nonsense).decision, Reason::wrong_state));
+  World other = world;
+  other.change<Snapshot>("5000", [](Snapshot& one) { one.state_digest = fingerprint(79); });
+  EXPECT_TRUE(is_refused(other.ask(bo, other.approval_of(other.waiting()), kept).decision, Reason::terms_invalid))
+      << "what is approved is decided again";
+  other = world;
+  other.clock_doubt = true;
+  EXPECT_TRUE(is_refused(other.ask(bo, other.approval_of(other.waiting()), kept).decision, Reason::clock_doubt));
+  const Outcome done = world.act(bo, world.approval_of(world.waiting()), kept);
+  EXPECT_TRUE(is_permitted(done.decision));
+  EXPECT_EQ(world.get<Pruning>("pruning").size, kSize);
+  EXPECT_EQ(EntrySet::decode(world.get<Pruning>("pruning").kept).value(), set_of({0, 1, 7}));
+  EXPECT_NE(world.state.find<Snapshot>("5000"), nullptr) << "replay begins there";
+  EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::already_exists)) << "pruned that far already";
+}
+
+// SPEC RET-4
+TEST_F(RetentionTest, TheShortestTimeCountsAndOlderSnapshotsGoWithThePruning) {
+  for (const std::uint64_t size : {kSize, kSize + 10, kSize + 20}) EXPECT_TRUE(is_permitted(take_snapshot(size)));
+  set("default", 9000);
+  set("list_cases", 2000);
+  world.time = world.now + std::chrono::days{2000} - 1ms;
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize + 10, kDigest}).decision, Reason::period_invalid));
+  world.time += 1ms;
+  EXPECT_TRUE(is_permitted(world.act(anna, PruneLog{kSize + 10, kDigest}).decision));
+  EXPECT_TRUE(is_permitted(world.act(bo, world.approval_of(world.waiting()), keeping({})).decision));
+  EXPECT_EQ(world.state.find<Snapshot>("5000"), nullptr);
+  EXPECT_NE(world.state.find<Snapshot>("5010"), nullptr);
+  EXPECT_NE(world.state.find<Snapshot>("5020"), nullptr);
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize, kDigest}).decision, Reason::already_exists))
+      << "it never shrinks";
+  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}, taken(kSize)).decision, Reason::already_exists));
+  EXPECT_TRUE(is_permitted(world.ask(anna, PruneLog{kSize + 20, kDigest}).decision));
+}
+
+// SPEC RET-5
+TEST_F(RetentionTest, WhatIsInForceCountsAndWhatIsOverDoesNot) {
+  EXPECT_TRUE(counts(world.get<Fullmakt>(world.fullmakt)));
+  using enum FullmaktStatus;
+  for (const auto status : {active, paused, exhausted, expired, revoked, relinquished, superseded}) {
+    world.change<Fullmakt>(world.fullmakt, [&](Fullmakt& one) { one.status = status; });
+    const bool is_in_force = status == active || status == paused || status == exhausted;
+    EXPECT_EQ(counts(world.get<Fullmakt>(world.fullmakt)), is_in_force) << to_text(to_json(status));
+  }
+  Sparr sparr;
+  EXPECT_TRUE(counts(sparr));
+  sparr.in_force = false;
+  EXPECT_FALSE(counts(sparr));
+  Staff staff;
+  EXPECT_TRUE(counts(staff));
+  staff.standing = Standing::suspended;
+  EXPECT_TRUE(counts(staff)) << "it may be reinstated";
+  staff.standing = Standing::removed;
+  EXPECT_FALSE(counts(staff));
+  Kontrakt kontrakt;
+  EXPECT_TRUE(counts(kontrakt));
+  kontrakt.standing = Standing::removed;
+  EXPECT_FALSE(counts(kontrakt));
+  DeviceKey key;
+  EXPECT_TRUE(counts(key)) << "proposed";
+  key.status = DeviceKeyStatus::removed;
+  EXPECT_FALSE(counts(key));
+  Document document;
+  EXPECT_TRUE(counts(document));
+  document.status = DocumentStatus::erased;
+  EXPECT_FALSE(counts(document));
+  KeyRow wrapped;
+  EXPECT_FALSE(counts(wrapped));
+  wrapped.status = KeyStatus::shredded;
+  EXPECT_TRUE(counts(wrapped)) << "that it was ordered must stay provable";
+  EXPECT_FALSE(counts(Receipt{}));
+  EXPECT_TRUE(counts(Proposal{}));
+  EXPECT_TRUE(counts(Pruning{}));
+  EXPECT_TRUE(counts(Instance{}));
+}
+
+// SPEC RET-6
+TEST(EntrySets, AreRunsThatAreReadBackAndNothingElseIs) {
+  EntrySet some;
+  for (const std::uint64_t index : {0, 1, 2, 5, 5, 200, 201, 70'000}) some.add(index);
+  EXPECT_EQ(some.size(), 7u);
+  for (const std::uint64_t index : {0, 2, 5, 200, 201, 70'000}) EXPECT_TRUE(some.contains(index)) << index;
+  for (const std::uint64_t index : {3, 4, 6, 199, 202, 69'999, 70'001}) EXPECT_FALSE(some.contains(index)) << index;
+  EXPECT_EQ(EntrySet::decode(some.encode()).value(), some);
+  EXPECT_EQ(some.encode(), (Bytes{0, 3, 2, 1, 0xc2, 0x01, 2, 0xa6, 0xa1, 0x04, 1}));
+  EXPECT_EQ(EntrySet::decode({}).value(), EntrySet());
+  EXPECT_EQ(some.first_gap(0, 100), (EntrySet::Run{3, 5}));
+  EXPECT_EQ(some.first_gap(4, 100), (EntrySet::Run{4, 5}));
+  EXPECT_EQ(some.first_gap(5, 100), (EntrySet::Run{6, 100}));
+  EXPECT_EQ(some.first_gap(0, 3), std::nullopt);
+  EXPECT_EQ(some.first_gap(70'000, 70'002), (EntrySet::Run{70'001, 70'002}));
+  EXPECT_EQ(EntrySet().first_gap(0, 9), (EntrySet::Run{0, 9}));
+  for (const Bytes& bad : {Bytes{0}, Bytes{0x80}, Bytes{0, 0}, Bytes{1, 1, 0, 1}, Bytes{0x80, 0x00, 1}, Bytes{1, 0x81},
+                           Bytes(8, 0xff), Bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 1}}) {
+    EXPECT_FALSE(EntrySet::decode(bad)) << to_hex(bad);
+  }
+}
+
+}  // namespace
+}  // namespace flikvakt::policy::test

@@ -122,9 +122,10 @@ TEST_F(RetentionTest, PruningTakesTwoAnOldEnoughSnapshotAndItsDigest) {
   other.change<Snapshot>("5000", [](Snapshot& one) { one.state_digest = fingerprint(79); });
   EXPECT_TRUE(is_refused(other.ask(bo, other.approval_of(other.waiting()), kept).decision, Reason::terms_invalid))
       << "what is approved is decided again";
-  other = world;
-  other.clock_doubt = true;
-  EXPECT_TRUE(is_refused(other.ask(bo, other.approval_of(other.waiting()), kept).decision, Reason::clock_doubt));
+  World doubting = world;
+  doubting.clock_doubt = true;
+  EXPECT_TRUE(
+      is_refused(doubting.ask(bo, doubting.approval_of(doubting.waiting()), kept).decision, Reason::clock_doubt));
   const Outcome done = world.act(bo, world.approval_of(world.waiting()), kept);
   EXPECT_TRUE(is_permitted(done.decision));
   EXPECT_EQ(world.get<Pruning>("pruning").size, kSize);

@@ -24,6 +24,7 @@ std::vector<Command> paper_commands();         // desk paper-fullmakt, paper-nar
 std::vector<Command> desk_approve_commands();  // desk proposal, approve
 std::vector<Command> staff_commands();         // request, relinquish, case, milestone, notice, roster, …
 std::vector<Command> person_commands();        // person me, log, fetch, sign, …
+std::vector<Command> receipt_commands();       // receipt, verify-receipt
 std::vector<Command> notice_commands();        // notify-webhook
 
 }  // namespace flikvakt::admin

@@ -4,10 +4,12 @@
 #include "admin/fingerprint.h"
 #include "admin/json_text.h"
 #include "admin/key_file.h"
+#include "admin/own_log_file.h"
 #include "admin/person_client.h"
 #include "admin/proposal_words.h"
 #include "admin/reasons.h"
 #include "admin/sparr_terms.h"
+#include "base/files.h"
 #include "crypto/canonical_json.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -54,6 +56,26 @@ Outcome<void> own_log(const Arguments& arguments, const Output& output) {
   const json::value entries = TRY(client.log(limit, page));
   output.data(entries, as_plain_text(with_words(entries)));
   return {};
+}
+
+Outcome<void> keep_proof(const Arguments& arguments, const Output& output, const std::string& text) {
+  const std::string out = arguments.text("--out");
+  const Result<void> written = write_new_file(out, as_bytes(text));
+  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
+  output.data(json::object{{"out", out}, {"bytes", text.size()}});
+  output.note("check it: flikvakt verify-receipt " + out + " --log-key KEY");
+  return {};
+}
+
+Outcome<void> receipt(const Arguments& arguments, const Output& output) {
+  const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
+  PersonClient client = TRY(connect(arguments));
+  return keep_proof(arguments, output, to_text(TRY(client.receipt(entry))) + "\n");
+}
+
+Outcome<void> prove_log(const Arguments& arguments, const Output& output) {
+  PersonClient client = TRY(connect(arguments));
+  return keep_proof(arguments, output, TRY(fetch_own_log_file(client)));
 }
 
 Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
@@ -310,6 +332,22 @@ std::vector<Command> person_commands() {
            {optional_option("--limit", "N", "entries on a page (20)"), optional_option("--page", "N", "from 1")}),
        own_log,
        ""},
+      {"person receipt",
+       "Fetch the receipt of an entry of your log: a reading, what you signed, what you took back",
+       {"flikvakt person receipt ENTRY --profile me.toml --out reading.receipt"},
+       with_connection({required_option("ENTRY", "N", "as `flikvakt person log` shows it"),
+                        required_option("--out", "FILE", "a new file")}),
+       receipt,
+       "Whoever you give the file to can check it without asking anybody: `flikvakt verify-receipt`. It shows what the "
+       "entry says of you."},
+      {"person prove-log",
+       "Fetch the proof that your log is whole: all that concerns you up to now, and no entry left out",
+       {"flikvakt person prove-log --profile me.toml --out own-log.json"},
+       with_connection({required_option("--out", "FILE", "a new file")}),
+       prove_log,
+       "Check it with `flikvakt verify-receipt`. Keep the file to yourself: it holds a key that finds your entries, "
+       "later "
+       "ones too, in an export of the log."},
       {"person fetch",
        "Download a document of your own",
        {"flikvakt person fetch DOCUMENT --profile me.toml --out journal.pdf"},

@@ -37,6 +37,7 @@ Outcome<Target> open_target(const std::filesystem::path& out, const FetchOrder& 
 
 json::value summary(const Fetched& fetched, const std::filesystem::path& out) {
   return json::object{{"reading", fetched.reading},
+                      {"entry", fetched.entry},
                       {"media_type", fetched.media_type},
                       {"bytes", fetched.bytes},
                       {"out", out.string()}};
@@ -50,7 +51,8 @@ Outcome<void> fetch_to_file(FetchOrder order, const std::filesystem::path& out, 
     return usage_failure("--json goes with --out FILE: without it the document itself goes to stdout");
   if (out.empty()) {
     const Fetched fetched = TRY(fetch(order, [](BytesView bytes) { return write_to(STDOUT_FILENO, bytes); }));
-    output.note("reading " + fetched.reading + ": " + std::to_string(fetched.bytes) + " bytes");
+    output.note("reading " + fetched.reading + ", entry " + fetched.entry + ": " + std::to_string(fetched.bytes) +
+                " bytes");
     return {};
   }
   // The file is made with the first byte: a refusal leaves none behind.

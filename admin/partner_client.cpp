@@ -140,6 +140,7 @@ Outcome<Fetched> fetch(HttpClient& http, const HttpRequest& request, const Fetch
   }
   if (!response->head.is_success()) return problem_of(*response);
   fetched.reading = response->head.header("flikvakt-reading");
+  fetched.entry = response->head.header("flikvakt-entry");
   fetched.media_type = response->head.header("content-type");
   return fetched;
 }

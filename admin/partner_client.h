@@ -29,6 +29,7 @@ struct FetchOrder {
 };
 struct Fetched {
   std::string reading;  // id, to name in later ranges
+  std::string entry;    // of the log: what a receipt is asked for by
   std::string media_type;
   std::uint64_t bytes = 0;
 };
@@ -53,7 +54,7 @@ public:
   // Files and symbols of the act are expanded already. `id`: to repeat an act whose answer was lost.
   Result<json::value> act(json::value act, std::optional<ActId> id = std::nullopt);
   Result<json::value> list(const std::string& handle, const std::string& purpose);
-  // GET of a list: /v1/cases, /v1/requests, /v1/notices, /v1/erase-orders.
+  // GET of a list or receipt: /v1/cases, /v1/requests, /v1/notices, /v1/erase-orders, /v1/receipts/{entry}.
   Result<json::value> get_list(const std::string& path);
   Result<json::value> fullmakter(const std::string& handle);
   Result<json::value> catalogue();

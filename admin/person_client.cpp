@@ -46,6 +46,23 @@ Result<json::value> PersonClient::log(std::uint64_t limit, std::uint64_t page) {
   return json_of(answer);
 }
 
+Result<json::value> PersonClient::receipt(std::uint64_t entry) {
+  const HttpResponse answer = TRY(http_.send(get("/v1/me/log/" + std::to_string(entry) + "/receipt")));
+  return json_of(answer);
+}
+
+Result<json::value> PersonClient::log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit) {
+  const std::string end = below ? "&below=" + std::to_string(*below) : std::string();
+  const HttpResponse answer = TRY(http_.send(get("/v1/me/log/receipts?limit=" + std::to_string(limit) + end)));
+  return json_of(answer);
+}
+
+Result<json::value> PersonClient::consistency(std::uint64_t from, std::uint64_t to) {
+  const HttpResponse answer =
+      TRY(http_.send(get("/v1/log/consistency?from=" + std::to_string(from) + "&to=" + std::to_string(to))));
+  return json_of(answer);
+}
+
 Outcome<Fetched> PersonClient::fetch(const FetchOrder& order, const FetchSink& sink) {
   const HttpRequest request = TRY(fetch_request(order, "/v1/me/documents"));
   return admin::fetch(http_, request, sink);

@@ -2,12 +2,15 @@
 
 #include "gateway/api_answers.h"
 #include "gateway/api_requests.h"
+#include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
 #include "gateway/json_views.h"
 #include "gateway/problem.h"
+#include "gateway/receipt_answers.h"
 #include "gateway/sent_acts.h"
 #include "gateway/tick.h"
+#include "gateway/waiting_place.h"
 #include "policy/terms.h"
 #include "service/handles.h"
 
@@ -94,6 +97,8 @@ void OrganisationApi::add_to(Router& router) {
              const policy::ReadProposals act{e.id<ProposalId>("proposal")};  // SPEC API-57
              return answer_list<policy::Proposal>(core_, e, act, proposals_view);
            }))
+      .add(Method::get, "/v1/receipts/{entry:number}", AccessRule::organisation_certificate, no_body(),
+           [this](Exchange& e) { return receipt(e); })
       .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(),
            [this](Exchange&) { return answer(catalogue_response(core_)); });
 }
@@ -188,6 +193,26 @@ Awaitable<Response> OrganisationApi::list_fullmakter(Exchange& exchange) {
       json_response(200, json::serialize(fullmakter_view(std::get<std::vector<policy::Fullmakt>>(result.answer))));
   response.departure = Departure::on_tick;
   co_return response;
+}
+
+// SPEC API-111: the organisation's, not one staff member's: nothing is in it but what its own staff did.
+Awaitable<Response> OrganisationApi::receipt(Exchange& exchange) {
+  const OrganisationId organisation = exchange.identity<OrganisationIdentity>().organisation();
+  if (!limiter_.allow(as_text(organisation.value()), core_.clock().steady())) co_return too_many_requests();
+  const WaitingPlace place(waiting_receipts_);
+  if (place.is_beyond(kMostWaitingReceipts)) {
+    exchange.set_cause("too many receipts wait");
+    co_return plain_problem(503);
+  }
+  const std::uint64_t entry = exchange.number("entry");
+  Awaitable<Receipts> reading =
+      await_callback<Receipts>([this, organisation, entry](std::function<void(Receipts)> done) {
+        core_.log_reader().post([this, organisation, entry, give = handing_to(done)] {
+          give(service::organisation_receipt(core_, organisation, entry, cosigned_note(witnessed_)));
+        });
+      });
+  const Receipts receipt = co_await std::move(reading);
+  co_return receipt_response(exchange, *receipt);
 }
 
 }  // namespace flikvakt::gateway

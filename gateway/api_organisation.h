@@ -1,19 +1,29 @@
 // The API of organisations: what their systems do for their staff. spec/api.md
 #pragma once
 
+#include <atomic>
+
 #include "gateway/authentication.h"
 #include "gateway/deposit_content.h"
 #include "gateway/rate_limit.h"
+#include "gateway/witnessed.h"
 
 namespace flikvakt::gateway {
 
 class OrganisationApi {
 public:
   static constexpr std::uint64_t kLargestDocument = std::uint64_t{1} << 30;  // bytes
+  static constexpr std::size_t kMostWaitingReceipts = 32;
 
   // `keep_free`: bytes of the disk that deposits must leave.
-  OrganisationApi(service::Core& core, RatePolicy rate, RatePolicy narrowing, std::uint64_t keep_free)
-      : core_(core), limiter_(rate), narrowing_(narrowing), enrolments_({0.05, 50}), content_(core, keep_free) {}
+  OrganisationApi(service::Core& core, RatePolicy rate, RatePolicy narrowing, std::uint64_t keep_free,
+                  AskWitnessed witnessed)
+      : core_(core),
+        witnessed_(std::move(witnessed)),
+        limiter_(rate),
+        narrowing_(narrowing),
+        enrolments_({0.05, 50}),
+        content_(core, keep_free) {}
   void add_to(Router& router);
   void finish() { content_.finish(); }  // waits for what is being made durable
 
@@ -26,8 +36,11 @@ private:
   Awaitable<Response> read_document(Exchange& exchange);
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> list_fullmakter(Exchange& exchange);
+  Awaitable<Response> receipt(Exchange& exchange);
 
   service::Core& core_;
+  const AskWitnessed witnessed_;
+  std::atomic<std::size_t> waiting_receipts_ = 0;
   RateLimiter limiter_;     // by organisation
   RateLimiter narrowing_;   // by staff member, so that nobody is slowed by a colleague
   RateLimiter enrolments_;  // of these, proposals of keys: each costs the key store two places until the next start

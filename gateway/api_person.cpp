@@ -1,5 +1,7 @@
 #include "gateway/api_person.h"
 
+#include <limits>
+
 #include "gateway/api_answers.h"
 #include "gateway/api_requests.h"
 #include "gateway/await_callback.h"
@@ -7,6 +9,7 @@
 #include "gateway/document_body.h"
 #include "gateway/json_views.h"
 #include "gateway/problem.h"
+#include "gateway/receipt_answers.h"
 #include "gateway/sent_acts.h"
 #include "gateway/tick.h"
 #include "service/person_log.h"
@@ -15,6 +18,7 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint64_t kDefaultLimit = 20;
+constexpr std::uint64_t kBelowNone = std::numeric_limits<std::uint64_t>::max();  // no query number is that large
 
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
@@ -64,6 +68,10 @@ void PersonApi::add_to(Router& router) {
       .add(Method::post, "/v1/acts", AccessRule::signed_body, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::get, "/v1/me", session, no_body(), limited([this](Exchange& e) { return overview(e); }))
       .add(Method::get, "/v1/me/log", session, no_body(), limited([this](Exchange& e) { return own_log(e); }))
+      .add(Method::get, "/v1/me/log/{entry:number}/receipt", session, no_body(),
+           limited([this](Exchange& e) { return receipt(e); }))
+      .add(Method::get, "/v1/me/log/receipts", session, no_body(),
+           limited([this](Exchange& e) { return own_log_receipts(e); }))
       .add(Method::get, "/v1/me/documents/{document:id}/content", session, no_body(),
            limited([this](Exchange& e) { return read_document(e); }))
       .add(Method::get, "/v1/readings/{reading:id}/content", session, no_body(),
@@ -124,6 +132,34 @@ Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
     co_return page->error().code == ErrorCode::denied ? refusal() : plain_problem(503);
   }
   co_return page_response(*request, std::move(**page));
+}
+
+// SPEC API-110
+Awaitable<Response> PersonApi::receipt(Exchange& exchange) {
+  const policy::PersonActor person = person_of(exchange);
+  const std::uint64_t entry = exchange.number("entry");
+  Awaitable<Receipts> reading = await_callback<Receipts>([this, person, entry](std::function<void(Receipts)> done) {
+    service::person_receipt(core_, person, entry, cosigned_note(witnessed_), handing_to(done));
+  });
+  const Receipts receipt = co_await std::move(reading);
+  co_return receipt_response(exchange, *receipt);
+}
+
+// SPEC API-112
+Awaitable<Response> PersonApi::own_log_receipts(Exchange& exchange) {
+  const policy::PersonActor person = person_of(exchange);
+  const Result<std::uint64_t> limit = query_number(exchange, "limit", kDefaultLimit);
+  const Result<std::uint64_t> below = query_number(exchange, "below", kBelowNone);
+  if (!limit || !below) co_return not_accepted(exchange, limit ? below.error() : limit.error());
+  if (*limit < 1 || *limit > service::kMostLogEntries)
+    co_return not_accepted(exchange, fail(ErrorCode::malformed, "`limit`: expected 1 to 100"));
+  const std::optional<std::uint64_t> end = *below == kBelowNone ? std::nullopt : std::optional(*below);
+  const auto most = static_cast<std::uint32_t>(*limit);
+  Awaitable<Receipts> reading = await_callback<Receipts>([this, person, end, most](std::function<void(Receipts)> done) {
+    service::own_log_receipts(core_, person, end, most, cosigned_note(witnessed_), handing_to(done));
+  });
+  const Receipts receipts = co_await std::move(reading);
+  co_return receipt_response(exchange, *receipts);
 }
 
 // SPEC API-63: withheld, erased, another's and unknown are one answer.

@@ -3,13 +3,19 @@
 
 #include "gateway/authentication.h"
 #include "gateway/rate_limit.h"
+#include "gateway/witnessed.h"
 
 namespace flikvakt::gateway {
 
 class PersonApi {
 public:
-  PersonApi(service::Core& core, const Authentication& authentication, RatePolicy rate, RatePolicy narrowing)
-      : core_(core), authentication_(authentication), limiter_(rate), narrowing_(narrowing) {}
+  PersonApi(service::Core& core, const Authentication& authentication, RatePolicy rate, RatePolicy narrowing,
+            AskWitnessed witnessed)
+      : core_(core),
+        authentication_(authentication),
+        witnessed_(std::move(witnessed)),
+        limiter_(rate),
+        narrowing_(narrowing) {}
   void add_to(Router& router);
 
 private:
@@ -17,6 +23,8 @@ private:
   Awaitable<Response> open_session(Exchange& exchange);
   Awaitable<Response> overview(Exchange& exchange);
   Awaitable<Response> own_log(Exchange& exchange);
+  Awaitable<Response> receipt(Exchange& exchange);
+  Awaitable<Response> own_log_receipts(Exchange& exchange);
   Awaitable<Response> read_document(Exchange& exchange);
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> act(Exchange& exchange);
@@ -25,6 +33,7 @@ private:
 
   service::Core& core_;
   const Authentication& authentication_;
+  const AskWitnessed witnessed_;
   RateLimiter limiter_;    // by device key
   RateLimiter narrowing_;  // by device key, so that a stolen device slows no other
 };

@@ -3,6 +3,7 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/problem.h"
+#include "gateway/waiting_place.h"
 #include "service/log_proofs.h"
 
 namespace flikvakt::gateway {
@@ -23,20 +24,6 @@ Response too_many_wait(Exchange& exchange) {
   exchange.set_cause("too many proofs wait");
   return plain_problem(503);
 }
-
-// One of those that wait, for as long as it exists.
-class WaitingProof {
-public:
-  explicit WaitingProof(std::atomic<std::size_t>& waiting) : waiting_(waiting), before_(waiting++) {}
-  WaitingProof(const WaitingProof&) = delete;
-  WaitingProof& operator=(const WaitingProof&) = delete;
-  ~WaitingProof() { --waiting_; }
-  bool is_too_many() const { return before_ >= PublicApi::kMostWaitingProofs; }
-
-private:
-  std::atomic<std::size_t>& waiting_;
-  const std::size_t before_;
-};
 
 }  // namespace
 
@@ -94,8 +81,8 @@ bool PublicApi::may_ask(RateLimiter& limiter, Exchange& exchange) {
 
 template <class T>
 Awaitable<std::shared_ptr<Result<T>>> PublicApi::read_log(std::function<Result<T>()> read) {
-  const WaitingProof place(waiting_);
-  if (place.is_too_many()) co_return nullptr;
+  const WaitingPlace place(waiting_);
+  if (place.is_beyond(kMostWaitingProofs)) co_return nullptr;
   using Read = std::shared_ptr<Result<T>>;
   Awaitable<Read> reading = await_callback<Read>([this, read](std::function<void(Read)> done) {
     core_.log_reader().post([read, done] { done(std::make_shared<Result<T>>(read())); });

@@ -8,8 +8,8 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
                      AskWitnessed witnessed)
     : core_(core),
       authentication_(core, std::move(client_roots)),
-      organisation_api_(core, rates.organisation, rates.narrowing, keep_free),
-      person_api_(core, authentication_, rates.person, rates.narrowing),
+      organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
+      person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_),
       public_api_(core, rates.proofs, rates.tiles, std::move(witnessed)),
       organisations_(authentication_.access_check()),

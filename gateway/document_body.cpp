@@ -35,12 +35,14 @@ Response document_response(service::Core& core, Errands& errands, service::Opene
   const policy::DocumentFacts& facts = document.permit->document().facts;
   const RangeRequest request = parse_range(range, facts.size);
   const std::string reading = document.permit->reading().text();
+  const std::string entry = std::to_string(document.permit->entry());
   Response response;
   if (request.kind == RangeRequest::Kind::unsatisfiable) {
     response = problem(416, "range", "Range not satisfiable", "The document has no such bytes.");
   }
-  response.headers.reserve(6);
+  response.headers.reserve(7);
   response.headers.emplace_back("Flikvakt-Reading", reading);
+  response.headers.emplace_back("Flikvakt-Entry", entry);  // SPEC API-113
   response.headers.emplace_back("Accept-Ranges", "bytes");
   if (request.kind == RangeRequest::Kind::unsatisfiable) {
     response.headers.emplace_back("Content-Range", unsatisfied_range(facts.size));

@@ -5,17 +5,6 @@
 namespace flikvakt::service {
 namespace {
 
-Result<audit::Tree> stored_tree(const store::Rows& rows) {
-  const std::uint64_t size = TRY(rows.entry_count());
-  std::vector<crypto::MerkleHash> partial;
-  TRY_VOID(rows.for_each_entry(size - size % audit::kTileHashes, size,
-                               [&](const store::EntryRowView& entry) -> Result<void> {
-                                 partial.push_back(crypto::leaf_hash(entry.leaf));
-                                 return {};
-                               }));
-  return audit::Tree::restore(size, partial, tiles_of(rows));
-}
-
 constexpr unsigned kLevels = 7;  // no log of fewer than 2^53 entries has more
 
 // SPEC TIL-4, TIL-5
@@ -32,6 +21,17 @@ Result<std::vector<crypto::MerkleHash>> hashes_of(const store::Rows& rows, const
 }
 
 }  // namespace
+
+Result<audit::Tree> stored_tree(const store::Rows& rows) {
+  const std::uint64_t size = TRY(rows.entry_count());
+  std::vector<crypto::MerkleHash> partial;
+  TRY_VOID(rows.for_each_entry(size - size % audit::kTileHashes, size,
+                               [&](const store::EntryRowView& entry) -> Result<void> {
+                                 partial.push_back(crypto::leaf_hash(entry.leaf));
+                                 return {};
+                               }));
+  return audit::Tree::restore(size, partial, tiles_of(rows));
+}
 
 using Proof = Result<std::vector<crypto::MerkleHash>>;
 

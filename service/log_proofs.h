@@ -11,6 +11,9 @@ Result<std::vector<crypto::MerkleHash>> consistency_proof(Core& core, std::uint6
 // That entry `index` is in the log of `size` entries. invalid: index >= size, or beyond the log.
 Result<std::vector<crypto::MerkleHash>> inclusion_proof(Core& core, std::uint64_t index, std::uint64_t size);
 
+// The tree of these rows, for several proofs over one snapshot.
+Result<audit::Tree> stored_tree(const store::Rows& rows);
+
 // The hashes of a tile, full or not, one behind the other. `path`: "tile/0/x001/067.p/112" (spec/tiles.md). not_found:
 // no such path, or the log has no such tile yet.
 Result<Bytes> tile(Core& core, std::string_view path);

@@ -2,27 +2,16 @@
 
 #include <map>
 
+#include "service/person_entries.h"
+
 namespace flikvakt::service {
 namespace {
-
-template <class T>
-Result<T> stored_row(const store::Rows& rows, RowSealer& sealer, const typename T::Key& key) {
-  const policy::RowId id = policy::row_id_of<T>(key);
-  const std::optional<store::StateRow> stored = TRY(rows.state_row(id.table, id.key));
-  if (!stored) return fail(ErrorCode::not_found, "a state row is not there");
-  policy::Row row = TRY(sealer.open({stored->table, stored->id, stored->version, stored->body}));
-  return std::get<T>(std::move(row));
-}
 
 // One reading of one person's log, over one snapshot.
 class PersonLogReading {
 public:
-  static Result<PersonLogReading> begin(const KeyRing& keys, const Directory& directory, const store::Rows& rows,
-                                        const std::string& origin, const PersonId& person) {
-    RowSealer sealer(keys);
-    const auto row = TRY(stored_row<policy::Person>(rows, sealer, person));
-    const crypto::PersonLogKey key = TRY(keys.person_log_key(row.log_key_id));
-    return PersonLogReading(person, keys, directory, rows, std::move(sealer), key, origin);
+  static Result<PersonLogReading> begin(Core& core, const store::Rows& rows, const PersonId& person) {
+    return PersonLogReading(person, core, rows, TRY(PersonEntries::begin(core, rows, person)));
   }
 
   // From the newest entry, which is number `total` - 1, back along the links.
@@ -32,56 +21,28 @@ public:
     out.total = total;
     const std::uint64_t skipped = std::uint64_t{limit} * (number - 1);
     if (skipped >= total) return out;
-    const std::uint64_t first = total - 1 - skipped;
-    Place at{total - 1, newest};
-    store::EntryRow row = TRY(row_at(at));
-    while (at.number > first) TRY_VOID(go_back(at, row, first));
-    for (;;) {
-      out.entries.push_back(TRY(entry(row)));
-      if (out.entries.size() == limit || at.number == 0) return out;
-      TRY_VOID(go_back(at, row, at.number - 1));
-    }
+    TRY_VOID(
+        entries_.walk({total - 1, newest}, total - 1 - skipped, limit, [&](const store::EntryRow& row) -> Result<void> {
+          out.entries.push_back(TRY(entry(row)));
+          return {};
+        }));
+    return out;
   }
 
 private:
-  PersonLogReading(const PersonId& person, const KeyRing& keys, const Directory& directory, const store::Rows& rows,
-                   RowSealer sealer, const crypto::PersonLogKey& key, const std::string& origin)
+  PersonLogReading(const PersonId& person, Core& core, const store::Rows& rows, PersonEntries entries)
       : person_(person),
-        directory_(directory),
+        directory_(core.directory()),
         rows_(rows),
-        sealer_(std::move(sealer)),
-        forbund_(keys.forbund_log()),
-        keys_(key),
-        chain_(key, origin) {}
-
-  struct Place {
-    std::uint64_t number = 0;  // of the person's entries
-    std::uint64_t index = 0;   // of the log's
-  };
-
-  // SPEC CHN-5
-  Result<store::EntryRow> row_at(const Place& place) {
-    Result<store::EntryRow> row = rows_.entry(place.index);
-    if (!row && row.error().code != ErrorCode::not_found) return row.error();
-    const auto leaf = row ? audit::decode_leaf(row->leaf) : Result<audit::Leaf>(row.error());
-    if (leaf && leaf->person_tag == keys_.tag(place.number)) return row;
-    return fail(ErrorCode::corrupt,
-                "a link leads to log entry " + std::to_string(place.index) + ", which is another's");
-  }
-
-  Result<void> go_back(Place& at, store::EntryRow& row, std::uint64_t wanted) {
-    const audit::OpenedLink link = chain_.open(at.number, row.link);
-    const audit::Step step = audit::step_back(at.number, wanted);
-    at = {step.number, step.is_further ? link.further : link.previous};
-    row = TRY(row_at(at));
-    return {};
-  }
+        sealer_(core.keys()),
+        forbund_(core.keys().forbund_log()),
+        entries_(std::move(entries)) {}
 
   Result<json::value> entry(const store::EntryRow& row) {
     TRY_VOID(check_place(row.index, row.leaf));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
     const audit::ActPart act = TRY(audit::open_act(leaf, row.act, forbund_)).part;
-    const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, keys_)).part;
+    const audit::PersonPart about = TRY(audit::open_person(leaf, row.person, entries_.keys())).part;
     json::value out = shown(row.index, leaf, act, about);
     const bool by_key = about.actor == person_ || act.actor.kind() == audit::ActorKind::representative;
     if (by_key) TRY_VOID(name_key(act, row, out.get_object()));
@@ -104,7 +65,7 @@ private:
   Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out) {
     if (act.record == ByteArray<32>{}) return {};
     if (!row.act_record) return fail(ErrorCode::corrupt, "the act record of a log entry is missing");
-    const Bytes text = TRY(audit::open_record(act.record, *row.act_record, keys_.record));
+    const Bytes text = TRY(audit::open_record(act.record, *row.act_record, entries_.keys().record));
     const json::value record = TRY(parse_json(as_text(text)));
     const json::value* actor = record.is_object() ? record.get_object().if_contains("actor") : nullptr;
     const Result<policy::Actor> who = actor ? from_json<policy::Actor>(*actor) : fail(ErrorCode::corrupt, "no actor");
@@ -155,8 +116,7 @@ private:
   const store::Rows& rows_;
   RowSealer sealer_;
   audit::ForbundEntryKeys forbund_;
-  audit::PersonEntryKeys keys_;
-  audit::PersonChainKey chain_;
+  PersonEntries entries_;
   std::map<OrganisationId, std::string> names_;
   std::uint64_t size_ = 0;  // of the log
   std::map<std::uint64_t, std::vector<audit::MerkleHash>> tiles_;
@@ -166,7 +126,7 @@ private:
 Result<PersonLogPage> read_page(Core& core, const PersonId& person, const CommandResult& result, std::uint32_t limit,
                                 std::uint32_t page) {
   return core.log_reader().with([&](const store::Reader& rows) -> Result<PersonLogPage> {
-    auto reading = TRY(PersonLogReading::begin(core.keys(), core.directory(), rows, core.sequencer().origin(), person));
+    auto reading = TRY(PersonLogReading::begin(core, rows, person));
     return reading.page(result.person_entries, result.entry, limit, page);
   });
 }

@@ -28,6 +28,14 @@ bool changes_rights(const policy::Act& act) {
 // Open readings lie in shared rows (reading_rows.h).
 bool is_stored(const policy::Row& row) { return !std::holds_alternative<policy::Reading>(row); }
 
+// SPEC LOG-14: what an actor chose; of an opening, the id under which its reader knows it.
+ActId id_of_act(const Command& command) {
+  if (command.evidence) return command.evidence->id;
+  if (const auto* open = std::get_if<policy::OpenReading>(&command.act)) return ActId(open->id.value());
+  if (const auto* open = std::get_if<policy::OpenOwnDocument>(&command.act)) return ActId(open->id.value());
+  return crypto::random_id<ActId>();
+}
+
 // What a receipt keeps so that a repeat is answered like the act itself.
 struct ReceiptAnswer {
   UtcTime time;
@@ -254,7 +262,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
   applied.command = std::move(command);
   applied.result.time = batch.time.now;
   const std::optional<ActEvidence>& evidence = applied.command.evidence;
-  const ActId act = evidence ? evidence->id : crypto::random_id<ActId>();
+  const ActId act = id_of_act(applied.command);
   const ByteArray<16> actor = actor_id(applied.command.actor);
   if (evidence) {
     if (const policy::Receipt* known = state_.find<policy::Receipt>({actor, act})) {

@@ -1,7 +1,8 @@
-// The verifier of an export: text of any kind, and an export that was whole until the input changed it.
+// The verifiers of an export and of a receipt: text of any kind, and what was whole until the input changed it.
 #include <sstream>
 
 #include "audit/export.h"
+#include "audit/receipt.h"
 #include "audit/verify.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/targets.h"
@@ -23,6 +24,7 @@ struct Log {
   PersonEntryKeys person{fixed_secret<crypto::PersonLogKey>(2)};
   std::vector<std::string> lines{export_header(kOrigin, kEntries)};
   std::vector<std::string> checkpoints;  // after each entry
+  std::string receipt;                   // of the first entry, when it was the only one
   crypto::Frontier tree;
 
   Log() {
@@ -42,6 +44,10 @@ struct Log {
                         .value());
     tree.append(entry.hash);
     checkpoints.push_back(sign_checkpoint({std::string(kOrigin), i + 1, tree.root()}, {&signer, 1}).value());
+    if (i > 0) return;
+    receipt = to_text(to_json(Receipt{
+        std::string(kReceiptFormat), to_hex(entry.leaf), write_log_proof({std::nullopt, 0, {}, checkpoints.back()}),
+        shown(open_act(leaf, entry.act, forbund).value()), shown(open_person(leaf, entry.person, person).value())}));
   }
 };
 
@@ -82,12 +88,35 @@ void check_damaged(const Log& log, BytesView in) {
   claim(verify(log, joined(lines)).ok() == !changed, "a changed export is found, an unchanged one is not");
 }
 
+bool holds(const Log& log, std::string_view text) {
+  const Result<Receipt> receipt = parse_receipt(text);
+  return receipt && check_receipt(*receipt, {{&log.known, 1}, {}});
+}
+
+void check_receipts(const Log& log, BytesView in) {
+  claim(!holds(log, as_text(in)), "only who has the log's key makes receipts");
+  const Result<OwnLog> own = parse_own_log(as_text(in));
+  claim(!own || !check_own_log(*own, {{&log.known, 1}, {}}), "nor an own log");
+  ByteReader reader(in);
+  const std::uint16_t place = reader.u16();
+  const std::uint8_t how = reader.u8();
+  std::string text = log.receipt;
+  text[place % text.size()] = static_cast<char>(text[place % text.size()] ^ how);
+  claim(holds(log, text) == (text == log.receipt), "a changed receipt is found, an unchanged one is not");
+}
+
 }  // namespace
 
 void log_export(BytesView in) {
   static const Log log;
-  if (choose(in, 2) == 0) return check_damaged(log, in);
-  check_any(log, as_text(in));
+  switch (choose(in, 3)) {
+    case 0:
+      return check_damaged(log, in);
+    case 1:
+      return check_any(log, as_text(in));
+    default:
+      return check_receipts(log, in);
+  }
 }
 
 }  // namespace flikvakt::fuzz

@@ -66,7 +66,8 @@ TEST(OpenApi, NamesTheStatusThatARequestWithoutCredentialsGets) {
   ApiWorld world;
   each_operation([&](std::string path, const std::string& method, const json::object& operation) {
     for (std::size_t at = 0; (at = path.find('{')) != std::string::npos;) {
-      path.replace(at, path.find('}') - at + 1, std::string(32, 'a'));
+      const std::size_t length = path.find('}') - at + 1;
+      path.replace(at, length, path.substr(at, length) == "{entry}" ? std::string("7") : std::string(32, 'a'));
     }
     for (const auto& listener : operation.at("x-flikvakt-listeners").as_object()) {
       if (listener.key() == "admin") {

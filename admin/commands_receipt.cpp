@@ -1,0 +1,196 @@
+#include "admin/commands.h"
+#include "admin/reasons.h"
+#include "admin/staff_options.h"
+#include "audit/receipt.h"
+#include "base/files.h"
+
+namespace flikvakt::admin {
+namespace {
+
+// ---- verify-receipt: offline, with public keys alone
+
+struct Keys {
+  std::vector<audit::NoteVerifier> log;
+  std::vector<audit::CosignatureVerifier> witnesses;
+  std::size_t quorum = 0;
+
+  audit::Trusted trusted() const { return {log, witnesses}; }
+};
+
+Outcome<Keys> read_keys(const Arguments& arguments) {
+  Keys out;
+  for (const std::string& key : arguments.all("--log-key")) {
+    Result<audit::NoteVerifier> parsed = audit::NoteVerifier::parse(key);
+    if (!parsed) return usage_failure("--log-key: " + parsed.error().message);
+    out.log.push_back(std::move(*parsed));
+  }
+  for (const std::string& key : arguments.all("--witness")) {
+    Result<audit::CosignatureVerifier> parsed = audit::CosignatureVerifier::parse(key);
+    if (!parsed) return usage_failure("--witness: " + parsed.error().message);
+    out.witnesses.push_back(std::move(*parsed));
+  }
+  if (out.log.empty())
+    return usage_failure("--log-key: expected the log's key, name+id+key",
+                         "`flikvakt init` printed it, and the förbund makes it known");
+  out.quorum = static_cast<std::size_t>(TRY(arguments.number("--quorum", 0)));
+  if (out.quorum > out.witnesses.size() || (out.quorum == 0 && !out.witnesses.empty()))
+    return usage_failure("--quorum: expected how many of the --witness keys must have cosigned, 1 to " +
+                         std::to_string(out.witnesses.size()));
+  return out;
+}
+
+std::string date_of(UtcTime time) { return to_rfc3339(time); }
+
+json::object act_view(const audit::ActPart& act) {
+  json::object out{{"kind", audit::name_of(act.kind)},
+                   {"outcome", audit::name_of(act.outcome)},
+                   {"actor", audit::name_of(act.actor.kind())},
+                   {"act", act.act.text()}};
+  if (!act.actor.id().is_none()) out["actor_id"] = act.actor.id().text();
+  if (!act.organisation.is_none()) out["organisation"] = act.organisation.text();
+  if (act.rule != 0) out["rule"] = act.rule;
+  if (act.reason != 0) out["reason"] = act.reason;
+  return out;
+}
+
+json::object person_view(const audit::PersonPart& part) {
+  json::object out{{"person", part.person.text()}};
+  if (!part.actor.is_none()) out["actor"] = part.actor.text();
+  if (!part.fullmakt.is_none()) out["fullmakt"] = part.fullmakt.text();
+  if (!part.document.is_none()) out["document"] = part.document.text();
+  if (!part.subject.is_none()) out["subject"] = part.subject.text();
+  if (!part.flik.text().empty()) out["flik"] = part.flik.text();
+  if (!part.purpose.text().empty()) out["purpose"] = part.purpose.text();
+  if (part.bytes != 0) out["bytes"] = part.bytes;
+  return out;
+}
+
+json::object view(const audit::CheckedReceipt& checked) {
+  json::array cosigned;
+  for (const audit::Cosignature& by : checked.seen.by)
+    cosigned.push_back(json::object{{"witness", by.witness}, {"time", date_of(by.time)}});
+  json::object out{{"log", checked.seen.checkpoint.origin},
+                   {"entry", checked.index},
+                   {"time", date_of(checked.leaf.time)},
+                   {"size", checked.seen.checkpoint.size},
+                   {"act", act_view(checked.act)}};
+  if (checked.person) out["person"] = person_view(*checked.person);
+  out["cosigned"] = std::move(cosigned);
+  return out;
+}
+
+std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
+  if (seen.by.empty()) return "No witness that you named has cosigned it: a log that was forked could show the same.\n";
+  std::string out = "Cosigned by";
+  for (const audit::Cosignature& by : seen.by) out += " " + by.witness + " (" + date_of(by.time) + ")";
+  return out + ": they saw the same log.\n";
+}
+
+std::string in_words(const audit::CheckedReceipt& checked) {
+  return "The receipt holds.\n" + as_plain_text(view(checked)) + "Proven: the log `" + checked.seen.checkpoint.origin +
+         "` had this entry as number " + std::to_string(checked.index) + " when it had " +
+         std::to_string(checked.seen.checkpoint.size) + ", and it says the above" +
+         (checked.person ? "" : "; whom it concerned is not in this receipt") + ".\n" +
+         witnesses_in_words(checked.seen) +
+         "Not proven: that what the gateway wrote down is what happened, and that it was the time that it says.\n";
+}
+
+Failure does_not_hold(std::string_view what, const std::string& why) {
+  return Failure(ExitCode::refused, std::string(what) + " does not hold: " + why,
+                 "fetch it again; if it still does not, keep both files and tell the förbund's security officer");
+}
+
+std::string cosigned_in_words(std::size_t got, std::size_t asked) {
+  return "its checkpoint is cosigned by " + std::to_string(got) + " of the witnesses that you named, not by " +
+         std::to_string(asked);
+}
+
+Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output& output) {
+  const Result<audit::Receipt> receipt = audit::parse_receipt(text);
+  if (!receipt) return does_not_hold("the receipt", receipt.error().message);
+  const Result<audit::CheckedReceipt> checked = audit::check_receipt(*receipt, keys.trusted());
+  if (!checked) return does_not_hold("the receipt", checked.error().message);
+  if (checked->seen.by.size() < keys.quorum)
+    return does_not_hold("the receipt", cosigned_in_words(checked->seen.by.size(), keys.quorum));
+  output.data(view(*checked), in_words(*checked));
+  return {};
+}
+
+// SPEC RCPT-13
+Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Output& output) {
+  const Result<audit::OwnLog> log = audit::parse_own_log(text);
+  if (!log) return does_not_hold("the own log", log.error().message);
+  const Result<audit::CheckedOwnLog> checked = audit::check_own_log(*log, keys.trusted());
+  if (!checked) return does_not_hold("the own log", checked.error().message);
+  const std::size_t cosigned = checked->cosigned_by(keys.quorum);
+  if (cosigned == 0)
+    return does_not_hold("the own log",
+                         "receipt 0: " + cosigned_in_words(checked->entries[0].seen.by.size(), keys.quorum));
+  const audit::CheckedReceipt& newest = checked->entries.back();
+  const std::size_t all = checked->entries.size();
+  json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
+  if (keys.quorum > 0) out["cosigned_entries"] = cosigned;
+  const std::string witnessed =
+      keys.quorum == 0 ? "No witness was asked for: a log that was forked could show the same.\n"
+                       : "The first " + std::to_string(cosigned) + " are under checkpoints of your quorum; the last " +
+                             std::to_string(all - cosigned) + " so far under the log's own word alone.\n";
+  output.data(out,
+              "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
+                  " of this person, and none is left out between them. The newest is `" +
+                  std::string(audit::name_of(newest.act.kind)) + "` at " + date_of(newest.leaf.time) + ", entry " +
+                  std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" + witnessed +
+                  "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
+                  "(spec/receipt.md says who can look for that).\n");
+  return {};
+}
+
+Outcome<void> verify(const Arguments& arguments, const Output& output) {
+  const Keys keys = TRY(read_keys(arguments));
+  const Bytes bytes = TRY(read_file(arguments.text("FILE"), audit::kMostOwnLogBytes));
+  const std::string text(as_text(bytes));
+  const Result<json::value> value = parse_json(text);
+  const json::object* object = value ? value->if_object() : nullptr;
+  const json::value* format = object ? object->if_contains("format") : nullptr;
+  if (format && *format == json::value(json::string(audit::kOwnLogFormat))) return verify_own_log(text, keys, output);
+  return verify_one(text, keys, output);
+}
+
+// ---- fetching, as staff
+
+Outcome<void> fetch_receipt(const Arguments& arguments, const Output& output) {
+  const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
+  PartnerClient client = TRY(connect_as_staff(arguments));
+  const json::value receipt = TRY(client.get_list("/v1/receipts/" + std::to_string(entry)));
+  const std::string out = arguments.text("--out");
+  const Result<void> written = write_new_file(out, as_bytes(to_text(receipt) + "\n"));
+  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
+  output.data(json::object{{"entry", entry}, {"out", out}});
+  output.note("check it: flikvakt verify-receipt " + out + " --log-key KEY");
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> receipt_commands() {
+  return {
+      {"receipt",
+       "Fetch the receipt of what your organisation's staff did: a reading, a paper fullmakt, …",
+       {"flikvakt receipt ENTRY --profile partner.toml --out reading.receipt"},
+       with_staff_connection({required_option("ENTRY", "N", "as `flikvakt fetch` and the answers to acts show it"),
+                              required_option("--out", "FILE", "a new file")}),
+       fetch_receipt,
+       "It shows that and when the gateway permitted it, not whom it concerned: that is in the person's own receipt."},
+      {"verify-receipt",
+       "Check a receipt, or a person's whole own log, without asking anybody",
+       {"flikvakt verify-receipt reading.receipt --log-key KEY",
+        "flikvakt verify-receipt own-log.json --log-key KEY --witness KEY --witness KEY --quorum 2"},
+       {required_option("FILE", "FILE", "what `receipt`, `person receipt` or `person prove-log` wrote"),
+        repeated_option("--log-key", "VERIFIER", "name+id+key of the log; several while it is being replaced"),
+        repeated_option("--witness", "VERIFIER", "name+id+key of a witness that you trust"),
+        optional_option("--quorum", "K", "how many of them must have cosigned")},
+       verify,
+       "Exit codes: 0 it holds, 1 it does not (the message says what is wrong), 2 wrong options."},
+  };
+}
+
+}  // namespace flikvakt::admin

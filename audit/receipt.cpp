@@ -1,0 +1,141 @@
+#include "audit/receipt.h"
+
+#include <algorithm>
+#include <map>
+
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+
+namespace flikvakt::audit {
+namespace {
+
+Error wrong(std::string what) { return fail(ErrorCode::invalid, std::move(what)); }
+
+Error in(std::string_view where, Error error) {
+  error.message = std::string(where) + ": " + error.message;
+  return error;
+}
+
+template <class T>
+Result<T> parsed(std::string_view text, std::string_view format, std::size_t most_bytes, std::string_view what) {
+  if (text.size() > most_bytes) return fail(ErrorCode::malformed, std::string(what) + " is never that long");
+  Result<T> out = parse_as<T>(text);
+  if (!out) return in("not " + std::string(what), out.error());
+  if (out->format != format) return fail(ErrorCode::malformed, "`format`: expected `" + std::string(format) + "`");
+  return out;
+}
+
+// SPEC RCPT-4: one spelling, so that nothing can hide in another.
+Result<Bytes> bytes_of(const std::string& hex, std::string_view member) {
+  const Result<Bytes> out = from_hex(hex);
+  if (!out || to_hex(*out) != hex) return wrong("`" + std::string(member) + "`: expected lower-case hex");
+  return *out;
+}
+
+// SPEC RCPT-5
+template <class Part>
+Result<Part> opened(const ShownPart& shown, const Commitment& commitment, Result<Part> (*decode)(BytesView),
+                    std::string_view member) {
+  const Bytes plaintext = TRY(bytes_of(shown.plaintext, member));
+  const Result<Part> part = decode(plaintext);
+  if (!part) return in("`" + std::string(member) + "`", part.error());
+  if (commit_to(shown.opener, *part) != commitment)
+    return wrong("`" + std::string(member) + "` is not what the leaf commits to");
+  return *part;
+}
+
+// SPEC RCPT-12: what the same log said at one time is the beginning of what it said later.
+Result<void> check_growth(const OwnLog& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
+  auto older = roots.begin();
+  for (const GrowthProof& growth : log.growth) {
+    const auto newer = older == roots.end() ? older : std::next(older);
+    if (newer == roots.end() || growth.from != older->first || growth.to != newer->first)
+      return wrong("`growth`: expected one proof between each checkpoint and the next larger one, by size");
+    if (!crypto::verify_consistency(growth.from, growth.to, growth.hashes, older->second, newer->second))
+      return wrong("the log of " + std::to_string(growth.to) + " entries does not begin with that of " +
+                   std::to_string(growth.from));
+    older = newer;
+  }
+  if (older != roots.end() && std::next(older) != roots.end())
+    return wrong("`growth`: no proof from the checkpoint over " + std::to_string(older->first) + " entries on");
+  return {};
+}
+
+}  // namespace
+
+// SPEC LOG-4
+ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key) {
+  const auto label = crypto::AssociatedData(crypto::labels::kLogPersonTagKey);
+  return *to_array<32>(crypto::hkdf_sha256(key.expose(), {}, label.encoded()).expose());
+}
+
+ShownPart shown(const Opened<ActPart>& part) { return {part.opener, to_hex(encode(part.part))}; }
+ShownPart shown(const Opened<PersonPart>& part) { return {part.opener, to_hex(encode(part.part))}; }
+
+// SPEC RCPT-1, RCPT-2
+Result<Receipt> parse_receipt(std::string_view text) {
+  return parsed<Receipt>(text, kReceiptFormat, kMostReceiptBytes, "a receipt");
+}
+
+// SPEC RCPT-3, RCPT-4, RCPT-5
+Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trusted) {
+  if (receipt.format != kReceiptFormat) return wrong("`format`: expected `" + std::string(kReceiptFormat) + "`");
+  CheckedReceipt out;
+  const Bytes leaf = TRY(bytes_of(receipt.leaf, "leaf"));
+  const Result<Leaf> fields = decode_leaf(leaf);
+  if (!fields) return in("`leaf`", fields.error());
+  out.leaf = *fields;
+  const Result<LogProof> proof = parse_log_proof(receipt.proof);
+  if (!proof) return in("`proof`", proof.error());
+  if (proof->extra) return wrong("`proof`: a receipt has no extra line");
+  const auto seen = check_log_proof(*proof, crypto::leaf_hash(leaf), trusted.log, trusted.witnesses);
+  if (!seen) return in("`proof`", seen.error());
+  out.index = proof->index;
+  out.seen = *seen;
+  out.act = TRY(opened<ActPart>(receipt.act, out.leaf.act_commitment, &decode_act, "act"));
+  if (receipt.person)
+    out.person = TRY(opened<PersonPart>(*receipt.person, out.leaf.person_commitment, &decode_person, "person"));
+  return out;
+}
+
+// SPEC RCPT-10
+Result<OwnLog> parse_own_log(std::string_view text) {
+  return parsed<OwnLog>(text, kOwnLogFormat, kMostOwnLogBytes, "a proof of an own log");
+}
+
+// SPEC RCPT-10, RCPT-11, RCPT-12
+Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
+  if (log.receipts.empty()) return wrong("`receipts`: there is none");
+  const crypto::HmacSha256Key tag_key{BytesView(log.tag_key)};
+  CheckedOwnLog out;
+  std::map<std::uint64_t, crypto::MerkleHash> roots;  // of the checkpoints, by size
+  for (std::size_t number = 0; number < log.receipts.size(); ++number) {
+    const std::string name = "receipt " + std::to_string(number);
+    Result<CheckedReceipt> checked = check_receipt(log.receipts[number], trusted);
+    if (!checked) return in(name, checked.error());
+    if (!checked->person) return wrong(name + ": the person part is missing");
+    if (checked->leaf.person_tag != tag_key.mac(ByteWriter().u64(number).view()))
+      return wrong(name + ": not the person's entry of that number: one is missing, out of order, or another's");
+    const CheckedReceipt* const before = out.entries.empty() ? nullptr : &out.entries.back();
+    if (before && checked->person->person != before->person->person) return wrong(name + ": of another person");
+    if (before && checked->seen.checkpoint.origin != before->seen.checkpoint.origin)
+      return wrong(name + ": of another log");
+    if (before && checked->index <= before->index)
+      return wrong(name + ": it is not later in the log than the one before");
+    const audit::Checkpoint& checkpoint = checked->seen.checkpoint;
+    if (roots.emplace(checkpoint.size, checkpoint.root).first->second != checkpoint.root)
+      return wrong(name + ": two checkpoints over " + std::to_string(checkpoint.size) +
+                   " entries differ: the log is forked");
+    out.entries.push_back(std::move(*checked));
+  }
+  TRY_VOID(check_growth(log, roots));
+  return out;
+}
+
+// SPEC RCPT-13
+std::size_t CheckedOwnLog::cosigned_by(std::size_t quorum) const {
+  const auto is_short = [&](const CheckedReceipt& one) { return one.seen.by.size() < quorum; };
+  return static_cast<std::size_t>(std::ranges::find_if(entries, is_short) - entries.begin());
+}
+
+}  // namespace flikvakt::audit

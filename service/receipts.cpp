@@ -1,0 +1,211 @@
+#include "service/receipts.h"
+
+#include "service/log_proofs.h"
+#include "service/person_entries.h"
+
+namespace flikvakt::service {
+namespace {
+
+using Done = std::function<void(Result<json::value>)>;
+
+Error no_entry() { return fail(ErrorCode::not_found, "no entry of which this one gets a receipt"); }
+
+// A checkpoint and what is needed to prove entries under it.
+struct Ground {
+  std::string note;
+  audit::Checkpoint checkpoint;
+};
+
+// The checkpoints of one moment. Made before the rows are looked at, so that these hold all that the checkpoints cover.
+class Grounds {
+public:
+  static Result<Grounds> at(Core& core, const std::string& cosigned) {
+    const auto known =
+        TRY(audit::NoteVerifier::make(core.sequencer().origin(), core.keys().checkpoint_signer().public_key()));
+    Grounds out(known);
+    const std::string note = core.sequencer().checkpoint();
+    out.own_ = {note, TRY(audit::open_checkpoint(note, {&known, 1}))};
+    if (cosigned.empty()) return out;
+    const auto opened = audit::open_checkpoint(cosigned, {&known, 1});
+    if (opened) out.cosigned_ = Ground{cosigned, *opened};
+    return out;
+  }
+  // SPEC RCPT-3. Nothing: no checkpoint covers it yet.
+  const Ground* of(std::uint64_t entry) const {
+    if (cosigned_ && entry < cosigned_->checkpoint.size) return &*cosigned_;
+    return entry < own_.checkpoint.size ? &own_ : nullptr;
+  }
+  audit::Trusted trusted() const { return {{&known_, 1}, {}}; }
+
+private:
+  explicit Grounds(audit::NoteVerifier known) : known_(std::move(known)) {}
+  audit::NoteVerifier known_;
+  Ground own_;
+  std::optional<Ground> cosigned_;
+};
+
+// Over one snapshot of the rows.
+class ReceiptMaker {
+public:
+  static Result<ReceiptMaker> begin(Core& core, const store::Rows& rows, Grounds grounds) {
+    return ReceiptMaker(core, rows, std::move(grounds), TRY(stored_tree(rows)));
+  }
+
+  Result<audit::Opened<audit::ActPart>> act(const store::EntryRow& row) {
+    return audit::open_act(TRY(audit::decode_leaf(row.leaf)), row.act, forbund_);
+  }
+
+  // What is given out was checked as whoever gets it will check it: a damaged row gives no receipt.
+  Result<audit::Receipt> make(const store::EntryRow& row, audit::PersonEntryKeys* person) {
+    const Ground* const ground = grounds_.of(row.index);
+    if (!ground) return no_entry();
+    audit::LogProof proof;
+    proof.index = row.index;
+    proof.hashes = TRY(tree_.inclusion_proof(row.index, ground->checkpoint.size, tiles_of(rows_)));
+    proof.checkpoint = ground->note;
+    audit::Receipt out;
+    out.format = audit::kReceiptFormat;
+    out.leaf = to_hex(row.leaf);
+    out.proof = audit::write_log_proof(proof);
+    out.act = audit::shown(TRY(act(row)));
+    if (person)
+      out.person = audit::shown(TRY(audit::open_person(TRY(audit::decode_leaf(row.leaf)), row.person, *person)));
+    const auto checked = audit::check_receipt(out, grounds_.trusted());
+    if (!checked)
+      return fail(ErrorCode::corrupt, "log entry " + std::to_string(row.index) + ": " + checked.error().message);
+    return out;
+  }
+
+private:
+  ReceiptMaker(Core& core, const store::Rows& rows, Grounds grounds, audit::Tree tree)
+      : rows_(rows), grounds_(std::move(grounds)), tree_(std::move(tree)), forbund_(core.keys().forbund_log()) {}
+
+  const store::Rows& rows_;
+  Grounds grounds_;
+  audit::Tree tree_;
+  audit::ForbundEntryKeys forbund_;
+};
+
+template <class Read>
+Result<json::value> over_snapshot(Core& core, const std::string& cosigned, Read&& read) {
+  Grounds grounds = TRY(Grounds::at(core, cosigned));
+  return core.log_reader().with([&](const store::Reader& rows) -> Result<json::value> {
+    ReceiptMaker maker = TRY(ReceiptMaker::begin(core, rows, std::move(grounds)));
+    return read(rows, maker);
+  });
+}
+
+// An entry is a person's when their keys open it. Nobody tells by the answer which of the other entries there are.
+Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry,
+                                      const std::string& cosigned) {
+  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    if (entry >= TRY(rows.entry_count())) return no_entry();
+    const store::EntryRow row = TRY(rows.entry(entry));
+    const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
+    if (!audit::open_person(leaf, row.person, own.keys())) return no_entry();
+    return to_json(TRY(maker.make(row, &own.keys())));
+  });
+}
+
+Result<ByteArray<32>> tag_key_of(Core& core, const store::Rows& rows, const PersonId& person) {
+  RowSealer sealer(core.keys());
+  const auto row = TRY(stored_row<policy::Person>(rows, sealer, person));
+  return audit::disclose_tag_key(TRY(core.keys().person_log_key(row.log_key_id)));
+}
+
+// `read`: of the act that reads, whose entry is the person's newest then.
+Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, const CommandResult& read,
+                                        std::optional<std::uint64_t> below, std::uint32_t limit,
+                                        const std::string& cosigned) {
+  const std::uint64_t total = read.person_entries;
+  const std::uint64_t end = std::min(below.value_or(total), total);
+  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+    json::array receipts;
+    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    if (end > 0) {
+      TRY_VOID(own.walk({total - 1, read.entry}, end - 1, limit, [&](const store::EntryRow& row) -> Result<void> {
+        receipts.push_back(to_json(TRY(maker.make(row, &own.keys()))));
+        return {};
+      }));
+    }
+    return json::object{{"total", total},
+                        {"below", end},
+                        {"tag_key", to_base64url(TRY(tag_key_of(core, rows, person)))},
+                        {"receipts", std::move(receipts)}};
+  });
+}
+
+// SPEC RCPT-7: reading of receipts is reading of the log.
+void after_own_log_is_read(Core& core, const policy::PersonActor& person, Done done,
+                           std::function<Result<json::value>(const CommandResult&)> then) {
+  Command command;
+  command.actor = person;
+  command.act = policy::ReadOwnLog{};
+  command.done = [&core, done = std::move(done), then = std::move(then)](CommandResult result) {
+    if (result.status == CommandStatus::unavailable)
+      return done(fail(ErrorCode::unavailable, "the log cannot be read now"));
+    if (!result.decision.is_permitted()) return done(fail(ErrorCode::denied, "this key may not read the log"));
+    core.log_reader().post([result = std::move(result), done, then] { done(then(result)); });
+  };
+  core.sequencer().submit(std::move(command));
+}
+
+}  // namespace
+
+void person_receipt(Core& core, const policy::PersonActor& person, std::uint64_t entry, std::string cosigned,
+                    Done done) {
+  after_own_log_is_read(core, person, std::move(done),
+                        [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult&) {
+                          return person_receipt_of(core, id, entry, cosigned);
+                        });
+}
+
+void own_log_receipts(Core& core, const policy::PersonActor& person, std::optional<std::uint64_t> below,
+                      std::uint32_t limit, std::string cosigned, Done done) {
+  if (person.representative) return done(fail(ErrorCode::denied, "the tag key is the person's alone"));
+  after_own_log_is_read(
+      core, person, std::move(done),
+      [&core, id = person.person, below, limit, cosigned = std::move(cosigned)](const CommandResult& read) {
+        return own_log_receipts_of(core, id, read, below, limit, cosigned);
+      });
+}
+
+// SPEC RCPT-6
+bool is_receipt_kind(audit::ActKind kind) {
+  switch (kind) {
+    case audit::ActKind::open_reading:
+    case audit::ActKind::seal_deposit:
+    case audit::ActKind::paper_fullmakt:
+    case audit::ActKind::paper_komplettering:
+    case audit::ActKind::paper_kontrakt:
+    case audit::ActKind::paper_reconfirm:
+    case audit::ActKind::paper_referral:
+    case audit::ActKind::paper_lift_sparr:
+    case audit::ActKind::paper_hand_over:
+    case audit::ActKind::relinquish_fullmakt:
+    case audit::ActKind::attest_erasure:
+    case audit::ActKind::acknowledge_notice:
+    case audit::ActKind::approve:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// SPEC RCPT-6: only the act's first entry, which staff are told of: how many persons an act concerned is not told.
+Result<json::value> organisation_receipt(Core& core, const OrganisationId& organisation, std::uint64_t entry,
+                                         const std::string& cosigned) {
+  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+    if (entry >= TRY(rows.entry_count())) return no_entry();
+    const store::EntryRow row = TRY(rows.entry(entry));
+    const audit::ActPart act = TRY(maker.act(row)).part;
+    const bool is_theirs = act.organisation == organisation && act.actor.kind() == audit::ActorKind::staff &&
+                           act.outcome == audit::Outcome::permitted && is_receipt_kind(act.kind);
+    if (!is_theirs) return no_entry();
+    if (entry > 0 && TRY(maker.act(TRY(rows.entry(entry - 1)))).part.act == act.act) return no_entry();
+    return to_json(TRY(maker.make(row, nullptr)));
+  });
+}
+
+}  // namespace flikvakt::service

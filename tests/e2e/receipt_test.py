@@ -18,6 +18,7 @@ import commands
 import gateway
 import log_from_outside_test as outside
 import story
+import witness
 
 PROGRAM = story.program()
 OPEN_READING, READ_OWN_LOG, SIGN_FULLMAKT, REVOKE_FULLMAKT = 1, 6, 10, 13  # spec/log-entry.md
@@ -39,11 +40,9 @@ class Receipts(unittest.TestCase):
         (where / "gateway").mkdir(mode=0o700)
         cls.gateway = gateway.Gateway(PROGRAM, where / "gateway")
         cls.gateway.found(cast.clients_of_pki())
-        cls.witness = outside.Witness(where / "witness", cls.gateway.log_key)
+        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key)
         cls.addClassCleanup(cls.witness.stop)
-        config = cls.gateway.folder / "flikvakt.toml"
-        config.write_text(config.read_text(encoding="utf-8") + f'witness_quorum = 1\nwitness_interval_seconds = 1\n[[witness]]\n'
-                          f'url = "http://127.0.0.1:{cls.witness.port}"\nkey = "{cls.witness.key}"\n', encoding="utf-8")
+        cls.gateway.be_witnessed(cls.witness)
         cls.gateway.must_start()
         cls.addClassCleanup(cls.gateway.stop)
         ids = cls.gateway.apply("setup.json", cast.registry_acts())
@@ -170,7 +169,7 @@ class Receipts(unittest.TestCase):
         """SPEC RCPT-3, CHK-7, COS-6"""
         good = json.loads(self.receipt_of(self.own("open_reading")).read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory(prefix="flikvakt-e2e-") as folder:
-            other = outside.Witness(pathlib.Path(folder) / "witness", self.gateway.log_key)
+            other = witness.Witness(PROGRAM, pathlib.Path(folder) / "witness", self.gateway.log_key)
             other.stop()
             self.must_not_hold(good, "not this witness", witness=other.key)
         log = outside.tlog.Log(gateway.Gateway.origin)

@@ -24,14 +24,14 @@ TOLD_AS = {"open_reading": "reading", "request_access": "request", "propose_key"
 FAULTS = [(disk.KILL_BEFORE, {}), (disk.KILL_AFTER, {}), (disk.ERROR, {"number": errno.EIO}), (disk.ERROR, {"number": errno.ENOSPC, "sticky": True}),
           (disk.NONE, {})]
 HOOK = """#!/usr/bin/python3 -S
-import os, sys
+import json, os, sys
 out = os.open({told!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 for number, line in enumerate(sys.stdin):
     if number % 7 == 6:
         os._exit(1)
     os.write(out, line.encode())
     os.fsync(out)
-    print(line[7:39], flush=True)
+    print(json.loads(line)["id"], flush=True)
 """
 
 

@@ -123,6 +123,10 @@ Result<audit::NoteSignature> WitnessClient::cosign(const std::string& note, std:
     if (reply.status == 409) return other_size(TRY(size_in(reply.body)), size);
     if (reply.status != 200 && seen == size) return other_size(seen, size);
   }
+  // SPEC WIT-21: the proof began at its own size, else it had answered 409 (WIT-7).
+  if (reply.status == 422)
+    return fail(ErrorCode::conflict, "it has seen another history of this log: ours of " + std::to_string(size) +
+                                         " entries does not begin with its " + std::to_string(known_size_));
   if (is_stopped(reply.status, reply.body))
     return fail(ErrorCode::conflict, "it saw two histories of this log, and stopped");
   if (reply.status != 200) return fail(ErrorCode::denied, "it answered " + std::to_string(reply.status));

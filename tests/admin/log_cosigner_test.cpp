@@ -108,6 +108,21 @@ TEST_F(Cosigning, AWitnessThatHasSeenAnotherRootForThatSizeIsAnotherHistory) {  
   EXPECT_EQ(client(standing)->cosign(log_.note(300), 300, clock_.now).error().code, ErrorCode::conflict);
 }
 
+// A log that was written anew and has outgrown what the witness saw.
+TEST_F(Cosigning, AWitnessWhoseEntriesOursDoesNotBeginWithIsAnotherHistory) {  // SPEC WIT-21
+  Standing standing(log_, "w1");
+  audit::Checkpoint forked = log_.checkpoint(200);
+  forked.root[0] ^= 1;
+  ASSERT_EQ(standing.opened->add_checkpoint(audit::write_add_checkpoint({0, {}, log_.note_of(forked)})).kind,
+            witness::Answer::Kind::cosigned);
+  const auto asker = client(standing);
+  for (int round = 0; round < 2; ++round) {
+    const auto told = asker->cosign(log_.note(300), 300, clock_.now);
+    EXPECT_EQ(told.error().code, ErrorCode::conflict);
+    EXPECT_THAT(told.error().message, HasSubstr("does not begin with its 200"));
+  }
+}
+
 TEST_F(Cosigning, AWitnessThatStoppedTheLogSaysSoEachTime) {  // SPEC WIT-21
   Standing standing(log_, "w1");
   audit::Checkpoint forked = log_.checkpoint(300);

@@ -51,9 +51,10 @@ Result<json::value> PersonClient::receipt(std::uint64_t entry) {
   return json_of(answer);
 }
 
-Result<json::value> PersonClient::log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit) {
-  const std::string end = below ? "&below=" + std::to_string(*below) : std::string();
-  const HttpResponse answer = TRY(http_.send(get("/v1/me/log/receipts?limit=" + std::to_string(limit) + end)));
+Result<json::value> PersonClient::log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit,
+                                               const AskingId& asking) {
+  const std::string which = below ? "&below=" + std::to_string(*below) : "&asking=" + asking.text();
+  const HttpResponse answer = TRY(http_.send(get("/v1/me/log/receipts?limit=" + std::to_string(limit) + which)));
   return json_of(answer);
 }
 

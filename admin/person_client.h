@@ -16,7 +16,7 @@ public:
   Result<json::value> catalogue();  // the flik types
   Result<json::value> log(std::uint64_t limit, std::uint64_t page);
   Result<json::value> receipt(std::uint64_t entry);
-  Result<json::value> log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit);
+  Result<json::value> log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit, const AskingId& asking);
   Result<json::value> consistency(std::uint64_t from, std::uint64_t to);  // of the public log
   Outcome<Fetched> fetch(const FetchOrder& order, const FetchSink& sink);
   // Widening acts carry the consent version that the person saw, which overview() shows.

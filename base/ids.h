@@ -48,6 +48,7 @@ using AuthorisationId = Id<struct AuthorisationTag>;
 using ReadingId = Id<struct ReadingTag>;
 using DepositId = Id<struct DepositTag>;
 using ActId = Id<struct ActTag>;
+using AskingId = Id<struct AskingTag>;  // chosen by who asks, so that no earlier answer passes for this one
 using KeyId = Id<struct KeyTag>;  // a wrapped data key in the key store
 using AdministratorId = Id<struct AdministratorTag>;
 using ProposalId = Id<struct ProposalTag>;  // the first of two acts of different people

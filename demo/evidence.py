@@ -51,11 +51,11 @@ def verify(story, name, receipt):
     return code, json.loads(out) if code == 0 else {}
 
 
-def with_other_act(receipt):
-    """Says that the refused was permitted, or the reverse: one digit of the act part (spec/log-entry.md, LOG-8)."""
+def with_other_outcome(receipt):
+    """With another outcome: one digit of the act part (spec/log-entry.md, LOG-8)."""
     act = receipt["act"]
     plain = act["plaintext"]
-    return {**receipt, "act": {**act, "plaintext": plain[:5] + ("1" if plain[5] != "1" else "2") + plain[6:]}}
+    return {**receipt, "act": {**act, "plaintext": plain[:7] + ("1" if plain[7] != "1" else "2") + plain[8:]}}
 
 
 def receipts(story):
@@ -70,7 +70,7 @@ def receipts(story):
         out[name], said = verify(story, f"{name}.receipt", receipt)
         out[name + "_says"] = said.get("act", {}).get("kind")
         out[name + "_names_person"] = "person" in said
-        out[name + "_changed"], _ = verify(story, f"{name}-changed.receipt", with_other_act(receipt))
+        out[name + "_changed"], _ = verify(story, f"{name}-changed.receipt", with_other_outcome(receipt))
     say("Milo har kvitto på sin återkallelse och insatsaktören på sin läsning: de håller utan gatewayen, med loggens och vittnets nycklar."
         " Ändrade på ett ställe gör de det inte.")
     return out

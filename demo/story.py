@@ -4,7 +4,7 @@
     ./dev demo                    play it, stay up, and print commands to try
     ./dev demo --data FOLDER      the same, in a folder that stays
     ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8 and
-                                  the life of a consent, one line each; exit 0 only if all hold
+                                  the life of a consent and the log as evidence, one line each; exit 0 only if all hold
 
 FLIKVAKT_BUILD names the built tree (build/release). Needs the Debian packages of tools/packages.txt.
 """

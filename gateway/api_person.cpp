@@ -153,10 +153,16 @@ Awaitable<Response> PersonApi::own_log_receipts(Exchange& exchange) {
   if (!limit || !below) co_return not_accepted(exchange, limit ? below.error() : limit.error());
   if (*limit < 1 || *limit > service::kMostLogEntries)
     co_return not_accepted(exchange, fail(ErrorCode::malformed, "`limit`: expected 1 to 100"));
-  const std::optional<std::uint64_t> end = *below == kBelowNone ? std::nullopt : std::optional(*below);
-  const auto most = static_cast<std::uint32_t>(*limit);
-  Awaitable<Receipts> reading = await_callback<Receipts>([this, person, end, most](std::function<void(Receipts)> done) {
-    service::own_log_receipts(core_, person, end, most, cosigned_note(witnessed_), handing_to(done));
+  service::OwnLogPiece piece;
+  if (*below != kBelowNone) piece.below = *below;
+  piece.limit = static_cast<std::uint32_t>(*limit);
+  if (exchange.request().target.query.contains("asking")) {
+    const Result<AskingId> asking = AskingId::parse(exchange.request().query("asking"));
+    if (!asking) co_return not_accepted(exchange, fail(ErrorCode::malformed, "`asking`: expected 32 hex digits"));
+    piece.asking = *asking;
+  }
+  Awaitable<Receipts> reading = await_callback<Receipts>([this, person, piece](std::function<void(Receipts)> done) {
+    service::own_log_receipts(core_, person, piece, cosigned_note(witnessed_), handing_to(done));
   });
   const Receipts receipts = co_await std::move(reading);
   co_return receipt_response(exchange, *receipts);

@@ -4,6 +4,7 @@
 
 #include "service/commit_signal.h"
 #include "service/log_reader.h"
+#include "service/log_tree.h"
 #include "service/recent_documents.h"
 #include "service/recover.h"
 #include "store/data_directory.h"
@@ -45,6 +46,7 @@ public:
   OpenReadings& readings() { return readings_; }
   RecentDocuments& recent_documents() { return recent_documents_; }
   LogReader& log_reader() { return log_reader_; }
+  LogTree& log_tree() { return log_tree_; }
   Sequencer& sequencer() { return *sequencer_; }
   FollowedLog* followed_log() { return followed_log_.get(); }  // nullptr: nobody asked for it
 
@@ -70,6 +72,7 @@ private:
   Directory directory_;
   OpenReadings readings_;
   RecentDocuments recent_documents_;
+  LogTree log_tree_;
   LogReader log_reader_;
   std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others

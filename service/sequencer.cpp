@@ -31,6 +31,7 @@ bool is_stored(const policy::Row& row) { return !std::holds_alternative<policy::
 // SPEC LOG-14: what an actor chose; of an opening, the id under which its reader knows it.
 ActId id_of_act(const Command& command) {
   if (command.evidence) return command.evidence->id;
+  if (command.act_id) return *command.act_id;
   if (const auto* open = std::get_if<policy::OpenReading>(&command.act)) return ActId(open->id.value());
   if (const auto* open = std::get_if<policy::OpenOwnDocument>(&command.act)) return ActId(open->id.value());
   return crypto::random_id<ActId>();

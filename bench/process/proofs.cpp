@@ -19,9 +19,9 @@ T from_rows(Cast& cast, Read&& read) {
 
 // The overlay has an edge of its own while a batch is written, as in the sequencer's.
 double tree_kib(Cast& cast) {
-  return from_rows<double>(cast, [](const store::Reader& rows) -> Result<double> {
+  return from_rows<double>(cast, [&](const store::Reader& rows) -> Result<double> {
     const std::size_t before = mallinfo2().uordblks;
-    audit::Tree tree = must(service::stored_tree(rows));
+    audit::Tree tree = must(cast.core().log_tree().of(rows));
     tree.append(tree.root());
     return static_cast<double>(mallinfo2().uordblks - before) / 1024;
   });
@@ -31,8 +31,8 @@ double tree_kib(Cast& cast) {
 
 ProofsDone measure_proofs(Cast& cast, std::size_t proofs) {
   const std::uint64_t size = cast.core().sequencer().log_view().size;
-  const auto root = from_rows<crypto::MerkleHash>(cast, [](const store::Reader& rows) -> Result<crypto::MerkleHash> {
-    return must(service::stored_tree(rows)).root();
+  const auto root = from_rows<crypto::MerkleHash>(cast, [&](const store::Reader& rows) -> Result<crypto::MerkleHash> {
+    return must(cast.core().log_tree().of(rows)).root();
   });
   std::mt19937_64 draw(1);
   std::vector<double> taken;

@@ -91,6 +91,7 @@ void Replay::act(const LoggedAct& logged) {
       logged.act.actor.kind() == audit::ActorKind::administrator) {
     approvals_.insert(logged.first);
   }
+  if (logged.act.kind == ActKind::rotate_keys && is_permitted(logged)) rotations_.insert(logged.first);
   if (!is_permitted(logged) && !(recorded.puts.empty() && recorded.erases.empty())) {
     findings_.at(logged.first, "a refused act changes rows");
   }

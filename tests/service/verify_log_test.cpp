@@ -487,6 +487,44 @@ TEST_F(VerifyLog, FindsAKeyWithoutItsWrapAndOneThatNoActBrought) {
   EXPECT_TRUE(finds_signed(changed, ": no act of the log brought it"));
 }
 
+// SPEC LVR-15
+TEST_F(VerifyLog, FindsAKeyOfTheGatewaysOwnThatIsMissing) {
+  for (const std::string_view name : kSystemKeyNames) {
+    Dump changed = told;
+    const KeyId id = system_key_id(name);
+    const auto gone = std::erase_if(changed.rows, [&](const store::StateRow& row) {
+      return row.table == KeyRow::kTable && std::ranges::equal(row.id, id.value());
+    });
+    ASSERT_EQ(gone, 1u);
+    EXPECT_TRUE(finds_signed(changed, "the gateway's own key `" + std::string(name) + "` has no row"));
+  }
+}
+
+// SPEC LVR-15
+TEST_F(VerifyLog, FindsAKeyRowOfAnotherEntryAndOneWrappedOnceMore) {
+  const auto resealed = [&](KeyStatus status, const std::function<void(KeyRow&, std::uint64_t&)>& change) {
+    Dump changed = told;
+    RowSealer sealer(keys());
+    for (store::StateRow& row : changed.rows) {
+      if (row.table != KeyRow::kTable) continue;
+      auto one = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+      if (one.status != status || one.level != 3) continue;
+      std::uint64_t version = row.version;
+      change(one, version);
+      row = sealer.seal(one, version).value();
+      return changed;
+    }
+    throw std::runtime_error("there is no such key");
+  };
+  const std::string words = "its row is of another entry, or wrapped more often, than the log says";
+  for (const KeyStatus status : {KeyStatus::active, KeyStatus::shredded}) {
+    EXPECT_FALSE(finds_signed(resealed(status, [](KeyRow&, std::uint64_t&) {}), words));
+    EXPECT_TRUE(finds_signed(resealed(status, [](KeyRow&, std::uint64_t& version) { ++version; }), words));
+    EXPECT_TRUE(finds_signed(resealed(status, [](KeyRow&, std::uint64_t& version) { --version; }), words));
+  }
+  EXPECT_TRUE(finds_signed(resealed(KeyStatus::active, [](KeyRow& one, std::uint64_t&) { ++one.version; }), words));
+}
+
 // SPEC LVR-10
 TEST_F(VerifyLog, FindsABeginningThatNotEverybodySigned) {
   const auto with_signatures = [&](const std::function<void(json::array&)>& change) {

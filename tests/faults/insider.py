@@ -3,6 +3,7 @@ shell. Reads a data directory, changes what it likes, and makes everything fit a
 state rows, digest, head, head file, counts in the key store. What it lacks: keys of people, administrators, organisations' staff
 and witnesses. Made from spec/ alone."""
 import hashlib
+import json
 import struct
 from dataclasses import dataclass, replace
 
@@ -247,3 +248,8 @@ def put_wraps(path, wraps):
 def size_of(data):
     """Of the log, as the head file has it."""
     return disk_formats.newest_head(data / "head")[2]
+
+
+def problems_in(said):
+    """Those that `log verify --json` names."""
+    return json.loads(said)["problems"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Optional
 
 import disk_formats
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -104,7 +105,15 @@ class Entry:
 
     @property
     def record_json(self):
-        return json.loads(self.record.plain) if self.record else {}
+        return json.loads(self.record.plain) if self.record and self.record.plain else {}
+
+
+def opened_or_closed(key, body):
+    """A record; that of somebody who was erased stays as it lies."""
+    try:
+        return Part.opened(RECORD, key, body) if body else None
+    except InvalidTag:
+        return Part(body, b"", b"")
 
 
 def with_field(plain, place, value):
@@ -133,7 +142,7 @@ class EntrySealer:
             body = records.get(index)
             out.append(Entry(int.from_bytes(leaf[1:9], "big"), Part.opened(ACT, self.forbund.part, act), person,
                              Part.opened(PERSON, keys.part, about) if person else None,
-                             Part.opened(RECORD, keys.record, body) if body else None,
+                             opened_or_closed(keys.record, body),
                              () if person else (about, leaf[9:41], leaf[105:137], link), index))
         return out
 

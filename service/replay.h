@@ -30,6 +30,7 @@ private:
     std::string text;
   };
 
+  void check_act_part(const LoggedAct& logged);
   Recorded read_records(const LoggedAct& logged);
   bool concerns_erased(const LoggedAct& logged);
   void take_put(const OpenedEntry& entry, const json::value& put, Recorded& out);

@@ -30,6 +30,7 @@ private:
     std::string text;
   };
 
+  void check_act_part(const LoggedAct& logged);
   Recorded read_records(const LoggedAct& logged);
   bool concerns_erased(const LoggedAct& logged);
   void take_put(const OpenedEntry& entry, const json::value& put, Recorded& out);
@@ -69,6 +70,8 @@ private:
   void compare_open_readings();
   void compare_stored(const policy::RowId& id, const StoredRow& stored);
   void compare_key(const policy::KeyRow& row, std::uint64_t version);
+  bool follows_from_log(const policy::KeyRow& row, std::uint64_t version) const;
+  void check_system_keys();
   void check_wrap(const policy::KeyRow& row);
   void check_people(std::optional<std::uint64_t> closed);
 
@@ -84,6 +87,7 @@ private:
   std::map<policy::RowId, Kept> kept_;
   std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
   std::set<std::uint64_t> approvals_;      // permitted approvals by administrators
+  std::set<std::uint64_t> rotations_;      // of the master key, permitted
   std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
   std::map<OrganisationId, policy::StaffActor> last_good_;
 };

@@ -94,6 +94,7 @@ Outcome<Config> take(TomlFile file) {
   config.ready_file = file.path("ready_file");
   TRY_VOID(take_witnesses(file, config));
   take_notice_hook(file, config);
+  config.figures_smallest_group = static_cast<unsigned>(file.number("figures_smallest_group", 5, 10'000).value_or(5));
   TRY_VOID(file.finish());
   return config;
 }
@@ -134,6 +135,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # address:
 # notice_hook = ["/usr/bin/flikvakt", "notify-webhook", "--url", "https://notices.example/flikvakt"]
 # notice_quiet_minutes = 60          # at most one notice of readings a person in such a time (of requests too …); 0: all
+# figures_smallest_group = 5         # `flikvakt report` withholds what fewer people stand behind; never less than 5
 # witness_quorum = 1                 # so many of the witnesses below must cosign a checkpoint; 0: none is asked
 # witness_interval_seconds = 10      # between two rounds
 # witness_refuse_seconds = 3600      # no document is opened when it is older than this; revoking goes on

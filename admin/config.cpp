@@ -94,6 +94,7 @@ Outcome<Config> take(TomlFile file) {
   config.ready_file = file.path("ready_file");
   TRY_VOID(take_witnesses(file, config));
   take_notice_hook(file, config);
+  config.figures_smallest_group = static_cast<unsigned>(file.number("figures_smallest_group", 5, 10'000).value_or(5));
   TRY_VOID(file.finish());
   return config;
 }
@@ -134,6 +135,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # address:
 # notice_hook = ["/usr/bin/flikvakt", "notify-webhook", "--url", "https://notices.example/flikvakt"]
 # notice_quiet_minutes = 60          # at most one notice of readings a person in such a time (of requests too …); 0: all
+# figures_smallest_group = 5         # `flikvakt report` withholds what fewer people stand behind; never less than 5
 
 # Who vouches that the log was never rewritten (spec/witness.md): other organisations, each with a witness of its own. Off
 # unless it is written here.

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "gateway/server.h"
 #include "service/apply_crl.h"
+#include "service/figures_keeper.h"
 #include "service/notice_hook.h"
 
 namespace flikvakt::admin {
@@ -163,6 +164,7 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
   const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
   const std::unique_ptr<service::NoticeHook> notice_hook = start_notice_hook(*core, config);
+  service::FiguresKeeper figures(*core);
   Shutdown shutdown(*core, *server, serving);
   if (cosigner) cosigner->start();  // first: it says whether documents may be opened (SPEC WIT-24)
   server->start();

@@ -31,7 +31,8 @@ LEAF_FIELDS, ACT_FIELDS, PERSON_FIELDS = (0, 1, 9, 41, 73, 105, 137), (0, 1, 2, 
 def tlog_verifier(name, verifier):
     """The same public key under another name (COS-2)."""
     key = base64.b64decode(verifier.split("+", 2)[2])
-    return f"{name}+{hashlib.sha256(name.encode() + b'\n' + key).hexdigest()[:8]}+{base64.b64encode(key).decode()}"
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8]
+    return f"{name}+{key_id}+{base64.b64encode(key).decode()}"
 
 
 def bent(text, at):

@@ -165,6 +165,9 @@ void Replay::compare_key(const policy::KeyRow& row, std::uint64_t version) {
   if (!replayed && !(row.status == policy::KeyStatus::shredded && approvals_.contains(version))) {
     findings_.add("key " + row.id.text() + ": no act of the log brought it");
   }
+  if (replayed && replayed->level != row.level) {
+    findings_.add("key " + row.id.text() + ": its level does not follow from the log");
+  }
   if (replayed && replayed->status == row.status && !follows_from_log(row, version)) {
     findings_.add("key " + row.id.text() + ": its row is of another entry, or wrapped more often, than the log says");
   }

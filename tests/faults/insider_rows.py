@@ -113,7 +113,7 @@ def other(value, chance):
     return value + "x"
 
 
-def bend(members, chance):
+def bend(members, chance, but=()):
     """One member of a row says something else."""
-    name = chance.choice(sorted(members))
+    name = chance.choice(sorted(set(members).difference(but)))
     members[name] = other(members[name], chance)

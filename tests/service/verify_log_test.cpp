@@ -527,6 +527,8 @@ TEST_F(VerifyLog, FindsAKeyRowOfAnotherEntryAndOneWrappedOnceMore) {
     EXPECT_TRUE(is_found(resealed(status, [](KeyRow&, std::uint64_t& version) { --version; })));
   }
   EXPECT_TRUE(finds_signed(resealed(KeyStatus::active, [](KeyRow& one, std::uint64_t&) { ++one.version; }), words));
+  EXPECT_TRUE(finds_signed(resealed(KeyStatus::active, [](KeyRow& one, std::uint64_t&) { one.level = 2; }),
+                           "its level does not follow from the log"));
 }
 
 // SPEC LVR-23

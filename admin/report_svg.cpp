@@ -119,7 +119,7 @@ public:
     for (const auto& [place, bar] : chart.bars) highest_ = std::max(highest_, bar.value.value_or(0));
     step_ = step_of_axis(highest_);
     top_of_axis_ = 5 * step_;
-    width_ = std::max(kLeft + static_cast<int>(chart.months.size()) * month_width() + kBetweenMonths, 520);
+    width_ = std::max(kLeft + static_cast<int>(chart.months.size()) * month_width() + kBetweenMonths, 640);
     legend_ = kTop + kHeight + 40;
   }
 

@@ -127,6 +127,7 @@ Response unauthenticated() {
 
 AccessCheck Authentication::access_check() {
   return [this](Exchange& exchange, AccessRule rule) -> Awaitable<std::optional<Response>> {
+    if (core_.is_locked()) co_return plain_problem(503);  // SPEC WIT-33
     co_return check(exchange, rule);
   };
 }

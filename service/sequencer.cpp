@@ -93,6 +93,12 @@ void Sequencer::stop() {
   thread_.join();
 }
 
+void Sequencer::lock() {
+  is_locked_ = true;
+  queue_.close();
+  parts_.readings.close();
+}
+
 void Sequencer::submit(Command command) {
   std::vector<Command> one;
   one.push_back(std::move(command));
@@ -128,6 +134,7 @@ void Sequencer::work() {
     std::vector<Command> commands = std::exchange(own_, {});
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
+    if (is_locked_) return refuse_what_waits(std::move(commands));
     add_due(commands);
     stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
     if (stopped) refuse(std::exchange(commands, {}));
@@ -144,6 +151,11 @@ void Sequencer::work() {
   if (head_file_behind_) {
     if (Result<void> synced = sync_head_file(); !synced) fatal(synced.error());
   }
+}
+
+void Sequencer::refuse_what_waits(std::vector<Command> taken) {
+  refuse(std::move(taken));
+  while (!queue_.is_drained()) refuse(queue_.take(std::chrono::steady_clock::now()));
 }
 
 std::chrono::milliseconds Sequencer::time_to_wait() const {

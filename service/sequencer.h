@@ -78,6 +78,10 @@ public:
   void start();
   void stop();  // decides what waits, writes the head file, ends the thread
 
+  // SPEC WIT-33: from any thread, and for good: nothing is decided any more, and when it returns no byte of a document
+  // is under way. A batch that is being written is still written and answered; its openings send nothing.
+  void lock();
+
   // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
   void submit(Command command);
   void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
@@ -98,6 +102,7 @@ private:
 
   void run();
   void work();
+  void refuse_what_waits(std::vector<Command> taken);
   std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
   void show_doubt(ClockDoubt doubt);
@@ -148,6 +153,7 @@ private:
   std::uint64_t pages_since_checkpoint_ = 0;  // about
   std::vector<Command> own_;                  // closings and expiries that the gateway itself owes
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> is_locked_ = false;
   bool dead_ = false;
   std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses
   bool reserve_is_out_ = false;

@@ -54,6 +54,8 @@ public:
   void lock(const Error& why);
   bool is_locked() const { return is_locked_; }
 
+  bool holds_disk_reserve() const { return reserve_.held(); }  // asks the file system
+
   // Submits and waits; for commands of tools and tests, never on a network thread.
   CommandResult decide(Command command);
 

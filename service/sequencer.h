@@ -15,6 +15,7 @@
 #include "audit/tree.h"
 #include "service/command_queue.h"
 #include "service/commit_clock.h"
+#include "service/counters.h"
 #include "service/directory.h"
 #include "service/entry_writer.h"
 #include "service/open_readings.h"
@@ -90,6 +91,8 @@ public:
   void doubt_log(bool doubt) { log_doubt_ = doubt; }
 
   LogView log_view() const;
+  const Counters& counters() const { return counters_; }
+  std::size_t waiting() const { return queue_.size(); }  // commands
   // The signed note of that view. Made when somebody asks, once for each size: a signature takes 40 us, and a batch
   // would wait for it.
   std::string checkpoint() const { return checkpoint(log_view()); }
@@ -108,7 +111,8 @@ private:
   void show_doubt(ClockDoubt doubt);
   bool process(std::vector<Command> commands);
   // Phases of a batch.
-  static void refuse(std::vector<Command> commands);
+  void refuse(std::vector<Command> commands);
+  void count(const Applied& applied);
   std::vector<Command> keep_reserve_for_narrowing(std::vector<Command> commands);
   Result<Batch> decide(std::vector<Command> commands);
   void decide_one(Batch& batch, Command command);
@@ -136,6 +140,7 @@ private:
 
   Parts parts_;
   const std::string origin_;
+  Counters counters_;
   CommandQueue queue_;
   policy::State state_;
   crypto::LtHash digest_;

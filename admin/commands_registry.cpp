@@ -181,6 +181,13 @@ Outcome<void> status(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+Outcome<void> metrics(const Arguments& arguments, const Output& output) {
+  AdminClient client = TRY(connect_to_gateway(arguments));
+  const std::string text = TRY(client.metrics());
+  output.data(json::object{{"metrics", text}}, text);
+  return {};
+}
+
 bool is_hash(const std::string& noun) { return noun == "certificate" || noun == "issuer" || noun == "assertion_key"; }
 
 // suspend, remove (one administrator) and reinstate (two), for any noun of the registry.
@@ -373,6 +380,12 @@ void add_rest(std::vector<Command>& out) {
                  {"flikvakt status --data data"},
                  {data_option(), socket_option(), gateway_name_option()},
                  status,
+                 ""});
+  out.push_back({"metrics",
+                 "Print figures of the running gateway for a monitor (Prometheus' text format); no personal data",
+                 {"flikvakt metrics --data data"},
+                 {data_option(), socket_option(), gateway_name_option()},
+                 metrics,
                  ""});
 }
 

@@ -6,6 +6,8 @@
 #include "gateway/api_requests.h"
 #include "gateway/await_command.h"
 #include "gateway/json_views.h"
+#include "gateway/metrics.h"
+#include "gateway/metrics_text.h"
 #include "gateway/sent_acts.h"
 
 namespace flikvakt::gateway {
@@ -35,7 +37,8 @@ void AdminApi::add_to(Router& router) {
   const AccessRule socket = AccessRule::admin_socket;
   router.add(Method::post, "/v1/acts", socket, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::post, "/v1/handles", socket, whole_body(), [this](Exchange& e) { return make_handle(e); })
-      .add(Method::get, "/v1/status", socket, no_body(), [this](Exchange& e) { return status(e); });
+      .add(Method::get, "/v1/status", socket, no_body(), [this](Exchange& e) { return status(e); })
+      .add(Method::get, "/v1/metrics", socket, no_body(), [this](Exchange& e) { return metrics(e); });
 }
 
 Awaitable<Response> AdminApi::act(Exchange& exchange) {
@@ -77,6 +80,11 @@ Awaitable<Response> AdminApi::status(Exchange&) {
       {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}},
       {"notice_hook", notice_hook_status(core_, log.size)}};
   co_return json_response(200, json::serialize(body));
+}
+
+// SPEC MET-1
+Awaitable<Response> AdminApi::metrics(Exchange&) {
+  co_return bytes_response(200, MetricsText::kContentType, to_bytes(as_bytes(metrics_of(core_, witnessed_))));
 }
 
 }  // namespace flikvakt::gateway

@@ -13,8 +13,8 @@ inline constexpr std::uint32_t kMostLookedThrough = 500;
 
 struct LogQuery {
   std::uint32_t limit = 20;
-  std::optional<std::uint32_t> page;   // from 1; the pages move on as the log grows
-  std::optional<std::uint64_t> below;  // the person's entries of a lower number: these stay the same
+  std::optional<std::uint32_t> page = {};   // from 1; the pages move on as the log grows
+  std::optional<std::uint64_t> below = {};  // the person's entries of a lower number: these stay the same
   LogFilter filter = {};
 };
 

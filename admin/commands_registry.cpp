@@ -286,6 +286,14 @@ void add_catalogue(std::vector<Command>& out) {
         if (tell != "yes" && tell != "no") return usage_failure("--tell: expected yes or no");
         return json::object{{"code", a.text("CODE")}, {"tells_blocked", tell == "yes"}};
       })));
+  out.push_back(administrator_command(
+      "log naming", "Say whether a person's own log names the staff who acted, from now on (takes two)",
+      "--staff yes --second bo.key", {required_option("--staff", "YES|NO", "yes or no"), kSecond},
+      register_as("set_naming", [](const Arguments& a) -> Outcome<json::object> {
+        const std::string named = a.text("--staff");
+        if (named != "yes" && named != "no") return usage_failure("--staff: expected yes or no");
+        return json::object{{"names_staff", named == "yes"}};
+      })));
   const auto end = [](std::string kind) {
     return register_as(std::move(kind), [](const Arguments& a) -> Outcome<json::object> {
       return json::object{{"id", a.text("ID")}};

@@ -40,9 +40,8 @@ Result<json::value> PersonClient::catalogue() {
   return json_of(answer);
 }
 
-Result<json::value> PersonClient::log(std::uint64_t limit, std::uint64_t page) {
-  const HttpResponse answer =
-      TRY(http_.send(get("/v1/me/log?limit=" + std::to_string(limit) + "&page=" + std::to_string(page))));
+Result<json::value> PersonClient::log(const std::string& query) {
+  const HttpResponse answer = TRY(http_.send(get("/v1/me/log?" + query)));
   return json_of(answer);
 }
 

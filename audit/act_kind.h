@@ -117,7 +117,8 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(97, end_protection)          \
   X(98, paper_lift_sparr)        \
   X(99, paper_hand_over)         \
-  X(100, withdraw_proposal)
+  X(100, withdraw_proposal)      \
+  X(101, set_naming)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

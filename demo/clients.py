@@ -188,11 +188,11 @@ class Person(Anyone):
         return expect(self.try_act(act, widens), act["kind"])
 
     def log(self):
-        """Every entry, newest first. Looking at a page makes an entry too, which moves the others down by one."""
-        out, page = {}, 1
+        """Every entry, newest first."""
+        out, below = [], ""
         while True:
-            got = expect(self.ask("GET", f"/v1/me/log?limit=100&page={page}"), "own log")
-            out.update((one["entry"], one) for one in got["entries"])
-            if len(got["entries"]) < 100:
-                return [out[entry] for entry in sorted(out, reverse=True)]
-            page += 1
+            got = expect(self.ask("GET", f"/v1/me/log?limit=100{below}"), "own log")
+            out += got["entries"]
+            if "next" not in got:
+                return out
+            below = f"&below={got['next']}"

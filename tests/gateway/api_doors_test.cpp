@@ -74,6 +74,7 @@ const Kinds kOfAdministrators{"register_administrator",
                               "propose_kontrakt",
                               "register_template",
                               "set_telling",
+                              "set_naming",
                               "list_overdue",
                               "approve",
                               "withdraw_proposal"};

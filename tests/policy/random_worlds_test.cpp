@@ -136,6 +136,7 @@ Act any_act(const World& w, Dice& dice) {
       AcknowledgeNotice{w.fullmakt, w.now},
       ListOverdue{},
       SetTelling{kFlik, true},
+      SetNaming{dice.one_in(2)},
       RotateKeys{},
       PaperKomplettering{
           w.fullmakt, person, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}, {}},

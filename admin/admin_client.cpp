@@ -26,6 +26,12 @@ Result<json::value> AdminClient::status() {
   return json_of(answer);
 }
 
+Result<std::string> AdminClient::metrics() {
+  HttpResponse answer = TRY(http_.send(get("/v1/metrics")));
+  if (!answer.head.is_success()) return problem_of(answer);
+  return std::move(answer.body);
+}
+
 Result<std::string> AdminClient::handle_of(const std::string& number) {
   const HttpResponse answer = TRY(http_.send(post("/v1/handles", json::object{{"number", number}})));
   return text_of(TRY(json_of(answer)), "handle");

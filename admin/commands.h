@@ -27,5 +27,6 @@ std::vector<Command> staff_commands();         // request, relinquish, case, mil
 std::vector<Command> person_commands();        // person me, log, fetch, sign, …
 std::vector<Command> receipt_commands();       // receipt, verify-receipt
 std::vector<Command> notice_commands();        // notify-webhook
+std::vector<Command> report_commands();        // report
 
 }  // namespace flikvakt::admin

@@ -1,9 +1,9 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <fstream>
 
 #include "admin/commands.h"
+#include "admin/fhir.h"
+#include "admin/json_text.h"
+#include "admin/new_file.h"
 #include "admin/offline.h"
 #include "audit/verify.h"
 #include "base/files.h"
@@ -129,37 +129,32 @@ Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::pa
   return keep("--checkpoint", file, as_bytes(note));
 }
 
-// A new file that is removed again unless it becomes whole, so that a second try finds its name free.
-class NewFile {
-public:
-  static Outcome<NewFile> make(const std::filesystem::path& path) {
-    Result<FileDescriptor> file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
-    if (!file) return Failure(ExitCode::refused, file.error().message, "nothing is overwritten: choose another name");
-    return NewFile(path, std::move(*file));
-  }
-  NewFile(NewFile&& other) noexcept : path_(std::exchange(other.path_, {})), file_(std::move(other.file_)) {}
-  NewFile& operator=(NewFile&&) = delete;
-  ~NewFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  int get() const { return file_.get(); }
-  void is_whole() { path_.clear(); }
+// What becomes of a line of the export. The first says whose log it is, and is no entry.
+using LineForm = std::function<Result<std::string>(std::string_view line)>;
 
-private:
-  NewFile(std::filesystem::path path, FileDescriptor file) : path_(std::move(path)), file_(std::move(file)) {}
-  std::filesystem::path path_;
-  FileDescriptor file_;
-};
+// SPEC LOGV-34: one AuditEvent a line (FHIR's ndjson), of act parts alone.
+LineForm as_audit_events() {
+  return [origin = std::string()](std::string_view line) mutable -> Result<std::string> {
+    const json::value read = TRY(parse_json(line));
+    if (!read.is_object()) return fail(ErrorCode::internal, "a line of the export is no object");
+    const json::object& object = read.get_object();
+    if (!origin.empty()) return to_text(act_as_fhir(object, origin));
+    origin = text_of(object, "origin");
+    return std::string();
+  };
+}
 
-// Before the long work of an export.
-Outcome<void> check_free(std::string_view option, const std::optional<std::string>& file) {
-  std::error_code ignored;
-  if (!file || !std::filesystem::exists(std::filesystem::symlink_status(*file, ignored))) return {};
-  return Failure(ExitCode::refused, std::string(option) + ": `" + *file + "` exists already",
-                 "nothing is overwritten: choose another name");
+Outcome<LineForm> line_form(const Arguments& arguments) {
+  const std::string form = arguments.find("--format").value_or("jsonl");
+  if (form == "jsonl") return LineForm([](std::string_view line) -> Result<std::string> { return std::string(line); });
+  if (form != "fhir") return usage_failure("--format: expected jsonl or fhir");
+  if (arguments.has("--checkpoint"))
+    return usage_failure("--checkpoint goes with jsonl: only that is verified against one");
+  return as_audit_events();
 }
 
 Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
+  const LineForm form = TRY(line_form(arguments));
   TRY_VOID(check_free("--checkpoint", arguments.find("--checkpoint")));
   const Offline offline = TRY(Offline::open(arguments));
   const std::filesystem::path out = arguments.text("OUT");
@@ -175,8 +170,10 @@ Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
   };
   TRY_VOID(
       service::export_log(offline.rows(), offline.keys(), std::nullopt, [&](std::string_view line) -> Result<void> {
-        waiting.append(line).push_back('\n');
         ++lines;
+        const std::string text = TRY(form(line));
+        if (text.empty()) return {};
+        waiting.append(text).push_back('\n');
         return waiting.size() < (1u << 20) ? Result<void>() : flush();
       }));
   TRY_VOID(flush());
@@ -209,7 +206,8 @@ std::vector<Command> log_commands() {
        "Write the log as JSON lines that anyone can verify without keys",
        {"flikvakt log export log.jsonl --data data --checkpoint checkpoint"},
        with_data({required_option("OUT", "FILE", "a new file"),
-                  optional_option("--checkpoint", "FILE", "a new file: the checkpoint of the same moment")}),
+                  optional_option("--checkpoint", "FILE", "a new file: the checkpoint of the same moment"),
+                  optional_option("--format", "FORM", "jsonl (which can be verified), or fhir: an AuditEvent a line")}),
        export_lines,
        "What was done and by whom is readable in it; which person it was about is not."},
       {"log checkpoint",

@@ -35,13 +35,16 @@ Outcome<Keys> read_keys(const Arguments& arguments) {
     return usage_failure("--log-key: expected the log's key, name+id+key",
                          "`flikvakt init` printed it, and the förbund makes it known");
   out.quorum = static_cast<std::size_t>(TRY(arguments.number("--quorum", 0)));
-  if (out.quorum > out.witnesses.size() || (out.quorum == 0 && !out.witnesses.empty()))
-    return usage_failure("--quorum: expected how many of the --witness keys must have cosigned, 1 to " +
-                         std::to_string(out.witnesses.size()));
+  if (!audit::are_different(out.witnesses))
+    return usage_failure("--witness: one of them stands twice, or two have one key: they would count twice");
+  if (out.witnesses.empty() && out.quorum > 0)
+    return usage_failure("--quorum goes with --witness KEY, once for each witness that you trust");
+  if (!out.witnesses.empty() && (out.quorum == 0 || out.quorum > out.witnesses.size()))
+    return usage_failure(
+        "--quorum: say how many of the " + std::to_string(out.witnesses.size()) + " --witness keys must have cosigned",
+        "more than half of them, or another history can find a quorum of its own");
   return out;
 }
-
-std::string date_of(UtcTime time) { return to_rfc3339(time); }
 
 json::object act_view(const audit::ActPart& act) {
   json::object out{{"kind", audit::name_of(act.kind)},
@@ -50,8 +53,8 @@ json::object act_view(const audit::ActPart& act) {
                    {"act", act.act.text()}};
   if (!act.actor.id().is_none()) out["actor_id"] = act.actor.id().text();
   if (!act.organisation.is_none()) out["organisation"] = act.organisation.text();
-  if (act.rule != 0) out["rule"] = act.rule;
-  if (act.reason != 0) out["reason"] = act.reason;
+  if (act.rule != 0) out["rule"] = words_of(static_cast<policy::Rule>(act.rule));
+  if (act.reason != 0) out["reason"] = words_of(static_cast<policy::Reason>(act.reason));
   return out;
 }
 
@@ -70,10 +73,10 @@ json::object person_view(const audit::PersonPart& part) {
 json::object view(const audit::CheckedReceipt& checked) {
   json::array cosigned;
   for (const audit::Cosignature& by : checked.seen.by)
-    cosigned.push_back(json::object{{"witness", by.witness}, {"time", date_of(by.time)}});
+    cosigned.push_back(json::object{{"witness", by.witness}, {"time", to_rfc3339(by.time)}});
   json::object out{{"log", checked.seen.checkpoint.origin},
                    {"entry", checked.index},
-                   {"time", date_of(checked.leaf.time)},
+                   {"time", to_rfc3339(checked.leaf.time)},
                    {"size", checked.seen.checkpoint.size}};
   if (checked.is_pruned)
     out["pruned"] = true;
@@ -87,7 +90,7 @@ json::object view(const audit::CheckedReceipt& checked) {
 std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
   if (seen.by.empty()) return "No witness that you named has cosigned it: a log that was forked could show the same.\n";
   std::string out = "Cosigned by";
-  for (const audit::Cosignature& by : seen.by) out += " " + by.witness + " (" + date_of(by.time) + ")";
+  for (const audit::Cosignature& by : seen.by) out += " " + by.witness + " (" + to_rfc3339(by.time) + ")";
   return out + ": they saw the same log.\n";
 }
 
@@ -132,9 +135,10 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   const Result<audit::CheckedOwnLog> checked = audit::check_own_log(*log, keys.trusted());
   if (!checked) return does_not_hold("the own log", checked.error().message);
   const std::size_t cosigned = checked->cosigned_by(keys.quorum);
-  if (cosigned == 0)
-    return does_not_hold("the own log",
-                         "receipt 0: " + cosigned_in_words(checked->entries[0].seen.by.size(), keys.quorum));
+  if (checked->is_behind(cosigned))
+    return does_not_hold("the own log", "receipt " + std::to_string(cosigned) + ": " +
+                                            cosigned_in_words(checked->entries[cosigned].seen.by.size(), keys.quorum) +
+                                            ", and it is more than an hour older than the newest");
   const audit::CheckedReceipt& newest = checked->entries.back();
   const std::size_t all = checked->entries.size();
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
@@ -149,7 +153,7 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
               "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
                   " of this person, and none is left out between them. The newest is `" +
                   (newest.is_pruned ? "pruned" : std::string(audit::name_of(newest.act.kind))) + "` at " +
-                  date_of(newest.leaf.time) + ", entry " + std::to_string(newest.index) + " of `" +
+                  to_rfc3339(newest.leaf.time) + ", entry " + std::to_string(newest.index) + " of `" +
                   newest.seen.checkpoint.origin + "`.\n" +
                   (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
                   witnessed +
@@ -160,8 +164,9 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
 
 Outcome<void> verify(const Arguments& arguments, const Output& output) {
   const Keys keys = TRY(read_keys(arguments));
-  const Bytes bytes = TRY(read_file(arguments.text("FILE"), audit::kMostOwnLogBytes));
-  const std::string text(as_text(bytes));
+  const Result<Bytes> bytes = read_file(arguments.text("FILE"), audit::kMostOwnLogBytes);
+  if (!bytes) return usage_failure("FILE: " + bytes.error().message);
+  const std::string text(as_text(*bytes));
   const Result<json::value> value = parse_json(text);
   const json::object* object = value ? value->if_object() : nullptr;
   const json::value* format = object ? object->if_contains("format") : nullptr;
@@ -203,7 +208,7 @@ std::vector<Command> receipt_commands() {
         repeated_option("--witness", "VERIFIER", "name+id+key of a witness that you trust"),
         optional_option("--quorum", "K", "how many of them must have cosigned")},
        verify,
-       "Exit codes: 0 it holds, 1 it does not (the message says what is wrong), 2 wrong options."},
+       "Exit codes: 0 it holds, 1 it does not (the message says what is wrong), 2 wrong options or no such file."},
   };
 }
 

@@ -181,6 +181,13 @@ Outcome<void> status(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+Outcome<void> metrics(const Arguments& arguments, const Output& output) {
+  AdminClient client = TRY(connect_to_gateway(arguments));
+  const std::string text = TRY(client.metrics());
+  output.data(json::object{{"metrics", text}}, text);
+  return {};
+}
+
 bool is_hash(const std::string& noun) { return noun == "certificate" || noun == "issuer" || noun == "assertion_key"; }
 
 // suspend, remove (one administrator) and reinstate (two), for any noun of the registry.
@@ -279,6 +286,14 @@ void add_catalogue(std::vector<Command>& out) {
         if (tell != "yes" && tell != "no") return usage_failure("--tell: expected yes or no");
         return json::object{{"code", a.text("CODE")}, {"tells_blocked", tell == "yes"}};
       })));
+  out.push_back(administrator_command(
+      "log naming", "Say whether a person's own log names the staff who acted, from now on (takes two)",
+      "--staff yes --second bo.key", {required_option("--staff", "YES|NO", "yes or no"), kSecond},
+      register_as("set_naming", [](const Arguments& a) -> Outcome<json::object> {
+        const std::string named = a.text("--staff");
+        if (named != "yes" && named != "no") return usage_failure("--staff: expected yes or no");
+        return json::object{{"names_staff", named == "yes"}};
+      })));
   const auto end = [](std::string kind) {
     return register_as(std::move(kind), [](const Arguments& a) -> Outcome<json::object> {
       return json::object{{"id", a.text("ID")}};
@@ -373,6 +388,12 @@ void add_rest(std::vector<Command>& out) {
                  {"flikvakt status --data data"},
                  {data_option(), socket_option(), gateway_name_option()},
                  status,
+                 ""});
+  out.push_back({"metrics",
+                 "Print figures of the running gateway for a monitor (Prometheus' text format); no personal data",
+                 {"flikvakt metrics --data data"},
+                 {data_option(), socket_option(), gateway_name_option()},
+                 metrics,
                  ""});
 }
 

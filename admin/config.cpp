@@ -33,37 +33,37 @@ Outcome<WitnessOfLog> take_witness(TomlFile file) {
   const Result<audit::CosignatureVerifier> verifier = audit::CosignatureVerifier::parse(key);
   if (!address && !url.empty()) file.complain("url", "a URL like \"https://witness.example/\"");
   if (!verifier && !key.empty()) file.complain("key", "a key of a witness, as `flikvakt witness --init` printed it");
-  if (address && address->has_tls == ca.empty())
-    file.complain(ca.empty() ? "url" : "ca", "`ca` with https, and only then");
+  if (address && address->has_tls && ca.empty()) file.complain("ca", "the file with the roots of its certificate");
+  if (address && !address->has_tls && !ca.empty()) file.complain("ca", "nothing: http has no certificate");
   TRY_VOID(file.finish());
   return WitnessOfLog{*address, *verifier, ca};
 }
 
-// The public key of `name+id+key`.
-std::string public_key_of(const audit::CosignatureVerifier& key) {
-  const std::string text = key.text();
-  return text.substr(text.find('+', key.name().size() + 1) + 1);
-}
-
-// SPEC WIT-25: whoever holds one key counts once, under however many names.
+// SPEC WIT-25
 void check_different(TomlFile& file, const std::vector<WitnessOfLog>& witnesses) {
-  std::set<std::string> names, keys;
-  for (const WitnessOfLog& one : witnesses) {
-    const bool is_other = names.insert(one.key.name()).second && keys.insert(public_key_of(one.key)).second;
-    if (!is_other) file.complain("witness", "witnesses of different names and keys");
-  }
+  std::vector<audit::CosignatureVerifier> keys;
+  for (const WitnessOfLog& one : witnesses) keys.push_back(one.key);
+  if (!audit::are_different(keys)) file.complain("witness", "witnesses of different names and keys");
 }
 
 Outcome<void> take_witnesses(TomlFile& file, Config& config) {
   for (TomlFile& one : file.tables("witness")) config.witnesses.push_back(TRY(take_witness(std::move(one))));
   check_different(file, config.witnesses);
   const std::int64_t most = static_cast<std::int64_t>(config.witnesses.size());
-  config.witness_quorum = static_cast<unsigned>(file.number("witness_quorum", 0, most).value_or(0));
+  const std::optional<std::int64_t> quorum = file.number("witness_quorum", 0, most);
+  if (most > 0 && !quorum)
+    file.complain("witness_quorum", "how many of the witnesses must cosign, 1 to " + std::to_string(most) +
+                                        ", or 0 so that none is asked");
+  config.witness_quorum = static_cast<unsigned>(quorum.value_or(0));
   config.witness_interval_seconds =
       static_cast<unsigned>(file.number("witness_interval_seconds", 1, 3600).value_or(10));
   config.witness_warn_seconds = static_cast<unsigned>(file.number("witness_warn_seconds", 1, 86'400).value_or(300));
   config.witness_refuse_seconds =
       static_cast<unsigned>(file.number("witness_refuse_seconds", 60, 7 * 86'400).value_or(3'600));
+  const bool is_in_order = config.witness_interval_seconds < config.witness_warn_seconds &&
+                           config.witness_warn_seconds < config.witness_refuse_seconds;
+  if (!is_in_order)
+    file.complain("witness_warn_seconds", "more than `witness_interval_seconds`, less than `witness_refuse_seconds`");
   return {};
 }
 
@@ -94,6 +94,7 @@ Outcome<Config> take(TomlFile file) {
   config.ready_file = file.path("ready_file");
   TRY_VOID(take_witnesses(file, config));
   take_notice_hook(file, config);
+  config.figures_smallest_group = static_cast<unsigned>(file.number("figures_smallest_group", 5, 10'000).value_or(5));
   TRY_VOID(file.finish());
   return config;
 }
@@ -134,7 +135,11 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # address:
 # notice_hook = ["/usr/bin/flikvakt", "notify-webhook", "--url", "https://notices.example/flikvakt"]
 # notice_quiet_minutes = 60          # at most one notice of readings a person in such a time (of requests too …); 0: all
-# witness_quorum = 1                 # so many of the witnesses below must cosign a checkpoint; 0: none is asked
+# figures_smallest_group = 5         # `flikvakt report` withholds what fewer people stand behind; never less than 5
+
+# Who vouches that the log was never rewritten (spec/witness.md): other organisations, each with a witness of its own. Off
+# unless it is written here.
+# witness_quorum = 2                 # so many of those below must cosign a checkpoint, more than half; 0: none is asked
 # witness_interval_seconds = 10      # between two rounds
 # witness_refuse_seconds = 3600      # no document is opened when it is older than this; revoking goes on
 # witness_warn_seconds = 300         # health warns when the newest cosigned checkpoint is older

@@ -177,7 +177,7 @@ void LogCosigner::tell() {
   parts_.doubt(now.is_doubted);
   if (now.is_late && !was_late_) spdlog::warn("the newest cosigned checkpoint of the log is older than it may be");
   if (now.is_doubted && !was_doubted_)
-    spdlog::error("ALARM: no quorum of witnesses has cosigned the log: no document is opened until one has");
+    spdlog::error("no quorum of witnesses has cosigned the log for too long: no document is opened until one has");
   if (!now.is_doubted && was_doubted_)
     spdlog::info("a quorum of witnesses has cosigned the log: documents are opened again");
   was_late_ = now.is_late;

@@ -1,11 +1,14 @@
 // The one product binary. `flikvakt serve` is the gateway: this file makes each of its components, in order, and names
 // the concrete ones. Every other command is in commands_*.cpp.
+#include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <exception>
 #include <iostream>
+#include <mutex>
+#include <optional>
 
 #include "admin/command_line.h"
 #include "admin/commands.h"
@@ -16,10 +19,13 @@
 #include "base/files.h"
 #include "gateway/server.h"
 #include "service/apply_crl.h"
+#include "service/figures_keeper.h"
 #include "service/notice_hook.h"
 
 namespace flikvakt::admin {
 namespace {
+
+constexpr std::chrono::seconds kAnswerOfLocked{1};  // for whoever showed the evidence to be told
 
 // The operational log goes to stderr; systemd's journal keeps it. Nothing personal is ever in it.
 void set_up_operational_log() {
@@ -46,6 +52,26 @@ gateway::Server::Options server_options(const Config& config, const std::filesys
   options.witnessed = std::move(witnessed);
   return options;
 }
+
+// SPEC WIT-33: a core that locks while it is served ends the process, as SIGTERM would, but with another exit code.
+class LockedWhileServing {
+public:
+  void happened(const Error& why) {
+    {
+      const std::lock_guard lock(mutex_);
+      why_ = why;
+    }
+    ::kill(::getpid(), SIGTERM);  // which every thread has blocked: wait_for_stop() takes it
+  }
+  std::optional<Error> why() const {
+    const std::lock_guard lock(mutex_);
+    return why_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::optional<Error> why_;
+};
 
 // An address that is taken is named by the key that chose it.
 Outcome<std::unique_ptr<gateway::Server>> open_server(service::Core& core, const Config& config,
@@ -153,16 +179,18 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const SystemClock clock;
   const sigset_t stop = block_stop_signals();  // before the first thread, which inherits it
   std::atomic<gateway::Server*> serving = nullptr;
+  LockedWhileServing locked;
   const service::Core::Hooks hooks{[](const Error& error) { stop_at_once("serve", error); },
                                    [&serving] {
                                      if (gateway::Server* server = serving.load()) server->close_stale_connections();
                                    },
-                                   !config.notice_hook.empty()};
+                                   !config.notice_hook.empty(), [&locked](const Error& why) { locked.happened(why); }};
   const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));
   const std::filesystem::path socket = core->data_directory().socket();
   const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
   const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
   const std::unique_ptr<service::NoticeHook> notice_hook = start_notice_hook(*core, config);
+  service::FiguresKeeper figures(*core);
   Shutdown shutdown(*core, *server, serving);
   if (cosigner) cosigner->start();  // first: it says whether documents may be opened (SPEC WIT-24)
   server->start();
@@ -172,6 +200,13 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
   crl_watcher.stop();
+  if (const std::optional<Error> why = locked.why()) {
+    shutdown.let_requests_finish(kAnswerOfLocked);
+    return Failure(
+        ExitCode::locked, why->message,
+        "nothing is served until this is understood; delete nothing. Keep the evidence, and compare with the "
+        "log's witnesses and with everybody who keeps checkpoints");
+  }
   if (cosigner) cosigner->stop();
   shutdown.let_requests_finish(std::chrono::seconds(config.drain_seconds));
   return {};

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "crypto/x509.h"
 #include "service/log_proofs.h"
+#include "service/shown_checkpoint.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -26,11 +27,14 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   const WitnessClient::Prove prove = [&core](std::uint64_t from, std::uint64_t to) {
     return service::consistency_proof(core, from, to);
   };
+  // SPEC WIT-35: what the log's key did not sign changes nothing, so a witness's words may be shown as they are.
+  const auto show = [&core](const std::string& note) { std::ignore = service::judge_shown_checkpoint(core, note); };
   std::vector<std::unique_ptr<WitnessClient>> clients;
   std::vector<audit::CosignatureVerifier> keys;
   for (const WitnessOfLog& witness : config.witnesses) {
-    clients.push_back(std::make_unique<WitnessClient>(
-        WitnessClient::Parts{witness.address, witness.key, TRY(read_ca(witness)), prove}));
+    WitnessClient::Parts parts{witness.address, witness.key, TRY(read_ca(witness)), prove};
+    parts.show = show;
+    clients.push_back(std::make_unique<WitnessClient>(std::move(parts)));
     keys.push_back(witness.key);
   }
   LogCosigner::Options options;

@@ -40,9 +40,8 @@ Result<json::value> PersonClient::catalogue() {
   return json_of(answer);
 }
 
-Result<json::value> PersonClient::log(std::uint64_t limit, std::uint64_t page) {
-  const HttpResponse answer =
-      TRY(http_.send(get("/v1/me/log?limit=" + std::to_string(limit) + "&page=" + std::to_string(page))));
+Result<json::value> PersonClient::log(const std::string& query) {
+  const HttpResponse answer = TRY(http_.send(get("/v1/me/log?" + query)));
   return json_of(answer);
 }
 
@@ -51,9 +50,10 @@ Result<json::value> PersonClient::receipt(std::uint64_t entry) {
   return json_of(answer);
 }
 
-Result<json::value> PersonClient::log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit) {
-  const std::string end = below ? "&below=" + std::to_string(*below) : std::string();
-  const HttpResponse answer = TRY(http_.send(get("/v1/me/log/receipts?limit=" + std::to_string(limit) + end)));
+Result<json::value> PersonClient::log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit,
+                                               const AskingId& asking) {
+  const std::string which = below ? "&below=" + std::to_string(*below) : "&asking=" + asking.text();
+  const HttpResponse answer = TRY(http_.send(get("/v1/me/log/receipts?limit=" + std::to_string(limit) + which)));
   return json_of(answer);
 }
 

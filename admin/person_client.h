@@ -13,11 +13,12 @@ public:
                                        std::string representative = {});
 
   Result<json::value> overview();
-  Result<json::value> catalogue();  // the flik types
-  Result<json::value> log(std::uint64_t limit, std::uint64_t page);
+  Result<json::value> catalogue();                    // the flik types
+  Result<json::value> log(const std::string& query);  // "limit=20&page=1", "below=57&outcome=refused", …
   Result<json::value> receipt(std::uint64_t entry);
-  Result<json::value> log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit);
+  Result<json::value> log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit, const AskingId& asking);
   Result<json::value> consistency(std::uint64_t from, std::uint64_t to);  // of the public log
+  const std::string& gateway_name() const { return audience_; }
   Outcome<Fetched> fetch(const FetchOrder& order, const FetchSink& sink);
   // Widening acts carry the consent version that the person saw, which overview() shows.
   Result<json::value> act(json::value act, std::optional<std::uint64_t> seen_version = std::nullopt);

@@ -111,18 +111,35 @@ Error WitnessClient::other_size(std::uint64_t seen, std::uint64_t size) const {
                                        " entries: ours has " + std::to_string(size));
 }
 
+// SPEC WIT-35: of a witness that stopped the log, what it stopped for; of another, a note in the place of its words.
+void WitnessClient::show_notes_of(const Reply& reply) const {
+  if (reply.status != 403 && reply.status != 409 && reply.status != 422) return;
+  const Result<json::value> body = parse_json(reply.body);
+  const json::value* notes = body && body->is_object() ? body->get_object().if_contains("checkpoints") : nullptr;
+  if (!notes || !notes->is_array()) return parts_.show(reply.body);
+  for (const json::value& note : notes->get_array()) {
+    if (note.is_string()) parts_.show(std::string(note.get_string()));
+  }
+}
+
 // SPEC WIT-20
 Result<audit::NoteSignature> WitnessClient::cosign(const std::string& note, std::uint64_t size, UtcTime now) {
   known_size_ = std::min(known_size_, size);
   Reply reply = TRY(add_checkpoint(note, size));
+  show_notes_of(reply);
   if (reply.status == 409) {
     const std::uint64_t seen = TRY(size_in(reply.body));
     if (seen > size) return other_size(seen, size);
     known_size_ = seen;
     reply = TRY(add_checkpoint(note, size));
+    show_notes_of(reply);
     if (reply.status == 409) return other_size(TRY(size_in(reply.body)), size);
     if (reply.status != 200 && seen == size) return other_size(seen, size);
   }
+  // SPEC WIT-21: the proof began at its own size, else it had answered 409 (WIT-7).
+  if (reply.status == 422)
+    return fail(ErrorCode::conflict, "it has seen another history of this log: ours of " + std::to_string(size) +
+                                         " entries does not begin with its " + std::to_string(known_size_));
   if (is_stopped(reply.status, reply.body))
     return fail(ErrorCode::conflict, "it saw two histories of this log, and stopped");
   if (reply.status != 200) return fail(ErrorCode::denied, "it answered " + std::to_string(reply.status));

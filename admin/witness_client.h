@@ -32,6 +32,7 @@ public:
     std::string trusted_ca_pem;  // of its TLS
     Prove prove;
     std::chrono::milliseconds timeout{10'000};  // of connecting, and of each read and write
+    std::function<void(const std::string&)> show = [](const std::string&) {};  // a note that came with a refusal
   };
   explicit WitnessClient(Parts parts);
   ~WitnessClient();
@@ -49,6 +50,7 @@ private:
   };
   Result<void> connect();
   Result<Reply> post(const std::string& body);
+  void show_notes_of(const Reply& reply) const;
   Error other_size(std::uint64_t seen, std::uint64_t size) const;
   Result<Reply> add_checkpoint(const std::string& note, std::uint64_t size);
 

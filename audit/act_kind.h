@@ -118,9 +118,10 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(98, paper_lift_sparr)        \
   X(99, paper_hand_over)         \
   X(100, withdraw_proposal)      \
-  X(105, set_retention)          \
-  X(106, take_snapshot)          \
-  X(107, prune_log)
+  X(101, set_naming)             \
+  X(102, set_retention)          \
+  X(103, take_snapshot)          \
+  X(104, prune_log)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

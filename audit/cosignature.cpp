@@ -1,6 +1,7 @@
 #include "audit/cosignature.h"
 
 #include <algorithm>
+#include <set>
 
 namespace flikvakt::audit {
 namespace {
@@ -61,6 +62,15 @@ NoteSignature CosignatureSigner::sign(std::string_view text, UtcTime time) const
   const std::uint64_t seconds = seconds_of(time);
   const auto signature = key_->sign(as_bytes(message_of(seconds, text)));
   return {verifier_.name(), verifier_.key_id(), ByteWriter().u64(seconds).bytes(signature).view()};
+}
+
+bool are_different(std::span<const CosignatureVerifier> witnesses) {
+  std::set<std::string> names, keys;
+  return std::ranges::all_of(witnesses, [&](const CosignatureVerifier& one) {
+    const std::string text = one.text();
+    return names.insert(one.name()).second &&
+           keys.insert(text.substr(text.find('+', one.name().size() + 1) + 1)).second;
+  });
 }
 
 // SPEC COS-6

@@ -31,6 +31,9 @@ private:
   NoteKey key_;
 };
 
+// SPEC WIT-25: whoever holds one key counts once, under however many names.
+bool are_different(std::span<const CosignatureVerifier> witnesses);
+
 // Signs as a witness. Keeps a reference: the key must outlive it.
 class CosignatureSigner {
 public:

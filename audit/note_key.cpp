@@ -37,7 +37,9 @@ Result<NoteKey> NoteKey::parse(NoteAlgorithm algorithm, std::string_view text) {
   const Result<Bytes> key = from_base64(text.substr(second + 1));
   if (!id || !key || key->size() != 33) return malformed;
   if (key->front() != static_cast<std::uint8_t>(algorithm))
-    return fail(ErrorCode::malformed, "reading a verifier key: a key of another use");
+    return fail(ErrorCode::malformed, algorithm == NoteAlgorithm::ed25519
+                                          ? "reading a verifier key: expected a log's (type 01), not a witness's"
+                                          : "reading a verifier key: expected a witness's (type 04), not a log's");
   const auto public_key = TRY(crypto::PublicKey::parse(crypto::KeyAlgorithm::ed25519, BytesView(*key).subspan(1)));
   NoteKey out = TRY(make(algorithm, std::string(text.substr(0, first)), public_key));
   if (!std::ranges::equal(*id, out.id_)) return fail(ErrorCode::invalid, "a verifier key whose key id is another's");

@@ -11,6 +11,7 @@ namespace {
 
 // SPEC RET-2: no kind of entry is kept for less.
 constexpr std::chrono::days kLeastRetention{1830};
+constexpr std::chrono::hours kMostBehind{1};  // SPEC RCPT-13
 
 Error wrong(std::string what) { return fail(ErrorCode::invalid, std::move(what)); }
 
@@ -72,6 +73,13 @@ ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key) {
   return *to_array<32>(crypto::hkdf_sha256(key.expose(), {}, label.encoded()).expose());
 }
 
+// SPEC RCPT-14
+ActId act_of(const Asking& asking) {
+  ByteWriter out;
+  out.bytes(as_bytes("flikvakt/v1/asking")).bytes(asking.id.value()).bytes(asking.salt.value());
+  return ActId(*to_array<16>(BytesView(crypto::sha256(out.view())).first(16)));
+}
+
 ShownPart shown(const Opened<ActPart>& part) { return {part.opener, to_hex(encode(part.part))}; }
 ShownPart shown(const Opened<PersonPart>& part) { return {part.opener, to_hex(encode(part.part))}; }
 
@@ -108,7 +116,17 @@ Result<OwnLog> parse_own_log(std::string_view text) {
   return parsed<OwnLog>(text, kOwnLogFormat, kMostOwnLogBytes, "a proof of an own log");
 }
 
-// SPEC RCPT-10, RCPT-11, RCPT-12
+namespace {
+
+// SPEC RCPT-14
+bool is_that_asking(const ActPart& act, const Asking& asked) {
+  return act.kind == ActKind::read_own_log && act.outcome == Outcome::permitted &&
+         act.actor.kind() == ActorKind::person && act.act == act_of(asked);
+}
+
+}  // namespace
+
+// SPEC RCPT-10, RCPT-11, RCPT-12, RCPT-14
 Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
   if (log.receipts.empty()) return wrong("`receipts`: there is none");
   const crypto::HmacSha256Key tag_key{BytesView(log.tag_key)};
@@ -119,7 +137,7 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
     const std::string name = "receipt " + std::to_string(number);
     Result<CheckedReceipt> checked = check_receipt(log.receipts[number], trusted);
     if (!checked) return in(name, checked.error());
-    if (!checked->person && !checked->is_pruned) return wrong(name + ": the person part is missing");  // SPEC RCPT-14
+    if (!checked->person && !checked->is_pruned) return wrong(name + ": the person part is missing");  // SPEC RCPT-15
     if (checked->leaf.person_tag != tag_key.mac(ByteWriter().u64(number).view()))
       return wrong(name + ": not the person's entry of that number: one is missing, out of order, or another's");
     const CheckedReceipt* const before = out.entries.empty() ? nullptr : &out.entries.back();
@@ -136,13 +154,15 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
                    " entries differ: the log is forked");
     out.entries.push_back(std::move(*checked));
   }
-  // SPEC RCPT-14: so that nothing that happened lately can be kept from a person as if it were pruned.
+  // SPEC RCPT-15: so that nothing that happened lately can be kept from a person as if it were pruned.
   for (std::size_t number = 0; number < out.entries.size(); ++number) {
     const CheckedReceipt& one = out.entries[number];
     if (one.is_pruned && one.leaf.time + kLeastRetention > out.entries.back().leaf.time)
       return wrong("receipt " + std::to_string(number) + ": it holds no part, and is too young to be pruned");
   }
   TRY_VOID(check_growth(log, roots));
+  if (!is_that_asking(out.entries.back().act, log.asked))
+    return wrong("the newest entry is not the asking for it: what came after that was left out");
   return out;
 }
 
@@ -150,6 +170,11 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
 std::size_t CheckedOwnLog::cosigned_by(std::size_t quorum) const {
   const auto is_short = [&](const CheckedReceipt& one) { return one.seen.by.size() < quorum; };
   return static_cast<std::size_t>(std::ranges::find_if(entries, is_short) - entries.begin());
+}
+
+bool CheckedOwnLog::is_behind(std::size_t cosigned) const {
+  if (cosigned == entries.size()) return false;
+  return cosigned == 0 || entries.back().leaf.time - entries[cosigned].leaf.time > kMostBehind;
 }
 
 }  // namespace flikvakt::audit

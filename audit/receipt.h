@@ -39,13 +39,23 @@ struct GrowthProof {
 };
 BOOST_DESCRIBE_STRUCT(GrowthProof, (), (from, to, hashes))
 
+// What an own log answers: who asked chose `id`, the gateway answered with `salt`. The id of the act that the asking
+// was follows from both, so it is neither an older one's nor another act's.
+struct Asking {
+  AskingId id;
+  AskingId salt;
+};
+BOOST_DESCRIBE_STRUCT(Asking, (), (id, salt))
+ActId act_of(const Asking& asking);
+
 struct OwnLog {
   std::string format;
+  Asking asked;
   ByteArray<32> tag_key{};          // finds the person's entries among all leaves; opens nothing
   std::vector<Receipt> receipts;    // of the person's entries number 0, 1, 2 …
   std::vector<GrowthProof> growth;  // between the checkpoints of the receipts, by size
 };
-BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, tag_key, receipts, growth))
+BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, growth))
 
 // What PersonTagKey is made of, for nobody but the person: with it and all leaves, anybody finds their entries.
 ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key);
@@ -71,6 +81,9 @@ struct CheckedOwnLog {
   std::vector<CheckedReceipt> entries;
   // So many of the first entries are under a checkpoint that at least this many witnesses cosigned.
   std::size_t cosigned_by(std::size_t quorum) const;
+  // Whether what is not among these first ones is too old to be without: by more than an hour behind the newest, or
+  // when it is all.
+  bool is_behind(std::size_t cosigned) const;
 };
 
 // malformed: not of the form. invalid, corrupt: something in it is not what the rest proves; the message says what.

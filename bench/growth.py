@@ -1,12 +1,15 @@
 """`./dev bench --long`: is a read as cheap, and a start as quick, when the gateway has grown? A small and a grown gateway in turns."""
+import statistics
+
 import figures
 import servers
 from figures import Goal
 
 BYTES = 4096
-SMALL_ENTRIES, SMALL_DOCUMENTS = 10_000, 1000
+SMALL_ENTRIES, SMALL_DOCUMENTS = 100_000, 1000
 ENTRIES, DOCUMENTS = 10_000_000, 1_000_000
 PEOPLE, MORE_PEOPLE, EACH = 25_000, 225_000, 4  # 10^5 fullmakter, then 10^6
+PROOF, TREE, APPENDS = Goal(at_most=1.0), Goal(at_most=16.0), Goal(at_least=0.75)
 FLAT = Goal(at_most=1.15)  # what we call flat: as much as two measurements of the same differ on a shared machine
 FEW, SAMPLE = 10, 20_000   # the load asks for so many of the documents
 
@@ -46,6 +49,16 @@ def in_process(server, given):
     return server.in_process("reads", *words)["reads"][0]["cpu_us_per_read"]
 
 
+def appends(servers_in_turns, given):
+    """Entries a second of each, in turns: the disk is not the same from one minute to the next."""
+    rates = {server.name: [] for server in servers_in_turns}
+    for _ in range(given.runs):
+        for server in servers_in_turns:
+            ran = server.in_process("appends", "--waiting", 64, "--seconds", given.seconds, "--runs", 1)
+            rates[server.name].append(ran["appends"][0]["entries_per_s"])
+    return {name: statistics.median(all_of_them) for name, all_of_them in rates.items()}
+
+
 def measure(given, folder, stack, found, Row):
     small, grown = begun(folder, "small", stack), begun(folder, "grown", stack)
     people, more = scaled(PEOPLE, given), scaled(MORE_PEOPLE, given)
@@ -63,7 +76,9 @@ def measure(given, folder, stack, found, Row):
     grown.gateway.stop()
     cpu = {server.name: in_process(server, given) for server in (grown, small)}
     found["rows"] += rows
-    found["growth"] = {"scale": given.scale, "steps": steps, "start_s": starts, "cpu_us_per_read": cpu}
+    found["growth"] = {"scale": given.scale, "steps": steps, "start_s": starts, "cpu_us_per_read": cpu,
+                       "appends_per_s": appends((grown, small), given),
+                       "proofs": {server.name: server.in_process("proofs") for server in (grown, small)}}
     found["figures"] += summary(found["growth"], rows)
     found["logs"].update({server.name: server.verify() for server in (small, grown)})
 
@@ -78,3 +93,10 @@ def summary(growth, rows):
         yield figures.judged(f"CPU a request, {row['row']}", row["cpu_ratio"], "", FLAT)
     cpu = growth["cpu_us_per_read"]
     yield figures.judged("CPU a reading in process, grown to small", cpu["grown"] / cpu["small"], "", FLAT)
+    rates = growth["appends_per_s"]
+    yield figures.judged(f"durable appends, grown to small, of {rates['small']:.0f}/s", rates["grown"] / rates["small"], "", APPENDS)
+    for name, proofs in growth["proofs"].items():
+        of = f"{name}, {proofs['log_size']:,} entries"
+        yield figures.judged(f"an inclusion proof, {of}", proofs["median_us"] / 1000, "ms", PROOF)
+        yield figures.judged("… 99 in 100 take at most", proofs["slowest_us"] / 1000, "ms")
+        yield figures.judged(f"memory of the tree, {of}", proofs["tree_kib"] / 1024, "MiB", TREE)

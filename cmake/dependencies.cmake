@@ -11,6 +11,11 @@ pkg_check_modules(SQLCIPHER REQUIRED IMPORTED_TARGET sqlcipher)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+find_library(HARU_LIBRARY hpdf REQUIRED)  # Debian's package has neither pkg-config nor CMake files
+find_path(HARU_INCLUDE_DIR hpdf.h REQUIRED)
+add_library(flikvakt_haru INTERFACE)
+target_link_libraries(flikvakt_haru INTERFACE ${HARU_LIBRARY})
+target_include_directories(flikvakt_haru SYSTEM INTERFACE ${HARU_INCLUDE_DIR})
 
 # Asio and Beast are compiled once, in crypto/asio_impl.cpp and gateway/beast_impl.cpp, not in every file that includes them.
 add_library(flikvakt_boost INTERFACE)

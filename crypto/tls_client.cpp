@@ -121,8 +121,18 @@ struct TlsClient::State {
   MemoryPipes pipes;
   SslPtr ssl;
 
+  std::chrono::milliseconds timeout{};
+  std::chrono::steady_clock::time_point deadline{};  // of what is being done
+
+  void begin() { deadline = std::chrono::steady_clock::now() + timeout; }
+  Result<void> be_in_time() const {
+    if (std::chrono::steady_clock::now() < deadline) return {};
+    return fail(ErrorCode::expired, "the server takes too long");
+  }
+
   Result<void> send_pending() {
     while (pipes.out_pending() > 0) {
+      TRY_VOID(be_in_time());
       const ssize_t sent = ::send(socket.get(), pipes.out.data() + pipes.out_begin, pipes.out_pending(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) return socket_error("sending", errno);
@@ -133,6 +143,7 @@ struct TlsClient::State {
   }
 
   Result<void> receive() {
+    TRY_VOID(be_in_time());
     received.resize(kReadBytes);
     ssize_t got = 0;
     do {
@@ -145,6 +156,7 @@ struct TlsClient::State {
   }
 
   Result<void> handshake() {
+    begin();
     for (;;) {
       ERR_clear_error();
       const int done = SSL_connect(ssl.get());
@@ -174,6 +186,7 @@ Result<TlsClient> TlsClient::connect(const TlsClientOptions& options) {
   const std::shared_ptr<SSL_CTX> context = TRY(make_context(options));
   auto state = std::make_unique<State>();
   state->socket = TRY(connect_socket(options));
+  state->timeout = options.timeout;
   state->ssl.reset(SSL_new(context.get()));
   state->pipes.out_limit = 1024 * 1024;
   const std::string& name = options.server_name.empty() ? options.host : options.server_name;
@@ -187,6 +200,7 @@ Result<TlsClient> TlsClient::connect(const TlsClientOptions& options) {
 }
 
 Result<void> TlsClient::write_all(BytesView data) {
+  state_->begin();
   while (!data.empty()) {
     const BytesView piece = data.first(std::min(data.size(), kWritePieceBytes));
     ERR_clear_error();
@@ -200,6 +214,7 @@ Result<void> TlsClient::write_all(BytesView data) {
 
 Result<std::size_t> TlsClient::read_some(std::span<std::uint8_t> out) {
   if (out.empty()) return fail(ErrorCode::invalid, "reading into an empty buffer");
+  state_->begin();
   for (;;) {
     ERR_clear_error();
     std::size_t got = 0;
@@ -215,6 +230,7 @@ Result<std::size_t> TlsClient::read_some(std::span<std::uint8_t> out) {
 void TlsClient::close() noexcept {
   if (!state_ || !state_->socket.is_open()) return;
   ERR_clear_error();
+  state_->begin();
   if (SSL_shutdown(state_->ssl.get()) >= 0) (void)state_->send_pending();
   state_->socket = FileDescriptor();
 }

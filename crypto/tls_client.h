@@ -26,7 +26,9 @@ struct TlsClientOptions {
   std::string server_name;     // must be in the server's certificate (and is the SNI unless an address); empty: host
   std::string trusted_ca_pem;  // one or more roots; never the system's store
   std::optional<ClientIdentity> identity;
-  std::chrono::milliseconds timeout{10'000};  // of connecting and of each read and write
+  // Of connecting, of the handshake, and of each read_some() and write_all() as a whole: a peer that trickles holds
+  // nobody up. Each may take twice as long at most.
+  std::chrono::milliseconds timeout{10'000};
 };
 
 // One connection; used by one thread at a time. Errors: io, expired (timeout), malformed (protocol, truncation),

@@ -138,6 +138,31 @@ def p8(e):
         yield "an administrator could sign or read"
 
 
+def evidence(e):
+    cosigned, receipts, rewritten = e["cosigned"], e["receipts"], e["rewritten"]
+    if not (cosigned["by_log"] and cosigned["by_witness"]) or cosigned["size"] < 1:
+        yield "no checkpoint is signed by the log and by its witness"
+    if cosigned["by_stranger"]:
+        yield "another witness's key finds a cosignature"
+    for whose, kind in (("own", "revoke_fullmakt"), ("theirs", "open_reading")):
+        if receipts[whose] != 0 or receipts[f"{whose}_says"] != kind:
+            yield f"the receipt `{whose}` does not prove {kind}: {receipts[whose]}, {receipts[f'{whose}_says']}"
+        if receipts[f"{whose}_changed"] != 1:
+            yield f"the receipt `{whose}` with another outcome got {receipts[f'{whose}_changed']}"
+    if not receipts["own_names_person"] or receipts["theirs_names_person"]:
+        yield "a receipt names the person to the organisation, or not to the person"
+    if receipts["strangers"] != 403:
+        yield f"another organisation's receipt got {receipts['strangers']}"
+    if not 0 < rewritten["size"] < rewritten["seen"]:
+        yield "the log written anew is not behind what the witness has seen"
+    if rewritten["alone"] != 0:
+        yield f"the log written anew is not sound in itself ({rewritten['alone']}): it shows nothing"
+    if "ALARM: witness" not in rewritten["alarm"]:
+        yield "no alarm told of the log written anew"
+    if rewritten["against"] != 1:
+        yield f"the log written anew against the cosigned checkpoint got {rewritten['against']}"
+
+
 # What the story must have shown, and its effect on a reading, at the least.
 LIFE = {"begäran": "granted_in_part", "den nekade begäran": "declined", "Tuva läser planen före kompletteringen": 403,
         "Tuva läser planen efter kompletteringen": 200, "Jorun läser rapporten efter Milos nej": 403,
@@ -164,9 +189,9 @@ PROMISES = [
             "the disk's own write order under power loss: tests/faults"),
     Promise("P2", p2, "a revocation in the middle of a 25 MB transfer cuts it; the next read is refused; the log has the bytes",
             "roster, kontrakt and certificate changes during a transfer: tests/gateway"),
-    Promise("P3", p3, "a revocation outlives kill -9; an older database put back locks the gateway", "witnesses against a whole machine rolled back: tests/faults"),
+    Promise("P3", p3, "a revocation outlives kill -9; an older database put back locks the gateway", "a whole machine rolled back: the line `evidence`"),
     Promise("P4", p4, "a changed and a truncated log are found against a checkpoint that a client saved; consistency proof checked by other code",
-            "witnesses that cosign: tests/e2e, tests/faults"),
+            "witnesses: the line `evidence`"),
     Promise("P5", p5, "planted markers in eight encodings are nowhere in data, backup and logs, running and stopped", "swap and memory images: not looked at"),
     Promise("P6", p6, "refusals for many causes are byte for byte one answer; HEAD and conditions give nothing away; times within two ticks",
             "statistics of time over thousands of refusals: tests/faults"),
@@ -176,4 +201,6 @@ PROMISES = [
             "representatives: tests/gateway; e-ID and passkeys: to come"),
     Promise("consent", consent, "a request granted in part, a komplettering signed and one refused, a pause, a Sparr, a removed team member, an"
             " ended kontrakt: each changes the next reading", "every state and act: tests/policy, spec/fullmakt.md"),
+    Promise("evidence", evidence, "a witness cosigned the checkpoint; receipts hold offline and with one digit changed do not; a log written anew with"
+            " every key is found by the witness and by its checkpoint", "300 such edits: tests/faults; other readers of receipts and proofs: tests/e2e"),
 ]

@@ -189,10 +189,10 @@ class Person(Anyone):
 
     def log(self):
         """Every entry, newest first."""
-        out, page = [], 1
+        out, below = [], ""
         while True:
-            got = expect(self.ask("GET", f"/v1/me/log?limit=100&page={page}"), "own log")
+            got = expect(self.ask("GET", f"/v1/me/log?limit=100{below}"), "own log")
             out += got["entries"]
-            if not got["entries"] or len(out) >= got["total"]:
+            if "next" not in got:
                 return out
-            page += 1
+            below = f"&below={got['next']}"

@@ -4,8 +4,6 @@ import signal
 import threading
 import time
 
-import scenes
-
 
 def profile(gateway, name, **members):
     gateway.write(name, "".join(f'{key} = "{value}"\n' for key, value in members.items()))
@@ -43,6 +41,10 @@ def ready_made(gateway, story, profiles):
          f" --purpose insats --to {time.strftime('%Y-%m-%d', time.gmtime(time.time() + 14 * 86400))} < {number}"),
         ("A registrar sets a Sparr on Milo's word", f"{f} desk paper-narrowing --profile {profiles['kim']} --flik journal < {number}"),
         ("Milo's own log", f"{f} person log --profile {profiles['milo']} {words}"),
+        ("All of Milo's log, with the proof that nothing is left out", f"{f} person prove-log --profile {profiles['milo']}"
+         f" --out {here / 'own-log.json'} {words}"),
+        ("Check it, without the gateway", f"{f} verify-receipt {here / 'own-log.json'} --log-key {gateway.log_key} --witness {gateway.witness.key}"
+         " --quorum 1"),
         ("Milo revokes the provider's fullmakt", f"{f} person revoke {story.fullmakter['provider']} --profile {profiles['milo']} {words}"),
         ("State of the gateway", f"{f} status --data {gateway.data}"),
         ("Verify the whole log", f"{f} log verify --data {gateway.data} --saved {here / 'checkpoint-saved'} {words}"),

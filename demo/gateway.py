@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -35,6 +36,7 @@ class Gateway:
         self.process, self.ports, self.runs, self.log_key = None, {}, 0, ""
         self.environment = {}  # what the program finds there besides ours
         self.patience = 60     # seconds for a start or a stop; a command has twice as long
+        self.witness, self.set_aside = None, None
         self.write("words", PASSPHRASE + "\n")
         self.write("flikvakt.toml", CONFIGURATION)
 
@@ -67,6 +69,22 @@ class Gateway:
                          f"Alice={self.folder / 'alice.key'}", "--administrator", f"Bo={self.folder / 'bo.key'}",
                          "--recovery", self.folder / "recovery.key", "--argon2", "fast")
         self.log_key = made["log_key"]
+
+    def be_witnessed(self, witness):
+        self.witness = witness
+        with (self.folder / "flikvakt.toml").open("a", encoding="utf-8") as config:
+            config.write(witness.configuration())
+
+    def copy_all(self, folder):
+        """The whole machine as it is while stopped, as another instance with the same keys."""
+        folder.mkdir(mode=0o700)
+        out = Gateway(self.program, folder)
+        for name in ("data", "pki"):
+            shutil.copytree(self.folder / name, folder / name)
+        for file in [*self.folder.glob("*.key"), self.folder / "flikvakt.toml", self.folder / "ids.json"]:
+            shutil.copy2(file, folder / file.name)
+        out.log_key = self.log_key
+        return out
 
     def start(self):
         """None when it serves, else its exit code."""
@@ -112,6 +130,14 @@ class Gateway:
             process.kill()  # nothing of a run stays behind
             process.wait()
             raise CommandFailed(f"the gateway did not stop within {self.patience} seconds: {self.said()}") from None
+
+    def end(self):
+        """Nothing of the run stays behind."""
+        try:
+            self.stop()
+        finally:
+            if self.witness is not None:
+                self.witness.stop()
 
     def forbid_writing(self, forbid=True):
         """No file may grow past one byte: every write to the database fails, as on a broken disk."""

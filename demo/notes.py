@@ -1,6 +1,7 @@
 """A client's own check of the log: signed checkpoints (spec/checkpoint.md) and proofs (RFC 9162 section 2.1.4.2)."""
 import base64
 import hashlib
+import struct
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -23,6 +24,23 @@ class Checkpoint:
             if by == name == self.origin and found[:4].hex() == key_id:
                 try:
                     Ed25519PublicKey.from_public_bytes(raw[1:]).verify(found[4:], (self.text + "\n").encode("utf-8"))
+                    return True
+                except InvalidSignature:
+                    return False
+        return False
+
+    def is_cosigned_by(self, verifier):
+        """spec/cosignature.md; `verifier` is name+keyid+key, as `flikvakt witness --init` prints it."""
+        name, key_id, key = verifier.split("+", 2)
+        raw = base64.b64decode(key)
+        for line in self.signatures.splitlines():
+            _, by, signature = line.split(" ")
+            found = base64.b64decode(signature)
+            if by == name and found[:4].hex() == key_id and raw[:1] == b"\x04" and len(found) == 76:
+                (time,) = struct.unpack(">Q", found[4:12])
+                try:
+                    Ed25519PublicKey.from_public_bytes(raw[1:]).verify(
+                        found[12:], f"cosignature/v1\ntime {time}\n{self.text}\n".encode("utf-8"))
                     return True
                 except InvalidSignature:
                     return False

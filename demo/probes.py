@@ -4,6 +4,7 @@ import socket
 
 import asking
 import documents
+import evidence
 import faults
 import markers
 import scenes
@@ -29,6 +30,7 @@ def play(story):
     out["P5"]["stopped"] = scanner.scan(places(story))
     out["P7"]["without_key"] = faults.without_key(story)
     story.gateway.must_start()
+    out["evidence"] = evidence.play(story)
     out["P4"] = tampering.gather(story)
     out["P1"] = logged(story, unwritable)
     out["consent"] = story.effects
@@ -63,7 +65,7 @@ def slow_transfer(story):
 
 def places(story):
     folder = story.gateway.folder
-    return [folder / "data", folder / "backup", folder / "backup-keys", story.gateway.log]
+    return [folder / "data", folder / "backup", folder / "backup-keys", folder / "witness", story.gateway.log]
 
 
 def readable(story, scanner):

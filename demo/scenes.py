@@ -118,11 +118,18 @@ class Story:
         http = who.http()
         http.send("GET", target, [*who.credentials(), *fields])
         answer = http.head()
-        size = notes.Checkpoint(self.cast.anyone.checkpoint()).size  # before we look at the first byte of the body
+        entry = int(answer.field("Flikvakt-Entry") or -1)
+        size = self.size_with(entry)  # before we look at the first byte of the body
         http.read_body(answer)
         if answer.status in (200, 206):
-            self.readings.append({"reading": answer.field("Flikvakt-Reading"), "log_size": size, "bytes": len(answer.body)})
+            self.readings.append({"reading": answer.field("Flikvakt-Reading"), "log_size": size, "bytes": len(answer.body),
+                                  "who": getattr(who, "label", ""), "entry": entry})
         return answer
+
+    def size_with(self, entry):
+        """A size that the log has, with that entry in it; 0 when it does not."""
+        proof = self.cast.anyone.ask("GET", f"/v1/log/inclusion?index={entry}&size={entry + 1}")
+        return entry + 1 if proof.status == 200 else 0
 
     def must_read(self, who, file, purpose=None):
         answer = self.read(who, file, purpose)

@@ -4,7 +4,7 @@
     ./dev demo                    play it, stay up, and print commands to try
     ./dev demo --data FOLDER      the same, in a folder that stays
     ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8 and
-                                  the life of a consent, one line each; exit 0 only if all hold
+                                  the life of a consent and the log as evidence, one line each; exit 0 only if all hold
 
 FLIKVAKT_BUILD names the built tree (build/release). Needs the Debian packages of tools/packages.txt.
 """
@@ -44,17 +44,28 @@ def folder(given):
     return given.resolve(), None
 
 
-def begin(binary, where):
-    """An instance with its registry, serving."""
+def begin(binary, where, witnessed=False):
+    """An instance with its registry, serving. `witnessed`: with a witness of its log, and a copy of the machine at this hour."""
     import cast
     import gateway
     import scenes
+    import witness
     made = gateway.Gateway(binary, where)
-    made.found(cast.clients_of_pki())
-    made.must_start()
-    scenes.say("Ett nytt Flikvakt: två administratörer och en återställningsnyckel, tre lyssnare på lediga portar.")
-    ids = made.apply("setup.json", cast.registry_acts())
-    scenes.say("Registret: fyra slags myndigheter, en insatsaktör, ett samordningsförbund, ett team, en coach.")
+    try:
+        made.found(cast.clients_of_pki())
+        if witnessed:
+            made.be_witnessed(witness.Witness(binary, where / "witness", made.log_key))
+        made.must_start()
+        scenes.say("Ett nytt Flikvakt: två administratörer och en återställningsnyckel, tre lyssnare på lediga portar.")
+        ids = made.apply("setup.json", cast.registry_acts())
+        scenes.say("Registret: fyra slags myndigheter, en insatsaktör, ett samordningsförbund, ett team, en coach.")
+        if witnessed:
+            made.stop()
+            made.set_aside = made.copy_all(where / "in-the-morning")
+            made.must_start()
+    except BaseException:
+        made.end()
+        raise
     return made, ids
 
 
@@ -69,6 +80,9 @@ def perform(gateway, ids, where, check):
         return probes.play(story)
     story.revocation()
     story.afterwards()
+    if gateway.set_aside is not None:
+        import evidence
+        evidence.play(story)
     return story
 
 
@@ -87,7 +101,7 @@ def verdict(evidence):
 def play(binary, where, check):
     started, gateway = time.monotonic(), None
     try:
-        gateway, ids = begin(binary, where)
+        gateway, ids = begin(binary, where, witnessed=True)
         result = perform(gateway, ids, where, check)
         if check:
             held = verdict(result)
@@ -98,7 +112,7 @@ def play(binary, where, check):
         return 0
     finally:
         if gateway is not None:
-            gateway.stop()
+            gateway.end()
 
 
 def main():

@@ -7,6 +7,8 @@
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/json_views.h"
+#include "gateway/metrics.h"
+#include "gateway/metrics_text.h"
 #include "gateway/sent_acts.h"
 
 namespace flikvakt::gateway {
@@ -36,7 +38,8 @@ void AdminApi::add_to(Router& router) {
   const AccessRule socket = AccessRule::admin_socket;
   router.add(Method::post, "/v1/acts", socket, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::post, "/v1/handles", socket, whole_body(), [this](Exchange& e) { return make_handle(e); })
-      .add(Method::get, "/v1/status", socket, no_body(), [this](Exchange& e) { return status(e); });
+      .add(Method::get, "/v1/status", socket, no_body(), [this](Exchange& e) { return status(e); })
+      .add(Method::get, "/v1/metrics", socket, no_body(), [this](Exchange& e) { return metrics(e); });
 }
 
 Awaitable<Response> AdminApi::act(Exchange& exchange) {
@@ -86,6 +89,11 @@ Awaitable<Response> AdminApi::status(Exchange&) {
       {"notice_hook", notice_hook_status(core_, log.size)},
       {"retention", core_.directory().retention()}};
   co_return json_response(200, json::serialize(body));
+}
+
+// SPEC MET-1
+Awaitable<Response> AdminApi::metrics(Exchange&) {
+  co_return bytes_response(200, MetricsText::kContentType, to_bytes(as_bytes(metrics_of(core_, witnessed_))));
 }
 
 }  // namespace flikvakt::gateway

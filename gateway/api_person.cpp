@@ -27,16 +27,33 @@ Awaitable<Response> answer(Response response) { co_return response; }
 
 const policy::PersonActor& person_of(const Exchange& exchange) { return exchange.identity<PersonIdentity>().actor(); }
 
-struct PageRequest {
-  std::uint32_t limit = 0;
-  std::uint32_t page = 0;
-};
-Result<PageRequest> page_of(const Exchange& exchange) {
+Result<std::uint32_t> limit_of(const Exchange& exchange) {
   const std::uint64_t limit = TRY(query_number(exchange, "limit", kDefaultLimit));
-  const std::uint64_t page = TRY(query_number(exchange, "page", 1));
   if (limit < 1 || limit > service::kMostLogEntries) return fail(ErrorCode::malformed, "`limit`: expected 1 to 100");
+  return static_cast<std::uint32_t>(limit);
+}
+
+// SPEC LOGV-2: a word that is not known here is refused, so that no filter is taken for granted that was not looked at.
+Result<service::LogQuery> log_query_of(const Exchange& exchange) {
+  service::LogQuery out;
+  out.limit = TRY(limit_of(exchange));
+  const TextMap& query = exchange.request().target.query;
+  for (const auto& [name, value] : query) {
+    if (name == "limit" || name == "page" || name == "below") continue;
+    const Result<void> set = out.filter.set(name, value);
+    if (!set && set.error().code == ErrorCode::not_found)
+      return fail(ErrorCode::malformed, "the query: only limit, page, below and the filters of the log are known");
+    TRY_VOID(set);
+  }
+  if (query.contains("below")) out.below = TRY(query_number(exchange, "below", std::nullopt));
+  const bool by_page = query.contains("page") || (!out.below && out.filter.is_empty());
+  if (!by_page) return out;
+  const std::uint64_t page = TRY(query_number(exchange, "page", 1));
   if (page < 1 || page > 1'000'000) return fail(ErrorCode::malformed, "`page`: expected 1 or more");
-  return PageRequest{static_cast<std::uint32_t>(limit), static_cast<std::uint32_t>(page)};
+  if (out.below || !out.filter.is_empty())
+    return fail(ErrorCode::malformed, "`page`: not together with `below` or a filter");
+  out.page = static_cast<std::uint32_t>(page);
+  return out;
 }
 
 // The person's namespace of handles is no one's: persons name nobody by handle.
@@ -47,13 +64,17 @@ Result<service::Command> command_of(service::Core& core, const SignedAct<PersonI
   return command;
 }
 
-Response page_response(const PageRequest& request, service::PersonLogPage page) {
+// SPEC LOGV-1
+Response page_response(const service::LogQuery& query, service::PersonLogPage page) {
   json::array entries;
   for (json::value& entry : page.entries) entries.push_back(std::move(entry));
-  return json_response(
-      200,
-      json::serialize(json::object{
-          {"total", page.total}, {"limit", request.limit}, {"page", request.page}, {"entries", std::move(entries)}}));
+  json::object out{{"total", page.total}};
+  if (!page.begins.is_null()) out["begins"] = std::move(page.begins);
+  out["limit"] = query.limit;
+  if (query.page) out["page"] = *query.page;
+  if (page.next) out["next"] = *page.next;
+  out["entries"] = std::move(entries);
+  return json_response(200, json::serialize(out));
 }
 
 }  // namespace
@@ -118,11 +139,11 @@ Awaitable<Response> PersonApi::overview(Exchange& exchange) {
 
 Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
-  const Result<PageRequest> request = page_of(exchange);
-  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<service::LogQuery> query = log_query_of(exchange);
+  if (!query) co_return not_accepted(exchange, query.error());
   using Page = std::shared_ptr<Result<service::PersonLogPage>>;
-  Awaitable<Page> reading = await_callback<Page>([this, person, page = *request](std::function<void(Page)> done) {
-    service::read_own_log(core_, person, page.limit, page.page, [done](Result<service::PersonLogPage> found) {
+  Awaitable<Page> reading = await_callback<Page>([this, person, query = *query](std::function<void(Page)> done) {
+    service::read_own_log(core_, person, query, [done](Result<service::PersonLogPage> found) {
       done(std::make_shared<Result<service::PersonLogPage>>(std::move(found)));
     });
   });
@@ -131,7 +152,7 @@ Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
     exchange.set_cause(page->error().message);
     co_return page->error().code == ErrorCode::denied ? refusal() : plain_problem(503);
   }
-  co_return page_response(*request, std::move(**page));
+  co_return page_response(*query, std::move(**page));
 }
 
 // SPEC API-110
@@ -148,15 +169,19 @@ Awaitable<Response> PersonApi::receipt(Exchange& exchange) {
 // SPEC API-112
 Awaitable<Response> PersonApi::own_log_receipts(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
-  const Result<std::uint64_t> limit = query_number(exchange, "limit", kDefaultLimit);
+  const Result<std::uint32_t> limit = limit_of(exchange);
   const Result<std::uint64_t> below = query_number(exchange, "below", kBelowNone);
   if (!limit || !below) co_return not_accepted(exchange, limit ? below.error() : limit.error());
-  if (*limit < 1 || *limit > service::kMostLogEntries)
-    co_return not_accepted(exchange, fail(ErrorCode::malformed, "`limit`: expected 1 to 100"));
-  const std::optional<std::uint64_t> end = *below == kBelowNone ? std::nullopt : std::optional(*below);
-  const auto most = static_cast<std::uint32_t>(*limit);
-  Awaitable<Receipts> reading = await_callback<Receipts>([this, person, end, most](std::function<void(Receipts)> done) {
-    service::own_log_receipts(core_, person, end, most, cosigned_note(witnessed_), handing_to(done));
+  service::OwnLogPiece piece;
+  if (*below != kBelowNone) piece.below = *below;
+  piece.limit = *limit;
+  if (exchange.request().target.query.contains("asking")) {
+    const Result<AskingId> asking = AskingId::parse(exchange.request().query("asking"));
+    if (!asking) co_return not_accepted(exchange, fail(ErrorCode::malformed, "`asking`: expected 32 hex digits"));
+    piece.asking = *asking;
+  }
+  Awaitable<Receipts> reading = await_callback<Receipts>([this, person, piece](std::function<void(Receipts)> done) {
+    service::own_log_receipts(core_, person, piece, cosigned_note(witnessed_), handing_to(done));
   });
   const Receipts receipts = co_await std::move(reading);
   co_return receipt_response(exchange, *receipts);

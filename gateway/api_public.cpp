@@ -5,6 +5,7 @@
 #include "gateway/problem.h"
 #include "gateway/waiting_place.h"
 #include "service/log_proofs.h"
+#include "service/shown_checkpoint.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -18,6 +19,27 @@ Response proof_response(Exchange& exchange, const Result<std::vector<crypto::Mer
   json::array hashes;
   for (const crypto::MerkleHash& hash : *proof) hashes.push_back(json::string(to_base64(hash)));
   return json_response(200, json::serialize(json::object{{"hashes", std::move(hashes)}}));
+}
+
+// SPEC WIT-30, WIT-31, WIT-33
+Response response_to(Exchange& exchange, const Result<service::ShownVerdict>& verdict) {
+  if (!verdict) return not_accepted(exchange, verdict.error());
+  switch (*verdict) {
+    case service::ShownVerdict::extended:
+      return json_response(200, json::serialize(json::object{{"status", "extended"}}));
+    case service::ShownVerdict::malformed:
+      break;
+    case service::ShownVerdict::unknown_log:
+      return problem(404, "unknown-log", "Unknown log", "This is the checkpoint of another log.");
+    case service::ShownVerdict::not_signed:
+      return problem(403, "not-signed", "Not signed", "The log's own key did not sign this checkpoint.");
+    case service::ShownVerdict::contradicts:
+      exchange.set_cause("a checkpoint under the log's own key that it does not extend");
+      return problem(409, "log-forked", "Log forked",
+                     "The log's own key signed this, and the log does not extend it. Keep it: nothing is served here "
+                     "any more.");
+  }
+  return problem(400, "bad-request", "Bad request", "This is no signed checkpoint.");
 }
 
 Response too_many_wait(Exchange& exchange) {
@@ -34,7 +56,9 @@ void PublicApi::add_to(Router& router) {
       .add(Method::get, "/v1/log/checkpoint", everyone, no_body(), [this](Exchange& e) { return checkpoint(e); })
       .add(Method::get, "/v1/log/consistency", everyone, no_body(), [this](Exchange& e) { return consistency(e); })
       .add(Method::get, "/v1/log/inclusion", everyone, no_body(), [this](Exchange& e) { return inclusion(e); })
-      .add(Method::get, "/v1/log/tile/{tile:rest}", everyone, no_body(), [this](Exchange& e) { return tile(e); });
+      .add(Method::get, "/v1/log/tile/{tile:rest}", everyone, no_body(), [this](Exchange& e) { return tile(e); })
+      .add(Method::post, "/v1/log/checkpoints", everyone, whole_body(),
+           [this](Exchange& e) { return shown_checkpoint(e); });
 }
 
 // SPEC API-94
@@ -119,6 +143,18 @@ Awaitable<Response> PublicApi::tile(Exchange& exchange) {
   Response response = bytes_response(200, "application/octet-stream", std::move(**hashes));
   response.caching = Caching::forever;
   co_return response;
+}
+
+// Whoever is in reach may show one, so it is slowed and bounded as a proof is (SPEC API-91).
+Awaitable<Response> PublicApi::shown_checkpoint(Exchange& exchange) {
+  if (!may_ask(proofs_, exchange)) co_return too_many_requests();
+  std::function<Result<service::ShownVerdict>()> judge = [this, note = exchange.request().body] {
+    return service::judge_shown_checkpoint(core_, as_text(note));
+  };
+  auto judging = read_log<service::ShownVerdict>(std::move(judge));
+  const auto verdict = co_await std::move(judging);
+  if (!verdict) co_return too_many_wait(exchange);
+  co_return response_to(exchange, *verdict);
 }
 
 }  // namespace flikvakt::gateway

@@ -26,6 +26,7 @@ private:
   Awaitable<Response> consistency(Exchange& exchange);
   Awaitable<Response> inclusion(Exchange& exchange);
   Awaitable<Response> tile(Exchange& exchange);
+  Awaitable<Response> shown_checkpoint(Exchange& exchange);
   using Prove = Result<std::vector<crypto::MerkleHash>> (*)(service::Core&, std::uint64_t, std::uint64_t);
   Awaitable<Response> prove(Exchange& exchange, const char* first, const char* second, Prove prove);
 

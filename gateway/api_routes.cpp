@@ -10,7 +10,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
-      admin_api_(core, authentication_),
+      admin_api_(core, authentication_, witnessed),
       public_api_(core, rates.proofs, rates.tiles, std::move(witnessed)),
       organisations_(authentication_.access_check()),
       persons_(authentication_.access_check()),

@@ -127,6 +127,10 @@ Response unauthenticated() {
 
 AccessCheck Authentication::access_check() {
   return [this](Exchange& exchange, AccessRule rule) -> Awaitable<std::optional<Response>> {
+    if (core_.is_locked()) {  // SPEC WIT-33
+      exchange.set_cause("the gateway is locked");
+      co_return plain_problem(503);
+    }
     co_return check(exchange, rule);
   };
 }

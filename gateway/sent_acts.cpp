@@ -35,8 +35,8 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAssertionKey, RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType,
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
-                   Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal, SetRetention,
-                   TakeSnapshot, PruneLog>(act);
+                   Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal, SetNaming,
+                   SetRetention, TakeSnapshot, PruneLog>(act);
 }
 
 }  // namespace flikvakt::gateway

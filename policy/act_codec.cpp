@@ -20,7 +20,7 @@ constexpr bool is_widening =
               ReattestCatalogue, ReattestKontrakt, AcceptTeam, RosterAdd, ProposeKey, ConfirmKey, PaperFullmakt,
               PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm,
               PaperKomplettering, PaperKontrakt, CorrectDeath, RegisterRepresentative, SetTelling, SignKomplettering,
-              SignKontrakt, SignHandOver, EndProtection, PaperLiftSparr, PaperHandOver>;
+              SignKontrakt, SignHandOver, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming>;
 
 template <class T>
 constexpr Direction direction = is_narrowing<T>  ? Direction::narrowing
@@ -32,7 +32,7 @@ constexpr bool is_of_two =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
               RecordMasking, RegisterTemplate, SetTelling, PaperKomplettering, PaperKontrakt, CorrectDeath,
-              RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetRetention, PruneLog>;
+               RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetRetention, PruneLog>;
 
 }  // namespace
 

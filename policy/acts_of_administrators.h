@@ -145,6 +145,12 @@ struct SetTelling {  // two; whether a recipient is told "there is more that is 
 };
 BOOST_DESCRIBE_STRUCT(SetTelling, (), (code, tells_blocked))
 
+struct SetNaming {  // two; whether a person's own log names the staff who acted, from then on
+  static constexpr std::string_view kKind = "set_naming";
+  bool names_staff = false;
+};
+BOOST_DESCRIBE_STRUCT(SetNaming, (), (names_staff))
+
 struct ListOverdue {  // counts per organisation: notices not acknowledged, erasures not attested
   static constexpr std::string_view kKind = "list_overdue";
 };

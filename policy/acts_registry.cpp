@@ -136,4 +136,15 @@ Outcome apply(const Context& context, const SetTelling& act) {
   return enter(context, why, std::move(changed));
 }
 
+// SPEC LOGV-11: what was done before it was said stays unnamed, and said twice it counts from the first time.
+Outcome apply(const Context& context, const SetNaming& act) {
+  const Instance* found = context.state.find<Instance>("instance");
+  const Reason who = first_of({must_be_administrator(context), found ? Reason::none : Reason::wrong_state});
+  if (who != Reason::none) return refused(who);
+  Instance changed = *found;
+  if (!act.names_staff) changed.names_staff_since.reset();
+  if (act.names_staff && !changed.names_staff_since) changed.names_staff_since = context.now();
+  return enter(context, who, std::move(changed));
+}
+
 }  // namespace flikvakt::policy

@@ -139,6 +139,7 @@ Outcome apply(const Context& context, const Restore& act) {
   fresh.origin = act.origin;
   fresh.restored_from = act.old_head;
   fresh.since = std::chrono::floor<std::chrono::seconds>(context.now());
+  fresh.names_staff_since.reset();  // SPEC LOGV-11
   effects.put(std::move(fresh));
   if (!carry_over_administrators(context, effects, act.administrators)) return refused(Reason::terms_invalid);
   [&]<class... T>(std::type_identity<std::variant<T...>>) {

@@ -131,7 +131,7 @@ Outcome apply(const Context& context, const Initialise& act) {
   if (who != Reason::none) return refused(who);
   if (!is_empty(context.state)) return refused(Reason::wrong_state);
   const bool is_named = !act.instance.name.empty() && !act.instance.origin.empty() && !act.instance.restored_from;
-  const bool is_fresh = act.instance.epoch == 0 && act.instance.since == UtcTime{};
+  const bool is_fresh = act.instance.epoch == 0 && act.instance.since == UtcTime{} && !act.instance.names_staff_since;
   if (!is_named || !is_fresh || !are_founders(act.administrators)) return refused(Reason::terms_invalid);
   Effects effects(context);
   Instance begun = act.instance;

@@ -29,6 +29,7 @@ Outcome apply(const Context&, const RegisterUnit&);
 Outcome apply(const Context&, const RegisterStaff&);
 Outcome apply(const Context&, const RegisterFlikType&);
 Outcome apply(const Context&, const SetTelling&);
+Outcome apply(const Context&, const SetNaming&);
 // acts_kontrakt.cpp
 Outcome apply(const Context&, const RegisterAuthorisation&);
 Outcome apply(const Context&, const EndAuthorisation&);

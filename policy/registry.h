@@ -342,10 +342,11 @@ struct Instance {
   std::string name;         // audience of every signed act
   std::string origin;       // of the log
   std::uint32_t epoch = 0;
-  std::optional<std::string> restored_from;  // old head note, when this log began with a restore
-  UtcTime since;                             // of the first entry of this log, whole seconds
+  std::optional<std::string> restored_from;       // old head note, when this log began with a restore
+  UtcTime since;                                  // of the first entry of this log, whole seconds
+  std::optional<UtcTime> names_staff_since = {};  // a person's own log names who of the staff acted from then on
   Key key() const { return "instance"; }
 };
-BOOST_DESCRIBE_STRUCT(Instance, (), (name, origin, epoch, restored_from, since))
+BOOST_DESCRIBE_STRUCT(Instance, (), (name, origin, epoch, restored_from, since, names_staff_since))
 
 }  // namespace flikvakt::policy

@@ -55,6 +55,7 @@ struct Command {
   policy::Act act;
   std::optional<ActEvidence> evidence;  // of acts that change state; none for reads and the gateway's own acts
   std::optional<std::uint64_t> seen_version;
+  std::optional<ActId> act_id;  // in the log, of an act without evidence; else the reading's, or a random one
   policy::Prepared prepared;
   // Called once, on the sequencer's thread, after the entry is durable. Must not block: post to your own executor.
   std::function<void(CommandResult)> done;

@@ -113,6 +113,11 @@ void CommandQueue::close() {
   arrived_.notify_all();
 }
 
+std::size_t CommandQueue::size() const {
+  const std::lock_guard lock(mutex_);
+  return waiting();
+}
+
 bool CommandQueue::is_drained() const {
   std::lock_guard lock(mutex_);
   return closed_ && waiting() == 0;

@@ -35,6 +35,7 @@ public:
 
   void close();  // no more pushes; take() drains what waits
   bool is_drained() const;
+  std::size_t size() const;  // what waits
 
 private:
   using Source = ByteArray<16>;

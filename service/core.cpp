@@ -1,12 +1,11 @@
 #include "service/core.h"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
 
 #include <future>
 
-#include "base/files.h"
 #include "service/erasures.h"
+#include "service/log_evidence.h"
 #include "service/snapshots.h"
 
 namespace flikvakt::service {
@@ -29,20 +28,12 @@ Result<Bytes> write_empty_head(store::Database& rows, const KeyRing& keys, const
   return to_bytes(as_bytes(note));
 }
 
-// SPEC REC-13
-Result<void> sync_log_left_behind(const std::filesystem::path& database) {
-  const Result<FileDescriptor> file = open_file(database.string() + "-wal", O_RDONLY);
-  if (!file && file.error().code == ErrorCode::not_found) return {};
-  if (!file) return file.error();
-  return sync_file(file->get());
-}
-
 // SPEC REC-12: the connection that writes moves the write-ahead log into the database as it closes, and drops what it
 // takes for torn: until every check has passed there is only one that reads, so that a locked gateway leaves all as it
 // was.
 Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRing& keys,
                              const store::HeadFile& head_file) {
-  TRY_VOID(sync_log_left_behind(directory.database()));
+  TRY_VOID(store::sync_log_of(directory.database()));  // SPEC REC-13
   const store::Reader rows = TRY(store::Reader::open(directory.database(), keys.database()));
   return recover({rows, head_file, keys});
 }
@@ -103,6 +94,7 @@ Result<std::unique_ptr<Core>> Core::begin(store::DataDirectory directory, crypto
 
 Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, crypto::MasterKey master,
                                              const Clock& clock, Hooks hooks) {
+  TRY_VOID(require_no_log_evidence(directory.log_evidence()));
   auto key_store = std::make_unique<store::KeyStore>(TRY(store::KeyStore::open(directory.keys())));
   std::unique_ptr<KeyRing> keys = TRY(KeyRing::load(std::move(master), *key_store));
   store::HeadFile head_file = TRY(store::HeadFile::open(directory.head()));
@@ -117,6 +109,7 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
+  core->on_locked_ = std::move(hooks.on_locked);
   std::function<void(std::uint64_t)> on_committed;
   if (hooks.is_log_followed) {
     const std::uint64_t size = recovered.tree.size();
@@ -155,6 +148,14 @@ Result<void> Core::erased(const Erased& erased) {
     }
   }
   return {};
+}
+
+// SPEC WIT-33
+void Core::lock(const Error& why) {
+  if (is_locked_.exchange(true)) return;
+  sequencer_->lock();
+  spdlog::critical("ALARM: {}", why.message);
+  if (on_locked_) on_locked_(why);
 }
 
 CommandResult Core::decide(Command command) {

@@ -4,6 +4,7 @@
 
 #include "service/commit_signal.h"
 #include "service/log_reader.h"
+#include "service/log_tree.h"
 #include "service/recent_documents.h"
 #include "service/recover.h"
 #include "store/data_directory.h"
@@ -25,6 +26,7 @@ public:
     std::function<void(const Error&)> on_fatal;  // the process must end; see Sequencer::Parts
     std::function<void()> on_narrowed;
     bool is_log_followed = false;
+    std::function<void(const Error&)> on_locked = {};  // see lock(); from any thread; the process should end
   };
   // Opens what is there, or says why not: denied (master key), corrupt ("the gateway is locked: …"), …
   static Result<std::unique_ptr<Core>> open(store::DataDirectory directory, crypto::MasterKey master,
@@ -45,8 +47,16 @@ public:
   OpenReadings& readings() { return readings_; }
   RecentDocuments& recent_documents() { return recent_documents_; }
   LogReader& log_reader() { return log_reader_; }
+  LogTree& log_tree() { return log_tree_; }
   Sequencer& sequencer() { return *sequencer_; }
   FollowedLog* followed_log() { return followed_log_.get(); }  // nullptr: nobody asked for it
+
+  // What lies here contradicts what the log itself signed. From now on nothing is decided and no byte of a document
+  // goes out, and whoever serves must answer nothing more. Once; later calls do nothing. From any thread.
+  void lock(const Error& why);
+  bool is_locked() const { return is_locked_; }
+
+  bool holds_disk_reserve() const { return reserve_.held(); }  // asks the file system
 
   // Submits and waits; for commands of tools and tests, never on a network thread.
   CommandResult decide(Command command);
@@ -70,7 +80,10 @@ private:
   Directory directory_;
   OpenReadings readings_;
   RecentDocuments recent_documents_;
+  LogTree log_tree_;
   LogReader log_reader_;
+  std::function<void(const Error&)> on_locked_;
+  std::atomic<bool> is_locked_ = false;
   std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };

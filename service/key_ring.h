@@ -2,6 +2,7 @@
 // use. Which key lies under which: docs/ARCHITECTURE.md, "Keys". Thread-safe after load().
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "crypto/derived_keys.h"
@@ -43,6 +44,9 @@ inline constexpr std::string_view kHandleSeedName = "handle";
 inline constexpr std::string_view kStateKeyName = "state";
 inline constexpr std::string_view kCheckpointSeedName = "checkpoint-signing";
 inline constexpr std::string_view kHeadSeedName = "head-signing";
+inline constexpr std::array kSystemKeyNames = {kDatabaseKeyName, kBlindIndexKeyName, kForbundLogKeyName,
+                                               kHandleSeedName,  kStateKeyName,      kCheckpointSeedName,
+                                               kHeadSeedName};
 
 class KeyRing {
 public:

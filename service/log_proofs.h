@@ -1,5 +1,5 @@
 // Proofs and tiles of the public log (RFC 6962, C2SP tlog-tiles), made from the durable rows. Thread-safe; they block
-// for a few reads, or some hundreds where the right edge of the tree is needed.
+// for a few reads, or some hundreds where the tree is not kept yet (service/log_tree.h).
 #pragma once
 
 #include "service/core.h"
@@ -10,9 +10,6 @@ namespace flikvakt::service {
 Result<std::vector<crypto::MerkleHash>> consistency_proof(Core& core, std::uint64_t from, std::uint64_t to);
 // That entry `index` is in the log of `size` entries. invalid: index >= size, or beyond the log.
 Result<std::vector<crypto::MerkleHash>> inclusion_proof(Core& core, std::uint64_t index, std::uint64_t size);
-
-// The tree of these rows, for several proofs over one snapshot.
-Result<audit::Tree> stored_tree(const store::Rows& rows);
 
 // The hashes of a tile, full or not, one behind the other. `path`: "tile/0/x001/067.p/112" (spec/tiles.md). not_found:
 // no such path, or the log has no such tile yet.

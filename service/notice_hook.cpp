@@ -159,11 +159,13 @@ void NoticeHook::hear() {
   const std::optional<std::string> text = program_->read();
   if (!text) return program_failed("its program has closed its output");
   heard_ += *text;
+  std::size_t longest = 0;
   for (std::size_t end = 0; (end = heard_.find('\n')) != std::string::npos; heard_.erase(0, end + 1)) {
+    longest = std::max(longest, end);
     acknowledge(std::string_view(heard_).substr(0, end));
   }
   // SPEC HOOK-5
-  if (strange_answers_ > kMostStrange || heard_.size() > kLongestAnswer) {
+  if (strange_answers_ > kMostStrange || std::max(longest, heard_.size()) > kLongestAnswer) {
     program_failed("its program answers what it was not asked");
   }
 }

@@ -30,6 +30,7 @@ void insert(Intervals& intervals, std::uint64_t from, std::uint64_t to) {
 void OpenReadings::add(RunningReading reading) {
   const ReadingId id = reading.permit->reading();
   std::lock_guard lock(mutex_);
+  if (is_closed_) return reading.permit->lease()->cut();  // nothing is sent under it yet
   open_.emplace(id, Kept{std::move(reading), {}});
 }
 
@@ -71,6 +72,14 @@ std::optional<std::uint64_t> OpenReadings::cut(const ReadingId& id) {
 
 void OpenReadings::cut_all() {
   for (const RunningReading& reading : snapshot()) cut(reading.permit->reading());
+}
+
+void OpenReadings::close() {
+  {
+    std::lock_guard lock(mutex_);
+    is_closed_ = true;
+  }
+  cut_all();
 }
 
 std::vector<RunningReading> OpenReadings::snapshot() const {

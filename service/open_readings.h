@@ -30,6 +30,8 @@ public:
   // several: that one owes the closing entry. Nothing for the others, and when there is no such reading.
   std::optional<std::uint64_t> cut(const ReadingId& id);
   void cut_all();
+  // The same, and for good: what is added from now on is cut before it sends anything.
+  void close();
 
   // Copies, so that the caller may decide at leisure.
   std::vector<RunningReading> snapshot() const;
@@ -42,6 +44,7 @@ private:
   };
   mutable std::mutex mutex_;
   std::unordered_map<ReadingId, Kept> open_;
+  bool is_closed_ = false;
 };
 
 }  // namespace flikvakt::service

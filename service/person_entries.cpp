@@ -11,12 +11,20 @@ Result<PersonEntries> PersonEntries::begin(Core& core, const store::Rows& rows, 
 
 Result<void> PersonEntries::walk(const Place& newest, std::uint64_t first, std::uint32_t limit,
                                  const std::function<Result<void>(const store::EntryRow&)>& each) {
+  return walk_while(newest, first, limit, [&](std::uint64_t, const store::EntryRow& row) -> Result<Go> {
+    TRY_VOID(each(row));
+    return Go::on;
+  });
+}
+
+Result<void> PersonEntries::walk_while(const Place& newest, std::uint64_t first, std::uint32_t limit,
+                                       const std::function<Result<Go>(std::uint64_t, const store::EntryRow&)>& each) {
   Place at = newest;
   store::EntryRow row = TRY(row_at(at));
   while (at.number > first) TRY_VOID(go_back(at, row, first));
   for (std::uint32_t given = 1;; ++given) {
-    TRY_VOID(each(row));
-    if (given >= limit || at.number == 0) return {};
+    const Go go = TRY(each(at.number, row));
+    if (go == Go::no_further || given >= limit || at.number == 0) return {};
     TRY_VOID(go_back(at, row, at.number - 1));
   }
 }

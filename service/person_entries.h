@@ -28,6 +28,10 @@ public:
   // corrupt: a link leads to another's entry.
   Result<void> walk(const Place& newest, std::uint64_t first, std::uint32_t limit,
                     const std::function<Result<void>(const store::EntryRow&)>& each);
+  // The same until `each` has had enough of them.
+  enum class Go { on, no_further };
+  Result<void> walk_while(const Place& newest, std::uint64_t first, std::uint32_t limit,
+                          const std::function<Result<Go>(std::uint64_t number, const store::EntryRow&)>& each);
 
   audit::PersonEntryKeys& keys() { return keys_; }
 

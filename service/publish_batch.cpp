@@ -152,12 +152,34 @@ void Sequencer::permit_opening(Applied& applied) {
   parts_.readings.add({applied.result.permit, applied.command.actor});
 }
 
+// SPEC MET-4
+void Sequencer::count(const Applied& applied) {
+  if (std::holds_alternative<policy::SystemActor>(applied.command.actor)) return;
+  const CommandResult& result = applied.result;
+  if (result.permit) Counters::add(counters_.readings_opened);
+  switch (result.status) {
+    case CommandStatus::decided:
+      if (result.decision.is_permitted()) return Counters::add(counters_.permitted);
+      if (result.decision.reason == policy::Reason::log_not_witnessed) Counters::add(counters_.readings_not_witnessed);
+      return Counters::add(counters_.refused);
+    case CommandStatus::repeated:
+      return Counters::add(counters_.repeated);
+    case CommandStatus::conflict:
+      return Counters::add(counters_.conflicting);
+    case CommandStatus::expired:
+      return Counters::add(counters_.expired);
+    case CommandStatus::unavailable:
+      return Counters::add(counters_.unavailable);
+  }
+}
+
 void Sequencer::answer(Batch& batch) {
   for (Applied& applied : batch.applied) permit_opening(applied);
   if (batch.rights_change) {
     cut_ended_readings(batch);
     if (batch.narrows && parts_.on_narrowed) parts_.on_narrowed();
   }
+  for (const Applied& applied : batch.applied) count(applied);
   const auto give = [](Applied& applied) {
     if (applied.command.done) applied.command.done(std::move(applied.result));
   };

@@ -1,5 +1,6 @@
 #include "service/receipts.h"
 
+#include "crypto/random.h"
 #include "service/log_proofs.h"
 #include "service/person_entries.h"
 
@@ -47,9 +48,8 @@ private:
 // Over one snapshot of the rows.
 class ReceiptMaker {
 public:
-  static Result<ReceiptMaker> begin(Core& core, const store::Rows& rows, Grounds grounds) {
-    return ReceiptMaker(core, rows, std::move(grounds), TRY(stored_tree(rows)));
-  }
+  ReceiptMaker(Core& core, const store::Rows& rows, Grounds grounds)
+      : core_(core), rows_(rows), grounds_(std::move(grounds)), forbund_(core.keys().forbund_log()) {}
 
   Result<audit::Opened<audit::ActPart>> act(const store::EntryRow& row) {
     return audit::open_act(TRY(audit::decode_leaf(row.leaf)), row.act, forbund_);
@@ -59,15 +59,16 @@ public:
   Result<audit::Receipt> make(const store::EntryRow& row, audit::PersonEntryKeys* person) {
     const Ground* const ground = grounds_.of(row.index);
     if (!ground) return no_entry();
+    if (!tree_) tree_ = TRY(core_.log_tree().of(rows_));
     audit::LogProof proof;
     proof.index = row.index;
-    proof.hashes = TRY(tree_.inclusion_proof(row.index, ground->checkpoint.size, tiles_of(rows_)));
+    proof.hashes = TRY(tree_->inclusion_proof(row.index, ground->checkpoint.size, tiles_of(rows_)));
     proof.checkpoint = ground->note;
     audit::Receipt out;
     out.format = audit::kReceiptFormat;
     out.leaf = to_hex(row.leaf);
     out.proof = audit::write_log_proof(proof);
-    if (!row.is_bare()) out.act = audit::shown(TRY(act(row)));  // SPEC RCPT-14
+    if (!row.is_bare()) out.act = audit::shown(TRY(act(row)));  // SPEC RCPT-15
     if (person && !row.is_bare())
       out.person = audit::shown(TRY(audit::open_person(TRY(audit::decode_leaf(row.leaf)), row.person, *person)));
     const auto checked = audit::check_receipt(out, grounds_.trusted());
@@ -77,12 +78,10 @@ public:
   }
 
 private:
-  ReceiptMaker(Core& core, const store::Rows& rows, Grounds grounds, audit::Tree tree)
-      : rows_(rows), grounds_(std::move(grounds)), tree_(std::move(tree)), forbund_(core.keys().forbund_log()) {}
-
+  Core& core_;
   const store::Rows& rows_;
   Grounds grounds_;
-  audit::Tree tree_;
+  std::optional<audit::Tree> tree_;  // once an entry is found that gets a receipt
   audit::ForbundEntryKeys forbund_;
 };
 
@@ -90,7 +89,7 @@ template <class Read>
 Result<json::value> over_snapshot(Core& core, const std::string& cosigned, Read&& read) {
   Grounds grounds = TRY(Grounds::at(core, cosigned));
   return core.log_reader().with([&](const store::Reader& rows) -> Result<json::value> {
-    ReceiptMaker maker = TRY(ReceiptMaker::begin(core, rows, std::move(grounds)));
+    ReceiptMaker maker(core, rows, std::move(grounds));
     return read(rows, maker);
   });
 }
@@ -126,15 +125,14 @@ Result<ByteArray<32>> tag_key_of(Core& core, const store::Rows& rows, const Pers
 
 // `read`: of the act that reads, whose entry is the person's newest then.
 Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, const CommandResult& read,
-                                        std::optional<std::uint64_t> below, std::uint32_t limit,
-                                        const std::string& cosigned) {
+                                        const OwnLogPiece& piece, const std::string& cosigned) {
   const std::uint64_t total = read.person_entries;
-  const std::uint64_t end = std::min(below.value_or(total), total);
+  const std::uint64_t end = std::min(piece.below.value_or(total), total);
   return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     json::array receipts;
     PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
     if (end > 0) {
-      TRY_VOID(own.walk({total - 1, read.entry}, end - 1, limit, [&](const store::EntryRow& row) -> Result<void> {
+      TRY_VOID(own.walk({total - 1, read.entry}, end - 1, piece.limit, [&](const store::EntryRow& row) -> Result<void> {
         receipts.push_back(to_json(TRY(maker.make(row, &own.keys()))));
         return {};
       }));
@@ -147,9 +145,10 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
 }
 
 // SPEC RCPT-7: reading of receipts is reading of the log.
-void after_own_log_is_read(Core& core, const policy::PersonActor& person, Done done,
+void after_own_log_is_read(Core& core, const policy::PersonActor& person, const std::optional<ActId>& act, Done done,
                            std::function<Result<json::value>(const CommandResult&)> then) {
   Command command;
+  command.act_id = act;
   command.actor = person;
   command.act = policy::ReadOwnLog{};
   command.done = [&core, done = std::move(done), then = std::move(then)](CommandResult result) {
@@ -165,20 +164,24 @@ void after_own_log_is_read(Core& core, const policy::PersonActor& person, Done d
 
 void person_receipt(Core& core, const policy::PersonActor& person, std::uint64_t entry, std::string cosigned,
                     Done done) {
-  after_own_log_is_read(core, person, std::move(done),
+  after_own_log_is_read(core, person, std::nullopt, std::move(done),
                         [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult& read) {
                           return person_receipt_of(core, id, entry, read.person_entries, cosigned);
                         });
 }
 
-void own_log_receipts(Core& core, const policy::PersonActor& person, std::optional<std::uint64_t> below,
-                      std::uint32_t limit, std::string cosigned, Done done) {
+void own_log_receipts(Core& core, const policy::PersonActor& person, OwnLogPiece piece, std::string cosigned,
+                      Done done) {
   if (person.representative) return done(fail(ErrorCode::denied, "the tag key is the person's alone"));
-  after_own_log_is_read(
-      core, person, std::move(done),
-      [&core, id = person.person, below, limit, cosigned = std::move(cosigned)](const CommandResult& read) {
-        return own_log_receipts_of(core, id, read, below, limit, cosigned);
-      });
+  std::optional<audit::Asking> asked;
+  if (piece.asking) asked = {*piece.asking, crypto::random_id<AskingId>()};
+  after_own_log_is_read(core, person, asked ? std::optional(audit::act_of(*asked)) : std::nullopt, std::move(done),
+                        [&core, id = person.person, piece, asked,
+                         cosigned = std::move(cosigned)](const CommandResult& read) -> Result<json::value> {
+                          json::value out = TRY(own_log_receipts_of(core, id, read, piece, cosigned));
+                          if (asked) out.as_object()["salt"] = asked->salt.text();
+                          return out;
+                        });
 }
 
 // SPEC RCPT-6

@@ -24,9 +24,15 @@ Result<json::value> organisation_receipt(Core& core, const OrganisationId& organ
 bool is_receipt_kind(audit::ActKind kind);
 
 // A piece of the proof that an own log is whole: receipts of the person's entries number below - 1, below - 2 …, newest
-// first; `below` none: of the newest, which is this very asking. {total, tag_key, receipts}. As person_receipt; only
-// for the person's own key, not for who represents them: whoever has the tag key keeps it.
-void own_log_receipts(Core& core, const policy::PersonActor& person, std::optional<std::uint64_t> below,
-                      std::uint32_t limit, std::string cosigned, std::function<void(Result<json::value>)> done);
+// first; `below` none: of the newest, which is this very asking. {total, tag_key, receipts}, and {salt} when the asking
+// has an id (audit::Asking). As person_receipt; only for the person's own key, not for who represents them: whoever has
+// the tag key keeps it.
+struct OwnLogPiece {
+  std::optional<std::uint64_t> below;
+  std::uint32_t limit = 0;
+  std::optional<AskingId> asking;
+};
+void own_log_receipts(Core& core, const policy::PersonActor& person, OwnLogPiece piece, std::string cosigned,
+                      std::function<void(Result<json::value>)> done);
 
 }  // namespace flikvakt::service

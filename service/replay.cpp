@@ -82,6 +82,7 @@ Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where,
 
 void Replay::act(const LoggedAct& logged) {
   note_order(logged);
+  check_act_part(logged);
   Recorded recorded = read_records(logged);
   recorded.concerns_erased = concerns_erased(logged);
   if (recorded.is_closed || recorded.concerns_erased) partly_closed_.insert(logged.first);
@@ -104,6 +105,22 @@ void Replay::act(const LoggedAct& logged) {
     compare_concerns(logged, *decided);
   }
   carry_out(logged, recorded, decided);
+}
+
+// SPEC LVR-23: nothing else would miss these, where no record names the actor and nothing was refused.
+void Replay::check_act_part(const LoggedAct& logged) {
+  const audit::ActPart& act = logged.act;
+  const bool is_by_gateway = act.actor.kind() == audit::ActorKind::system;
+  if (act.actor.kind() != audit::ActorKind::staff && !act.organisation.is_none()) {
+    findings_.at(logged.first, "it names an organisation, though no staff member acted");
+  }
+  if (!is_permitted(logged)) return;
+  if (act.rule != 0 || act.reason != 0) {
+    findings_.at(logged.first, "it was not refused, and says why it was");
+  }
+  if (is_by_gateway != (act.outcome == audit::Outcome::recorded)) {
+    findings_.at(logged.first, "what the gateway itself does is recorded, and only that");
+  }
 }
 
 // An entry of nobody stands alone, or holds what an act changes in the registry. Beside others and without a record it
@@ -235,6 +252,7 @@ void Replay::note_order(const LoggedAct& logged) {
       logged.act.actor.kind() == audit::ActorKind::administrator) {
     approvals_.insert(logged.first);
   }
+  if (logged.act.kind == ActKind::rotate_keys && is_permitted(logged)) rotations_.insert(logged.first);
 }
 
 void Replay::pass(const LoggedAct& logged, const StateImage& beginning) {

@@ -37,6 +37,7 @@ private:
     std::string text;
   };
 
+  void check_act_part(const LoggedAct& logged);
   Recorded read_records(const LoggedAct& logged);
   bool concerns_erased(const LoggedAct& logged);
   void take_put(const OpenedEntry& entry, const json::value& put, Recorded& out);
@@ -79,6 +80,8 @@ private:
   void compare_open_readings();
   void compare_stored(const policy::RowId& id, const StoredRow& stored);
   void compare_key(const policy::KeyRow& row, std::uint64_t version);
+  bool follows_from_log(const policy::KeyRow& row, std::uint64_t version) const;
+  void check_system_keys();
   void check_wrap(const policy::KeyRow& row);
   void check_people(std::optional<std::uint64_t> closed);
 
@@ -102,6 +105,8 @@ private:
   std::vector<Passed> passed_;                         // acts before the beginning that are still whole
   std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
   std::set<policy::RowId> unsure_;                     // rows whose words could not be decided again
+  std::set<std::uint64_t> rotations_;      // of the master key, permitted
+  std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
   std::map<OrganisationId, policy::StaffActor> last_good_;
 };
 

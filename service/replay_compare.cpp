@@ -119,6 +119,7 @@ void Replay::compare(std::optional<std::uint64_t> closed) {
     if (image_.rows.contains(id) || id.table == policy::Reading::kTable) continue;
     findings_.add(named(id) + ": entry " + std::to_string(kept.version) + " put it there, and it is missing");
   }
+  check_system_keys();
   check_people(closed);
 }
 
@@ -212,7 +213,39 @@ void Replay::compare_key(const policy::KeyRow& row, std::uint64_t version) {
   if (!replayed && !(row.status == policy::KeyStatus::shredded && approvals_.contains(version))) {
     findings_.add("key " + row.id.text() + ": no act of the log brought it");
   }
+  if (replayed && replayed->level != row.level) {
+    findings_.add("key " + row.id.text() + ": its level does not follow from the log");
+  }
+  if (replayed && replayed->status == row.status && !follows_from_log(row, version)) {
+    findings_.add("key " + row.id.text() + ": its row is of another entry, or wrapped more often, than the log says");
+  }
   if (where_ == VerifiedRows::live) check_wrap(row);
+}
+
+// SPEC LVR-15: its row is of the act that brought it or destroyed it, or of the last rotation since; each rotation
+// wraps anew, once, what lies under the master key.
+bool Replay::follows_from_log(const policy::KeyRow& row, std::uint64_t version) const {
+  const std::uint64_t brought = kept_.at(policy::row_id(policy::Row(row))).version;
+  if (row.status == policy::KeyStatus::shredded) return version == brought || approvals_.contains(version);
+  const auto level = static_cast<crypto::KeyLevel>(row.level);
+  const bool is_under_master = level != crypto::KeyLevel::flik && level != crypto::KeyLevel::document;
+  const auto first = rotations_.upper_bound(brought);
+  const bool is_rotated = is_under_master && first != rotations_.end();
+  if (is_restored_ &&
+      brought == 0) {  // how often it had been wrapped then is not said, nor what nobody can read any more
+    return version == (is_rotated ? *rotations_.rbegin() : 0) || partly_closed_.contains(version);
+  }
+  const auto wrapped = 1 + (is_rotated ? static_cast<std::uint32_t>(std::distance(first, rotations_.end())) : 0);
+  return version == (is_rotated ? *rotations_.rbegin() : brought) && row.version == wrapped;
+}
+
+// SPEC LVR-15: `init` does not say which keys it brought, so a row that is gone would not be missed.
+void Replay::check_system_keys() {
+  for (const std::string_view name : kSystemKeyNames) {
+    const policy::KeyRow* key = image_.state.find<policy::KeyRow>(system_key_id(name));
+    if (key && key->status == policy::KeyStatus::active) continue;
+    findings_.add("the gateway's own key `" + std::string(name) + "` has no row that says it is in use");
+  }
 }
 
 // SPEC LVR-15

@@ -28,9 +28,12 @@ bool changes_rights(const policy::Act& act) {
 // Open readings lie in shared rows (reading_rows.h).
 bool is_stored(const policy::Row& row) { return !std::holds_alternative<policy::Reading>(row); }
 
+bool is_of_gateway(const Command& command) { return std::holds_alternative<policy::SystemActor>(command.actor); }
+
 // SPEC LOG-14: what an actor chose; of an opening, the id under which its reader knows it.
 ActId id_of_act(const Command& command) {
   if (command.evidence) return command.evidence->id;
+  if (command.act_id) return *command.act_id;
   if (const auto* open = std::get_if<policy::OpenReading>(&command.act)) return ActId(open->id.value());
   if (const auto* open = std::get_if<policy::OpenOwnDocument>(&command.act)) return ActId(open->id.value());
   return crypto::random_id<ActId>();
@@ -94,6 +97,12 @@ void Sequencer::stop() {
   thread_.join();
 }
 
+void Sequencer::lock() {
+  is_locked_ = true;
+  queue_.close();
+  parts_.readings.close();
+}
+
 void Sequencer::submit(Command command) {
   std::vector<Command> one;
   one.push_back(std::move(command));
@@ -129,6 +138,7 @@ void Sequencer::work() {
     std::vector<Command> commands = std::exchange(own_, {});
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
+    if (is_locked_) return refuse_what_waits(std::move(commands));
     add_due(commands);
     stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
     if (stopped) refuse(std::exchange(commands, {}));
@@ -147,6 +157,11 @@ void Sequencer::work() {
   if (head_file_behind_) {
     if (Result<void> synced = sync_head_file(); !synced) fatal(synced.error());
   }
+}
+
+void Sequencer::refuse_what_waits(std::vector<Command> taken) {
+  refuse(std::move(taken));
+  while (!queue_.is_drained()) refuse(queue_.take(std::chrono::steady_clock::now()));
 }
 
 std::chrono::milliseconds Sequencer::time_to_wait() const {
@@ -200,6 +215,7 @@ void Sequencer::show_doubt(ClockDoubt doubt) {
 
 void Sequencer::refuse(std::vector<Command> commands) {
   for (Command& command : commands) {
+    if (!is_of_gateway(command)) Counters::add(counters_.unavailable);
     if (command.done) command.done(CommandResult{});
   }
 }
@@ -210,8 +226,7 @@ std::vector<Command> Sequencer::keep_reserve_for_narrowing(std::vector<Command> 
   std::vector<Command> kept;
   std::vector<Command> others;
   for (Command& command : commands) {
-    const bool is_own = std::holds_alternative<policy::SystemActor>(command.actor) &&
-                        !std::holds_alternative<policy::SumFailures>(command.act);
+    const bool is_own = is_of_gateway(command) && !std::holds_alternative<policy::SumFailures>(command.act);
     const bool narrows = policy::direction_of(state_, command.act) == policy::Direction::narrowing;
     const bool may = is_own || narrows || std::holds_alternative<policy::AcceptClock>(command.act);
     (may ? kept : others).push_back(std::move(command));
@@ -227,7 +242,10 @@ bool Sequencer::process(std::vector<Command> commands) {
   Batch& batch = *decided;
   std::optional<Error> failed;
   const crypto::LtHash digest_before = digest_;
+  const auto began = parts_.clock.steady();
   const store::CommitResult commit = write(batch, failed);
+  if (commit.outcome == store::CommitOutcome::committed && batch.writes(tree_.size()))
+    counters_.commits.count(parts_.clock.steady() - began);
   switch (commit.outcome) {
     case store::CommitOutcome::committed:
       aborted_ = false;
@@ -235,6 +253,7 @@ bool Sequencer::process(std::vector<Command> commands) {
       return !dead_;
     case store::CommitOutcome::aborted: {
       aborted_ = true;
+      Counters::add(counters_.commits_failed);
       digest_ = digest_before;
       undo(batch);
       const Error cause = failed ? *failed : commit.cause.value_or(fail(ErrorCode::unavailable, "unknown cause"));
@@ -297,8 +316,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
   if (evidence) applied.outcome.puts.push_back(receipt_of(batch, applied));
   if (Result<void> written = write_down(batch, applied, act); !written) {
     // A key or row that should be there is not. What the gateway itself owes the log cannot be refused.
-    if (std::holds_alternative<policy::SystemActor>(applied.command.actor))
-      throw std::runtime_error(written.error().message);
+    if (is_of_gateway(applied.command)) throw std::runtime_error(written.error().message);
     spdlog::error("an act is refused, because writing it down failed: {}", written.error().message);
     applied.outcome = policy::Outcome{};
     applied.outcome.decision = policy::Decision::refuse(policy::Reason::error);
@@ -446,6 +464,7 @@ void Sequencer::undo(Batch& batch) {
 
 void Sequencer::refuse_all(std::vector<Applied>& applied) {
   for (Applied& one : applied) {
+    if (!is_of_gateway(one.command)) Counters::add(counters_.unavailable);
     if (one.command.done)
       one.command.done(CommandResult{});
     else if (!std::holds_alternative<policy::ExpireDue>(one.command.act))  // add_due() makes it again

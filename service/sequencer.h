@@ -16,6 +16,7 @@
 #include "policy/retention.h"
 #include "service/command_queue.h"
 #include "service/commit_clock.h"
+#include "service/counters.h"
 #include "service/directory.h"
 #include "service/entry_writer.h"
 #include "service/open_readings.h"
@@ -79,6 +80,10 @@ public:
   void start();
   void stop();  // decides what waits, writes the head file, ends the thread
 
+  // SPEC WIT-33: from any thread, and for good: nothing is decided any more, and when it returns no byte of a document
+  // is under way. A batch that is being written is still written and answered; its openings send nothing.
+  void lock();
+
   // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
   void submit(Command command);
   void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
@@ -87,6 +92,8 @@ public:
   void doubt_log(bool doubt) { log_doubt_ = doubt; }
 
   LogView log_view() const;
+  const Counters& counters() const { return counters_; }
+  std::size_t waiting() const { return queue_.size(); }  // commands
   // The signed note of that view. Made when somebody asks, once for each size: a signature takes 40 us, and a batch
   // would wait for it.
   std::string checkpoint() const { return checkpoint(log_view()); }
@@ -99,12 +106,14 @@ private:
 
   void run();
   void work();
+  void refuse_what_waits(std::vector<Command> taken);
   std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
   void show_doubt(ClockDoubt doubt);
   bool process(std::vector<Command> commands);
   // Phases of a batch.
-  static void refuse(std::vector<Command> commands);
+  void refuse(std::vector<Command> commands);
+  void count(const Applied& applied);
   std::vector<Command> keep_reserve_for_narrowing(std::vector<Command> commands);
   Result<Batch> decide(std::vector<Command> commands);
   void decide_one(Batch& batch, Command command);
@@ -135,6 +144,7 @@ private:
 
   Parts parts_;
   const std::string origin_;
+  Counters counters_;
   CommandQueue queue_;
   policy::State state_;
   crypto::LtHash digest_;
@@ -160,6 +170,7 @@ private:
   std::optional<PruningWork> pruning_;  // while there is some to do
   std::vector<Command> own_;            // closings and expiries that the gateway itself owes
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> is_locked_ = false;
   bool dead_ = false;
   std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses
   bool reserve_is_out_ = false;

@@ -66,7 +66,7 @@ std::optional<WhoseEntry::Walk> WhoseEntry::walk_of(const PersonId& person, cons
   return out;
 }
 
-void WhoseEntry::expect(const Next& next) {
+void WhoseEntry::expect(const Whose& next) {
   const auto known = core_.directory().person(next.person);
   if (!known) return;
   const auto key = core_.keys().person_log_key(known->log_key);
@@ -82,16 +82,21 @@ void WhoseEntry::add_newcomers() {
 }
 
 std::optional<PersonId> WhoseEntry::of(const audit::PersonTag& tag) {
+  const std::optional<Whose> whose = entry_of(tag);
+  return whose ? std::optional(whose->person) : std::nullopt;
+}
+
+std::optional<WhoseEntry::Whose> WhoseEntry::entry_of(const audit::PersonTag& tag) {
   auto found = expected_.find(tag);
   if (found == expected_.end()) {
     add_newcomers();
     found = expected_.find(tag);
   }
   if (found == expected_.end()) return std::nullopt;
-  const Next now = found->second;
+  const Whose now = found->second;
   expected_.erase(found);
   expect({now.person, now.number + 1});
-  return now.person;
+  return now;
 }
 
 }  // namespace flikvakt::service

@@ -1,5 +1,7 @@
 #include "store/database.h"
 
+#include <fcntl.h>
+
 #define SQLITE_HAS_CODEC 1
 #include <sqlite3.h>
 
@@ -85,6 +87,13 @@ Result<CheckpointProgress> Database::checkpoint() {
   // A sync that failed once may "succeed" the next time without the data being on disk.
   if (error.code != ErrorCode::out_of_space && error.code != ErrorCode::unavailable) writer_->doubt = error;
   return error;
+}
+
+Result<void> sync_log_of(const std::filesystem::path& database) {
+  const Result<FileDescriptor> file = open_file(database.string() + "-wal", O_RDONLY);
+  if (!file && file.error().code == ErrorCode::not_found) return {};
+  if (!file) return file.error();
+  return sync_file(file->get());
 }
 
 Reader::Reader(std::unique_ptr<Connection> connection) : Rows(*connection), owned_(std::move(connection)) {}

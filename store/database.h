@@ -105,6 +105,10 @@ private:
   std::unique_ptr<Writer> writer_;
 };
 
+// Makes durable what the write-ahead log of that database holds: a killed process may have left it in memory alone. No
+// error when there is no such log.
+Result<void> sync_log_of(const std::filesystem::path& database);
+
 // A read-only connection with a fixed snapshot, for one thread; for verify, export and backup, also in another process
 // while the gateway runs. While a snapshot is held the WAL cannot shrink: refresh() or close it.
 class Reader : public Rows {

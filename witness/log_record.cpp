@@ -45,6 +45,24 @@ Result<audit::WitnessedLog> parse_record(const fs::path& file, std::string_view 
   return audit::WitnessedLog{*newest, note};
 }
 
+// "cosigned 217 bytes"
+std::optional<std::size_t> length_in(std::optional<std::string_view> line, std::string_view what) {
+  constexpr std::string_view kUnit = " bytes";
+  if (!line || !line->starts_with(what) || !line->ends_with(kUnit) || line->size() < what.size() + kUnit.size())
+    return std::nullopt;
+  return audit::number_in(line->substr(what.size(), line->size() - what.size() - kUnit.size()));
+}
+
+// Empty: damaged.
+std::vector<std::string> parse_evidence(std::string_view text) {
+  audit::Lines lines(text);
+  if (lines.next() != kEvidenceLine) return {};
+  const std::optional<std::size_t> cosigned = length_in(lines.next(), "cosigned ");
+  const std::optional<std::size_t> presented = length_in(lines.next(), "presented ");
+  if (!cosigned || !presented || lines.next() != "" || lines.rest().size() != *cosigned + *presented) return {};
+  return {std::string(lines.rest().substr(0, *cosigned)), std::string(lines.rest().substr(*cosigned))};
+}
+
 }  // namespace
 
 Result<void> LogRecord::begin(const fs::path& folder, const std::string& origin) {
@@ -61,7 +79,11 @@ Result<LogRecord> LogRecord::open(const fs::path& folder, const std::string& ori
   std::error_code error;
   const fs::file_status status = fs::symlink_status(evidence, error);
   if (status.type() == fs::file_type::none) return corrupt(evidence, "not known whether it is there");
-  return LogRecord(file, evidence, std::move(log), fs::exists(status));
+  LogRecord out(file, evidence, std::move(log), fs::exists(status));
+  if (!out.is_stopped_) return out;
+  const Result<Bytes> kept = read_file(evidence, 2 * kMostRecordBytes);
+  if (kept) out.contradicting_ = parse_evidence(as_text(*kept));
+  return out;
 }
 
 Result<void> LogRecord::keep(audit::WitnessedLog next) {
@@ -73,6 +95,7 @@ Result<void> LogRecord::keep(audit::WitnessedLog next) {
 // SPEC WIT-14
 Result<void> LogRecord::stop(std::string_view presented) {
   is_stopped_ = true;
+  contradicting_ = {log_.note, std::string(presented)};
   std::string out = std::string(kEvidenceLine) + "\ncosigned " + std::to_string(log_.note.size()) +
                     " bytes\npresented " + std::to_string(presented.size()) + " bytes\n\n";
   out.append(log_.note).append(presented);

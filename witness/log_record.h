@@ -22,6 +22,8 @@ public:
   const audit::WitnessedLog& log() const { return log_; }
   bool is_stopped() const { return is_stopped_; }
   const std::filesystem::path& evidence() const { return evidence_; }  // where it is, or would be
+  // The two notes of the evidence, when stopped; empty when its file cannot be read.
+  const std::vector<std::string>& contradicting() const { return contradicting_; }
 
   // Durable when it returns. out_of_space: certain not to have been kept. After another error what is on the disk is
   // not known: sign nothing, stop.
@@ -38,6 +40,7 @@ private:
   std::filesystem::path evidence_;
   audit::WitnessedLog log_;
   bool is_stopped_;
+  std::vector<std::string> contradicting_;
 };
 
 }  // namespace flikvakt::witness

@@ -15,6 +15,16 @@ Response text_response(unsigned status, std::string_view content_type, std::stri
   return gateway::bytes_response(status, content_type, to_bytes(as_bytes(text)));
 }
 
+// SPEC WIT-16
+Response stopped_response(const Answer& answer) {
+  Response response = gateway::problem(403, "log-stopped", "Log stopped",
+                                       "The log has forked, and this witness does not cosign it any more.");
+  json::value body = parse_json(as_text(std::get<Bytes>(response.body))).value();
+  body.get_object()["checkpoints"] = json::array(answer.contradicting.begin(), answer.contradicting.end());
+  response.body = to_bytes(as_bytes(json::serialize(body)));
+  return response;
+}
+
 // SPEC WIT-2 to WIT-9, WIT-14
 Response response_to(const Answer& answer) {
   switch (answer.kind) {
@@ -31,8 +41,7 @@ Response response_to(const Answer& answer) {
     case Answer::Kind::not_proven:
       return gateway::problem(422, "not-proven", "Not proven", "The consistency proof does not hold.");
     case Answer::Kind::stopped:
-      return gateway::problem(403, "log-stopped", "Log stopped",
-                              "The log has forked, and this witness does not cosign it any more.");
+      return stopped_response(answer);
     case Answer::Kind::unavailable:
       break;
   }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace flikvakt::witness {
@@ -19,6 +20,16 @@ Result<FileDescriptor> take_lock(const fs::path& folder) {
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno != EWOULDBLOCK) return os_error("locking", path);
   return fail(ErrorCode::unavailable, "another witness runs on `" + folder.string() + "`");
+}
+
+// The note with the log's own signatures alone: others are of no use to whoever compares, and may be many.
+Result<std::string> signed_by_the_log(std::string_view note, std::span<const audit::NoteVerifier> keys) {
+  audit::Note parsed = TRY(audit::parse_note(note));
+  std::erase_if(parsed.signatures, [&](const audit::NoteSignature& signature) {
+    return std::ranges::none_of(keys, [&](const audit::NoteVerifier& key) { return key.made(signature); });
+  });
+  if (parsed.signatures.empty()) return fail(ErrorCode::invalid, "no known key of the log signed it");
+  return audit::write_note(parsed);
 }
 
 std::string alarm_of(const LogRecord& record) {
@@ -64,7 +75,7 @@ Answer Witness::add_checkpoint(std::string_view body) {
   const audit::WitnessedLog& known = log.record.log();
   audit::WitnessJudgement judged = audit::judge_checkpoint(known, log.keys, *request);
   if (judged.verdict == WitnessVerdict::not_signed) return {Answer::Kind::not_signed};
-  if (log.record.is_stopped()) return {Answer::Kind::stopped};
+  if (log.record.is_stopped()) return stopped(log);
   switch (judged.verdict) {
     case WitnessVerdict::cosign:
       return cosign(log, std::move(judged.next));
@@ -103,6 +114,16 @@ Answer Witness::stop(Watched& log, std::string_view presented) {
   hooks_.alarm(alarm_of(log.record));
   if (!kept) hooks_.alarm("the evidence could not be kept: " + kept.error().message);
   return {Answer::Kind::conflict, {}, log.record.log().newest.size};
+}
+
+// SPEC WIT-16: whoever asks on the log's behalf gets to see what speaks against it.
+Answer Witness::stopped(const Watched& log) {
+  Answer out{Answer::Kind::stopped};
+  for (const std::string& note : log.record.contradicting()) {
+    const Result<std::string> own = signed_by_the_log(note, log.keys);
+    if (own) out.contradicting.push_back(*own);
+  }
+  return out;
 }
 
 std::vector<Witness::Status> Witness::status() {

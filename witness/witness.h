@@ -27,6 +27,7 @@ struct Answer {
   Kind kind;
   std::string cosignatures{};
   std::uint64_t size = 0;
+  std::vector<std::string> contradicting{};  // of a stopped log: two checkpoints under its key that cannot both be true
 };
 
 class Witness {
@@ -67,6 +68,7 @@ private:
       : lock_(std::move(lock)), signer_(std::move(signer)), clock_(clock), hooks_(std::move(hooks)) {}
   Answer cosign(Watched& log, audit::WitnessedLog next);
   Answer stop(Watched& log, std::string_view presented);
+  static Answer stopped(const Watched& log);
 
   const FileDescriptor lock_;
   const audit::CosignatureSigner signer_;

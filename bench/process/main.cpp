@@ -6,6 +6,7 @@
 
 #include "bench/process/decisions.h"
 #include "bench/process/grow.h"
+#include "bench/process/proofs.h"
 #include "bench/process/raw_disk.h"
 #include "bench/process/readings.h"
 #include "bench/process/withdrawal.h"
@@ -81,6 +82,7 @@ struct Words {
   double seconds = 1;
   int runs = 3;
   std::uint64_t entries = 0;
+  std::size_t proofs = 2'000;
   GrowPlan plan;
 };
 
@@ -113,6 +115,15 @@ json::object reads(const Words& words) {
     out.push_back(measure_reads(cast, documents, waiting, words.seconds, words.runs));
   }
   return {{"open_seconds", cast.open_seconds()}, {"log_size", cast.core().sequencer().log_view().size}, {"reads", out}};
+}
+
+json::object proofs(const Words& words) {
+  Cast cast(words.cast);
+  const ProofsDone done = measure_proofs(cast, words.proofs);
+  return {{"log_size", done.size},
+          {"median_us", done.median_us},
+          {"slowest_us", done.slowest_us},
+          {"tree_kib", done.tree_kib}};
 }
 
 json::object grow_world(const Words& words) {
@@ -156,6 +167,8 @@ int run(int count, char** arguments) {
   withdraws->add_option("--readings", words.running, "of the provider that are running");
   with_waiting(command("appends", "entries a second through the sequencer, and what the disk can do", appends));
   with_waiting(command("reads", "readings a second: opened, decrypted, closed", reads));
+  with_cast(command("proofs", "microseconds an inclusion proof, and memory of the tree", proofs))
+      ->add_option("--proofs", words.proofs, "of entries drawn at random");
   CLI::App* grows = with_cast(command("grow", "more people, fullmakter, documents and entries", grow_world));
   grows->add_option("--people", words.plan.people);
   grows->add_option("--earlier-people", words.plan.earlier_people, "that earlier runs made");

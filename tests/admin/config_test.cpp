@@ -146,6 +146,30 @@ TEST(Config, WhatIsWrongWithAWitnessNamesItsLine) {
   EXPECT_THAT(witness_with("witness_quorum = 1", "witness_quorum = 2"),
               HasSubstr("`witness_quorum`: expected a whole number from 0 to 1"));
   EXPECT_THAT(witness_with("witness_quorum = 1\n[[witness]]", "[witness]"), HasSubstr("`witness`: expected tables"));
+  EXPECT_THAT(witness_with("witness_quorum = 1\n", ""), HasSubstr("`witness_quorum`: expected how many"));
+  EXPECT_THAT(witness_with("ca = \"/etc/witness-ca.pem\"\n", ""), HasSubstr("`ca`: expected the file with the roots"));
+  EXPECT_THAT(witness_with("https://witness.example/w1", "http://127.0.0.1:1/"), HasSubstr("`ca`: expected nothing"));
+}
+
+TEST(Config, WitnessesMayBeNamedAndNotAsked) {
+  const std::string text = std::string(kGood) + std::string(kWitness);
+  const std::string none = std::string(text).replace(text.find("quorum = 1"), 10, "quorum = 0");
+  const Outcome<Config> config = parse_config(none, "flikvakt.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->witness_quorum, 0u);
+}
+
+TEST(Config, TimesOfWitnessesAreInOrder) {
+  const auto with = [](std::string_view times) {
+    return parse_config(std::string(times) + std::string(kGood), "flikvakt.toml");
+  };
+  EXPECT_TRUE(with("witness_interval_seconds = 59\nwitness_warn_seconds = 60\nwitness_refuse_seconds = 61\n"));
+  for (const std::string_view times : {"witness_interval_seconds = 300\n", "witness_refuse_seconds = 300\n",
+                                       "witness_warn_seconds = 3600\n", "witness_warn_seconds = 10\n"}) {
+    const Outcome<Config> config = with(times);
+    ASSERT_FALSE(config) << times;
+    EXPECT_THAT(config.error().message, HasSubstr("`witness_warn_seconds`: expected more than"));
+  }
 }
 
 // SPEC WIT-25

@@ -123,6 +123,21 @@ TEST_F(EndToEnd, ADamagedHeadFileLocksTheGateway) {
   EXPECT_THAT(text("log2"), HasSubstr("nothing is served"));
 }
 
+// SPEC MET-1
+TEST_F(EndToEnd, FiguresArePrintedWhileTheGatewayRuns) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  const Words metrics{"metrics", "--data", path("data")};
+  EXPECT_EQ(run_flikvakt(metrics).exit_code, 1) << "nobody is there";
+  ASSERT_NO_FATAL_FAILURE(serve());
+  const Ran figures = run_flikvakt(metrics);
+  EXPECT_EQ(figures.exit_code, 0) << figures.err;
+  EXPECT_THAT(figures.out, ::testing::StartsWith("# HELP flikvakt_info"));
+  EXPECT_THAT(figures.out, HasSubstr("\nflikvakt_disk_reserve_held 1\n"));
+  EXPECT_EQ(figures.out.back(), '\n');
+  const Ran as_json = run_flikvakt({"metrics", "--data", path("data"), "--json"});
+  EXPECT_THAT(std::string(as_json.json().at("metrics").as_string()), ::testing::StartsWith("# HELP flikvakt_info"));
+}
+
 TEST_F(EndToEnd, AWrongPassphraseOpensNothing) {
   ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
   scratch_.write("words", "some other passphrase\n");

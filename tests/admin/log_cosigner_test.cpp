@@ -71,9 +71,15 @@ protected:
         WitnessClient::Parts{WitnessAddress::parse(of.url()).value(), key, {}, prove(), 2'000ms});
   }
   std::unique_ptr<WitnessClient> client(const Standing& of) { return client(of, of.signer.verifier()); }
+  std::unique_ptr<WitnessClient> client_that_shows(const std::string& url, const audit::CosignatureVerifier& key) {
+    WitnessClient::Parts parts{WitnessAddress::parse(url).value(), key, {}, prove(), 2'000ms};
+    parts.show = [this](const std::string& note) { shown_.push_back(note); };
+    return std::make_unique<WitnessClient>(std::move(parts));
+  }
 
   audit::SampleLog log_;
   FixedClock clock_;
+  std::vector<std::string> shown_;  // to the log, of what witnesses said
 };
 
 TEST_F(Cosigning, AWitnessIsAskedFromWhereItStands) {  // SPEC WIT-20
@@ -108,6 +114,21 @@ TEST_F(Cosigning, AWitnessThatHasSeenAnotherRootForThatSizeIsAnotherHistory) {  
   EXPECT_EQ(client(standing)->cosign(log_.note(300), 300, clock_.now).error().code, ErrorCode::conflict);
 }
 
+// A log that was written anew and has outgrown what the witness saw.
+TEST_F(Cosigning, AWitnessWhoseEntriesOursDoesNotBeginWithIsAnotherHistory) {  // SPEC WIT-21
+  Standing standing(log_, "w1");
+  audit::Checkpoint forked = log_.checkpoint(200);
+  forked.root[0] ^= 1;
+  ASSERT_EQ(standing.opened->add_checkpoint(audit::write_add_checkpoint({0, {}, log_.note_of(forked)})).kind,
+            witness::Answer::Kind::cosigned);
+  const auto asker = client(standing);
+  for (int round = 0; round < 2; ++round) {
+    const auto told = asker->cosign(log_.note(300), 300, clock_.now);
+    EXPECT_EQ(told.error().code, ErrorCode::conflict);
+    EXPECT_THAT(told.error().message, HasSubstr("does not begin with its 200"));
+  }
+}
+
 TEST_F(Cosigning, AWitnessThatStoppedTheLogSaysSoEachTime) {  // SPEC WIT-21
   Standing standing(log_, "w1");
   audit::Checkpoint forked = log_.checkpoint(300);
@@ -118,6 +139,28 @@ TEST_F(Cosigning, AWitnessThatStoppedTheLogSaysSoEachTime) {  // SPEC WIT-21
   const auto told = client(standing)->cosign(log_.note(300), 300, clock_.now);
   EXPECT_EQ(told.error().code, ErrorCode::conflict);
   EXPECT_THAT(told.error().message, HasSubstr("two histories"));
+}
+
+TEST_F(Cosigning, WhatAWitnessStoppedForIsShownToTheLog) {  // SPEC WIT-35
+  Standing standing(log_, "w1");
+  audit::Checkpoint forked = log_.checkpoint(300);
+  forked.root[0] ^= 1;
+  const auto asker = client_that_shows(standing.url(), standing.signer.verifier());
+  ASSERT_TRUE(asker->cosign(log_.note(57), 57, clock_.now));
+  ASSERT_TRUE(asker->cosign(log_.note(300), 300, clock_.now));
+  EXPECT_TRUE(shown_.empty()) << "it said yes";
+  EXPECT_EQ(standing.opened->add_checkpoint(audit::write_add_checkpoint({0, {}, log_.note_of(forked)})).kind,
+            witness::Answer::Kind::conflict);
+  EXPECT_EQ(asker->cosign(log_.note(300), 300, clock_.now).error().code, ErrorCode::conflict);
+  EXPECT_EQ(shown_, (std::vector<std::string>{log_.note(300), log_.note_of(forked)}));
+}
+
+TEST_F(Cosigning, WhatAWitnessSaysBesidesARefusalIsShownToTheLogAsItIs) {  // SPEC WIT-35
+  Standing standing(log_, "w1");
+  ASSERT_TRUE(client(standing)->cosign(log_.note(300), 300, clock_.now));
+  const auto asker = client_that_shows(standing.url(), standing.signer.verifier());  // does not know where it stands
+  EXPECT_EQ(asker->cosign(log_.note(57), 57, clock_.now).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(shown_, std::vector<std::string>{"300\n"}) << "which is no note, so the log does nothing";
 }
 
 TEST_F(Cosigning, AWitnessThatSomebodyElseShowedANewerCheckpointIsJustAhead) {  // SPEC WIT-21

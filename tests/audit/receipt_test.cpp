@@ -19,6 +19,19 @@ public:
     add(keys.entry(at(1'790'000'000'000 + step()), count.value_or(own_++)));
     own_at.push_back(tree_.size() - 1);
   }
+  // The person asks for the whole of it: by this act, unless it is to be another one.
+  ActPart asking() const {
+    ActPart out;
+    out.actor = Actor::person();
+    out.kind = ActKind::read_own_log;
+    out.outcome = Outcome::permitted;
+    out.act = act_of(asked);
+    return out;
+  }
+  void add_asking(const ActPart& act, std::chrono::milliseconds later = {}) {
+    add(keys.entry(at(1'790'000'000'000 + step()) + later, own_++, act));
+    own_at.push_back(tree_.size() - 1);
+  }
   void add_others() { add(keys.entry_about_nobody(at(1'790'000'000'000 + step()))); }
   std::uint64_t size() const { return tree_.size(); }
 
@@ -47,12 +60,14 @@ public:
   OwnLog own_log() {
     OwnLog out;
     out.format = kOwnLogFormat;
+    out.asked = asked;
     out.tag_key = disclose_tag_key(keys.person_key);
     for (const std::uint64_t index : own_at) out.receipts.push_back(receipt(index, size()));
     return out;
   }
 
   Keys keys;
+  Asking asked{id_of<AskingId>(21), id_of<AskingId>(22)};
   std::vector<std::uint64_t> own_at;
   crypto::SigningKey witness_key = ed25519_key();
   CosignatureSigner cosigner = CosignatureSigner::make("w1", witness_key).value();
@@ -84,7 +99,7 @@ struct Receipts : testing::Test {
     log.add_own();
     log.add_own();
     log.add_others();
-    log.add_own();
+    log.add_asking(log.asking());
     log.add_others();
   }
   std::string why(const Receipt& receipt) const {
@@ -254,6 +269,27 @@ TEST_F(Receipts, AnOwnLogThatLacksHidesOrMixesEntriesIsRefused) {
   EXPECT_FALSE(parse_receipt(to_text(to_json(good))));
 }
 
+// SPEC RCPT-14
+TEST(OwnLogs, EndWithTheAskingForThem) {
+  const auto ending_with = [](auto&& change) {
+    RecordedLog log;
+    log.add_own();
+    ActPart act = log.asking();
+    change(act, log);
+    log.add_asking(act);
+    const auto checked = check_own_log(log.own_log(), log.trusted());
+    return checked ? std::string() : checked.error().message;
+  };
+  constexpr std::string_view kNo = "the newest entry is not the asking for it: what came after that was left out";
+  EXPECT_EQ(ending_with([](ActPart&, RecordedLog&) {}), "");
+  EXPECT_EQ(ending_with([](ActPart& act, RecordedLog&) { act.act = id_of<ActId>(9); }), kNo) << "of earlier";
+  EXPECT_EQ(ending_with([](ActPart& act, RecordedLog&) { act.kind = ActKind::read_overview; }), kNo);
+  EXPECT_EQ(ending_with([](ActPart& act, RecordedLog&) { act.outcome = Outcome::refused; }), kNo);
+  EXPECT_EQ(ending_with([](ActPart& act, RecordedLog&) { act.actor = Actor::representative(); }), kNo);
+  EXPECT_EQ(ending_with([](ActPart&, RecordedLog& log) { log.asked.id = id_of<AskingId>(22); }), kNo);
+  EXPECT_EQ(ending_with([](ActPart&, RecordedLog& log) { std::swap(log.asked.id, log.asked.salt); }), kNo);
+}
+
 // A number given twice, and one that was given later to what stands before: the gateway would have to lie to do it.
 // SPEC RCPT-11
 TEST(OwnLogs, NumbersGoUpWithThePlaceInTheLog) {
@@ -301,6 +337,27 @@ TEST_F(Receipts, ItIsSaidHowManyOfAnOwnLogAQuorumCovers) {
   EXPECT_EQ(checked->cosigned_by(0), 3u);
   EXPECT_EQ(checked->cosigned_by(1), 2u);
   EXPECT_EQ(checked->cosigned_by(2), 0u);
+  EXPECT_FALSE(checked->is_behind(3));
+  EXPECT_FALSE(checked->is_behind(2)) << "within the hour";
+  EXPECT_TRUE(checked->is_behind(0));
+}
+
+// SPEC RCPT-13
+TEST(OwnLogs, WhatIsNotCosignedForMoreThanAnHourIsTooLittle) {
+  for (const auto& [later, is_behind] :
+       {std::pair(std::chrono::minutes(59), false), {std::chrono::minutes(61), true}}) {
+    RecordedLog log;
+    log.add_own();
+    log.add_own();
+    log.add_asking(log.asking(), later);
+    OwnLog own = log.own_log();
+    own.receipts[0] = log.receipt(log.own_at[0], 1, true);
+    own.growth = {log.growth(1, 3)};
+    const auto checked = check_own_log(own, log.trusted());
+    ASSERT_TRUE(checked) << checked.error().message;
+    EXPECT_EQ(checked->cosigned_by(1), 1u);
+    EXPECT_EQ(checked->is_behind(1), is_behind) << later.count();
+  }
 }
 
 }  // namespace

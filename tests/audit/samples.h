@@ -49,8 +49,8 @@ struct Keys {
   ForbundEntryKeys forbund{forbund_key};
   PersonEntryKeys person{person_key};
 
-  SealedEntry entry(UtcTime time, std::uint64_t count = 0) {
-    return seal_entry(time, sample_act(), AboutPerson{sample_person(), person, count}, forbund);
+  SealedEntry entry(UtcTime time, std::uint64_t count = 0, const ActPart& act = sample_act()) {
+    return seal_entry(time, act, AboutPerson{sample_person(), person, count}, forbund);
   }
   SealedEntry entry_about_nobody(UtcTime time) { return seal_entry(time, sample_act(), std::nullopt, forbund); }
 };

@@ -378,6 +378,33 @@ TEST(Tls, TheClientRefusesAServerOfAnotherCaOrName) {
 }
 
 // SPEC TLS-9
+// A record of 16 KiB, a byte each 20 ms: each recv has something to show, and it would take five minutes.
+TEST(Tls, AServerThatTricklesHoldsTheClientNoLongerThanItsTime) {
+  asio::io_context io;
+  TcpAcceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  const std::uint16_t port = acceptor.local_endpoint().port();
+  std::atomic<int> sent = 0;
+  std::thread trickle([&] {
+    auto socket = acceptor.accept();
+    const Bytes record{0x16, 0x03, 0x03, 0x40, 0x00};
+    for (bool is_there = true; is_there && sent < 15'000; ++sent) {
+      const std::uint8_t next = sent < 5 ? record[static_cast<std::size_t>(sent)] : 0;
+      is_there = ::send(socket.native_handle(), &next, 1, MSG_NOSIGNAL) == 1;
+      std::this_thread::sleep_for(20ms);
+    }
+  });
+  TlsClientOptions asked;
+  asked.host = "127.0.0.1";
+  asked.port = port;
+  asked.server_name = "localhost";
+  asked.trusted_ca_pem = world().pki.ca().certificate().pem();
+  asked.timeout = 300ms;
+  EXPECT_EQ(TlsClient::connect(asked).error().code, ErrorCode::expired);
+  trickle.join();
+  EXPECT_GT(sent, 5);
+  EXPECT_LT(sent, 15'000) << "the client left while the server still sent";
+}
+
 TEST(Tls, AKeyFileOpenToOthersIsNotLoaded) {
   const IssuedIdentity own = world().pki.issue_server("open", world().names, now()).value();
   struct stat info {};

@@ -40,6 +40,11 @@ def sound():
                "revoke_alone": "permitted", "sign_confirmed": "permitted", "administrator_signs": 1, "administrator_reads": 404},
         "consent": [{"what": what, "expected": status, "status": status} for what, status in checks.LIFE.items()]
         + [{"what": "revision", "expected": 2, "status": 2}],
+        "evidence": {
+            "cosigned": {"size": 90, "by_log": True, "by_witness": True, "by_stranger": False},
+            "receipts": {"own": 0, "own_says": "revoke_fullmakt", "own_names_person": True, "own_changed": 1, "strangers": 403,
+                         "theirs": 0, "theirs_says": "open_reading", "theirs_names_person": False, "theirs_changed": 1},
+            "rewritten": {"size": 60, "seen": 90, "alarm": "[critical] ALARM: witness `w1`: …", "alone": 0, "against": 1}},
     }
 
 
@@ -96,6 +101,23 @@ BROKEN = [
     ("P8", ("sign_confirmed",), 422),
     ("P8", ("administrator_signs",), 0),
     ("P8", ("administrator_reads",), 200),
+    ("evidence", ("cosigned", "by_log"), False),
+    ("evidence", ("cosigned", "by_witness"), False),
+    ("evidence", ("cosigned", "by_stranger"), True),
+    ("evidence", ("cosigned", "size"), 0),
+    ("evidence", ("receipts", "own"), 1),
+    ("evidence", ("receipts", "own_says"), "open_reading"),
+    ("evidence", ("receipts", "own_changed"), 0),
+    ("evidence", ("receipts", "own_names_person"), False),
+    ("evidence", ("receipts", "theirs"), 1),
+    ("evidence", ("receipts", "theirs_says"), None),
+    ("evidence", ("receipts", "theirs_changed"), 0),
+    ("evidence", ("receipts", "theirs_names_person"), True),
+    ("evidence", ("receipts", "strangers"), 200),
+    ("evidence", ("rewritten", "size"), 90),
+    ("evidence", ("rewritten", "alone"), 1),
+    ("evidence", ("rewritten", "alarm"), ""),
+    ("evidence", ("rewritten", "against"), 0),
     ("consent", (0, "status"), "open"),
     ("consent", (4, "what"), "not played"),
     ("consent", (len(checks.LIFE), "status"), 1),
@@ -116,8 +138,8 @@ def promise(name):
 
 
 class Lines(unittest.TestCase):
-    def test_there_are_eight_and_the_life_of_a_consent_and_sound_evidence_passes_all(self):
-        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent"])
+    def test_there_are_eight_and_two_stories_and_sound_evidence_passes_all(self):
+        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent", "evidence"])
         for one in checks.PROMISES:
             self.assertEqual(one.problems(sound()), [])
             self.assertRegex(one.line([]), rf"^{one.name} ok \(checked now: .+; not here: .+\)$")

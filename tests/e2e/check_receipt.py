@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Checks a receipt, or a person's whole own log, with public keys alone. Written from spec/ only (receipt.md, log-entry.md, log-proof.md,
-checkpoint.md, cosignature.md, merkle.md) and sharing no code with the program.
+checkpoint.md, cosignature.md, merkle.md) and sharing no code with the program. Left out: the bounds of numbers that no honest log reaches (2^53
+entries or bytes, the year 9999).
 
     check_receipt.py FILE LOG_KEY [WITNESS_KEY …] [--quorum K]
 """
@@ -16,10 +17,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LOG, WITNESS = b"\x01", b"\x04"
+RECEIPT_BYTES, OWN_LOG_BYTES = 512 << 10, 256 << 20
 LEAF_BYTES, ACT_BYTES, PERSON_BYTES = 169, 87, 120
 ACT_LABEL, PERSON_LABEL = b"flikvakt/v1/log-act-commitment", b"flikvakt/v1/log-person-commitment"
+READ_OWN_LOG = 6
+MOST_BEHIND = 3_600_000  # milliseconds: RCPT-13
 OUTCOMES = {1: "permitted", 2: "refused", 3: "recorded"}
 ACTORS = {1: "system", 2: "administrator", 3: "staff", 4: "person", 5: "representative"}
+LAST_KIND = 104
 NO_KIND = {14, 19, 20, 48, 54, 60}
 
 
@@ -45,9 +50,13 @@ def no_duplicates(pairs):
     return dict(pairs)
 
 
+def no_constant(text):
+    raise Wrong(f"not JSON: {text}")
+
+
 def strict(text):
     try:
-        return json.loads(text, object_pairs_hook=no_duplicates)
+        return json.loads(text, object_pairs_hook=no_duplicates, parse_constant=no_constant)
     except ValueError as error:
         raise Wrong(f"not JSON: {error}") from None
 
@@ -192,7 +201,7 @@ def open_part(shown, size, label, commitment, name):
 def read_act(part):
     """LOG-8, LOG-9"""
     need(part[0] == 1 and part[1] in ACTORS and part[3] in OUTCOMES, "the act part cannot be read")
-    need(1 <= part[2] <= 107 and part[2] not in NO_KIND, "an unknown kind of act")
+    need(1 <= part[2] <= LAST_KIND and part[2] not in NO_KIND, "a kind of act that this checker does not know: is it too old?")
     need(part[1] in (2, 3) or part[23:39] == bytes(16), "the act part names a person")
     return {"actor": ACTORS[part[1]], "kind": part[2], "outcome": OUTCOMES[part[3]], "rule": part[4],
             "reason": int.from_bytes(part[5:7], "big"), "organisation": part[7:23].hex(), "staff": part[23:39].hex(), "act": part[39:55].hex()}
@@ -212,7 +221,7 @@ def read_person(part):
 
 
 def check_receipt(receipt, log, witnesses):
-    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-14: what it proves."""
+    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-15: what it proves."""
     members(receipt, ("format", "leaf", "proof"), ("act", "person"))
     need("act" in receipt or "person" not in receipt, "the act part is missing")
     need(receipt["format"] == "flikvakt-receipt/1", "another format")
@@ -232,14 +241,15 @@ def check_receipt(receipt, log, witnesses):
 
 
 def check_own_log(own, log, witnesses):
-    """RCPT-10, RCPT-11, RCPT-12: what its receipts prove, in order."""
-    members(own, ("format", "tag_key", "receipts", "growth"))
+    """RCPT-10, RCPT-11, RCPT-12, RCPT-14: what its receipts prove, in order."""
+    members(own, ("format", "asked", "tag_key", "receipts", "growth"))
+    members(own["asked"], ("id", "salt"))
     tag_key = of_base64url(own["tag_key"], 32)
     need(own["receipts"], "there is no receipt")
     out, roots, people = [], {}, set()
     for n, receipt in enumerate(own["receipts"]):
         one = check_receipt(receipt, log, witnesses)
-        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-14: pruned
+        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-15: pruned
         need(hmac.digest(tag_key, n.to_bytes(8, "big"), "sha256") == one["tag"], f"receipt {n}: not the person's entry of that number")
         need(roots.setdefault(one["size"], one["root"]) == one["root"], "the log is forked")
         if out:
@@ -247,7 +257,7 @@ def check_own_log(own, log, witnesses):
         people |= {one["person"]["person"]} if "person" in one else set()
         need(len(people) < 2, f"receipt {n}: of another person")
         out.append(one)
-    for n, one in enumerate(out):  # RCPT-14, RET-2
+    for n, one in enumerate(out):  # RCPT-15, RET-2
         need("act" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
     sizes = sorted(roots)
     need(len(own["growth"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
@@ -255,20 +265,39 @@ def check_own_log(own, log, witnesses):
         members(growth, ("from", "to", "hashes"))
         need((growth["from"], growth["to"]) == (old, new), "a consistency proof between other checkpoints")
         check_consistency(old, new, [of_base64url(one, 32) for one in growth["hashes"]], roots[old], roots[new])
+    need_the_asking(out[-1]["act"], of_hex(own["asked"]["id"], 16), of_hex(own["asked"]["salt"], 16))
     return out
 
 
+def need_the_asking(newest, asked, salt):
+    """RCPT-14"""
+    act = hashlib.sha256(b"flikvakt/v1/asking" + asked + salt).digest()[:16].hex()
+    need((newest["kind"], newest["outcome"], newest["actor"], newest["act"]) == (READ_OWN_LOG, "permitted", "person", act),
+         "the newest entry is not the asking for it")
+
+
 def check(text, log_key, witness_keys=(), quorum=0):
-    """What the file proves, one dictionary an entry; raises Wrong."""
+    """What the file proves, one dictionary an entry; raises Wrong. Of an own log see cosigned_by() too."""
+    need(len({key.split("+", 2)[2] for key in witness_keys}) == len({key.split("+")[0] for key in witness_keys}) == len(witness_keys),
+         "a witness stands twice, or two have one key")
     log, witnesses = parse_key(log_key, LOG), [parse_key(key, WITNESS) for key in witness_keys]
     value = strict(text)
     need(isinstance(value, dict), "expected an object")
+    most = OWN_LOG_BYTES if value.get("format") == "flikvakt-own-log/1" else RECEIPT_BYTES
+    need(len(text.encode("utf-8")) <= most, f"longer than {most} bytes")
     if value.get("format") == "flikvakt-own-log/1":
         entries = check_own_log(value, log, witnesses)
     else:
         entries = [check_receipt(value, log, witnesses)]
-    need(len(entries[0]["cosigned"]) >= quorum, f"fewer than {quorum} of these witnesses cosigned")  # RCPT-13
+    covered = cosigned_by(entries, quorum)  # RCPT-13
+    need(covered > 0 and (covered == len(entries) or entries[-1]["time"] - entries[covered]["time"] <= MOST_BEHIND),
+         f"fewer than {quorum} of these witnesses cosigned what stands under receipt {covered}")
     return entries
+
+
+def cosigned_by(entries, quorum):
+    """RCPT-13: how many of the first entries so many witnesses vouch for."""
+    return next((n for n, one in enumerate(entries) if len(one["cosigned"]) < quorum), len(entries))
 
 
 def main():
@@ -284,7 +313,11 @@ def main():
     except Wrong as wrong:
         sys.exit(f"it does not hold: {wrong}")
     for entry in entries:
-        print(json.dumps({name: entry[name] for name in ("origin", "index", "time", "size", "act", "person") if name in entry}))
+        shown = {name: entry[name] for name in ("origin", "index", "time", "size", "act", "person") if name in entry}
+        print(json.dumps({**shown, "cosigned": sorted(entry["cosigned"])}))
+    if len(entries) > 1:
+        print(f"{cosigned_by(entries, asked.quorum)} of {len(entries)} entries are under checkpoints that {asked.quorum} of these witnesses cosigned",
+              file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import http.client
 import json
 import pathlib
 import ssl
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,31 +16,10 @@ import cast
 import gateway
 import story
 import tlog
+import witness
 
 PROGRAM = story.program()
 FLIK_TYPES = 300
-
-
-class Witness:
-    def __init__(self, folder, log_key):
-        self.folder = folder
-        folder.mkdir()
-        config = folder / "witness.toml"
-        config.write_text(f'name = "witness.example/w1"\nkey = "key"\ndata = "seen"\nlisten = "127.0.0.1:0"\n'
-                          f'logs = ["{log_key}"]\nready_file = "ready"\n', encoding="utf-8")
-        words = [PROGRAM, "witness", "--config", config]
-        self.key = subprocess.run([*words, "--init"], capture_output=True, text=True, check=True).stdout.strip()
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        ready = folder / "ready"
-        for _ in range(600):
-            if ready.exists():
-                break
-            time.sleep(0.05)
-        self.port = json.loads(ready.read_text())["witness"]
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.wait(timeout=30)
 
 
 @unittest.skipUnless(PROGRAM.exists(), f"{PROGRAM} is missing: run ./dev build")
@@ -54,11 +32,9 @@ class TheLogFromOutside(unittest.TestCase):
         (where / "gateway").mkdir(mode=0o700)
         cls.gateway = gateway.Gateway(PROGRAM, where / "gateway")
         cls.gateway.found(cast.clients_of_pki())
-        cls.witness = Witness(where / "witness", cls.gateway.log_key)
+        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key)
         cls.addClassCleanup(cls.witness.stop)
-        config = cls.gateway.folder / "flikvakt.toml"
-        config.write_text(config.read_text(encoding="utf-8") + f'witness_quorum = 1\nwitness_interval_seconds = 1\n[[witness]]\n'
-                          f'url = "http://127.0.0.1:{cls.witness.port}"\nkey = "{cls.witness.key}"\n', encoding="utf-8")
+        cls.gateway.be_witnessed(cls.witness)
         cls.gateway.must_start()
         cls.addClassCleanup(cls.gateway.stop)
         cls.gateway.apply("setup.json", cast.registry_acts())

@@ -1,10 +1,13 @@
 """Receipts and the proof that a person's log is whole, of the real program: they hold for `flikvakt verify-receipt` and for
 check_receipt.py, which was written from spec/ alone; with any one field damaged they hold for neither."""
+import base64
 import contextlib
 import copy
+import hashlib
 import io
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import time
@@ -18,10 +21,18 @@ import commands
 import gateway
 import log_from_outside_test as outside
 import story
+import witness
 
 PROGRAM = story.program()
 OPEN_READING, READ_OWN_LOG, SIGN_FULLMAKT, REVOKE_FULLMAKT = 1, 6, 10, 13  # spec/log-entry.md
 LEAF_FIELDS, ACT_FIELDS, PERSON_FIELDS = (0, 1, 9, 41, 73, 105, 137), (0, 1, 2, 3, 4, 5, 7, 23, 39, 55), (0, 16, 32, 48, 64, 80, 96, 112)
+
+
+def tlog_verifier(name, verifier):
+    """The same public key under another name (COS-2)."""
+    key = base64.b64decode(verifier.split("+", 2)[2])
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8]
+    return f"{name}+{key_id}+{base64.b64encode(key).decode()}"
 
 
 def bent(text, at):
@@ -39,11 +50,9 @@ class Receipts(unittest.TestCase):
         (where / "gateway").mkdir(mode=0o700)
         cls.gateway = gateway.Gateway(PROGRAM, where / "gateway")
         cls.gateway.found(cast.clients_of_pki())
-        cls.witness = outside.Witness(where / "witness", cls.gateway.log_key)
+        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key)
         cls.addClassCleanup(cls.witness.stop)
-        config = cls.gateway.folder / "flikvakt.toml"
-        config.write_text(config.read_text(encoding="utf-8") + f'witness_quorum = 1\nwitness_interval_seconds = 1\n[[witness]]\n'
-                          f'url = "http://127.0.0.1:{cls.witness.port}"\nkey = "{cls.witness.key}"\n', encoding="utf-8")
+        cls.gateway.be_witnessed(cls.witness)
         cls.gateway.must_start()
         cls.addClassCleanup(cls.gateway.stop)
         ids = cls.gateway.apply("setup.json", cast.registry_acts())
@@ -162,6 +171,8 @@ class Receipts(unittest.TestCase):
                 damaged(f"proof, line {at}", lambda v, change=change: v.update(proof="\n".join(change)))
                 if line not in ("c2sp.org/tlog-proof@v1",) and not line.startswith("—"):
                     damaged(f"proof without line {at}", lambda v, at=at: v.update(proof="\n".join([*lines[:at], *lines[at + 1:]])))
+        for index in (self.own("open_reading")["entry"] - 1, self.own("open_reading")["entry"] + 1):
+            damaged(f"index {index}", lambda v, index=index: v.update(proof="\n".join([lines[0], f"index {index}", *lines[2:]])))
         other = json.loads(self.receipt_of(self.own("sign_fullmakt")).read_text(encoding="utf-8"))
         for name in ("leaf", "proof", "act", "person"):
             damaged(f"another entry's {name}", lambda v, name=name: v.update({name: other[name]}))
@@ -170,7 +181,7 @@ class Receipts(unittest.TestCase):
         """SPEC RCPT-3, CHK-7, COS-6"""
         good = json.loads(self.receipt_of(self.own("open_reading")).read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory(prefix="flikvakt-e2e-") as folder:
-            other = outside.Witness(pathlib.Path(folder) / "witness", self.gateway.log_key)
+            other = witness.Witness(PROGRAM, pathlib.Path(folder) / "witness", self.gateway.log_key)
             other.stop()
             self.must_not_hold(good, "not this witness", witness=other.key)
         log = outside.tlog.Log(gateway.Gateway.origin)
@@ -179,7 +190,7 @@ class Receipts(unittest.TestCase):
         self.must_not_hold(forged, "a checkpoint of somebody who calls himself the log")
 
     def test_an_own_log_is_whole(self):
-        """SPEC RCPT-10, RCPT-11, RCPT-12, RCPT-13"""
+        """SPEC RCPT-10, RCPT-11, RCPT-12, RCPT-13, RCPT-14"""
         before = sorted({one["entry"] for one in self.told.cast.milo.log()})
         self.wait_until_cosigned(before[-1])
         file = self.fetched("person", "prove-log", profile="milo")
@@ -187,7 +198,7 @@ class Receipts(unittest.TestCase):
         self.assertGreater(len(read), len(before))
         self.assertEqual([one["index"] for one in read][:len(before)], before)
         self.assertEqual((said["entries"], read[-1]["act"]["kind"], read[-1]["act"]["actor"]), (len(read), READ_OWN_LOG, "person"))
-        self.assertEqual(said["cosigned_entries"], sum(bool(one["cosigned"]) for one in read))
+        self.assertEqual(said["cosigned_entries"], check_receipt.cosigned_by(read, 1))
         self.assertGreaterEqual(said["cosigned_entries"], len(before))
         good = json.loads(file.read_text(encoding="utf-8"))
         self.assertGreater(len(good["growth"]), 0, "the newest stands under a later checkpoint than the others")
@@ -211,6 +222,46 @@ class Receipts(unittest.TestCase):
         damaged("a damaged receipt", lambda v: v["receipts"][middle]["act"].update(opener=bent(v["receipts"][middle]["act"]["opener"], 3)))
         for at in range(len(good["growth"][0]["hashes"])):
             damaged(f"growth, hash {at}", lambda v, at=at: v["growth"][0]["hashes"].__setitem__(at, bent(v["growth"][0]["hashes"][at], 9)))
+
+    def test_one_that_ends_with_an_earlier_asking_does_not_hold(self):
+        """SPEC RCPT-14: else a gateway could answer as it would have last month, under today's checkpoint."""
+        self.wait_until_cosigned(self.told.cast.milo.log()[0]["entry"])
+        value = json.loads(self.fetched("person", "prove-log", profile="milo").read_text(encoding="utf-8"))
+        askings = [n for n, one in enumerate(value["receipts"]) if int(one["act"]["plaintext"][4:6], 16) == READ_OWN_LOG]
+        self.assertGreater(len(askings), 1, "an earlier asking stands in it")
+        shortened = copy.deepcopy(value)
+        shortened["receipts"] = value["receipts"][:askings[-2] + 1]
+        sizes = {one["proof"].split("\n\n")[1].split("\n")[1] for one in shortened["receipts"]}
+        shortened["growth"] = [one for one in value["growth"] if str(one["to"]) in sizes]
+        self.must_not_hold(shortened, "an earlier asking at its end")
+        for name in ("id", "salt"):
+            other = copy.deepcopy(value)
+            other["asked"][name] = bent(other["asked"][name], 9)
+            self.must_not_hold(other, f"another {name} of the asking")
+
+    def test_one_witness_is_no_quorum_of_two(self):
+        """SPEC WIT-25"""
+        file = self.receipt_of(self.own("open_reading"))
+        witness_key = self.witness.key
+        for second in (witness_key, tlog_verifier("witness.example/another-name", witness_key)):
+            code, _, err = self.gateway.run("verify-receipt", file, "--log-key", self.gateway.log_key, "--witness", witness_key, "--witness",
+                                            second, "--quorum", 2, sealed=False)
+            self.assertEqual(code, 2, err)
+            with self.assertRaises(check_receipt.Wrong):
+                check_receipt.check(file.read_text(encoding="utf-8"), self.gateway.log_key, [witness_key, second], 2)
+
+    def test_a_file_that_is_not_there_is_no_receipt_that_does_not_hold(self):
+        code, _, err = self.gateway.run("verify-receipt", self.folder / "none", "--log-key", self.gateway.log_key, sealed=False)
+        self.assertEqual(code, 2, err)
+
+    def test_the_checker_knows_the_kinds_of_the_specification(self):
+        """SPEC LOG-8"""
+        table = (ROOT / "spec" / "log-entry.md").read_text(encoding="utf-8").split("## Act kinds")[1].split("\n## ")[0]
+        rows = [line for line in table.splitlines() if line.startswith("     ")]
+        kinds = {int(number) for line in rows for number, _ in re.findall(r"(\d+) ([a-z_]+)", line)}
+        self.assertEqual(kinds, set(range(1, check_receipt.LAST_KIND + 1)))
+        for number in check_receipt.NO_KIND:
+            self.assertRegex(table, rf"No entry has [^.]*\b{number}\b")
 
     def test_an_export_shows_that_no_further_entry_has_the_persons_tag(self):
         """SPEC LOG-3, LOG-11: what the own log rests on, and who can look (spec/receipt.md)."""

@@ -97,11 +97,11 @@ def tile_path(level, number, width=256):
 
 
 class Log:
-    """The log's key; its entries are the caller's."""
+    """The log's key, a new one unless it is given; its entries are the caller's."""
 
-    def __init__(self, origin):
+    def __init__(self, origin, key=None):
         self.origin = origin
-        self._key = Ed25519PrivateKey.generate()
+        self._key = key or Ed25519PrivateKey.generate()
         self._raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._id = key_id(origin, LOG, self._raw)
 
@@ -111,8 +111,9 @@ class Log:
     def text(self, leaves):
         return f"{self.origin}\n{len(leaves)}\n{text64(root(leaves))}\n"
 
-    def note(self, leaves):
-        text = self.text(leaves)
+    def note(self, leaves, digest=None):
+        """`digest`: of the state, in a head (CHK-12)."""
+        text = self.text(leaves) + (text64(digest) + "\n" if digest else "")
         return f"{text}\n— {self.origin} {text64(self._id + self._key.sign(text.encode()))}\n"
 
     def request(self, old, leaves):

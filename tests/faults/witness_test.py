@@ -1,9 +1,6 @@
 """The real `flikvakt witness` under a crowd of logs' calls and kill -9: whatever it ever cosigned is one history (SPEC
 WIT-12). The log and the checker are tlog.py, written from spec/ alone."""
-import http.client
-import json
 import os
-import pathlib
 import random
 import signal
 import subprocess
@@ -14,58 +11,13 @@ import unittest
 from dataclasses import dataclass
 
 import tlog
+from witness_process import Program
 from world import PROGRAM
 
 CALLS = 5000 if os.environ.get("FLIKVAKT_LONG") == "1" else 1000
 CALLERS = 8
 SEED = int(os.environ.get("FLIKVAKT_SEED") or 1)
 ORIGIN = "log.example/flikvakt"
-
-
-class Program:
-    """The witness as a process on a folder of its own; the port is another one after each start."""
-
-    def __init__(self, folder, log):
-        self.folder = pathlib.Path(folder)
-        self.config = self.folder / "witness.toml"
-        self.config.write_text(
-            f'name = "witness.example/w1"\nkey = "witness.key"\ndata = "seen"\nlisten = "127.0.0.1:0"\n'
-            f'logs = ["{log.verifier()}"]\nready_file = "ready"\n', encoding="utf-8")
-        made = subprocess.run([PROGRAM, "witness", "--config", self.config, "--init"], capture_output=True, text=True, check=True)
-        self.key = made.stdout.strip()
-        self.process, self.port = None, None
-
-    def start(self):
-        ready = self.folder / "ready"
-        ready.unlink(missing_ok=True)
-        self.log = open(self.folder / "log", "ab")
-        self.process = subprocess.Popen([PROGRAM, "witness", "--config", self.config], stderr=self.log, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
-        while not ready.exists():
-            assert self.process.poll() is None and time.monotonic() < deadline, "the witness did not start"
-            time.sleep(0.005)
-        self.port = json.loads(ready.read_text())["witness"]
-
-    def end(self, how=signal.SIGTERM):
-        if self.process is None:
-            return None
-        self.process.send_signal(how)
-        code = self.process.wait(timeout=30)
-        self.process = None
-        self.log.close()
-        return code
-
-    def ask(self, body):
-        """(status, body); None when the connection broke."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("POST", "/add-checkpoint", body.encode())
-            reply = connection.getresponse()
-            return reply.status, reply.read().decode()
-        except (OSError, http.client.HTTPException):
-            return None
-        finally:
-            connection.close()
 
 
 @dataclass(frozen=True)
@@ -152,7 +104,7 @@ class WitnessUnderKills(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="flikvakt-witness-")
         self.addCleanup(folder.cleanup)
         self.log = tlog.Log(ORIGIN)
-        self.program = Program(folder.name, self.log)
+        self.program = Program(folder.name, self.log.verifier())
         self.addCleanup(self.program.end, signal.SIGKILL)
 
     def test_no_kill_makes_it_cosign_a_rollback_or_a_fork(self):

@@ -1,7 +1,8 @@
 // State rows as the database holds them, once their seal is open: a byte that names the table, then the JSON body,
 // whole or with what is not empty in it. And what can be read of a sealed body without any key. And rows of open
-// readings, behind their key of eight bytes.
+// readings, behind their key of eight bytes; and the figures of the periodic report.
 #include "policy/state.h"
+#include "service/figures_shown.h"
 #include "service/reading_rows.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/targets.h"
@@ -48,10 +49,23 @@ void check_open_readings(BytesView key, BytesView plaintext) {
   claim(std::ranges::equal(service::encode_open_readings(*open), plaintext), "one spelling for each row");
 }
 
+// SPEC FIG-14
+void check_figures(BytesView plaintext) {
+  const auto figures = service::decode_figures(plaintext);
+  if (!figures) return;
+  claim(std::ranges::equal(service::encode(*figures), plaintext), "one spelling for the same figures");
+  if (figures->months.empty()) return;
+  const service::Month first = figures->months.front().month;
+  for (const service::ShownFigure& one : service::shown(figures->months, first, first + std::chrono::months(2), 5)) {
+    claim(one.as == service::ShownAs::shown || (!one.events && !one.people), "what is withheld has no number");
+  }
+}
+
 }  // namespace
 
 void state_row(BytesView in) {
   if (in.size() >= 8) check_open_readings(in.first(8), in.subspan(8));
+  check_figures(in);
   if (const auto owner = service::sealed_owner(in)) claim(in.size() >= 17 && in[0] == 1, "only version 1 is read");
   const Row blank = blank_row(choose(in, std::variant_size_v<RowVariant>));
   const Result<json::value> body = parse_json(as_text(in));

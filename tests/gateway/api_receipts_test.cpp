@@ -136,7 +136,8 @@ TEST_F(ApiReceipts, OfAnothersEntryAndOfNoneAPersonGetsOneRefusal) {
 TEST_F(ApiReceipts, APersonsWholeLogIsProvenPieceByPiece) {
   ASSERT_EQ(read().status, 200u);
   ApiClient client = person();
-  const ApiReply first = client.get("/v1/me/log/receipts?limit=3");
+  const AskingId asking = crypto::random_id<AskingId>();
+  const ApiReply first = client.get("/v1/me/log/receipts?limit=3&asking=" + asking.text());
   ASSERT_EQ(first.status, 200u) << first.body;
   const std::uint64_t total = first.json().at("total").to_number<std::uint64_t>();
   ASSERT_GT(total, 4u);
@@ -158,8 +159,14 @@ TEST_F(ApiReceipts, APersonsWholeLogIsProvenPieceByPiece) {
     }
   }
   EXPECT_EQ(number, 0u);
+  const AskingId salt = AskingId::parse(first.json().at("salt").as_string()).value();
+  const json::value newest = first.json().at("receipts").as_array().at(0);
+  EXPECT_EQ(checked(json::serialize(newest))->act.act, audit::act_of({asking, salt})) << "SPEC RCPT-14";
+  EXPECT_FALSE(rest.json().as_object().contains("salt"));
+  const ApiReply again = client.get("/v1/me/log/receipts?limit=1&asking=" + asking.text());
+  EXPECT_NE(again.json().at("salt"), first.json().at("salt"));
   EXPECT_EQ(client.get("/v1/me/log/receipts?below=0").json().at("receipts").as_array().size(), 0u);
-  for (const char* bad : {"?limit=0", "?limit=101", "?below=x", "?below=-1", "?limit="})
+  for (const char* bad : {"?limit=0", "?limit=101", "?below=x", "?below=-1", "?limit=", "?asking=", "?asking=0123"})
     EXPECT_EQ(client.get(std::string("/v1/me/log/receipts") + bad).status, 400u) << bad;
 }
 
@@ -170,9 +177,9 @@ TEST_F(ApiReceipts, WhoRepresentsThePersonGetsNoTagKey) {
   guardian.representative = crypto::random_id<RepresentativeId>();
   std::promise<ErrorCode> answer;
   const std::uint64_t before = log_size();
-  service::own_log_receipts(*world_.core, guardian, std::nullopt, 20, "", [&](const Result<json::value>& found) {
-    answer.set_value(found ? ErrorCode::io : found.error().code);
-  });
+  service::own_log_receipts(
+      *world_.core, guardian, {std::nullopt, 20, std::nullopt}, "",
+      [&](const Result<json::value>& found) { answer.set_value(found ? ErrorCode::io : found.error().code); });
   EXPECT_EQ(answer.get_future().get(), ErrorCode::denied);
   EXPECT_EQ(log_size(), before);
 }

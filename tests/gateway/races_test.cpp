@@ -52,7 +52,7 @@ OwnLog read_whole_log(RaceWorld& world, const LanePeople& lane) {
   std::map<std::int64_t, json::object> entries;
   for (std::uint32_t page = 1;; ++page) {
     std::promise<Result<service::PersonLogPage>> promise;
-    service::read_own_log(*world.api.core, world.person(lane), service::kMostLogEntries, page,
+    service::read_own_log(*world.api.core, world.person(lane), {service::kMostLogEntries, page},
                           [&](Result<service::PersonLogPage> found) { promise.set_value(std::move(found)); });
     const service::PersonLogPage found = promise.get_future().get().value();
     for (const json::value& entry : found.entries)

@@ -455,6 +455,35 @@ TEST(SetTelling, TakesTwoAdministratorsAndARegisteredFlikType) {
   EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::not_in_force));
 }
 
+// SPEC LOGV-11, ACT-4
+TEST(SetNaming, TakesTwoAdministratorsAndCountsFromWhenItIsSaid) {
+  World world;
+  const AdministratorActor anna{world.anna}, bo{world.bo};
+  const auto since = [&] { return world.state.instance().names_staff_since; };
+  const auto two = [&](bool names_staff) {
+    EXPECT_TRUE(is_permitted(world.act(anna, SetNaming{names_staff}).decision));
+    EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  };
+  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
+    EXPECT_TRUE(is_refused(world.ask(actor, SetNaming{true}).decision, Reason::not_entitled));
+  }
+  EXPECT_TRUE(is_permitted(world.act(anna, SetNaming{true}).decision));
+  EXPECT_EQ(since(), std::nullopt) << "one is not two";
+  EXPECT_TRUE(is_refused(world.ask_approval(anna).decision, Reason::same_person));
+  EXPECT_TRUE(is_permitted(world.approve(bo).decision));
+  const auto said = since();
+  EXPECT_EQ(said, world.now);
+  world.now += 1h;
+  two(true);
+  EXPECT_EQ(since(), said) << "said twice it counts from the first time";
+  two(false);
+  EXPECT_EQ(since(), std::nullopt);
+  two(true);
+  EXPECT_EQ(since(), world.now);
+  world.restore();
+  EXPECT_EQ(since(), std::nullopt) << "after a restore it is said anew";
+}
+
 // SPEC LIST-4
 TEST(SetTelling, IsSaidAnewAfterARestoreAndReattestsNothing) {
   World world;

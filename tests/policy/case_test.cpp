@@ -265,6 +265,13 @@ TEST(HandOver, OnPaperTakesRegistrarsOfTwoOrganisations) {
   both.change<Team>(it.other_team, [&](Team& t) { t.lead = both.source_staff; });
   EXPECT_TRUE(is_refused(both.ask_approval(both.staff(both.source_registrar)).decision, Reason::only_recipients))
       << "the new team's organisation and its lead's";
+  World recipient = world;
+  (void)recipient.act(recipient.staff(recipient.other_registrar), paper);
+  EXPECT_TRUE(is_permitted(recipient.ask_approval(recipient.staff(recipient.source_registrar)).decision));
+  recipient.change_terms([&](FullmaktTerms& t) { t.recipients.insert(to_organisation(recipient.source)); });
+  EXPECT_TRUE(
+      is_refused(recipient.ask_approval(recipient.staff(recipient.source_registrar)).decision, Reason::only_recipients))
+      << "the new team's organisation and one that reads under a fullmakt";
   EXPECT_TRUE(is_refused(it.ask(world.lead, paper).decision, Reason::not_entitled)) << "the team itself";
   EXPECT_TRUE(is_refused(ask({id<CaseId>(9), world.person_index, it.other_team, {}}), Reason::unknown));
   EXPECT_TRUE(is_refused(ask({it.one, world.relative_index, it.other_team, {}}), Reason::unknown));

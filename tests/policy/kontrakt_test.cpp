@@ -77,7 +77,7 @@ const std::vector<Flaw>& flaws() {
       {"period too long", Reason::period_invalid,
        [](const World& w, KontraktPlan& p) {
          p.parts[0].valid_from = w.now - 24h * 1000;
-         p.parts[0].valid_to = w.now + 24h * 831;
+         p.parts[0].valid_to = w.now + 24h * 830 + 1ms;
        }},
       {"far away", Reason::period_invalid,
        [](const World& w, KontraktPlan& p) {
@@ -111,6 +111,8 @@ TEST(Kontrakt, PlanIsCheckedWhenRegisteredAndWhenProposed) {
   largest.goals.assign(4000, 'a');
   largest.parts[0].goals.assign(4000, 'a');
   largest.parts[0].ceiling = (std::uint64_t{1} << 53) - 1;
+  largest.parts[0].valid_from = it.world.now - 24h * 1000;
+  largest.parts[0].valid_to = it.world.now + 24h * 830;
   largest.parts.resize(50, largest.parts[0]);
   largest.milestones[0].text.assign(500, 'a');
   largest.milestones.resize(100, largest.milestones[0]);

@@ -136,6 +136,7 @@ Act any_act(const World& w, Dice& dice) {
       AcknowledgeNotice{w.fullmakt, w.now},
       ListOverdue{},
       SetTelling{kFlik, true},
+      SetNaming{dice.one_in(2)},
       SetRetention{dice.one_in(2) ? "default" : "open_reading", 1830},
       TakeSnapshot{},
       PruneLog{dice.below(3), fingerprint(1)},

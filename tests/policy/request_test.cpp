@@ -242,6 +242,9 @@ TEST(ListRequests, GivesOnesOwnAndThoseOfRecipientsOnesOwn) {
   EXPECT_TRUE(list(world.reader).concerns.empty()) << "the number of entries would tell how many are known";
   (void)world.act(world.staff(world.other_officer), WithdrawRequest{id<RequestId>(2)});
   EXPECT_EQ(ids(world.reader).size(), 3u) << "ended ones stay for a while";
+  world.change<AccessRequest>(id<RequestId>(3),
+                              [&](AccessRequest& one) { one.terms.recipient = to_staff(world.other_officer); });
+  EXPECT_EQ(ids(world.reader).size(), 3u) << "one's own, though it is for a colleague";
   EXPECT_TRUE(is_refused(world.ask(world.person_actor(), ListRequests{}).decision, Reason::not_entitled));
   world.restore();
   EXPECT_TRUE(is_refused(list(world.reader).decision, Reason::not_reattested));

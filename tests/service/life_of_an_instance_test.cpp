@@ -145,7 +145,7 @@ TEST(CrlWatcher, AppliesAListThatChangesWithoutARestart) {
 
 PersonLogPage log_of(SignedWorld& world, const Member& member, std::uint32_t limit, std::uint32_t page) {
   std::promise<Result<PersonLogPage>> promise;
-  read_own_log(*world.core, member.actor, limit, page, [&](Result<PersonLogPage> r) { promise.set_value(r); });
+  read_own_log(*world.core, member.actor, {limit, page}, [&](Result<PersonLogPage> r) { promise.set_value(r); });
   return promise.get_future().get().value();
 }
 
@@ -212,10 +212,11 @@ TEST(PersonLog, IsNotReadWithAKeyThatMayNot) {
   std::promise<Result<PersonLogPage>> promise;
   PersonActor stranger = world.anna.actor;
   stranger.key[0] ^= 1;
-  read_own_log(*world.core, stranger, 10, 1, [&](Result<PersonLogPage> r) { promise.set_value(std::move(r)); });
+  read_own_log(*world.core, stranger, {10, 1}, [&](Result<PersonLogPage> r) { promise.set_value(std::move(r)); });
   EXPECT_EQ(promise.get_future().get().error().code, ErrorCode::denied);
   std::promise<Result<PersonLogPage>> asked;
-  read_own_log(*world.core, world.anna.actor, 101, 1, [&](Result<PersonLogPage> r) { asked.set_value(std::move(r)); });
+  read_own_log(*world.core, world.anna.actor, {101, 1},
+               [&](Result<PersonLogPage> r) { asked.set_value(std::move(r)); });
   EXPECT_EQ(asked.get_future().get().error().code, ErrorCode::invalid);
 }
 

@@ -47,6 +47,8 @@ while mode == "floods":
     sys.stdout.write("x" * 65536)
 while mode == "strange":
     print("0" * 32, flush=True)
+if mode == "a_long_line":
+    print("0" * 300, flush=True)
 held = []
 for line in sys.stdin:
     with open(folder / "lines", "a") as lines:
@@ -401,7 +403,7 @@ TEST_F(NoticeHookTest, AProgramThatAnswersTooMuchDoesNotFillTheLog) {
 
 // SPEC HOOK-5, HOOK-13
 TEST_F(NoticeHookTest, NoProgramHoldsUpAnActOrTheEnd) {
-  for (const char* mode : {"floods", "strange", "exits", "never_reads", "closes_input", "silent"}) {
+  for (const char* mode : {"floods", "strange", "a_long_line", "exits", "never_reads", "closes_input", "silent"}) {
     SCOPED_TRACE(mode);
     const std::size_t before = pids().size();
     start(mode);

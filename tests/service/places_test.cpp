@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 Result<PersonLogPage> asked_for(SignedWorld& world, const Member& member, std::uint32_t limit, std::uint32_t page) {
   std::promise<Result<PersonLogPage>> promise;
-  read_own_log(*world.core, member.actor, limit, page, [&](Result<PersonLogPage> r) { promise.set_value(r); });
+  read_own_log(*world.core, member.actor, {limit, page}, [&](Result<PersonLogPage> r) { promise.set_value(r); });
   return promise.get_future().get();
 }
 

@@ -487,6 +487,75 @@ TEST_F(VerifyLog, FindsAKeyWithoutItsWrapAndOneThatNoActBrought) {
   EXPECT_TRUE(finds_signed(changed, ": no act of the log brought it"));
 }
 
+// SPEC LVR-15
+TEST_F(VerifyLog, FindsAKeyOfTheGatewaysOwnThatIsMissing) {
+  for (const std::string_view name : kSystemKeyNames) {
+    Dump changed = told;
+    const KeyId id = system_key_id(name);
+    const auto gone = std::erase_if(changed.rows, [&](const store::StateRow& row) {
+      return row.table == KeyRow::kTable && std::ranges::equal(row.id, id.value());
+    });
+    ASSERT_EQ(gone, 1u);
+    EXPECT_TRUE(finds_signed(changed, "the gateway's own key `" + std::string(name) + "` has no row"));
+  }
+}
+
+// SPEC LVR-15
+TEST_F(VerifyLog, FindsAKeyRowOfAnotherEntryAndOneWrappedOnceMore) {
+  const auto resealed = [&](KeyStatus status, const std::function<void(KeyRow&, std::uint64_t&)>& change) {
+    Dump changed = told;
+    RowSealer sealer(keys());
+    for (store::StateRow& row : changed.rows) {
+      if (row.table != KeyRow::kTable) continue;
+      auto one = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+      if (one.status != status || one.level != 3) continue;
+      std::uint64_t version = row.version;
+      change(one, version);
+      row = sealer.seal(one, version).value();
+      return changed;
+    }
+    throw std::runtime_error("there is no such key");
+  };
+  const std::string words = "its row is of another entry, or wrapped more often, than the log says";
+  // Of a person who was erased nothing else is left that says when the key came.
+  const auto is_found = [&](const Dump& changed) {
+    return bool(finds_signed(changed, words)) || bool(finds_signed(changed, "no act of the log brought it"));
+  };
+  for (const KeyStatus status : {KeyStatus::active, KeyStatus::shredded}) {
+    EXPECT_FALSE(is_found(resealed(status, [](KeyRow&, std::uint64_t&) {})));
+    EXPECT_TRUE(is_found(resealed(status, [](KeyRow&, std::uint64_t& version) { ++version; })));
+    EXPECT_TRUE(is_found(resealed(status, [](KeyRow&, std::uint64_t& version) { --version; })));
+  }
+  EXPECT_TRUE(finds_signed(resealed(KeyStatus::active, [](KeyRow& one, std::uint64_t&) { ++one.version; }), words));
+  EXPECT_TRUE(finds_signed(resealed(KeyStatus::active, [](KeyRow& one, std::uint64_t&) { one.level = 2; }),
+                           "its level does not follow from the log"));
+}
+
+// SPEC LVR-23
+TEST_F(VerifyLog, FindsAnActPartWhoseFieldsDoNotGoTogether) {
+  const auto with = [&](std::uint64_t index, const std::function<void(audit::ActPart&)>& change) {
+    Dump changed = told;
+    change_entry(changed, keys(), index,
+                 {[&](UtcTime&, audit::ActPart& part, auto&) { change(part); }, annas_log_key(), count_of(index)});
+    return changed;
+  };
+  const std::uint64_t opening = annas_entry(ActKind::open_reading);
+  const std::uint64_t closing = annas_entry(ActKind::close_reading, audit::Outcome::recorded);
+  const std::string why = "it was not refused, and says why it was";
+  const std::string who = "what the gateway itself does is recorded, and only that";
+  const std::string whose = "it names an organisation, though no staff member acted";
+  for (const std::string& words : {why, who, whose}) {
+    EXPECT_FALSE(finds_signed(with(opening, [](audit::ActPart&) {}), words));
+    EXPECT_FALSE(finds_signed(with(closing, [](audit::ActPart&) {}), words));
+  }
+  EXPECT_TRUE(finds_signed(with(opening, [](audit::ActPart& part) { part.rule = 4; }), why));
+  EXPECT_TRUE(finds_signed(with(closing, [](audit::ActPart& part) { part.reason = 61; }), why));
+  EXPECT_TRUE(finds_signed(with(opening, [](audit::ActPart& part) { part.outcome = audit::Outcome::recorded; }), who));
+  EXPECT_TRUE(finds_signed(with(closing, [](audit::ActPart& part) { part.outcome = audit::Outcome::permitted; }), who));
+  const auto organisation = crypto::random_id<OrganisationId>();
+  EXPECT_TRUE(finds_signed(with(closing, [&](audit::ActPart& part) { part.organisation = organisation; }), whose));
+}
+
 // SPEC LVR-10
 TEST_F(VerifyLog, FindsABeginningThatNotEverybodySigned) {
   const auto with_signatures = [&](const std::function<void(json::array&)>& change) {

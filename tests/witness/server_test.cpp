@@ -110,6 +110,8 @@ TEST_F(WitnessOverHttp, AForkShowsInAnswersAndHealth) {  // SPEC WIT-10, WIT-14
   const Reply after = post(log_.request(200, 300));
   EXPECT_EQ(after.status, 403u);
   EXPECT_EQ(parse_json(after.body)->at("type"), "https://flikvakt.se/problem/log-stopped");
+  EXPECT_EQ(parse_json(after.body)->at("checkpoints"),  // SPEC WIT-16
+            (json::array{json::string(log_.note(200)), json::string(log_.note_of(fork_.checkpoint(200)))}));
   const Reply ill = health();
   EXPECT_EQ(ill.status, 503u);
   EXPECT_EQ(ill.body, R"({"status":"fail","logs":[{"origin":"example.org/log","size":200,"stopped":true}]})");

@@ -131,6 +131,32 @@ TEST_F(WitnessWorld, AForkStopsTheLogForGoodAndBothNotesAreKept) {  // SPEC WIT-
   }
 }
 
+TEST_F(WitnessWorld, WhatAStoppedLogIsToldIsTheEvidenceWithItsOwnSignaturesAlone) {  // SPEC WIT-16
+  begin();
+  ASSERT_EQ(add(0, 200).kind, Kind::cosigned);
+  const std::string real = log_.note(200), forged = log_.note_of(fork_.checkpoint(200));
+  const std::vector others{signer_.sign(audit::parse_note(forged)->text, clock_.now)};
+  const std::string crowded = forged + audit::write_signature_lines(others);
+  ASSERT_EQ(witness_->add_checkpoint(audit::write_add_checkpoint({200, {}, crowded})).kind, Kind::conflict);
+  const std::vector<std::string> both{real, forged};
+  EXPECT_EQ(add(200, 300).contradicting, both);
+  reopen();
+  EXPECT_EQ(add(200, 300).contradicting, both) << "read from what was kept";
+  folder_.write(".evidence", folder_.text(".evidence") + "more");
+  reopen();
+  const Answer damaged = add(200, 300);
+  EXPECT_EQ(damaged.kind, Kind::stopped);
+  EXPECT_TRUE(damaged.contradicting.empty());
+  for (const char* rubbish : {"", "flikvakt-witness-evidence/v1\n", "flikvakt-witness-evidence/v1\ncosigned 1 bytes\n",
+                              "flikvakt-witness-evidence/v1\ncosigned x bytes\npresented 1 bytes\n\nab",
+                              "flikvakt-witness-evidence/v1\ncosigned 1 bytes\npresented 1 bytes\n\nab"}) {
+    folder_.write(".evidence", rubbish);
+    reopen();
+    EXPECT_TRUE(add(200, 300).contradicting.empty()) << rubbish;
+    EXPECT_EQ(add(200, 300).kind, Kind::stopped) << rubbish;
+  }
+}
+
 TEST_F(WitnessWorld, AForkStopsThatLogOnly) {  // SPEC WIT-14
   audit::SampleLog other("example.org/other");
   other.grow_to(10);

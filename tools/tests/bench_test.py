@@ -117,9 +117,11 @@ class Verdict(unittest.TestCase):
 
 
 class Growth(unittest.TestCase):
-    def summary(self, starts, cpu, rows=()):
+    def summary(self, starts, cpu, rows=(), appends=900, median_us=300, tree_kib=24):
         steps = [{"log_size": 10_000_000, "seconds": 9.0}] * 3
-        made = growth.summary({"scale": 1, "steps": steps, "start_s": starts, "cpu_us_per_read": cpu}, rows)
+        proofs = {"log_size": 10_000_000, "median_us": median_us, "slowest_us": 2 * median_us, "tree_kib": tree_kib}
+        made = growth.summary({"scale": 1, "steps": steps, "start_s": starts, "cpu_us_per_read": cpu,
+                               "appends_per_s": {"grown": appends, "small": 1000}, "proofs": {"grown": proofs}}, rows)
         return {one["name"]: one for one in made if one["met"] is not None}
 
     def test_each_start_has_its_own_goal(self):
@@ -127,6 +129,13 @@ class Growth(unittest.TestCase):
         self.assertEqual([one["met"] for name, one in judged.items() if name.startswith("start")], [True, True])
         judged = self.summary([5.1, 20.1, 90.0], {"grown": 100, "small": 100})
         self.assertEqual([one["met"] for name, one in judged.items() if name.startswith("start")], [False, False])
+
+    def test_the_log_grown_has_its_goals(self):
+        for name, word, met, missed in (("appends", "durable appends", 750, 749), ("median_us", "an inclusion proof", 1000, 1001),
+                                        ("tree_kib", "memory of the tree", 16 * 1024, 16 * 1024 + 1)):
+            for value, expected in ((met, True), (missed, False)):
+                judged = self.summary([1, 1, 1], {"grown": 1, "small": 1}, **{name: value})
+                self.assertEqual([one["met"] for title, one in judged.items() if title.startswith(word)], [expected], (name, value))
 
     def test_what_costs_more_when_grown_is_not_flat(self):
         for grown, met in ((115, True), (116, False), (80, True)):

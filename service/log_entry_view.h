@@ -1,0 +1,71 @@
+// One entry of a person's own log, opened and shown: what was done in plain words, by whom, with what of theirs, under
+// what (spec/log-view.md). What is another's is kept back here. Over one snapshot; belongs to one thread.
+#pragma once
+
+#include <map>
+
+#include "service/log_filter.h"
+#include "service/person_entries.h"
+
+namespace flikvakt::service {
+
+class LogEntryView {
+public:
+  // `now`: of the log.
+  LogEntryView(Core& core, const store::Rows& rows, const PersonId& person, PersonEntries& entries, UtcTime now);
+
+  // nullopt: the filter leaves it out. corrupt: the entry is damaged, or not the one in its tile.
+  Result<std::optional<json::value>> show(std::uint64_t number, const store::EntryRow& row, const LogFilter& filter);
+  // {entry, time} of an entry, which is of the person as any.
+  Result<json::value> place(const store::EntryRow& row);
+
+private:
+  struct OpenedEntry {
+    std::uint64_t index = 0;
+    std::uint64_t number = 0;
+    audit::Leaf leaf;
+    audit::ActPart act;
+    audit::PersonPart about;
+  };
+  struct DocumentSeen {
+    bool is_found = false;
+    bool is_own = false;
+    bool is_of_protected = false;  // of another person, with protected identity
+    std::string title;             // that the person may know
+  };
+
+  Result<audit::Leaf> leaf_of(const store::EntryRow& row);
+  Result<void> check_place(std::uint64_t index, BytesView leaf);
+  Result<json::value> shown(const OpenedEntry& entry, const store::EntryRow& row);
+  static json::value pruned(const OpenedEntry& entry);
+  void put_who(const OpenedEntry& entry, json::object& out);
+  void put_about(const OpenedEntry& entry, json::object& out);
+  Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out);
+
+  bool tells_who(const OpenedEntry& entry);
+  bool is_of_other_role(const OpenedEntry& entry);
+  const DocumentSeen& document(const DocumentId& id);
+  bool is_protected(const PersonId& person);
+  json::array roles_of(const PersonId& who) const;
+  const json::object& organisation(const OrganisationId& id);
+  const policy::Staff& staff(const StaffId& id);
+  const std::string& unit_name(const UnitId& id);
+
+  const PersonId person_;
+  const Directory& directory_;
+  const store::Rows& rows_;
+  RowSealer sealer_;
+  audit::ForbundEntryKeys forbund_;
+  PersonEntries& entries_;
+  const UtcTime now_;
+  const std::optional<UtcTime> names_staff_since_;
+  std::map<OrganisationId, json::object> organisations_;
+  std::map<StaffId, policy::Staff> staff_;
+  std::map<UnitId, std::string> units_;
+  std::map<DocumentId, DocumentSeen> documents_;
+  std::optional<std::uint64_t> size_;  // of the log
+  std::optional<std::pair<std::uint64_t, std::vector<audit::MerkleHash>>>
+      tile_;  // looked at last: entries come in order
+};
+
+}  // namespace flikvakt::service

@@ -17,7 +17,8 @@ std::string length_line(std::string_view what, std::string_view note) {
 
 // SPEC WIT-33
 Result<void> keep_log_evidence(const fs::path& file, std::string_view own, std::string_view shown) {
-  std::string out = std::string(kFirstLine) + "\n" + length_line("own", own) + length_line("shown", shown) + "\n";
+  std::string out(kFirstLine);
+  out.append("\n").append(length_line("own", own)).append(length_line("shown", shown)).append("\n");
   out.append(own).append(shown);
   const Result<void> kept = write_new_file(file, as_bytes(out));
   if (!kept && kept.error().code == ErrorCode::conflict) return {};

@@ -107,7 +107,7 @@ void Replay::act(const LoggedAct& logged) {
   carry_out(logged, recorded, decided);
 }
 
-// SPEC LVR-23: nothing else would miss these, where no record names the actor and nothing was refused.
+// SPEC LVR-28: nothing else would miss these, where no record names the actor and nothing was refused.
 void Replay::check_act_part(const LoggedAct& logged) {
   const audit::ActPart& act = logged.act;
   const bool is_by_gateway = act.actor.kind() == audit::ActorKind::system;
@@ -269,6 +269,7 @@ void Replay::begin_at(const StateImage& beginning) {
     const auto* receipt = std::get_if<policy::Receipt>(&stored.row);
     const bool is_gone = receipt && beginning.owners_without_key.contains(PersonId(receipt->actor));
     if (!is_gone) put(stored.row, stored.version);
+    if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) wrapped_before_.emplace(key->id, key->version);
   }
   is_restored_ = state_.instance().restored_from.has_value();
   for (const auto& [entry, about] : opened_) open_unsure(entry, about);

@@ -30,6 +30,11 @@ public:
   void compare(std::optional<std::uint64_t> closed);
 
 private:
+  struct Passed {
+    std::uint64_t first = 0;
+    UtcTime time;
+    audit::ActKind kind{};
+  };
   struct Recorded;  // what the records of one act say
   struct Decided;   // what the rules say of it
   struct Kept {
@@ -97,16 +102,11 @@ private:
   std::map<policy::RowId, Kept> kept_;
   std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
   std::set<std::uint64_t> approvals_;      // permitted approvals by administrators
-  struct Passed {
-    std::uint64_t first = 0;
-    UtcTime time;
-    audit::ActKind kind{};
-  };
-  std::vector<Passed> passed_;                         // acts before the beginning that are still whole
-  std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
-  std::set<policy::RowId> unsure_;                     // rows whose words could not be decided again
   std::set<std::uint64_t> rotations_;      // of the master key, permitted
   std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
+  std::vector<Passed> passed_;             // acts before the beginning that are still whole
+  std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
+  std::map<KeyId, std::uint32_t> wrapped_before_;      // how often a key had been wrapped at the beginning
   std::map<OrganisationId, policy::StaffActor> last_good_;
 };
 

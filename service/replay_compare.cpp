@@ -235,7 +235,9 @@ bool Replay::follows_from_log(const policy::KeyRow& row, std::uint64_t version) 
       brought == 0) {  // how often it had been wrapped then is not said, nor what nobody can read any more
     return version == (is_rotated ? *rotations_.rbegin() : 0) || partly_closed_.contains(version);
   }
-  const auto wrapped = 1 + (is_rotated ? static_cast<std::uint32_t>(std::distance(first, rotations_.end())) : 0);
+  const auto begun = wrapped_before_.find(row.id);
+  const std::uint32_t base = begun == wrapped_before_.end() ? 1 : begun->second;
+  const auto wrapped = base + (is_rotated ? static_cast<std::uint32_t>(std::distance(first, rotations_.end())) : 0);
   return version == (is_rotated ? *rotations_.rbegin() : brought) && row.version == wrapped;
 }
 

@@ -531,7 +531,7 @@ TEST_F(VerifyLog, FindsAKeyRowOfAnotherEntryAndOneWrappedOnceMore) {
                            "its level does not follow from the log"));
 }
 
-// SPEC LVR-23
+// SPEC LVR-28
 TEST_F(VerifyLog, FindsAnActPartWhoseFieldsDoNotGoTogether) {
   const auto with = [&](std::uint64_t index, const std::function<void(audit::ActPart&)>& change) {
     Dump changed = told;

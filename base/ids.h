@@ -52,6 +52,7 @@ using AskingId = Id<struct AskingTag>;  // chosen by who asks, so that no earlie
 using KeyId = Id<struct KeyTag>;        // a wrapped data key in the key store
 using AdministratorId = Id<struct AdministratorTag>;
 using ProposalId = Id<struct ProposalTag>;  // the first of two acts of different people
+using SessionId = Id<struct SessionTag>;    // of a browser's session; stands in evidence, is no secret
 using ObjectName = Id<struct ObjectTag>;    // the random file name of an encrypted document
 
 }  // namespace flikvakt

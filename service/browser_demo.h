@@ -1,0 +1,29 @@
+// The invented people of the demo, as whom one may sign in with a click: only on a data directory in which the demo
+// wrote `demo-people.json`, with the private keys that the demo made for them. Form: spec/browser-session.md.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "crypto/sign.h"
+#include "policy/actor.h"
+
+namespace flikvakt::service {
+
+struct DemoPerson {
+  std::string name;
+  std::string about_sv;  // one line: who it is, what to try
+  std::string about_en;
+  std::optional<policy::StaffActor> staff;        // none: a person, found by the key
+  std::shared_ptr<const crypto::SigningKey> key;  // the device key, or the organisation's for staff assertions
+};
+
+using DemoPeople = std::vector<DemoPerson>;
+
+// `file`: DataDirectory::demo_people(). not_found: no demo made this data directory; invalid: open to others than its
+// owner; malformed.
+Result<DemoPeople> load_demo_people(const std::filesystem::path& file);
+
+}  // namespace flikvakt::service

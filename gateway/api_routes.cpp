@@ -5,20 +5,22 @@
 namespace flikvakt::gateway {
 
 ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
-                     AskWitnessed witnessed)
+                     AskWitnessed witnessed, const Portal::Options& portal)
     : core_(core),
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_, witnessed),
       public_api_(core, rates.proofs, rates.tiles, std::move(witnessed)),
+      portal_(core, portal),
       organisations_(authentication_.access_check()),
-      persons_(authentication_.access_check()),
+      persons_(portal_.check_before(authentication_.access_check())),
       administrators_(authentication_.access_check()) {
   organisation_api_.add_to(organisations_);
   public_api_.add_to(organisations_);
   person_api_.add_to(persons_);
   public_api_.add_to(persons_);
+  portal_.add_to(persons_);
   admin_api_.add_to(administrators_);
 }
 

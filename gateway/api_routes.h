@@ -1,10 +1,11 @@
-// Everything that is served, by listener: the routers of organisations, persons and administrators.
+// Everything that is served, by listener: the routers of organisations, persons (their pages, too) and administrators.
 #pragma once
 
 #include "gateway/api_admin.h"
 #include "gateway/api_organisation.h"
 #include "gateway/api_person.h"
 #include "gateway/api_public.h"
+#include "gateway/portal.h"
 
 namespace flikvakt::gateway {
 
@@ -19,7 +20,7 @@ public:
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
-            AskWitnessed witnessed = nullptr);
+            AskWitnessed witnessed = nullptr, const Portal::Options& portal = {});
   // When nobody is served any more: waits for jobs that would still answer.
   void finish();
 
@@ -34,6 +35,7 @@ private:
   PersonApi person_api_;
   AdminApi admin_api_;
   PublicApi public_api_;
+  Portal portal_;
   Router organisations_;
   Router persons_;
   Router administrators_;

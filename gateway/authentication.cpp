@@ -150,6 +150,9 @@ std::optional<Response> Authentication::check(Exchange& exchange, AccessRule rul
       exchange.set_identity(std::move(*who));
       return std::nullopt;
     }
+    case AccessRule::person_page:
+    case AccessRule::staff_page:
+      return refuse_for(exchange, denied("a page, where none is served"), refusal());
     case AccessRule::organisation_certificate:
     case AccessRule::staff_assertion:
       break;

@@ -49,7 +49,7 @@ private:
     reader_.begin_body(verdict);
     std::variant<Router::Match, Response> routed = env_.router.match(method_, request->target.segments);
     if (Response* none = std::get_if<Response>(&routed)) {
-      Awaitable<AfterAnswer> answer = answer_with(std::move(*none), nullptr);
+      Awaitable<AfterAnswer> answer = answer_with(env_.router.dressed(*request, std::move(*none)), nullptr);
       co_return co_await std::move(answer);
     }
     Awaitable<AfterAnswer> endpoint = serve_endpoint(std::get<Router::Match>(std::move(routed)), std::move(*request));
@@ -83,7 +83,7 @@ private:
     const BodyLimit& limit = match.endpoint->body;
     if (request.content_length > limit.max_bytes) {  // SPEC HTTP-16
       after_ = AfterAnswer::close;
-      Awaitable<AfterAnswer> answer = answer_with(plain_problem(413), nullptr);
+      Awaitable<AfterAnswer> answer = answer_with(env_.router.dressed(request, plain_problem(413)), nullptr);
       co_return co_await std::move(answer);
     }
     if (limit.kind == BodyLimit::Kind::whole) {
@@ -97,6 +97,7 @@ private:
     Exchange exchange(std::move(request), context_, reader_);
     Awaitable<Response> run = run_handler(std::move(match), exchange);
     Response response = co_await std::move(run);
+    response = env_.router.dressed(exchange.request(), std::move(response));
     // SPEC HTTP-24: whether an upload was read before it was refused must not show.
     if (limit.kind == BodyLimit::Kind::streamed && response.status >= 400) after_ = AfterAnswer::close;
     Awaitable<AfterAnswer> answer = answer_with(std::move(response), &exchange);

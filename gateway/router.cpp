@@ -43,6 +43,10 @@ std::string_view to_string(AccessRule rule) {
       return "staff_assertion";
     case AccessRule::person_session:
       return "person_session";
+    case AccessRule::person_page:
+      return "person_page";
+    case AccessRule::staff_page:
+      return "staff_page";
     case AccessRule::signed_body:
       return "signed_body";
     case AccessRule::admin_socket:
@@ -142,6 +146,16 @@ bool Router::matches(const Route& route, const std::vector<std::string>& segment
     if (!fits(route.segments[i], segments[i])) return false;
   }
   return true;
+}
+
+Router& Router::dress_with(Dress dress) {
+  dress_ = std::move(dress);
+  return *this;
+}
+
+Response Router::dressed(const Request& request, Response response) const {
+  if (!dress_ || response.status < 400) return response;
+  return dress_(request, std::move(response));
 }
 
 // SPEC HTTP-12, HTTP-13

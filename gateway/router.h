@@ -17,6 +17,8 @@ enum class AccessRule {
   organisation_certificate,  // TLS client certificate of a registered organisation
   staff_assertion,           // and a staff assertion bound to that certificate
   person_session,            // a person's session on the portal or by device key
+  person_page,               // a browser's session of a person
+  staff_page,                // a browser's session of a staff member
   signed_body,               // anyone: the body is a JWS, and the handler sees who signed it
   admin_socket,              // the Unix socket; the act itself carries the administrator's signature
 };
@@ -34,6 +36,8 @@ constexpr BodyLimit streamed_body(std::uint64_t max_bytes) { return {BodyLimit::
 using Handler = std::function<Awaitable<Response>(Exchange&)>;
 // Asked before every handler, public_info included. Nothing: go on. A response: it is sent instead.
 using AccessCheck = std::function<Awaitable<std::optional<Response>>(Exchange&, AccessRule)>;
+// What an answer from 400 on looks like to who asked: a page, where somebody looks at it. Same status and departure.
+using Dress = std::function<Response(const Request&, Response)>;
 
 struct Endpoint {
   Method method;
@@ -53,6 +57,9 @@ public:
   // left of the path, one to 16 segments, as it is). Literals win over parameters, these over rest. A pattern that is
   // malformed, declared twice, or for HEAD or OPTIONS throws std::logic_error: a fault of the program.
   Router& add(Method method, std::string_view pattern, AccessRule access, BodyLimit body, Handler handler);
+
+  Router& dress_with(Dress dress);
+  Response dressed(const Request& request, Response response) const;
 
   struct Match {
     const Endpoint* endpoint = nullptr;
@@ -86,6 +93,7 @@ private:
   static bool matches(const Route& route, const std::vector<std::string>& segments);
 
   AccessCheck check_;
+  Dress dress_;
   std::vector<Route> routes_;  // literals before parameters, so the first match is the right one
 };
 

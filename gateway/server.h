@@ -17,8 +17,9 @@
 #include "gateway/witnessed.h"
 
 namespace flikvakt::service {
+class BrowserSessions;
 class Core;
-}
+}  // namespace flikvakt::service
 
 namespace flikvakt::gateway {
 
@@ -50,6 +51,8 @@ public:
     double tiles_per_second = 200;  // each source, of full tiles
     double tile_burst = 2000;
     AskWitnessed witnessed;
+    service::BrowserSessions* browser_sessions = nullptr;      // of the portal's pages; null: nobody signs in there
+    std::string portal_leave_to = "https://www.smhi.se/";      // where "leave this page" leads
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507
   };
   struct Ports {

@@ -211,6 +211,7 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Pruning>();
   take_all.operator()<policy::Organisation>();
   take_all.operator()<policy::Unit>();
+  take_all.operator()<policy::Staff>();
   take_all.operator()<policy::Team>();
   take_all.operator()<policy::FlikType>();
   take_all.operator()<policy::FullmaktTemplate>();
@@ -274,6 +275,9 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
       return true;
     case policy::Unit::kTable:
       copy(state.find<policy::Unit>(UnitId(id16())));
+      return true;
+    case policy::Staff::kTable:
+      copy(state.find<policy::Staff>(StaffId(id16())));
       return true;
     case policy::Team::kTable:
       copy(state.find<policy::Team>(TeamId(id16())));

@@ -77,6 +77,22 @@ public:
   std::vector<PersonId> people_after(std::size_t seen) const;
   std::optional<std::string> newest_number(const PersonId& person) const;
 
+  // Copies of rows of the registry that are kept here (organisations, units, teams, staff, flik types, templates,
+  // representatives), whatever their standing; all of them in no order.
+  template <class T>
+  std::optional<T> row(const typename T::Key& key) const {
+    std::shared_lock lock(mutex_);
+    const T* found = registry_.find<T>(key);
+    return found ? std::optional(*found) : std::nullopt;
+  }
+  template <class T>
+  std::vector<T> rows() const {
+    std::shared_lock lock(mutex_);
+    std::vector<T> out;
+    for (const auto& [key, row] : registry_.all<T>()) out.push_back(row);
+    return out;
+  }
+
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
   policy::Instance instance() const;

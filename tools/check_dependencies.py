@@ -16,8 +16,9 @@ ALLOWED = {
     "audit": {"crypto", "base"},
     "store": {"crypto", "base"},
     "service": {"policy", "audit", "store", "crypto", "base"},
+    "web": {"base"},
     # No store: the gateway reaches rows and documents through service/ only, so no byte leaves without its log entry.
-    "gateway": {"service", "policy", "crypto", "base"},
+    "gateway": {"service", "policy", "web", "crypto", "base"},
     "witness": {"audit", "crypto", "base"},
     "certs": {"crypto", "base"},
     "admin": {"witness", "service", "policy", "audit", "store", "certs", "crypto", "base"},
@@ -27,7 +28,7 @@ ALLOWED = {
 ALLOWED_FILES = {"admin/main.cpp": {"gateway/server.h"},
                  "witness/server.cpp": {"gateway/http_server.h", "gateway/problem.h"}}
 # Folders of C++ that stand outside the product's modules.
-FREE = {"tests", "bench", "build", "cmake", "web"}
+FREE = {"tests", "bench", "build", "cmake"}
 WRAPPED = {"openssl": {"crypto", "certs"}, "sqlite": {"store"}}
 
 OURS = re.compile(r'^\s*#\s*include\s+"([^"]+)"')

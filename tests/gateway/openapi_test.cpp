@@ -26,6 +26,7 @@ std::string without_kinds(std::string_view pattern) {
 
 void add(Served& served, const Router& router, const std::string& listener) {
   for (const Router::Declared& one : router.declared()) {
+    if (!one.pattern.starts_with("/v1/")) continue;  // pages are for people (spec/portal.md)
     served.insert(std::string(to_string(one.method)) + " " + without_kinds(one.pattern) + " " + listener + " " +
                   std::string(to_string(one.access)));
   }

@@ -1,0 +1,28 @@
+// The portal: pages for people, served beside the API on the listener for persons. spec/portal.md
+#pragma once
+
+#include "gateway/portal_public.h"
+#include "gateway/portal_sign_in.h"
+
+namespace flikvakt::gateway {
+
+class Portal {
+public:
+  struct Options {
+    service::BrowserSessions* sessions = nullptr;  // null: nobody can sign in; outlives the portal
+    std::string leave_to = "https://www.smhi.se/";
+  };
+  Portal(service::Core& core, const Options& options);
+
+  // The rules of pages, then those of the API.
+  AccessCheck check_before(AccessCheck others) const { return access_.check_before(std::move(others)); }
+  void add_to(Router& router);
+
+private:
+  PortalSite site_;
+  PortalAccess access_;
+  PortalPublic public_;
+  PortalSignIn sign_in_;
+};
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,145 @@
+#include "gateway/portal_access.h"
+
+#include "crypto/hash.h"
+#include "gateway/characters.h"
+#include "gateway/problem.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+std::string path_of(const Target& target) {
+  std::string out;
+  for (const std::string& segment : target.segments) out += "/" + segment;
+  if (out.empty()) out = "/";
+  char before = '?';
+  for (const auto& [name, value] : target.query) {
+    out += before + percent_encoded(name) + "=" + percent_encoded(value);
+    before = '&';
+  }
+  return out;
+}
+
+// What is below these is for machines: no page is shown instead.
+bool is_for_machines(const Request& request) {
+  return !request.target.segments.empty() &&
+         (request.target.segments.front() == "v1" || request.target.segments.front() == "static");
+}
+
+// SPEC PORTAL-11: what the browser itself says of where a form was sent from. Without a word it may be an old one.
+bool is_from_elsewhere(const Request& request) {
+  const std::string_view site = request.header("sec-fetch-site");
+  if (!site.empty()) return site != "same-origin" && site != "none";
+  const std::string_view origin = request.header("origin");
+  if (origin.empty() || origin == "null") return false;
+  return origin != "https://" + std::string(request.header("host"));
+}
+
+bool is_same(std::string_view a, std::string_view b) {  // in a time that does not depend on where they differ
+  return crypto::sha256(as_bytes(a)) == crypto::sha256(as_bytes(b));
+}
+
+Result<Form> read_form(const Exchange& exchange) {
+  const std::string_view type = exchange.request().header("content-type");
+  if (!equal_ignoring_case(trim_blanks(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded")) {
+    return fail(ErrorCode::malformed, "not a form");
+  }
+  return Form::parse(as_text(exchange.request().body));
+}
+
+}  // namespace
+
+Visit PortalAccess::visit_of(const Request& request) const {
+  Visit visit;
+  visit.path = path_of(request.target);
+  const std::string_view cookies = request.header("cookie");
+  const auto chosen = site_.words().find(cookie_named(cookies, kLanguageCookie));
+  visit.language = chosen ? *chosen : site_.words().best_of(request.header("accept-language"));
+  const std::string_view cookie = cookie_named(cookies, kSessionCookie);
+  if (!sessions_ || cookie.empty()) return visit;
+  visit.cookie = service::SessionCookie{std::string(cookie)};
+  visit.session = sessions_->find(*visit.cookie);
+  const Result<RepresentativeId> as = RepresentativeId::parse(cookie_named(cookies, kActsForCookie));
+  if (as && visit.is_person()) visit.as = *as;
+  return visit;
+}
+
+// A registration that does not count any more: for themselves again.
+Result<policy::Actor> PortalAccess::actor_of(Visit& visit) const {
+  if (!visit.as) return visit.session->actor;
+  const Result<policy::PersonActor> other = sessions_->as_representative(*visit.session, *visit.as);
+  if (other) return policy::Actor(*other);
+  visit.as.reset();
+  return visit.session->actor;
+}
+
+AccessCheck PortalAccess::check_before(AccessCheck others) const {
+  return [this, others = std::move(others)](Exchange& exchange, AccessRule rule) -> Awaitable<std::optional<Response>> {
+    const bool is_page = rule == AccessRule::person_page || rule == AccessRule::staff_page;
+    Awaitable<std::optional<Response>> ask = others(exchange, is_page ? AccessRule::public_info : rule);
+    std::optional<Response> instead = co_await std::move(ask);
+    if (instead || !is_page) co_return instead;
+    co_return check(exchange, rule);
+  };
+}
+
+// SPEC PORTAL-13
+std::optional<Response> PortalAccess::check(Exchange& exchange, AccessRule rule) const {
+  Visit visit = visit_of(exchange.request());
+  if (!visit.session) return not_signed_in(exchange, visit);
+  const bool is_kind = rule == AccessRule::person_page ? visit.is_person() : visit.is_staff();
+  if (!is_kind) {
+    exchange.set_cause("signed in, but not as who may see this page");
+    return refusal();
+  }
+  Result<policy::Actor> actor = actor_of(visit);
+  if (!actor) return refusal();
+  exchange.set_identity(BrowserIdentity(std::move(visit), std::move(*actor)));
+  return std::nullopt;
+}
+
+// Who asked for a page signs in and comes back to it; who sent a form too late sees what they had written.
+Response PortalAccess::not_signed_in(Exchange& exchange, const Visit& visit) const {
+  exchange.set_cause("no session");
+  if (exchange.request().method == Method::get) {
+    const std::string why = visit.cookie ? "expired" : "needed";
+    return see_other("/sign-in?why=" + why + "&back=" + percent_encoded(visit.path));
+  }
+  web::Data data;
+  const Result<Form> form = read_form(exchange);
+  if (form && !is_from_elsewhere(exchange.request())) {
+    for (const auto& [name, value] : form->fields()) {
+      if (name.starts_with("write_") && !value.empty()) data.add("written").set("text", value);
+    }
+  }
+  PortalSite::Options options;
+  options.status = 403;
+  return site_.page(visit, "too_late", std::move(data), options);
+}
+
+Result<Form> PortalAccess::form_before_session(const Exchange& exchange) const {
+  if (is_from_elsewhere(exchange.request())) return fail(ErrorCode::denied, "a form from another site");
+  return read_form(exchange);
+}
+
+Result<Form> PortalAccess::form_of(const Exchange& exchange, const Visit& visit) const {
+  const Form form = TRY(form_before_session(exchange));
+  const bool is_ours = visit.session && is_same(form.text("token"), visit.session->form_token);
+  if (!is_ours) return fail(ErrorCode::denied, "a form of another session");
+  return form;
+}
+
+Dress PortalAccess::dress() const {
+  return [this](const Request& request, Response response) {
+    if (is_for_machines(request) || instance_of(response).empty()) return response;
+    return site_.as_page(visit_of(request), std::move(response));
+  };
+}
+
+Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error) {
+  exchange.set_cause(error.message);
+  const bool is_denied = error.code == ErrorCode::denied;
+  return site.problem_page(visit, is_denied ? 403 : 400, is_denied ? "stale_form" : "form",
+                           instance_of(plain_problem(400)));
+}
+
+}  // namespace flikvakt::gateway

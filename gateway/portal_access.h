@@ -1,0 +1,67 @@
+// Who sits at the browser, and whether a form came from a page of ours. The proof of it is a BrowserIdentity: only
+// PortalAccess makes one. Thread-safe.
+#pragma once
+
+#include "gateway/form.h"
+#include "gateway/portal_site.h"
+#include "gateway/router.h"
+
+namespace flikvakt::gateway {
+
+inline constexpr std::string_view kSessionCookie = "__Host-flikvakt-session";
+inline constexpr std::string_view kCeremonyCookie = "__Host-flikvakt-ceremony";
+inline constexpr std::string_view kBackCookie = "__Host-flikvakt-back";  // while an issuer is asked
+inline constexpr std::string_view kLanguageCookie = "__Host-flikvakt-language";
+inline constexpr std::string_view kActsForCookie = "__Host-flikvakt-acts-for";
+
+// Somebody signed in, of the kind that the endpoint asked for.
+class BrowserIdentity {
+public:
+  const Visit& visit() const { return visit_; }
+  const service::BrowserSession& session() const { return *visit_.session; }
+  const service::SessionCookie& cookie() const { return *visit_.cookie; }
+  // Whose rights are used: of a person, those of whom they act for. The kind that the endpoint asked for.
+  const policy::PersonActor& person() const { return std::get<policy::PersonActor>(actor_); }
+  const policy::StaffActor& staff() const { return std::get<policy::StaffActor>(actor_); }
+
+private:
+  friend class PortalAccess;
+  BrowserIdentity(Visit visit, policy::Actor actor) : visit_(std::move(visit)), actor_(std::move(actor)) {}
+  Visit visit_;
+  policy::Actor actor_;
+};
+
+class PortalAccess {
+public:
+  // `sessions`: null: nobody can sign in.
+  PortalAccess(const PortalSite& site, service::BrowserSessions* sessions) : site_(site), sessions_(sessions) {}
+
+  service::BrowserSessions* sessions() const { return sessions_; }
+
+  // Answers for the rules of pages; the others are for `others`.
+  AccessCheck check_before(AccessCheck others) const;
+  // Whoever it is; a session that is over is none.
+  Visit visit_of(const Request& request) const;
+  // What machines get, as a page, for requests of pages.
+  Dress dress() const;
+
+  // SPEC PORTAL-11: the form, when it came from a page of this session. malformed; denied.
+  Result<Form> form_of(const Exchange& exchange, const Visit& visit) const;
+  // The form of a page without a session: from this site, as far as the browser says.
+  Result<Form> form_before_session(const Exchange& exchange) const;
+
+private:
+  std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
+  Response not_signed_in(Exchange& exchange, const Visit& visit) const;
+  Result<policy::Actor> actor_of(Visit& visit) const;
+
+  const PortalSite& site_;
+  service::BrowserSessions* const sessions_;
+};
+
+inline const BrowserIdentity& browser_of(const Exchange& exchange) { return exchange.identity<BrowserIdentity>(); }
+
+// The answer to a form that form_of() refused.
+Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error);
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,206 @@
+#include "gateway/portal_sign_in.h"
+
+#include "gateway/await_callback.h"
+#include "gateway/problem.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using service::BrowserSessions;
+
+// Where to go after it: not to a page of the other kind of people.
+std::string_view way_back(const service::BrowserSession& session, std::string_view back) {
+  const std::string_view path = local_path(back);
+  const std::string_view home = home_of(session);
+  const bool fits = path.starts_with(home) || (!path.starts_with("/me") && !path.starts_with("/staff"));
+  return path.empty() || path == "/" || !fits ? home : path;
+}
+
+void put_issuers(const PortalSite& site, const Visit& visit, const BrowserSessions& sessions, std::string_view back,
+                 web::Data& data) {
+  web::Data* staff = nullptr;
+  for (const service::IssuerChoice& one : sessions.issuers()) {
+    const bool is_for_staff = one.organisation.has_value();
+    if (is_for_staff && !staff) staff = &data.add("organisations");
+    web::Data& choice = is_for_staff ? staff->add("organisation") : data.add("e_id");
+    choice.set("code", one.code).set("back", back);
+    choice.set("label", site.text(visit, is_for_staff ? "sign_in.at_staff" : "sign_in.at", {{"name", one.name}}));
+  }
+}
+
+void put_demo(const PortalSite& site, const Visit& visit, const BrowserSessions& sessions, std::string_view back,
+              web::Data& data) {
+  const std::vector<service::DemoPerson>& people = sessions.demo_people();
+  if (people.empty()) return;
+  web::Data& section = data.add("people");
+  for (std::size_t number = 0; number < people.size(); ++number) {
+    const service::DemoPerson& one = people[number];
+    section.add("person")
+        .set("name", one.name)
+        .set("about", site.words().is_swedish(visit.language) ? one.about_sv : one.about_en)
+        .set("number", std::uint64_t{number})
+        .set("back", back)
+        .set("label", site.text(visit, "sign_in.demo_as", {{"name", one.name}}));
+  }
+}
+
+}  // namespace
+
+std::string_view home_of(const service::BrowserSession& session) {
+  return std::holds_alternative<policy::StaffActor>(session.actor) ? "/staff" : "/me";
+}
+
+std::string device_of(const Exchange& exchange) {
+  return std::string(exchange.request().header("user-agent").substr(0, 200));
+}
+
+void PortalSignIn::add_to(Router& router) {
+  const AccessRule anyone = AccessRule::public_info;
+  router.add(Method::get, "/", anyone, no_body(), [this](Exchange& e) { return start(e); })
+      .add(Method::get, "/sign-in", anyone, no_body(), [this](Exchange& e) { return choose_way(e); });
+  if (!access_.sessions()) return;
+  router
+      .add(Method::post, "/sign-in/passkey", anyone, whole_body(256 * 1024),
+           [this](Exchange& e) { return by_passkey(e); })
+      .add(Method::post, "/sign-in/issuer", anyone, whole_body(), [this](Exchange& e) { return to_issuer(e); })
+      .add(Method::get, "/sign-in/return", anyone, no_body(), [this](Exchange& e) { return from_issuer(e); })
+      .add(Method::post, "/sign-in/demo", anyone, whole_body(), [this](Exchange& e) { return as_demo(e); })
+      .add(Method::post, "/sign-out", anyone, whole_body(), [this](Exchange& e) { return sign_out(e); });
+}
+
+Awaitable<Response> PortalSignIn::start(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  co_return see_other(visit.session ? home_of(*visit.session) : "/sign-in");
+}
+
+Response PortalSignIn::page(const Visit& visit, std::string_view why, std::string_view back) {
+  web::Data data;
+  const std::string key = "sign_in.why_" + std::string(why);
+  if (!why.empty() && site_.words().has(key)) data.add("why").set("text", site_.text(visit, key));
+  BrowserSessions* const sessions = access_.sessions();
+  PortalSite::Options options;
+  options.script = PageScript::passkey;
+  if (!sessions) return site_.page(visit, "sign_in", std::move(data), options);
+  put_issuers(site_, visit, *sessions, back, data);
+  put_demo(site_, visit, *sessions, back, data);
+  const service::PasskeyCeremony ceremony = sessions->begin_sign_in();
+  data.add("passkey").set("options", json::serialize(ceremony.options)).set("back", back);
+  Response response = site_.page(visit, "sign_in", std::move(data), options);
+  set_cookie(response, kCeremonyCookie, ceremony.cookie.value, BrowserSessions::kCeremonyLife);
+  return response;
+}
+
+Awaitable<Response> PortalSignIn::choose_way(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const std::string back(local_path(exchange.request().query("back")));
+  if (visit.session) co_return see_other(way_back(*visit.session, back));
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  co_return page(visit, exchange.request().query("why"), back);
+}
+
+bool PortalSignIn::is_too_fast(Exchange& exchange) {
+  return !limiter_.allow(exchange.connection().source, site_.core().clock().steady());
+}
+
+Response PortalSignIn::let_in(const service::OpenedSession& opened, std::string_view back) const {
+  Response response = see_other(way_back(opened.session, back));
+  set_cookie(response, kSessionCookie, opened.cookie.value);
+  drop_cookie(response, kCeremonyCookie);
+  drop_cookie(response, kActsForCookie);
+  return response;
+}
+
+// SPEC PORTAL-15: one answer, whoever it was and whatever was wrong.
+Response PortalSignIn::failed(Exchange& exchange, const Visit& visit, const Error& error, std::string_view back) {
+  exchange.set_cause(error.message);
+  Response response = page(visit, error.code == ErrorCode::unavailable ? "unavailable" : "failed", back);
+  response.departure = Departure::on_tick;
+  return response;
+}
+
+Awaitable<Response> PortalSignIn::by_passkey(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const Result<Form> form = access_.form_before_session(exchange);
+  if (!form) co_return form_refused(exchange, site_, visit, form.error());
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  const std::string back(form->text("back"));
+  const service::CeremonyCookie ceremony{
+      std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
+  const Result<service::PasskeyAnswer> answer = service::parse_passkey_answer(form->text("answer"));
+  if (!answer) co_return failed(exchange, visit, answer.error(), back);
+  const Result<service::OpenedSession> opened = sessions().sign_in(ceremony, *answer, device_of(exchange));
+  if (!opened) co_return failed(exchange, visit, opened.error(), back);
+  co_return let_in(*opened, back);
+}
+
+// The answer to a form may not lead to another site (`form-action`), so a page does.
+Awaitable<Response> PortalSignIn::to_issuer(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const Result<Form> form = access_.form_before_session(exchange);
+  if (!form) co_return form_refused(exchange, site_, visit, form.error());
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  const Result<service::IssuerCeremony> ceremony =
+      sessions().begin_sign_in_at(std::string(form->text("issuer")), site_.words().tag(visit.language));
+  if (!ceremony) co_return failed(exchange, visit, ceremony.error(), form->text("back"));
+  web::Data data;
+  data.set("url", ceremony->url);
+  Response response = site_.page(visit, "to_issuer", std::move(data));
+  set_cookie(response, kCeremonyCookie, ceremony->cookie.value, BrowserSessions::kCeremonyLife);
+  set_cookie(response, kBackCookie, percent_encoded(local_path(form->text("back"))), BrowserSessions::kCeremonyLife);
+  co_return response;
+}
+
+Awaitable<Response> PortalSignIn::as_demo(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const Result<Form> form = access_.form_before_session(exchange);
+  if (!form) co_return form_refused(exchange, site_, visit, form.error());
+  const std::uint64_t place = form->number("number").value_or(sessions().demo_people().size());
+  if (place >= sessions().demo_people().size()) co_return plain_problem(404);
+  const Result<service::OpenedSession> opened = sessions().sign_in_as_demo(place, device_of(exchange));
+  if (!opened) co_return failed(exchange, visit, opened.error(), form->text("back"));
+  co_return let_in(*opened, form->text("back"));
+}
+
+Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
+  const Request& request = exchange.request();
+  const Visit visit = access_.visit_of(request);
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  const std::string_view cookies = request.header("cookie");
+  service::IssuerReturn answer{{std::string(cookie_named(cookies, kCeremonyCookie))},
+                               std::string(request.query("state")),
+                               std::string(request.query("code")),
+                               std::string(request.query("error")),
+                               std::string(request.query("iss"))};
+  if (sessions().errand_of(answer.state) == BrowserSessions::Errand::signing && on_signed_) {
+    Awaitable<Response> signing = on_signed_(exchange, std::move(answer));
+    co_return co_await std::move(signing);
+  }
+  using Opened = std::shared_ptr<Result<service::OpenedSession>>;
+  const std::string device = device_of(exchange);
+  Awaitable<Opened> asking = await_callback<Opened>([this, answer, device](std::function<void(Opened)> done) {
+    sessions().sign_in_by_issuer(answer, device, [done](Result<service::OpenedSession> opened) {
+      done(std::make_shared<Result<service::OpenedSession>>(std::move(opened)));
+    });
+  });
+  const Opened opened = co_await std::move(asking);
+  const Result<Form> back = Form::parse("back=" + std::string(cookie_named(cookies, kBackCookie)));
+  if (!*opened) co_return failed(exchange, visit, opened->error(), back ? back->text("back") : "");
+  Response response = let_in(**opened, back ? back->text("back") : "");
+  drop_cookie(response, kBackCookie);
+  co_return response;
+}
+
+// SPEC PORTAL-12
+Awaitable<Response> PortalSignIn::sign_out(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const Result<Form> form = access_.form_of(exchange, visit);
+  if (!form && visit.session) co_return form_refused(exchange, site_, visit, form.error());
+  if (visit.cookie) sessions().sign_out(*visit.cookie);
+  Response response = see_other("/sign-in?why=signed_out");
+  drop_cookie(response, kSessionCookie);
+  drop_cookie(response, kActsForCookie);
+  clear_site_data(response);
+  co_return response;
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,45 @@
+// How people and staff come in and go out: by passkey, through an issuer, and as one of the demo's people where the
+// demo made the data. What proves it is service/browser_session.h's business.
+#pragma once
+
+#include "gateway/portal_access.h"
+#include "gateway/rate_limit.h"
+
+namespace flikvakt::gateway {
+
+class PortalSignIn {
+public:
+  // What an issuer sent back that belongs to an act which waits to be signed.
+  using OnSigned = std::function<Awaitable<Response>(Exchange&, service::IssuerReturn)>;
+
+  PortalSignIn(const PortalSite& site, const PortalAccess& access)
+      : site_(site), access_(access), limiter_({0.5, 20}) {}
+  void on_signed(OnSigned then) { on_signed_ = std::move(then); }
+  void add_to(Router& router);
+
+private:
+  Awaitable<Response> start(Exchange& exchange);
+  Awaitable<Response> choose_way(Exchange& exchange);
+  Awaitable<Response> by_passkey(Exchange& exchange);
+  Awaitable<Response> to_issuer(Exchange& exchange);
+  Awaitable<Response> from_issuer(Exchange& exchange);
+  Awaitable<Response> as_demo(Exchange& exchange);
+  Awaitable<Response> sign_out(Exchange& exchange);
+
+  Response page(const Visit& visit, std::string_view why, std::string_view back);
+  Response failed(Exchange& exchange, const Visit& visit, const Error& error, std::string_view back);
+  Response let_in(const service::OpenedSession& opened, std::string_view back) const;
+  bool is_too_fast(Exchange& exchange);
+  service::BrowserSessions& sessions() const { return *access_.sessions(); }
+
+  const PortalSite& site_;
+  const PortalAccess& access_;
+  OnSigned on_signed_;
+  RateLimiter limiter_;  // by source: attempts
+};
+
+std::string_view home_of(const service::BrowserSession& session);  // "/me", "/staff"
+// What the browser calls itself, for the list of sessions.
+std::string device_of(const Exchange& exchange);
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,163 @@
+#include "gateway/portal_site.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "crypto/hash.h"
+#include "gateway/form.h"
+#include "gateway/problem.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+PortalSite::StaticFile static_file(std::string_view name, std::string_view content_type) {
+  const auto files = web::embedded_files();
+  const auto found = std::ranges::find(files, name, &web::File::name);
+  if (found == files.end()) throw std::logic_error("the file " + std::string(name) + " is not embedded");
+  const std::string hash = to_hex(crypto::sha256(as_bytes(found->text))).substr(0, 16);
+  const std::string_view short_name = name.substr(name.rfind('/') + 1);
+  return {content_type, found->text, "/static/" + hash + "/" + std::string(short_name)};
+}
+
+struct MenuItem {
+  std::string_view href;
+  std::string_view key;
+};
+constexpr MenuItem kPersonMenu[] = {
+    {"/me", "menu.overview"},          {"/me/log", "menu.log"},   {"/me/documents", "menu.documents"},
+    {"/me/requests", "menu.requests"}, {"/me/path", "menu.path"}, {"/me/more", "menu.more"}};
+constexpr MenuItem kStaffMenu[] = {{"/staff", "menu.cases"},
+                                   {"/staff/people", "menu.people"},
+                                   {"/staff/requests", "menu.staff_requests"},
+                                   {"/staff/teams", "menu.teams"},
+                                   {"/staff/notices", "menu.notices"}};
+
+// The item that the path is at or below: the longest.
+template <std::size_t N>
+const MenuItem* item_of(const MenuItem (&items)[N], std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  const MenuItem* best = nullptr;
+  for (const MenuItem& item : items) {
+    const bool is_at = path == item.href || (path.starts_with(item.href) && path[item.href.size()] == '/');
+    if (is_at && (!best || item.href.size() > best->href.size())) best = &item;
+  }
+  return best;
+}
+
+std::string_view kind_of(unsigned status) {
+  switch (status) {
+    case 400:
+    case 409:
+    case 411:
+    case 415:
+    case 422:
+      return "form";
+    case 401:
+      return "session";
+    case 403:
+      return "refused";
+    case 404:
+      return "missing";
+    case 405:
+      return "method";
+    case 413:
+    case 507:
+      return "large";
+    case 429:
+      return "often";
+    case 503:
+      return "later";
+    default:
+      return "fault";
+  }
+}
+
+}  // namespace
+
+PortalSite::PortalSite(service::Core& core, bool is_demo)
+    : core_(core),
+      is_demo_(is_demo),
+      words_(),
+      renderer_(words_),
+      style_(static_file("style/flikvakt.css", "text/css; charset=utf-8")),
+      icon_(static_file("style/icon.svg", "image/svg+xml")),
+      script_(static_file("script/passkey.js", "text/javascript; charset=utf-8")) {}
+
+Response PortalSite::page(const Visit& visit, std::string_view name, web::Data data, Options options) const {
+  if (options.title.empty()) options.title = words_.text(visit.language, std::string(name) + ".title");
+  put_frame(visit, options, data);
+  put_languages(visit, true, data);
+  return page_response(options.status, renderer_.render(name, visit.language, data), options.script, options.frame);
+}
+
+// INVARIANT (P6): nothing of the request is in the page, but who is signed in and the language.
+Response PortalSite::problem_page(const Visit& visit, unsigned status, std::string_view kind,
+                                  std::string instance) const {
+  Options options;
+  options.title = words_.text(visit.language, "problem." + std::string(kind) + ".title");
+  web::Data data;
+  Visit anywhere = visit;
+  anywhere.path = "/";
+  put_frame(anywhere, options, data);
+  put_languages(anywhere, false, data);
+  data.add(kind);
+  data.set("instance", instance);
+  return page_response(status, renderer_.render("problem", visit.language, data));
+}
+
+Response PortalSite::as_page(const Visit& visit, Response problem) const {
+  Response page = problem_page(visit, problem.status, kind_of(problem.status), instance_of(problem));
+  page.departure = problem.departure;
+  for (auto& field : problem.headers) {
+    if (field.first == "Allow") page.headers.push_back(std::move(field));
+  }
+  return page;
+}
+
+std::string PortalSite::keeper_name(const Visit& visit) const {
+  for (const policy::Organisation& one : core_.directory().rows<policy::Organisation>()) {
+    const bool is_it = one.kind == policy::OrganisationKind::forbund && one.standing == policy::Standing::active;
+    if (is_it) return one.name;
+  }
+  return words_.text(visit.language, "frame.keeper_none");
+}
+
+void PortalSite::put_frame(const Visit& visit, const Options& options, web::Data& data) const {
+  data.set("lang", words_.tag(visit.language)).set("title", options.title);
+  data.set("style", style_.path).set("icon", icon_.path);
+  data.set("keeper", words_.text(visit.language, "frame.keeper", {{"name", keeper_name(visit)}}));
+  data.show_if(is_demo_, "demo");
+  data.show_if(visit.as.has_value(), "acts_for");
+  if (options.script == PageScript::passkey) data.add("script").set("script_path", script_.path);
+  if (visit.session) put_menu(visit, data);
+}
+
+void PortalSite::put_menu(const Visit& visit, web::Data& data) const {
+  web::Data& menu = data.add("menu").set("token", visit.session->form_token);
+  const auto put = [&](const auto& items) {
+    const MenuItem* here = item_of(items, visit.path);
+    for (const MenuItem& item : items) {
+      web::Data& one = menu.add("item").set("href", item.href).set("label", words_.text(visit.language, item.key));
+      one.show_if(&item == here, "here");
+    }
+  };
+  if (visit.is_staff()) {
+    put(kStaffMenu);
+  } else {
+    put(kPersonMenu);
+  }
+}
+
+void PortalSite::put_languages(const Visit& visit, bool comes_back, web::Data& data) const {
+  for (const web::Language language : words_.languages()) {
+    if (language == visit.language) continue;
+    const std::string back = comes_back ? "?back=" + percent_encoded(visit.path) : std::string();
+    data.add("language")
+        .set("href", "/language/" + words_.code(language) + back)
+        .set("tag", words_.tag(language))
+        .set("name", words_.text(language, "language.name"));
+  }
+}
+
+}  // namespace flikvakt::gateway

@@ -11,8 +11,8 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_, witnessed),
-      public_api_(core, rates.proofs, rates.tiles, std::move(witnessed)),
-      portal_(core, portal),
+      public_api_(core, rates.proofs, rates.tiles, witnessed),
+      portal_(core, portal, std::move(witnessed)),
       organisations_(authentication_.access_check()),
       persons_(portal_.check_before(authentication_.access_check())),
       administrators_(authentication_.access_check()) {

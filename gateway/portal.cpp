@@ -1,17 +1,55 @@
 #include "gateway/portal.h"
 
+#include "gateway/portal_documents.h"
+#include "gateway/portal_give.h"
+#include "gateway/portal_log.h"
+#include "gateway/portal_more.h"
+#include "gateway/portal_narrowing.h"
+#include "gateway/portal_path.h"
+#include "gateway/portal_requests.h"
+#include "gateway/portal_see.h"
+#include "gateway/portal_signing.h"
+#include "gateway/portal_sparr.h"
+#include "gateway/portal_standing.h"
+
 namespace flikvakt::gateway {
 
-Portal::Portal(service::Core& core, const Options& options)
+Portal::Portal(service::Core& core, const Options& options, AskWitnessed witnessed)
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
+      context_{site_, access_, std::move(witnessed)},
       public_(site_, access_, options.leave_to),
-      sign_in_(site_, access_) {}
+      sign_in_(site_, access_) {
+  sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
+    return signed_by_issuer(exchange, std::move(answer));
+  });
+}
 
 void Portal::add_to(Router& router) {
   public_.add_to(router);
   sign_in_.add_to(router);
+  add_see_pages(context_, router);
+  add_log_pages(context_, router);
+  add_document_pages(context_, router);
+  add_path_pages(context_, router);
+  add_more_pages(context_, router);
+  add_narrowing_pages(context_, router);
+  add_sparr_pages(context_, router);
+  add_request_pages(context_, router);
+  add_give_pages(context_, router);
+  add_standing_pages(context_, router);
+  add_signing_pages(context_, router);
   router.dress_with(access_.dress());
+}
+
+// The issuer sends back to one address: what came belongs to who is signed in here.
+Awaitable<Response> Portal::signed_by_issuer(Exchange& exchange, service::IssuerReturn answer) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const AccessRule rule = visit.is_staff() ? AccessRule::staff_page : AccessRule::person_page;
+  std::optional<Response> instead = access_.require(exchange, rule);
+  if (instead) co_return std::move(*instead);
+  Awaitable<Response> finishing = finish_by_issuer(context_, exchange, std::move(answer));
+  co_return co_await std::move(finishing);
 }
 
 }  // namespace flikvakt::gateway

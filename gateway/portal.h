@@ -1,6 +1,7 @@
 // The portal: pages for people, served beside the API on the listener for persons. spec/portal.md
 #pragma once
 
+#include "gateway/portal_own.h"
 #include "gateway/portal_public.h"
 #include "gateway/portal_sign_in.h"
 
@@ -12,15 +13,18 @@ public:
     service::BrowserSessions* sessions = nullptr;  // null: nobody can sign in; outlives the portal
     std::string leave_to = "https://www.smhi.se/";
   };
-  Portal(service::Core& core, const Options& options);
+  Portal(service::Core& core, const Options& options, AskWitnessed witnessed);
 
   // The rules of pages, then those of the API.
   AccessCheck check_before(AccessCheck others) const { return access_.check_before(std::move(others)); }
   void add_to(Router& router);
 
 private:
+  Awaitable<Response> signed_by_issuer(Exchange& exchange, service::IssuerReturn answer);
+
   PortalSite site_;
   PortalAccess access_;
+  PortalContext context_;
   PortalPublic public_;
   PortalSignIn sign_in_;
 };

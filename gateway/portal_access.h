@@ -42,6 +42,8 @@ public:
   AccessCheck check_before(AccessCheck others) const;
   // Whoever it is; a session that is over is none.
   Visit visit_of(const Request& request) const;
+  // For a page that asks only when it knows what came: as an endpoint's rule would.
+  std::optional<Response> require(Exchange& exchange, AccessRule rule) const { return check(exchange, rule); }
   // What machines get, as a page, for requests of pages.
   Dress dress() const;
 

@@ -103,7 +103,7 @@ std::set<std::string, std::less<>> places_of_template(std::string_view text) {
   for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) {
     std::string_view name = text.substr(at + 2, text.find("}}", at) - at - 2);
     if (name.starts_with('#') || name.starts_with('/')) name.remove_prefix(1);
-    out.emplace(name);
+    out.emplace(name.substr(0, name.find(':')));
   }
   return out;
 }

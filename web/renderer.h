@@ -5,7 +5,8 @@
 //   are
 //                      marked up: words are ours
 //   [[>top]]           the template top.html, as if its text stood here
-//   {{name}}, {{#section}}…{{/section}}   filled from Data
+//   {{name}}, {{#section}}…{{/section}}   filled from Data; ends of lines become spaces
+//   {{name:pre_escape}}                  the same, ends of lines stay
 //
 // Thread-safe after it is made.
 #pragma once

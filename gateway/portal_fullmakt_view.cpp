@@ -1,0 +1,121 @@
+#include "gateway/portal_fullmakt_view.h"
+
+#include <algorithm>
+
+namespace flikvakt::gateway {
+namespace {
+
+std::string_view tone_of(ShownStatus status) {
+  switch (status) {
+    case ShownStatus::active:
+      return "tone-go";
+    case ShownStatus::waits:
+    case ShownStatus::paused:
+    case ShownStatus::exhausted:
+      return "tone-wait";
+    default:
+      return "tone-off";
+  }
+}
+
+std::string name_of(ShownStatus status) { return std::string(to_json(status).as_string()); }
+
+void put_teams(const PortalNames& names, const policy::Fullmakt& fullmakt, const policy::Overview& overview,
+               web::Data& data) {
+  for (const policy::TeamView& team : overview.teams) {
+    if (!receiving(fullmakt).contains({policy::RecipientKind::team, team.id.value()})) continue;
+    data.add("team").set("people", names.count("see.people", team.people)).set("name", team.name);
+  }
+}
+
+void put_actions(const policy::Fullmakt& fullmakt, ShownStatus status, UtcTime now, web::Data& data) {
+  if (is_over(fullmakt, now)) return;
+  web::Data& can = data.add("can");
+  can.show_if(status == ShownStatus::active || status == ShownStatus::waits, "pause");
+  can.show_if(status == ShownStatus::paused, "resume");
+}
+
+}  // namespace
+
+ShownStatus shown_status(const policy::Fullmakt& fullmakt, UtcTime now) {
+  using policy::FullmaktStatus;
+  switch (fullmakt.status) {
+    case FullmaktStatus::revoked:
+      return ShownStatus::revoked;
+    case FullmaktStatus::relinquished:
+      return ShownStatus::relinquished;
+    case FullmaktStatus::superseded:
+      return ShownStatus::superseded;
+    case FullmaktStatus::expired:
+      return ShownStatus::expired;
+    case FullmaktStatus::active:
+    case FullmaktStatus::paused:
+    case FullmaktStatus::exhausted:
+      break;
+  }
+  if (fullmakt.terms.valid_to <= now) return ShownStatus::expired;
+  if (fullmakt.status == FullmaktStatus::paused) return ShownStatus::paused;
+  if (fullmakt.status == FullmaktStatus::exhausted) return ShownStatus::exhausted;
+  return fullmakt.terms.valid_from > now ? ShownStatus::waits : ShownStatus::active;
+}
+
+bool is_over(const policy::Fullmakt& fullmakt, UtcTime now) {
+  const ShownStatus status = shown_status(fullmakt, now);
+  return status != ShownStatus::active && status != ShownStatus::paused && status != ShownStatus::exhausted &&
+         status != ShownStatus::waits;
+}
+
+std::set<policy::Recipient> receiving(const policy::Fullmakt& fullmakt) {
+  std::set<policy::Recipient> out = fullmakt.terms.recipients;
+  for (const policy::Recipient& gone : fullmakt.relinquished) out.erase(gone);
+  return out.empty() ? fullmakt.terms.recipients : out;
+}
+
+std::string title_of(const policy::Overview& overview, const DocumentId& id) {
+  const auto found = std::ranges::find(overview.documents, id, &policy::Document::id);
+  return found == overview.documents.end() ? std::string() : found->facts.title;
+}
+
+void put_fullmakt(const PortalNames& names, const policy::Fullmakt& fullmakt, const policy::Overview& overview,
+                  UtcTime now, web::Data& data) {
+  const policy::FullmaktTerms& terms = fullmakt.terms;
+  const ShownStatus status = shown_status(fullmakt, now);
+  data.set("tone", tone_of(status)).set("status", names.text("status." + name_of(status)));
+  data.set("id", fullmakt.id.text()).set("who", names.recipients(receiving(fullmakt)));
+  data.set("may", names.rights(terms.rights)).set("purpose", names.purpose_about(terms.purpose));
+  data.set("disclosers", names.organisations(terms.disclosers));
+  data.set("from", names.day(terms.valid_from)).set("until", names.last_day(terms.valid_to));
+  for (const std::string& code : terms.flikar) data.add("flik").set("name", names.flik(code));
+  for (const DocumentId& id : terms.documents) {
+    const std::string title = title_of(overview, id);
+    data.add("single").set("name", title.empty() ? names.text("name.document_gone") : title);
+  }
+  if (terms.max_readings) {
+    const std::uint32_t left = *terms.max_readings - std::min(fullmakt.readings, *terms.max_readings);
+    data.add("limit").set("left", names.count("see.readings_left", left));
+  }
+  data.show_if(terms.kontrakt.has_value(), "needs_kontrakt");
+  put_teams(names, fullmakt, overview, data);
+  put_actions(fullmakt, status, now, data);
+}
+
+void put_sparr(const PortalNames& names, const policy::Sparr& sparr, const policy::Overview& overview,
+               web::Data& data) {
+  const policy::SparrTerms& terms = sparr.terms;
+  std::string what = names.text("sparr.everything");
+  if (terms.target == policy::SparrTarget::flik && terms.flik) {
+    what = names.text("sparr.flik", {{"name", names.flik(*terms.flik)}});
+  } else if (terms.target == policy::SparrTarget::document && terms.document) {
+    const std::string title = title_of(overview, *terms.document);
+    what = names.text("sparr.document", {{"name", title.empty() ? names.text("name.document_gone") : title}});
+  } else if (terms.target == policy::SparrTarget::dates) {
+    what = names.text("sparr.dates", {{"from", terms.from ? names.day(*terms.from) : names.text("sparr.beginning")},
+                                      {"to", terms.to ? names.day(*terms.to) : names.text("sparr.today")}});
+  }
+  data.set("id", sparr.id.text()).set("what", what);
+  data.set("against", terms.everyone ? names.text("sparr.everyone") : names.recipients(terms.recipients));
+  data.set("until", terms.until ? names.text("sparr.until", {{"day", names.last_day(*terms.until)}})
+                                : names.text("sparr.until_lifted"));
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,173 @@
+#include "gateway/portal_give.h"
+#include "gateway/portal_give_form.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "gateway/portal_fullmakt_view.h"
+#include "gateway/portal_see.h"
+#include "gateway/portal_sparr.h"
+#include "gateway/portal_text.h"
+#include "gateway/problem.h"
+#include "web/dates.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using policy::FullmaktTerms;
+using policy::Recipient;
+using policy::RecipientKind;
+
+constexpr std::chrono::days kUsualPeriod{180};
+
+std::string date_text(UtcTime time) { return to_text(web::swedish_date(time)); }
+
+// ---- Templates: prepared by the coordination body, so that only the signature is left
+
+const policy::TemplateText* text_in(const PortalContext& context, web::Language language,
+                                    const policy::FullmaktTemplate& one) {
+  const policy::TemplateText* best = one.texts.empty() ? nullptr : &one.texts.front();
+  for (const policy::TemplateText& text : one.texts) {
+    if (text.language == context.site.words().tag(language)) best = &text;
+  }
+  return best;
+}
+
+bool counts(const PortalContext& context, const policy::FullmaktTemplate& one) {
+  return one.standing == policy::Standing::active && one.epoch == context.core().directory().instance().epoch;
+}
+
+Response choose(PortalContext& context, const OwnPage& page) {
+  web::Data data;
+  for (const policy::FullmaktTemplate& one : context.core().directory().rows<policy::FullmaktTemplate>()) {
+    const policy::TemplateText* text = text_in(context, page.visit().language, one);
+    if (!counts(context, one) || !text) continue;
+    data.add("template")
+        .set("id", one.id.text())
+        .set("name", text->name)
+        .set("who", page.names.recipients(one.recipients))
+        .set("flikar", page.names.flikar(one.flikar));
+  }
+  return context.site.page(page.visit(), "give", std::move(data));
+}
+
+ToSign to_sign_terms(const OwnPage& page, FullmaktTerms terms, const std::string& text, json::object more) {
+  terms.text_sha256 = text_hash(text);
+  json::object act{{"kind", "sign_fullmakt"},
+                   {"id", crypto::random_id<FullmaktId>().text()},
+                   {"terms", to_json(terms)},
+                   {"text", text}};
+  for (const auto& [name, value] : more) act[name] = value;
+  ToSign out;
+  out.act = std::move(act);
+  out.title = page.names.text("give.sign_title");
+  out.button = page.names.text("give.button");
+  out.text = text;
+  out.paragraphs = {page.names.text("give.effect")};
+  out.back = "/me/give";
+  return out;
+}
+
+Response from_template(PortalContext& context, const OwnPage& page) {
+  const auto one = context.core().directory().row<policy::FullmaktTemplate>(page.exchange.id<TemplateId>("template"));
+  const policy::TemplateText* text = one ? text_in(context, page.visit().language, *one) : nullptr;
+  if (!one || !counts(context, *one) || !text) return refusal();
+  FullmaktTerms terms;
+  terms.disclosers = one->disclosers;
+  terms.recipients = one->recipients;
+  terms.flikar = one->flikar;
+  terms.purpose = one->purpose;
+  terms.rights = one->rights;
+  terms.valid_from = page.now;
+  terms.valid_to = page.now + std::chrono::days(one->days);
+  terms.kontrakt = kontrakt_for(context.core().directory(), page.overview, terms.recipients, page.now);
+  terms.secrecy_consent = one->secrecy_consent;
+  terms.legal_ground = one->legal_ground;
+  terms.language = text->language;
+  ToSign to_sign = to_sign_terms(page, terms, text->text, {{"based_on", one->id.text()}});
+  to_sign.paragraphs.push_back(page.names.text(
+      "text.period", {{"from", page.names.day(terms.valid_from)}, {"to", page.names.last_day(terms.valid_to)}}));
+  return sign_page(context, page.visit(), page.overview, to_sign);
+}
+
+// ---- Freely chosen
+
+std::vector<std::pair<std::string, std::string>> possible_recipients(const PortalContext& context,
+                                                                     const PortalNames& names) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const service::Directory& directory = context.core().directory();
+  const auto put = [&](const auto& rows, RecipientKind kind) {
+    for (const auto& row : rows) {
+      const Recipient one{kind, row.id.value()};
+      if (row.standing == policy::Standing::active) out.emplace_back(names.recipient(one), to_choice(one));
+    }
+  };
+  put(directory.rows<policy::Team>(), RecipientKind::team);
+  put(directory.rows<policy::Organisation>(), RecipientKind::organisation);
+  put(directory.rows<policy::Unit>(), RecipientKind::unit);
+  std::ranges::sort(out);
+  return out;
+}
+
+// Who deposited something: the likely disclosers, ticked from the beginning.
+std::set<std::string> likely_disclosers(const policy::Overview& overview) {
+  std::set<std::string> out;
+  for (const policy::Document& one : overview.documents) out.insert(one.source.text());
+  return out;
+}
+
+Response give_page(PortalContext& context, const OwnPage& page, const Form& typed, const std::string& wrong) {
+  const bool is_new = typed.fields().empty();
+  web::Data data;
+  put_form(page.visit(), data);
+  for (const auto& [name, value] : possible_recipients(context, page.names)) {
+    web::Data& choice = data.add("recipient_choice").set("name", name).set("value", value);
+    choice.show_if(typed.has("recipient", value), "chosen");
+  }
+  const service::Directory& directory = context.core().directory();
+  put_flikar(context, page.names, flikar_in_use(directory), ticked(typed, "flik"), data);
+  put_disclosers(context, page.names, organisations_in_use(directory),
+                 is_new ? likely_disclosers(page.overview) : ticked(typed, "discloser"), data);
+  for (const std::string_view code : kPurposes) {
+    web::Data& choice = data.add("purpose_choice").set("value", code);
+    choice.set("name", page.names.purpose_about(std::string(code))).show_if(typed.text("purpose") == code, "chosen");
+  }
+  data.show_if(is_new || typed.has("right", "read"), "reads");
+  data.show_if(typed.has("right", "deposit"), "deposits");
+  data.set("until", is_new ? date_text(page.now + kUsualPeriod) : std::string(typed.text("until")));
+  data.set("readings", typed.text("readings"));
+  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  return context.site.page(page.visit(), "give_new", std::move(data), options);
+}
+
+Response preview(PortalContext& context, const OwnPage& page, const Form& form) {
+  GiveForm wanted = read_give_form(form, page.overview, page.now);
+  if (!wanted.wrong.empty()) return give_page(context, page, form, wanted.wrong);
+  wanted.terms.kontrakt = kontrakt_for(context.core().directory(), page.overview, wanted.terms.recipients, page.now);
+  wanted.terms.language = context.site.words().code(page.visit().language);
+  const std::string text = fullmakt_text(page.names, page.overview, wanted.terms);
+  ToSign to_sign = to_sign_terms(page, wanted.terms, text, {});
+  to_sign.again = "/me/give/new";
+  to_sign.typed = typed_in(form);
+  return sign_page(context, page.visit(), page.overview, to_sign);
+}
+
+}  // namespace
+
+void add_give_pages(PortalContext& context, Router& router) {
+  const AccessRule person = AccessRule::person_page;
+  const auto show = [&](Response (*make)(PortalContext&, const OwnPage&)) {
+    return own_page(context, [&context, make](const OwnPage& page) { return make(context, page); });
+  };
+  router.add(Method::get, "/me/give", person, no_body(), show(choose))
+      .add(Method::get, "/me/give/template/{template:id}", person, no_body(), show(from_template))
+      .add(Method::get, "/me/give/new", person, no_body(),
+           own_page(context, [&context](const OwnPage& page) { return give_page(context, page, Form(), ""); }))
+      .add(Method::post, "/me/give/new", person, whole_body(),
+           form_page(context,
+                     [&context](const OwnPage& page, const Form& form) { return preview(context, page, form); }));
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,120 @@
+#include "gateway/portal_give_form.h"
+
+#include <algorithm>
+
+#include "gateway/portal_sparr.h"
+#include "web/dates.h"
+
+namespace flikvakt::gateway {
+
+using policy::FullmaktTerms;
+using policy::Recipient;
+using policy::RecipientKind;
+
+std::set<std::string> ticked(const Form& form, std::string_view name) {
+  std::set<std::string> out;
+  for (const std::string_view value : form.all(name)) out.emplace(value);
+  return out;
+}
+
+std::set<OrganisationId> ticked_organisations(const Form& form, std::string_view name) {
+  std::set<OrganisationId> out;
+  for (const std::string_view value : form.all(name)) {
+    if (const Result<OrganisationId> id = OrganisationId::parse(value)) out.insert(*id);
+  }
+  return out;
+}
+
+std::optional<UtcTime> end_of_day(const Form& form, std::string_view name) {
+  const Result<Date> date = parse_date(form.text(name));
+  if (!date || !date->ok()) return std::nullopt;
+  return web::from_swedish_time(std::chrono::local_days(*date) + std::chrono::days(1));
+}
+
+std::set<OrganisationId> organisations_in_use(const service::Directory& directory) {
+  std::set<OrganisationId> out;
+  for (const auto& one : directory.rows<policy::Organisation>()) {
+    if (one.standing == policy::Standing::active) out.insert(one.id);
+  }
+  return out;
+}
+
+std::set<std::string> flikar_in_use(const service::Directory& directory) {
+  std::set<std::string> out;
+  for (const auto& one : directory.rows<policy::FlikType>()) {
+    if (one.standing == policy::Standing::active) out.insert(one.code);
+  }
+  return out;
+}
+
+void put_disclosers(const PortalContext&, const PortalNames& names, const std::set<OrganisationId>& among,
+                    const std::set<std::string>& ticked, web::Data& data) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const OrganisationId& id : among) rows.emplace_back(names.organisation(id), id.text());
+  std::ranges::sort(rows);
+  for (const auto& [name, value] : rows) {
+    data.add("discloser_choice").set("name", name).set("value", value).show_if(ticked.contains(value), "chosen");
+  }
+}
+
+void put_flikar(const PortalContext&, const PortalNames& names, const std::set<std::string>& among,
+                const std::set<std::string>& ticked, web::Data& data) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const std::string& code : among) rows.emplace_back(names.flik(code), code);
+  std::ranges::sort(rows);
+  for (const auto& [name, value] : rows) {
+    web::Data& choice = data.add("flik_choice").set("name", name).set("value", value);
+    choice.set("about", names.flik_about(value)).show_if(ticked.contains(value), "chosen");
+  }
+}
+
+std::optional<KontraktId> kontrakt_for(const service::Directory& directory, const policy::Overview& overview,
+                                       const std::set<Recipient>& recipients, UtcTime now) {
+  for (const Recipient& recipient : recipients) {
+    if (recipient.kind != RecipientKind::organisation) continue;
+    const OrganisationId id(recipient.id);
+    const auto organisation = directory.row<policy::Organisation>(id);
+    if (!organisation || organisation->kind != policy::OrganisationKind::provider) continue;
+    for (const policy::Kontrakt& one : overview.kontrakt) {
+      const bool has_part = std::ranges::any_of(
+          one.parts, [&](const policy::KontraktPart& part) { return part.provider == id && part.valid_to > now; });
+      if (one.standing == policy::Standing::active && has_part) return one.id;
+    }
+  }
+  return std::nullopt;
+}
+
+GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcTime now) {
+  GiveForm out;
+  FullmaktTerms& terms = out.terms;
+  const Result<Recipient> recipient = recipient_of(form.text("recipient"));
+  if (!recipient) return {{}, "give.wrong_recipient"};
+  terms.recipients.insert(*recipient);
+  terms.flikar = ticked(form, "flik");
+  for (const std::string_view value : form.all("document")) {
+    const Result<DocumentId> id = DocumentId::parse(value);
+    if (id && find_among(overview.documents, *id)) terms.documents.insert(*id);
+  }
+  if (terms.flikar.empty() && terms.documents.empty()) return {{}, "give.wrong_flikar"};
+  terms.disclosers = ticked_organisations(form, "discloser");
+  if (terms.disclosers.empty()) return {{}, "give.wrong_disclosers"};
+  terms.purpose = std::string(form.text("purpose"));
+  if (std::ranges::find(kPurposes, terms.purpose) == std::end(kPurposes)) return {{}, "give.wrong_purpose"};
+  if (form.has("right", "read")) terms.rights.insert(policy::Right::read);
+  if (form.has("right", "deposit")) terms.rights.insert(policy::Right::deposit);
+  if (terms.rights.empty()) return {{}, "give.wrong_rights"};
+  const std::optional<UtcTime> until = end_of_day(form, "until");
+  if (!until || *until <= now || *until > now + std::chrono::days(1830)) return {{}, "give.wrong_until"};
+  terms.valid_from = now;
+  terms.valid_to = *until;
+  if (!form.text("readings").empty()) {
+    const auto readings = form.number("readings");
+    if (!readings || *readings == 0 || *readings > 100'000) return {{}, "give.wrong_readings"};
+    terms.max_readings = static_cast<std::uint32_t>(*readings);
+  }
+  terms.secrecy_consent = kSecrecyConsent;
+  terms.legal_ground = kLegalGround;
+  return out;
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,37 @@
+// What the forms of giving have in common: boxes for flikar and disclosers, days, and what a filled-in form says.
+#pragma once
+
+#include "gateway/portal_own.h"
+
+namespace flikvakt::gateway {
+
+// Purposes that a fullmakt can be for: those that the catalogue of words knows.
+inline constexpr std::string_view kPurposes[] = {"konsultation", "insats", "stod", "rehab", "bedomning"};
+inline constexpr std::string_view kSecrecyConsent = "osl-10-1";
+inline constexpr std::string_view kLegalGround = "gdpr-6-1-e";
+
+// What the form of a new fullmakt says, as terms, but for the text; its words say what is wrong with it.
+struct GiveForm {
+  policy::FullmaktTerms terms;
+  std::string wrong;  // key of words; empty: nothing
+};
+GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcTime now);
+
+// Of a provider: the kontrakt that runs and has a part of theirs, without which the fullmakt opens nothing (RULE-20).
+std::optional<KontraktId> kontrakt_for(const service::Directory& directory, const policy::Overview& overview,
+                                       const std::set<policy::Recipient>& recipients, UtcTime now);
+
+// Boxes of a form, by what they are called: organisations that may disclose, flikar in use.
+void put_disclosers(const PortalContext& context, const PortalNames& names, const std::set<OrganisationId>& among,
+                    const std::set<std::string>& ticked, web::Data& data);
+void put_flikar(const PortalContext& context, const PortalNames& names, const std::set<std::string>& among,
+                const std::set<std::string>& ticked, web::Data& data);
+std::set<OrganisationId> organisations_in_use(const service::Directory& directory);
+std::set<std::string> flikar_in_use(const service::Directory& directory);
+
+// The end of a day that a form names, by Swedish time.
+std::optional<UtcTime> end_of_day(const Form& form, std::string_view name);
+std::set<std::string> ticked(const Form& form, std::string_view name);
+std::set<OrganisationId> ticked_organisations(const Form& form, std::string_view name);
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,219 @@
+#include "gateway/portal_log.h"
+
+#include <algorithm>
+
+#include "gateway/await_callback.h"
+#include "gateway/problem.h"
+#include "gateway/receipt_answers.h"
+#include "service/receipts.h"
+#include "web/dates.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+constexpr std::uint32_t kEntriesOnAPage = 25;
+// What the page may be asked to show, beside `readings`, which it shows unasked.
+constexpr std::string_view kShown[] = {"readings", "refused",  "all",  "documents",     "consent", "requests",
+                                       "cases",    "kontrakt", "keys", "circumstances", "own"};
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const json::value* found = object.if_contains(name);
+  return found && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::string name_of(const json::object& object, std::string_view member) {
+  const json::value* found = object.if_contains(member);
+  return found && found->is_object() ? text_of(found->get_object(), "name") : std::string();
+}
+
+policy::Reason reason_of(const json::object& entry) {
+  const json::value* number = entry.if_contains("reason");
+  const auto code = number ? from_json<std::uint16_t>(*number) : Result<std::uint16_t>(0);
+  return static_cast<policy::Reason>(code ? *code : 0);
+}
+
+std::string who_of(const PortalNames& names, const json::object& entry) {
+  const std::string actor = text_of(entry, "actor");
+  if (actor != "staff") return names.text("log.actor_" + actor);
+  const std::string organisation = name_of(entry, "organisation");
+  if (organisation.empty()) return names.text("log.actor_staff");
+  std::string out = organisation;
+  if (const std::string unit = name_of(entry, "unit"); !unit.empty()) out += ", " + unit;
+  if (const std::string staff = text_of(entry, "staff"); !staff.empty()) out += ": " + staff;
+  return out;
+}
+
+std::string_view shown_in(const Request& request) {
+  const std::string_view asked = request.query("show");
+  const auto found = std::ranges::find(kShown, asked);
+  return found == std::end(kShown) ? kShown[0] : *found;
+}
+
+// A day of the query: from its beginning, by Swedish time, or to its end.
+std::optional<UtcTime> day_in(const Request& request, std::string_view name, std::chrono::days more) {
+  const Result<Date> date = parse_date(request.query(name));
+  if (!date || !date->ok()) return std::nullopt;
+  return web::from_swedish_time(std::chrono::local_days(*date) + more);
+}
+
+// What somebody wrote by hand and makes no sense filters nothing: the page shows what it filters by.
+service::LogQuery query_of(const Request& request) {
+  service::LogQuery out;
+  out.limit = kEntriesOnAPage;
+  out.below = std::numeric_limits<std::int64_t>::max();
+  const std::string_view shown = shown_in(request);
+  if (shown == "refused") {
+    static_cast<void>(out.filter.set("outcome", "refused").has_value());
+  } else if (shown != "all") {
+    out.filter.group = service::act_group_named(shown);
+  }
+  for (const std::string_view name : {"organisation", "flik", "document", "fullmakt"}) {
+    if (!request.query(name).empty()) static_cast<void>(out.filter.set(name, request.query(name)).has_value());
+  }
+  out.filter.from = day_in(request, "from", std::chrono::days(0));
+  out.filter.to = day_in(request, "to", std::chrono::days(1));
+  if (const auto form = Form::parse("below=" + std::string(request.query("below")))) {
+    out.below = form->number("below").value_or(*out.below);
+  }
+  return out;
+}
+
+std::string next_page(const Request& request, std::uint64_t below) {
+  std::string out = "/me/log?below=" + std::to_string(below);
+  for (const auto& [name, value] : request.target.query) {
+    if (name != "below" && !value.empty()) out += "&" + percent_encoded(name) + "=" + percent_encoded(value);
+  }
+  return out;
+}
+
+template <class Row, class Id, class Name>
+void put_choices(std::vector<Row> rows, std::string_view chosen, std::string_view section, web::Data& data, Id id,
+                 Name name) {
+  std::ranges::sort(rows, {}, name);
+  for (const Row& row : rows) {
+    if (row.standing == policy::Standing::removed) continue;
+    web::Data& one = data.add(section).set("value", id(row)).set("name", name(row));
+    one.show_if(id(row) == chosen, "chosen");
+  }
+}
+
+void put_filters(const PortalContext& context, const PortalNames& names, const Request& request, web::Data& data) {
+  const std::string_view shown = shown_in(request);
+  for (const std::string_view one : kShown) {
+    web::Data& choice = data.add("show").set("value", one).set("name", names.text("log.show_" + std::string(one)));
+    choice.show_if(one == shown, "chosen");
+  }
+  const service::Directory& directory = context.core().directory();
+  put_choices(
+      directory.rows<policy::Organisation>(), request.query("organisation"), "organisation", data,
+      [](const policy::Organisation& row) { return row.id.text(); },
+      [](const policy::Organisation& row) { return row.name; });
+  put_choices(
+      directory.rows<policy::FlikType>(), request.query("flik"), "flik_choice", data,
+      [](const policy::FlikType& row) { return row.code; },
+      [&names](const policy::FlikType& row) { return names.flik(row.code); });
+  data.set("from", request.query("from")).set("to", request.query("to"));
+  for (const std::string_view name : {"document", "fullmakt"}) {
+    if (request.query(name).empty()) continue;
+    data.add("only")
+        .set("name", name)
+        .set("value", request.query(name))
+        .set("text", names.text("log.only_" + std::string(name)));
+  }
+}
+
+void put_days(const PortalNames& names, bool is_swedish, const std::vector<json::value>& entries, web::Data& data) {
+  std::string last;
+  web::Data* day = nullptr;
+  for (const json::value& value : entries) {
+    const json::object& entry = value.as_object();
+    const UtcTime time = parse_rfc3339(text_of(entry, "time")).value();
+    if (const std::string text = names.day(time); text != last) {
+      day = &data.add("day").set("day", text);
+      last = text;
+    }
+    put_entry(names, is_swedish, entry, day->add("entry"));
+  }
+}
+
+Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
+  const BrowserIdentity& who = browser_of(exchange);
+  if (!context.pages.allow(rate_key_of(who), context.core().clock().steady())) co_return too_many_requests();
+  Awaitable<LogPage> reading = read_own_log(context, who.person(), query_of(exchange.request()));
+  const LogPage page = co_await std::move(reading);
+  if (!*page) {
+    exchange.set_cause(page->error().message);
+    co_return page->error().code == ErrorCode::denied ? refusal() : plain_problem(503);
+  }
+  const PortalNames names(context.site, who.visit().language);
+  web::Data data;
+  put_filters(context, names, exchange.request(), data);
+  put_days(names, context.site.words().is_swedish(who.visit().language), (*page)->entries, data);
+  data.show_if((*page)->entries.empty(), (*page)->next ? "none_here" : "none");
+  if ((*page)->next) data.add("older").set("href", next_page(exchange.request(), *(*page)->next));
+  data.set("total", names.count("log.total", (*page)->total));
+  if ((*page)->begins.is_object()) {
+    const UtcTime begins = parse_rfc3339(text_of((*page)->begins.get_object(), "time")).value();
+    data.add("begins").set("day", names.day(begins));
+  }
+  co_return context.site.page(who.visit(), "log", std::move(data));
+}
+
+// SPEC API-110
+Awaitable<Response> receipt(PortalContext& context, Exchange& exchange) {
+  const policy::PersonActor person = browser_of(exchange).person();
+  const std::uint64_t entry = exchange.number("entry");
+  Awaitable<Receipts> reading = await_callback<Receipts>([&context, person, entry](std::function<void(Receipts)> done) {
+    service::person_receipt(context.core(), person, entry, cosigned_note(context.witnessed), handing_to(done));
+  });
+  const Receipts found = co_await std::move(reading);
+  Response response = receipt_response(exchange, *found);
+  if (response.status == 200) {
+    response.headers.emplace_back("Content-Disposition",
+                                  "attachment; filename=\"kvitto-" + std::to_string(entry) + ".json\"");
+    add_security_fields(response);
+  }
+  co_return response;
+}
+
+}  // namespace
+
+Awaitable<LogPage> read_own_log(PortalContext& context, policy::PersonActor person, service::LogQuery query) {
+  Awaitable<LogPage> reading =
+      await_callback<LogPage>([&context, person, query = std::move(query)](std::function<void(LogPage)> done) {
+        service::read_own_log(context.core(), person, query, [done](Result<service::PersonLogPage> found) {
+          done(std::make_shared<Result<service::PersonLogPage>>(std::move(found)));
+        });
+      });
+  co_return co_await std::move(reading);
+}
+
+void put_entry(const PortalNames& names, bool is_swedish, const json::object& entry, web::Data& data) {
+  const std::string outcome = text_of(entry, "outcome");
+  const json::object& action = entry.at("action").as_object();
+  data.set("what", text_of(action, is_swedish ? "sv" : "en")).set("who", who_of(names, entry));
+  data.set("clock", names.clock(parse_rfc3339(text_of(entry, "time")).value()));
+  data.set("tone", outcome == "refused" ? "tone-stop" : text_of(entry, "actor") == "self" ? "tone-off" : "");
+  data.set("number", json::serialize(entry.at("entry")));
+  if (outcome == "refused") data.add("refused").set("why", names.reason(reason_of(entry)));
+  if (const std::string title = text_of(entry, "title"); !title.empty()) {
+    data.add("title").set("name", title).set("document", text_of(entry, "document"));
+  }
+  if (const std::string flik = text_of(entry, "flik"); !flik.empty()) data.add("in_flik").set("name", names.flik(flik));
+  if (const std::string purpose = text_of(entry, "purpose"); !purpose.empty()) {
+    data.add("for").set("name", names.purpose(purpose));
+  }
+  if (const std::string fullmakt = text_of(entry, "fullmakt"); !fullmakt.empty()) {
+    data.add("by_fullmakt").set("id", fullmakt);
+  }
+}
+
+void add_log_pages(PortalContext& context, Router& router) {
+  router
+      .add(Method::get, "/me/log", AccessRule::person_page, no_body(),
+           [&context](Exchange& e) { return show_log(context, e); })
+      .add(Method::get, "/me/log/{entry:number}/receipt", AccessRule::person_page, no_body(),
+           [&context](Exchange& e) { return receipt(context, e); });
+}
+
+}  // namespace flikvakt::gateway

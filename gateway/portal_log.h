@@ -1,0 +1,18 @@
+// "Who has read": the own log as a page, refused attempts too, with filters and receipts (spec/log-view.md).
+#pragma once
+
+#include "gateway/portal_own.h"
+#include "service/person_log.h"
+
+namespace flikvakt::gateway {
+
+void add_log_pages(PortalContext& context, Router& router);
+
+// One answer to asking for the own log, which is decided and logged first.
+using LogPage = std::shared_ptr<Result<service::PersonLogPage>>;
+Awaitable<LogPage> read_own_log(PortalContext& context, policy::PersonActor person, service::LogQuery query);
+
+// An entry (LogEntry in gateway/openapi.json) as a page shows it: "what", "who", "about", "clock", "why", tone.
+void put_entry(const PortalNames& names, bool is_swedish, const json::object& entry, web::Data& data);
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,242 @@
+#include "gateway/portal_more.h"
+
+#include <algorithm>
+
+#include "gateway/api_answers.h"
+#include "gateway/json_views.h"
+#include "gateway/portal_log.h"
+#include "gateway/problem.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+constexpr std::uint32_t kPiecesOfLog = 100;  // of 100 entries, in one file
+
+std::string word_of(const json::value& name) { return std::string(name.as_string()); }
+
+Response more(const PortalSite& site, const OwnPage& page) {
+  web::Data data;
+  if (!page.overview.person.numbers.empty()) {
+    std::string number = page.overview.person.numbers.back();
+    if (number.size() == 12) number.insert(8, "-");
+    data.add("number").set("number", number);
+  }
+  if (!page.overview.proposals.empty()) {
+    data.add("proposals").set("text", page.names.count("see.waiting_proposals", page.overview.proposals.size()));
+  }
+  return site.page(page.visit(), "more", std::move(data));
+}
+
+// ---- Representatives
+
+bool counts(const policy::Representative& one, UtcTime now) {
+  return one.standing == policy::Standing::active && one.valid_from <= now && now < one.valid_to;
+}
+
+void put_representative(const OwnPage& page, const policy::Representative& one, web::Data& data) {
+  const PortalNames& names = page.names;
+  data.set("id", one.id.text()).set("kind", names.text("representative." + word_of(to_json(one.kind))));
+  const bool sees = one.powers.contains(policy::RepresentativePower::see);
+  const bool consents = one.powers.contains(policy::RepresentativePower::consent);
+  data.set("powers", names.text(sees && consents ? "representative.both"
+                                : consents       ? "representative.consent"
+                                : sees           ? "representative.see"
+                                                 : "representative.narrow"));
+  data.set("period",
+           names.text("path.period", {{"from", names.day(one.valid_from)}, {"to", names.last_day(one.valid_to)}}));
+  data.show_if(one.jointly.value_or(false), "jointly");
+  data.show_if(counts(one, page.now), "counts");
+  data.set("status", names.text(counts(one, page.now) ? "representative.counts" : "representative.over"));
+  data.set("tone", counts(one, page.now) ? "tone-go" : "tone-off");
+}
+
+Response representatives(const PortalSite& site, const OwnPage& page) {
+  web::Data data;
+  for (const auto& one : page.overview.representatives) put_representative(page, one, data.add("mine"));
+  data.show_if(page.overview.representatives.empty(), "none");
+  for (const auto& one : page.overview.represents) {
+    web::Data& other = data.add("other");
+    put_representative(page, one, other);
+    put_form(page.visit(), other);
+  }
+  return site.page(page.visit(), "representatives", std::move(data));
+}
+
+// For whom the next pages are: a registration that the browser remembers, and each page asks about anew.
+Awaitable<Response> act_for(PortalContext& context, Exchange& exchange) {
+  FormOrPage form = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&form)) co_return std::move(*instead);
+  const BrowserIdentity& who = browser_of(exchange);
+  const auto id = exchange.id<RepresentativeId>("representative");
+  const Result<policy::PersonActor> other = context.sessions().as_representative(who.session(), id);
+  if (!other) {
+    exchange.set_cause(other.error().message);
+    co_return refusal();
+  }
+  Response response = see_other("/me");
+  set_cookie(response, kActsForCookie, id.text());
+  co_return response;
+}
+
+Awaitable<Response> act_for_oneself(Exchange&) {
+  Response response = see_other("/me");
+  drop_cookie(response, kActsForCookie);
+  co_return response;
+}
+
+// ---- Keys and sessions
+
+// The kind of a key; passkeys and e-IDs have members that say so.
+template <class Key>
+std::string_view kind_of(const Key& key) {
+  if constexpr (requires { key.oidc_issuer; }) {
+    if (key.oidc_issuer) return "key.e_id";
+  }
+  if constexpr (requires { key.passkey; }) {
+    if (key.passkey) return "key.passkey";
+  }
+  return "key.device";
+}
+
+void put_key(const OwnPage& page, const policy::DeviceKey& key, web::Data& data) {
+  const std::string thumbprint = to_base64url(key.thumbprint);
+  data.set("thumbprint", thumbprint).set("short_name", thumbprint.substr(0, 8));
+  data.set("kind", page.names.text(kind_of(key)));
+  data.set("by", key.proposed_by_organisation.is_none() ? page.names.text("key.by_yourself")
+                                                        : page.names.organisation(key.proposed_by_organisation));
+  const bool waits = key.status == policy::DeviceKeyStatus::proposed;
+  const bool is_gone = key.status == policy::DeviceKeyStatus::removed;
+  data.set("status", page.names.text(waits ? "key.waits" : is_gone ? "key.removed" : "key.active"));
+  data.set("tone", waits ? "tone-wait" : is_gone ? "tone-off" : "tone-go");
+  data.show_if(!is_gone, "can_remove");
+  const auto* actor = std::get_if<policy::PersonActor>(&page.who.session().actor);
+  data.show_if(actor && actor->key == key.thumbprint, "this_one");
+}
+
+Response keys(PortalContext& context, const OwnPage& page) {
+  web::Data data;
+  put_form(page.visit(), data);
+  for (const policy::DeviceKey& key : page.overview.keys) put_key(page, key, data.add("key"));
+  for (const service::BrowserSession& one : context.sessions().sessions_like(page.who.cookie())) {
+    web::Data& session = data.add("session").set("id", one.id.text());
+    session.set("device", one.device.empty() ? page.names.text("session.unknown") : one.device);
+    session.set("opened", page.names.time(one.opened)).set("used", page.names.time(one.last_used));
+    session.show_if(one.id == page.who.session().id, "this_session");
+  }
+  return context.site.page(page.visit(), "keys", std::move(data));
+}
+
+Awaitable<Response> end_session(PortalContext& context, Exchange& exchange) {
+  FormOrPage form = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&form)) co_return std::move(*instead);
+  const BrowserIdentity& who = browser_of(exchange);
+  const Result<SessionId> which = SessionId::parse(std::get<Form>(form).text("session"));
+  const bool is_this = which && *which == who.session().id;
+  if (which && !is_this) {
+    context.sessions().end_one(who.cookie(), *which);
+    co_return see_other("/me/keys");
+  }
+  if (is_this) {
+    context.sessions().sign_out(who.cookie());
+  } else {
+    context.sessions().end_all(who.cookie());
+  }
+  Response response = see_other("/sign-in?why=signed_out");
+  drop_cookie(response, kSessionCookie);
+  clear_site_data(response);
+  co_return response;
+}
+
+// ---- What waits in one's name
+
+Response proposals(const PortalSite& site, const OwnPage& page) {
+  web::Data data;
+  for (const policy::Proposal& one : page.overview.proposals) {
+    const Result<json::value> act = parse_json(one.act);
+    const json::value* kind = act && act->is_object() ? act->get_object().if_contains("kind") : nullptr;
+    const std::string key = "proposal." + (kind ? word_of(*kind) : std::string());
+    web::Data& shown = data.add("proposal").set("id", one.id.text());
+    shown.set("what", page.names.text(site.words().has(key) ? key : "proposal.other"));
+    shown.set("by", one.organisation ? page.names.organisation(*one.organisation)
+                                     : page.names.text("proposal.by_representative"));
+    shown.set("expires", page.names.time(one.expires));
+    shown.show_if(page.visit().as.has_value() && one.role.has_value(), "can_approve");
+  }
+  data.show_if(page.overview.proposals.empty(), "none");
+  return site.page(page.visit(), "proposals", std::move(data));
+}
+
+// ---- Everything
+
+Response as_file(Response response, std::string_view name) {
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(name) + "\"");
+  add_security_fields(response);
+  return response;
+}
+
+Response everything(const PortalSite& site, const OwnPage& page) {
+  web::Data data;
+  for (const policy::Document& one : page.overview.documents) {
+    data.add("document")
+        .set("id", one.id.text())
+        .set("title", one.facts.title)
+        .set("size", page.names.size(one.facts.size));
+  }
+  return site.page(page.visit(), "everything", std::move(data));
+}
+
+Response overview_file(const OwnPage& page) {
+  return as_file(json_response(200, json::serialize(overview_view(page.overview))), "flikvakt-oversikt.json");
+}
+
+// The form of log-view.md, `json`; each piece of it is an asking of its own, so the newest entries are these.
+Awaitable<Response> log_file(PortalContext& context, Exchange& exchange) {
+  const BrowserIdentity& who = browser_of(exchange);
+  if (!context.pages.allow(rate_key_of(who), context.core().clock().steady())) co_return too_many_requests();
+  json::array entries;
+  service::LogQuery query;
+  query.limit = service::kMostLogEntries;
+  query.below = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t total = 0;
+  json::value begins;
+  for (std::uint32_t piece = 0; piece < kPiecesOfLog && query.below; ++piece) {
+    Awaitable<LogPage> reading = read_own_log(context, who.person(), query);
+    const LogPage page = co_await std::move(reading);
+    if (!*page) co_return plain_problem(503);
+    if (piece == 0) total = (*page)->total;
+    if (piece == 0) begins = (*page)->begins;
+    for (json::value& entry : (*page)->entries) entries.push_back(std::move(entry));
+    query.below = (*page)->next;
+  }
+  json::object out{{"format", "flikvakt-person-log/1"}, {"gateway", context.core().directory().instance().name}};
+  out["begins"] = std::move(begins);
+  out["total"] = total;
+  out["entries"] = std::move(entries);
+  co_return as_file(json_response(200, json::serialize(out)), "flikvakt-logg.json");
+}
+
+}  // namespace
+
+void add_more_pages(PortalContext& context, Router& router) {
+  const PortalSite& site = context.site;
+  const auto show = [&](Response (*make)(const PortalSite&, const OwnPage&)) {
+    return own_page(context, [&site, make](const OwnPage& page) { return make(site, page); });
+  };
+  const AccessRule person = AccessRule::person_page;
+  router.add(Method::get, "/me/more", person, no_body(), show(more))
+      .add(Method::get, "/me/representatives", person, no_body(), show(representatives))
+      .add(Method::post, "/me/as/{representative:id}", person, whole_body(),
+           [&context](Exchange& e) { return act_for(context, e); })
+      .add(Method::get, "/me/as/self", person, no_body(), act_for_oneself)
+      .add(Method::get, "/me/keys", person, no_body(),
+           own_page(context, [&context](const OwnPage& page) { return keys(context, page); }))
+      .add(Method::post, "/me/sessions/end", person, whole_body(),
+           [&context](Exchange& e) { return end_session(context, e); })
+      .add(Method::get, "/me/proposals", person, no_body(), show(proposals))
+      .add(Method::get, "/me/everything", person, no_body(), show(everything))
+      .add(Method::get, "/me/everything/overview.json", person, no_body(), own_page(context, overview_file))
+      .add(Method::get, "/me/everything/log.json", person, no_body(),
+           [&context](Exchange& e) { return log_file(context, e); });
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,65 @@
+// What ids and codes are called on a page, in one language. What is gone from the registry keeps its last name.
+#pragma once
+
+#include "gateway/portal_site.h"
+
+namespace flikvakt::gateway {
+
+class PortalNames {
+public:
+  PortalNames(const PortalSite& site, web::Language language) : site_(site), language_(language) {}
+
+  std::string text(std::string_view key, const web::Values& values = {}) const {
+    return site_.words().text(language_, key, values);
+  }
+  std::string count(std::string_view key, std::uint64_t n) const { return site_.words().count(language_, key, n); }
+  std::string day(UtcTime time) const;
+  std::string day(Date date) const;
+  std::string time(UtcTime time) const;
+  std::string clock(UtcTime time) const;
+  std::string last_day(UtcTime end) const;  // of a period that ends then
+
+  std::string organisation(const OrganisationId& id) const;
+  std::string unit(const UnitId& id) const;  // with its organisation
+  std::string team(const TeamId& id) const;
+  std::string staff(const StaffId& id) const;  // with their organisation
+  std::string recipient(const policy::Recipient& recipient) const;
+  std::string flik(const std::string& code) const;
+  std::string flik_about(const std::string& code) const;
+  std::string purpose(const std::string& code) const;
+  std::string purpose_about(const std::string& code) const;  // in a sentence
+  std::string rights(const std::set<policy::Right>& rights) const;
+  std::string reason(policy::Reason reason) const;  // to the person whom it concerns
+  std::string media_type(const std::string& media_type) const;
+  std::string size(std::uint64_t bytes) const;
+  // "a", "a och b", "a, b och c"
+  std::string listed(const std::vector<std::string>& items) const;
+
+  template <class Ids>
+  std::string organisations(const Ids& ids) const {
+    std::vector<std::string> names;
+    for (const OrganisationId& id : ids) names.push_back(organisation(id));
+    return listed(names);
+  }
+  template <class Codes>
+  std::string flikar(const Codes& codes) const {
+    std::vector<std::string> names;
+    for (const std::string& code : codes) names.push_back(flik(code));
+    return listed(names);
+  }
+  template <class Recipients>
+  std::string recipients(const Recipients& recipients) const {
+    std::vector<std::string> names;
+    for (const policy::Recipient& one : recipients) names.push_back(recipient(one));
+    return listed(names);
+  }
+
+private:
+  const service::Directory& directory() const { return site_.core().directory(); }
+  std::string word_or(std::string key, std::string otherwise) const;
+
+  const PortalSite& site_;
+  const web::Language language_;
+};
+
+}  // namespace flikvakt::gateway

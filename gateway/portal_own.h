@@ -1,0 +1,55 @@
+// What the pages of the individual have in common: the overview of whoever's rights are used, which is asked for (and
+// logged) anew for each page, or the page that says why there is none.
+#pragma once
+
+#include <variant>
+
+#include "gateway/portal_access.h"
+#include "gateway/portal_names.h"
+#include "gateway/rate_limit.h"
+#include "gateway/witnessed.h"
+
+namespace flikvakt::gateway {
+
+// What every group of pages is given; outlives them.
+struct PortalContext {
+  const PortalSite& site;
+  const PortalAccess& access;
+  AskWitnessed witnessed;
+  RateLimiter pages{{5, 60}};      // by device key or staff member
+  RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
+
+  service::Core& core() const { return site.core(); }
+  service::BrowserSessions& sessions() const { return *access.sessions(); }
+};
+
+// One page of the individual, while it is made.
+struct OwnPage {
+  const BrowserIdentity& who;
+  const policy::Overview& overview;
+  const Exchange& exchange;
+  const PortalNames names;
+  const UtcTime now;
+
+  const Visit& visit() const { return who.visit(); }
+};
+
+using ShowOwn = std::function<Response(const OwnPage&)>;
+Handler own_page(PortalContext& context, ShowOwn show);
+
+using OverviewOrPage = std::variant<policy::Overview, Response>;
+Awaitable<OverviewOrPage> own_overview(PortalContext& context, Exchange& exchange);
+
+// The row of that id among the person's; nullptr: it is none of theirs.
+template <class T, class SomeId>
+const T* find_among(const std::vector<T>& rows, const SomeId& id) {
+  for (const T& row : rows) {
+    if (row.id == id) return &row;
+  }
+  return nullptr;
+}
+
+// Whose rate it is: the key of a person, or the staff member.
+std::string rate_key_of(const BrowserIdentity& who);
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,27 @@
+// Where the individual is in the process: a picture that the gateway draws, the same as text, and what waits to be
+// signed.
+#pragma once
+
+#include "gateway/portal_own.h"
+
+namespace flikvakt::gateway {
+
+void add_path_pages(PortalContext& context, Router& router);
+
+// One station of the way. Pure values, so that the picture and its text cannot say different things.
+struct PathStep {
+  enum class State { done, now, next, goal };
+  State state = State::next;
+  UtcTime when;
+  std::string title;
+  std::string detail;  // may be empty
+};
+std::vector<PathStep> steps_of(const PortalNames& names, const policy::Overview& overview, UtcTime now);
+
+// Lines of at most so many characters, broken at spaces where there are any.
+std::vector<std::string> wrapped(std::string_view text, std::size_t most);
+
+// Fills "path" with the picture (its height, rail, stations and lines) and the list of the same.
+void put_path(const PortalNames& names, const std::vector<PathStep>& steps, web::Data& data);
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,197 @@
+#include "gateway/portal_requests.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "gateway/portal_fullmakt_view.h"
+#include "gateway/portal_give_form.h"
+#include "gateway/portal_text.h"
+#include "gateway/problem.h"
+#include "web/dates.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using policy::AccessRequest;
+
+bool is_open(const AccessRequest& one, UtcTime now) {
+  return one.status == policy::RequestStatus::open && one.expires > now;
+}
+
+void put_request(const OwnPage& page, const AccessRequest& one, web::Data& data) {
+  const PortalNames& names = page.names;
+  data.set("id", one.id.text()).set("who", names.recipient(one.terms.recipient));
+  data.set("organisation", names.organisation(one.organisation)).set("message", one.terms.message);
+  data.set("disclosers", names.organisations(one.terms.disclosers))
+      .set("purpose", names.purpose_about(one.terms.purpose));
+  data.set("may", names.rights(one.terms.rights)).set("until", names.last_day(one.terms.valid_to));
+  data.set("asked", names.day(one.asked));
+  for (const std::string& code : one.terms.flikar) data.add("flik").set("name", names.flik(code));
+  data.show_if(!one.terms.message.empty(), "has_message");
+  data.show_if(one.terms.fullmakt.has_value(), "adds");
+  const bool waits = is_open(one, page.now);
+  data.set("tone", waits ? "tone-wait" : "tone-off");
+  data.set("status", names.text(waits ? "request.open" : "request." + std::string(to_json(one.status).as_string())));
+}
+
+Response requests(const PortalSite& site, const OwnPage& page) {
+  web::Data data;
+  web::Data* open = nullptr;
+  web::Data* ended = nullptr;
+  for (const AccessRequest& one : page.overview.requests) {
+    web::Data*& list = is_open(one, page.now) ? open : ended;
+    if (!list) list = &data.add(is_open(one, page.now) ? "open" : "over");
+    put_request(page, one, list->add("request"));
+  }
+  data.show_if(!open, "none");
+  return site.page(page.visit(), "requests", std::move(data));
+}
+
+// What was asked for and does not stand already: a komplettering names only what it adds (KOMP-4).
+struct Askable {
+  std::set<std::string> flikar;
+  std::set<OrganisationId> disclosers;
+  std::set<policy::Right> rights;
+  const policy::Fullmakt* fullmakt = nullptr;  // that it adds to
+};
+
+Askable askable(const OwnPage& page, const AccessRequest& one) {
+  Askable out{one.terms.flikar, one.terms.disclosers, one.terms.rights};
+  if (!one.terms.fullmakt) return out;
+  out.fullmakt = find_among(page.overview.fullmakter, *one.terms.fullmakt);
+  if (!out.fullmakt) return out;
+  const policy::FullmaktTerms& terms = out.fullmakt->terms;
+  for (const std::string& code : terms.flikar) out.flikar.erase(code);
+  for (const OrganisationId& id : terms.disclosers) out.disclosers.erase(id);
+  for (const policy::Right right : terms.rights) out.rights.erase(right);
+  return out;
+}
+
+std::set<std::string> as_text(const std::set<OrganisationId>& ids) {
+  std::set<std::string> out;
+  for (const OrganisationId& id : ids) out.insert(id.text());
+  return out;
+}
+
+// First everything is ticked: whoever wants to give less unticks it.
+Response answer_page(PortalContext& context, const OwnPage& page, const Form& typed, const std::string& wrong) {
+  const AccessRequest* one = find_among(page.overview.requests, page.exchange.id<RequestId>("request"));
+  if (!one) return refusal();
+  const bool is_new = typed.fields().empty();
+  const Askable asked = askable(page, *one);
+  web::Data data;
+  put_form(page.visit(), data);
+  put_request(page, *one, data);
+  if (is_open(*one, page.now)) {
+    web::Data& form = data.add("can_answer");
+    put_flikar(context, page.names, asked.flikar, is_new ? asked.flikar : ticked(typed, "flik"), form);
+    put_disclosers(context, page.names, asked.disclosers,
+                   is_new ? as_text(asked.disclosers) : ticked(typed, "discloser"), form);
+    if (asked.rights.contains(policy::Right::deposit)) {
+      form.add("may_deposit").show_if(is_new || typed.has("right", "deposit"), "deposits");
+    }
+    form.set("end", is_new ? to_text(web::swedish_date(one->terms.valid_to - std::chrono::milliseconds(1)))
+                           : std::string(typed.text("until")));
+    if (!wrong.empty()) form.add("wrong").set("text", page.names.text(wrong));
+  }
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  options.title = page.names.text("request.title", {{"who", page.names.recipient(one->terms.recipient)}});
+  return context.site.page(page.visit(), "request", std::move(data), options);
+}
+
+template <class T>
+std::set<T> both(const std::set<T>& a, const std::set<T>& b) {
+  std::set<T> out;
+  std::ranges::set_intersection(a, b, std::inserter(out, out.end()));
+  return out;
+}
+
+std::set<policy::Right> granted_rights(const Form& form, const std::set<policy::Right>& asked) {
+  std::set<policy::Right> out = asked;
+  if (!form.has("right", "deposit")) out.erase(policy::Right::deposit);
+  return out;
+}
+
+json::object fullmakt_act(PortalContext& context, const OwnPage& page, const AccessRequest& one, const Form& form,
+                          const Askable& asked, UtcTime until, std::string& text) {
+  policy::FullmaktTerms terms;
+  terms.recipients = {one.terms.recipient};
+  terms.flikar = both(asked.flikar, ticked(form, "flik"));
+  terms.disclosers = both(asked.disclosers, ticked_organisations(form, "discloser"));
+  terms.rights = granted_rights(form, asked.rights);
+  terms.purpose = one.terms.purpose;
+  terms.valid_from = page.now;
+  terms.valid_to = until;
+  terms.case_id = one.terms.case_id;
+  terms.kontrakt = kontrakt_for(context.core().directory(), page.overview, terms.recipients, page.now);
+  terms.secrecy_consent = kSecrecyConsent;
+  terms.legal_ground = kLegalGround;
+  terms.language = context.site.words().code(page.visit().language);
+  text = fullmakt_text(page.names, page.overview, terms);
+  terms.text_sha256 = text_hash(text);
+  return {{"kind", "sign_fullmakt"},
+          {"id", crypto::random_id<FullmaktId>().text()},
+          {"terms", to_json(terms)},
+          {"text", text},
+          {"request", one.id.text()}};
+}
+
+json::object komplettering_act(PortalContext& context, const OwnPage& page, const AccessRequest& one, const Form& form,
+                               const Askable& asked, UtcTime until, std::string& text) {
+  policy::FullmaktDelta delta;
+  delta.flikar = both(asked.flikar, ticked(form, "flik"));
+  delta.disclosers = both(asked.disclosers, ticked_organisations(form, "discloser"));
+  delta.rights = granted_rights(form, asked.rights);
+  if (until > asked.fullmakt->terms.valid_to) delta.valid_to = until;
+  text = komplettering_text(page.names, page.overview, *asked.fullmakt, delta);
+  return {{"kind", "sign_komplettering"},
+          {"fullmakt", asked.fullmakt->id.text()},
+          {"previous", to_json(asked.fullmakt->signed_sha256)},
+          {"delta", to_json(delta)},
+          {"language", context.site.words().code(page.visit().language)},
+          {"text", text},
+          {"text_sha256", to_json(text_hash(text))},
+          {"request", one.id.text()}};
+}
+
+Response grant(PortalContext& context, const OwnPage& page, const Form& form) {
+  const AccessRequest* one = find_among(page.overview.requests, page.exchange.id<RequestId>("request"));
+  if (!one || !is_open(*one, page.now)) return refusal();
+  const Askable asked = askable(page, *one);
+  if (one->terms.fullmakt && !asked.fullmakt) return refusal();
+  const std::optional<UtcTime> day = end_of_day(form, "until");
+  if (!day || *day <= page.now) return answer_page(context, page, form, "give.wrong_until");
+  const UtcTime until = std::min(*day, one->terms.valid_to);
+  const bool gives_flik = !both(asked.flikar, ticked(form, "flik")).empty();
+  const bool gives_discloser = !both(asked.disclosers, ticked_organisations(form, "discloser")).empty();
+  const bool gives_something = asked.fullmakt ? gives_flik || gives_discloser || until > asked.fullmakt->terms.valid_to
+                                              : gives_flik && gives_discloser;
+  if (!gives_something) return answer_page(context, page, form, "request.wrong_nothing");
+  ToSign to_sign;
+  to_sign.act = asked.fullmakt ? komplettering_act(context, page, *one, form, asked, until, to_sign.text)
+                               : fullmakt_act(context, page, *one, form, asked, until, to_sign.text);
+  to_sign.title = page.names.text("request.sign_title", {{"who", page.names.recipient(one->terms.recipient)}});
+  to_sign.button = page.names.text("give.button");
+  to_sign.paragraphs = {page.names.text("give.effect")};
+  to_sign.back = to_sign.again = "/me/requests/" + one->id.text();
+  to_sign.typed = typed_in(form);
+  return sign_page(context, page.visit(), page.overview, to_sign);
+}
+
+}  // namespace
+
+void add_request_pages(PortalContext& context, Router& router) {
+  const PortalSite& site = context.site;
+  const AccessRule person = AccessRule::person_page;
+  router
+      .add(Method::get, "/me/requests", person, no_body(),
+           own_page(context, [&site](const OwnPage& page) { return requests(site, page); }))
+      .add(Method::get, "/me/requests/{request:id}", person, no_body(),
+           own_page(context, [&context](const OwnPage& page) { return answer_page(context, page, Form(), ""); }))
+      .add(
+          Method::post, "/me/requests/{request:id}", person, whole_body(),
+          form_page(context, [&context](const OwnPage& page, const Form& form) { return grant(context, page, form); }));
+}
+
+}  // namespace flikvakt::gateway

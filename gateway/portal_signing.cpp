@@ -1,0 +1,191 @@
+#include "gateway/portal_signing.h"
+
+#include "crypto/random.h"
+#include "gateway/await_callback.h"
+#include "gateway/portal_log.h"
+#include "gateway/problem.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+constexpr std::uint32_t kChangesShown = 10;
+
+service::CeremonyCookie ceremony_of(const Exchange& exchange) {
+  return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
+}
+
+// Used before, too old, of another tab, or by another key: nothing was signed now, and perhaps it was before.
+Response not_signed(PortalContext& context, Exchange& exchange, const Error& error) {
+  exchange.set_cause(error.message);
+  if (error.code == ErrorCode::unavailable) return plain_problem(503);
+  PortalSite::Options options;
+  options.status = 409;
+  return context.site.page(browser_of(exchange).visit(), "not_signed", web::Data(), options);
+}
+
+// What became of it meanwhile, and what was filled in, to be looked at and signed anew.
+Awaitable<Response> changed_meanwhile(PortalContext& context, Exchange& exchange, const Form& form) {
+  const BrowserIdentity& who = browser_of(exchange);
+  service::LogQuery query;
+  query.limit = kChangesShown;
+  query.below = std::numeric_limits<std::int64_t>::max();
+  query.filter.group = service::ActGroup::consent;
+  if (const auto seen = parse_rfc3339(form.text("seen_at"))) query.filter.from = *seen;
+  Awaitable<LogPage> reading = read_own_log(context, who.person(), std::move(query));
+  const LogPage log = co_await std::move(reading);
+  const PortalNames names(context.site, who.visit().language);
+  web::Data data;
+  if (*log) {
+    for (const json::value& entry : (*log)->entries) {
+      put_entry(names, context.site.words().is_swedish(who.visit().language), entry.as_object(), data.add("entry"));
+    }
+  }
+  const std::string_view again = local_path(form.text("again"));
+  const Result<Form> typed = Form::parse(form.text("typed"));
+  if (!again.empty() && typed && !typed->fields().empty()) {
+    web::Data& anew = data.add("anew").set("action", again);
+    put_form(who.visit(), anew);
+    for (const auto& [name, value] : typed->fields()) {
+      if (name != "token" && name != "act") anew.add("field").set("name", name).set("value", value);
+    }
+  }
+  PortalSite::Options options;
+  options.status = 409;
+  co_return context.site.page(who.visit(), "changed", std::move(data), options);
+}
+
+// Where to go when it is done, and what to say.
+std::string_view words_of(const policy::Act& act) {
+  if (std::holds_alternative<policy::SignFullmakt>(act)) return "signed.fullmakt";
+  if (std::holds_alternative<policy::SignKomplettering>(act)) return "signed.komplettering";
+  if (std::holds_alternative<policy::ResumeFullmakt>(act)) return "signed.resumed";
+  if (std::holds_alternative<policy::LiftSparr>(act)) return "signed.lifted";
+  if (std::holds_alternative<policy::SignKontrakt>(act)) return "signed.kontrakt";
+  if (std::holds_alternative<policy::SignHandOver>(act)) return "signed.hand_over";
+  if (std::holds_alternative<policy::SignReferral>(act)) return "signed.referral";
+  return "signed.other";
+}
+
+Awaitable<Response> finish(PortalContext& context, Exchange& exchange, const Form& form, service::Command command) {
+  const policy::Act act = command.act;
+  const bool waits = context.core().directory().waits_for_second(command.actor, act);
+  Awaitable<ResultOrPage> carrying = carry_out(context, exchange, std::move(command));
+  ResultOrPage carried = co_await std::move(carrying);
+  if (Response* instead = std::get_if<Response>(&carried)) co_return std::move(*instead);
+  const auto& result = std::get<service::CommandResult>(carried);
+  if (result.decision.reason == policy::Reason::state_changed && !result.decision.is_permitted()) {
+    Awaitable<Response> changed = changed_meanwhile(context, exchange, form);
+    co_return co_await std::move(changed);
+  }
+  if (!result.decision.is_permitted()) co_return act_refused_page(context, exchange, result);
+  const Visit& visit = browser_of(exchange).visit();
+  const PortalNames names(context.site, visit.language);
+  web::Data data;
+  const std::string words = waits ? "signed.waits" : std::string(words_of(act));
+  data.set("text", names.text(words + ".text")).set("when", names.time(result.time)).set("number", result.entry);
+  PortalSite::Options options;
+  options.title = names.text(words + ".title");
+  Response response = context.site.page(visit, "signed", std::move(data), options);
+  drop_cookie(response, kCeremonyCookie);
+  co_return response;
+}
+
+// INVARIANT (what you see is what you sign): the act of the ceremony is the one that this page showed, not that of
+// another tab.
+bool is_the_one_shown(const Form& form, const service::Command& command) {
+  return command.evidence && command.evidence->id.text() == form.text("act");
+}
+
+Awaitable<Response> by_passkey(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  const Result<service::PasskeyAnswer> answer = service::parse_passkey_answer(form.text("answer"));
+  if (!answer) co_return not_signed(context, exchange, answer.error());
+  Result<service::Command> command =
+      context.sessions().finish_signing(browser_of(exchange).cookie(), ceremony_of(exchange), *answer);
+  if (!command) co_return not_signed(context, exchange, command.error());
+  if (!is_the_one_shown(form, *command)) {
+    co_return not_signed(context, exchange, fail(ErrorCode::conflict, "the ceremony of another page"));
+  }
+  Awaitable<Response> finishing = finish(context, exchange, form, std::move(*command));
+  co_return co_await std::move(finishing);
+}
+
+Awaitable<Response> in_demo(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  Result<service::Command> command =
+      context.sessions().finish_signing_in_demo(browser_of(exchange).cookie(), ceremony_of(exchange));
+  if (!command) co_return not_signed(context, exchange, command.error());
+  if (!is_the_one_shown(form, *command)) {
+    co_return not_signed(context, exchange, fail(ErrorCode::conflict, "the ceremony of another page"));
+  }
+  Awaitable<Response> finishing = finish(context, exchange, form, std::move(*command));
+  co_return co_await std::move(finishing);
+}
+
+}  // namespace
+
+std::string typed_in(const Form& form) {
+  std::string out;
+  for (const auto& [name, value] : form.fields()) {
+    if (name == "token" || name == "act") continue;
+    out += (out.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
+  }
+  return out;
+}
+
+Response sign_page(PortalContext& context, const Visit& visit, const policy::Overview& overview,
+                   const ToSign& to_sign) {
+  const auto id = crypto::random_id<ActId>();
+  const service::WantedAct wanted{id, to_sign.act, overview.person.consent_version, visit.as};
+  const Result<service::SigningCeremony> ceremony =
+      context.sessions().begin_signing(*visit.cookie, wanted, context.site.words().tag(visit.language));
+  if (!ceremony) {
+    const bool is_form = ceremony.error().code == ErrorCode::invalid || ceremony.error().code == ErrorCode::malformed;
+    return context.site.problem_page(visit, is_form ? 422 : 403, is_form ? "form" : "session",
+                                     instance_of(plain_problem(400)));
+  }
+  web::Data data;
+  data.set("token", visit.session->form_token).set("act", id.text()).set("button", to_sign.button);
+  data.set("back", to_sign.back).set("again", to_sign.again).set("typed", to_sign.typed);
+  data.set("seen_at", to_rfc3339(context.core().clock().wall()));
+  if (!to_sign.text.empty()) data.add("exact").set("text", to_sign.text);
+  for (const std::string& text : to_sign.paragraphs) data.add("paragraph").set("text", text);
+  if (ceremony->passkey_options) data.add("passkey").set("options", json::serialize(*ceremony->passkey_options));
+  if (ceremony->url) data.add("e_id").set("url", *ceremony->url);
+  data.show_if(ceremony->is_demo, "in_demo");
+  PortalSite::Options options;
+  options.title = to_sign.title;
+  options.script = PageScript::passkey;
+  Response response = context.site.page(visit, "sign", std::move(data), options);
+  set_cookie(response, kCeremonyCookie, ceremony->cookie.value, service::BrowserSessions::kCeremonyLife);
+  return response;
+}
+
+Awaitable<Response> finish_by_issuer(PortalContext& context, Exchange& exchange, service::IssuerReturn answer) {
+  const BrowserIdentity& who = browser_of(exchange);
+  using Commanded = std::shared_ptr<Result<service::Command>>;
+  Awaitable<Commanded> asking =
+      await_callback<Commanded>([&context, &who, answer](std::function<void(Commanded)> done) {
+        context.sessions().finish_signing_by_issuer(who.cookie(), answer, [done](Result<service::Command> command) {
+          done(std::make_shared<Result<service::Command>>(std::move(command)));
+        });
+      });
+  const Commanded command = co_await std::move(asking);
+  if (!*command) co_return not_signed(context, exchange, command->error());
+  Awaitable<Response> finishing = finish(context, exchange, Form(), std::move(**command));
+  co_return co_await std::move(finishing);
+}
+
+void add_signing_pages(PortalContext& context, Router& router) {
+  router
+      .add(Method::post, "/me/sign/passkey", AccessRule::person_page, whole_body(256 * 1024),
+           [&context](Exchange& e) { return by_passkey(context, e); })
+      .add(Method::post, "/me/sign/demo", AccessRule::person_page, whole_body(256 * 1024),
+           [&context](Exchange& e) { return in_demo(context, e); });
+}
+
+}  // namespace flikvakt::gateway

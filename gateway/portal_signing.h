@@ -1,0 +1,31 @@
+// The step in which the individual signs: the page that shows what is signed and offers the ways to do it, and what
+// follows when it was. The act waits with the ceremony (service/browser_session.h), not in the page: what is signed is
+// what was shown.
+#pragma once
+
+#include "gateway/portal_acts.h"
+
+namespace flikvakt::gateway {
+
+// What somebody is about to sign.
+struct ToSign {
+  json::object act;  // with its kind
+  std::string title;
+  std::string button;                   // names the act: "Ge fullmakt"
+  std::string text;                     // exactly what is signed; empty: the paragraphs say it
+  std::vector<std::string> paragraphs;  // what it means
+  std::string back;                     // a path
+  std::string again;                    // the path of the form that it came from; empty: none
+  std::string typed;                    // what was filled in there, as it came
+};
+// Begins a ceremony over the act, for the consent version of the overview.
+Response sign_page(PortalContext& context, const Visit& visit, const policy::Overview& overview, const ToSign& to_sign);
+
+// The fields of a form, as it came: to be filled in again.
+std::string typed_in(const Form& form);
+
+void add_signing_pages(PortalContext& context, Router& router);
+// What an issuer sent back.
+Awaitable<Response> finish_by_issuer(PortalContext& context, Exchange& exchange, service::IssuerReturn answer);
+
+}  // namespace flikvakt::gateway

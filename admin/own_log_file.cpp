@@ -60,7 +60,8 @@ std::size_t size_of(const std::vector<audit::Receipt>& receipts) {
 // whoever checks the whole.
 Result<void> check_newest(const audit::Receipt& newest, const audit::Asking& asked) {
   const auto leaf = TRY(audit::decode_leaf(TRY(from_hex(newest.leaf))));
-  const auto act = TRY(audit::decode_act(TRY(from_hex(newest.act.plaintext))));
+  if (!newest.act) return other_answer();
+  const auto act = TRY(audit::decode_act(TRY(from_hex(newest.act->plaintext))));
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   if (act.act != audit::act_of(asked))
     return fail(ErrorCode::invalid,

@@ -222,7 +222,7 @@ Result<json::value> organisation_receipt(Core& core, const OrganisationId& organ
   return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
-    if (row.is_bare()) return no_entry();  // what says whose it was is gone
+    if (row.is_bare()) return no_entry();  // SPEC RCPT-16: what says whose it was is gone
     const audit::ActPart act = TRY(maker.act(row)).part;
     const bool is_theirs = act.organisation == organisation && act.actor.kind() == audit::ActorKind::staff &&
                            act.outcome == audit::Outcome::permitted && is_receipt_kind(act.kind);

@@ -104,20 +104,13 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
 }
 
 // A checkpoint that was saved is what a rewritten log is found with: never replaced.
-Outcome<void> keep(std::string_view option, const std::filesystem::path& file, BytesView note) {
-  const Result<void> written = write_new_file(file, note);
-  if (written) return {};
-  return Failure(ExitCode::refused, std::string(option) + ": " + written.error().message,
-                 written.error().code == ErrorCode::conflict ? "choose another name" : "");
-}
-
 Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const std::string text = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
   const std::string origin = text.substr(0, text.find('\n'));
   const audit::NoteVerifier verifier =
       TRY(audit::NoteVerifier::make(origin, offline.keys().checkpoint_signer().public_key()));
-  if (const auto out = arguments.find("--out")) TRY_VOID(keep("--out", *out, as_bytes(text)));
+  if (const auto out = arguments.find("--out")) TRY_VOID(keep_new_file("--out", *out, as_bytes(text)));
   output.data(json::object{{"checkpoint", text}, {"key", verifier.text()}}, text);
   output.note("key: " + verifier.text());
   return {};
@@ -126,7 +119,7 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
 // Of the same snapshot as the lines, so that the two match.
 Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
   const std::string note = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
-  return keep("--checkpoint", file, as_bytes(note));
+  return keep_new_file("--checkpoint", file, as_bytes(note));
 }
 
 // What becomes of a line of the export. The first says whose log it is, and is no entry.

@@ -63,8 +63,7 @@ Outcome<Language> language_of(const Arguments& arguments) {
 Outcome<void> keep_export(const Arguments& arguments, const Output& output, const std::string& text,
                           json::object said) {
   const std::string out = arguments.text("--out");
-  const Result<void> written = write_new_file(out, as_bytes(text));
-  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
+  TRY_VOID(keep_new_file("--out", out, as_bytes(text)));
   said["out"] = out;
   said["bytes"] = text.size();
   output.data(said);
@@ -146,15 +145,6 @@ Outcome<void> consents(const Arguments& arguments, const Output& output) {
   const json::object bundle = consents_as_fhir(overview, TRY(client.catalogue()), person);
   const std::size_t count = rows_of(overview, "fullmakter").size() + rows_of(overview, "sparrar").size();
   return keep_export(arguments, output, pretty_json(bundle) + "\n", {{"consents", count}});
-}
-
-Outcome<void> keep_proof(const Arguments& arguments, const Output& output, const std::string& text) {
-  const std::string out = arguments.text("--out");
-  const Result<void> written = write_new_file(out, as_bytes(text));
-  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
-  output.data(json::object{{"out", out}, {"bytes", text.size()}});
-  output.note("check it: flikvakt verify-receipt " + out + " --log-key KEY");
-  return {};
 }
 
 Outcome<void> receipt(const Arguments& arguments, const Output& output) {

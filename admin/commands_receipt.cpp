@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "admin/commands.h"
+#include "admin/new_file.h"
 #include "admin/reasons.h"
 #include "admin/staff_options.h"
 #include "audit/receipt.h"
@@ -180,12 +181,7 @@ Outcome<void> fetch_receipt(const Arguments& arguments, const Output& output) {
   const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
   PartnerClient client = TRY(connect_as_staff(arguments));
   const json::value receipt = TRY(client.get_list("/v1/receipts/" + std::to_string(entry)));
-  const std::string out = arguments.text("--out");
-  const Result<void> written = write_new_file(out, as_bytes(to_text(receipt) + "\n"));
-  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
-  output.data(json::object{{"entry", entry}, {"out", out}});
-  output.note("check it: flikvakt verify-receipt " + out + " --log-key KEY");
-  return {};
+  return keep_proof(arguments, output, to_text(receipt) + "\n");
 }
 
 }  // namespace

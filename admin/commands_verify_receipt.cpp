@@ -1,17 +1,14 @@
 #include <algorithm>
 
 #include "admin/commands.h"
-#include "admin/new_file.h"
 #include "admin/reasons.h"
-#include "admin/staff_options.h"
 #include "audit/receipt.h"
 #include "base/files.h"
 
 namespace flikvakt::admin {
 namespace {
 
-// ---- verify-receipt: offline, with public keys alone
-
+// Offline, with public keys alone.
 struct Keys {
   std::vector<audit::NoteVerifier> log;
   std::vector<audit::CosignatureVerifier> witnesses;
@@ -175,26 +172,10 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
   return verify_one(text, keys, output);
 }
 
-// ---- fetching, as staff
-
-Outcome<void> fetch_receipt(const Arguments& arguments, const Output& output) {
-  const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
-  PartnerClient client = TRY(connect_as_staff(arguments));
-  const json::value receipt = TRY(client.get_list("/v1/receipts/" + std::to_string(entry)));
-  return keep_proof(arguments, output, to_text(receipt) + "\n");
-}
-
 }  // namespace
 
-std::vector<Command> receipt_commands() {
+std::vector<Command> verify_receipt_commands() {
   return {
-      {"receipt",
-       "Fetch the receipt of what your organisation's staff did: a reading, a paper fullmakt, …",
-       {"flikvakt receipt ENTRY --profile partner.toml --out reading.receipt"},
-       with_staff_connection({required_option("ENTRY", "N", "as `flikvakt fetch` and the answers to acts show it"),
-                              required_option("--out", "FILE", "a new file")}),
-       fetch_receipt,
-       "It shows that and when the gateway permitted it, not whom it concerned: that is in the person's own receipt."},
       {"verify-receipt",
        "Check a receipt, or a person's whole own log, without asking anybody",
        {"flikvakt verify-receipt reading.receipt --log-key KEY",

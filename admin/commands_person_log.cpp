@@ -164,11 +164,11 @@ std::vector<Command> person_log_commands() {
       {"person prove-log",
        "Fetch the proof that your log is whole: all that concerns you up to now, and no entry left out",
        {"flikvakt person prove-log --profile me.toml --out own-log.json"},
-       with_person_connection({required_option("--out", "FILE", "a new file")}),
+       with_person_connection({required_option("--out", "FILE", "a new file")}, Represents::no),
        prove_log,
        "Check it with `flikvakt verify-receipt`. Keep the file to yourself: it holds a key that finds your entries, "
-       "later "
-       "ones too, in an export of the log."},
+       "later ones too,\nin an export of the log. Only with your own key: who represents you gets single receipts "
+       "(`person receipt --as ID`)."},
   };
 }
 

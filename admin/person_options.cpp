@@ -4,17 +4,19 @@
 
 namespace flikvakt::admin {
 
-std::vector<Option> with_person_connection(std::vector<Option> own) {
-  const std::vector<Option> shared = {
+std::vector<Option> with_person_connection(std::vector<Option> own, Represents represents) {
+  std::vector<Option> shared = {
       optional_option("--profile", "FILE", "TOML file with the options below (server, ca, device_key, …)"),
       optional_option("--server", "HOST:PORT", "the portal of the gateway"),
       optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
       optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
       optional_option("--gateway-name", "NAME", "what the gateway is called; its administrators tell"),
       optional_option("--device-key", "FILE", "your key, made with `flikvakt key new --kind device`"),
-      optional_option("--as", "ID", "act as somebody's representative; `flikvakt person me` shows the id"),
-      passphrase_option(),
   };
+  if (represents == Represents::yes)
+    shared.push_back(
+        optional_option("--as", "ID", "act as somebody's representative; `flikvakt person me` shows the id"));
+  shared.push_back(passphrase_option());
   own.insert(own.end(), shared.begin(), shared.end());
   return own;
 }

@@ -6,7 +6,10 @@
 
 namespace flikvakt::admin {
 
-std::vector<Option> with_person_connection(std::vector<Option> own);
+// Whether who represents somebody may run the command for them, with --as.
+enum class Represents { no, yes };
+
+std::vector<Option> with_person_connection(std::vector<Option> own, Represents represents = Represents::yes);
 // Errors: usage, without a key; as PersonClient::connect().
 Outcome<PersonClient> connect_as_person(const Arguments& arguments);
 

@@ -36,7 +36,7 @@ Outcome<Keys> read_keys(const Arguments& arguments) {
   if (!audit::are_different(out.witnesses))
     return usage_failure("--witness: one of them stands twice, or two have one key: they would count twice");
   if (out.witnesses.empty() && out.quorum > 0)
-    return usage_failure("--quorum goes with --witness KEY, once for each witness that you trust");
+    return usage_failure("--quorum goes with --witness WITNESS_KEY, once for each witness that you trust");
   if (!out.witnesses.empty() && (out.quorum == 0 || out.quorum > out.witnesses.size()))
     return usage_failure(
         "--quorum: say how many of the " + std::to_string(out.witnesses.size()) + " --witness keys must have cosigned",
@@ -178,11 +178,12 @@ std::vector<Command> verify_receipt_commands() {
   return {
       {"verify-receipt",
        "Check a receipt, or a person's whole own log, without asking anybody",
-       {"flikvakt verify-receipt reading.receipt --log-key KEY",
-        "flikvakt verify-receipt own-log.json --log-key KEY --witness KEY --witness KEY --quorum 2"},
+       {"flikvakt verify-receipt reading.receipt --log-key LOG_KEY",
+        "flikvakt verify-receipt own-log.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
+        "2"},
        {required_option("FILE", "FILE", "what `receipt`, `person receipt` or `person prove-log` wrote"),
-        repeated_option("--log-key", "VERIFIER", "name+id+key of the log; several while it is being replaced"),
-        repeated_option("--witness", "VERIFIER", "name+id+key of a witness that you trust"),
+        repeated_option("--log-key", "LOG_KEY", "name+id+key of the log; several while it is being replaced"),
+        repeated_option("--witness", "WITNESS_KEY", "name+id+key of a witness that you trust"),
         optional_option("--quorum", "K", "how many of them must have cosigned")},
        verify,
        "Exit codes: 0 it holds, 1 it does not (the message says what is wrong), 2 wrong options or no such file."},

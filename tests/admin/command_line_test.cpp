@@ -222,6 +222,22 @@ TEST(CommandLine, AFingerprintMayBeginWithAHyphen) {
   EXPECT_FALSE(read_arguments(command(commands, "person remove-key"), Words{"-bbb", "--profile", "me.toml"}));
 }
 
+TEST(CommandLine, LogVerifyRefusesWhatItWouldLeaveAside) {
+  const std::vector<Command> commands = all();
+  const Command& verify = command(commands, "log verify");
+  for (const Words& words :
+       {Words{"--data", "data", "--checkpoint", "file"}, Words{"--data", "data", "--log-key", "key"},
+        Words{"--export", "log.jsonl", "--checkpoint", "file", "--log-key", "key", "--from", "3"},
+        Words{"--export", "log.jsonl", "--checkpoint", "file", "--log-key", "key", "--archive", "old.db"},
+        Words{"--export", "log.jsonl", "--checkpoint", "file"}, Words{"--export", "log.jsonl", "--log-key", "key"}}) {
+    const auto read = read_arguments(verify, words);
+    ASSERT_TRUE(read) << read.error().message;
+    const Outcome<void> verified = verify.run(*read, Output(Output::Form::json));
+    ASSERT_FALSE(verified) << words.back();
+    EXPECT_EQ(verified.error().exit, ExitCode::usage) << verified.error().message;
+  }
+}
+
 // The gateway gives the own log whole to the person's own key alone. SPEC API-112
 TEST(CommandLine, ARepresentativeIsNotOfferedTheWholeOwnLog) {
   const std::vector<Command> commands = all();

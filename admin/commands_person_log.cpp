@@ -12,12 +12,6 @@
 namespace flikvakt::admin {
 namespace {
 
-Outcome<Language> language_of(const Arguments& arguments) {
-  const std::string given = arguments.find("--language").value_or("sv");
-  if (given != "sv" && given != "en") return usage_failure("--language: expected sv or en");
-  return given == "sv" ? Language::sv : Language::en;
-}
-
 Outcome<void> keep_export(const Arguments& arguments, const Output& output, const std::string& text,
                           json::object said) {
   const std::string out = arguments.text("--out");
@@ -45,7 +39,7 @@ Outcome<std::string> log_in_form(const std::string& form, PersonClient& client, 
   if (form == "json") return log_as_json(log);
   if (form == "jsonl") return log_as_json_lines(log);
   const json::value overview = TRY(client.overview());
-  const LogNames names(TRY(client.catalogue()), overview, TRY(language_of(arguments)));
+  const LogNames names(TRY(client.catalogue()), overview, TRY(read_language(arguments)));
   if (form == "csv") return log_as_csv(log, names);
   if (form == "usage") return log_as_usage(log, names);
   if (form == "pdf") return TRY(log_as_pdf(log, names));
@@ -62,7 +56,7 @@ Outcome<void> export_own_log(const Arguments& arguments, const Output& output) {
   if (!arguments.has("--out")) return usage_failure("--export goes with --out FILE");
   if (arguments.has("--limit") || arguments.has("--page") || arguments.has("--below"))
     return usage_failure("--export takes the whole log, or what the filters leave: no --limit, --page or --below");
-  TRY(language_of(arguments));
+  TRY(read_language(arguments));
   TRY_VOID(check_free("--out", arguments.find("--out")));
   const std::string filters = TRY(log_filters(arguments));
   PersonClient client = TRY(connect_as_person(arguments));
@@ -93,6 +87,7 @@ Outcome<void> own_log(const Arguments& arguments, const Output& output) {
 }
 
 Outcome<void> consents(const Arguments& arguments, const Output& output) {
+  const Language language = TRY(read_language(arguments));
   TRY_VOID(check_free("--out", arguments.find("--out")));
   PersonClient client = TRY(connect_as_person(arguments));
   const json::value overview = TRY(client.overview());
@@ -100,7 +95,7 @@ Outcome<void> consents(const Arguments& arguments, const Output& output) {
   if (!page.is_object()) return Failure(ExitCode::refused, "the gateway's answer is not understood");
   const json::object begins = TRY(needed_object(page.get_object(), "begins"));
   const FhirPerson person = TRY(fhir_person(client, arguments, begins, overview));
-  const json::object bundle = consents_as_fhir(overview, TRY(client.catalogue()), person);
+  const json::object bundle = consents_as_fhir(overview, TRY(client.catalogue()), person, language);
   const std::size_t count = rows_of(overview, "fullmakter").size() + rows_of(overview, "sparrar").size();
   return keep_export(arguments, output, pretty_json(bundle) + "\n", {{"consents", count}});
 }
@@ -128,7 +123,7 @@ std::vector<Option> log_options() {
   for (Option& option : log_filter_options()) out.push_back(std::move(option));
   out.push_back(optional_option("--export", "FORM", "json, jsonl, csv, pdf, usage or fhir"));
   out.push_back(optional_option("--out", "FILE", "with --export: a new file"));
-  out.push_back(optional_option("--language", "sv|en", "of csv, pdf, usage and fhir (sv)"));
+  out.push_back(language_option("csv, pdf, usage and fhir"));
   out.push_back(with_number_option());
   return out;
 }
@@ -150,7 +145,8 @@ std::vector<Command> person_log_commands() {
       {"person consents",
        "Write your fullmakter and Sparrar as FHIR Consents",
        {"flikvakt person consents --profile me.toml --out consents.json"},
-       with_person_connection({required_option("--out", "FILE", "a new file"), with_number_option()}),
+       with_person_connection({required_option("--out", "FILE", "a new file"), language_option("the names of flikar"),
+                               with_number_option()}),
        consents,
        "What they open is decided by the gateway alone: the file says what you have signed."},
       {"person receipt",

@@ -2,11 +2,10 @@
 // its entries as lines of text that people read. What the exports are made of.
 #pragma once
 
+#include "admin/language.h"
 #include "admin/person_client.h"
 
 namespace flikvakt::admin {
-
-enum class Language { sv, en };
 
 // The filters that the options name, as fields of a query: "", or "from=…&outcome=refused". A usage failure: a time
 // that is none. What else is wrong the gateway says.
@@ -38,7 +37,7 @@ public:
 
 private:
   Language language_;
-  std::map<std::string, std::string> fliks_, fullmakter_;
+  std::map<std::string, std::string> flikar_, fullmakter_;
 };
 
 // One entry in words. Nothing in it moves a cursor or turns text.

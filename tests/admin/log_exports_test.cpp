@@ -140,8 +140,7 @@ TEST(LogLine, IsInTheLanguageThatIsAskedFor) {
   EXPECT_EQ(log_line(entry(7, R"({"outcome": "odd", "reason": 65000, "actor": "odd"})"), names()).why, "65000");
 }
 
-TEST(Reasons, EachHasWordsInBothLanguages) {
-  // Words are needed for what the log can hold; a number that is no reason stays a number.
+TEST(LogLine, HasNoReasonWhereNoneIsAsANumber) {
   const LogLine odd = log_line(entry(1, R"({"reason": "text"})"), names());
   EXPECT_EQ(odd.why, "");
 }
@@ -336,7 +335,8 @@ constexpr std::string_view kFullmakt =
 json::object consent_of(json::value fullmakt) {
   const json::value overview(
       json::object{{"fullmakter", json::array{std::move(fullmakt)}}, {"sparrar", json::array()}});
-  const json::object bundle = consents_as_fhir(overview, parsed(R"({"organisations": [], "teams": []})"), kPerson);
+  const json::object bundle =
+      consents_as_fhir(overview, parsed(R"({"organisations": [], "teams": []})"), kPerson, Language::sv);
   return bundle.at("entry").as_array().back().at("resource").as_object();
 }
 
@@ -369,10 +369,23 @@ TEST(FhirConsent, SaysWhatItHasNoMemberForWhereNobodyMayPassItOver) {
 }
 
 // SPEC LOGV-33
+TEST(FhirConsent, NamesFlikarInTheLanguageThatIsAskedFor) {
+  const json::value overview(json::object{{"fullmakter", json::array{parsed(kFullmakt)}}});
+  const json::value catalogue =
+      parsed(R"({"flik_types": [{"code": "journal", "name_sv": "Journal", "name_en": "Record"}]})");
+  const auto name = [&](Language language) {
+    const json::object bundle = consents_as_fhir(overview, catalogue, kPerson, language);
+    return at(bundle.at("entry").as_array().back().at("resource").as_object(), "/provision/code/0/coding/0/display");
+  };
+  EXPECT_EQ(name(Language::sv), "Journal");
+  EXPECT_EQ(name(Language::en), "Record");
+}
+
+// SPEC LOGV-33
 TEST(FhirConsent, ASparrDenies) {
   const auto sparr = [](std::string_view text) {
     const json::value overview(json::object{{"fullmakter", json::array()}, {"sparrar", json::array{parsed(text)}}});
-    const json::object bundle = consents_as_fhir(overview, json::object(), kPerson);
+    const json::object bundle = consents_as_fhir(overview, json::object(), kPerson, Language::sv);
     return bundle.at("entry").as_array().back().at("resource").as_object();
   };
   const json::object all = sparr(R"({"id": "00112233445566778899aabbccddeeff", "in_force": true, "terms": {"target":

@@ -141,7 +141,7 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   const std::size_t all = checked->entries.size();
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
   const auto pruned = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_pruned);
-  if (pruned > 0) out["pruned"] = pruned;
+  if (pruned > 0) out["pruned_entries"] = pruned;
   if (keys.quorum > 0) out["cosigned_entries"] = cosigned;
   const std::string witnessed =
       keys.quorum == 0 ? "No witness was asked for: a log that was forked could show the same.\n"
@@ -150,9 +150,8 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   output.data(out,
               "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
                   " of this person, and none is left out between them. The newest is `" +
-                  (newest.is_pruned ? "pruned" : std::string(audit::name_of(newest.act.kind))) + "` at " +
-                  to_rfc3339(newest.leaf.time) + ", entry " + std::to_string(newest.index) + " of `" +
-                  newest.seen.checkpoint.origin + "`.\n" +
+                  std::string(audit::name_of(newest.act.kind)) + "` at " + to_rfc3339(newest.leaf.time) + ", entry " +
+                  std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" +
                   (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
                   witnessed +
                   "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "

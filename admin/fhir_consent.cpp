@@ -10,7 +10,6 @@ using namespace fhir;
 
 constexpr std::string_view kScopes = "http://terminology.hl7.org/CodeSystem/consentscope";
 constexpr std::string_view kActs = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-constexpr std::string_view kParticipation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 constexpr std::string_view kActions = "http://terminology.hl7.org/CodeSystem/consentaction";
 
 const json::object kNone;
@@ -89,7 +88,7 @@ private:
   json::object consent(const std::string& id, std::string_view status, const std::string& ours) const {
     return {{"resourceType", "Consent"},
             {"meta", json::object{{"tag", json::array{coding(kStatuses, ours)}}}},
-            {"identifier", json::array{json::object{{"system", "urn:ietf:rfc:3986"}, {"value", urn_of(id)}}}},
+            {"identifier", json::array{identifier(urn_of(id))}},
             {"status", status},
             {"scope", concept_of(coding(kScopes, "patient-privacy", "Privacy Consent"))},
             {"category", json::array{concept_of(coding(kActs, "IDSCL", "information disclosure"))}},

@@ -5,12 +5,11 @@
 
 #include "admin/json_text.h"
 #include "admin/reasons.h"
+#include "service/log_filter.h"
 
 namespace flikvakt::admin {
 namespace {
 
-constexpr std::string_view kFilters[] = {"from",         "to",   "kind",     "group",   "outcome",
-                                         "organisation", "flik", "document", "fullmakt"};
 constexpr int kTries = 60;  // a second apart, when the gateway takes no more for now
 
 std::string encoded(std::string_view text) {
@@ -112,7 +111,7 @@ std::vector<Option> log_filter_options() {
 
 Outcome<std::string> log_filters(const Arguments& arguments) {
   std::string out;
-  for (const std::string_view name : kFilters) {
+  for (const std::string_view name : service::LogFilter::names()) {
     const auto given = arguments.find("--" + std::string(name));
     if (!given) continue;
     const bool is_time = name == "from" || name == "to";

@@ -20,7 +20,7 @@ public:
   Result<json::value> place(const store::EntryRow& row);
 
 private:
-  struct OpenedEntry {
+  struct Opened {
     std::uint64_t index = 0;
     std::uint64_t number = 0;
     audit::Leaf leaf;
@@ -36,14 +36,14 @@ private:
 
   Result<audit::Leaf> leaf_of(const store::EntryRow& row);
   Result<void> check_place(std::uint64_t index, BytesView leaf);
-  Result<json::value> shown(const OpenedEntry& entry, const store::EntryRow& row);
-  static json::value pruned(const OpenedEntry& entry);
-  void put_who(const OpenedEntry& entry, json::object& out);
-  void put_about(const OpenedEntry& entry, json::object& out);
+  Result<json::value> shown(const Opened& entry, const store::EntryRow& row);
+  static json::value pruned(const Opened& entry);
+  void put_who(const Opened& entry, json::object& out);
+  void put_about(const Opened& entry, json::object& out);
   Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out);
 
-  bool tells_who(const OpenedEntry& entry);
-  bool is_of_other_role(const OpenedEntry& entry);
+  bool tells_who(const Opened& entry);
+  bool is_of_other_role(const Opened& entry);
   const DocumentSeen& document(const DocumentId& id);
   bool is_protected(const PersonId& person);
   json::array roles_of(const PersonId& who) const;

@@ -5,7 +5,7 @@
 
 #include "admin/fhir.h"
 #include "admin/json_text.h"
-#include "service/act_words.h"
+#include "service/log_filter.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -110,6 +110,13 @@ TEST(FetchLog, RefusesAnswersThatDoNotFitTogether) {
   EXPECT_TRUE(refused({"[]"}));
   EXPECT_TRUE(refused({R"({"total": 1, "entries": []})"})) << "no beginning";
   EXPECT_FALSE(refused({page(1, {0}, {})}));
+}
+
+TEST(LogFilters, EachHasAnOption) {
+  const std::vector<Option> options = log_filter_options();
+  EXPECT_EQ(options.size(), service::LogFilter::names().size());
+  for (const std::string_view name : service::LogFilter::names())
+    EXPECT_EQ(std::ranges::count(options, "--" + std::string(name), &Option::name), 1) << name;
 }
 
 TEST(LogFilters, AreWrittenAsAQuery) {

@@ -5,6 +5,7 @@
 
 #include "admin/fhir.h"
 #include "admin/json_text.h"
+#include "admin/windows_1252.h"
 #include "service/log_filter.h"
 
 namespace flikvakt::admin {

@@ -1,5 +1,6 @@
 // A person's own log as a client has it (spec/log-view.md): what is asked for, all of it fetched while it grows, and
-// its entries as lines of text that people read. What the exports are made of.
+// its entries as lines of text that people read. What the exports are made of. A client belongs to one thread; the rest
+// are values.
 #pragma once
 
 #include "admin/language.h"

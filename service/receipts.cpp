@@ -2,6 +2,7 @@
 
 #include "crypto/random.h"
 #include "service/log_proofs.h"
+#include "service/own_log_asking.h"
 #include "service/person_entries.h"
 
 namespace flikvakt::service {
@@ -144,30 +145,16 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
   });
 }
 
-// SPEC RCPT-7: reading of receipts is reading of the log.
-void after_own_log_is_read(Core& core, const policy::PersonActor& person, const std::optional<ActId>& act, Done done,
-                           std::function<Result<json::value>(const CommandResult&)> then) {
-  Command command;
-  command.act_id = act;
-  command.actor = person;
-  command.act = policy::ReadOwnLog{};
-  command.done = [&core, done = std::move(done), then = std::move(then)](CommandResult result) {
-    if (result.status == CommandStatus::unavailable)
-      return done(fail(ErrorCode::unavailable, "the log cannot be read now"));
-    if (!result.decision.is_permitted()) return done(fail(ErrorCode::denied, "this key may not read the log"));
-    core.log_reader().post([result = std::move(result), done, then] { done(then(result)); });
-  };
-  core.sequencer().submit(std::move(command));
-}
-
 }  // namespace
 
 void person_receipt(Core& core, const policy::PersonActor& person, std::uint64_t entry, std::string cosigned,
                     Done done) {
-  after_own_log_is_read(core, person, std::nullopt, std::move(done),
-                        [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult& read) {
-                          return person_receipt_of(core, id, entry, read.person_entries, cosigned);
-                        });
+  // SPEC RCPT-7: reading of receipts is reading of the log.
+  after_own_log_is_read<json::value>(
+      core, person, std::nullopt, std::move(done),
+      [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult& read) {
+        return person_receipt_of(core, id, entry, read.person_entries, cosigned);
+      });
 }
 
 void own_log_receipts(Core& core, const policy::PersonActor& person, OwnLogPiece piece, std::string cosigned,
@@ -175,13 +162,14 @@ void own_log_receipts(Core& core, const policy::PersonActor& person, OwnLogPiece
   if (person.representative) return done(fail(ErrorCode::denied, "the tag key is the person's alone"));
   std::optional<audit::Asking> asked;
   if (piece.asking) asked = {*piece.asking, crypto::random_id<AskingId>()};
-  after_own_log_is_read(core, person, asked ? std::optional(audit::act_of(*asked)) : std::nullopt, std::move(done),
-                        [&core, id = person.person, piece, asked,
-                         cosigned = std::move(cosigned)](const CommandResult& read) -> Result<json::value> {
-                          json::value out = TRY(own_log_receipts_of(core, id, read, piece, cosigned));
-                          if (asked) out.as_object()["salt"] = asked->salt.text();
-                          return out;
-                        });
+  after_own_log_is_read<json::value>(
+      core, person, asked ? std::optional(audit::act_of(*asked)) : std::nullopt, std::move(done),
+      [&core, id = person.person, piece, asked,
+       cosigned = std::move(cosigned)](const CommandResult& read) -> Result<json::value> {
+        json::value out = TRY(own_log_receipts_of(core, id, read, piece, cosigned));
+        if (asked) out.as_object()["salt"] = asked->salt.text();
+        return out;
+      });
 }
 
 // SPEC RCPT-6

@@ -6,6 +6,7 @@
 
 #include "service/log_filter.h"
 #include "service/person_entries.h"
+#include "service/row_seal.h"
 
 namespace flikvakt::service {
 

@@ -140,7 +140,7 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-// Of the same snapshot as the lines, so that the two match.
+// Of the same moment as the lines, so that the two match.
 Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
   const std::string note = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
   return keep_new_file("--checkpoint", file, as_bytes(note));
@@ -218,7 +218,7 @@ std::vector<Command> log_commands() {
             optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
             repeated_option("--log-key", "LOG_KEY", "with --export: name+id+key of the log, as `init` printed it")}),
        verify,
-       "Works beside a running gateway, on a snapshot. Exit code 0 only if everything holds."},
+       "Works beside a running gateway, on the rows as of one moment. Exit code 0 only if everything holds."},
       {"log export",
        "Write the log as JSON lines that anyone can verify without keys",
        {"flikvakt log export log.jsonl --data data --checkpoint checkpoint"},

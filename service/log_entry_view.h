@@ -1,5 +1,5 @@
 // One entry of a person's own log, opened and shown: what was done in plain words, by whom, with what of theirs, under
-// what (spec/log-view.md). What is another's is kept back here. Over one snapshot; belongs to one thread.
+// what (spec/log-view.md). What is another's is kept back here. In the rows of one moment; belongs to one thread.
 #pragma once
 
 #include <map>

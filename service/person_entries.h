@@ -1,5 +1,5 @@
-// The entries of one person, walked from the newest back along the links (spec/person-chain.md), over one snapshot.
-// Belongs to one thread.
+// The entries of one person, walked from the newest back along the links (spec/person-chain.md), in the rows of one
+// moment. Belongs to one thread.
 #pragma once
 
 #include "audit/person_chain.h"

@@ -23,8 +23,8 @@ std::uint64_t end_of(const LogQuery& query, std::uint64_t total) {
   return skipped < total ? total - skipped : 0;
 }
 
-// One reading of one person's log, over one snapshot. `read`: of the act that reads, whose entry is the person's
-// newest.
+// One reading of one person's log, in the rows of one moment. `read`: of the act that reads, whose entry is the
+// person's newest.
 class PersonLogReading {
 public:
   PersonLogReading(Core& core, const store::Rows& rows, const PersonId& person, PersonEntries entries,

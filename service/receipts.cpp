@@ -87,7 +87,7 @@ private:
 };
 
 template <class Read>
-Result<json::value> over_snapshot(Core& core, const std::string& cosigned, Read&& read) {
+Result<json::value> at_one_moment(Core& core, const std::string& cosigned, Read&& read) {
   Grounds grounds = TRY(Grounds::at(core, cosigned));
   return core.log_reader().with([&](const store::Reader& rows) -> Result<json::value> {
     ReceiptMaker maker(core, rows, std::move(grounds));
@@ -106,7 +106,7 @@ bool is_tag_of(const audit::PersonEntryKeys& keys, const audit::PersonTag& tag, 
 // `count`: of the person's entries. Of a pruned one the tag alone says whose it was.
 Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry, std::uint64_t count,
                                       const std::string& cosigned) {
-  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+  return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
@@ -129,7 +129,7 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
                                         const OwnLogPiece& piece, const std::string& cosigned) {
   const std::uint64_t total = read.person_entries;
   const std::uint64_t end = std::min(piece.below.value_or(total), total);
-  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+  return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     json::array receipts;
     PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
     if (end > 0) {
@@ -207,7 +207,7 @@ Result<bool> begins_after(ReceiptMaker& maker, const store::EntryRow& before, co
 // SPEC RCPT-6: only the act's first entry, which staff are told of: how many persons an act concerned is not told.
 Result<json::value> organisation_receipt(Core& core, const OrganisationId& organisation, std::uint64_t entry,
                                          const std::string& cosigned) {
-  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+  return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
     if (row.is_bare()) return no_entry();  // SPEC RCPT-16: what says whose it was is gone

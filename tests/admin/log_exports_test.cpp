@@ -190,6 +190,16 @@ TEST(Csv, FollowsRfc4180WhateverNamesHold) {
   EXPECT_THAT(log_as_csv(log_of({}), names(Language::en)), HasSubstr("number,time (UTC),act,outcome,"));
 }
 
+// SPEC LOGV-27
+TEST(Csv, HasTheColumnsInOrder) {
+  EXPECT_EQ(log_as_csv(log_of({}), names()),
+            "\xef\xbb\xbfnummer,tid (UTC),handling,utfall,skäl,vem,organisation,enhet,medarbetare,flik,dokument,"
+            "dokumentets id,ändamål,fullmakt,fullmaktens id,byte,loggpost\r\n");
+  EXPECT_EQ(log_as_csv(log_of({}), names(Language::en)),
+            "\xef\xbb\xbfnumber,time (UTC),act,outcome,reason,who,organisation,unit,staff,flik,document,document id,"
+            "purpose,fullmakt,fullmakt id,bytes,log entry\r\n");
+}
+
 // ---- JSON
 
 TEST(JsonForms, HoldTheEntriesAsTheyCame) {
@@ -293,9 +303,40 @@ TEST(FhirAudit, ANumberIsThereOnlyWhenItIsAskedFor) {
   const auto urn = [](const FhirPerson& person) {
     return at(log_as_fhir(log_of({}), names(), person, ""), "/entry/0/fullUrl").as_string();
   };
+  EXPECT_EQ(urn(kPerson), "urn:uuid:7e538de1-7719-84f3-8dae-a2e23065e29f") << "made by hand, as the page says";
   EXPECT_EQ(urn(kPerson), urn(named)) << "two files of one person fit together";
   EXPECT_NE(urn(kPerson), urn({"flikvakt-test", 41, {}})) << "another person's is another";
   EXPECT_NE(urn(kPerson), urn({"elsewhere", 40, {}}));
+}
+
+TEST(FhirAudit, TheKindSaysWhatWasDoneToTheRecord) {
+  for (const auto& [kind, action] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"seal_deposit", "C"},
+                                                                  {"shred", "D"},
+                                                                  {"list_documents", "R"},
+                                                                  {"read_own_log", "R"},
+                                                                  {"close_reading", "E"},
+                                                                  {"record_disclosure", "E"},
+                                                                  {"sign_fullmakt", "E"}}) {
+    json::object one = entry(7, kByRegion);
+    one["kind"] = kind;
+    EXPECT_EQ(audit_event(one).at("action"), action) << kind;
+  }
+}
+
+TEST(FhirAudit, WhoAndWhatStandWhereTheTableSays) {
+  const json::object reading = audit_event(entry(7, kByRegion));
+  EXPECT_EQ(at(reading, "/subtype/0/code"), "read");
+  EXPECT_EQ(at(reading, "/subtype/1/code"), "open_reading");
+  EXPECT_EQ(at(reading, "/agent/0/who/display"), "Region Ett, Åvården");
+  EXPECT_EQ(at(reading, "/agent/1/network/address"), "https://gateway.test:8443/");
+  EXPECT_EQ(at(reading, "/agent/2/who/display"), "Örjan Ängel");
+  EXPECT_EQ(at(reading, "/entity/0/role/code"), "1");
+  EXPECT_EQ(at(reading, "/entity/1/name"), "Anteckning, å");
+  EXPECT_EQ(at(reading, "/entity/2/type/code"), "Consent");
+  const json::object by_gateway = audit_event(entry(7, R"({"kind": "expire", "actor": "system"})"));
+  EXPECT_EQ(at(by_gateway, "/type/code"), "110100");
+  EXPECT_EQ(by_gateway.at("agent").as_array().size(), 1u);
 }
 
 TEST(FhirAudit, EveryKindOfActByEveryActorIsMapped) {

@@ -50,7 +50,7 @@ class Receipts(unittest.TestCase):
         (where / "gateway").mkdir(mode=0o700)
         cls.gateway = gateway.Gateway(PROGRAM, where / "gateway")
         cls.gateway.found(cast.clients_of_pki())
-        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key)
+        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key).start()
         cls.addClassCleanup(cls.witness.stop)
         cls.gateway.be_witnessed(cls.witness)
         cls.gateway.must_start()
@@ -182,7 +182,6 @@ class Receipts(unittest.TestCase):
         good = json.loads(self.receipt_of(self.own("open_reading")).read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory(prefix="flikvakt-e2e-") as folder:
             other = witness.Witness(PROGRAM, pathlib.Path(folder) / "witness", self.gateway.log_key)
-            other.stop()
             self.must_not_hold(good, "not this witness", witness=other.key)
         log = outside.tlog.Log(gateway.Gateway.origin)
         self.must_not_hold(good, "not this log", log_key=log.verifier())

@@ -10,7 +10,6 @@ using namespace fhir;
 
 constexpr std::string_view kScopes = "http://terminology.hl7.org/CodeSystem/consentscope";
 constexpr std::string_view kActs = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-constexpr std::string_view kParticipation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 constexpr std::string_view kActions = "http://terminology.hl7.org/CodeSystem/consentaction";
 
 const json::object kNone;
@@ -32,13 +31,13 @@ std::vector<std::string> texts_of(const json::object& from, std::string_view nam
 
 class Consents {
 public:
-  Consents(Bundle& bundle, const json::value& catalogue, std::string patient)
+  Consents(Bundle& bundle, const json::value& catalogue, std::string patient, Language language)
       : bundle_(bundle), patient_(std::move(patient)) {
     for (const std::string_view list : {"organisations", "units", "teams"}) {
       for (const json::object& row : rows_of(catalogue, list)) rows_[text_of(row, "id")] = row;
     }
     for (const json::object& row : rows_of(catalogue, "flik_types"))
-      fliks_[text_of(row, "code")] = text_of(row, "name_sv");
+      flikar_[text_of(row, "code")] = text_of(row, language == Language::sv ? "name_sv" : "name_en");
   }
 
   void add_fullmakt(const json::object& fullmakt) const {
@@ -89,7 +88,7 @@ private:
   json::object consent(const std::string& id, std::string_view status, const std::string& ours) const {
     return {{"resourceType", "Consent"},
             {"meta", json::object{{"tag", json::array{coding(kStatuses, ours)}}}},
-            {"identifier", json::array{json::object{{"system", "urn:ietf:rfc:3986"}, {"value", urn_of(id)}}}},
+            {"identifier", json::array{identifier(urn_of(id))}},
             {"status", status},
             {"scope", concept_of(coding(kScopes, "patient-privacy", "Privacy Consent"))},
             {"category", json::array{concept_of(coding(kActs, "IDSCL", "information disclosure"))}},
@@ -171,8 +170,8 @@ private:
                 const std::vector<std::string>& documents) const {
     json::array codes, data;
     for (const std::string& flik : flikar) {
-      const auto name = fliks_.find(flik);
-      codes.push_back(concept_of(coding(kFlikTypes, flik, name == fliks_.end() ? "" : on_one_line(name->second))));
+      const auto name = flikar_.find(flik);
+      codes.push_back(concept_of(coding(kFlikTypes, flik, name == flikar_.end() ? "" : on_one_line(name->second))));
     }
     for (const std::string& id : documents)
       data.push_back(json::object{{"meaning", "instance"}, {"reference", by_identifier("DocumentReference", id)}});
@@ -185,14 +184,15 @@ private:
   Bundle& bundle_;
   const std::string patient_;
   std::map<std::string, json::object> rows_;
-  std::map<std::string, std::string> fliks_;
+  std::map<std::string, std::string> flikar_;
 };
 
 }  // namespace
 
-json::object consents_as_fhir(const json::value& overview, const json::value& catalogue, const FhirPerson& person) {
+json::object consents_as_fhir(const json::value& overview, const json::value& catalogue, const FhirPerson& person,
+                              Language language) {
   Bundle bundle("");
-  const Consents add(bundle, catalogue, bundle.add_patient(person));
+  const Consents add(bundle, catalogue, bundle.add_patient(person), language);
   for (const json::object& one : rows_of(overview, "fullmakter")) add.add_fullmakt(one);
   for (const json::object& one : rows_of(overview, "sparrar")) add.add_sparr(one);
   return std::move(bundle).whole();

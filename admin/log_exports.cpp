@@ -75,7 +75,8 @@ std::string log_as_json_lines(const FetchedLog& log) {
 
 // SPEC LOGV-24
 std::string csv_cell(const std::string& text) {
-  const std::string safe = (begins_formula(text) ? "'" : "") + on_one_line(text);
+  const std::string line = on_one_line(text);
+  const std::string safe = (begins_formula(line) ? "'" : "") + line;
   if (safe.find_first_of("\",") == std::string::npos) return safe;
   std::string out = "\"";
   for (const char c : safe) out += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -42,7 +42,7 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   options.interval = std::chrono::seconds(config.witness_interval_seconds);
   options.warn_after = std::chrono::seconds(config.witness_warn_seconds);
   options.refuse_after = std::chrono::seconds(config.witness_refuse_seconds);
-  options.file = core.data_directory().root() / "cosigned-checkpoint";
+  options.file = core.data_directory().cosigned_checkpoint();
   const auto current = [&core] {
     const service::LogView view = core.sequencer().log_view();
     return CurrentCheckpoint{core.sequencer().checkpoint(view), view.size};

@@ -1,12 +1,12 @@
 // A person's own log as a client has it (spec/log-view.md): what is asked for, all of it fetched while it grows, and
-// its entries as lines of text that people read. What the exports are made of.
+// its entries as lines of text that people read. What the exports are made of. A client belongs to one thread; the rest
+// are values.
 #pragma once
 
+#include "admin/language.h"
 #include "admin/person_client.h"
 
 namespace flikvakt::admin {
-
-enum class Language { sv, en };
 
 // The filters that the options name, as fields of a query: "", or "from=…&outcome=refused". A usage failure: a time
 // that is none. What else is wrong the gateway says.
@@ -38,7 +38,7 @@ public:
 
 private:
   Language language_;
-  std::map<std::string, std::string> fliks_, fullmakter_;
+  std::map<std::string, std::string> flikar_, fullmakter_;
 };
 
 // One entry in words. Nothing in it moves a cursor or turns text.

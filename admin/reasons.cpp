@@ -8,8 +8,8 @@ using policy::Rule;
 
 struct Words {
   Reason reason;
-  std::string_view text;
-  std::string_view swedish;
+  std::string_view en;
+  std::string_view sv;
 };
 constexpr Words kReasons[] = {
     {Reason::actor_unknown, "the gateway does not know who asks", "systemet känner inte den som frågar"},
@@ -50,8 +50,10 @@ constexpr Words kReasons[] = {
      "någon annan som dokumentet handlar om har inte samtyckt"},
     {Reason::used_up, "the fullmakt is used up", "fullmakten är förbrukad"},
     {Reason::withheld, "the source withholds it for now", "källan undanhåller det tills vidare"},
-    {Reason::log_not_witnessed, "no witness has cosigned the log for too long: documents are not opened until a quorum has",
-     "inget vittne har skrivit under loggen på för länge: dokument öppnas inte förrän tillräckligt många har gjort det"},
+    {Reason::log_not_witnessed,
+     "no witness has cosigned the log for too long: documents are not opened until a quorum has",
+     "inget vittne har skrivit under loggen på för länge: dokument öppnas inte förrän tillräckligt många har gjort "
+     "det"},
     {Reason::clock_doubt, "the gateway doubts its clock: `flikvakt clock accept`", "systemet tvivlar på sin klocka"},
     {Reason::person_died, "a death is recorded for this person", "ett dödsfall är noterat för personen"},
     {Reason::not_asked_for, "it gives something that the request did not ask for",
@@ -70,16 +72,9 @@ void put_words(json::object& entry, std::string_view member) {
 
 }  // namespace
 
-std::string_view words_of(Reason reason) {
+std::string_view words_of(Reason reason, Language language) {
   for (const Words& one : kReasons) {
-    if (one.reason == reason) return one.text;
-  }
-  return {};
-}
-
-std::string_view swedish_words_of(Reason reason) {
-  for (const Words& one : kReasons) {
-    if (one.reason == reason) return one.swedish;
+    if (one.reason == reason) return language == Language::sv ? one.sv : one.en;
   }
   return {};
 }
@@ -108,7 +103,7 @@ std::string_view words_of(Rule rule) {
 
 std::string_view words_of_reason(std::string_view name) {
   for (const Words& one : kReasons) {
-    if (to_json(one.reason).as_string() == name) return one.text;
+    if (to_json(one.reason).as_string() == name) return one.en;
   }
   return {};
 }

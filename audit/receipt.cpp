@@ -49,19 +49,19 @@ Result<Part> opened(const ShownPart& shown, const Commitment& commitment, Result
 }
 
 // SPEC RCPT-12: what the same log said at one time is the beginning of what it said later.
-Result<void> check_growth(const OwnLog& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
+Result<void> check_consistency(const OwnLog& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
   auto older = roots.begin();
-  for (const GrowthProof& growth : log.growth) {
+  for (const ConsistencyProof& proof : log.consistency) {
     const auto newer = older == roots.end() ? older : std::next(older);
-    if (newer == roots.end() || growth.from != older->first || growth.to != newer->first)
-      return wrong("`growth`: expected one proof between each checkpoint and the next larger one, by size");
-    if (!crypto::verify_consistency(growth.from, growth.to, growth.hashes, older->second, newer->second))
-      return wrong("the log of " + std::to_string(growth.to) + " entries does not begin with that of " +
-                   std::to_string(growth.from));
+    if (newer == roots.end() || proof.from != older->first || proof.to != newer->first)
+      return wrong("`consistency`: expected one proof between each checkpoint and the next larger one, by size");
+    if (!crypto::verify_consistency(proof.from, proof.to, proof.hashes, older->second, newer->second))
+      return wrong("the log of " + std::to_string(proof.to) + " entries does not begin with that of " +
+                   std::to_string(proof.from));
     older = newer;
   }
   if (older != roots.end() && std::next(older) != roots.end())
-    return wrong("`growth`: no proof from the checkpoint over " + std::to_string(older->first) + " entries on");
+    return wrong("`consistency`: no proof from the checkpoint over " + std::to_string(older->first) + " entries on");
   return {};
 }
 
@@ -160,7 +160,7 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
     if (one.is_pruned && one.leaf.time + kLeastRetention > out.entries.back().leaf.time)
       return wrong("receipt " + std::to_string(number) + ": it holds no part, and is too young to be pruned");
   }
-  TRY_VOID(check_growth(log, roots));
+  TRY_VOID(check_consistency(log, roots));
   if (!is_that_asking(out.entries.back().act, log.asked))
     return wrong("the newest entry is not the asking for it: what came after that was left out");
   return out;

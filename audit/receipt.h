@@ -32,12 +32,12 @@ struct Receipt {
 BOOST_DESCRIBE_STRUCT(Receipt, (), (format, leaf, proof, act, person))
 
 // That the tree of one checkpoint begins with that of an older one.
-struct GrowthProof {
+struct ConsistencyProof {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   std::vector<ByteArray<32>> hashes;
 };
-BOOST_DESCRIBE_STRUCT(GrowthProof, (), (from, to, hashes))
+BOOST_DESCRIBE_STRUCT(ConsistencyProof, (), (from, to, hashes))
 
 // What an own log answers: who asked chose `id`, the gateway answered with `salt`. The id of the act that the asking
 // was follows from both, so it is neither an older one's nor another act's.
@@ -51,11 +51,11 @@ ActId act_of(const Asking& asking);
 struct OwnLog {
   std::string format;
   Asking asked;
-  ByteArray<32> tag_key{};          // finds the person's entries among all leaves; opens nothing
-  std::vector<Receipt> receipts;    // of the person's entries number 0, 1, 2 …
-  std::vector<GrowthProof> growth;  // between the checkpoints of the receipts, by size
+  ByteArray<32> tag_key{};                    // finds the person's entries among all leaves; opens nothing
+  std::vector<Receipt> receipts;              // of the person's entries number 0, 1, 2 …
+  std::vector<ConsistencyProof> consistency;  // between the checkpoints of the receipts, by size
 };
-BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, growth))
+BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, consistency))
 
 // What PersonTagKey is made of, for nobody but the person: with it and all leaves, anybody finds their entries.
 ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key);

@@ -67,10 +67,8 @@ Awaitable<Response> PublicApi::health(Exchange&) {
   if (witnessed_) {
     const Witnessed witnessed = witnessed_();
     if (witnessed.is_late) body["status"] = "warn";
-    json::object cosigned{{"size", witnessed.size}};
-    if (witnessed.cosigned) cosigned["time"] = to_rfc3339(*witnessed.cosigned);
-    body["cosigned"] = std::move(cosigned);
-    body["readings"] = witnessed.is_doubted ? "refused" : "opened";
+    body["cosigned"] = cosigned_view(witnessed);
+    body["readings"] = readings_view(witnessed);
   }
   co_return json_response(200, json::serialize(body));
 }

@@ -32,7 +32,7 @@ LogEntryView::LogEntryView(Core& core, const store::Rows& rows, const PersonId& 
 // SPEC LOGV-3: by what is cheap to know first; the person part is opened only when the act part fits.
 Result<std::optional<json::value>> LogEntryView::show(std::uint64_t number, const store::EntryRow& row,
                                                       const LogFilter& filter) {
-  OpenedEntry entry{row.index, number, TRY(leaf_of(row)), {}, {}};
+  Opened entry{row.index, number, TRY(leaf_of(row)), {}, {}};
   if (filter.is_too_late(entry.leaf.time) || filter.is_too_early(entry.leaf.time)) return std::nullopt;
   if (row.is_bare()) return filter.is_of_time_alone() ? std::optional(pruned(entry)) : std::nullopt;
   entry.act = TRY(audit::open_act(entry.leaf, row.act, forbund_)).part;
@@ -67,7 +67,7 @@ Result<void> LogEntryView::check_place(std::uint64_t index, BytesView leaf) {
   return fail(ErrorCode::corrupt, "log entry " + std::to_string(index) + " is not the one in its tile");
 }
 
-Result<json::value> LogEntryView::shown(const OpenedEntry& entry, const store::EntryRow& row) {
+Result<json::value> LogEntryView::shown(const Opened& entry, const store::EntryRow& row) {
   const bool is_own = !entry.about.actor.is_none() && entry.about.actor == entry.about.person;
   const ActWords& words = words_of(entry.act.kind);
   json::object out{{"entry", entry.index},
@@ -88,7 +88,7 @@ Result<json::value> LogEntryView::shown(const OpenedEntry& entry, const store::E
 }
 
 // SPEC API-130: nobody knows any more what it said.
-json::value LogEntryView::pruned(const OpenedEntry& entry) {
+json::value LogEntryView::pruned(const Opened& entry) {
   return json::object{
       {"entry", entry.index},
       {"number", entry.number},
@@ -101,7 +101,7 @@ json::value LogEntryView::pruned(const OpenedEntry& entry) {
 }
 
 // SPEC LOGV-10, LOGV-11
-void LogEntryView::put_who(const OpenedEntry& entry, json::object& out) {
+void LogEntryView::put_who(const Opened& entry, json::object& out) {
   const audit::ActorKind kind = entry.act.actor.kind();
   if (kind == audit::ActorKind::representative) out["representatives"] = roles_of(entry.about.actor);
   if (entry.act.organisation.is_none() || !tells_who(entry)) return;
@@ -113,7 +113,7 @@ void LogEntryView::put_who(const OpenedEntry& entry, json::object& out) {
   if (is_named) out["staff"] = who.name;
 }
 
-void LogEntryView::put_about(const OpenedEntry& entry, json::object& out) {
+void LogEntryView::put_about(const Opened& entry, json::object& out) {
   const audit::PersonPart& about = entry.about;
   if (!about.document.is_none()) {
     out["document"] = about.document.text();
@@ -141,7 +141,7 @@ Result<void> LogEntryView::name_key(const audit::ActPart& act, const store::Entr
 
 // SPEC LOGV-12: which organisation it was would tell where somebody with protected identity is. Of a deposit that is
 // not there yet, or never was, nobody can say whose it would have been.
-bool LogEntryView::tells_who(const OpenedEntry& entry) {
+bool LogEntryView::tells_who(const Opened& entry) {
   if (is_of_other_role(entry)) return false;
   const bool others_deposit = is_of_others_deposit(entry.act, entry.about);
   if (entry.about.document.is_none()) return !others_deposit;
@@ -150,7 +150,7 @@ bool LogEntryView::tells_who(const OpenedEntry& entry) {
 }
 
 // The representative's own entry of what was registered for, or ended of, somebody with protected identity; or waits.
-bool LogEntryView::is_of_other_role(const OpenedEntry& entry) {
+bool LogEntryView::is_of_other_role(const Opened& entry) {
   if (!is_about_role(entry.act.kind) || entry.about.subject.is_none()) return false;
   const auto is_of_other = [&](const PersonId& person) { return person != person_ && is_protected(person); };
   const auto role = stored_row<policy::Representative>(rows_, sealer_, RepresentativeId(entry.about.subject.value()));

@@ -1,11 +1,12 @@
 // One entry of a person's own log, opened and shown: what was done in plain words, by whom, with what of theirs, under
-// what (spec/log-view.md). What is another's is kept back here. Over one snapshot; belongs to one thread.
+// what (spec/log-view.md). What is another's is kept back here. In the rows of one moment; belongs to one thread.
 #pragma once
 
 #include <map>
 
 #include "service/log_filter.h"
 #include "service/person_entries.h"
+#include "service/row_seal.h"
 
 namespace flikvakt::service {
 
@@ -20,7 +21,7 @@ public:
   Result<json::value> place(const store::EntryRow& row);
 
 private:
-  struct OpenedEntry {
+  struct Opened {
     std::uint64_t index = 0;
     std::uint64_t number = 0;
     audit::Leaf leaf;
@@ -36,14 +37,14 @@ private:
 
   Result<audit::Leaf> leaf_of(const store::EntryRow& row);
   Result<void> check_place(std::uint64_t index, BytesView leaf);
-  Result<json::value> shown(const OpenedEntry& entry, const store::EntryRow& row);
-  static json::value pruned(const OpenedEntry& entry);
-  void put_who(const OpenedEntry& entry, json::object& out);
-  void put_about(const OpenedEntry& entry, json::object& out);
+  Result<json::value> shown(const Opened& entry, const store::EntryRow& row);
+  static json::value pruned(const Opened& entry);
+  void put_who(const Opened& entry, json::object& out);
+  void put_about(const Opened& entry, json::object& out);
   Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out);
 
-  bool tells_who(const OpenedEntry& entry);
-  bool is_of_other_role(const OpenedEntry& entry);
+  bool tells_who(const Opened& entry);
+  bool is_of_other_role(const Opened& entry);
   const DocumentSeen& document(const DocumentId& id);
   bool is_protected(const PersonId& person);
   json::array roles_of(const PersonId& who) const;

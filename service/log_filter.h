@@ -22,6 +22,7 @@ struct LogFilter {
   bool is_empty() const;
   bool is_of_time_alone() const;  // nothing is asked of an entry but when it was
 
+  static std::span<const std::string_view> names();  // of the members, as a query has them
   // Sets the member of that name from text. not_found: there is none; malformed: not what it takes, with the reason.
   Result<void> set(std::string_view name, std::string_view value);
 

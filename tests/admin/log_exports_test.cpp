@@ -5,7 +5,8 @@
 
 #include "admin/fhir.h"
 #include "admin/json_text.h"
-#include "service/act_words.h"
+#include "admin/windows_1252.h"
+#include "service/log_filter.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -24,7 +25,8 @@ json::object entry(std::uint64_t number, std::string_view more = "{}") {
                    {"action", json::object{{"sv", "Läsning av ett dokument"}, {"en", "Reading of a document"}}},
                    {"outcome", "permitted"},
                    {"actor", "staff"}};
-  for (const auto& [name, value] : parsed(more).as_object()) out[name] = value;
+  const json::value others = parsed(more);
+  for (const auto& [name, value] : others.as_object()) out[name] = value;
   return out;
 }
 
@@ -112,6 +114,13 @@ TEST(FetchLog, RefusesAnswersThatDoNotFitTogether) {
   EXPECT_FALSE(refused({page(1, {0}, {})}));
 }
 
+TEST(LogFilters, EachHasAnOption) {
+  const std::vector<Option> options = log_filter_options();
+  EXPECT_EQ(options.size(), service::LogFilter::names().size());
+  for (const std::string_view name : service::LogFilter::names())
+    EXPECT_EQ(std::ranges::count(options, "--" + std::string(name), &Option::name), 1) << name;
+}
+
 TEST(LogFilters, AreWrittenAsAQuery) {
   Arguments arguments;
   arguments.add("--from", "2026-11-01");
@@ -140,8 +149,7 @@ TEST(LogLine, IsInTheLanguageThatIsAskedFor) {
   EXPECT_EQ(log_line(entry(7, R"({"outcome": "odd", "reason": 65000, "actor": "odd"})"), names()).why, "65000");
 }
 
-TEST(Reasons, EachHasWordsInBothLanguages) {
-  // Words are needed for what the log can hold; a number that is no reason stays a number.
+TEST(LogLine, HasNoReasonWhereNoneIsAsANumber) {
   const LogLine odd = log_line(entry(1, R"({"reason": "text"})"), names());
   EXPECT_EQ(odd.why, "");
 }
@@ -181,6 +189,16 @@ TEST(Csv, FollowsRfc4180WhateverNamesHold) {
   EXPECT_EQ(std::ranges::count(csv, '\n'), 3);
   EXPECT_EQ(std::ranges::count(csv, '\r'), 3) << "each line ends with CR LF";
   EXPECT_THAT(log_as_csv(log_of({}), names(Language::en)), HasSubstr("number,time (UTC),act,outcome,"));
+}
+
+// SPEC LOGV-27
+TEST(Csv, HasTheColumnsInOrder) {
+  EXPECT_EQ(log_as_csv(log_of({}), names()),
+            "\xef\xbb\xbfnummer,tid (UTC),handling,utfall,skäl,vem,organisation,enhet,medarbetare,flik,dokument,"
+            "dokumentets id,ändamål,fullmakt,fullmaktens id,byte,loggpost\r\n");
+  EXPECT_EQ(log_as_csv(log_of({}), names(Language::en)),
+            "\xef\xbb\xbfnumber,time (UTC),act,outcome,reason,who,organisation,unit,staff,flik,document,document id,"
+            "purpose,fullmakt,fullmakt id,bytes,log entry\r\n");
 }
 
 // ---- JSON
@@ -286,9 +304,40 @@ TEST(FhirAudit, ANumberIsThereOnlyWhenItIsAskedFor) {
   const auto urn = [](const FhirPerson& person) {
     return at(log_as_fhir(log_of({}), names(), person, ""), "/entry/0/fullUrl").as_string();
   };
+  EXPECT_EQ(urn(kPerson), "urn:uuid:7e538de1-7719-84f3-8dae-a2e23065e29f") << "made by hand, as the page says";
   EXPECT_EQ(urn(kPerson), urn(named)) << "two files of one person fit together";
   EXPECT_NE(urn(kPerson), urn({"flikvakt-test", 41, {}})) << "another person's is another";
   EXPECT_NE(urn(kPerson), urn({"elsewhere", 40, {}}));
+}
+
+TEST(FhirAudit, TheKindSaysWhatWasDoneToTheRecord) {
+  for (const auto& [kind, action] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"seal_deposit", "C"},
+                                                                  {"shred", "D"},
+                                                                  {"list_documents", "R"},
+                                                                  {"read_own_log", "R"},
+                                                                  {"close_reading", "E"},
+                                                                  {"record_disclosure", "E"},
+                                                                  {"sign_fullmakt", "E"}}) {
+    json::object one = entry(7, kByRegion);
+    one["kind"] = kind;
+    EXPECT_EQ(audit_event(one).at("action"), action) << kind;
+  }
+}
+
+TEST(FhirAudit, WhoAndWhatStandWhereTheTableSays) {
+  const json::object reading = audit_event(entry(7, kByRegion));
+  EXPECT_EQ(at(reading, "/subtype/0/code"), "read");
+  EXPECT_EQ(at(reading, "/subtype/1/code"), "open_reading");
+  EXPECT_EQ(at(reading, "/agent/0/who/display"), "Region Ett, Åvården");
+  EXPECT_EQ(at(reading, "/agent/1/network/address"), "https://gateway.test:8443/");
+  EXPECT_EQ(at(reading, "/agent/2/who/display"), "Örjan Ängel");
+  EXPECT_EQ(at(reading, "/entity/0/role/code"), "1");
+  EXPECT_EQ(at(reading, "/entity/1/name"), "Anteckning, å");
+  EXPECT_EQ(at(reading, "/entity/2/type/code"), "Consent");
+  const json::object by_gateway = audit_event(entry(7, R"({"kind": "expire", "actor": "system"})"));
+  EXPECT_EQ(at(by_gateway, "/type/code"), "110100");
+  EXPECT_EQ(by_gateway.at("agent").as_array().size(), 1u);
 }
 
 TEST(FhirAudit, EveryKindOfActByEveryActorIsMapped) {
@@ -336,7 +385,8 @@ constexpr std::string_view kFullmakt =
 json::object consent_of(json::value fullmakt) {
   const json::value overview(
       json::object{{"fullmakter", json::array{std::move(fullmakt)}}, {"sparrar", json::array()}});
-  const json::object bundle = consents_as_fhir(overview, parsed(R"({"organisations": [], "teams": []})"), kPerson);
+  const json::object bundle =
+      consents_as_fhir(overview, parsed(R"({"organisations": [], "teams": []})"), kPerson, Language::sv);
   return bundle.at("entry").as_array().back().at("resource").as_object();
 }
 
@@ -369,10 +419,23 @@ TEST(FhirConsent, SaysWhatItHasNoMemberForWhereNobodyMayPassItOver) {
 }
 
 // SPEC LOGV-33
+TEST(FhirConsent, NamesFlikarInTheLanguageThatIsAskedFor) {
+  const json::value overview(json::object{{"fullmakter", json::array{parsed(kFullmakt)}}});
+  const json::value catalogue =
+      parsed(R"({"flik_types": [{"code": "journal", "name_sv": "Journal", "name_en": "Record"}]})");
+  const auto name = [&](Language language) {
+    const json::object bundle = consents_as_fhir(overview, catalogue, kPerson, language);
+    return at(bundle.at("entry").as_array().back().at("resource").as_object(), "/provision/code/0/coding/0/display");
+  };
+  EXPECT_EQ(name(Language::sv), "Journal");
+  EXPECT_EQ(name(Language::en), "Record");
+}
+
+// SPEC LOGV-33
 TEST(FhirConsent, ASparrDenies) {
   const auto sparr = [](std::string_view text) {
     const json::value overview(json::object{{"fullmakter", json::array()}, {"sparrar", json::array{parsed(text)}}});
-    const json::object bundle = consents_as_fhir(overview, json::object(), kPerson);
+    const json::object bundle = consents_as_fhir(overview, json::object(), kPerson, Language::sv);
     return bundle.at("entry").as_array().back().at("resource").as_object();
   };
   const json::object all = sparr(R"({"id": "00112233445566778899aabbccddeeff", "in_force": true, "terms": {"target":

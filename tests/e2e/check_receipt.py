@@ -242,7 +242,7 @@ def check_receipt(receipt, log, witnesses):
 
 def check_own_log(own, log, witnesses):
     """RCPT-10, RCPT-11, RCPT-12, RCPT-14: what its receipts prove, in order."""
-    members(own, ("format", "asked", "tag_key", "receipts", "growth"))
+    members(own, ("format", "asked", "tag_key", "receipts", "consistency"))
     members(own["asked"], ("id", "salt"))
     tag_key = of_base64url(own["tag_key"], 32)
     need(own["receipts"], "there is no receipt")
@@ -260,11 +260,11 @@ def check_own_log(own, log, witnesses):
     for n, one in enumerate(out):  # RCPT-15, RET-2
         need("act" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
     sizes = sorted(roots)
-    need(len(own["growth"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
-    for old, new, growth in zip(sizes, sizes[1:], own["growth"]):
-        members(growth, ("from", "to", "hashes"))
-        need((growth["from"], growth["to"]) == (old, new), "a consistency proof between other checkpoints")
-        check_consistency(old, new, [of_base64url(one, 32) for one in growth["hashes"]], roots[old], roots[new])
+    need(len(own["consistency"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
+    for old, new, proof in zip(sizes, sizes[1:], own["consistency"]):
+        members(proof, ("from", "to", "hashes"))
+        need((proof["from"], proof["to"]) == (old, new), "a consistency proof between other checkpoints")
+        check_consistency(old, new, [of_base64url(one, 32) for one in proof["hashes"]], roots[old], roots[new])
     need_the_asking(out[-1]["act"], of_hex(own["asked"]["id"], 16), of_hex(own["asked"]["salt"], 16))
     return out
 

@@ -243,6 +243,8 @@ TEST(OwnLogView, AFilterThatIsNoneIsSaidToBe) {
                                                                   {"flik", "jour\nnal"}}) {
     EXPECT_EQ(filter.set(name, value).error().code, ErrorCode::malformed) << name << " " << value;
   }
+  for (const std::string_view name : LogFilter::names())
+    EXPECT_EQ(filter.set(name, "").error().code, ErrorCode::malformed) << name << " is one";
   EXPECT_EQ(filter.set("person", "0123456789abcdef0123456789abcdef").error().code, ErrorCode::not_found);
   EXPECT_TRUE(filter.is_empty()) << "nothing of it was kept";
   LogWorld world;

@@ -25,7 +25,7 @@ protected:
   std::uint64_t size() { return world_.core->sequencer().log_view().size; }
   crypto::MerkleHash root_at(std::uint64_t at) {
     return world_.core->log_reader()
-        .with([&](const store::Reader& rows) { return stored_tree(rows)->root_at(at, tiles_of(rows)); })
+        .with([&](const store::Reader& rows) { return world_.core->log_tree().of(rows)->root_at(at, tiles_of(rows)); })
         .value();
   }
   std::string note(std::uint64_t entries, const crypto::MerkleHash& root, const crypto::SigningKey& key) {

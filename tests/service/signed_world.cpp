@@ -9,6 +9,7 @@
 #include "service/create_instance.h"
 #include "service/deposit.h"
 #include "service/handles.h"
+#include "service/keys_admin.h"
 #include "service/open_document.h"
 #include "service/staff_assertion.h"
 
@@ -68,6 +69,15 @@ void SignedWorld::restart() {
   auto opened = reopen();
   ASSERT_TRUE(opened) << opened.error().message;
   core = std::move(*opened);
+}
+
+void SignedWorld::rotate_master() {
+  const AdministratorActor ada{officials[0].row.id};
+  Command ordered = command(ada, RotateKeys{}).value();
+  crypto::MasterKey fresh = crypto::MasterKey::random();
+  ASSERT_TRUE(rotate_master_key(std::move(core), fresh, std::move(ordered)));
+  master_ = std::move(fresh);
+  core = reopen().value();
 }
 
 LogReport SignedWorld::verify(std::span<const std::string> saved, std::optional<std::uint64_t> from) {

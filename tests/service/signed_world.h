@@ -58,6 +58,7 @@ public:
   void stop();
   Result<std::unique_ptr<Core>> reopen();
   void restart();
+  void rotate_master();  // and goes on under the new one
   LogReport verify(std::span<const std::string> saved = {}, std::optional<std::uint64_t> from = {});
 
   TemporaryFolder folder;

@@ -58,6 +58,7 @@ private:
   std::optional<Decided> decide_sealing_again(const LoggedAct& logged);
   std::optional<Decided> decide_expiry(const LoggedAct& logged);
   std::optional<Decided> decide_crl(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_oidc_keys(const LoggedAct& logged, const Recorded& recorded);
   Decided evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
                    std::optional<std::uint64_t> seen = {}, policy::Prepared prepared = {},
                    const crypto::Hash256& act_sha256 = {});
@@ -65,6 +66,7 @@ private:
   bool is_holder_erased(const LoggedAct& logged, const policy::Actor& actor) const;
   policy::Prepared prepared_for(const policy::Act& act, const Recorded& recorded);
   std::optional<policy::StaffActor> credentials(const audit::ActPart& act, UtcTime now);
+  std::optional<policy::StaffActor> browser_credentials(policy::StaffActor actor, UtcTime now) const;
   policy::KeyRow key_row(const KeyId& id, crypto::KeyLevel level) const;
 
   void compare_decision(const LoggedAct& logged, const Decided& decided);
@@ -100,11 +102,11 @@ private:
   bool is_restored_ = false;        // the log begins with a restore
   policy::State state_;
   std::map<policy::RowId, Kept> kept_;
-  std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
-  std::set<std::uint64_t> approvals_;      // permitted approvals by administrators
-  std::set<std::uint64_t> rotations_;      // of the master key, permitted
-  std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
-  std::vector<Passed> passed_;             // acts before the beginning that are still whole
+  std::set<std::uint64_t> partly_closed_;              // acts of which not every record opens
+  std::set<std::uint64_t> approvals_;                  // permitted approvals by administrators
+  std::set<std::uint64_t> rotations_;                  // of the master key, permitted
+  std::set<policy::RowId> unsure_;                     // rows whose words could not be decided again
+  std::vector<Passed> passed_;                         // acts before the beginning that are still whole
   std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
   std::map<KeyId, std::uint32_t> wrapped_before_;      // how often a key had been wrapped at the beginning
   std::map<OrganisationId, policy::StaffActor> last_good_;

@@ -29,6 +29,12 @@ json::value shown(const policy::Issuer& issuer) {
   view.get_object()["revoked"] = issuer.revoked.size();
   return view;
 }
+json::value shown(const policy::OidcIssuer& issuer) {
+  json::value view = to_json(issuer);
+  view.get_object().erase("ca");
+  view.get_object()["keys"] = issuer.keys.size();
+  return view;
+}
 json::value shown(const policy::Kontrakt& kontrakt) {
   return json::object{{"id", kontrakt.id.text()}, {"standing", to_json(kontrakt.standing)}, {"epoch", kontrakt.epoch}};
 }
@@ -53,11 +59,13 @@ Outcome<void> show(const Arguments& arguments, const Output& output) {
   const policy::State state = TRY(read_registry(arguments));
   const json::object registry{{"administrators", list_of<policy::Administrator>(state)},
                               {"issuers", list_of<policy::Issuer>(state)},
+                              {"oidc_issuers", list_of<policy::OidcIssuer>(state)},
                               {"organisations", list_of<policy::Organisation>(state)},
                               {"units", list_of<policy::Unit>(state)},
                               {"certificates", list_of<policy::Certificate>(state)},
                               {"assertion_keys", list_of<policy::AssertionKey>(state)},
                               {"staff", list_of<policy::Staff>(state)},
+                              {"staff_keys", list_of<policy::StaffKey>(state)},
                               {"teams", list_of<policy::Team>(state)},
                               {"rosters", list_of<policy::RosterEntry>(state)},
                               {"authorisations", list_of<policy::Authorisation>(state)},

@@ -119,6 +119,34 @@ Outcome<json::object> fullmakt_template(const Arguments& a) {
   return act;
 }
 
+constexpr std::size_t kLargestRoots = 32u << 10;
+
+// What `file` says, as members of the act; a mistake in it is told before anything is sent.
+template <class T>
+Outcome<json::object> members_in(const std::string& file, const Arguments& a, const json::object& beside) {
+  const json::value written = TRY(read_written(file, a));
+  if (!written.is_object()) return usage_failure("`" + file + "`: expected members of " + std::string(T::kKind));
+  json::object act = written.get_object();
+  for (const auto& [name, value] : beside) act[name] = value;
+  const auto checked = from_json<T>(json::value(act));
+  if (!checked) return usage_failure("`" + file + "`: " + checked.error().message);
+  return act;
+}
+
+Outcome<json::object> oidc_issuer(const Arguments& a) {
+  const Result<Bytes> roots = read_file(a.text("--ca"), kLargestRoots);
+  if (!roots) return usage_failure("--ca: " + roots.error().message);
+  return members_in<policy::SetOidcIssuer>(a.text("FILE"), a, {{"ca", std::string(as_text(*roots))}});
+}
+Outcome<json::object> staff_key(const Arguments& a) {
+  return members_in<policy::RegisterStaffKey>(a.text("FILE"), a, {{"staff", a.text("--staff")}});
+}
+Outcome<json::object> subject(const Arguments& a) {
+  json::object out{{"staff", a.text("ID")}};
+  if (const auto of = a.find("--subject")) out["subject"] = *of;
+  return out;
+}
+
 // A kontrakt is written as a file; whose it is comes from standard input, never from the command line.
 Outcome<void> kontrakt_add(const Arguments& arguments, const Output& output) {
   json::object act = TRY(read_plan(arguments.text("PLAN"), arguments));
@@ -188,12 +216,15 @@ Outcome<void> metrics(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-bool is_hash(const std::string& noun) { return noun == "certificate" || noun == "issuer" || noun == "assertion_key"; }
+bool is_hash(const std::string& noun) {
+  return noun == "certificate" || noun == "issuer" || noun == "assertion_key" || noun == "staff_key";
+}
+bool is_code(const std::string& noun) { return noun == "flik_type" || noun == "oidc_issuer"; }
 
 // suspend, remove (one administrator) and reinstate (two), for any noun of the registry.
 void add_standing(std::vector<Command>& out, const std::string& words, const std::string& noun,
                   const std::string& what) {
-  const std::string argument = noun == "flik_type" ? "CODE" : is_hash(noun) ? "FINGERPRINT" : "ID";
+  const std::string argument = is_code(noun) ? "CODE" : is_hash(noun) ? "FINGERPRINT" : "ID";
   const auto act = [noun, argument](std::string kind) {
     return register_as(std::move(kind), [noun, argument](const Arguments& a) -> Outcome<json::object> {
       const std::string id =
@@ -264,6 +295,44 @@ void add_credentials(std::vector<Command>& out) {
                                        required_option("--name", "NAME", "their name"), kId, kSecond},
                                       register_with_id("register_administrator", administrator)));
   add_standing(out, "administrator", "administrator", "id of the administrator");
+}
+
+// How people and staff come by browser (spec/oidc.md, spec/webauthn.md).
+void add_sign_in(std::vector<Command>& out) {
+  Command set = administrator_command(
+      "oidc-issuer set", "Accept an issuer of ID tokens, or change where it is found (takes two)",
+      "e-id.toml --ca roots.pem --second bo.key",
+      {required_option("FILE", "FILE", "the issuer, as TOML or JSON"),
+       required_option("--ca", "FILE", "the roots that its servers are under (PEM)"), ids_option(), kSecond},
+      register_as("set_oidc_issuer", oidc_issuer));
+  set.notes =
+      "The file, as TOML:\n\n"
+      "  code = \"e-id\"                           # ours\n"
+      "  name = \"Exempel e-legitimation\"         # as people see it\n"
+      "  issuer = \"https://issuer.example\"       # `iss` of its tokens\n"
+      "  client_id = \"flikvakt\"                  # what we are there\n"
+      "  acr = [\"http://id.elegnamnden.se/loa/1.0/loa3\"]\n"
+      "  # organisation = \"ID\"                   # whose staff it vouches for, instead of persons\n"
+      "  # staff_claim = \"employeeHsaId\"         # then: the claim that says who\n"
+      "  authorization_endpoint = \"https://issuer.example/auth\"\n"
+      "  token_endpoint = \"https://issuer.example/token\"\n"
+      "  jwks_uri = \"https://issuer.example/jwks\"\n\n"
+      "Every person sees in their overview which issuers there are and when they last changed.";
+  out.push_back(std::move(set));
+  add_standing(out, "oidc-issuer", "oidc_issuer", "code of the issuer of ID tokens");
+  out.push_back(administrator_command(
+      "staff-key add", "Register a passkey of a staff member (takes two)", "passkey.json --staff ID --second bo.key",
+      {required_option("FILE", "FILE", "what the portal gave when the passkey was made: thumbprint, jwk, passkey"),
+       required_option("--staff", "ID", "whose it is"), ids_option(), kSecond},
+      register_as("register_staff_key", staff_key)));
+  add_standing(out, "staff-key", "staff_key",
+               "thumbprint of the passkey, in hex or base64url, as `registry show` has it");
+  out.push_back(administrator_command(
+      "staff subject", "Say who a staff member is to their organisation's issuer of ID tokens",
+      "ID --subject SE2120000000-1A2B",
+      {required_option("ID", "ID", "id of the staff member"),
+       optional_option("--subject", "VALUE", "what the issuer's claim says; if not given: nobody any more")},
+      register_as("set_subject", subject)));
 }
 
 void add_catalogue(std::vector<Command>& out) {
@@ -403,6 +472,7 @@ std::vector<Command> registry_commands() {
   std::vector<Command> out;
   add_organisations(out);
   add_credentials(out);
+  add_sign_in(out);
   add_catalogue(out);
   add_templates(out);
   add_kontrakt(out);

@@ -9,8 +9,8 @@
 
 #include "admin/http_client.h"
 #include "admin/json_text.h"
-#include "admin/web_address.h"
 #include "base/files.h"
+#include "base/web_address.h"
 #include "crypto/x509.h"
 
 namespace flikvakt::admin {

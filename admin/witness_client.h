@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "admin/web_address.h"
 #include "audit/cosignature.h"
+#include "base/web_address.h"
 
 namespace flikvakt::admin {
 

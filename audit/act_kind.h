@@ -121,7 +121,13 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(101, set_naming)             \
   X(102, set_retention)          \
   X(103, take_snapshot)          \
-  X(104, prune_log)
+  X(104, prune_log)              \
+  X(110, set_oidc_issuer)        \
+  X(111, apply_oidc_keys)        \
+  X(112, enrol_eid)              \
+  X(113, add_key)                \
+  X(114, register_staff_key)     \
+  X(115, set_subject)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

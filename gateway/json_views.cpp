@@ -79,10 +79,30 @@ json::array teams_view(const std::vector<policy::TeamView>& teams) {
 json::array keys_view(const std::vector<policy::DeviceKey>& keys) {
   json::array out;
   for (const policy::DeviceKey& key : keys) {
-    out.push_back(json::object{{"thumbprint", to_json(key.thumbprint)},
-                               {"status", to_json(key.status)},
-                               {"proposed_by_organisation", key.proposed_by_organisation.text()},
-                               {"confirm_before", to_rfc3339(key.confirm_before)}});
+    json::object view{{"thumbprint", to_json(key.thumbprint)},
+                      {"kind", to_json(policy::kind_of(key))},
+                      {"status", to_json(key.status)}};
+    if (!key.proposed_by_organisation.is_none()) {
+      view["proposed_by_organisation"] = key.proposed_by_organisation.text();
+      view["confirm_before"] = to_rfc3339(key.confirm_before);
+    }
+    if (key.oidc_issuer) view["issuer"] = *key.oidc_issuer;
+    if (key.enrolled_with) view["enrolled_with"] = to_json(*key.enrolled_with);
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+// SPEC OVERVIEW-4
+json::array issuers_view(const std::vector<policy::OidcIssuer>& issuers) {
+  json::array out;
+  for (const policy::OidcIssuer& one : issuers) {
+    out.push_back(json::object{{"code", one.code},
+                               {"name", one.name},
+                               {"issuer", one.issuer},
+                               {"registered", to_rfc3339(one.registered)},
+                               {"changed", to_rfc3339(one.changed)},
+                               {"standing", to_json(one.standing)}});
   }
   return out;
 }
@@ -244,7 +264,8 @@ json::value overview_view(const policy::Overview& overview) {
                     {"teams", teams_view(overview.teams)},
                     {"representatives", representatives_view(overview.representatives)},
                     {"represents", representatives_view(overview.represents)},
-                    {"proposals", waiting_view(overview.proposals)}};
+                    {"proposals", waiting_view(overview.proposals)},
+                    {"issuers", issuers_view(overview.issuers)}};
   if (overview.person.alias) view["alias"] = *overview.person.alias;
   return view;
 }

@@ -25,7 +25,7 @@ bool person_may_send(const policy::Act& act) {
   using namespace policy;
   return is_one_of<SignFullmakt, PauseFullmakt, ResumeFullmakt, RevokeFullmakt, SetSparr, LiftSparr, SignReferral,
                    RemoveKey, Reconfirm, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, CloseCase,
-                   EndRepresentative, Approve, WithdrawProposal>(act);
+                   EndRepresentative, Approve, WithdrawProposal, AddKey>(act);
 }
 
 // Not rotate_keys: its new wraps are made first, by the command that rotates.
@@ -36,7 +36,7 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
                    Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal, SetNaming,
-                   SetRetention, TakeSnapshot, PruneLog>(act);
+                   SetRetention, TakeSnapshot, PruneLog, SetOidcIssuer, RegisterStaffKey, SetSubject>(act);
 }
 
 }  // namespace flikvakt::gateway

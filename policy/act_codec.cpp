@@ -20,19 +20,25 @@ constexpr bool is_widening =
               ReattestCatalogue, ReattestKontrakt, AcceptTeam, RosterAdd, ProposeKey, ConfirmKey, PaperFullmakt,
               PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm,
               PaperKomplettering, PaperKontrakt, CorrectDeath, RegisterRepresentative, SetTelling, SignKomplettering,
-              SignKontrakt, SignHandOver, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming>;
+              SignKontrakt, SignHandOver, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetOidcIssuer,
+              EnrolEid, AddKey, RegisterStaffKey, SetSubject>;
 
 template <class T>
 constexpr Direction direction = is_narrowing<T>  ? Direction::narrowing
                                 : is_widening<T> ? Direction::widening
                                                  : Direction::neutral;
 
+// Neutral, and yet somebody hears of it, or what waited is carried out.
+template <class T>
+constexpr bool is_signed_too = is_one_of<T, SignReferral, PaperReferral, Approve>;
+
 template <class T>
 constexpr bool is_of_two =
     is_one_of<T, RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate, RegisterAssertionKey,
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
               RecordMasking, RegisterTemplate, SetTelling, PaperKomplettering, PaperKontrakt, CorrectDeath,
-              RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetRetention, PruneLog>;
+              RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetRetention, PruneLog,
+              SetOidcIssuer, RegisterStaffKey>;
 
 }  // namespace
 
@@ -74,6 +80,19 @@ Direction direction_of(const State& state, const Act& act) {
   if (!proposal) return direction_of(act);
   Result<Act> waiting = parse_proposal(*proposal);
   return waiting ? direction_of(*waiting) : Direction::neutral;
+}
+
+bool needs_fresh_verification(const Act& act) {
+  return std::visit([]<class T>(const T&) { return is_widening<T> || is_signed_too<T>; }, act);
+}
+
+bool kind_needs_fresh_verification(std::string_view kind) {
+  bool found = true;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, ActVariant>>([&]<class T>(T) {
+    using Kind = typename T::type;
+    if (kind == Kind::kKind) found = is_widening<Kind> || is_signed_too<Kind>;
+  });
+  return found;
 }
 
 bool takes_two(const Act& act) {

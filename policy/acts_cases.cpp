@@ -2,7 +2,7 @@
 // team, and is closed. A case opens nothing by itself.
 #include <algorithm>
 
-#include "policy/effects.h"
+#include "policy/enrolment.h"
 #include "policy/membership.h"
 #include "policy/read_rules.h"
 #include "policy/terms.h"
@@ -85,6 +85,7 @@ Outcome apply(const Context& context, const SignReferral& act) {
   fresh.team = act.team;
   fresh.focus = act.focus;
   fresh.meetings = act.meetings;
+  fresh.evidence = evidence_of(context);
   fresh.referred_by = act.referred_by;
   fresh.triage = act.triage;
   const Reason why = open_case(context, effects, std::move(fresh));

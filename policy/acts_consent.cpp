@@ -1,5 +1,5 @@
 // The person's own word: giving, pausing, resuming and taking back, and Sparrar.
-#include "policy/effects.h"
+#include "policy/enrolment.h"
 #include "policy/life_cycle.h"
 #include "policy/membership.h"
 #include "policy/terms.h"
@@ -46,8 +46,7 @@ Outcome apply(const Context& context, const SignFullmakt& act) {
   effects.concern_actor().fullmakt = act.id;
   const ActingPerson who = widening_person(context);
   if (!who.person) return std::move(effects).refuse(who.why, Rule::actor);
-  const NewFullmakt fresh{act.id,      who.person->id, act.terms, act.text, EvidenceKind::device_key,
-                          act.request, act.based_on};
+  const NewFullmakt fresh{act.id, who.person->id, act.terms, act.text, evidence_of(context), act.request, act.based_on};
   const Reason why = enter_fullmakt(context, effects, fresh);
   return why == Reason::none ? std::move(effects).permit() : std::move(effects).refuse(why);
 }

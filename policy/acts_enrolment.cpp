@@ -1,5 +1,5 @@
 // How a number becomes a person and a key becomes that person's: two registrars of two organisations (P8).
-#include "policy/effects.h"
+#include "policy/enrolment.h"
 #include "policy/membership.h"
 #include "policy/terms.h"
 #include "policy/who.h"
@@ -7,21 +7,12 @@
 namespace flikvakt::policy {
 namespace {
 
-constexpr std::uint8_t kPersonKeyLevel = 1;     // crypto::KeyLevel::person
-constexpr std::uint8_t kPersonLogKeyLevel = 7;  // crypto::KeyLevel::person_log
-
-const KeyRow* prepared_key(const Prepared& prepared, std::uint8_t level) {
-  for (const KeyRow& key : prepared.keys) {
-    if (key.level == level) return &key;
-  }
-  return nullptr;
-}
-
 DeviceKey proposed_key(const Context& context, const ProposeKey& act, const PersonId& person, const Staff& registrar) {
   DeviceKey key;
   key.thumbprint = act.thumbprint;
   key.person = person;
   key.jwk = act.jwk;
+  key.passkey = act.passkey;
   key.proposed_by = registrar.id;
   key.proposed_by_organisation = registrar.organisation;
   key.confirm_before = context.now() + kKeyConfirmedWithin;
@@ -35,19 +26,6 @@ bool may_propose_again(const Context& context, const DeviceKey& known, const Per
   if (known.person != person) return false;
   if (known.status == DeviceKeyStatus::removed) return !known.confirmed_by;
   return !is_current(context.state, known.epoch);
-}
-
-bool create_person(const Context& context, Effects& effects, const BlindIndex& index) {
-  const KeyRow* key = prepared_key(context.prepared, kPersonKeyLevel);
-  const KeyRow* log_key = prepared_key(context.prepared, kPersonLogKeyLevel);
-  const std::optional<PersonId>& id = context.prepared.person;
-  if (!id || context.state.find<Person>(*id) || !key || !log_key || context.prepared.number.empty()) return false;
-  effects.put(*key);
-  effects.put(*log_key);
-  effects.put(Person{*id, {context.prepared.number}, key->id, log_key->id, 0, context.epoch(), {}});
-  effects.put(BlindIndexRow{index, *id});
-  effects.concern(*id);
-  return true;
 }
 
 bool has_outsider(const State& state, const PersonId& person, const OrganisationId& one, const OrganisationId& other,
@@ -75,7 +53,9 @@ Outcome apply(const Context& context, const ProposeKey& act) {
   const Person* person = effects.concern(act.person);
   const ActingStaff who = acting_registrar(context);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
-  if (!act.jwk.is_object() || act.thumbprint == Fingerprint{}) return std::move(effects).refuse(Reason::terms_invalid);
+  const bool is_key =
+      act.jwk.is_object() && act.thumbprint != Fingerprint{} && (!act.passkey || is_passkey(*act.passkey));
+  if (!is_key) return std::move(effects).refuse(Reason::terms_invalid);
   const DeviceKey* known = context.state.find<DeviceKey>(act.thumbprint);
   if (person) {
     if (!known || may_propose_again(context, *known, person->id)) {

@@ -52,6 +52,40 @@ struct RegisterAssertionKey {  // two
 };
 BOOST_DESCRIBE_STRUCT(RegisterAssertionKey, (), (thumbprint, organisation, jwk))
 
+struct SetOidcIssuer {  // two; registers an issuer of ID tokens, or changes where it is found
+  static constexpr std::string_view kKind = "set_oidc_issuer";
+  std::string code;
+  std::string name;
+  std::string issuer;
+  std::string client_id;
+  std::optional<OrganisationId> organisation;
+  std::set<std::string> acr;
+  std::optional<std::string> staff_claim;
+  std::string authorization_endpoint;
+  std::string token_endpoint;
+  std::string jwks_uri;
+  std::string ca;  // PEM
+};
+BOOST_DESCRIBE_STRUCT(SetOidcIssuer, (),
+                      (code, name, issuer, client_id, organisation, acr, staff_claim, authorization_endpoint,
+                       token_endpoint, jwks_uri, ca))
+
+struct RegisterStaffKey {  // two; a passkey of a staff member
+  static constexpr std::string_view kKind = "register_staff_key";
+  Fingerprint thumbprint{};
+  StaffId staff;
+  json::value jwk;
+  Passkey passkey;
+};
+BOOST_DESCRIBE_STRUCT(RegisterStaffKey, (), (thumbprint, staff, jwk, passkey))
+
+struct SetSubject {  // who a staff member is to the organisation's own issuer
+  static constexpr std::string_view kKind = "set_subject";
+  StaffId staff;
+  std::optional<std::string> subject;  // none: nobody
+};
+BOOST_DESCRIBE_STRUCT(SetSubject, (), (staff, subject))
+
 struct RegisterTeam {  // two; then accept_team by a roster officer of its organisation
   static constexpr std::string_view kKind = "register_team";
   TeamId id;
@@ -172,12 +206,14 @@ enum class RegistryNoun {
   issuer,
   assertion_key,
   administrator,
-  fullmakt_template
+  fullmakt_template,
+  oidc_issuer,
+  staff_key
 };
 BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key,
-                    administrator, fullmakt_template)
+                    administrator, fullmakt_template, oidc_issuer, staff_key)
 
-// `id`: 32 hex digits, a flik type code, or 64 hex digits of a fingerprint, as the noun's key is.
+// `id`: 32 hex digits, the code of a flik type or OIDC issuer, or 64 hex digits of a fingerprint, as the noun's key is.
 struct Suspend {  // narrowing, one administrator
   static constexpr std::string_view kKind = "suspend";
   RegistryNoun noun = RegistryNoun::organisation;

@@ -37,6 +37,19 @@ struct ApplyCrl {  // narrowing; service/ has checked the signature
 };
 BOOST_DESCRIBE_STRUCT(ApplyCrl, (), (issuer, number, hash, next_update, revoked))
 
+struct PublishedKey {
+  std::string kid;
+  json::value jwk;
+};
+BOOST_DESCRIBE_STRUCT(PublishedKey, (), (kid, jwk))
+
+struct ApplyOidcKeys {  // what an issuer of ID tokens publishes now; service/ has fetched and read it
+  static constexpr std::string_view kKind = "apply_oidc_keys";
+  std::string code;
+  std::vector<PublishedKey> keys;  // ascending by kid
+};
+BOOST_DESCRIBE_STRUCT(ApplyOidcKeys, (), (code, keys))
+
 // What was turned away before anyone was authenticated, from one source within a minute. Nothing else of such failures
 // is in the log.
 struct SumFailures {

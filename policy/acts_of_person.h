@@ -96,6 +96,26 @@ struct RemoveKey {  // narrowing
 };
 BOOST_DESCRIBE_STRUCT(RemoveKey, (), (thumbprint))
 
+// Widening: another key of the person's, at once, vouched for by the one that signs. Without `jwk`: an e-ID of theirs
+// that was removed is let in again.
+struct AddKey {
+  static constexpr std::string_view kKind = "add_key";
+  std::optional<json::value> jwk;
+  Fingerprint thumbprint{};
+  std::optional<Passkey> passkey;
+};
+BOOST_DESCRIBE_STRUCT(AddKey, (), (jwk, thumbprint, passkey))
+
+// Widening: the holder of this number came with an e-ID of that issuer; a new number becomes a person. service/ has
+// verified the token, and that the number is its number.
+struct EnrolEid {
+  static constexpr std::string_view kKind = "enrol_eid";
+  std::string issuer;  // code
+  BlindIndex person{};
+  Fingerprint thumbprint{};  // of the e-ID: computed from the two
+};
+BOOST_DESCRIBE_STRUCT(EnrolEid, (), (issuer, person, thumbprint))
+
 struct Reconfirm {  // widening; after a restore, with a key re-attested as P8 says (propose_key and confirm_key again)
   static constexpr std::string_view kKind = "reconfirm";
 };

@@ -33,8 +33,9 @@ struct ProposeKey {
   BlindIndex person{};
   json::value jwk;
   Fingerprint thumbprint{};
+  std::optional<Passkey> passkey = {};  // that was made at the desk
 };
-BOOST_DESCRIBE_STRUCT(ProposeKey, (), (person, jwk, thumbprint))
+BOOST_DESCRIBE_STRUCT(ProposeKey, (), (person, jwk, thumbprint, passkey))
 
 struct ConfirmKey {
   static constexpr std::string_view kKind = "confirm_key";

@@ -77,6 +77,16 @@ std::vector<Proposal> waiting_for(const State& state, const PersonId& person, Ut
   return out;
 }
 
+// SPEC OVERVIEW-4: also those that are suspended or removed. Everybody sees the same.
+std::vector<OidcIssuer> e_id_issuers(const State& state) {
+  std::vector<OidcIssuer> out;
+  for (const auto& [code, issuer] : state.all<OidcIssuer>()) {
+    if (!issuer.organisation) out.push_back(issuer);
+  }
+  std::ranges::sort(out, {}, &OidcIssuer::code);
+  return out;
+}
+
 Overview overview_of(const State& state, const Person& person, UtcTime now) {
   Overview out;
   out.person = person;
@@ -94,6 +104,7 @@ Overview overview_of(const State& state, const Person& person, UtcTime now) {
   out.requests = requests_to_answer(state, person.id);
   out.teams = teams_of(state, out);
   out.proposals = waiting_for(state, person.id, now);
+  out.issuers = e_id_issuers(state);
   return out;
 }
 

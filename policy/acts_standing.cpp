@@ -45,6 +45,10 @@ std::optional<Row> look_up(const State& state, RegistryNoun noun, const std::str
       return look_up<Administrator>(state, id);
     case RegistryNoun::fullmakt_template:
       return look_up<FullmaktTemplate>(state, id);
+    case RegistryNoun::oidc_issuer:
+      return look_up<OidcIssuer>(state, id);
+    case RegistryNoun::staff_key:
+      return look_up<StaffKey>(state, id);
   }
   return std::nullopt;
 }

@@ -102,6 +102,13 @@ Outcome apply(const Context&, const RosterRemove&);
 // acts_enrolment.cpp
 Outcome apply(const Context&, const ProposeKey&);
 Outcome apply(const Context&, const ConfirmKey&);
+// acts_credentials.cpp
+Outcome apply(const Context&, const SetOidcIssuer&);
+Outcome apply(const Context&, const ApplyOidcKeys&);
+Outcome apply(const Context&, const EnrolEid&);
+Outcome apply(const Context&, const AddKey&);
+Outcome apply(const Context&, const RegisterStaffKey&);
+Outcome apply(const Context&, const SetSubject&);
 // acts_paper.cpp
 Outcome apply(const Context&, const PaperFullmakt&);
 Outcome apply(const Context&, const PaperNarrowing&);

@@ -1,6 +1,6 @@
 #include "policy/evaluate.h"
 
-#include "policy/effects.h"
+#include "policy/enrolment.h"
 #include "policy/person_rules.h"
 #include "policy/terms.h"
 
@@ -68,6 +68,12 @@ Outcome decide_act(const Context& context, const Act& act) {
   if (context.moment.log_doubt && std::holds_alternative<OpenReading>(act) && out.decision.is_permitted()) {
     out = refused_instead(std::move(out), Reason::log_not_witnessed);
   }
+  // SPEC WA-15: what takes away is not stopped by it.
+  const Reason copied = check_sign_count(context.state, context.actor);
+  if (copied != Reason::none && direction_of(context.state, act) != Direction::narrowing) {
+    out = refused_instead(std::move(out), copied);
+  }
+  if (out.decision.is_permitted()) note_sign_count(context.state, context.actor, out);
   if (const auto* person = std::get_if<PersonActor>(&context.actor)) {
     const std::optional<PersonId> who = acting_person_of(context.state, *person);
     for (Concern& concern : out.concerns) concern.actor = who;

@@ -17,7 +17,7 @@ struct Moment {
 
 // New ids and keys that an act may use up, made durable beforehand by service/ because the rules cannot make them.
 struct Prepared {
-  std::optional<PersonId> person;  // for propose_key, should the number be new
+  std::optional<PersonId> person;  // for propose_key and enrol_eid, should the number be new
   std::string number;              // the twelve digits of that number
   std::vector<KeyRow> keys;        // rows of the wraps made for it (person key, log key; flik key, document key)
   struct TakenSnapshot {
@@ -49,6 +49,11 @@ Direction direction_of(const Act& act);
 Direction direction_of_kind(std::string_view kind);  // neutral for a kind that is none
 // The same, looking through `approve` at the act that waits: a batch that narrows must reach the head file at once.
 Direction direction_of(const State& state, const Act& act);
+
+// Of somebody who comes by browser: must the user be verified afresh, over this very act? Else their session is proof
+// enough. What takes away never needs it (SPEC BS-10).
+bool needs_fresh_verification(const Act& act);
+bool kind_needs_fresh_verification(std::string_view kind);  // true for a kind that is none
 
 // Takes two people, whoever acts.
 bool takes_two(const Act& act);

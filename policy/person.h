@@ -38,23 +38,35 @@ BOOST_DESCRIBE_STRUCT(BlindIndexRow, (), (index, person))
 enum class DeviceKeyStatus { proposed, active, removed };  // proposed: may only narrow
 BOOST_DESCRIBE_ENUM(DeviceKeyStatus, proposed, active, removed)
 
+// By what a person proves who they are. A device key signs each act itself; a passkey answers a challenge, through a
+// browser; an e-ID is an issuer's word for the person's number, and has no key of its own.
 struct DeviceKey {
   static constexpr std::uint16_t kTable = 34;
   using Key = Fingerprint;
   Fingerprint thumbprint;
   PersonId person;
-  json::value jwk;
+  json::value jwk;  // null: an e-ID
   DeviceKeyStatus status = DeviceKeyStatus::proposed;
   StaffId proposed_by;
   OrganisationId proposed_by_organisation;
   std::optional<StaffId> confirmed_by;
   UtcTime confirm_before;
   std::uint32_t epoch = 0;
+  std::optional<Passkey> passkey = {};
+  std::optional<std::string> oidc_issuer = {};    // an e-ID: code of the issuer
+  std::optional<Fingerprint> enrolled_with = {};  // by the person's own key or e-ID instead of two registrars
   Key key() const { return thumbprint; }
 };
 BOOST_DESCRIBE_STRUCT(DeviceKey, (),
                       (thumbprint, person, jwk, status, proposed_by, proposed_by_organisation, confirmed_by,
-                       confirm_before, epoch))
+                       confirm_before, epoch, passkey, oidc_issuer, enrolled_with))
+
+enum class DeviceKeyKind { device, passkey, e_id };
+BOOST_DESCRIBE_ENUM(DeviceKeyKind, device, passkey, e_id)
+inline DeviceKeyKind kind_of(const DeviceKey& key) {
+  if (key.oidc_issuer) return DeviceKeyKind::e_id;
+  return key.passkey ? DeviceKeyKind::passkey : DeviceKeyKind::device;
+}
 
 // What the person signs. The exact text shown is in the signed act; here is its hash.
 struct FullmaktTerms {
@@ -82,8 +94,8 @@ BOOST_DESCRIBE_STRUCT(FullmaktTerms, (),
 enum class FullmaktStatus { active, paused, exhausted, expired, revoked, relinquished, superseded };
 BOOST_DESCRIBE_ENUM(FullmaktStatus, active, paused, exhausted, expired, revoked, relinquished, superseded)
 
-enum class EvidenceKind { device_key, paper };
-BOOST_DESCRIBE_ENUM(EvidenceKind, device_key, paper)
+enum class EvidenceKind { device_key, paper, passkey, e_id };
+BOOST_DESCRIBE_ENUM(EvidenceKind, device_key, paper, passkey, e_id)
 
 struct Fullmakt {
   static constexpr std::uint16_t kTable = 35;

@@ -21,6 +21,19 @@ Reason check_role(const State& state, const Representative& role, UtcTime now) {
   return holder->died ? Reason::person_died : Reason::none;
 }
 
+// SPEC EID-6: an e-ID counts as long as its issuer does.
+Reason check_issuer(const State& state, const DeviceKey& key) {
+  if (!key.oidc_issuer) return Reason::none;
+  const OidcIssuer* issuer = state.find<OidcIssuer>(*key.oidc_issuer);
+  const bool counts = issuer && !issuer->organisation && issuer->standing == Standing::active;
+  return counts ? Reason::none : Reason::credential_not_valid;
+}
+
+bool is_issuer_current(const State& state, const DeviceKey& key) {
+  const OidcIssuer* issuer = key.oidc_issuer ? state.find<OidcIssuer>(*key.oidc_issuer) : nullptr;
+  return !key.oidc_issuer || (issuer && is_current(state, issuer->epoch));
+}
+
 }  // namespace
 
 Reason person_may_narrow(const State& state, const PersonActor& actor, UtcTime now) {
@@ -32,7 +45,7 @@ Reason person_may_narrow(const State& state, const PersonActor& actor, UtcTime n
   const Reason why = role ? check_role(state, *role, now) : Reason::none;
   if (why != Reason::none) return why;
   if (role && person->died) return Reason::person_died;  // SPEC DEATH-4: their own word still narrows
-  return key->status == DeviceKeyStatus::removed ? Reason::credential_not_valid : Reason::none;
+  return key->status == DeviceKeyStatus::removed ? Reason::credential_not_valid : check_issuer(state, *key);
 }
 
 Reason person_may_act(const State& state, const PersonActor& actor, RepresentativePower power, UtcTime now) {
@@ -41,7 +54,7 @@ Reason person_may_act(const State& state, const PersonActor& actor, Representati
   if (state.find<Person>(actor.person)->died) return Reason::person_died;
   const DeviceKey& key = *state.find<DeviceKey>(actor.key);
   if (key.status != DeviceKeyStatus::active) return Reason::actor_not_active;
-  if (!is_current(state, key.epoch)) return Reason::not_reattested;
+  if (!is_current(state, key.epoch) || !is_issuer_current(state, key)) return Reason::not_reattested;
   const Representative* role = find_role(state, actor);
   if (!role) return Reason::none;
   if (!is_current(state, role->epoch)) return Reason::not_reattested;

@@ -64,9 +64,68 @@ struct Staff {
   std::set<StaffRole> roles;
   Standing standing = Standing::active;
   std::uint32_t epoch = 0;
+  std::optional<std::string> subject = {};  // what the claim of the organisation's own issuer says of them
   Key key() const { return id; }
 };
-BOOST_DESCRIBE_STRUCT(Staff, (), (id, organisation, unit, name, roles, standing, epoch))
+BOOST_DESCRIBE_STRUCT(Staff, (), (id, organisation, unit, name, roles, standing, epoch, subject))
+
+// What a key is beside its public key when an authenticator holds it (spec/webauthn.md).
+struct Passkey {
+  Bytes credential_id;  // by which the authenticator finds it: 1 to 1023 bytes
+  std::string rp_id;    // for which portal it was made
+  std::uint32_t sign_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(Passkey, (), (credential_id, rp_id, sign_count))
+
+// A passkey of a staff member whose organisation has no issuer of its own.
+struct StaffKey {
+  static constexpr std::uint16_t kTable = 29;
+  using Key = Fingerprint;
+  Fingerprint thumbprint{};
+  StaffId staff;
+  OrganisationId organisation;
+  json::value jwk;
+  Passkey passkey;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return thumbprint; }
+};
+BOOST_DESCRIBE_STRUCT(StaffKey, (), (thumbprint, staff, organisation, jwk, passkey, standing, epoch))
+
+// A key that an issuer signs with, or did until not long ago.
+struct OidcKey {
+  std::string kid;
+  json::value jwk;
+  std::optional<UtcTime> gone = {};  // from when on the issuer does not publish it any more: it opens nothing new
+};
+BOOST_DESCRIBE_STRUCT(OidcKey, (), (kid, jwk, gone))
+
+// An issuer of ID tokens (OpenID Connect): an e-ID for persons, or an organisation's own for its staff. What it is does
+// not change under its code: another issuer is another row (spec/oidc.md).
+struct OidcIssuer {
+  static constexpr std::uint16_t kTable = 28;
+  using Key = std::string;
+  std::string code;  // ours, as a flik type's
+  std::string name;
+  std::string issuer;                          // `iss` of its tokens
+  std::string client_id;                       // we, there
+  std::optional<OrganisationId> organisation;  // whose staff it vouches for; none: persons
+  std::set<std::string> acr;                   // levels of assurance that are taken; empty only of an organisation's
+  std::optional<std::string> staff_claim;      // of an organisation's: the claim that says who of the staff it is
+  std::string authorization_endpoint;
+  std::string token_endpoint;
+  std::string jwks_uri;
+  std::string ca;             // PEM: the roots that its servers are under
+  std::vector<OidcKey> keys;  // as `jwks_uri` said last, ascending by kid; then those that are gone
+  UtcTime registered;
+  UtcTime changed;  // when two administrators last said what it is
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;
+  Key key() const { return code; }
+};
+BOOST_DESCRIBE_STRUCT(OidcIssuer, (),
+                      (code, name, issuer, client_id, organisation, acr, staff_claim, authorization_endpoint,
+                       token_endpoint, jwks_uri, ca, keys, registered, changed, standing, epoch))
 
 // How many people a team had since then.
 struct TeamSize {

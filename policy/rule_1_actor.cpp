@@ -43,6 +43,38 @@ struct Looker {
     return is_attested(found->epoch) ? Reason::none : Reason::not_reattested;
   }
 
+  // SPEC RULE-7: by browser, one way and no other.
+  Reason browser() const {
+    const bool is_one = actor.passkey.has_value() != actor.token.has_value();
+    const bool is_alone = actor.certificate == Fingerprint{} && actor.assertion_key == Fingerprint{};
+    if (!is_one || !is_alone) return Reason::credential_not_valid;
+    return actor.passkey ? passkey() : token();
+  }
+
+  Reason passkey() const {
+    const StaffKey* found = state.find<StaffKey>(*actor.passkey);
+    const bool is_theirs = found && found->staff == actor.staff && found->organisation == actor.organisation;
+    if (!is_theirs || found->standing != Standing::active) return Reason::credential_not_valid;
+    return is_attested(found->epoch) ? Reason::none : Reason::not_reattested;
+  }
+
+  Reason token() const {
+    const OidcIssuer* found = state.find<OidcIssuer>(actor.token->issuer);
+    if (!found || found->organisation != actor.organisation) return Reason::credential_not_valid;
+    if (found->standing != Standing::active) return Reason::credential_not_valid;
+    const Staff* staff = state.find<Staff>(actor.staff);
+    const std::string& subject = actor.token->subject;
+    const bool is_meant = staff && (staff->subject == subject || staff->id.text() == subject);
+    if (!is_meant) return Reason::credential_not_valid;
+    return is_attested(found->epoch) ? Reason::none : Reason::not_reattested;
+  }
+
+  Reason credentials() const {
+    if (actor.is_by_browser()) return browser();
+    const Reason why = certificate();
+    return why == Reason::none ? assertion_key() : why;
+  }
+
   Reason staff() const {
     const Staff* found = state.find<Staff>(actor.staff);
     if (!found || found->organisation != actor.organisation) return Reason::actor_unknown;
@@ -55,7 +87,7 @@ struct Looker {
 
 Reason rule_1_actor(const State& state, const StaffActor& actor, UtcTime now, Epochs epochs) {
   const Looker look{state, actor, now, epochs};
-  for (Reason why : {look.organisation(), look.certificate(), look.assertion_key(), look.staff()}) {
+  for (Reason why : {look.organisation(), look.credentials(), look.staff()}) {
     if (why != Reason::none) return why;
   }
   return Reason::none;

@@ -3,6 +3,7 @@
 #include "base/overloaded.h"
 #include "crypto/canonical_json.h"
 #include "crypto/jws.h"
+#include "service/browser_evidence.h"
 #include "service/handles.h"
 #include "service/staff_assertion.h"
 
@@ -35,6 +36,9 @@ Result<Bytes> verified_payload(const policy::State& state, const policy::Actor& 
           [&](const policy::PersonActor& person) -> Result<Bytes> {
             const policy::DeviceKey* key = state.find<policy::DeviceKey>(person.key);
             if (!key || key->person != key_holder(state, person)) return invalid("the key was not the person's");
+            // SPEC WA-18, BS-24
+            const bool signs = policy::kind_of(*key) == policy::DeviceKeyKind::device && !person.sign_count;
+            if (!signs) return invalid("a key of another kind signs no such text");
             return payload_of(evidence, key->thumbprint, key->jwk, kPersonActJws);
           },
           [&](const policy::AdministratorActor& actor_) -> Result<Bytes> {
@@ -104,6 +108,33 @@ Result<void> check_assertion(const policy::State& state, const policy::StaffActo
   return same ? Result<void>() : invalid("its organisation vouches for somebody else");
 }
 
+// A person's or staff member's by browser; nullopt: it came another way. SPEC BS-24
+std::optional<Result<BrowserEvidence>> by_browser(const policy::State& state, const policy::Actor& actor,
+                                                  BytesView evidence) {
+  const auto* staff = std::get_if<policy::StaffActor>(&actor);
+  const auto* person = std::get_if<policy::PersonActor>(&actor);
+  if (staff ? !staff->is_by_browser() : !person || !is_browser_evidence(evidence)) return std::nullopt;
+  if (!person) return parse_browser_evidence(evidence);
+  const policy::DeviceKey* key = state.find<policy::DeviceKey>(person->key);
+  if (!key) return parse_browser_evidence(evidence);  // as an e-ID is enrolled: the proof itself says whose it is
+  if (key->person != key_holder(state, *person))
+    return Result<BrowserEvidence>(invalid("the key was not the person's"));
+  const bool signs_itself = policy::kind_of(*key) == policy::DeviceKeyKind::device;
+  if (signs_itself) return Result<BrowserEvidence>(invalid("a device key signs each act itself"));
+  return parse_browser_evidence(evidence);
+}
+
+// What was ordered, as its evidence has it: of who signs or is vouched for, verified already.
+Result<json::value> order_in(const policy::State& state, const policy::Actor& actor, BytesView evidence,
+                             std::optional<BrowserEvidence>& browser) {
+  if (std::optional<Result<BrowserEvidence>> found = by_browser(state, actor, evidence)) {
+    browser = TRY(*found);
+    return browser->order;
+  }
+  const Bytes payload = TRY(verified_payload(state, actor, evidence));
+  return parse_json(as_text(payload));
+}
+
 Result<void> check_envelope(const SentAct& sent, const ActId& act, const std::string& audience) {
   if (sent.id != act) return invalid("it is of another act id");
   if (sent.audience != audience) return invalid("it was addressed to another gateway");
@@ -115,8 +146,9 @@ Result<void> check_envelope(const SentAct& sent, const ActId& act, const std::st
 
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
                                  const ActId& act, const Evidence& evidence, std::optional<UtcTime> time) {
-  const Bytes payload = TRY(verified_payload(state, actor, evidence.bytes));
-  SentAct sent = TRY(from_json<SentAct>(TRY(parse_json(as_text(payload)))));
+  std::optional<BrowserEvidence> browser;
+  const json::value order = TRY(order_in(state, actor, evidence.bytes, browser));
+  SentAct sent = TRY(from_json<SentAct>(order));
   TRY_VOID(check_envelope(sent, act, state.instance().name));
   const auto* person = std::get_if<policy::PersonActor>(&actor);
   if (sent.representative != (person ? person->representative : std::nullopt))
@@ -125,6 +157,10 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
   // SPEC LVR-17
   const bool narrows = policy::direction_of(ordered) == policy::Direction::narrowing;
   if (!narrows && sent.issued < state.instance().since) return invalid("it was issued before this log began");
+  if (browser) {
+    TRY_VOID(verify_browser_evidence(*browser, actor, ordered, credentials_in(state), keys, time));
+    return OrderedAct{std::move(sent), std::move(ordered)};
+  }
   const auto* staff = std::get_if<policy::StaffActor>(&actor);
   if (staff && time) TRY_VOID(check_assertion(state, *staff, evidence.assertion, narrows ? std::nullopt : time));
   return OrderedAct{std::move(sent), std::move(ordered)};
@@ -139,7 +175,9 @@ std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence) {
     if (!decoded) return std::nullopt;
     payload = *decoded;
   }
-  const Result<json::value> said = parse_json(as_text(payload));
+  Result<json::value> said = parse_json(as_text(payload));
+  const json::value* order = said && said->is_object() ? said->get_object().if_contains("order") : nullptr;
+  if (order) said = json::value(*order);  // by browser
   const Result<SentAct> sent = said ? from_json<SentAct>(*said) : Result<SentAct>(said.error());
   return sent ? std::optional(carried_out_until(*sent)) : std::nullopt;
 }

@@ -149,6 +149,17 @@ constexpr ActWords kWords[] = {
      "How long the log is kept is changed"},
     {ActKind::take_snapshot, ActGroup::gateway, "En ögonblicksbild av läget sparas", "A snapshot of the state is kept"},
     {ActKind::prune_log, ActGroup::gateway, "Loggen gallras", "The log is pruned"},
+    {ActKind::set_oidc_issuer, ActGroup::gateway, "En utfärdare av inloggningar registreras eller ändras",
+     "An issuer of sign-ins is registered or changed"},
+    {ActKind::apply_oidc_keys, ActGroup::gateway, "Nycklarna hos en utfärdare av inloggningar läses in",
+     "The keys of an issuer of sign-ins are applied"},
+    {ActKind::enrol_eid, ActGroup::keys, "En e-legitimation i ditt namn tas i bruk",
+     "An e-ID in your name comes into use"},
+    {ActKind::add_key, ActGroup::keys, "En nyckel läggs till med en annan nyckel", "A key is added with another key"},
+    {ActKind::register_staff_key, ActGroup::gateway, "En nyckel för en medarbetare registreras",
+     "A key of a staff member is registered"},
+    {ActKind::set_subject, ActGroup::gateway, "Vem en medarbetare är hos sin egen utfärdare ändras",
+     "Who a staff member is to their own issuer is changed"},
 };
 
 // A new kind of act does not compile without words.

@@ -26,4 +26,8 @@ using DemoPeople = std::vector<DemoPerson>;
 // owner; malformed.
 Result<DemoPeople> load_demo_people(const std::filesystem::path& file);
 
+// What their own devices and systems would send: a staff assertion; the JWS over an order (canonical JSON).
+std::string demo_assertion(const DemoPerson& who, const std::string& audience, UtcTime now);
+std::string demo_signature(const DemoPerson& who, std::string_view order);
+
 }  // namespace flikvakt::service

@@ -7,11 +7,13 @@
 // itself (command()), what widens a fresh verification of the user over the very act (begin_signing, finish_signing).
 // The caller has such a command decided, as one that came through any other door.
 //
-// Thread-safe. What asks an issuer or waits for the log happens on a thread of its own and answers through `done`, on
-// any thread; nothing else here waits. Not covered: rates (the doors' own), CSRF beyond `form_token`, cookies' flags.
+// The core outlives it. Thread-safe. What asks an issuer or waits for the log happens on a thread of its own and
+// answers through `done`, on any thread; nothing else here waits. Not covered: rates (the doors' own), CSRF beyond
+// `form_token`, cookies' flags.
 #pragma once
 
 #include "service/browser_demo.h"
+#include "service/browser_evidence.h"
 #include "service/https_fetch.h"
 #include "service/passkey_forms.h"
 #include "service/sent_act.h"
@@ -91,6 +93,7 @@ struct IssuerReturn {
 struct SigningCeremony {
   CeremonyCookie cookie;
   std::string kind;                            // of the act
+  crypto::Hash256 act_sha256{};                // of the canonical order: what is signed
   std::optional<json::value> passkey_options;  // the challenge is the SHA-256 of the canonical act
   std::optional<std::string> url;              // at the issuer; its nonce is the same hash
   bool is_demo = false;                        // a button is enough: finish_signing_in_demo()
@@ -111,11 +114,8 @@ public:
   explicit BrowserSessions(Parts parts);
   ~BrowserSessions();
 
-  static constexpr std::chrono::minutes kPersonIdle{15};
-  static constexpr std::chrono::minutes kPersonLongest{60};
+  static constexpr std::chrono::minutes kPersonIdle{15};  // and at the longest longest_session(actor)
   static constexpr std::chrono::minutes kStaffIdle{30};
-  static constexpr std::chrono::hours kStaffLongest{10};
-  static constexpr std::chrono::minutes kCeremonyLife{10};
   static constexpr std::size_t kMostOfOne = 10;  // sessions of one person or staff member: the oldest ends
 
   // ---- A session begins. Errors say why for the operational log; the page says one thing: denied (nobody we know, or
@@ -172,8 +172,9 @@ public:
   PasskeyCeremony begin_new_passkey(const std::string& name, const std::vector<policy::Passkey>& existing);
   Result<NewPasskey> finish_new_passkey(const CeremonyCookie& cookie, const NewPasskeyAnswer& answer);
 
+  struct State;  // for service/browser_*.cpp only
+
 private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

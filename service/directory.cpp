@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
-#include "policy/evaluate.h"
+#include "policy/read_rules.h"
 
 namespace flikvakt::service {
 namespace {
@@ -84,7 +84,7 @@ std::optional<Directory::AssertionKey> Directory::assertion_key(const policy::Fi
 }
 std::optional<Directory::DeviceKey> Directory::device_key(const policy::Fingerprint& thumbprint) const {
   const std::optional<RegisteredDevice> device = copy_of(mutex_, device_keys_, thumbprint);
-  if (!device) return std::nullopt;
+  if (!device || device->by_browser) return std::nullopt;  // SPEC WA-18
   const Result<json::value> jwk = parse_json(device->jwk);
   if (!jwk) return std::nullopt;
   const Result<crypto::PublicKey> key = crypto::PublicKey::from_jwk(*jwk);
@@ -96,6 +96,99 @@ bool Directory::has_device_key(const policy::Fingerprint& thumbprint) const {
 }
 std::optional<Directory::AdministratorKey> Directory::administrator_key(const policy::Fingerprint& thumbprint) const {
   return copy_of(mutex_, administrator_keys_, thumbprint);
+}
+
+policy::DeviceKey Directory::row_of(const policy::Fingerprint& thumbprint, const RegisteredDevice& device) {
+  policy::DeviceKey out{};
+  out.thumbprint = thumbprint;
+  out.person = device.person;
+  if (const Result<json::value> jwk = parse_json(device.jwk)) out.jwk = *jwk;
+  if (device.by_browser) {
+    out.passkey = device.by_browser->passkey;
+    out.oidc_issuer = device.by_browser->oidc_issuer;
+    out.status = device.by_browser->status;
+    out.epoch = device.by_browser->epoch;
+  }
+  return out;
+}
+
+std::optional<policy::DeviceKey> Directory::person_key(const policy::Fingerprint& thumbprint) const {
+  const std::optional<RegisteredDevice> device = copy_of(mutex_, device_keys_, thumbprint);
+  return device ? std::optional(row_of(thumbprint, *device)) : std::nullopt;
+}
+
+std::optional<policy::StaffKey> Directory::staff_key(const policy::Fingerprint& thumbprint) const {
+  std::shared_lock lock(mutex_);
+  const auto* found = registry_.find<policy::StaffKey>(thumbprint);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+std::vector<policy::Fingerprint> Directory::passkeys_named(const Bytes& credential_id) const {
+  std::shared_lock lock(mutex_);
+  const auto found = passkeys_.find(credential_id);
+  if (found == passkeys_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+std::vector<policy::DeviceKey> Directory::passkeys_of(const PersonId& person) const {
+  std::shared_lock lock(mutex_);
+  std::vector<policy::DeviceKey> out;
+  const auto found = passkeys_of_.find(person);
+  if (found == passkeys_of_.end()) return out;
+  for (const policy::Fingerprint& key : found->second) out.push_back(row_of(key, device_keys_.at(key)));
+  return out;
+}
+
+std::optional<policy::OidcIssuer> Directory::oidc_issuer(const std::string& code) const {
+  std::shared_lock lock(mutex_);
+  const auto* found = registry_.find<policy::OidcIssuer>(code);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+std::vector<policy::OidcIssuer> Directory::oidc_issuers() const {
+  std::shared_lock lock(mutex_);
+  std::vector<policy::OidcIssuer> out;
+  for (const auto& [code, issuer] : registry_.all<policy::OidcIssuer>()) {
+    const bool counts = issuer.standing == policy::Standing::active && issuer.epoch == registry_.instance().epoch;
+    if (counts) out.push_back(issuer);
+  }
+  std::ranges::sort(out, {}, &policy::OidcIssuer::code);
+  return out;
+}
+
+std::optional<PersonId> Directory::person_with(const policy::BlindIndex& index) const {
+  return copy_of(mutex_, numbers_, index);
+}
+
+std::optional<policy::Staff> Directory::staff_called(const OrganisationId& organisation,
+                                                     const std::string& subject) const {
+  std::shared_lock lock(mutex_);
+  for (const auto& [id, one] : registry_.all<policy::Staff>()) {
+    const bool is_meant = one.organisation == organisation && (one.subject == subject || id.text() == subject);
+    if (is_meant && one.standing == policy::Standing::active) return one;
+  }
+  return std::nullopt;
+}
+
+std::optional<policy::Staff> Directory::staff(const StaffId& id) const {
+  std::shared_lock lock(mutex_);
+  const auto* found = registry_.find<policy::Staff>(id);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+bool Directory::is_in_place(const policy::StaffActor& staff, UtcTime now) const {
+  std::shared_lock lock(mutex_);
+  return policy::rule_1_actor(registry_, staff, now) == policy::Reason::none;
+}
+
+bool Directory::counts(const policy::PersonActor& person) const {
+  std::shared_lock lock(mutex_);
+  const auto device = device_keys_.find(person.key);
+  if (device == device_keys_.end()) return false;
+  const std::shared_ptr<const ByBrowser>& by_browser = device->second.by_browser;
+  if (!by_browser || !by_browser->oidc_issuer) return true;
+  const auto* issuer = registry_.find<policy::OidcIssuer>(*by_browser->oidc_issuer);
+  return issuer && issuer->standing == policy::Standing::active;
 }
 
 bool Directory::knows_key(const KeyId& id) const {
@@ -147,12 +240,12 @@ std::vector<RepresentativeId> Directory::roles(const PersonId& person, const Per
   return out;
 }
 
-std::optional<policy::PersonActor> Directory::acting(const DeviceKey& key, const policy::Fingerprint& thumbprint,
+std::optional<policy::PersonActor> Directory::acting(const PersonId& holder, const policy::Fingerprint& thumbprint,
                                                      const std::optional<RepresentativeId>& as) const {
-  if (!as) return policy::PersonActor{key.person, thumbprint};
+  if (!as) return policy::PersonActor{holder, thumbprint};
   std::shared_lock lock(mutex_);
   const auto* found = registry_.find<policy::Representative>(*as);
-  const bool is_theirs = found && found->representative == key.person;
+  const bool is_theirs = found && found->representative == holder;
   if (!is_theirs || found->standing == policy::Standing::removed) return std::nullopt;
   return policy::PersonActor{found->person, thumbprint, as};
 }
@@ -210,6 +303,10 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Snapshot>();
   take_all.operator()<policy::Pruning>();
   take_all.operator()<policy::Organisation>();
+  take_all.operator()<policy::Staff>();
+  take_all.operator()<policy::StaffKey>();
+  take_all.operator()<policy::OidcIssuer>();
+  take_all.operator()<policy::BlindIndexRow>();
   take_all.operator()<policy::Unit>();
   take_all.operator()<policy::Staff>();
   take_all.operator()<policy::Team>();
@@ -233,6 +330,47 @@ void Directory::update(const policy::State& state, const std::vector<policy::Row
   bool any = false;
   for (const policy::RowId& id : changed) any |= take(state, id);
   if (any) version_.fetch_add(1, std::memory_order_release);
+}
+
+void Directory::name_passkey(const policy::Fingerprint& thumbprint, const policy::Passkey* before,
+                             const policy::Passkey* now) {
+  if (before) {
+    const auto found = passkeys_.find(before->credential_id);
+    if (found != passkeys_.end() && found->second.erase(thumbprint) == 1 && found->second.empty())
+      passkeys_.erase(found);
+  }
+  if (now) passkeys_[now->credential_id].insert(thumbprint);
+}
+
+void Directory::take_device_key(const policy::Fingerprint& thumbprint, const policy::DeviceKey* row) {
+  const bool stays = row && row->status != policy::DeviceKeyStatus::removed;
+  const auto before = device_keys_.find(thumbprint);
+  if (before != device_keys_.end() && before->second.by_browser && before->second.by_browser->passkey) {
+    name_passkey(thumbprint, &*before->second.by_browser->passkey, nullptr);
+    const auto theirs = passkeys_of_.find(before->second.person);
+    if (theirs->second.erase(thumbprint) == 1 && theirs->second.empty()) passkeys_of_.erase(theirs);
+  }
+  if (!stays) {
+    device_keys_.erase(thumbprint);
+    return;
+  }
+  RegisteredDevice device{row->person, json::serialize(row->jwk), nullptr};
+  if (policy::kind_of(*row) != policy::DeviceKeyKind::device) {
+    device.by_browser =
+        std::make_shared<const ByBrowser>(ByBrowser{row->passkey, row->oidc_issuer, row->status, row->epoch});
+  }
+  if (row->passkey) {
+    name_passkey(thumbprint, nullptr, &*row->passkey);
+    passkeys_of_[row->person].insert(thumbprint);
+  }
+  device_keys_.insert_or_assign(thumbprint, std::move(device));
+}
+
+void Directory::take_staff_key(const policy::Fingerprint& thumbprint, const policy::StaffKey* row) {
+  if (const auto* before = registry_.find<policy::StaffKey>(thumbprint)) {
+    name_passkey(thumbprint, &before->passkey, nullptr);
+  }
+  if (row && row->standing == policy::Standing::active) name_passkey(thumbprint, nullptr, &row->passkey);
 }
 
 // Copies one row of the registry, or its absence; the keys of organisations and administrators are parsed once, here.
@@ -335,12 +473,30 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     }
     case policy::DeviceKey::kTable: {
       const policy::Fingerprint thumbprint = fingerprint_key<policy::DeviceKey>(id).value();
-      const auto* row = state.find<policy::DeviceKey>(thumbprint);
-      if (row && row->status != policy::DeviceKeyStatus::removed)
-        device_keys_.insert_or_assign(thumbprint, RegisteredDevice{row->person, json::serialize(row->jwk)});
-      else
-        device_keys_.erase(thumbprint);
+      take_device_key(thumbprint, state.find<policy::DeviceKey>(thumbprint));
       return true;
+    }
+    case policy::Staff::kTable:
+      copy(state.find<policy::Staff>(StaffId(id16())));
+      return true;
+    case policy::OidcIssuer::kTable:
+      copy(state.find<policy::OidcIssuer>(std::string(as_text(id.key))));
+      return true;
+    case policy::StaffKey::kTable: {
+      const policy::Fingerprint thumbprint = fingerprint_key<policy::StaffKey>(id).value();
+      const auto* row = state.find<policy::StaffKey>(thumbprint);
+      take_staff_key(thumbprint, row);
+      copy(row);
+      return true;
+    }
+    case policy::BlindIndexRow::kTable: {
+      const policy::BlindIndex index = fingerprint_key<policy::BlindIndexRow>(id).value();
+      const auto* row = state.find<policy::BlindIndexRow>(index);
+      if (row)
+        numbers_.insert_or_assign(index, row->person);
+      else
+        numbers_.erase(index);
+      return false;
     }
     case policy::Administrator::kTable: {
       const AdministratorId administrator(id16());

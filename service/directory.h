@@ -42,14 +42,37 @@ public:
   // for it first and keeps what was found need not look again while it stands: no lock that network threads share.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   std::optional<AssertionKey> assertion_key(const policy::Fingerprint& thumbprint) const;
-  // Parses the key: 15 us. To ask whether it is still there: has_device_key.
+  // Parses the key: 15 us. To ask whether it is still there: has_device_key. Only of keys that sign acts themselves.
   std::optional<DeviceKey> device_key(const policy::Fingerprint& thumbprint) const;
-  bool has_device_key(const policy::Fingerprint& thumbprint) const;
+  bool has_device_key(const policy::Fingerprint& thumbprint) const;  // of any kind
+
+  // ---- Who comes by browser
+  // Of any kind, not removed: thumbprint, person, jwk, passkey and issuer, of the last two kinds also status and epoch;
+  // the other members are not those of the row.
+  std::optional<policy::DeviceKey> person_key(const policy::Fingerprint& thumbprint) const;
+  std::optional<policy::StaffKey> staff_key(const policy::Fingerprint& thumbprint) const;
+  // Passkeys that an authenticator could mean by this id, people's and staff's: nearly always one.
+  std::vector<policy::Fingerprint> passkeys_named(const Bytes& credential_id) const;
+  std::vector<policy::DeviceKey> passkeys_of(const PersonId& person) const;  // as person_key
+  std::optional<policy::OidcIssuer> oidc_issuer(const std::string& code) const;
+  std::vector<policy::OidcIssuer> oidc_issuers() const;  // active ones, by code
+  std::optional<PersonId> person_with(const policy::BlindIndex& index) const;
+  // Whom an organisation's issuer means; nullopt: nobody, or not active.
+  std::optional<policy::Staff> staff_called(const OrganisationId& organisation, const std::string& subject) const;
+  std::optional<policy::Staff> staff(const StaffId& id) const;
+  bool is_in_place(const policy::StaffActor& staff, UtcTime now) const;  // does rule 1 hold?
+  // Does the credential still count for anything: is the key there and, of an e-ID, its issuer active?
+  bool counts(const policy::PersonActor& person) const;
+
   // As what somebody is, or was, registered to act for the person.
   std::vector<RepresentativeId> roles(const PersonId& person, const PersonId& who) const;
   // Whose rights the holder of that key uses: their own, or as the representative whom they name. nullopt: no such
   // representative, or somebody else.
   std::optional<policy::PersonActor> acting(const DeviceKey& key, const policy::Fingerprint& thumbprint,
+                                            const std::optional<RepresentativeId>& as) const {
+    return acting(key.person, thumbprint, as);
+  }
+  std::optional<policy::PersonActor> acting(const PersonId& holder, const policy::Fingerprint& thumbprint,
                                             const std::optional<RepresentativeId>& as) const;
   // Does the act only wait, until another one approves it? (policy/evaluate.h)
   bool waits_for_second(const policy::Actor& actor, const policy::Act& act) const;
@@ -105,10 +128,21 @@ public:
 
 private:
   // As text: of the keys of all people few are ever used before the next start, and parsing one takes 15 us.
+  struct ByBrowser {
+    std::optional<policy::Passkey> passkey;
+    std::optional<std::string> oidc_issuer;
+    policy::DeviceKeyStatus status;
+    std::uint32_t epoch;
+  };
   struct RegisteredDevice {
     PersonId person;
     std::string jwk;
+    std::shared_ptr<const ByBrowser> by_browser;  // nullptr: it signs acts itself
   };
+  void take_device_key(const policy::Fingerprint& thumbprint, const policy::DeviceKey* row);
+  void take_staff_key(const policy::Fingerprint& thumbprint, const policy::StaffKey* row);
+  void name_passkey(const policy::Fingerprint& thumbprint, const policy::Passkey* before, const policy::Passkey* now);
+  static policy::DeviceKey row_of(const policy::Fingerprint& thumbprint, const RegisteredDevice& device);
   bool take(const policy::State& state, const policy::RowId& id);
 
   mutable std::shared_mutex mutex_;
@@ -120,6 +154,9 @@ private:
   std::unordered_map<policy::Fingerprint, AssertionKey, policy::KeyHash> assertion_keys_;
   std::unordered_map<policy::Fingerprint, RegisteredDevice, policy::KeyHash> device_keys_;
   std::unordered_map<policy::Fingerprint, AdministratorKey, policy::KeyHash> administrator_keys_;
+  std::unordered_map<policy::BlindIndex, PersonId, policy::KeyHash> numbers_;
+  std::map<Bytes, std::set<policy::Fingerprint>> passkeys_;        // by credential id
+  std::map<PersonId, std::set<policy::Fingerprint>> passkeys_of_;  // people who have any
 };
 
 }  // namespace flikvakt::service

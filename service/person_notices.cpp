@@ -97,6 +97,8 @@ std::string_view told_as(const audit::ActPart& act) {
     case propose_key:
       return "key_proposed";
     case confirm_key:
+    case add_key:
+    case enrol_eid:
       return "key_confirmed";
     case remove_key:
       return "key_removed";

@@ -31,6 +31,7 @@ bool needs_no_order(ActKind kind) {
     case ActKind::seal_deposit:
     case ActKind::expire_due:
     case ActKind::apply_crl:
+    case ActKind::apply_oidc_keys:
     case ActKind::sum_failures:
     case ActKind::start:
     case ActKind::stop:

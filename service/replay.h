@@ -58,6 +58,7 @@ private:
   std::optional<Decided> decide_sealing_again(const LoggedAct& logged);
   std::optional<Decided> decide_expiry(const LoggedAct& logged);
   std::optional<Decided> decide_crl(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_oidc_keys(const LoggedAct& logged, const Recorded& recorded);
   Decided evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
                    std::optional<std::uint64_t> seen = {}, policy::Prepared prepared = {},
                    const crypto::Hash256& act_sha256 = {});
@@ -65,6 +66,7 @@ private:
   bool is_holder_erased(const LoggedAct& logged, const policy::Actor& actor) const;
   policy::Prepared prepared_for(const policy::Act& act, const Recorded& recorded);
   std::optional<policy::StaffActor> credentials(const audit::ActPart& act, UtcTime now);
+  std::optional<policy::StaffActor> browser_credentials(policy::StaffActor actor, UtcTime now) const;
   policy::KeyRow key_row(const KeyId& id, crypto::KeyLevel level) const;
 
   void compare_decision(const LoggedAct& logged, const Decided& decided);

@@ -27,6 +27,8 @@ std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Rec
       return decide_expiry(logged);
     case ActKind::apply_crl:
       return decide_crl(logged, recorded);
+    case ActKind::apply_oidc_keys:
+      return decide_oidc_keys(logged, recorded);
     default:
       if (!recorded.puts.empty() || !recorded.erases.empty()) {
         findings_.at(logged.first, "an act that changes nothing changes rows");
@@ -55,7 +57,7 @@ policy::KeyRow Replay::key_row(const KeyId& id, crypto::KeyLevel level) const {
 // Keys are not recorded: which ones an act brought follows from the rows that name them.
 policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& recorded) {
   policy::Prepared out;
-  if (std::holds_alternative<policy::ProposeKey>(act)) {
+  if (std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::EnrolEid>(act)) {
     const auto* person = first_put<policy::Person>(recorded.puts);
     if (!person || state_.find<policy::Person>(person->id) || person->numbers.empty()) return out;
     out.person = person->id;
@@ -150,9 +152,28 @@ std::optional<Replay::Decided> Replay::decide_jointly(const LoggedAct& logged, c
   return out;
 }
 
+// Those of a staff member who came by browser.
+std::optional<policy::StaffActor> Replay::browser_credentials(policy::StaffActor actor, UtcTime now) const {
+  auto holds = [&] { return policy::rule_1_actor(state_, actor, now) == policy::Reason::none; };
+  actor.certificate = {};
+  actor.assertion_key = {};
+  for (const auto& [thumbprint, key] : state_.all<policy::StaffKey>()) {
+    actor.passkey = thumbprint;
+    if (key.staff == actor.staff && holds()) return actor;
+  }
+  actor.passkey.reset();
+  const policy::Staff* staff = state_.find<policy::Staff>(actor.staff);
+  for (const auto& [code, issuer] : state_.all<policy::OidcIssuer>()) {
+    if (!staff || issuer.organisation != actor.organisation) continue;
+    actor.token = policy::StaffToken{code, staff->subject.value_or(staff->id.text())};
+    if (holds()) return actor;
+  }
+  return std::nullopt;
+}
+
 // A credential of the reader's organisation under which rule 1 holds; the one that was used is not in the log.
 std::optional<policy::StaffActor> Replay::credentials(const audit::ActPart& act, UtcTime now) {
-  policy::StaffActor actor;
+  policy::StaffActor actor{};
   actor.staff = StaffId(act.actor.id().value());
   actor.organisation = act.organisation;
   auto holds = [&] { return policy::rule_1_actor(state_, actor, now) == policy::Reason::none; };
@@ -171,7 +192,7 @@ std::optional<policy::StaffActor> Replay::credentials(const audit::ActPart& act,
       return actor;
     }
   }
-  return std::nullopt;
+  return browser_credentials(actor, now);
 }
 
 // SPEC LVR-11
@@ -277,6 +298,17 @@ std::optional<Replay::Decided> Replay::decide_crl(const LoggedAct& logged, const
   return evaluate(logged, policy::SystemActor{},
                   policy::ApplyCrl{issuer->fingerprint, issuer->crl_number, issuer->crl_hash, issuer->crl_next_update,
                                    issuer->revoked});
+}
+
+// What was published then is what the row has without an end.
+std::optional<Replay::Decided> Replay::decide_oidc_keys(const LoggedAct& logged, const Recorded& recorded) {
+  const auto* issuer = first_put<policy::OidcIssuer>(recorded.puts);
+  if (!issuer) return std::nullopt;
+  policy::ApplyOidcKeys act{issuer->code, {}};
+  for (const policy::OidcKey& key : issuer->keys) {
+    if (!key.gone) act.keys.push_back({key.kid, key.jwk});
+  }
+  return evaluate(logged, policy::SystemActor{}, act);
 }
 
 }  // namespace flikvakt::service

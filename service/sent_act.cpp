@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "base/web_address.h"
 #include "crypto/random.h"
+#include "crypto/web_key.h"
 #include "crypto/x509.h"
+#include "service/browser_evidence.h"
 #include "service/handles.h"
 #include "service/snapshots.h"
 
@@ -75,6 +78,36 @@ Result<void> check_key(const json::value& jwk, const policy::Fingerprint& thumbp
   return {};
 }
 
+// SPEC WA-5, ENROL-10: the key of a passkey may be of more kinds than one that signs acts itself.
+Result<void> check_passkey(const json::value& jwk, const policy::Fingerprint& thumbprint) {
+  const crypto::WebKey key = TRY(crypto::WebKey::from_jwk(jwk));
+  if (key.thumbprint() != thumbprint) return invalid("`thumbprint` is not that of `jwk`");
+  if (key.to_jwk() != jwk) return invalid("`jwk` has more members than its key needs");
+  return {};
+}
+
+Result<void> check_new_key(const std::optional<json::value>& jwk, const policy::Fingerprint& thumbprint,
+                           const std::optional<policy::Passkey>& passkey) {
+  if (!jwk) return passkey ? invalid("a passkey without `jwk`") : Result<void>();
+  return passkey ? check_passkey(*jwk, thumbprint) : check_key(*jwk, thumbprint);
+}
+
+// SPEC OIDC-2: addresses that can be asked, and roots that can be trusted.
+Result<void> check_oidc_issuer(const policy::SetOidcIssuer& act) {
+  for (const std::string* url : {&act.issuer, &act.authorization_endpoint, &act.token_endpoint, &act.jwks_uri}) {
+    const Result<WebAddress> address = WebAddress::parse(*url);
+    if (!address || !address->has_tls) return invalid("`" + *url + "` is no https address");
+  }
+  if (!crypto::TrustStore::parse_pem(act.ca)) return invalid("`ca` holds no certificates in PEM");
+  return {};
+}
+
+// SPEC EID-1
+Result<void> check_e_id(const policy::EnrolEid& act) {
+  const bool fits = act.thumbprint == e_id_thumbprint(act.issuer, act.person);
+  return fits ? Result<void>() : invalid("`thumbprint` is not that of the number at the issuer");
+}
+
 // SPEC ACT-49: what two administrators state of a certificate is what its issuer signed.
 Result<void> check_certificate(const std::vector<policy::Issuer>& issuers, const policy::RegisterCertificate& act) {
   const crypto::Certificate certificate = TRY(crypto::Certificate::parse_der(act.certificate));
@@ -101,7 +134,11 @@ Result<void> check_contents(const Directory& directory, const policy::Act& act) 
                         [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
                         [](const policy::SignKomplettering& a) { return check_text(a.text, a.text_sha256); },
                         [](const policy::PaperKomplettering& a) { return check_text(a.text, a.text_sha256); },
-                        [](const policy::ProposeKey& a) { return check_key(a.jwk, a.thumbprint); },
+                        [](const policy::ProposeKey& a) { return check_new_key(a.jwk, a.thumbprint, a.passkey); },
+                        [](const policy::AddKey& a) { return check_new_key(a.jwk, a.thumbprint, a.passkey); },
+                        [](const policy::RegisterStaffKey& a) { return check_passkey(a.jwk, a.thumbprint); },
+                        [](const policy::SetOidcIssuer& a) { return check_oidc_issuer(a); },
+                        [](const policy::EnrolEid& a) { return check_e_id(a); },
                         [](const policy::RegisterAssertionKey& a) { return check_key(a.jwk, a.thumbprint); },
                         [](const policy::RegisterAdministrator& a) { return check_key(a.jwk, a.thumbprint); },
                         [&](const policy::RegisterCertificate& a) { return check_certificate(directory.issuers(), a); },
@@ -113,8 +150,7 @@ Result<void> check_contents(const Directory& directory, const policy::Act& act) 
 
 // SPEC ENROL-7: a new person may come of it, so keys are made each time, and never destroyed while the gateway runs:
 // neither what is done nor how long it takes says whether the number was known. Start-up destroys what was not used.
-Result<void> prepare_person(const KeyRing& keys, policy::Prepared& prepared) {
-  const PersonId person = crypto::random_id<PersonId>();
+Result<void> prepare_person(const KeyRing& keys, policy::Prepared& prepared, const PersonId& person) {
   prepared.keys = TRY(make_durable(keys, keys.make_person_keys(person, crypto::random_id<KeyId>())));
   prepared.person = person;
   return {};
@@ -178,7 +214,8 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
     const auto off = accept->wall - core.clock().wall();
     if (off > kClockSkew || off < -kClockSkew) return invalid("`wall` is not what the clock shows now");
   }
-  if (std::holds_alternative<policy::ProposeKey>(command.act)) {
+  if (std::holds_alternative<policy::ProposeKey>(command.act) ||
+      std::holds_alternative<policy::EnrolEid>(command.act)) {
     const Result<std::string> number = number_behind(core.keys(), namespace_of, handle);
     if (number) command.prepared.number = *number;  // otherwise nobody: refused later, like everything else
   }
@@ -233,8 +270,12 @@ void prepare_at_length(Core& core, Command command, std::function<void(Command)>
 }
 
 bool prepare(Core& core, Command& command) {
-  if (!std::holds_alternative<policy::ProposeKey>(command.act)) return true;
-  const Result<void> made = prepare_person(core.keys(), command.prepared);
+  const bool proposes = std::holds_alternative<policy::ProposeKey>(command.act);
+  // SPEC EID-2: who enrols an e-ID may know whether the number was known: it is their own.
+  const bool enrols = std::holds_alternative<policy::EnrolEid>(command.act) && command.prepared.person;
+  if (!proposes && !enrols) return true;
+  const PersonId person = enrols ? *command.prepared.person : crypto::random_id<PersonId>();
+  const Result<void> made = prepare_person(core.keys(), command.prepared, person);
   if (!made) spdlog::error("the keys of a proposal could not be made: {}", made.error().message);
   return made.has_value();
 }

@@ -50,8 +50,13 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
         }
         if constexpr (std::is_same_v<T, policy::DeviceKey>) {
           using enum policy::DeviceKeyStatus;
-          if (is.status == active && was.status != active && kind != ActKind::confirm_key)
-            return "a key comes into use";
+          const bool enrols = kind == ActKind::confirm_key || kind == ActKind::add_key || kind == ActKind::enrol_eid;
+          if (is.status == active && was.status != active && !enrols) return "a key comes into use";
+          const bool is_same = was.person == is.person && was.jwk == is.jwk && was.oidc_issuer == is.oidc_issuer;
+          const bool is_new = enrols || kind == ActKind::propose_key;
+          if (!is_same && !is_new) return "a key is another one than was enrolled";
+          const bool counts_back = was.passkey && is.passkey && is.passkey->sign_count < was.passkey->sign_count;
+          if (counts_back && !is_new) return "a passkey counts back";
           if (was.status == removed && is.status == proposed && kind != ActKind::propose_key) return "a key comes back";
         }
         if constexpr (std::is_same_v<T, policy::Document>) {
@@ -61,6 +66,12 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
         if constexpr (std::is_same_v<T, policy::Issuer>) {
           const bool shrinks = is.crl_number < was.crl_number || !std::ranges::includes(is.revoked, was.revoked);
           if (shrinks) return "a revocation list goes back";
+        }
+        if constexpr (std::is_same_v<T, policy::OidcIssuer>) {
+          const bool is_same = was.issuer == is.issuer && was.client_id == is.client_id &&
+                               was.organisation == is.organisation && was.acr == is.acr &&
+                               was.staff_claim == is.staff_claim;
+          if (!is_same) return "an issuer of ID tokens is another one than was registered";
         }
         if constexpr (std::is_same_v<T, policy::Snapshot>) {
           if (to_text(to_json(was)) != to_text(to_json(is))) return "a snapshot is another one than was taken";

@@ -29,6 +29,7 @@ public:
   std::filesystem::path notice_cursor() const { return root_ / "notice-cursor"; }
   std::filesystem::path cosigned_checkpoint() const { return root_ / "cosigned-checkpoint"; }  // by a quorum
   std::filesystem::path log_evidence() const { return root_ / "log-evidence"; }  // while it is there: locked
+  std::filesystem::path demo_people() const { return root_ / "demo-people.json"; }  // only the demo writes it
   std::filesystem::path config() const { return root_ / "flikvakt.toml"; }
   std::filesystem::path master_key() const { return root_ / "master-key"; }  // sealed by a passphrase
   std::filesystem::path socket() const { return root_ / "admin.sock"; }

@@ -18,7 +18,9 @@
   X(x509)                        \
   X(api)                         \
   X(store)                       \
-  X(answer)
+  X(answer)                      \
+  X(passkey)                     \
+  X(id_token)
 
 namespace flikvakt::fuzz {
 

@@ -1,6 +1,7 @@
 // Which acts come in through which door: every kind of act there is, well-formed, tried at each of the three.
 #include <utility>
 
+#include "service/browser_evidence.h"
 #include "tests/gateway/api_world.h"
 #include "tests/gateway/unix_client.h"
 
@@ -44,11 +45,11 @@ const Kinds kOfStaff{"accept_team",
                      "paper_lift_sparr",
                      "paper_hand_over",
                      "withdraw_proposal"};
-const Kinds kOfPersons{"sign_fullmakt",    "pause_fullmakt",     "resume_fullmakt",    "revoke_fullmakt",
-                       "set_sparr",        "lift_sparr",         "sign_referral",      "remove_key",
-                       "reconfirm",        "sign_komplettering", "decline_request",    "sign_kontrakt",
-                       "sign_hand_over",   "close_case",         "end_representative", "approve",
-                       "withdraw_proposal"};
+const Kinds kOfPersons{
+    "sign_fullmakt",   "pause_fullmakt",    "resume_fullmakt", "revoke_fullmakt", "set_sparr",
+    "lift_sparr",      "sign_referral",     "remove_key",      "reconfirm",       "sign_komplettering",
+    "decline_request", "sign_kontrakt",     "sign_hand_over",  "close_case",      "end_representative",
+    "approve",         "withdraw_proposal", "add_key"};
 const Kinds kOfAdministrators{"register_administrator",
                               "register_organisation",
                               "register_issuer",
@@ -80,7 +81,10 @@ const Kinds kOfAdministrators{"register_administrator",
                               "withdraw_proposal",
                               "set_retention",
                               "take_snapshot",
-                              "prune_log"};
+                              "prune_log",
+                              "set_oidc_issuer",
+                              "register_staff_key",
+                              "set_subject"};
 
 class ApiDoors : public testing::Test {
 protected:
@@ -111,6 +115,16 @@ protected:
     if constexpr (std::is_same_v<T, policy::AcceptClock>) act.wall = world_.now;
     if constexpr (std::is_same_v<T, policy::RegisterIssuer>) act = issuer();
     if constexpr (std::is_same_v<T, policy::RegisterCertificate>) act = certificate();
+    if constexpr (std::is_same_v<T, policy::SetOidcIssuer>) {
+      act.issuer = act.authorization_endpoint = act.token_endpoint = act.jwks_uri = "https://issuer.example";
+      act.ca = world_.pki.ca().certificate().pem();
+    }
+    if constexpr (std::is_same_v<T, policy::EnrolEid>) {
+      std::string number(ApiWorld::kNumber);
+      std::erase(number, '-');
+      act.issuer = "e-id";
+      act.thumbprint = service::e_id_thumbprint(act.issuer, world_.core->keys().blind_index(number));
+    }
     json::object out = policy::act_to_json(act).as_object();
     if constexpr (std::is_same_v<T, policy::Approve>) out["act"] = json::object{{"kind", "start"}};
     return out;

@@ -65,10 +65,21 @@ private:
     return !(t_ < row.valid_from) && t_ < row.valid_to;
   }
 
+  bool by_browser(const StaffActor& a, const Organisation* o, const Staff* s) const {  // RULE-7
+    const bool alone = a.certificate == Fingerprint{} && a.assertion_key == Fingerprint{} && !(a.passkey && a.token);
+    if (!alone || !o || !s || !on(*o) || !on(*s) || !now(*o) || !now(*s) || s->organisation != o->id) return false;
+    const auto k = a.passkey ? one<StaffKey>(*a.passkey) : nullptr;
+    const auto i = a.token ? one<OidcIssuer>(a.token->issuer) : nullptr;
+    if (k) return on(*k) && now(*k) && k->staff == s->id && k->organisation == o->id;
+    return i && on(*i) && now(*i) && i->organisation == o->id &&
+           (a.token->subject == s->id.text() || s->subject == a.token->subject);
+  }
+
   bool actor_holds() const {  // RULE-2, RULE-3, RULE-4, RULE-5
     const StaffActor& a = ask_.reader;
     const auto o = one<Organisation>(a.organisation);
     const auto s = one<Staff>(a.staff);
+    if (a.passkey || a.token) return by_browser(a, o, s);
     const auto c = one<Certificate>(a.certificate);
     const auto k = one<AssertionKey>(a.assertion_key);
     const auto i = c ? one<Issuer>(c->issuer) : nullptr;

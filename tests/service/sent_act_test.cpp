@@ -2,7 +2,9 @@
 #include "crypto/canonical_json.h"
 #include "crypto/jws.h"
 #include "service/row_seal.h"
+#include "tests/crypto/software_authenticator.h"
 #include "tests/service/signed_world.h"
+#include "tests/service/software_issuer.h"
 
 namespace flikvakt::service::test {
 namespace {
@@ -192,6 +194,59 @@ TEST(SentAct, AProposedKeyCostsTheKeyStoreTheSameForAKnownAndANewNumber) {
   const std::size_t before = wraps_in(*world.core);
   world.restart();
   EXPECT_EQ(wraps_in(*world.core), before - 2) << "a start destroys those of the known number";
+}
+
+// SPEC ENROL-10
+TEST(SentAct, ANewKeyHasItsOwnThumbprintAndOnlyAPasskeyIsOfRsa) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const crypto::WebKey rsa = flikvakt::test::RsaSigner().public_key();
+  const crypto::PublicKey plain = SigningKey::generate(crypto::KeyAlgorithm::ed25519).public_key();
+  const Passkey passkey{{1}, "portal.example", 0};
+  const auto why = [&](const Act& act) {
+    const Result<Command> made = world.command(world.anna.actor, act);
+    return made ? std::string("made") : made.error().message;
+  };
+  EXPECT_EQ(why(AddKey{plain.to_jwk(), plain.thumbprint(), {}}), "made");
+  EXPECT_EQ(why(AddKey{plain.to_jwk(), plain.thumbprint(), passkey}), "made");
+  EXPECT_EQ(why(AddKey{rsa.to_jwk(), rsa.thumbprint(), passkey}), "made");
+  EXPECT_NE(why(AddKey{rsa.to_jwk(), rsa.thumbprint(), {}}), "made") << "RSA signs no acts";
+  EXPECT_EQ(why(AddKey{plain.to_jwk(), rsa.thumbprint(), {}}), "the act: `thumbprint` is not that of `jwk`");
+  EXPECT_EQ(why(AddKey{rsa.to_jwk(), plain.thumbprint(), passkey}), "the act: `thumbprint` is not that of `jwk`");
+  EXPECT_EQ(why(AddKey{{}, plain.thumbprint(), passkey}), "the act: a passkey without `jwk`");
+  json::value more = rsa.to_jwk();
+  more.get_object()["kid"] = "a";
+  EXPECT_EQ(why(AddKey{more, rsa.thumbprint(), passkey}), "the act: `jwk` has more members than its key needs");
+  const RegisterStaffKey staff_key{rsa.thumbprint(), world.coach.staff, plain.to_jwk(), passkey};
+  EXPECT_FALSE(world.command(world.administrator(0), staff_key));
+}
+
+// SPEC OIDC-2
+TEST(SentAct, AnIssuerIsAtAddressesThatCanBeAskedUnderRootsThatAreSome) {
+  SignedWorld world;
+  const OidcIssuer row = SoftwareIssuer().row();
+  SetOidcIssuer act{row.code,
+                    row.name,
+                    row.issuer,
+                    row.client_id,
+                    {},
+                    row.acr,
+                    {},
+                    row.authorization_endpoint,
+                    row.token_endpoint,
+                    row.jwks_uri,
+                    world.pki->ca().certificate().pem()};
+  EXPECT_TRUE(world.command(world.administrator(0), act));
+  const auto refuses = [&](const std::function<void(SetOidcIssuer&)>& change) {
+    SetOidcIssuer other = act;
+    change(other);
+    return !world.command(world.administrator(0), other);
+  };
+  EXPECT_TRUE(refuses([](SetOidcIssuer& a) { a.token_endpoint = "https://user@issuer.example"; }));
+  EXPECT_TRUE(refuses([](SetOidcIssuer& a) { a.jwks_uri = "http://issuer.example"; }));
+  EXPECT_TRUE(refuses([](SetOidcIssuer& a) { a.issuer = "https://issuer.example:0"; }));
+  EXPECT_TRUE(refuses([](SetOidcIssuer& a) { a.authorization_endpoint = "https://issuer.example/#f"; }));
+  EXPECT_TRUE(refuses([](SetOidcIssuer& a) { a.ca = "no certificate"; }));
 }
 
 }  // namespace

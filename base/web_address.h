@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace flikvakt::admin {
+namespace flikvakt {
 
 struct WebAddress {
   bool has_tls = true;
@@ -24,4 +24,4 @@ struct WebAddress {
   static Result<WebAddress> parse(std::string_view url);
 };
 
-}  // namespace flikvakt::admin
+}  // namespace flikvakt

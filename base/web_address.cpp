@@ -1,10 +1,10 @@
-#include "admin/web_address.h"
+#include "base/web_address.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
-namespace flikvakt::admin {
+namespace flikvakt {
 namespace {
 
 constexpr std::string_view kHttps = "https://";
@@ -46,4 +46,4 @@ Result<WebAddress> WebAddress::parse(std::string_view url) {
   return out;
 }
 
-}  // namespace flikvakt::admin
+}  // namespace flikvakt

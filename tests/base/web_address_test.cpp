@@ -1,8 +1,8 @@
-#include "admin/web_address.h"
+#include "base/web_address.h"
 
 #include <gtest/gtest.h>
 
-namespace flikvakt::admin {
+namespace flikvakt {
 namespace {
 
 TEST(WebAddress, HasAHostAPortAndATarget) {
@@ -33,4 +33,4 @@ TEST(WebAddress, IsNothingElse) {
 }
 
 }  // namespace
-}  // namespace flikvakt::admin
+}  // namespace flikvakt

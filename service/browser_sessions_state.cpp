@@ -1,0 +1,133 @@
+#include "service/browser_sessions_state.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+#include "crypto/random.h"
+
+namespace flikvakt::service {
+namespace {
+
+constexpr std::size_t kMostCeremonies = 10'000;
+constexpr std::size_t kMostSessions = 100'000;
+constexpr std::size_t kLongestDevice = 200;
+constexpr std::size_t kJobThreads = 4;
+constexpr std::size_t kMostJobs = 256;
+
+std::string new_cookie() { return to_base64url(crypto::random_bytes<32>()); }
+
+std::string form_token_of(const std::string& cookie) {
+  return to_base64url(crypto::sha256(as_bytes("flikvakt/v1/form\n"), as_bytes(cookie)));
+}
+
+std::chrono::milliseconds longest_idle(const policy::Actor& actor) {
+  const bool is_staff = std::holds_alternative<policy::StaffActor>(actor);
+  return is_staff ? BrowserSessions::kStaffIdle : BrowserSessions::kPersonIdle;
+}
+
+}  // namespace
+
+CookieHash hash_of(const std::string& cookie) { return crypto::sha256(as_bytes(cookie)); }
+
+ByteArray<16> whose(const policy::Actor& actor) {
+  return std::visit(Overloaded{
+                        [](const policy::PersonActor& one) { return one.person.value(); },
+                        [](const policy::StaffActor& one) { return one.staff.value(); },
+                        [](const auto&) { return ByteArray<16>{}; },
+                    },
+                    actor);
+}
+
+BrowserSessions::State::State(Parts given) : parts(std::move(given)) {
+  if (parts.client_key) issuers.emplace(parts.core, parts.fetch, std::move(*parts.client_key));
+  jobs = std::make_unique<JobThreads>(kJobThreads, kMostJobs);
+}
+
+// SPEC BS-6
+CeremonyCookie BrowserSessions::State::begin(Ceremony ceremony) {
+  const CeremonyCookie cookie{new_cookie()};
+  ceremony.began_steady = steady();
+  std::lock_guard lock(mutex);
+  while (!ceremonies_by_age.empty()) {
+    const auto oldest = ceremonies.find(ceremonies_by_age.front());
+    const bool is_over = oldest == ceremonies.end() || steady() - oldest->second.began_steady > kCeremonyLife;
+    if (!is_over && ceremonies.size() < kMostCeremonies) break;
+    if (oldest != ceremonies.end()) ceremonies.erase(oldest);
+    ceremonies_by_age.pop_front();
+  }
+  ceremonies_by_age.push_back(hash_of(cookie.value));
+  ceremonies.emplace(ceremonies_by_age.back(), std::move(ceremony));
+  return cookie;
+}
+
+Result<Ceremony> BrowserSessions::State::finish(const CeremonyCookie& cookie, CeremonyKind kind) {
+  const Error over = fail(ErrorCode::expired, "by browser: nothing was begun, or it is over");
+  std::lock_guard lock(mutex);
+  auto found = ceremonies.extract(hash_of(cookie.value));
+  if (found.empty() || found.mapped().kind != kind) return over;
+  if (steady() - found.mapped().began_steady > kCeremonyLife) return over;
+  return std::move(found.mapped());
+}
+
+// SPEC BS-1, BS-5
+OpenedSession BrowserSessions::State::open(const policy::Actor& actor, SignInWay way, std::string device,
+                                           std::optional<SessionProof> proof, std::optional<DemoPerson> demo) {
+  OpenedSession out;
+  out.cookie.value = new_cookie();
+  out.session.id = proof ? proof->id : crypto::random_id<SessionId>();
+  out.session.actor = actor;
+  out.session.way = way;
+  out.session.opened = proof ? proof->opened : wall();
+  out.session.last_used = wall();
+  out.session.ends = out.session.opened + longest_session(actor);
+  out.session.device = device.substr(0, kLongestDevice);
+  out.session.form_token = form_token_of(out.cookie.value);
+  std::lock_guard lock(mutex);
+  std::vector<std::pair<std::chrono::steady_clock::time_point, CookieHash>> theirs;
+  for (const auto& [hash, one] : sessions) {
+    if (whose(one.open.shown.actor) == whose(actor)) theirs.emplace_back(one.opened, hash);
+  }
+  std::ranges::sort(theirs);
+  for (std::size_t i = 0; i + kMostOfOne <= theirs.size(); ++i) sessions.erase(theirs[i].second);
+  if (sessions.size() >= kMostSessions) std::erase_if(sessions, [&](const auto& one) { return !goes_on(one.second); });
+  sessions[hash_of(out.cookie.value)] = {{out.session, std::move(proof), std::move(demo)}, steady(), steady(), {}, {}};
+  return out;
+}
+
+// SPEC BS-2, BS-3, BS-4
+bool BrowserSessions::State::goes_on(const KeptSession& session) const {
+  const BrowserSession& shown = session.open.shown;
+  const auto now = steady();
+  if (now - session.used >= longest_idle(shown.actor) || now - session.opened >= longest_session(shown.actor))
+    return false;
+  if (wall() >= shown.ends) return false;
+  const Directory& directory = parts.core.directory();
+  if (const auto* person = std::get_if<policy::PersonActor>(&shown.actor)) return directory.counts(*person);
+  const auto* staff = std::get_if<policy::StaffActor>(&shown.actor);
+  return staff && directory.is_in_place(*staff, wall());
+}
+
+std::optional<OpenSession> BrowserSessions::State::use(const CookieHash& session) {
+  std::lock_guard lock(mutex);
+  const auto found = sessions.find(session);
+  if (found == sessions.end()) return std::nullopt;
+  if (!goes_on(found->second)) {
+    sessions.erase(found);
+    return std::nullopt;
+  }
+  found->second.used = steady();
+  found->second.open.shown.last_used = wall();
+  return found->second.open;
+}
+
+Result<void> BrowserSessions::State::count(const policy::Fingerprint& key, std::uint32_t in_row, std::uint32_t now) {
+  std::lock_guard lock(mutex);
+  std::uint32_t& seen = counts[key];
+  seen = std::max(seen, in_row);
+  const bool counts_at_all = now != 0 || seen != 0;
+  if (counts_at_all && now <= seen) return fail(ErrorCode::denied, "passkey: it counts as a copy would");
+  seen = now;
+  return {};
+}
+
+}  // namespace flikvakt::service

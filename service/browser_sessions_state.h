@@ -1,0 +1,107 @@
+// What the files of the browser sessions share: the sessions that are open, and what was begun and is not finished. For
+// service/browser_*.cpp only. Thread-safe where it says so.
+#pragma once
+
+#include <list>
+
+#include "service/browser_evidence.h"
+#include "service/browser_session.h"
+#include "service/job_threads.h"
+#include "service/oidc.h"
+
+namespace flikvakt::service {
+
+// By the hash of its cookie, so that a look at the table tells nobody a cookie.
+using CookieHash = crypto::Hash256;
+CookieHash hash_of(const std::string& cookie);
+
+struct OpenSession {
+  BrowserSession shown;
+  std::optional<SessionProof> proof;  // none: of the demo
+  std::optional<DemoPerson> demo;
+};
+
+// What was sent in a session, so that a form that comes twice is the same act, to the byte.
+struct SentInSession {
+  json::value act;
+  SentAct sent;
+  Bytes evidence;
+};
+
+struct KeptSession {
+  OpenSession open;
+  std::chrono::steady_clock::time_point opened;
+  std::chrono::steady_clock::time_point used;
+  std::map<ActId, SentInSession> sent;
+  std::list<ActId> sent_by_age;
+};
+
+enum class CeremonyKind { sign_in, sign_in_at_issuer, signing, new_passkey };
+
+struct Ceremony {
+  CeremonyKind kind = CeremonyKind::sign_in;
+  std::chrono::steady_clock::time_point began_steady;
+  UtcTime began;
+  crypto::Hash256 challenge{};
+  SessionId session;                     // that it would open
+  std::optional<IssuerAsked> asked;      // at an issuer
+  std::optional<CookieHash> in_session;  // that it signs in
+  SentAct sent;                          // what is signed
+  json::value order;
+};
+
+struct BrowserSessions::State {
+  explicit State(Parts given);
+
+  Core& core() { return parts.core; }
+  UtcTime wall() const { return parts.core.clock().wall(); }
+  std::chrono::steady_clock::time_point steady() const { return parts.core.clock().steady(); }
+  CredentialSource credentials() const { return credentials_in(parts.core.directory()); }
+
+  // ---- Thread-safe. A ceremony serves once, whatever comes of it: expired when it is gone or of another kind.
+  CeremonyCookie begin(Ceremony ceremony);
+  Result<Ceremony> finish(const CeremonyCookie& cookie, CeremonyKind kind);
+
+  OpenedSession open(const policy::Actor& actor, SignInWay way, std::string device, std::optional<SessionProof> proof,
+                     std::optional<DemoPerson> demo);
+  // A copy of what the session is, when it goes on; counts as used.
+  std::optional<OpenSession> use(const CookieHash& session);
+  bool goes_on(const KeptSession& session) const;
+
+  // SPEC WA-17: a count that does not grow is that of a copy. Remembered until the process ends.
+  Result<void> count(const policy::Fingerprint& key, std::uint32_t in_row, std::uint32_t now);
+
+  Parts parts;
+  std::optional<OidcClient> issuers;
+
+  mutable std::mutex mutex;
+  std::map<CookieHash, KeptSession> sessions;
+  std::map<CookieHash, Ceremony> ceremonies;
+  std::list<CookieHash> ceremonies_by_age;
+  std::map<policy::Fingerprint, std::uint32_t> counts;
+
+  std::unique_ptr<JobThreads> jobs;  // last: its threads use all the others
+};
+
+// Who somebody is, whatever they came with: a person or a staff member.
+ByteArray<16> whose(const policy::Actor& actor);
+
+// The row of an issuer whose keys verify the token, and what it says. denied, unavailable.
+struct VerifiedToken {
+  policy::OidcIssuer issuer;
+  IdTokenClaims claims;
+  std::string token;
+};
+Result<VerifiedToken> token_for(BrowserSessions::State& state, const Ceremony& ceremony, const IssuerReturn& answer);
+
+// The actor of an act in the session, themselves or as whom they say. denied: not registered so.
+Result<policy::Actor> actor_for(const BrowserSessions::State& state, const policy::Actor& actor,
+                                const std::optional<RepresentativeId>& as);
+
+SentAct order_of(const BrowserSessions::State& state, const WantedAct& wanted);
+
+// What is sent becomes a command, if it may come from a browser at all. Errors as make_command.
+Result<Command> command_of(BrowserSessions::State& state, const policy::Actor& actor, const SentAct& sent,
+                           Bytes evidence);
+
+}  // namespace flikvakt::service

@@ -1,0 +1,516 @@
+// Sessions of a browser from their beginning to their end, acts in them and beside them, and what the log's verifier
+// says of it all.
+#include "tests/service/browser_world.h"
+
+namespace flikvakt::service::test {
+namespace {
+
+using namespace policy;
+
+std::string why(const auto& result) { return result ? "done" : result.error().message; }
+
+// ---- Signing in by passkey
+
+// SPEC BS-1
+TEST(BrowserSessions, APasskeyOpensOne) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto opened = it.sign_in(device);
+  ASSERT_TRUE(opened) << why(opened);
+  const BrowserSession& session = opened->session;
+  EXPECT_EQ(std::get<PersonActor>(session.actor).person, it.world.anna.actor.person);
+  EXPECT_EQ(std::get<PersonActor>(session.actor).key, device.public_key().thumbprint());
+  EXPECT_EQ(session.way, SignInWay::passkey);
+  EXPECT_EQ(session.ends - session.opened, kLongestPersonSession);
+  EXPECT_EQ(opened->cookie.value.size(), 43u);
+  EXPECT_EQ(it.sessions->find(opened->cookie)->id, session.id);
+  EXPECT_FALSE(it.sessions->find({"guessed"}));
+  EXPECT_TRUE(it.world.ask(session.actor, ReadOverview{}).decision.is_permitted());
+}
+
+// SPEC BS-1
+TEST(BrowserSessions, AnotherPasskeyChallengeOrOriginOpensNone) {
+  BrowserWorld it;
+  SoftwareAuthenticator device, stranger;
+  it.add_passkey(device);
+  EXPECT_FALSE(it.sign_in(stranger)) << "not registered";
+  EXPECT_FALSE(it.sign_in(device, {.challenge = crypto::sha256(as_bytes("x"))}));
+  EXPECT_FALSE(it.sign_in(device, {.origin = "https://portal.example.evil"}));
+  EXPECT_FALSE(it.sign_in(device, {.flags = 0x01})) << "the user was not verified";
+  EXPECT_FALSE(it.sign_in(device, {.is_damaged = true}));
+  SoftwareAuthenticator thief;
+  thief.credential_id = device.credential_id;
+  EXPECT_FALSE(it.sign_in(thief)) << "the id is no secret";
+  EXPECT_TRUE(it.sign_in(device));
+}
+
+// SPEC BS-6
+TEST(BrowserSessions, ACeremonyServesOnceAndTenMinutes) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const PasskeyCeremony begun = it.sessions->begin_sign_in();
+  const auto answer = device.answer(challenge_in(begun.options));
+  EXPECT_TRUE(it.sessions->sign_in(begun.cookie, answer, ""));
+  EXPECT_EQ(it.sessions->sign_in(begun.cookie, answer, "").error().code, ErrorCode::expired);
+  const PasskeyCeremony other = it.sessions->begin_sign_in();
+  EXPECT_EQ(it.sessions->sign_in(begun.cookie, device.answer(challenge_in(other.options)), "").error().code,
+            ErrorCode::expired)
+      << "of another browser";
+  const PasskeyCeremony late = it.sessions->begin_sign_in();
+  it.world.clock.advance(kCeremonyLife + 1s);
+  EXPECT_EQ(it.sessions->sign_in(late.cookie, device.answer(challenge_in(late.options)), "").error().code,
+            ErrorCode::expired);
+  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {});
+  EXPECT_FALSE(it.sessions->sign_in(making.cookie, device.answer(challenge_in(making.options)), ""))
+      << "of another kind";
+}
+
+// SPEC WA-17
+TEST(BrowserSessions, ACopyOfAnAuthenticatorIsToldByItsCount) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  device.count = 7;
+  it.add_passkey(device);
+  EXPECT_TRUE(it.sign_in(device)) << "8";
+  EXPECT_FALSE(it.sign_in(device, {.count = 8})) << "the same again";
+  EXPECT_FALSE(it.sign_in(device, {.count = 7}));
+  EXPECT_TRUE(it.sign_in(device, {.count = 20}));
+  SoftwareAuthenticator silent;
+  silent.counts = false;
+  it.add_passkey(silent);
+  EXPECT_TRUE(it.sign_in(silent));
+  EXPECT_TRUE(it.sign_in(silent)) << "most passkeys count nothing";
+}
+
+// SPEC BS-1
+TEST(BrowserSessions, AStaffMembersPasskeyOpensOneOfTheirs) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  const StaffActor coach = it.add_staff_passkey(it.world.coach, device);
+  const auto opened = it.sign_in(device);
+  ASSERT_TRUE(opened) << why(opened);
+  EXPECT_EQ(to_json(std::get<StaffActor>(opened->session.actor)), to_json(coach));
+  EXPECT_EQ(opened->session.ends - opened->session.opened, kLongestStaffSession);
+  EXPECT_TRUE(it.world.ask(opened->session.actor, ListCases{}).decision.is_permitted());
+  it.world.send(it.world.administrator(0), Suspend{RegistryNoun::staff_key, to_hex(device.public_key().thumbprint())});
+  EXPECT_FALSE(it.sessions->find(opened->cookie)) << "it ended with the key";
+  EXPECT_FALSE(it.sign_in(device));
+}
+
+// ---- How a session ends
+
+// SPEC BS-2, BS-3
+TEST(BrowserSessions, EndWhenTheyAreIdleOrOld) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto idle = it.sign_in(device);
+  it.world.clock.advance(BrowserSessions::kPersonIdle - 1s);
+  EXPECT_TRUE(it.sessions->find(idle->cookie));
+  it.world.clock.advance(BrowserSessions::kPersonIdle);
+  EXPECT_FALSE(it.sessions->find(idle->cookie));
+  const auto busy = it.sign_in(device);
+  for (int minutes = 0; minutes < 50; minutes += 10) {
+    it.world.clock.advance(10min);
+    EXPECT_TRUE(it.sessions->find(busy->cookie)) << minutes;
+  }
+  it.world.clock.advance(10min);
+  EXPECT_FALSE(it.sessions->find(busy->cookie)) << "an hour, however busy";
+}
+
+// SPEC BS-4
+TEST(BrowserSessions, EndWithTheKeyThatOpenedThem) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto opened = it.sign_in(device);
+  ASSERT_TRUE(opened);
+  EXPECT_TRUE(it.world.by_person(it.world.anna, RemoveKey{device.public_key().thumbprint()}).decision.is_permitted());
+  EXPECT_FALSE(it.sessions->find(opened->cookie));
+  EXPECT_FALSE(it.sessions->command(opened->cookie, it.wanted(RevokeFullmakt{})));
+  EXPECT_FALSE(it.sign_in(device));
+}
+
+// SPEC BS-7
+TEST(BrowserSessions, AreListedAndEndedByWhoeverTheyBelongTo) {
+  BrowserWorld it;
+  SoftwareAuthenticator device, of_staff;
+  it.add_passkey(device);
+  it.add_staff_passkey(it.world.coach, of_staff);
+  const auto first = it.sign_in(device), second = it.sign_in(device), third = it.sign_in(device);
+  const auto another = it.sign_in(of_staff);
+  EXPECT_EQ(it.sessions->sessions_like(first->cookie).size(), 3u);
+  EXPECT_EQ(it.sessions->sessions_like(another->cookie).size(), 1u);
+  EXPECT_TRUE(it.sessions->sessions_like(first->cookie)[0].form_token.empty()) << "of one's own page only";
+  EXPECT_FALSE(it.sessions->end_one(first->cookie, another->session.id)) << "somebody else's";
+  EXPECT_TRUE(it.sessions->end_one(first->cookie, second->session.id));
+  EXPECT_FALSE(it.sessions->find(second->cookie));
+  EXPECT_EQ(it.sessions->count(), 3u);
+  EXPECT_EQ(it.sessions->end_all(first->cookie), 2u);
+  EXPECT_FALSE(it.sessions->find(first->cookie) || it.sessions->find(third->cookie));
+  EXPECT_TRUE(it.sessions->find(another->cookie));
+  it.sessions->sign_out(another->cookie);
+  EXPECT_FALSE(it.sessions->find(another->cookie));
+  EXPECT_EQ(it.sessions->end_all(first->cookie), 0u);
+}
+
+// SPEC BS-5
+TEST(BrowserSessions, OfOnePersonAreTenAndTheOldestEnds) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto first = it.sign_in(device);
+  for (std::size_t i = 0; i < BrowserSessions::kMostOfOne; ++i) {
+    it.world.clock.advance(1s);
+    EXPECT_TRUE(it.sign_in(device));
+  }
+  EXPECT_FALSE(it.sessions->find(first->cookie));
+  EXPECT_EQ(it.sessions->count(), BrowserSessions::kMostOfOne);
+}
+
+// ---- Acts
+
+// SPEC BS-10, BS-11
+TEST(BrowserActs, WhatNarrowsTakesNothingButTheSession) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const FullmaktId fullmakt = it.world.sign(it.world.anna);
+  const auto session = it.sign_in(device);
+  EXPECT_FALSE(*BrowserSessions::needs_signing(act_to_json(PauseFullmakt{fullmakt})));
+  EXPECT_TRUE(
+      it.decide(it.sessions->command(session->cookie, it.wanted(PauseFullmakt{fullmakt}))).decision.is_permitted());
+  EXPECT_TRUE(
+      it.decide(it.sessions->command(session->cookie, it.wanted(RevokeFullmakt{fullmakt}))).decision.is_permitted());
+  EXPECT_TRUE(*BrowserSessions::needs_signing(act_to_json(ResumeFullmakt{fullmakt})));
+  EXPECT_EQ(it.sessions->command(session->cookie, it.wanted(ResumeFullmakt{fullmakt})).error().code,
+            ErrorCode::invalid);
+  EXPECT_FALSE(BrowserSessions::needs_signing(json::object{{"kind", "open_everything"}}));
+  EXPECT_FALSE(BrowserSessions::needs_signing(json::array{}));
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC BS-12
+TEST(BrowserActs, TheSameFormTwiceIsOneAct) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const FullmaktId fullmakt = it.world.sign(it.world.anna);
+  const auto session = it.sign_in(device);
+  const WantedAct form = it.wanted(RevokeFullmakt{fullmakt});
+  const CommandResult first = it.decide(it.sessions->command(session->cookie, form));
+  it.world.clock.advance(3s);
+  const CommandResult again = it.decide(it.sessions->command(session->cookie, form));
+  EXPECT_EQ(again.status, CommandStatus::repeated);
+  EXPECT_EQ(again.entry, first.entry);
+  WantedAct other = it.wanted(SetSparr{crypto::random_id<SparrId>(), {}});
+  other.id = form.id;
+  EXPECT_EQ(it.sessions->command(session->cookie, other).error().code, ErrorCode::conflict);
+}
+
+// SPEC BS-13, BS-14, WA-16
+TEST(BrowserActs, WhatWidensIsSignedOverTheActItself) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto session = it.sign_in(device);
+  const SignFullmakt act = it.fullmakt();
+  const auto version = it.world.version_of(it.world.anna);
+  const auto signed_act = it.sign_with(*session, it.wanted(act, version), device);
+  ASSERT_TRUE(signed_act) << why(signed_act);
+  EXPECT_EQ(std::get<PersonActor>(signed_act->actor).sign_count, device.count);
+  EXPECT_TRUE(it.decide(signed_act).decision.is_permitted());
+  const CommandResult overview = it.world.ask(session->session.actor, ReadOverview{});
+  const Overview& shown = std::get<Overview>(overview.answer);
+  ASSERT_EQ(shown.fullmakter.size(), 1u);
+  EXPECT_EQ(shown.fullmakter[0].evidence, EvidenceKind::passkey);
+  EXPECT_EQ(shown.fullmakter[0].signed_sha256, signed_act->evidence->hash);
+  EXPECT_EQ(it.world.core->directory().person_key(device.public_key().thumbprint())->passkey->sign_count, device.count);
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC BS-14
+TEST(BrowserActs, AnotherActChallengeSessionOrPasskeySignsNothing) {
+  BrowserWorld it;
+  SoftwareAuthenticator device, stranger, second;
+  it.add_passkey(device);
+  it.add_passkey(second);
+  const auto session = it.sign_in(device), elsewhere = it.sign_in(device);
+  const auto version = it.world.version_of(it.world.anna);
+  const auto begin = [&] {
+    return it.sessions->begin_signing(session->cookie, it.wanted(it.fullmakt(), version), "sv").value();
+  };
+  const SigningCeremony one = begin(), other = begin();
+  EXPECT_FALSE(
+      it.sessions->finish_signing(session->cookie, one.cookie, device.answer(challenge_in(*other.passkey_options))))
+      << "the answer to another act";
+  const SigningCeremony third = begin();
+  EXPECT_FALSE(
+      it.sessions->finish_signing(elsewhere->cookie, third.cookie, device.answer(challenge_in(*third.passkey_options))))
+      << "in another session";
+  EXPECT_FALSE(it.sign_with(*session, it.wanted(it.fullmakt(), version), stranger));
+  EXPECT_FALSE(it.sign_with(*session, it.wanted(it.fullmakt(), version), device, {.flags = 0x01}));
+  EXPECT_TRUE(it.sign_with(*session, it.wanted(it.fullmakt(), version), second)) << "another one of her own";
+  WantedAct broken = it.wanted(it.fullmakt(), version);
+  broken.act.get_object()["text"] = "another text";
+  EXPECT_EQ(it.sessions->begin_signing(session->cookie, broken, "sv").error().code, ErrorCode::invalid)
+      << "said before anything is signed";
+}
+
+// SPEC ENROL-8, BS-15
+TEST(BrowserActs, APasskeyIsMadeAndEnrolledWithOneThatIsThere) {
+  BrowserWorld it;
+  SoftwareAuthenticator device, fresh(SoftwareAuthenticator::Kind::rs256);
+  it.add_passkey(device);
+  const auto session = it.sign_in(device);
+  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {it.passkey_of(device)});
+  EXPECT_EQ(making.options.at("excludeCredentials").as_array().size(), 1u);
+  EXPECT_FALSE(it.sessions->finish_new_passkey(making.cookie, fresh.make(crypto::sha256(as_bytes("x")))));
+  const PasskeyCeremony again = it.sessions->begin_new_passkey("Telefon", {});
+  const auto made = it.sessions->finish_new_passkey(again.cookie, fresh.make(challenge_in(again.options)));
+  ASSERT_TRUE(made) << why(made);
+  const AddKey act{made->jwk, made->thumbprint, made->passkey};
+  const auto version = it.world.version_of(it.world.anna);
+  EXPECT_TRUE(it.decide(it.sign_with(*session, it.wanted(act, version), device)).decision.is_permitted());
+  const auto opened = it.sign_in(fresh);
+  EXPECT_TRUE(opened) << why(opened);
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// ---- By an issuer
+
+// SPEC EID-2, EID-7, BS-1
+TEST(BrowserEId, OpensASessionOfWhoeverHasTheNumberKnownHereOrNot) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  ASSERT_EQ(it.sessions->issuers().size(), 1u);
+  const auto anna = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(anna) << why(anna);
+  EXPECT_EQ(std::get<PersonActor>(anna->session.actor).person, it.world.anna.actor.person);
+  EXPECT_EQ(anna->session.way, SignInWay::e_id);
+  EXPECT_TRUE(it.world.ask(anna->session.actor, ReadOverview{}).decision.is_permitted());
+  const std::uint64_t size = it.world.core->sequencer().log_view().size;
+  const auto again = it.sign_in_with_e_id(it.world.anna.number);
+  EXPECT_EQ(std::get<PersonActor>(again->session.actor).key, std::get<PersonActor>(anna->session.actor).key);
+  EXPECT_EQ(it.world.core->sequencer().log_view().size, size) << "enrolled once";
+  const auto newcomer = it.sign_in_with_e_id("197302889931");
+  ASSERT_TRUE(newcomer) << why(newcomer);
+  EXPECT_TRUE(it.world.ask(newcomer->session.actor, ReadOverview{}).decision.is_permitted());
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC EID-7
+TEST(BrowserEId, TheCoordinationNumberOfBeforeFindsThePerson) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto opened = it.sign_in_at("e-id", [&](const crypto::Hash256& nonce) {
+    json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "197302889931");
+    claims[kPreviousNumberClaim] = it.world.anna.number;
+    return claims;
+  });
+  ASSERT_TRUE(opened) << why(opened);
+  EXPECT_EQ(std::get<PersonActor>(opened->session.actor).person, it.world.anna.actor.person);
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC OIDC-31
+TEST(BrowserEId, AnotherNonceStateIssuerOrBrowserOpensNone) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto claims_with = [&](const char* name, json::value value) {
+    return [&it, name, value](const crypto::Hash256& nonce) {
+      json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), it.world.anna.number);
+      claims[name] = value;
+      return claims;
+    };
+  };
+  EXPECT_FALSE(it.sign_in_at("e-id", claims_with("nonce", "other")));
+  EXPECT_FALSE(it.sign_in_at("e-id", claims_with("aud", "other")));
+  EXPECT_FALSE(it.sign_in_at("e-id", claims_with("acr", "loa1")));
+  EXPECT_FALSE(it.sign_in_at("none", claims_with("acr", "loa1")));
+  const auto back = [&](const std::function<void(IssuerReturn&)>& change) {
+    const IssuerCeremony begun = it.sessions->begin_sign_in_at("e-id", "sv").value();
+    it.next_token = it.issuer.token(it.nonce_in(begun.url), it.world.clock.wall(), it.world.anna.number);
+    IssuerReturn answer{begun.cookie, parameter(begun.url, "state"), "a-code"};
+    change(answer);
+    return it.finish(answer).has_value();
+  };
+  EXPECT_TRUE(back([](IssuerReturn&) {}));
+  EXPECT_TRUE(back([](IssuerReturn& a) { a.issuer = "https://issuer.example"; }));
+  EXPECT_FALSE(back([](IssuerReturn& a) { a.issuer = "https://other.example"; }));
+  EXPECT_FALSE(back([](IssuerReturn& a) { a.state = "x"; }));
+  EXPECT_FALSE(back([](IssuerReturn& a) { a.code = ""; }));
+  EXPECT_FALSE(back([](IssuerReturn& a) { a.error = "access_denied"; }));
+  EXPECT_FALSE(back([](IssuerReturn& a) { a.cookie.value = "another browser's"; }));
+  it.is_down = true;
+  EXPECT_FALSE(back([](IssuerReturn&) {}));
+  it.is_down = false;
+  it.world.send(it.world.administrator(0), Suspend{RegistryNoun::oidc_issuer, "e-id"});
+  EXPECT_FALSE(it.sessions->begin_sign_in_at("e-id", "sv"));
+  EXPECT_TRUE(it.sessions->issuers().empty());
+}
+
+// SPEC OIDC-32
+TEST(BrowserEId, TheIssuersKeysAreFetchedWhenATokenHasAnotherOne) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  ASSERT_TRUE(it.sign_in_with_e_id(it.world.anna.number));
+  EXPECT_EQ(it.world.core->directory().oidc_issuer("e-id")->keys.size(), 1u);
+  it.issuer.key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  it.issuer.kid = "k2";
+  EXPECT_FALSE(it.sign_in_with_e_id(it.world.anna.number)) << "fetched a moment ago";
+  it.world.clock.advance(OidcClient::kLeastBetweenFetches);
+  EXPECT_FALSE(it.sign_in_with_e_id(it.world.anna.number)) << "the software issuer says ES256 of an Ed25519 key";
+  it.issuer.key = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);
+  it.issuer.kid = "k3";
+  it.world.clock.advance(OidcClient::kLeastBetweenFetches);
+  EXPECT_TRUE(it.sign_in_with_e_id(it.world.anna.number));
+  EXPECT_TRUE(it.world.core->directory().oidc_issuer("e-id")->keys[1].gone) << "those of before stay a while";
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC BS-14, OIDC-17
+TEST(BrowserEId, SignsOverTheSameHash) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(session) << why(session);
+  const auto claims_of = [&](const std::string& number) {
+    return
+        [&it, number](const crypto::Hash256& nonce) { return it.issuer.claims(nonce, it.world.clock.wall(), number); };
+  };
+  const auto version = it.world.version_of(it.world.anna);
+  it.world.clock.advance(5min);
+  const auto signed_act =
+      it.sign_at_issuer(*session, it.wanted(it.fullmakt(), version), claims_of(it.world.anna.number));
+  ASSERT_TRUE(signed_act) << why(signed_act);
+  EXPECT_TRUE(it.decide(signed_act).decision.is_permitted());
+  const auto now = it.world.version_of(it.world.anna);
+  EXPECT_FALSE(it.sign_at_issuer(*session, it.wanted(it.fullmakt(), now), claims_of("197302889931")))
+      << "another person";
+  EXPECT_FALSE(it.sign_at_issuer(*session, it.wanted(it.fullmakt(), now), [&](const crypto::Hash256& nonce) {
+    json::object claims = claims_of(it.world.anna.number)(nonce);
+    claims["auth_time"] = claims["auth_time"].as_int64() - 300;
+    return claims;
+  })) << "signed in before, and not asked again";
+  const FullmaktId fullmakt = std::get<SignFullmakt>(signed_act->act).id;
+  EXPECT_TRUE(
+      it.decide(it.sessions->command(session->cookie, it.wanted(RevokeFullmakt{fullmakt}))).decision.is_permitted());
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC EID-3, EID-6, BS-4
+TEST(BrowserEId, EndsWithItsIssuerAndStaysOutWhenThePersonRemovedIt) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in_with_e_id(it.world.anna.number);
+  it.world.send(it.world.administrator(0), Suspend{RegistryNoun::oidc_issuer, "e-id"});
+  EXPECT_FALSE(it.sessions->find(session->cookie));
+  it.world.by_two(Reinstate{RegistryNoun::oidc_issuer, "e-id"});
+  const auto again = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(again) << why(again);
+  const Fingerprint key = std::get<PersonActor>(again->session.actor).key;
+  EXPECT_TRUE(it.decide(it.sessions->command(again->cookie, it.wanted(RemoveKey{key}))).decision.is_permitted());
+  EXPECT_FALSE(it.sessions->find(again->cookie));
+  EXPECT_FALSE(it.sign_in_with_e_id(it.world.anna.number)) << "until another key of hers lets it in";
+  EXPECT_TRUE(it.world.by_person(it.world.anna, AddKey{{}, key, {}}).decision.is_permitted());
+  EXPECT_TRUE(it.sign_in_with_e_id(it.world.anna.number));
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC STKEY-2, OIDC-19
+TEST(BrowserStaff, ComeThroughTheirOrganisationsIssuer) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row_for(it.world.authority));
+  const auto called = [&](const std::string& who) {
+    return it.sign_in_at("kommun", [&](const crypto::Hash256& nonce) {
+      json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "");
+      claims["employee"] = who;
+      return claims;
+    });
+  };
+  EXPECT_FALSE(called("SE1"));
+  EXPECT_TRUE(called(it.world.handler.staff.text())) << "the staff id itself";
+  EXPECT_FALSE(called(it.world.nurse.staff.text())) << "another organisation's";
+  it.world.send(it.world.administrator(0), SetSubject{it.world.chief.staff, "SE1"});
+  const auto chief = called("SE1");
+  ASSERT_TRUE(chief) << why(chief);
+  EXPECT_EQ(chief->session.way, SignInWay::organisation);
+  EXPECT_TRUE(it.world.ask(chief->session.actor, ListCases{}).decision.is_permitted());
+  const std::string handle =
+      handle_for(it.world.core->keys(), it.world.authority, it.world.anna.number, it.world.clock).value();
+  WantedAct narrowing = it.wanted(PaperNarrowing{{}, {}, true, {}, {}});
+  narrowing.act.get_object()["person"] = handle;
+  EXPECT_TRUE(it.decide(it.sessions->command(chief->cookie, narrowing)).decision.is_permitted());
+  WantedAct referral =
+      it.wanted(PaperReferral{crypto::random_id<CaseId>(), {}, it.world.team, CaseFocus::illness, {}, {}});
+  referral.act.get_object()["person"] = handle;
+  EXPECT_FALSE(it.sessions->command(chief->cookie, referral)) << "a referral is signed";
+  const auto signed_act = it.sign_at_issuer(*chief, referral, [&](const crypto::Hash256& nonce) {
+    json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "");
+    claims["employee"] = "SE1";
+    return claims;
+  });
+  EXPECT_TRUE(it.decide(signed_act).decision.is_permitted());
+  it.world.send(it.world.administrator(0), SetSubject{it.world.chief.staff, "SE2"});
+  EXPECT_FALSE(it.sessions->find(chief->cookie)) << "the issuer now means another";
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// ---- The demo
+
+DemoPerson of_demo(const crypto::SigningKey& key) {
+  return {
+      "Anna",
+      "Prova",
+      "Try",
+      {},
+      std::make_shared<const crypto::SigningKey>(crypto::SigningKey::from_seed(key.algorithm(), key.seed()).value())};
+}
+
+// SPEC BS-41
+TEST(BrowserDemo, SignsWithTheKeysOfTheDemosPeople) {
+  BrowserWorld it;
+  EXPECT_FALSE(it.sessions->sign_in_as_demo(0, "")) << "no demo";
+  crypto::SigningKey key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const AddKey added{key.public_key().to_jwk(), key.public_key().thumbprint(), {}};
+  ASSERT_TRUE(it.world.by_person(it.world.anna, added).decision.is_permitted());
+  it.start(DemoPeople{of_demo(key)});
+  const auto session = it.sessions->sign_in_as_demo(0, "");
+  ASSERT_TRUE(session) << why(session);
+  EXPECT_FALSE(it.sessions->sign_in_as_demo(1, ""));
+  const auto version = it.world.version_of(it.world.anna);
+  const auto begun = it.sessions->begin_signing(session->cookie, it.wanted(it.fullmakt(), version), "sv");
+  ASSERT_TRUE(begun && begun->is_demo && !begun->passkey_options && !begun->url);
+  const auto signed_act = it.sessions->finish_signing_in_demo(session->cookie, begun->cookie);
+  ASSERT_TRUE(signed_act) << why(signed_act);
+  EXPECT_TRUE(it.decide(signed_act).decision.is_permitted());
+  EXPECT_TRUE(it.decide(it.sessions->command(session->cookie,
+                                             it.wanted(RevokeFullmakt{std::get<SignFullmakt>(signed_act->act).id})))
+                  .decision.is_permitted());
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC BS-40
+TEST(BrowserDemo, PeopleAreReadFromAFileThatOnlyItsOwnerReads) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "demo-people.json";
+  EXPECT_EQ(load_demo_people(file).error().code, ErrorCode::not_found);
+  const crypto::SigningKey key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  json::object one{{"name", "Milo"}, {"about_sv", "Prova"}, {"about_en", "Try"}};
+  const crypto::SecretText pem = key.to_pem();
+  one["key"] = std::string(pem.expose());
+  const std::string text = json::serialize(json::object{{"version", 1}, {"people", json::array{std::move(one)}}});
+  ASSERT_TRUE(write_file_atomically(file, as_bytes(text)));
+  const auto people = load_demo_people(file);
+  ASSERT_TRUE(people) << why(people);
+  ASSERT_EQ(people->size(), 1u);
+  EXPECT_EQ((*people)[0].key->public_key(), key.public_key());
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  EXPECT_EQ(load_demo_people(file).error().code, ErrorCode::invalid);
+}
+
+}  // namespace
+}  // namespace flikvakt::service::test

@@ -12,7 +12,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_, witnessed),
       public_api_(core, rates.proofs, rates.tiles, witnessed),
-      portal_(core, portal, std::move(witnessed)),
+      portal_(core, portal, keep_free, std::move(witnessed)),
       organisations_(authentication_.access_check()),
       persons_(portal_.check_before(authentication_.access_check())),
       administrators_(authentication_.access_check()) {
@@ -26,6 +26,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
 
 void ApiRoutes::finish() {
   organisation_api_.finish();
+  portal_.finish();
   // The log reader takes its jobs in order, so this one is the last that was posted from here.
   std::promise<void> read;
   core_.log_reader().post([&read] { read.set_value(); });

@@ -51,6 +51,15 @@ Response page_response(unsigned status, std::string html, PageScript script, Pag
   return response;
 }
 
+Response page_in_frame(unsigned status, std::string html) {
+  Response response = bytes_response(status, "text/html; charset=utf-8", to_bytes(as_bytes(html)));
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; "
+                                "frame-ancestors 'self'; sandbox");
+  add_security_fields(response);
+  return response;
+}
+
 Response see_other(std::string_view to) {
   Response response = page_response(303, {});
   response.headers.emplace_back("Location", to);

@@ -16,6 +16,9 @@ enum class PageFrame { none, document };  // document: shows a document of ours 
 Response page_response(unsigned status, std::string html, PageScript script = PageScript::none,
                        PageFrame frame = PageFrame::none);
 
+// A page that stands where a document would: it may be shown in a frame of ours.
+Response page_in_frame(unsigned status, std::string html);
+
 // 303: what follows is asked for anew, with GET. `to`: a path of ours; another site only after GET, since the answer to
 // a form may lead nowhere else (`form-action`).
 Response see_other(std::string_view to);

@@ -1,25 +1,33 @@
 #include "gateway/portal.h"
 
+#include "gateway/portal_asking.h"
+#include "gateway/portal_cases.h"
+#include "gateway/portal_desk.h"
 #include "gateway/portal_documents.h"
 #include "gateway/portal_give.h"
+#include "gateway/portal_keys.h"
 #include "gateway/portal_log.h"
 #include "gateway/portal_more.h"
 #include "gateway/portal_narrowing.h"
+#include "gateway/portal_notices.h"
 #include "gateway/portal_path.h"
+#include "gateway/portal_people.h"
 #include "gateway/portal_requests.h"
 #include "gateway/portal_see.h"
 #include "gateway/portal_signing.h"
 #include "gateway/portal_sparr.h"
 #include "gateway/portal_standing.h"
+#include "gateway/portal_teams.h"
 
 namespace flikvakt::gateway {
 
-Portal::Portal(service::Core& core, const Options& options, AskWitnessed witnessed)
+Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed)
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
       context_{site_, access_, std::move(witnessed)},
       public_(site_, access_, options.leave_to),
-      sign_in_(site_, access_) {
+      sign_in_(site_, access_),
+      deposit_(context_, keep_free) {
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
     return signed_by_issuer(exchange, std::move(answer));
   });
@@ -33,12 +41,21 @@ void Portal::add_to(Router& router) {
   add_document_pages(context_, router);
   add_path_pages(context_, router);
   add_more_pages(context_, router);
+  add_key_pages(context_, router);
   add_narrowing_pages(context_, router);
   add_sparr_pages(context_, router);
   add_request_pages(context_, router);
   add_give_pages(context_, router);
   add_standing_pages(context_, router);
   add_signing_pages(context_, router);
+  add_case_pages(context_, router);
+  add_people_pages(context_, router);
+  add_asking_pages(context_, router);
+  add_notice_pages(context_, router);
+  add_desk_pages(context_, router);
+  add_team_pages(context_, router);
+  add_staff_signing_pages(context_, router);
+  deposit_.add_to(router);
   router.dress_with(access_.dress());
 }
 

@@ -1,7 +1,7 @@
 // The portal: pages for people, served beside the API on the listener for persons. spec/portal.md
 #pragma once
 
-#include "gateway/portal_own.h"
+#include "gateway/portal_deposit.h"
 #include "gateway/portal_public.h"
 #include "gateway/portal_sign_in.h"
 
@@ -13,11 +13,13 @@ public:
     service::BrowserSessions* sessions = nullptr;  // null: nobody can sign in; outlives the portal
     std::string leave_to = "https://www.smhi.se/";
   };
-  Portal(service::Core& core, const Options& options, AskWitnessed witnessed);
+  // `keep_free`: bytes of the disk that deposits must leave.
+  Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);
 
   // The rules of pages, then those of the API.
   AccessCheck check_before(AccessCheck others) const { return access_.check_before(std::move(others)); }
   void add_to(Router& router);
+  void finish() { deposit_.finish(); }  // waits for what is being made durable
 
 private:
   Awaitable<Response> signed_by_issuer(Exchange& exchange, service::IssuerReturn answer);
@@ -27,6 +29,7 @@ private:
   PortalContext context_;
   PortalPublic public_;
   PortalSignIn sign_in_;
+  PortalDeposit deposit_;
 };
 
 }  // namespace flikvakt::gateway

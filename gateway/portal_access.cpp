@@ -121,17 +121,25 @@ Result<Form> PortalAccess::form_before_session(const Exchange& exchange) const {
   return read_form(exchange);
 }
 
-Result<Form> PortalAccess::form_of(const Exchange& exchange, const Visit& visit) const {
-  const Form form = TRY(form_before_session(exchange));
+Result<void> PortalAccess::check_token(const Exchange& exchange, const Visit& visit, const Form& form) const {
+  if (is_from_elsewhere(exchange.request())) return fail(ErrorCode::denied, "a form from another site");
   const bool is_ours = visit.session && is_same(form.text("token"), visit.session->form_token);
   if (!is_ours) return fail(ErrorCode::denied, "a form of another session");
+  return {};
+}
+
+Result<Form> PortalAccess::form_of(const Exchange& exchange, const Visit& visit) const {
+  Form form = TRY(form_before_session(exchange));
+  TRY_VOID(check_token(exchange, visit, form));
   return form;
 }
 
 Dress PortalAccess::dress() const {
   return [this](const Request& request, Response response) {
     if (is_for_machines(request) || instance_of(response).empty()) return response;
-    return site_.as_page(visit_of(request), std::move(response));
+    const bool is_document = !request.target.segments.empty() && request.target.segments.back() == "content";
+    const Visit visit = visit_of(request);
+    return is_document ? site_.framed_problem(visit, std::move(response)) : site_.as_page(visit, std::move(response));
   };
 }
 

@@ -49,6 +49,8 @@ public:
 
   // SPEC PORTAL-11: the form, when it came from a page of this session. malformed; denied.
   Result<Form> form_of(const Exchange& exchange, const Visit& visit) const;
+  // Of a form that was read already, as one with a file is.
+  Result<void> check_token(const Exchange& exchange, const Visit& visit, const Form& form) const;
   // The form of a page without a session: from this site, as far as the browser says.
   Result<Form> form_before_session(const Exchange& exchange) const;
 

@@ -86,22 +86,10 @@ Awaitable<Response> act_for_oneself(Exchange&) {
 
 // ---- Keys and sessions
 
-// The kind of a key; passkeys and e-IDs have members that say so.
-template <class Key>
-std::string_view kind_of(const Key& key) {
-  if constexpr (requires { key.oidc_issuer; }) {
-    if (key.oidc_issuer) return "key.e_id";
-  }
-  if constexpr (requires { key.passkey; }) {
-    if (key.passkey) return "key.passkey";
-  }
-  return "key.device";
-}
-
 void put_key(const OwnPage& page, const policy::DeviceKey& key, web::Data& data) {
   const std::string thumbprint = to_base64url(key.thumbprint);
   data.set("thumbprint", thumbprint).set("short_name", thumbprint.substr(0, 8));
-  data.set("kind", page.names.text(kind_of(key)));
+  data.set("kind", page.names.text("key." + word_of(to_json(policy::kind_of(key)))));
   data.set("by", key.proposed_by_organisation.is_none() ? page.names.text("key.by_yourself")
                                                         : page.names.organisation(key.proposed_by_organisation));
   const bool waits = key.status == policy::DeviceKeyStatus::proposed;

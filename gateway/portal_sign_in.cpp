@@ -86,7 +86,7 @@ Response PortalSignIn::page(const Visit& visit, std::string_view why, std::strin
   const service::PasskeyCeremony ceremony = sessions->begin_sign_in();
   data.add("passkey").set("options", json::serialize(ceremony.options)).set("back", back);
   Response response = site_.page(visit, "sign_in", std::move(data), options);
-  set_cookie(response, kCeremonyCookie, ceremony.cookie.value, BrowserSessions::kCeremonyLife);
+  set_cookie(response, kCeremonyCookie, ceremony.cookie.value, service::kCeremonyLife);
   return response;
 }
 
@@ -145,8 +145,8 @@ Awaitable<Response> PortalSignIn::to_issuer(Exchange& exchange) {
   web::Data data;
   data.set("url", ceremony->url);
   Response response = site_.page(visit, "to_issuer", std::move(data));
-  set_cookie(response, kCeremonyCookie, ceremony->cookie.value, BrowserSessions::kCeremonyLife);
-  set_cookie(response, kBackCookie, percent_encoded(local_path(form->text("back"))), BrowserSessions::kCeremonyLife);
+  set_cookie(response, kCeremonyCookie, ceremony->cookie.value, service::kCeremonyLife);
+  set_cookie(response, kBackCookie, percent_encoded(local_path(form->text("back"))), service::kCeremonyLife);
   co_return response;
 }
 

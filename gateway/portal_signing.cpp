@@ -161,7 +161,7 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
   options.title = to_sign.title;
   options.script = PageScript::passkey;
   Response response = context.site.page(visit, "sign", std::move(data), options);
-  set_cookie(response, kCeremonyCookie, ceremony->cookie.value, service::BrowserSessions::kCeremonyLife);
+  set_cookie(response, kCeremonyCookie, ceremony->cookie.value, service::kCeremonyLife);
   return response;
 }
 

@@ -27,11 +27,9 @@ struct MenuItem {
 constexpr MenuItem kPersonMenu[] = {
     {"/me", "menu.overview"},          {"/me/log", "menu.log"},   {"/me/documents", "menu.documents"},
     {"/me/requests", "menu.requests"}, {"/me/path", "menu.path"}, {"/me/more", "menu.more"}};
-constexpr MenuItem kStaffMenu[] = {{"/staff", "menu.cases"},
-                                   {"/staff/people", "menu.people"},
-                                   {"/staff/requests", "menu.staff_requests"},
-                                   {"/staff/teams", "menu.teams"},
-                                   {"/staff/notices", "menu.notices"}};
+constexpr MenuItem kStaffMenu[] = {
+    {"/staff", "menu.cases"},       {"/staff/people", "menu.people"},   {"/staff/requests", "menu.staff_requests"},
+    {"/staff/teams", "menu.teams"}, {"/staff/notices", "menu.notices"}, {"/staff/desk", "menu.desk"}};
 
 // The item that the path is at or below: the longest.
 template <std::size_t N>
@@ -112,6 +110,18 @@ Response PortalSite::as_page(const Visit& visit, Response problem) const {
   for (auto& field : problem.headers) {
     if (field.first == "Allow") page.headers.push_back(std::move(field));
   }
+  return page;
+}
+
+// SPEC PORTAL-8
+Response PortalSite::framed_problem(const Visit& visit, Response problem) const {
+  const bool is_refused = problem.status < 500;
+  const std::string kind = is_refused ? "refused" : "later";
+  web::Data data;
+  data.set("lang", words_.tag(visit.language)).set("style", style_.path).set("instance", instance_of(problem));
+  data.set("title", words_.text(visit.language, "problem." + kind + ".title")).add(kind);
+  Response page = page_in_frame(problem.status, renderer_.render("problem_framed", visit.language, data));
+  page.departure = problem.departure;
   return page;
 }
 

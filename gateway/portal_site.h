@@ -43,6 +43,8 @@ public:
 
   // A problem as a page: `kind` is that of words `problem.<kind>.title`. Of a refusal always the same text.
   Response problem_page(const Visit& visit, unsigned status, std::string_view kind, std::string instance) const;
+  // The same for the frame in which a document would have been.
+  Response framed_problem(const Visit& visit, Response problem) const;
   // What the gateway answers to machines, for people: status, departure, Allow and instance stay.
   Response as_page(const Visit& visit, Response problem) const;
 

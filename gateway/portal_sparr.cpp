@@ -41,9 +41,9 @@ std::vector<std::pair<std::string, std::string>> possible_recipients(const Porta
 }
 
 void put_choices(const PortalContext& context, const OwnPage& page, const Form& typed, web::Data& data) {
-  std::vector<policy::FlikType> fliks = context.core().directory().rows<policy::FlikType>();
-  std::ranges::sort(fliks, {}, &policy::FlikType::name_sv);
-  for (const policy::FlikType& one : fliks) {
+  std::vector<policy::FlikType> types = context.core().directory().rows<policy::FlikType>();
+  std::ranges::sort(types, {}, &policy::FlikType::name_sv);
+  for (const policy::FlikType& one : types) {
     if (one.standing != policy::Standing::active) continue;
     choose(data.add("flik_choice").set("name", page.names.flik(one.code)), one.code, typed.text("flik"));
   }

@@ -303,13 +303,13 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Snapshot>();
   take_all.operator()<policy::Pruning>();
   take_all.operator()<policy::Organisation>();
-  take_all.operator()<policy::Staff>();
   take_all.operator()<policy::StaffKey>();
   take_all.operator()<policy::OidcIssuer>();
   take_all.operator()<policy::BlindIndexRow>();
   take_all.operator()<policy::Unit>();
   take_all.operator()<policy::Staff>();
   take_all.operator()<policy::Team>();
+  take_all.operator()<policy::RosterEntry>();
   take_all.operator()<policy::FlikType>();
   take_all.operator()<policy::FullmaktTemplate>();
   take_all.operator()<policy::Representative>();
@@ -414,12 +414,15 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::Unit::kTable:
       copy(state.find<policy::Unit>(UnitId(id16())));
       return true;
-    case policy::Staff::kTable:
-      copy(state.find<policy::Staff>(StaffId(id16())));
-      return true;
     case policy::Team::kTable:
       copy(state.find<policy::Team>(TeamId(id16())));
       return true;
+    case policy::RosterEntry::kTable: {
+      ByteReader key(id.key);
+      const TeamId team(key.array<16>());
+      copy(state.find<policy::RosterEntry>({team, StaffId(key.array<16>())}));
+      return true;
+    }
     case policy::FlikType::kTable:
       copy(state.find<policy::FlikType>(std::string(as_text(id.key))));
       return true;

@@ -1,0 +1,221 @@
+#include "gateway/portal_asking.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "gateway/portal_give_form.h"
+#include "gateway/portal_sparr.h"
+#include "gateway/problem.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using policy::AccessRequest;
+using policy::Recipient;
+using policy::RecipientKind;
+
+// For whom one may ask: oneself, the own organisation, the teams that there are. Whether one belongs to it is decided
+// (REQ-1).
+std::vector<std::pair<std::string, std::string>> for_whom(PortalContext& context, const StaffPage& page) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto put = [&](RecipientKind kind, const ByteArray<16>& id) {
+    const Recipient one{kind, id};
+    out.emplace_back(page.names.recipient(one), to_choice(one));
+  };
+  put(RecipientKind::organisation, page.staff().organisation.value());
+  put(RecipientKind::staff, page.staff().staff.value());
+  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
+    if (team.standing == policy::Standing::active && team.accepted_by) put(RecipientKind::team, team.id.value());
+  }
+  return out;
+}
+
+Response ask_page(PortalContext& context, const StaffPage& page, const Form& typed, const std::string& wrong) {
+  web::Data data;
+  put_form(page.visit(), data);
+  data.set("new_id", crypto::random_id<RequestId>().text()).set("handle", page.exchange.text("handle"));
+  for (const auto& [name, value] : for_whom(context, page)) {
+    data.add("recipient_choice")
+        .set("name", name)
+        .set("value", value)
+        .show_if(typed.text("recipient") == value, "chosen");
+  }
+  const service::Directory& directory = context.core().directory();
+  put_flikar(context, page.names, flikar_in_use(directory), ticked(typed, "flik"), data);
+  put_disclosers(context, page.names, organisations_in_use(directory), ticked(typed, "discloser"), data);
+  for (const std::string_view code : kPurposes) {
+    web::Data& choice = data.add("purpose_choice").set("value", code);
+    choice.set("name", page.names.purpose(std::string(code))).show_if(typed.text("purpose") == code, "chosen");
+  }
+  data.show_if(typed.has("right", "deposit"), "deposits");
+  data.set("until", typed.text("until")).set("message", typed.text("write_message"));
+  const std::string adds(page.exchange.request().query("fullmakt"));
+  data.set("fullmakt", typed.fields().empty() ? std::string_view(adds) : typed.text("fullmakt"));
+  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  return context.site.page(page.visit(), "ask", std::move(data), options);
+}
+
+struct Asked {
+  policy::RequestTerms terms;
+  std::string wrong;
+};
+
+Asked read_ask_form(const Form& form, UtcTime now) {
+  Asked out;
+  const Result<Recipient> recipient = recipient_of(form.text("recipient"));
+  if (!recipient) return {{}, "give.wrong_recipient"};
+  out.terms.recipient = *recipient;
+  out.terms.flikar = ticked(form, "flik");
+  if (out.terms.flikar.empty()) return {{}, "give.wrong_flikar"};
+  out.terms.disclosers = ticked_organisations(form, "discloser");
+  if (out.terms.disclosers.empty() || out.terms.disclosers.size() > 20) return {{}, "give.wrong_disclosers"};
+  out.terms.purpose = std::string(form.text("purpose"));
+  if (std::ranges::find(kPurposes, out.terms.purpose) == std::end(kPurposes)) return {{}, "give.wrong_purpose"};
+  out.terms.rights = {policy::Right::read};
+  if (form.has("right", "deposit")) out.terms.rights.insert(policy::Right::deposit);
+  const std::optional<UtcTime> until = end_of_day(form, "until");
+  if (!until || *until <= now || *until > now + std::chrono::days(1830)) return {{}, "give.wrong_until"};
+  out.terms.valid_to = *until;
+  out.terms.message = std::string(form.text("write_message"));
+  if (out.terms.message.size() > 2000) return {{}, "ask.wrong_message"};
+  if (const Result<FullmaktId> adds = FullmaktId::parse(form.text("fullmakt"))) out.terms.fullmakt = *adds;
+  return out;
+}
+
+Awaitable<Response> send_request(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  const Asked asked = read_ask_form(form, context.core().clock().wall());
+  const Result<RequestId> id = RequestId::parse(form.text("new_id"));
+  if (!asked.wrong.empty() || !id) {
+    const StaffPage page = staff_page_of(context, exchange);
+    co_return ask_page(context, page, form, asked.wrong.empty() ? "sparr.wrong_form" : asked.wrong);
+  }
+  StaffAct act;
+  act.act = json::object{{"kind", "request_access"},
+                         {"id", id->text()},
+                         {"person", exchange.text("handle")},
+                         {"terms", to_json(asked.terms)}};
+  act.done = "ask.done";
+  act.next = "/staff/requests";
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(act));
+  co_return co_await std::move(sending);
+}
+
+Response requests(PortalContext& context, const StaffPage& page, const std::vector<AccessRequest>& found) {
+  web::Data data;
+  put_form(page.visit(), data);
+  for (const AccessRequest& one : found) {
+    web::Data& shown = data.add("request").set("id", one.id.text()).set("label", case_label(CaseId(one.id.value())));
+    shown.set("who", page.names.recipient(one.terms.recipient)).set("flikar", page.names.flikar(one.terms.flikar));
+    shown.set("by", page.names.staff(one.staff)).set("asked", page.names.day(one.asked));
+    const bool waits = one.status == policy::RequestStatus::open && one.expires > page.now;
+    shown.set("tone", waits ? "tone-wait" : "tone-off");
+    shown.set("status", page.names.text("asked." + std::string(to_json(one.status).as_string())));
+    if (waits) shown.add("can_withdraw").set("expires", page.names.day(one.expires));
+  }
+  data.show_if(found.empty(), "none");
+  Response response = context.site.page(page.visit(), "staff_requests", std::move(data));
+  response.departure = Departure::on_tick;  // SPEC API-100
+  return response;
+}
+
+// ---- On the person's word: any staff member, one answer whatever stood (PAPER-5)
+
+Response word_page(PortalContext& context, const StaffPage& page) {
+  web::Data data;
+  put_form(page.visit(), data);
+  data.set("new_id", crypto::random_id<SparrId>().text()).set("handle", page.exchange.text("handle"));
+  put_flikar(context, page.names, flikar_in_use(context.core().directory()), {}, data);
+  return context.site.page(page.visit(), "on_word", std::move(data));
+}
+
+json::object word_act(const Form& form, const std::string& handle) {
+  json::object act{{"kind", "paper_narrowing"},
+                   {"person", handle},
+                   {"revoke", json::array()},
+                   {"revoke_all", form.has("what", "revoke_all")}};
+  const bool blocks_all = form.has("what", "block_all");
+  const bool blocks_flik = form.has("what", "block_flik");
+  if (blocks_all || blocks_flik) {
+    policy::SparrTerms terms;
+    if (!blocks_all) {
+      terms.target = policy::SparrTarget::flik;
+      terms.flik = std::string(form.text("flik"));
+    }
+    act["sparr"] = form.text("new_id");
+    act["sparr_terms"] = to_json(terms);
+  }
+  if (form.has("what", "end_representatives")) act["end_representatives"] = true;
+  return act;
+}
+
+Awaitable<Response> enter_word(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  if (!form.has("what")) co_return word_page(context, staff_page_of(context, exchange));
+  StaffAct act;
+  act.act = word_act(form, exchange.text("handle"));
+  act.done = "on_word.done";
+  act.next = "/staff/people/" + exchange.text("handle");
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(act));
+  co_return co_await std::move(sending);
+}
+
+Response relinquish_page(PortalContext& context, const StaffPage& page) {
+  return question_page(context, page.visit(),
+                       {page.names.text("relinquish.title"),
+                        {page.names.text("relinquish.text")},
+                        page.names.text("relinquish.button"),
+                        true,
+                        "/staff/people/" + page.exchange.text("handle"),
+                        page.names.text("person.title")});
+}
+
+}  // namespace
+
+void add_asking_pages(PortalContext& context, Router& router) {
+  const AccessRule staff = AccessRule::staff_page;
+  router
+      .add(Method::get, "/staff/people/{handle:token}/ask", staff, no_body(),
+           staff_page(context, [&context](const StaffPage& page) { return ask_page(context, page, Form(), ""); }))
+      .add(Method::post, "/staff/people/{handle:token}/ask", staff, whole_body(),
+           [&context](Exchange& e) { return send_request(context, e); })
+      .add(Method::get, "/staff/requests", staff, no_body(),
+           staff_list<std::vector<AccessRequest>>(
+               context, [](const Exchange&) { return policy::Act(policy::ListRequests{}); },
+               [&context](const StaffPage& page, const std::vector<AccessRequest>& found) {
+                 return requests(context, page, found);
+               }))
+      .add(Method::post, "/staff/requests/{request:id}/withdraw", staff, whole_body(),
+           one_button(context,
+                      [](const Exchange& e, const Form&) {
+                        return StaffAct{{{"kind", "withdraw_request"}, {"id", e.text("request")}},
+                                        "",
+                                        "",
+                                        {},
+                                        "ask.withdrawn",
+                                        "/staff/requests"};
+                      }))
+      .add(Method::get, "/staff/people/{handle:token}/on-word", staff, no_body(),
+           staff_page(context, [&context](const StaffPage& page) { return word_page(context, page); }))
+      .add(Method::post, "/staff/people/{handle:token}/on-word", staff, whole_body(),
+           [&context](Exchange& e) { return enter_word(context, e); })
+      .add(Method::get, "/staff/people/{handle:token}/fullmakter/{fullmakt:id}/relinquish", staff, no_body(),
+           staff_page(context, [&context](const StaffPage& page) { return relinquish_page(context, page); }))
+      .add(Method::post, "/staff/people/{handle:token}/fullmakter/{fullmakt:id}/relinquish", staff, whole_body(),
+           one_button(context, [](const Exchange& e, const Form&) {
+             return StaffAct{{{"kind", "relinquish_fullmakt"}, {"id", e.text("fullmakt")}},
+                             "",
+                             "",
+                             {},
+                             "relinquish.done",
+                             "/staff/people/" + e.text("handle")};
+           }));
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,210 @@
+#include "gateway/portal_deposit.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "gateway/api_answers.h"
+#include "gateway/await_callback.h"
+#include "gateway/characters.h"
+#include "gateway/multipart.h"
+#include "gateway/portal_give_form.h"
+#include "gateway/problem.h"
+#include "service/media_type.h"
+#include "web/dates.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+constexpr std::uint64_t kRoomForFields = 64 * 1024;
+
+struct Sealed {
+  service::CommandResult result;
+  std::optional<Error> trouble;
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), to_lower);
+  return out;
+}
+
+// What of the form is wrong, as a key of words; else the facts, but for the bytes.
+struct FilledIn {
+  policy::DocumentFacts facts;
+  std::string_view wrong;
+};
+FilledIn read_facts(const SentForm& sent) {
+  const Form& form = sent.fields;
+  FilledIn out;
+  out.facts.flik = std::string(form.text("flik"));
+  out.facts.title = web::plain_text(form.text("title"));
+  out.facts.author = web::plain_text(form.text("author"));
+  const Result<Date> date = parse_date(form.text("date"));
+  out.facts.media_type = media_type_of(sent.file_name, sent.file);
+  if (sent.file.empty()) return {{}, "deposit.wrong_file"};
+  if (out.facts.media_type.empty()) return {{}, "deposit.wrong_kind"};
+  if (out.facts.flik.empty()) return {{}, "deposit.wrong_flik"};
+  if (out.facts.title.empty() || out.facts.title.size() > 200) return {{}, "deposit.wrong_title"};
+  if (out.facts.author.empty() || out.facts.author.size() > 200) return {{}, "deposit.wrong_author"};
+  if (!date || !date->ok()) return {{}, "deposit.wrong_date"};
+  out.facts.date = *date;
+  return out;
+}
+
+// After who it is was asked: nobody else makes us hold a file.
+Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
+  Bytes out(exchange.request().content_length);
+  std::size_t filled = 0;
+  while (filled < out.size()) {
+    Awaitable<Result<std::size_t>> reading = exchange.read_body(std::span(out).subspan(filled));
+    const Result<std::size_t> got = co_await std::move(reading);
+    if (!got) co_return got.error();
+    if (*got == 0) co_return fail(ErrorCode::io, "the body ended");
+    filled += *got;
+  }
+  co_return out;
+}
+
+}  // namespace
+
+std::string media_type_of(std::string_view file_name, BytesView file) {
+  constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
+      {".pdf", "application/pdf"},
+      {".png", "image/png"},
+      {".jpg", "image/jpeg"},
+      {".jpeg", "image/jpeg"},
+      {".txt", "text/plain"},
+      {".json", "application/json"},
+      {".xml", "application/xml"},
+      {".odt", "application/vnd.oasis.opendocument.text"},
+      {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}};
+  const std::string name = lower(file_name);
+  const BytesView leading = file.first(std::min(file.size(), service::kLeadingBytes));
+  for (const auto& [ending, type] : kKinds) {
+    if (name.ends_with(ending) && service::begins_like(type, leading)) return std::string(type);
+  }
+  return {};
+}
+
+void PortalDeposit::add_to(Router& router) {
+  router
+      .add(Method::get, "/staff/people/{handle:token}/deposit", AccessRule::staff_page, no_body(),
+           staff_page(context_, [this](const StaffPage& one) { return page(one, Form(), ""); }))
+      .add(Method::post, "/staff/people/{handle:token}/deposit", AccessRule::staff_page,
+           streamed_body(kLargestFile + kRoomForFields), [this](Exchange& e) { return deposit(e); });
+}
+
+Response PortalDeposit::page(const StaffPage& one, const Form& typed, std::string_view wrong) const {
+  const bool is_new = typed.fields().empty();
+  web::Data data;
+  put_form(one.visit(), data);
+  data.set("new_id", crypto::random_id<DepositId>().text()).set("handle", one.exchange.text("handle"));
+  const std::string flik(is_new ? one.exchange.request().query("flik") : typed.text("flik"));
+  put_flikar(context_, one.names, flikar_in_use(context_.core().directory()), {flik}, data);
+  const auto staff = context_.core().directory().row<policy::Staff>(one.staff().staff);
+  data.set("title_typed", typed.text("title"));
+  data.set("author", is_new ? std::string_view(staff ? staff->name : std::string()) : typed.text("author"));
+  data.set("date", is_new ? to_text(web::swedish_date(one.now)) : std::string(typed.text("date")));
+  if (!wrong.empty()) data.add("wrong").set("text", one.names.text(wrong));
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  return context_.site.page(one.visit(), "deposit", std::move(data), options);
+}
+
+Response PortalDeposit::wrong_page(Exchange& exchange, const Form& form, std::string_view wrong) const {
+  return page(staff_page_of(context_, exchange), form, wrong);
+}
+
+Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
+  const BrowserIdentity& who = browser_of(exchange);
+  const Request& request = exchange.request();
+  Awaitable<Result<Bytes>> receiving = read_whole(exchange);
+  const Result<Bytes> body = co_await std::move(receiving);
+  if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
+  Result<SentForm> sent = parse_multipart(request.header("content-type"), *body);
+  if (!sent) co_return form_refused(exchange, context_.site, who.visit(), sent.error());
+  const Result<void> is_ours = context_.access.check_token(exchange, who.visit(), sent->fields);
+  if (!is_ours) co_return form_refused(exchange, context_.site, who.visit(), is_ours.error());
+  FilledIn filled = read_facts(*sent);
+  if (!filled.wrong.empty()) co_return wrong_page(exchange, sent->fields, filled.wrong);
+  filled.facts.size = sent->file.size();
+  filled.facts.sha256 = crypto::sha256(sent->file);
+  auto bytes = std::make_shared<const Bytes>(std::move(sent->file));
+  Awaitable<Response> beginning = begin(exchange, std::move(sent->fields), std::move(filled.facts), std::move(bytes));
+  co_return co_await std::move(beginning);
+}
+
+// Decided and logged, as any deposit's beginning; a "no" is the refusal.
+Awaitable<Response> PortalDeposit::begin(Exchange& exchange, Form form, policy::DocumentFacts facts,
+                                         std::shared_ptr<const Bytes> bytes) {
+  const BrowserIdentity& who = browser_of(exchange);
+  const Result<DepositId> id = DepositId::parse(form.text("new_id"));
+  const Result<ActId> act = ActId::parse(form.text("act"));
+  if (!id || !act) co_return not_sent(context_, exchange, fail(ErrorCode::malformed, "a form without its ids"));
+  const json::object wanted{{"kind", "begin_deposit"},
+                            {"id", id->text()},
+                            {"person", exchange.text("handle")},
+                            {"facts", to_json(facts)},
+                            {"other_subjects", json::array()}};
+  Result<service::Command> command = context_.sessions().command(who.cookie(), {*act, wanted, {}, {}});
+  if (!command) co_return not_sent(context_, exchange, command.error());
+  Awaitable<ResultOrPage> carrying = carry_out(context_, exchange, std::move(*command));
+  ResultOrPage carried = co_await std::move(carrying);
+  if (Response* instead = std::get_if<Response>(&carried)) co_return std::move(*instead);
+  const auto& result = std::get<service::CommandResult>(carried);
+  if (!result.decision.is_permitted()) {
+    exchange.set_cause(cause_of(result));
+    co_return refusal();
+  }
+  const std::optional<policy::Deposit> begun = service::find_deposit(context_.core(), who.staff(), *id);
+  if (!begun) {  // the same form again: it was sealed by the first
+    const PortalNames names(context_.site, who.visit().language);
+    co_return done_page(context_, who.visit(),
+                        {names.text("deposit.done_title"),
+                         {names.text("deposit.done_text")},
+                         "/staff/people/" + exchange.text("handle"),
+                         names.text("staff.go_on")});
+  }
+  Awaitable<Response> filling = fill(exchange, std::move(form), *begun, std::move(bytes));
+  co_return co_await std::move(filling);
+}
+
+Awaitable<Response> PortalDeposit::fill(Exchange& exchange, Form form, policy::Deposit deposit,
+                                        std::shared_ptr<const Bytes> bytes) {
+  const BrowserIdentity& who = browser_of(exchange);
+  Result<service::Upload> upload = service::receive(context_.core(), who.staff(), deposit, keep_free_);
+  if (!upload) co_return plain_problem(upload.error().code == ErrorCode::out_of_space ? 507 : 503);
+  const Result<void> pushed = upload->push(*bytes);
+  if (!pushed) co_return wrong_page(exchange, form, "deposit.wrong_kind");
+  auto owned = std::make_shared<service::Upload>(std::move(*upload));
+  using Outcome = std::shared_ptr<Sealed>;
+  // Making it durable may take long: not on a thread that serves others.
+  Awaitable<Outcome> sealing = await_callback<Outcome>([this, owned](std::function<void(Outcome)> done) {
+    boost::asio::post(waiting_, [this, owned, done] {
+      auto decided = [done](service::CommandResult result, DocumentId) {
+        done(std::make_shared<Sealed>(Sealed{std::move(result), {}}));
+      };
+      const Result<void> begun = std::move(*owned).seal(context_.core(), std::move(decided));
+      if (!begun) done(std::make_shared<Sealed>(Sealed{{}, begun.error()}));
+    });
+  });
+  const Outcome sealed = co_await std::move(sealing);
+  if (sealed->trouble) {
+    exchange.set_cause(sealed->trouble->message);
+    co_return wrong_page(exchange, form, "deposit.wrong_kind");
+  }
+  if (!sealed->result.decision.is_permitted()) {
+    exchange.set_cause(cause_of(sealed->result));
+    co_return refusal();
+  }
+  const PortalNames names(context_.site, who.visit().language);
+  co_return done_page(context_, who.visit(),
+                      {names.text("deposit.done_title"),
+                       {names.text("deposit.done_text")},
+                       "/staff/people/" + exchange.text("handle"),
+                       names.text("staff.go_on")});
+}
+
+}  // namespace flikvakt::gateway

@@ -1,0 +1,200 @@
+#include "gateway/portal_desk.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "gateway/json_views.h"
+#include "gateway/portal_keys.h"
+#include "gateway/portal_text.h"
+#include "gateway/problem.h"
+#include "service/handles.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using policy::Proposal;
+
+// The handle of the number in a form; a number stands in no address.
+Result<std::string> handle_in(PortalContext& context, const StaffPage& page, const Form& form) {
+  return service::handle_for(context.core().keys(), page.staff().organisation, std::string(form.text("number")),
+                             context.core().clock());
+}
+
+Response desk(PortalContext& context, const StaffPage& page, std::string_view wrong) {
+  web::Data data;
+  put_form(page.visit(), data);
+  data.set("new_id", crypto::random_id<CaseId>().text());
+  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
+    const bool works = team.standing == policy::Standing::active && team.accepted_by;
+    if (works) data.add("team_choice").set("value", team.id.text()).set("name", team.name);
+  }
+  for (const char* focus : {"unemployment", "illness", "livelihood", "change"}) {
+    data.add("focus_choice").set("value", focus).set("name", page.names.text("focus." + std::string(focus)));
+  }
+  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  return context.site.page(page.visit(), "desk", std::move(data), options);
+}
+
+using MakeAct = std::function<StaffAct(const StaffPage&, const Form&, const std::string& handle)>;
+
+// A form with a number, and the act that it becomes.
+Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, std::shared_ptr<const MakeAct> make) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  const StaffPage page = staff_page_of(context, exchange);
+  const Result<std::string> handle = handle_in(context, page, form);
+  if (!handle) co_return desk(context, page, "people.wrong");
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, (*make)(page, form, *handle));
+  co_return co_await std::move(sending);
+}
+
+Handler number_form(PortalContext& context, MakeAct make) {
+  auto kept = std::make_shared<const MakeAct>(std::move(make));
+  return [&context, kept](Exchange& exchange) { return with_number(context, exchange, kept); };
+}
+
+StaffAct confirm_act(const StaffPage& page, const Form& form, const std::string& handle) {
+  return {{{"kind", "confirm_key"}, {"person", handle}, {"thumbprint", form.text("thumbprint")}},
+          page.names.text("desk.confirm_title"),
+          page.names.text("desk.confirm"),
+          {page.names.text("desk.confirm_text", {{"key", std::string(form.text("thumbprint"))}})},
+          "desk.confirmed",
+          "/staff/desk"};
+}
+
+StaffAct referral_act(const StaffPage& page, const Form& form, const std::string& handle) {
+  json::object act{{"kind", "paper_referral"},  {"id", form.text("new_id")},   {"person", handle},
+                   {"team", form.text("team")}, {"focus", form.text("focus")}, {"meetings", json::array()}};
+  if (!form.text("triage").empty()) act["triage"] = form.text("triage");
+  return {std::move(act),
+          page.names.text("desk.referral_title"),
+          page.names.text("desk.refer"),
+          {page.names.text("desk.referral_text")},
+          "desk.referred",
+          "/staff/desk"};
+}
+
+// ---- Joining: the person makes a passkey here, on a key of their own
+
+Awaitable<Response> begin_joining(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const StaffPage page = staff_page_of(context, exchange);
+  const Result<std::string> handle = handle_in(context, page, std::get<Form>(read));
+  if (!handle) co_return desk(context, page, "people.wrong");
+  web::Data data;
+  data.set("handle", *handle);
+  co_return passkey_page(context, page.visit(), "join", std::move(data), page.names.text("add_passkey.name"), {});
+}
+
+Awaitable<Response> finish_joining(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  const StaffPage page = staff_page_of(context, exchange);
+  const Result<json::object> made = made_passkey(context, exchange, form);
+  if (!made) {
+    exchange.set_cause(made.error().message);
+    co_return context.site.page(page.visit(), "not_signed", web::Data());
+  }
+  StaffAct act;
+  act.act = *made;
+  act.act["kind"] = "propose_key";
+  act.act["person"] = exchange.text("handle");
+  act.title = page.names.text("desk.join_title");
+  act.button = page.names.text("desk.propose");
+  const std::string thumbprint(act.act.at("thumbprint").as_string());
+  act.paragraphs = {page.names.text("desk.join_text"), page.names.text("desk.key_number", {{"key", thumbprint}})};
+  act.done = "desk.joined";
+  act.next = "/staff/desk";
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(act));
+  co_return co_await std::move(sending);
+}
+
+// ---- The second of two
+
+std::vector<std::string> proposal_words(const StaffPage& page, const json::object& act) {
+  std::vector<std::string> out;
+  const json::value* terms = act.if_contains("terms");
+  const auto parsed = terms ? from_json<policy::FullmaktTerms>(*terms) : fail(ErrorCode::not_found, "no terms");
+  if (parsed) {
+    out.push_back(fullmakt_text(page.names, policy::Overview(), *parsed));
+  }
+  if (const json::value* text = act.if_contains("text"); text && text->is_string()) {
+    out.push_back(page.names.text("desk.text_on_paper", {{"text", std::string(text->get_string())}}));
+  }
+  return out;
+}
+
+Response proposal_page(PortalContext& context, const StaffPage& page, const std::vector<Proposal>& found) {
+  const json::value view = proposals_view(context.core(), found, page.staff().organisation);
+  const json::array& proposals = view.at("proposals").as_array();
+  if (proposals.empty()) return refusal();
+  const json::object& one = proposals.front().as_object();
+  const json::object& act = one.at("act").as_object();
+  const std::string key = "proposal." + std::string(act.at("kind").as_string());
+  web::Data data;
+  put_form(page.visit(), data);
+  data.set("id", std::string(one.at("id").as_string())).set("waiting", json::serialize(act));
+  data.set("what", page.names.text(context.site.words().has(key) ? key : "proposal.other"));
+  if (const json::value* organisation = one.if_contains("organisation")) {
+    data.set("by", page.names.organisation(OrganisationId::parse(organisation->as_string()).value()));
+  }
+  data.set("expires", page.names.time(parse_rfc3339(one.at("expires").as_string()).value()));
+  for (const std::string& text : proposal_words(page, act)) data.add("paragraph").set("text", text);
+  return context.site.page(page.visit(), "second", std::move(data));
+}
+
+// What waits is repeated word for word; that it is what was shown is for the rules (ACT-47).
+StaffAct approve_act(PortalContext& context, const Exchange& exchange, const Form& form) {
+  const PortalNames names(context.site, browser_of(exchange).visit().language);
+  const Result<json::value> waiting = parse_json(form.text("waiting"));
+  StaffAct out;
+  out.act = {{"kind", "approve"}, {"proposal", exchange.text("proposal")}, {"act", waiting ? *waiting : json::value()}};
+  out.title = names.text("desk.approve_title");
+  out.button = names.text("desk.approve");
+  out.paragraphs = {names.text("desk.approve_text")};
+  out.done = "desk.approved";
+  out.next = "/staff/desk";
+  return out;
+}
+
+Awaitable<Response> find_proposal(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Result<ProposalId> id = ProposalId::parse(std::get<Form>(read).text("proposal"));
+  if (!id) co_return desk(context, staff_page_of(context, exchange), "desk.wrong_proposal");
+  co_return see_other("/staff/desk/proposals/" + id->text());
+}
+
+}  // namespace
+
+void add_desk_pages(PortalContext& context, Router& router) {
+  const AccessRule staff = AccessRule::staff_page;
+  router
+      .add(Method::get, "/staff/desk", staff, no_body(),
+           staff_page(context, [&context](const StaffPage& page) { return desk(context, page, ""); }))
+      .add(Method::post, "/staff/desk/join", staff, whole_body(),
+           [&context](Exchange& e) { return begin_joining(context, e); })
+      .add(Method::post, "/staff/desk/join/{handle:token}", staff, whole_body(256 * 1024),
+           [&context](Exchange& e) { return finish_joining(context, e); })
+      .add(Method::post, "/staff/desk/confirm", staff, whole_body(), number_form(context, confirm_act))
+      .add(Method::post, "/staff/desk/refer", staff, whole_body(), number_form(context, referral_act))
+      .add(Method::post, "/staff/desk/proposals", staff, whole_body(),
+           [&context](Exchange& e) { return find_proposal(context, e); })
+      .add(Method::get, "/staff/desk/proposals/{proposal:id}", staff, no_body(),
+           staff_list<std::vector<Proposal>>(
+               context,
+               [](const Exchange& e) { return policy::Act(policy::ReadProposals{e.id<ProposalId>("proposal")}); },
+               [&context](const StaffPage& page, const std::vector<Proposal>& found) {
+                 return proposal_page(context, page, found);
+               }))
+      .add(Method::post, "/staff/desk/proposals/{proposal:id}", staff, whole_body(),
+           one_button(context,
+                      [&context](const Exchange& e, const Form& form) { return approve_act(context, e, form); }));
+}
+
+}  // namespace flikvakt::gateway

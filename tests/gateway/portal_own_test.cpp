@@ -1,0 +1,218 @@
+// What the individual does: sees who can see what, takes back, gives and signs. Each permitted step with its refused
+// twin.
+#include <gmock/gmock.h>
+
+#include "tests/gateway/portal_world.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class PortalOwn : public testing::Test {
+protected:
+  // A fullmakt of the person, by the form; the id of the newest one on the page.
+  ApiReply give(Browser& milo, const Fields& more = {}) {
+    const std::string recipient = "organisation:" + portal_.world.authority->id.text();
+    Fields typed{{"recipient", recipient},
+                 {"right", "read"},
+                 {"flik", "journal"},
+                 {"discloser", portal_.world.region->id.text()},
+                 {"purpose", "konsultation"},
+                 {"until", "2027-06-30"},
+                 {"readings", ""}};
+    typed.insert(typed.end(), more.begin(), more.end());
+    return milo.submit("/me/give/new", Browser::filled(milo.get("/me/give/new"), "/me/give/new", typed));
+  }
+  ApiReply sign(Browser& milo, const ApiReply& page) {
+    return milo.submit("/me/sign/demo", Browser::filled(page, "/me/sign/demo"));
+  }
+  ApiReply read(const std::string& document) {
+    ApiClient reader = portal_.world.staff(*portal_.world.authority, portal_.world.handler);
+    return reader.get(portal_.world.path_of(document));
+  }
+  PortalWorld portal_;
+};
+
+// SPEC PORTAL-30
+TEST_F(PortalOwn, RevokingTakesTwoClicksCutsAtOnceAndSaysWhatHadBeenRead) {
+  const std::string fullmakt = portal_.world.sign_fullmakt();
+  const std::string document = portal_.world.deposit(text_bytes(1000));
+  ASSERT_EQ(read(document).status, 200u);
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string path = "/me/fullmakter/" + fullmakt + "/revoke";
+  ASSERT_THAT(milo.get("/me").body, HasSubstr("href=\"" + path + "\""));
+  const Fields form = Browser::filled(milo.get(path), path);
+  const ApiReply done = milo.submit(path, form);
+  EXPECT_EQ(done.status, 200u);
+  EXPECT_THAT(done.body, HasSubstr("Fullmakten är återkallad"));
+  EXPECT_THAT(done.body, HasSubstr("/me/documents/" + document)) << "what had been read";
+  EXPECT_EQ(read(document).status, 403u);
+  const ApiReply again = milo.submit(path, form);
+  EXPECT_EQ(again.status, 200u) << "the same form twice is done once";
+  EXPECT_THAT(again.body, HasSubstr("Fullmakten är återkallad"));
+  EXPECT_EQ(milo.get("/me/fullmakter/" + std::string(32, 'a') + "/revoke").status, 403u);
+}
+
+// SPEC PORTAL-31
+TEST_F(PortalOwn, WhatIsSignedIsWhatThePageShowed) {
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string document = [&] {
+    portal_.world.sign_fullmakt("ekonomi");
+    return portal_.world.deposit(text_bytes(1000), "ekonomi");
+  }();
+  const ApiReply page = give(milo, {{"flik", "ekonomi"}});
+  ASSERT_EQ(page.status, 200u) << page.body;
+  EXPECT_THAT(page.body, HasSubstr("Jag låter authority läsa det här om mig: ekonomi och journal."));
+  const ApiReply done = sign(milo, page);
+  EXPECT_EQ(done.status, 200u) << done.body;
+  EXPECT_THAT(done.body, HasSubstr("Fullmakten är given"));
+  EXPECT_EQ(read(document).status, 200u);
+  const ApiReply twice = sign(milo, page);
+  EXPECT_EQ(twice.status, 409u) << "a ceremony serves once";
+  EXPECT_THAT(twice.body, HasSubstr("Det blev ingen underskrift nu"));
+}
+
+// SPEC PORTAL-31
+TEST_F(PortalOwn, TheCeremonyOfAnotherTabSignsNothing) {
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply first = give(milo);
+  const ApiReply second = give(milo, {{"flik", "ekonomi"}});
+  EXPECT_EQ(sign(milo, first).status, 409u) << "the browser's cookie is that of the second";
+  EXPECT_THAT(milo.get("/me").body, HasSubstr("Du har inte öppnat något"));
+}
+
+// SPEC PORTAL-32
+TEST_F(PortalOwn, WhenSomethingChangedMeanwhileItIsShownAndWhatWasTypedIsKept) {
+  const std::string fullmakt = portal_.world.sign_fullmakt();
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply page = give(milo, {{"flik", "ekonomi"}});
+  ASSERT_EQ(portal_.world.act_of_person(json::object{{"kind", "revoke_fullmakt"}, {"id", fullmakt}}).status, 200u);
+  const ApiReply stale = sign(milo, page);
+  EXPECT_EQ(stale.status, 409u);
+  EXPECT_THAT(stale.body, HasSubstr("Något har ändrats medan du läste"));
+  EXPECT_THAT(stale.body, HasSubstr("En fullmakt återkallas"));
+  const ApiReply anew = milo.submit("/me/give/new", Browser::filled(stale, "/me/give/new"));
+  ASSERT_EQ(anew.status, 200u);
+  EXPECT_THAT(anew.body, HasSubstr("ekonomi och journal"));
+  EXPECT_EQ(sign(milo, anew).status, 200u);
+}
+
+TEST_F(PortalOwn, AFormWithSomethingMissingKeepsTheRest) {
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply form = milo.get("/me/give/new");
+  const ApiReply wrong = milo.submit(
+      "/me/give/new", Browser::filled(form, "/me/give/new", {{"flik", "journal"}, {"until", "2027-06-30"}}));
+  EXPECT_EQ(wrong.status, 422u);
+  EXPECT_THAT(wrong.body, HasSubstr("Välj vem som ska få läsa."));
+  EXPECT_THAT(wrong.body, HasSubstr("value=\"2027-06-30\""));
+  EXPECT_THAT(wrong.body, testing::ContainsRegex("value=\"journal\" checked"));
+}
+
+// SPEC PORTAL-30
+TEST_F(PortalOwn, BlockingNeedsNoSignatureAndLiftingDoes) {
+  portal_.world.sign_fullmakt();
+  const std::string document = portal_.world.deposit(text_bytes(1000));
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply form = milo.get("/me/sparr?flik=journal");
+  EXPECT_EQ(
+      milo.submit("/me/sparr",
+                  Browser::filled(form, "/me/sparr",
+                                  {{"target", "flik"}, {"flik", "journal"}, {"against", "everyone"}, {"until", ""}}))
+          .status,
+      200u);
+  EXPECT_EQ(read(document).status, 403u);
+  const std::string see = milo.get("/me").body;
+  const std::size_t at = see.find("/me/sparr/");
+  ASSERT_NE(at, std::string::npos);
+  const ApiReply lift = milo.get(see.substr(at, see.find('"', at) - at));
+  EXPECT_THAT(lift.body, HasSubstr("action=\"/me/sign/demo\""));
+  EXPECT_EQ(sign(milo, lift).status, 200u);
+  EXPECT_EQ(read(document).status, 200u);
+}
+
+// SPEC PORTAL-33
+TEST_F(PortalOwn, WhoHasReadIsOneClickAwayWithRefusedAttemptsAndReceipts) {
+  portal_.world.sign_fullmakt();
+  const std::string document = portal_.world.deposit(text_bytes(1000));
+  ASSERT_EQ(read(document).status, 200u);
+  ApiClient reader = portal_.world.staff(*portal_.world.authority, portal_.world.handler);
+  ASSERT_EQ(reader.get("/v1/documents/" + document + "/content?purpose=annat").status, 403u);
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  ASSERT_THAT(milo.get("/me").body, HasSubstr("href=\"/me/log\""));
+  const std::string log = milo.get("/me/log").body;
+  EXPECT_THAT(log, HasSubstr("authority"));
+  EXPECT_THAT(log, HasSubstr("Nekades eftersom ingen fullmakt från dig gällde för det."));
+  EXPECT_THAT(milo.get("/me/log?show=refused").body, HasSubstr("nekades"));
+  const std::size_t at = log.find("/me/log/");
+  const ApiReply receipt = milo.get(log.substr(at, log.find('"', at) - at));
+  EXPECT_EQ(receipt.status, 200u);
+  EXPECT_THAT(receipt.field("Content-Disposition"), HasSubstr("attachment"));
+  EXPECT_EQ(milo.get("/me/log/0/receipt").status, 403u) << "another's entry";
+  EXPECT_EQ(milo.get("/me/log?below=x&flik=%3Cscript%3E&from=2026-13-45").status, 200u) << "nonsense filters nothing";
+}
+
+// SPEC PORTAL-5
+TEST_F(PortalOwn, OwnDocumentsAreShownInASandboxAndSavedUnderTheirTitle) {
+  portal_.world.sign_fullmakt();
+  const Bytes bytes = text_bytes(70'000);
+  const std::string document = portal_.world.deposit(bytes);
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string path = "/me/documents/" + document;
+  EXPECT_THAT(milo.get(path).field("Content-Security-Policy"), HasSubstr("frame-src 'self'"));
+  const ApiReply shown = milo.get(path + "/content");
+  EXPECT_EQ(shown.status, 200u);
+  EXPECT_TRUE(shown.body == as_text(bytes));
+  EXPECT_THAT(shown.field("Content-Security-Policy"), HasSubstr("; sandbox"));
+  EXPECT_THAT(shown.field("Content-Disposition"), testing::StartsWith("inline"));
+  EXPECT_THAT(milo.get(path + "/content?use=save").field("Content-Disposition"), testing::StartsWith("attachment"));
+  const ApiReply unknown = milo.get("/me/documents/" + std::string(32, 'a') + "/content");
+  EXPECT_EQ(unknown.status, 403u);
+  EXPECT_THAT(unknown.field("Content-Security-Policy"), HasSubstr("frame-ancestors 'self'"));  // SPEC PORTAL-8
+}
+
+// SPEC PORTAL-34
+TEST_F(PortalOwn, ARequestIsGrantedInPartOrDeclined) {
+  Browser staff = portal_.signed_in(PortalWorld::handler);
+  const std::string ask = "/staff/people/" + portal_.handle(*portal_.world.authority) + "/ask";
+  const auto send = [&] {
+    const Fields typed{{"recipient", "organisation:" + portal_.world.authority->id.text()},
+                       {"flik", "journal"},
+                       {"flik", "ekonomi"},
+                       {"discloser", portal_.world.region->id.text()},
+                       {"purpose", "rehab"},
+                       {"until", "2027-06-30"},
+                       {"write_message", "Vi behöver <i>det</i>."}};
+    return staff.submit(ask, Browser::filled(staff.get(ask), ask, typed));
+  };
+  EXPECT_EQ(send().status, 200u);
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string requests = milo.get("/me/requests").body;
+  EXPECT_THAT(requests, HasSubstr("Vi behöver &lt;i&gt;det&lt;/i&gt;."));
+  const std::size_t at = requests.find("/me/requests/");
+  const std::string path = requests.substr(at, requests.find('"', at) - at);
+  const Fields part{{"flik", "ekonomi"}, {"discloser", portal_.world.region->id.text()}, {"until", "2027-06-30"}};
+  const ApiReply page = milo.submit(path, Browser::filled(milo.get(path), path, part));
+  ASSERT_EQ(page.status, 200u) << page.body;
+  EXPECT_THAT(page.body, HasSubstr("läsa det här om mig: ekonomi."));
+  EXPECT_EQ(sign(milo, page).status, 200u);
+  EXPECT_THAT(staff.get("/staff/requests").body, HasSubstr("Delvis beviljad"));
+  send();
+  const std::string second = milo.get("/me/requests").body;
+  const std::size_t next = second.find("/decline");
+  const std::size_t from = second.rfind('"', next) + 1;
+  const std::string no = second.substr(from, second.find('"', from) - from);
+  EXPECT_EQ(milo.submit(no, Browser::filled(milo.get(no), no)).status, 200u);
+  EXPECT_THAT(staff.get("/staff/requests").body, HasSubstr("Avböjd"));
+}
+
+TEST_F(PortalOwn, EverythingCanBeTakenAlong) {
+  portal_.world.sign_fullmakt();
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  EXPECT_EQ(milo.get("/me/everything/overview.json").text("/fullmakter/0/status"), "active");
+  EXPECT_EQ(milo.get("/me/everything/log.json").text("/format"), "flikvakt-person-log/1");
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway::test

@@ -1,0 +1,155 @@
+// What staff see by the portal: what a fullmakt opens, and one refusal for all else.
+#include <gmock/gmock.h>
+
+#include <regex>
+
+#include "gateway/multipart.h"
+#include "gateway/portal_deposit.h"
+#include "tests/gateway/portal_world.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class PortalStaff : public testing::Test {
+protected:
+  std::string person_path(const TestOrganisation& of) { return "/staff/people/" + portal_.handle(of); }
+  PortalWorld portal_;
+};
+
+// SPEC PORTAL-40
+TEST_F(PortalStaff, AnOpenDocumentIsTwoClicksFromThePersonAndReadByteForByte) {
+  portal_.world.sign_fullmakt();
+  const Bytes bytes = text_bytes(70'000);
+  const std::string document = portal_.world.deposit(bytes);
+  Browser staff = portal_.signed_in(PortalWorld::handler);
+  const std::string path = person_path(*portal_.world.authority);
+  const ApiReply page = staff.get(path);
+  ASSERT_EQ(page.status, 200u) << page.body;
+  const std::string view = path + "/documents/" + document + "?purpose=konsultation";
+  EXPECT_THAT(page.body, HasSubstr("href=\"" + view + "\""));
+  const ApiReply viewer = staff.get(view);
+  const std::string content = "/staff/documents/" + document + "/content?purpose=konsultation";
+  EXPECT_THAT(viewer.body, HasSubstr("src=\"" + content + "\""));
+  const ApiReply shown = staff.get(content);
+  EXPECT_EQ(shown.status, 200u);
+  EXPECT_TRUE(shown.body == as_text(bytes));
+  EXPECT_EQ(shown.field("Accept-Ranges"), "") << "each asking is an opening of its own";
+}
+
+// SPEC PORTAL-40
+TEST_F(PortalStaff, EveryNoIsTheSamePage) {
+  portal_.world.sign_fullmakt();
+  const std::string blocked = portal_.world.deposit(text_bytes(1000));
+  Browser staff = portal_.signed_in(PortalWorld::handler);
+  const auto content = [](const std::string& document, const char* purpose) {
+    return "/staff/documents/" + document + "/content?purpose=" + purpose;
+  };
+  const ApiReply unknown = staff.get(content(std::string(32, 'a'), "konsultation"));
+  EXPECT_EQ(unknown.status, 403u);
+  EXPECT_EQ(staff.get(content(blocked, "annat")).comparable(), unknown.comparable()) << "another purpose";
+  const json::object sparr{
+      {"kind", "set_sparr"},
+      {"id", crypto::random_id<SparrId>().text()},
+      {"terms", json::object{{"target", "everything"}, {"everyone", true}, {"recipients", json::array()}}}};
+  ASSERT_EQ(portal_.world.act_of_person(sparr).status, 200u);
+  EXPECT_EQ(staff.get(content(blocked, "konsultation")).comparable(), unknown.comparable()) << "blocked";
+}
+
+// SPEC PORTAL-40
+TEST_F(PortalStaff, AnUnknownPersonLooksLikeOneWithNothingToSee) {
+  Browser staff = portal_.signed_in(PortalWorld::handler);
+  const auto looked_up = [&](std::string_view number) {
+    const ApiReply found = staff.submit("/staff/people", Browser::filled(staff.get("/staff/people"), "/staff/people",
+                                                                         {{"number", std::string(number)}}));
+    EXPECT_EQ(found.status, 303u);
+    EXPECT_THAT(found.field("Location"), Not(HasSubstr("1973")));
+    return staff.get(found.field("Location"));
+  };
+  const auto alike = [](ApiReply reply) {  // but for the handle, which who asks knows
+    return std::regex_replace(reply.body, std::regex("[A-Za-z0-9_-]{38}|code small\">[^<]*"), "?");
+  };
+  EXPECT_EQ(alike(looked_up(ApiWorld::kNumber)), alike(looked_up(ApiWorld::kUnknownNumber)));
+  const ApiReply wrong = staff.submit(
+      "/staff/people", Browser::filled(staff.get("/staff/people"), "/staff/people", {{"number", "19121212-1213"}}));
+  EXPECT_EQ(wrong.status, 422u);
+  EXPECT_THAT(wrong.body, Not(HasSubstr("1213")));
+}
+
+TEST_F(PortalStaff, ADocumentIsDepositedByAFormAndOnlyWhereAFullmaktSaysSo) {
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  const std::string path = person_path(*portal_.world.region) + "/deposit";
+  const Fields typed{{"flik", "journal"}, {"title", "Svar <b>på</b> prov"}, {"author", "Maja"}, {"date", "2026-11-01"}};
+  const Bytes text = text_bytes(5000);
+  EXPECT_EQ(nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text).status, 403u);
+  portal_.world.sign_fullmakt();
+  Browser again = portal_.signed_in(PortalWorld::nurse);
+  const Fields form = Browser::filled(again.get(path), path, typed);
+  const ApiReply done = again.upload(path, form, "svar.txt", text);
+  EXPECT_EQ(done.status, 200u) << done.body;
+  EXPECT_THAT(done.body, HasSubstr("Dokumentet är inlämnat"));
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  EXPECT_THAT(milo.get("/me/documents").body, HasSubstr("Svar &lt;b&gt;på&lt;/b&gt; prov"));
+  const ApiReply wrong = again.upload(path, Browser::filled(again.get(path), path, typed), "svar.pdf", text);
+  EXPECT_EQ(wrong.status, 422u) << "no PDF begins like that";
+}
+
+// SPEC PORTAL-42
+TEST_F(PortalStaff, WhatThePersonTakesBackIsEnteredByAnyoneWithOneAnswer) {
+  const std::string fullmakt = portal_.world.sign_fullmakt();
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  const auto enter = [&](const std::string& handle) {
+    const std::string path = "/staff/people/" + handle + "/on-word";
+    return nurse.submit(path, Browser::filled(nurse.get(path), path, {{"what", "revoke_all"}, {"flik", "journal"}}));
+  };
+  const ApiReply known = enter(portal_.handle(*portal_.world.region));
+  EXPECT_EQ(known.status, 200u);
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  EXPECT_THAT(milo.get("/me").body, Not(HasSubstr("/me/fullmakter/" + fullmakt + "/revoke")));
+}
+
+// SPEC PORTAL-41
+TEST_F(PortalStaff, ARosterIsShownToItsPeopleAndToRosterOfficersOnly) {
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  Browser officer = portal_.signed_in(PortalWorld::region_registrar);
+  const TeamId team = crypto::random_id<TeamId>();
+  ASSERT_TRUE(portal_.world
+                  .by_administrators(policy::RegisterTeam{team, portal_.world.region->id, "Konsultation",
+                                                          portal_.world.region_registrar})
+                  .decision.is_permitted());
+  EXPECT_THAT(officer.get("/staff/teams").body, HasSubstr("Konsultation"));
+  EXPECT_THAT(nurse.get("/staff/teams").body, Not(HasSubstr("/staff/teams/" + team.text())));
+}
+
+TEST(Multipart, IsReadStrictly) {
+  const std::string type = "multipart/form-data; boundary=xYz";
+  const auto parse = [&](std::string_view body) { return parse_multipart(type, as_bytes(body)); };
+  const std::string field = "--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nå\r\n";
+  const std::string file =
+      "--xYz\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\x\\y.pdf\"\r\nContent-Type: "
+      "x/y\r\n\r\n%PDF\r\n\r\n";
+  const SentForm both = parse(field + file + "--xYz--\r\n").value();
+  EXPECT_EQ(both.fields.text("a"), "å");
+  EXPECT_EQ(both.file_name, "y.pdf");
+  EXPECT_EQ(as_text(both.file), "%PDF\r\n");
+  EXPECT_FALSE(parse(field)) << "no end";
+  EXPECT_FALSE(parse(file + file + "--xYz--")) << "two files";
+  EXPECT_FALSE(parse("x" + field + "--xYz--"));
+  EXPECT_FALSE(parse("--xYz\r\n\r\nx\r\n--xYz--"));
+  EXPECT_FALSE(parse("--xYz\r\nContent-Disposition: form-data\r\n\r\nx\r\n--xYz--"));
+  EXPECT_FALSE(parse_multipart("text/plain", as_bytes(field)));
+  EXPECT_FALSE(parse_multipart("multipart/form-data", as_bytes(field)));
+}
+
+TEST(PortalDeposit, AFileIsOfTheKindThatNameAndBytesAgreeOn) {
+  const Bytes pdf = to_bytes(as_bytes("%PDF-1.7\n"));
+  EXPECT_EQ(media_type_of("a.PDF", pdf), "application/pdf");
+  EXPECT_EQ(media_type_of("a.png", pdf), "");
+  EXPECT_EQ(media_type_of("a.exe", pdf), "");
+  EXPECT_EQ(media_type_of("a.txt", to_bytes(as_bytes("hej"))), "text/plain");
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway::test

@@ -1,0 +1,148 @@
+#include "tests/gateway/portal_world.h"
+
+#include <regex>
+
+#include "gateway/form.h"
+#include "gateway/sent_acts.h"
+#include "service/handles.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+std::string urlencoded(const Fields& fields) {
+  std::string out;
+  for (const auto& [name, value] : fields) {
+    out += (out.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
+  }
+  return out;
+}
+
+std::string unescaped(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
+      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+  for (const auto& [entity, character] : kEntities) {
+    for (std::size_t at = 0; (at = text.find(entity, at)) != std::string::npos; at += character.size()) {
+      text.replace(at, entity.size(), character);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Browser::cookie_line() const {
+  std::string out;
+  for (const auto& [name, value] : cookies) out += (out.empty() ? "Cookie: " : "; ") + name + "=" + value;
+  return out.empty() ? out : out + "\r\n";
+}
+
+ApiReply Browser::keep(ApiReply reply) {
+  const std::regex cookie("\r\nSet-Cookie: ([^=]+)=([^;\r]*)");
+  for (auto it = std::sregex_iterator(reply.head.begin(), reply.head.end(), cookie); it != std::sregex_iterator();
+       ++it) {
+    if ((*it)[2].length() == 0) {
+      cookies.erase((*it)[1]);
+    } else {
+      cookies[(*it)[1]] = (*it)[2];
+    }
+  }
+  return reply;
+}
+
+ApiReply Browser::get(std::string_view path) { return keep(client_.get(path, cookie_line())); }
+
+ApiReply Browser::submit(std::string_view path, const Fields& fields, std::string_view extra) {
+  const std::string body = urlencoded(fields);
+  client_.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() + std::string(extra) +
+               "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) +
+               "\r\n\r\n" + body);
+  return keep(client_.receive());
+}
+
+ApiReply Browser::upload(std::string_view path, const Fields& fields, std::string_view file_name, BytesView file) {
+  std::string body;
+  for (const auto& [name, value] : fields) {
+    body += "--xYz\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+  }
+  body += "--xYz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + std::string(file_name) +
+          "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + std::string(as_text(file)) + "\r\n--xYz--\r\n";
+  client_.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() +
+               "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=xYz\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body);
+  return keep(client_.receive());
+}
+
+Fields Browser::filled(const ApiReply& page, std::string_view action, const Fields& typed) {
+  const std::size_t begin = page.body.find("action=\"" + std::string(action) + "\"");
+  EXPECT_NE(begin, std::string::npos) << "no form for " << action << " in\n" << page.body;
+  if (begin == std::string::npos) return typed;
+  const std::string form = page.body.substr(begin, page.body.find("</form>", begin) - begin);
+  Fields out;
+  const std::regex hidden("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
+  for (auto it = std::sregex_iterator(form.begin(), form.end(), hidden); it != std::sregex_iterator(); ++it) {
+    out.emplace_back((*it)[1], unescaped((*it)[2]));
+  }
+  out.insert(out.end(), typed.begin(), typed.end());
+  return out;
+}
+
+crypto::SigningKey copy_of(const crypto::SigningKey& key) {
+  return crypto::SigningKey::from_seed(key.algorithm(), key.seed()).value();
+}
+
+service::DemoPerson PortalWorld::staff(const std::string& name, const TestOrganisation& of, const StaffId& id) const {
+  policy::StaffActor actor{id, of.id, of.identity.leaf.sha256_fingerprint(), of.key.public_key().thumbprint()};
+  return {name, name, name, actor, std::make_shared<const crypto::SigningKey>(copy_of(of.key))};
+}
+
+PortalWorld::PortalWorld() {
+  service::DemoPeople people;
+  people.push_back({"Milo", "vill tillbaka", "wants to return", std::nullopt,
+                    std::make_shared<const crypto::SigningKey>(copy_of(world.device))});
+  people.push_back(staff("Maja", *world.region, world.nurse));
+  people.push_back(staff("Jorun", *world.authority, world.handler));
+  people.push_back(staff("Kim", *world.region, world.region_registrar));
+  people.push_back(staff("Lee", *world.authority, world.authority_registrar));
+  const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
+    return fail(ErrorCode::io, "no network in tests");
+  };
+  sessions_ = std::make_unique<service::BrowserSessions>(
+      service::BrowserSessions::Parts{*world.core,
+                                      {"localhost", "https://localhost", "https://localhost/sign-in/return"},
+                                      offline,
+                                      std::nullopt,
+                                      person_may_send,
+                                      staff_may_send,
+                                      std::move(people)});
+  const std::vector<std::string> names{"localhost", "127.0.0.1"};
+  const certs::IssuedIdentity own = world.pki.issue_server("portal", names, world.now).value();
+  Server::Options options;
+  options.portal_address = "127.0.0.1:0";
+  options.portal_certificate = own.certificate;
+  options.portal_key = own.key;
+  options.browser_sessions = sessions_.get();
+  server_ = Server::open(*world.core, options).value();
+  server_->start();
+}
+
+PortalWorld::~PortalWorld() {
+  server_->stop(0ms);
+  server_.reset();
+  sessions_.reset();
+}
+
+Browser PortalWorld::signed_in(Who who) const {
+  Browser out = browser();
+  const ApiReply in = out.submit("/sign-in/demo", {{"number", std::to_string(who)}, {"back", ""}});
+  EXPECT_EQ(in.status, 303u) << in.body;
+  EXPECT_TRUE(out.cookies.contains("__Host-flikvakt-session"));
+  return out;
+}
+
+std::string PortalWorld::handle(const TestOrganisation& organisation) const {
+  std::string digits(ApiWorld::kNumber);
+  std::erase(digits, '-');
+  return service::handle_for(world.core->keys(), organisation.id, digits, world.clock).value();
+}
+
+}  // namespace flikvakt::gateway::test

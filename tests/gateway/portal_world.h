@@ -1,0 +1,53 @@
+// The portal over a whole gateway: the people of api_world.h as those of a demo, and a browser that keeps cookies,
+// reads forms and follows nothing by itself.
+#pragma once
+
+#include "service/browser_session.h"
+#include "tests/gateway/api_world.h"
+
+namespace flikvakt::gateway::test {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+class Browser {
+public:
+  Browser(std::uint16_t port, std::string ca_pem) : client_(port, ca_pem, nullptr) {}
+
+  ApiReply get(std::string_view path);
+  // `extra`: more field lines, each with its CRLF; a browser says where a form comes from.
+  ApiReply submit(std::string_view path, const Fields& fields,
+                  std::string_view extra = "Sec-Fetch-Site: same-origin\r\n");
+  ApiReply upload(std::string_view path, const Fields& fields, std::string_view file_name, BytesView file);
+  // The hidden fields of the form with that action on a page, with what is filled in.
+  static Fields filled(const ApiReply& page, std::string_view action, const Fields& typed = {});
+
+  std::map<std::string, std::string> cookies;
+
+private:
+  std::string cookie_line() const;
+  ApiReply keep(ApiReply reply);
+  ApiClient client_;
+};
+
+class PortalWorld {
+public:
+  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar };
+
+  PortalWorld();
+  ~PortalWorld();
+
+  Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }
+  Browser signed_in(Who who) const;
+  std::string handle(const TestOrganisation& organisation) const;  // of the person, as that organisation has it
+
+  ApiWorld world;
+
+private:
+  service::DemoPerson staff(const std::string& name, const TestOrganisation& of, const StaffId& id) const;
+  std::unique_ptr<service::BrowserSessions> sessions_;
+  std::unique_ptr<Server> server_;  // of the portal alone, on the same core; ends first
+};
+
+crypto::SigningKey copy_of(const crypto::SigningKey& key);
+
+}  // namespace flikvakt::gateway::test

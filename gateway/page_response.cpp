@@ -55,7 +55,7 @@ Response page_in_frame(unsigned status, std::string html) {
   Response response = bytes_response(status, "text/html; charset=utf-8", to_bytes(as_bytes(html)));
   response.headers.emplace_back("Content-Security-Policy",
                                 "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; "
-                                "frame-ancestors 'self'; sandbox");
+                                "frame-ancestors 'self'");
   add_security_fields(response);
   return response;
 }

@@ -11,7 +11,7 @@
 namespace flikvakt::gateway {
 namespace {
 
-constexpr std::uint32_t kEntriesOnAPage = 25;
+constexpr std::uint32_t kEntriesOnAPage = 40;
 // What the page may be asked to show, beside `readings`, which it shows unasked.
 constexpr std::string_view kShown[] = {"readings", "refused",  "all",  "documents",     "consent", "requests",
                                        "cases",    "kontrakt", "keys", "circumstances", "own"};
@@ -28,8 +28,8 @@ std::string name_of(const json::object& object, std::string_view member) {
 
 policy::Reason reason_of(const json::object& entry) {
   const json::value* number = entry.if_contains("reason");
-  const auto code = number ? from_json<std::uint16_t>(*number) : Result<std::uint16_t>(0);
-  return static_cast<policy::Reason>(code ? *code : 0);
+  boost::system::error_code none;
+  return static_cast<policy::Reason>(number ? number->to_number<std::uint16_t>(none) : 0);
 }
 
 std::string who_of(const PortalNames& names, const json::object& entry) {
@@ -122,11 +122,18 @@ void put_filters(const PortalContext& context, const PortalNames& names, const R
   }
 }
 
-void put_days(const PortalNames& names, bool is_swedish, const std::vector<json::value>& entries, web::Data& data) {
+// That a reading ended is told with everything else, but not between the readings: each would stand there twice.
+bool is_left_out(const Request& request, const json::object& entry) {
+  return shown_in(request) == "readings" && text_of(entry, "kind") == "close_reading";
+}
+
+void put_days(const PortalNames& names, bool is_swedish, const Request& request,
+              const std::vector<json::value>& entries, web::Data& data) {
   std::string last;
   web::Data* day = nullptr;
   for (const json::value& value : entries) {
     const json::object& entry = value.as_object();
+    if (is_left_out(request, entry)) continue;
     const UtcTime time = parse_rfc3339(text_of(entry, "time")).value();
     if (const std::string text = names.day(time); text != last) {
       day = &data.add("day").set("day", text);
@@ -148,7 +155,7 @@ Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
   const PortalNames names(context.site, who.visit().language);
   web::Data data;
   put_filters(context, names, exchange.request(), data);
-  put_days(names, context.site.words().is_swedish(who.visit().language), (*page)->entries, data);
+  put_days(names, context.site.words().is_swedish(who.visit().language), exchange.request(), (*page)->entries, data);
   data.show_if((*page)->entries.empty(), (*page)->next ? "none_here" : "none");
   if ((*page)->next) data.add("older").set("href", next_page(exchange.request(), *(*page)->next));
   data.set("total", names.count("log.total", (*page)->total));

@@ -93,7 +93,7 @@ json::array keys_view(const std::vector<policy::DeviceKey>& keys) {
   return out;
 }
 
-// SPEC OVERVIEW-4
+// SPEC OVERVIEW-6
 json::array issuers_view(const std::vector<policy::OidcIssuer>& issuers) {
   json::array out;
   for (const policy::OidcIssuer& one : issuers) {

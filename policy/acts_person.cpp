@@ -77,7 +77,7 @@ std::vector<Proposal> waiting_for(const State& state, const PersonId& person, Ut
   return out;
 }
 
-// SPEC OVERVIEW-4: also those that are suspended or removed. Everybody sees the same.
+// SPEC OVERVIEW-6: also those that are suspended or removed. Everybody sees the same.
 std::vector<OidcIssuer> e_id_issuers(const State& state) {
   std::vector<OidcIssuer> out;
   for (const auto& [code, issuer] : state.all<OidcIssuer>()) {

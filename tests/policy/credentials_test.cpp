@@ -172,7 +172,7 @@ TEST(OidcIssuers, KeysAreAppliedByTheGatewayAndStayAWhileWhenTheyAreGone) {
                  Reason::not_entitled));
 }
 
-// SPEC OVERVIEW-4
+// SPEC OVERVIEW-6
 TEST(OidcIssuers, EveryPersonSeesThoseThatCouldVouchForThem) {
   Browsing world;
   world.change<OidcIssuer>(kEidIssuer, [](OidcIssuer& row) { row.standing = Standing::suspended; });

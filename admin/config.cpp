@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "admin/open_portal.h"
 #include "admin/toml_file.h"
 
 namespace flikvakt::admin {
@@ -23,6 +24,18 @@ void take_portal_identity(TomlFile& file, Config& config) {
   }
   config.portal_certificate = certificate.value_or(config.certificate);
   config.portal_key = key.value_or(config.key);
+}
+
+void take_portal(TomlFile& file, Config& config) {
+  config.portal_origin = file.text("portal_origin").value_or("");
+  if (!config.portal_origin.empty() && !portal_place(config.portal_origin)) {
+    file.complain("portal_origin", "what browsers show as its address, like \"https://portal.example\"");
+  }
+  config.portal_client_key = file.path("portal_client_key");
+  config.portal_leave_to = file.text("portal_leave_to").value_or(config.portal_leave_to);
+  if (!config.portal_leave_to.starts_with("https://")) {
+    file.complain("portal_leave_to", "a page that says nothing of where somebody came from: \"https://…\"");
+  }
 }
 
 Outcome<WitnessOfLog> take_witness(TomlFile file) {
@@ -85,6 +98,7 @@ Outcome<Config> take(TomlFile file) {
   config.certificate = file.required_path("certificate");
   config.key = file.required_path("key");
   take_portal_identity(file, config);
+  take_portal(file, config);
   config.client_ca = file.required_path("client_ca");
   config.crl = file.paths("crl");
   config.threads = static_cast<unsigned>(file.number("threads", 1, 256).value_or(2));
@@ -121,6 +135,10 @@ certificate = "server.pem"           # PEM chain, leaf first, without the root
 key = "server.key"                   # mode 0600
 # portal_certificate = "portal.pem"  # default: the same certificate for both
 # portal_key = "portal.key"
+# portal_origin = "https://portal.example"  # the portal's address as browsers have it; without it nobody signs in there.
+#                                      # Passkeys are bound to its host for ever: choose a name that stays
+# portal_client_key = "client.key"     # mode 0600: the key by which e-ID issuers know this gateway (docs/OPERATIONS.md)
+# portal_leave_to = "https://www.smhi.se/"  # where "leave this page" leads
 client_ca = "ca.pem"                 # roots of the organisations' client certificates
 crl = ["crl.pem"]                    # one list for each CA; re-read when it changes
 

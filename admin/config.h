@@ -30,8 +30,11 @@ struct Config {
   std::filesystem::path key;
   std::filesystem::path portal_certificate;  // the same as above unless set
   std::filesystem::path portal_key;
-  std::filesystem::path client_ca;         // PEM bundle of the roots of client certificates
-  std::vector<std::filesystem::path> crl;  // PEM; re-read when they change
+  std::string portal_origin;                               // "https://portal.example"; empty: nobody signs in there
+  std::optional<std::filesystem::path> portal_client_key;  // PEM: by which issuers of ID tokens know this gateway
+  std::string portal_leave_to = "https://www.smhi.se/";    // where "leave this page" leads
+  std::filesystem::path client_ca;                         // PEM bundle of the roots of client certificates
+  std::vector<std::filesystem::path> crl;                  // PEM; re-read when they change
   unsigned threads = 2;
   unsigned requests_per_second = 50;  // of each organisation, beyond the burst
   unsigned request_burst = 200;

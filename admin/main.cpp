@@ -14,9 +14,11 @@
 #include "admin/commands.h"
 #include "admin/open_core.h"
 #include "admin/open_cosigner.h"
+#include "admin/open_portal.h"
 #include "admin/process.h"
 #include "admin/sd_notify.h"
 #include "base/files.h"
+#include "gateway/sent_acts.h"
 #include "gateway/server.h"
 #include "service/apply_crl.h"
 #include "service/figures_keeper.h"
@@ -35,8 +37,8 @@ void set_up_operational_log() {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 }
 
-gateway::Server::Options server_options(const Config& config, const std::filesystem::path& socket,
-                                        gateway::AskWitnessed witnessed) {
+Outcome<gateway::Server::Options> server_options(const Config& config, const std::filesystem::path& socket,
+                                                 service::BrowserSessions* sessions, gateway::AskWitnessed witnessed) {
   gateway::Server::Options options;
   options.api_address = config.listen_api;
   options.portal_address = config.listen_portal;
@@ -50,6 +52,9 @@ gateway::Server::Options server_options(const Config& config, const std::filesys
   options.requests_per_second = config.requests_per_second;
   options.request_burst = config.request_burst;
   options.witnessed = std::move(witnessed);
+  options.browser_sessions = sessions;
+  options.portal_leave_to = config.portal_leave_to;
+  options.portal_client_keys = TRY(client_keys_of(config));
   return options;
 }
 
@@ -75,10 +80,8 @@ private:
 
 // An address that is taken is named by the key that chose it.
 Outcome<std::unique_ptr<gateway::Server>> open_server(service::Core& core, const Config& config,
-                                                      const std::filesystem::path& socket,
-                                                      gateway::AskWitnessed witnessed) {
-  Result<std::unique_ptr<gateway::Server>> server =
-      gateway::Server::open(core, server_options(config, socket, std::move(witnessed)));
+                                                      gateway::Server::Options options) {
+  Result<std::unique_ptr<gateway::Server>> server = gateway::Server::open(core, options);
   if (server) return std::move(*server);
   Failure failure = server.error();
   for (const auto& [key, address] :
@@ -188,7 +191,10 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));
   const std::filesystem::path socket = core->data_directory().socket();
   const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
-  const std::unique_ptr<gateway::Server> server = TRY(open_server(*core, config, socket, asking(cosigner.get())));
+  const std::unique_ptr<service::BrowserSessions> sessions =
+      TRY(open_browser_sessions(*core, config, {gateway::person_may_send, gateway::staff_may_send}));
+  const std::unique_ptr<gateway::Server> server =
+      TRY(open_server(*core, config, TRY(server_options(config, socket, sessions.get(), asking(cosigner.get())))));
   const std::unique_ptr<service::NoticeHook> notice_hook = start_notice_hook(*core, config);
   service::FiguresKeeper figures(*core);
   Shutdown shutdown(*core, *server, serving);

@@ -4,6 +4,8 @@ import signal
 import threading
 import time
 
+import portal
+
 
 def profile(gateway, name, **members):
     gateway.write(name, "".join(f'{key} = "{value}"\n' for key, value in members.items()))
@@ -52,8 +54,10 @@ def ready_made(gateway, story, profiles):
 
 
 def stay(gateway, story):
+    address = portal.open_portal(gateway, story)
     for what, command in ready_made(gateway, story, write_profiles(gateway, story)):
         print(f"\n# {what}\n{command}")
+    print(f"\nThe portal: {address} (the browser warns of a certificate that only this demo knows). Sign in as anyone of the story.")
     print(f"\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.", flush=True)
     ended = threading.Event()
     previous = signal.signal(signal.SIGINT, lambda *_: ended.set())

@@ -25,7 +25,7 @@ Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_f
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
       context_{site_, access_, std::move(witnessed)},
-      public_(site_, access_, options.leave_to),
+      public_(site_, access_, {options.leave_to, options.client_keys}),
       sign_in_(site_, access_),
       deposit_(context_, keep_free) {
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {

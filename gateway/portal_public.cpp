@@ -16,6 +16,7 @@ void PortalPublic::add_to(Router& router) {
       .add(Method::get, "/language/{language:code}", anyone, no_body(),
            [this](Exchange& e) { return choose_language(e); })
       .add(Method::get, "/leave", anyone, no_body(), [this](Exchange& e) { return leave(e); })
+      .add(Method::get, "/sign-in/keys", anyone, no_body(), [this](Exchange& e) { return client_keys(e); })
       .add(Method::get, "/static/{file:rest}", anyone, no_body(), [this](Exchange& e) { return static_file(e); });
 }
 
@@ -43,10 +44,18 @@ Awaitable<Response> PortalPublic::choose_language(Exchange& exchange) {
 Awaitable<Response> PortalPublic::leave(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   if (visit.cookie && access_.sessions()) access_.sessions()->sign_out(*visit.cookie);
-  Response response = see_other(leave_to_);
+  Response response = see_other(options_.leave_to);
   drop_cookie(response, kSessionCookie);
   drop_cookie(response, kActsForCookie);
   clear_site_data(response);
+  co_return response;
+}
+
+// SPEC PORTAL-16
+Awaitable<Response> PortalPublic::client_keys(Exchange&) {
+  if (options_.client_keys.empty()) co_return plain_problem(404);
+  Response response = bytes_response(200, "application/jwk-set+json", to_bytes(as_bytes(options_.client_keys)));
+  add_security_fields(response);
   co_return response;
 }
 

@@ -8,9 +8,12 @@ namespace flikvakt::gateway {
 
 class PortalPublic {
 public:
-  // `leave_to`: where "leave this page" leads; a site that says nothing of who was here.
-  PortalPublic(const PortalSite& site, const PortalAccess& access, std::string leave_to)
-      : site_(site), access_(access), leave_to_(std::move(leave_to)) {}
+  struct Options {
+    std::string leave_to;     // where "leave this page" leads; a site that says nothing of who was here
+    std::string client_keys;  // a key set; empty: there is none
+  };
+  PortalPublic(const PortalSite& site, const PortalAccess& access, Options options)
+      : site_(site), access_(access), options_(std::move(options)) {}
   void add_to(Router& router);
 
 private:
@@ -18,11 +21,12 @@ private:
   Awaitable<Response> accessibility(Exchange& exchange);
   Awaitable<Response> choose_language(Exchange& exchange);
   Awaitable<Response> leave(Exchange& exchange);
+  Awaitable<Response> client_keys(Exchange& exchange);
   Awaitable<Response> static_file(Exchange& exchange);
 
   const PortalSite& site_;
   const PortalAccess& access_;
-  const std::string leave_to_;
+  const Options options_;
 };
 
 }  // namespace flikvakt::gateway

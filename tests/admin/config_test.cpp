@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "admin/open_portal.h"
 #include "admin/profile.h"
 #include "audit/cosignature.h"
 #include "crypto/sign.h"
@@ -110,6 +111,23 @@ TEST(Config, APortalCertificateNeedsItsKey) {
       parse_config(std::string(kGood) + "portal_certificate = \"/p.pem\"\nportal_key = \"/p.key\"\n", "flikvakt.toml");
   ASSERT_TRUE(both);
   EXPECT_EQ(both->portal_key, "/p.key");
+}
+
+TEST(Config, ThePortalsOriginIsAnAddressAndNothingMore) {
+  EXPECT_EQ(parse_config(kGood, "flikvakt.toml")->portal_origin, "") << "nobody signs in unless it is written";
+  const std::string good(kGood);
+  const Outcome<Config> config = parse_config(good + "portal_origin = \"https://portal.example:9443\"\n", "f.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  const std::optional<service::PortalPlace> place = portal_place(config->portal_origin);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->rp_id, "portal.example");
+  EXPECT_EQ(place->redirect_uri, "https://portal.example:9443/sign-in/return");
+  for (const char* wrong : {"http://portal.example", "https://portal.example/", "https://Portal.example", "https://",
+                            "https://portal.example:443", "https://portal.example:", "https://a@portal.example"}) {
+    EXPECT_THAT(failure_of(good + "portal_origin = \"" + wrong + "\"\n").message, HasSubstr(":8: `portal_origin`"))
+        << wrong;
+  }
+  EXPECT_THAT(failure_of(good + "portal_leave_to = \"javascript:1\"\n").message, HasSubstr("`portal_leave_to`"));
 }
 
 // A key of a public witness, from the tests of github.com/transparency-dev/formats.

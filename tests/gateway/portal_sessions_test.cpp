@@ -26,6 +26,15 @@ TEST_F(PortalSessions, ACookieThatNoScriptReadsAndNoOtherSiteGets) {
   EXPECT_EQ(browser.get("/").field("Location"), "/me");
 }
 
+// SPEC PORTAL-16
+TEST_F(PortalSessions, IssuersFindTheKeysByWhichTheyKnowTheGateway) {
+  const ApiReply keys = portal_.browser().get("/sign-in/keys");
+  EXPECT_EQ(keys.body, kClientKeys);
+  EXPECT_EQ(keys.field("Content-Type"), "application/jwk-set+json");
+  ApiClient client = portal_.world.portal();
+  EXPECT_EQ(client.get("/sign-in/keys").status, 404u) << "a gateway without such a key";
+}
+
 // SPEC PORTAL-13
 TEST_F(PortalSessions, PagesOfPersonsAreRefusedToStaffAndTheOtherWayRound) {
   Browser person = portal_.signed_in(PortalWorld::milo);

@@ -121,6 +121,7 @@ PortalWorld::PortalWorld() {
   options.portal_certificate = own.certificate;
   options.portal_key = own.key;
   options.browser_sessions = sessions_.get();
+  options.portal_client_keys = kClientKeys;
   server_ = Server::open(*world.core, options).value();
   server_->start();
 }

@@ -7,6 +7,8 @@
 
 namespace flikvakt::gateway::test {
 
+inline constexpr std::string_view kClientKeys = R"({"keys":[]})";
+
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 class Browser {

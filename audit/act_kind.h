@@ -121,7 +121,9 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(101, set_naming)             \
   X(102, set_retention)          \
   X(103, take_snapshot)          \
-  X(104, prune_log)
+  X(104, prune_log)              \
+  X(105, rotate_log_key)         \
+  X(106, retire_log_key)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

@@ -241,6 +241,21 @@ struct RotateKeys {  // service/ has made the new wraps durable; rows come with 
 };
 BOOST_DESCRIBE_STRUCT(RotateKeys, (), ())
 
+struct RotateLogKey {  // two; service/ has made the seeds durable, and they come with the second
+  static constexpr std::string_view kKind = "rotate_log_key";
+  ByteArray<32> checkpoint_key{};  // Ed25519, as the next
+  ByteArray<32> head_key{};
+  bool compromised = false;  // the one that it replaces is in other hands: it signs nothing more, from this entry on
+};
+BOOST_DESCRIBE_STRUCT(RotateLogKey, (), (checkpoint_key, head_key, compromised))
+
+struct RetireLogKey {  // ends the overlap: one administrator, since it only takes a key away
+  static constexpr std::string_view kKind = "retire_log_key";
+  std::uint32_t generation = 0;
+  bool compromised = false;  // before its time, because it is in other hands
+};
+BOOST_DESCRIBE_STRUCT(RetireLogKey, (), (generation, compromised))
+
 // After a restore: an organisation and, of what belongs to it, all that is named counts again. What is not named was
 // perhaps ended since the backup. Two administrators. The officers then re-attest the other staff.
 struct ReattestOrganisation {

@@ -89,6 +89,9 @@ Outcome apply(const Context&, const Reinstate&);
 // acts_keys.cpp
 Outcome apply(const Context&, const Shred&);
 Outcome apply(const Context&, const RotateKeys&);
+// acts_log_keys.cpp
+Outcome apply(const Context&, const RotateLogKey&);
+Outcome apply(const Context&, const RetireLogKey&);
 // acts_restore.cpp
 Outcome apply(const Context&, const ReattestOrganisation&);
 Outcome apply(const Context&, const ReattestCatalogue&);

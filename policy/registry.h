@@ -335,6 +335,28 @@ struct Pruning {
 };
 BOOST_DESCRIBE_STRUCT(Pruning, (), (size, state_digest, decided, kept))
 
+// Which of the log's keys count: spec/log-keys.md.
+enum class LogKeyStatus { current, retiring, retired, compromised };
+BOOST_DESCRIBE_ENUM(LogKeyStatus, current, retiring, retired, compromised)
+
+// One key of the log, with which it signs checkpoints, and the one with which it signs heads. Outsiders know the log by
+// the first. A row stays for ever: what a retired key signed in its time still counts.
+struct LogKey {
+  static constexpr std::uint16_t kTable = 23;
+  using Key = std::string;  // the generation, decimal
+  std::uint32_t generation = 1;
+  ByteArray<32> checkpoint_key{};  // Ed25519, as the next
+  ByteArray<32> head_key{};
+  KeyId seed;  // of their private halves, in the key store
+  KeyId head_seed;
+  LogKeyStatus status = LogKeyStatus::current;
+  std::uint64_t from = 0;                // index of the entry that announced it
+  UtcTime since;                         // when that was
+  std::optional<std::uint64_t> to = {};  // once it signs no more: the largest size that it signed
+  Key key() const { return std::to_string(generation); }
+};
+BOOST_DESCRIBE_STRUCT(LogKey, (), (generation, checkpoint_key, head_key, seed, head_seed, status, from, since, to))
+
 // The gateway itself: one row.
 struct Instance {
   static constexpr std::uint16_t kTable = 15;

@@ -62,6 +62,7 @@ template RowId row_id_of<Representative>(const Representative::Key&);
 template RowId row_id_of<Retention>(const Retention::Key&);
 template RowId row_id_of<Snapshot>(const Snapshot::Key&);
 template RowId row_id_of<Pruning>(const Pruning::Key&);
+template RowId row_id_of<LogKey>(const LogKey::Key&);
 
 RowId row_id(const Row& row) {
   return std::visit([]<class T>(const T& one) { return row_id_of<T>(one.key()); }, row);

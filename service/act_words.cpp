@@ -149,6 +149,9 @@ constexpr ActWords kWords[] = {
      "How long the log is kept is changed"},
     {ActKind::take_snapshot, ActGroup::gateway, "En ögonblicksbild av läget sparas", "A snapshot of the state is kept"},
     {ActKind::prune_log, ActGroup::gateway, "Loggen gallras", "The log is pruned"},
+    {ActKind::rotate_log_key, ActGroup::gateway, "Loggen får en ny nyckel", "The log gets a new key"},
+    {ActKind::retire_log_key, ActGroup::gateway, "En av loggens nycklar slutar användas",
+     "A key of the log is retired"},
 };
 
 // A new kind of act does not compile without words.

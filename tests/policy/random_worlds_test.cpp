@@ -141,6 +141,8 @@ Act any_act(const World& w, Dice& dice) {
       TakeSnapshot{},
       PruneLog{dice.below(3), fingerprint(1)},
       RotateKeys{},
+      RotateLogKey{fingerprint(1), fingerprint(2), dice.one_in(2)},
+      RetireLogKey{1, dice.one_in(2)},
       PaperKomplettering{
           w.fullmakt, person, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}, {}},
       SignKomplettering{w.fullmakt, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}},

@@ -132,7 +132,9 @@ Result<void> LogCosigner::take_up() {
   if (then.size > now.size) return rewritten;
   const std::vector<crypto::MerkleHash> proof = TRY(parts_.prove(then.size, now.size));
   if (!crypto::verify_consistency(then.size, now.size, proof, then.root, now.root)) return rewritten;
-  state_ = {note, then.size, quorum_time(*opened)};
+  // SPEC LKEY-9: readers who were told of a compromised key know it no more. The next round makes another note.
+  const bool is_shown = audit::open_checkpoint(note, parts_.signing).has_value();
+  state_ = {is_shown ? note : std::string(), then.size, quorum_time(*opened)};
   return {};
 }
 

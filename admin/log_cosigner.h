@@ -30,7 +30,8 @@ public:
     std::filesystem::path file;  // where the newest one is kept
   };
   struct Parts {
-    std::vector<audit::NoteVerifier> log;
+    std::vector<audit::NoteVerifier> log;      // every key that the log ever had
+    std::vector<audit::NoteVerifier> signing;  // those that sign now: what only others signed is not shown
     std::function<CurrentCheckpoint()> current;
     WitnessClient::Prove prove;
     const Clock& clock;

@@ -16,9 +16,9 @@ constexpr std::uint64_t kReserveBytes = 16u << 20;
 // The head of a log that has no entry yet, so that the first start-up is like every other.
 Result<Bytes> write_empty_head(store::Database& rows, const KeyRing& keys, const std::string& origin) {
   const audit::Head head{origin, 0, crypto::empty_root(), crypto::LtHash().digest()};
-  const std::vector<audit::NoteSigner> signers{
-      TRY(audit::NoteSigner::make(origin + std::string(audit::kHeadSuffix), keys.head_signer()))};
-  const std::string note = TRY(audit::sign_head(head, signers));
+  const LogKeys log_keys = TRY(LogKeys::read(rows, keys));
+  const std::unique_ptr<LogSigners> signers = TRY(LogSigners::load(keys, log_keys, origin));
+  const std::string note = TRY(audit::sign_head(head, signers->head()));
   store::Transaction transaction = TRY(rows.begin());
   TRY_VOID(transaction.set_meta(store::kHeadNote, as_bytes(note)));
   const store::CommitResult commit = transaction.commit();

@@ -185,6 +185,13 @@ policy::Instance Directory::instance() const {
   return registry_.instance();
 }
 
+std::vector<policy::LogKey> Directory::log_keys() const {
+  std::shared_lock lock(mutex_);
+  std::vector<policy::LogKey> out;
+  for (const auto& [generation, one] : registry_.all<policy::LogKey>()) out.push_back(one);
+  return out;
+}
+
 json::object Directory::retention() const {
   std::shared_lock lock(mutex_);
   std::map<std::uint64_t, json::value> snapshots;
@@ -206,6 +213,7 @@ void Directory::fill(const policy::State& state) {
     for (const auto& [key, row] : state.all<T>()) take(state, policy::row_id(policy::Row(row)));
   };
   take_all.operator()<policy::Instance>();
+  take_all.operator()<policy::LogKey>();
   take_all.operator()<policy::Retention>();
   take_all.operator()<policy::Snapshot>();
   take_all.operator()<policy::Pruning>();
@@ -260,6 +268,9 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::Instance::kTable:
       copy(state.find<policy::Instance>("instance"));
       return true;
+    case policy::LogKey::kTable:
+      copy(state.find<policy::LogKey>(std::string(as_text(id.key))));
+      return false;
     case policy::Retention::kTable:
       copy(state.find<policy::Retention>(std::string(as_text(id.key))));
       return false;

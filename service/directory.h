@@ -80,6 +80,7 @@ public:
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
   policy::Instance instance() const;
+  std::vector<policy::LogKey> log_keys() const;  // for LogKeys (service/log_keys.h)
   // How long the log is kept, its snapshots and up to where it is pruned, as JSON (gateway/openapi.json, Status).
   json::object retention() const;
 

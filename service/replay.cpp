@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "audit/checkpoint.h"
 #include "base/overloaded.h"
+#include "service/log_keys.h"
 #include "service/replay_parts.h"
 #include "service/restored_state.h"
 
@@ -42,6 +42,20 @@ bool needs_no_order(ActKind kind) {
 
 bool begins_at(const policy::Instance& instance, UtcTime time) {
   return instance.since == std::chrono::floor<std::chrono::seconds>(time);
+}
+
+// SPEC LKEY-2
+bool begins_with_one_key(const std::vector<policy::Row>& puts) {
+  std::size_t count = 0;
+  bool is_first = false;
+  for (const policy::Row& row : puts) {
+    const auto* key = std::get_if<policy::LogKey>(&row);
+    if (!key) continue;
+    ++count;
+    is_first =
+        key->generation == 1 && key->status == policy::LogKeyStatus::current && key->from == 0 && !key->to.has_value();
+  }
+  return count == 1 && is_first;
 }
 
 std::set<AdministratorId> active_among(const std::vector<policy::Administrator>& administrators) {
@@ -153,6 +167,8 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
     if (const auto* one = std::get_if<policy::Administrator>(&row)) administrators.push_back(*one);
   }
   const auto* instance = first_put<policy::Instance>(recorded.puts);
+  if (!begins_with_one_key(recorded.puts))
+    findings_.at(logged.first, "the log does not begin with a first key of its own");
   if (!recorded.evidence || !instance) return findings_.at(logged.first, "the restore does not say what it restores");
   const auto joint = read_joint_evidence(administrators, logged.act.act, *recorded.evidence);
   if (!joint) return findings_.at(logged.first, joint.error().message);
@@ -166,9 +182,7 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
 
 // SPEC LVR-20: the two signed for the head of the backup, and the head binds every row of it.
 void Replay::check_archive(const LoggedAct& logged, const Recorded& recorded, const std::string& old_head) {
-  const std::string name = old_head.substr(0, old_head.find('\n'));
-  const auto key = audit::NoteVerifier::make(name, keys_.head_signer().public_key());
-  const auto head = key ? audit::open_head(old_head, {&*key, 1}) : Result<audit::Head>(key.error());
+  const Result<audit::Head> head = LogKeys::of(archive_->state).open_head(old_head);
   if (!head) return findings_.at(logged.first, "the old head: " + head.error().message);
   if (head->state_digest != archive_->digest) {
     return findings_.at(logged.first, "the archive is not the log whose head the two administrators signed");

@@ -87,6 +87,7 @@ private:
   void compare_key(const policy::KeyRow& row, std::uint64_t version);
   bool follows_from_log(const policy::KeyRow& row, std::uint64_t version) const;
   void check_system_keys();
+  void check_log_keys();
   void check_wrap(const policy::KeyRow& row);
   void check_people(std::optional<std::uint64_t> closed);
 

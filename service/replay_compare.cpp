@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "policy/acts.h"
+#include "service/log_keys.h"
 #include "service/replay_parts.h"
 #include "service/transitions.h"
 
@@ -120,6 +121,7 @@ void Replay::compare(std::optional<std::uint64_t> closed) {
     findings_.add(named(id) + ": entry " + std::to_string(kept.version) + " put it there, and it is missing");
   }
   check_system_keys();
+  check_log_keys();
   check_people(closed);
 }
 
@@ -248,6 +250,23 @@ void Replay::check_system_keys() {
     if (key && key->status == policy::KeyStatus::active) continue;
     findings_.add("the gateway's own key `" + std::string(name) + "` has no row that says it is in use");
   }
+}
+
+// SPEC LVR-29
+void Replay::check_log_keys() {
+  const LogKeys named = LogKeys::of(image_.state);
+  if (!named.current()) return findings_.add("no row says which key signs for the log");
+  const auto check = [&](const KeyId& seed, const ByteArray<32>& public_key) {
+    const policy::KeyRow* row = image_.state.find<policy::KeyRow>(seed);
+    if (!row || row->status != policy::KeyStatus::active)
+      return findings_.add("a key with which the log signs has no row that says it is in use");
+    if (where_ == VerifiedRows::copy) return;
+    const Result<crypto::SigningKey> signer = keys_.log_signer(seed);
+    if (!signer || !std::ranges::equal(signer->public_key().raw(), public_key))
+      findings_.add("a key with which the log signs is not the one in the key store");
+  };
+  for (const policy::LogKey& one : named.signing()) check(one.seed, one.checkpoint_key);
+  check(named.current()->head_seed, named.current()->head_key);
 }
 
 // SPEC LVR-15

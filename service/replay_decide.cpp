@@ -8,6 +8,33 @@ namespace flikvakt::service {
 
 using audit::ActKind;
 
+namespace {
+
+// Of which there is one each, from the first entry on; the log's signing keys follow from their own rows.
+bool is_gateways_own(crypto::KeyLevel level) {
+  switch (level) {
+    case crypto::KeyLevel::database:
+    case crypto::KeyLevel::blind_index:
+    case crypto::KeyLevel::forbund_log:
+    case crypto::KeyLevel::handle:
+    case crypto::KeyLevel::state:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// That an act brought: `init`, or the approval of a rotation.
+const policy::LogKey* new_log_key(const std::vector<policy::Row>& puts) {
+  for (const policy::Row& row : puts) {
+    const auto* key = std::get_if<policy::LogKey>(&row);
+    if (key && key->status == policy::LogKeyStatus::current) return key;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Recorded& recorded) {
   if (recorded.evidence && recorded.actor) {
     const bool is_joint = std::holds_alternative<policy::SystemActor>(*recorded.actor);
@@ -39,7 +66,7 @@ Replay::Decided Replay::evaluate(const LoggedAct& logged, const policy::Actor& a
                                  std::optional<std::uint64_t> seen, policy::Prepared prepared,
                                  const crypto::Hash256& act_sha256) {
   const bool doubt = logged.act.reason == static_cast<std::uint16_t>(policy::Reason::clock_doubt);
-  const policy::Moment moment{logged.time, logged.act.act, seen, doubt, act_sha256};
+  const policy::Moment moment{logged.time, logged.act.act, seen, doubt, act_sha256, false, logged.first};
   return {policy::evaluate(state_, actor, act, moment, prepared), {}};
 }
 
@@ -76,11 +103,14 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
   if (std::holds_alternative<policy::Initialise>(act)) {
     for (const auto& [id, stored] : image_.rows) {
       const auto* key = std::get_if<policy::KeyRow>(&stored.row);
-      if (key && key->level > static_cast<std::uint8_t>(crypto::KeyLevel::document) &&
-          key->level != static_cast<std::uint8_t>(crypto::KeyLevel::person_log)) {
+      if (key && is_gateways_own(static_cast<crypto::KeyLevel>(key->level)))
         out.keys.push_back(key_row(key->id, static_cast<crypto::KeyLevel>(key->level)));
-      }
     }
+  }
+  if (const policy::LogKey* log_key = new_log_key(recorded.puts)) {
+    out.log_key = *log_key;
+    for (const KeyId& seed : {log_key->seed, log_key->head_seed})
+      out.keys.push_back(key_row(seed, crypto::KeyLevel::signing));
   }
   // What a restored log took over is known already, unless this act brings it.
   for (const policy::KeyRow& key : out.keys) {

@@ -4,6 +4,7 @@
 #include "policy/apply.h"
 #include "service/backup_restore.h"
 #include "service/erasures.h"
+#include "service/sent_act.h"
 #include "service/state_image.h"
 
 namespace flikvakt::service {
@@ -38,9 +39,7 @@ private:
 
 Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage& image, const fs::path& snapshots) {
   BackupContents out;
-  const std::optional<Bytes> note = TRY(backup.rows().meta(store::kHeadNote));
-  if (!note) return fail(ErrorCode::corrupt, "the backup has no head");
-  const VerifiedHead head = TRY(read_head(as_text(*note), backup.keys().head_signer().public_key()));
+  const VerifiedHead head = TRY(read_head(backup.rows(), backup.keys()));
   if (head.head.size == 0) return fail(ErrorCode::corrupt, "the backup is of a gateway that was never begun");
   out.head_note = head.note;
   out.entries = head.head.size;
@@ -96,6 +95,7 @@ public:
     }
     TRY_VOID(erase_again());
     drop_what_is_open();
+    TRY_VOID(begin_with_new_log_key());
     TRY_VOID(follow_key_store());
     return {};
   }
@@ -181,6 +181,20 @@ private:
     }
   }
 
+  // SPEC LKEY-2: the new log is another one, so nobody need be told of a rotation, and what a seed of before may be
+  // used for ends with its log. The seeds are put into the copy of the key store that is open here.
+  Result<void> begin_with_new_log_key() {
+    for (const policy::LogKey& old : copy_of<policy::LogKey>()) {
+      state_.erase(policy::row_id(old));
+      for (const KeyId& seed : {old.seed, old.head_seed}) state_.erase(policy::row_id_of<policy::KeyRow>(seed));
+    }
+    KeyRing::NewLogKey fresh = keys_.make_log_key();
+    for (policy::KeyRow& seed : TRY(make_durable(keys_, fresh.seeds))) state_.put(std::move(seed));
+    fresh.row.since = now_;
+    state_.put(std::move(fresh.row));
+    return {};
+  }
+
   // The key store may be newer than the rows: keys erased since, wraps of a later version.
   Result<void> follow_key_store() {
     for (policy::KeyRow row : copy_of<policy::KeyRow>()) {
@@ -241,9 +255,9 @@ Result<Bytes> write_rows(const KeyRing& keys, const RestoredState& restored, con
     if (auto done = transaction.put_state(*sealed); !done) failed = done.error();
   });
   if (failed) return *failed;
-  const std::vector<audit::NoteSigner> signers{
-      TRY(audit::NoteSigner::make(origin + std::string(audit::kHeadSuffix), keys.head_signer()))};
-  const std::string note = TRY(audit::sign_head({origin, 0, crypto::empty_root(), digest.digest()}, signers));
+  const std::unique_ptr<LogSigners> signers = TRY(LogSigners::load(keys, LogKeys::of(restored.state()), origin));
+  const audit::Head head{origin, 0, crypto::empty_root(), digest.digest()};
+  const std::string note = TRY(audit::sign_head(head, signers->head()));
   TRY_VOID(transaction.set_meta(store::kHeadNote, as_bytes(note)));
   const store::CommitResult commit = transaction.commit();
   if (commit.outcome == store::CommitOutcome::committed) return to_bytes(as_bytes(note));

@@ -65,10 +65,8 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
       clock_(parts_.clock, recovered.last_entry),
       entries_(parts_.keys, std::move(recovered.places), origin_),
       sealer_(parts_.keys),
-      reading_rows_(recovered.open_readings) {
-  checkpoint_signers_.push_back(audit::NoteSigner::make(origin_, parts_.keys.checkpoint_signer()).value());
-  head_signers_.push_back(
-      audit::NoteSigner::make(origin_ + std::string(audit::kHeadSuffix), parts_.keys.head_signer()).value());
+      reading_rows_(recovered.open_readings),
+      signers_(std::move(recovered.signers)) {
   // SPEC REC-8: a log begins with `init` or `restore`, never with what the gateway itself owes.
   if (tree_.size() == 0) recovered.open_readings.clear();
   for (const auto& [row, readings] : recovered.open_readings) {
@@ -119,7 +117,7 @@ LogView Sequencer::log_view() const {
 std::string Sequencer::checkpoint(const LogView& view) const {
   std::lock_guard lock(checkpoint_mutex_);
   if (checkpoint_.empty() || checkpoint_size_ != view.size) {
-    checkpoint_ = audit::sign_checkpoint({origin_, view.size, view.root}, checkpoint_signers_).value();
+    checkpoint_ = audit::sign_checkpoint({origin_, view.size, view.root}, signers_->checkpoint()).value();
     checkpoint_size_ = view.size;
   }
   return checkpoint_;
@@ -309,7 +307,8 @@ void Sequencer::decide_one(Batch& batch, Command command) {
                               applied.command.seen_version,
                               batch.time.doubt != ClockDoubt::none,
                               evidence ? evidence->hash : crypto::Hash256{},
-                              log_doubt_};
+                              log_doubt_,
+                              batch.next_index};
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =
       policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);
@@ -344,6 +343,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
 void Sequencer::apply(Batch& batch, Applied& applied, policy::Direction direction) {
   for (policy::Row& row : applied.outcome.puts) {
     if (const auto* reading = std::get_if<policy::Reading>(&row)) reading_rows_.opened(*reading, applied.result.entry);
+    batch.changes_log_keys |= std::holds_alternative<policy::LogKey>(row);
     const policy::RowId id = policy::row_id(row);
     applied.before.emplace_back(id, state_.put(std::move(row)));
   }
@@ -437,7 +437,9 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
       TRY_VOID(transaction->put_tile(static_cast<std::uint8_t>(tile.level), tile.number, hashes));
     }
     const audit::Head head{origin_, tree_.pending_size(), tree_.pending_root(), digest_.digest()};
-    batch.head = TRY(audit::sign_head(head, head_signers_));
+    // SPEC LKEY-6: start-up asks the rows which key the head is under, so both change in one transaction.
+    if (batch.changes_log_keys) batch.signers = TRY(LogSigners::load(parts_.keys, LogKeys::of(state_), origin_));
+    batch.head = TRY(audit::sign_head(head, (batch.signers ? batch.signers : signers_)->head()));
     TRY_VOID(transaction->set_meta(store::kHeadNote, as_bytes(batch.head)));
     return {};
   };

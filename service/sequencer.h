@@ -19,6 +19,7 @@
 #include "service/counters.h"
 #include "service/directory.h"
 #include "service/entry_writer.h"
+#include "service/log_keys.h"
 #include "service/open_readings.h"
 #include "service/reading_rows.h"
 #include "service/row_seal.h"
@@ -36,7 +37,8 @@ struct Recovered {
   audit::Tree tree;
   Places places;
   std::optional<UtcTime> last_entry;
-  std::string head_note;        // signed, as the database has it
+  std::string head_note;  // signed, as the database has it
+  std::unique_ptr<LogSigners> signers;
   ReadingsByRow open_readings;  // those that were open when the gateway ended: they were interrupted
 };
 
@@ -99,6 +101,8 @@ public:
   std::string checkpoint() const { return checkpoint(log_view()); }
   std::string checkpoint(const LogView& view) const;
   const std::string& origin() const { return origin_; }  // of the log
+  // What signs; another one after an act that changes the log's keys, so only for who knows that there is none.
+  const LogSigners& signers() const { return *signers_; }
 
 private:
   struct Applied;  // one command with what followed from it
@@ -124,6 +128,7 @@ private:
   store::CommitResult write(Batch& batch, std::optional<Error>& failed);
   void undo(Batch& batch);
   void publish(Batch& batch);
+  void sign_with(std::unique_ptr<LogSigners> signers);
   void cut_ended_readings(const Batch& batch);
   void forget(const PersonId& person);
   Erased erased_by(const Batch& batch);
@@ -153,8 +158,7 @@ private:
   EntryWriter entries_;
   RowSealer sealer_;
   ReadingRows reading_rows_;
-  std::vector<audit::NoteSigner> checkpoint_signers_;  // used on any thread
-  std::vector<audit::NoteSigner> head_signers_;
+  std::unique_ptr<LogSigners> signers_;  // read on any thread, under checkpoint_mutex_; changed on this one alone
   std::string head_note_;
   bool head_file_behind_ = false;
   std::chrono::steady_clock::time_point head_file_written_{};

@@ -28,15 +28,29 @@ std::string described(const audit::Checkpoint& checkpoint) {
 
 // SPEC WIT-33
 Result<void> lock(Core& core, const audit::Checkpoint& own, const audit::Checkpoint& shown, std::string_view note) {
-  const std::vector<audit::NoteSigner> signers{
-      TRY(audit::NoteSigner::make(own.origin, core.keys().checkpoint_signer()))};
-  const std::string own_note = TRY(audit::sign_checkpoint(own, signers));
+  const std::string own_note = core.sequencer().checkpoint(LogView{own.size, own.root, {}, ClockDoubt::none});
   const std::filesystem::path file = core.data_directory().log_evidence();
   const Result<void> kept = keep_log_evidence(file, own_note, note);
   if (!kept) spdlog::critical("ALARM: the evidence against the log could not be kept: {}", kept.error().message);
   core.lock(fail(ErrorCode::corrupt, "the gateway is locked: its own key signed " + described(shown) +
                                          ", and this log has " + described(own) + ": `" + file.string() + "`"));
   return {};
+}
+
+// A quorum of the configured witnesses saw it: the holder of a stolen key cannot make that.
+bool is_cosigned(const Quorum& quorum, std::string_view note, std::span<const audit::NoteVerifier> log) {
+  if (quorum.needed == 0) return false;
+  const auto opened = audit::open_cosigned(note, log, quorum.witnesses);
+  return opened && opened->by.size() >= quorum.needed;
+}
+
+// SPEC WIT-36: said, and nothing more: else whoever has a key that was replaced could stop the gateway at will.
+ShownVerdict alarm(const audit::Checkpoint& shown, std::string_view why) {
+  spdlog::critical(
+      "ALARM: somebody showed a checkpoint over {} entries under a key of the log {}: that key is in "
+      "other hands",
+      shown.size, why);
+  return ShownVerdict::not_signed;
 }
 
 }  // namespace
@@ -46,15 +60,19 @@ Result<ShownVerdict> judge_shown_checkpoint(Core& core, std::string_view note) {
   if (!audit::parse_note(note)) return ShownVerdict::malformed;
   const std::string& origin = core.sequencer().origin();
   if (audit::claimed_origin(note) != origin) return ShownVerdict::unknown_log;
-  const audit::NoteVerifier known =
-      TRY(audit::NoteVerifier::make(origin, core.keys().checkpoint_signer().public_key()));
-  const Result<audit::Checkpoint> shown = audit::open_checkpoint(note, {&known, 1});
-  if (!shown) {
-    return shown.error().code == ErrorCode::malformed ? ShownVerdict::malformed : ShownVerdict::not_signed;
+  const LogKeys log_keys = core.log_keys();
+  const std::vector<audit::NoteVerifier> known = TRY(log_keys.verifiers(origin));
+  const Result<SignedCheckpoint> opened = log_keys.open_checkpoint(note, origin);
+  if (!opened) {
+    return opened.error().code == ErrorCode::malformed ? ShownVerdict::malformed : ShownVerdict::not_signed;
   }
-  const audit::Checkpoint own = TRY(own_checkpoint_up_to(core, shown->size));
-  if (own == *shown) return ShownVerdict::extended;
-  TRY_VOID(lock(core, own, *shown, note));
+  const audit::Checkpoint& shown = opened->checkpoint;
+  if (opened->word == KeyWord::beyond) return alarm(shown, "that had signed its last before");
+  const audit::Checkpoint own = TRY(own_checkpoint_up_to(core, shown.size));
+  if (own == shown) return ShownVerdict::extended;
+  if (opened->word == KeyWord::compromised && !is_cosigned(core.quorum(), note, known))
+    return alarm(shown, "that was given up as compromised");
+  TRY_VOID(lock(core, own, shown, note));
   return ShownVerdict::contradicts;
 }
 

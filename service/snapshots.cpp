@@ -132,9 +132,7 @@ fs::path snapshot_file(const fs::path& folder, std::uint64_t size) {
 // SPEC STO-19
 Result<policy::Prepared::TakenSnapshot> write_snapshot(const store::Reader& rows, const KeyRing& keys,
                                                        const fs::path& folder) {
-  const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
-  if (!note) return fail(ErrorCode::corrupt, "taking a snapshot: the database has no head");
-  const audit::Head head = TRY(read_head(as_text(*note), keys.head_signer().public_key())).head;
+  const auto [head, note] = TRY(read_head(rows, keys));
   TRY_VOID(make_folder(folder));
   const fs::path made = folder / "made";
   const fs::path whole = folder / "whole";
@@ -145,7 +143,7 @@ Result<policy::Prepared::TakenSnapshot> write_snapshot(const store::Reader& rows
     TRY_VOID(rows.for_each_state_row([&](const store::StateRowView& row) { return writer.add(row); }));
     if (writer.digest() != head.state_digest)
       return fail(ErrorCode::corrupt, "taking a snapshot: the state rows are not those of the head");
-    TRY_VOID(writer.finish(*note));
+    TRY_VOID(writer.finish(as_bytes(note)));
   }
   {
     const store::Reader copied = TRY(store::Reader::open(made, keys.database()));

@@ -1,6 +1,6 @@
 #include "service/verify_log.h"
 
-#include "audit/checkpoint.h"
+#include "service/log_keys.h"
 #include "service/replay.h"
 
 namespace flikvakt::service {
@@ -12,12 +12,6 @@ struct Milestone {
   crypto::Hash256 root{};
   std::string name;
 };
-
-Result<audit::Head> read_head_note(std::string_view note, const KeyRing& keys) {
-  const std::string name(note.substr(0, note.find('\n')));
-  const audit::NoteVerifier key = TRY(audit::NoteVerifier::make(name, keys.head_signer().public_key()));
-  return audit::open_head(note, {&key, 1});
-}
 
 class Verification {
 public:
@@ -146,7 +140,8 @@ private:
   Result<void> read_notes(const StateImage& image, std::span<const std::string> saved) {
     const std::optional<Bytes> head_note = TRY(rows_.meta(store::kHeadNote));
     if (!head_note) return findings_.add("there is no head"), Result<void>();
-    const auto head = read_head_note(as_text(*head_note), keys_);
+    log_keys_ = LogKeys::of(image.state);
+    const auto head = log_keys_.open_head(as_text(*head_note));
     if (!head) return findings_.add("the head: " + head.error().message), Result<void>();
     report_.origin = head->origin;
     report_.size = head->size;
@@ -168,7 +163,7 @@ private:
 
   // SPEC LVR-18
   void add_head_file(const std::string& note, const StateImage& image) {
-    const Result<audit::Head> kept = read_head_note(note, keys_);
+    const Result<audit::Head> kept = log_keys_.open_kept_head(note);
     if (!kept) return findings_.add("the head file: " + kept.error().message);
     milestones_.push_back({kept->size, kept->root, "the head file"});
     if (kept->size == report_.size && kept->state_digest != image.digest) {
@@ -182,16 +177,23 @@ private:
       return findings_.add(name + " is of another log, `" + std::string(origin.substr(0, 200)) +
                            "`: of one that ended at a restore it is verified against the archive");
     }
-    const auto key = audit::NoteVerifier::make(report_.origin, keys_.checkpoint_signer().public_key());
-    const auto checkpoint = key ? audit::open_checkpoint(note, {&*key, 1}) : Result<audit::Checkpoint>(key.error());
-    if (!checkpoint) return findings_.add(name + ": " + checkpoint.error().message);
-    milestones_.push_back({checkpoint->size, checkpoint->root, name});
+    const Result<SignedCheckpoint> opened = log_keys_.open_checkpoint(note, report_.origin);
+    if (!opened) return findings_.add(name + ": " + opened.error().message);
+    const audit::Checkpoint& checkpoint = opened->checkpoint;
+    if (opened->word == KeyWord::beyond) {  // SPEC LVR-30
+      return findings_.add(name + " is forged: a key of the log signed it, of " + std::to_string(checkpoint.size) +
+                           " entries, that had signed its last before");
+    }
+    const bool is_doubtful = opened->word == KeyWord::compromised;
+    milestones_.push_back(
+        {checkpoint.size, checkpoint.root, name + (is_doubtful ? " (under a key that is in other hands)" : "")});
   }
 
   const store::Rows& rows_;
   const KeyRing& keys_;
   const VerifiedRows where_;
   Findings findings_;
+  LogKeys log_keys_;
   std::vector<Milestone> milestones_;
   std::map<std::uint64_t, policy::Snapshot> snapshots_;
   std::filesystem::path folder_;  // of their files
@@ -222,8 +224,9 @@ std::filesystem::path snapshots_beside(const std::filesystem::path& archive) {
 Result<void> check_against_head_file(const store::Rows& rows, const KeyRing& keys, const std::string& head_file) {
   const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
   if (!note) return fail(ErrorCode::corrupt, "the database has no head");
-  const audit::Head stands = TRY(read_head_note(as_text(*note), keys));
-  const audit::Head kept = TRY(read_head_note(head_file, keys));
+  const LogKeys log_keys = TRY(LogKeys::read(rows, keys));
+  const audit::Head stands = TRY(log_keys.open_head(as_text(*note)));
+  const audit::Head kept = TRY(log_keys.open_kept_head(head_file));
   if (kept.origin != stands.origin) return fail(ErrorCode::corrupt, "head file and database belong to different logs");
   if (kept.size > stands.size) {
     return fail(ErrorCode::corrupt, "the database is behind the head file (" + std::to_string(stands.size) + " of " +

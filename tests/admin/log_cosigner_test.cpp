@@ -204,7 +204,7 @@ protected:
     }
     const auto current = [this] { return CurrentCheckpoint{log_.note(size_), size_}; };
     const auto doubt = [this](bool is_doubted) { is_doubted_ = is_doubted; };
-    return LogCosigner::open({log_.keys(), current, prove(), clock_, doubt}, options, std::move(clients), keys);
+    return LogCosigner::open({known_, signing_, current, prove(), clock_, doubt}, options, std::move(clients), keys);
   }
   // Waits until this many entries are cosigned, at most two seconds.
   LogCosigner::State wait_for(const LogCosigner& cosigner, std::uint64_t size) {
@@ -218,6 +218,7 @@ protected:
 
   ScratchFolder folder_;
   std::list<Standing> standing_;
+  std::vector<audit::NoteVerifier> known_ = log_.keys(), signing_ = log_.keys();
   std::atomic<std::uint64_t> size_ = 57;
   std::atomic<bool> is_doubted_ = false;
 };
@@ -237,6 +238,28 @@ TEST_F(Quorum, OfWitnessesIsKeptThoughOneIsDownAndGoesOnWithTheLog) {  // SPEC W
   size_ = 300;
   EXPECT_EQ(wait_for(*cosigner, 300).size, 300u);
   cosigner->stop();
+}
+
+// SPEC LKEY-9
+TEST_F(Quorum, OfACheckpointThatOnlyAKeyGivenUpSignedCountsAndIsNotShown) {
+  standing_.emplace_back(log_, "w1");
+  {
+    const auto cosigner = open(1).value();
+    cosigner->start();
+    ASSERT_EQ(wait_for(*cosigner, 57).size, 57u);
+    cosigner->stop();
+  }
+  const std::string note = kept();
+  known_.push_back(log_.add_key());
+  signing_ = known_;
+  EXPECT_EQ(open(1).value()->state().note, note) << "while both sign";
+  log_.drop_first_key();
+  signing_ = {known_.back()};
+  const LogCosigner::State state = open(1).value()->state();
+  EXPECT_EQ(state.note, "") << "whoever was told knows that key no more";
+  EXPECT_EQ(state.size, 57u);
+  EXPECT_FALSE(state.is_doubted) << "that witnesses saw the log is true";
+  EXPECT_EQ(kept(), note);
 }
 
 TEST_F(Quorum, ThatIsNotThereKeepsNothing) {  // SPEC WIT-22

@@ -75,7 +75,7 @@ TEST(ApiShownCheckpoint, ASourceThatShowsTooManyIsSlowedAndCountsAsAskingForProo
   EXPECT_EQ(show(client, "rubbish").status, 400u);
   EXPECT_EQ(show(client, note).status, 429u);
   EXPECT_EQ(client.get("/v1/log/inclusion?index=0&size=1").status, 429u);
-  EXPECT_EQ(show(client, forged(world, 3, world.core->keys().checkpoint_signer())).status, 429u)
+  EXPECT_EQ(show(client, forged(world, 3, world.core->sequencer().signers().checkpoint_key())).status, 429u)
       << "the evidence waits too";
   EXPECT_FALSE(world.core->is_locked());
 }
@@ -93,7 +93,7 @@ TEST(ApiShownCheckpoint, OneUnderTheLogsOwnKeyThatItDoesNotExtendLocksAndNothing
                            " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + waiting.authorization + "\r\n\r\n"));
   ASSERT_TRUE(waiting.more()) << "it has begun, and is not read on";
 
-  const std::string note = forged(world, 3, world.core->keys().checkpoint_signer());
+  const std::string note = forged(world, 3, world.core->sequencer().signers().checkpoint_key());
   const ApiReply told = show(portal, note);
   EXPECT_EQ(told.status, 409u) << told.body;
   EXPECT_TRUE(told.text("/type").ends_with("/log-forked"));

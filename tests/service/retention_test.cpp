@@ -239,10 +239,7 @@ protected:
     std::ranges::reverse(out);
     return out;
   }
-  static audit::NoteVerifier log_key() {
-    const KeyRing& keys = world->core->keys();
-    return audit::NoteVerifier::make("flikvakt.test/log", keys.checkpoint_signer().public_key()).value();
-  }
+  static audit::NoteVerifier log_key() { return world->core->sequencer().signers().checkpoint().front().verifier(); }
   static std::vector<std::uint64_t> bare() {
     std::vector<std::uint64_t> out;
     for (const store::EntryRow& row : after.entries) {

@@ -33,10 +33,11 @@ protected:
     return audit::sign_checkpoint({kOrigin, entries, root}, signers).value();
   }
   std::string note(std::uint64_t entries, const crypto::MerkleHash& root) {
-    return note(entries, root, world_.core->keys().checkpoint_signer());
+    return note(entries, root, world_.core->sequencer().signers().checkpoint_key());
   }
   std::string signed_text(const std::string& name, const std::string& text) {
-    const std::vector signers{audit::NoteSigner::make(name, world_.core->keys().checkpoint_signer()).value()};
+    const std::vector signers{
+        audit::NoteSigner::make(name, world_.core->sequencer().signers().checkpoint_key()).value()};
     return audit::sign_note(text, signers).value();
   }
   static crypto::MerkleHash other(crypto::MerkleHash root) {
@@ -109,7 +110,7 @@ TEST_F(ShownCheckpoint, ThatTheLogDidNotSignChangesNothing) {
       << "the same signature twice";
 
   const std::vector head{
-      audit::NoteSigner::make(std::string(kOrigin) + "/head", world_.core->keys().head_signer()).value()};
+      audit::NoteSigner::make(std::string(kOrigin) + "/head", world_.core->sequencer().signers().head_key()).value()};
   EXPECT_EQ(show(audit::sign_head({kOrigin, whole, forged, {}}, head).value()), ShownVerdict::unknown_log);
   EXPECT_EQ(show(signed_text("other.test/log", "other.test/log\n1\n" + to_base64(forged) + "\n")),
             ShownVerdict::unknown_log)

@@ -238,7 +238,7 @@ TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
 
 TEST_F(VerifyLog, SaysOfACheckpointOfAnotherLogThatItIsOne) {
   const std::vector<audit::NoteSigner> signers{
-      audit::NoteSigner::make("flikvakt.test/log0", keys().checkpoint_signer()).value()};
+      audit::NoteSigner::make("flikvakt.test/log0", world->core->sequencer().signers().checkpoint_key()).value()};
   const std::string other = audit::sign_checkpoint({"flikvakt.test/log0", 1, {}}, signers).value();
   EXPECT_TRUE(finds(told, "saved checkpoint 1 is of another log, `flikvakt.test/log0`", std::vector{other}));
 }
@@ -498,6 +498,29 @@ TEST_F(VerifyLog, FindsAKeyOfTheGatewaysOwnThatIsMissing) {
     ASSERT_EQ(gone, 1u);
     EXPECT_TRUE(finds_signed(changed, "the gateway's own key `" + std::string(name) + "` has no row"));
   }
+}
+
+// SPEC LVR-29
+TEST_F(VerifyLog, FindsALogWhoseOwnKeyIsNotTheOneThatSigns) {
+  Dump changed = told;
+  const KeyId seed = system_key_id(kCheckpointSeedName);
+  std::erase_if(changed.rows, [&](const store::StateRow& row) {
+    return row.table == KeyRow::kTable && std::ranges::equal(row.id, seed.value());
+  });
+  EXPECT_TRUE(finds_signed(changed, "a key with which the log signs has no row that says it is in use"));
+  changed = told;
+  std::erase_if(changed.rows, [](const store::StateRow& row) { return row.table == LogKey::kTable; });
+  EXPECT_TRUE(finds_signed(changed, "no row says which key signs for the log"));
+  changed = told;
+  auto signers = signers_of(changed, keys(), "flikvakt.test/log");
+  change_row<LogKey>(changed, keys(), [](LogKey& one) {
+    const SigningKey other = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+    std::ranges::copy(other.public_key().raw(), one.checkpoint_key.begin());
+    return true;
+  });
+  sign_anew(changed, keys(), std::move(signers));
+  EXPECT_TRUE(finds(changed, "a key with which the log signs is not the one in the key store"));
+  EXPECT_TRUE(finds(changed, "it does not say what follows from the log"));
 }
 
 // SPEC LVR-15

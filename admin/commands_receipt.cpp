@@ -3,7 +3,7 @@
 #include "admin/commands.h"
 #include "admin/reasons.h"
 #include "admin/staff_options.h"
-#include "audit/receipt.h"
+#include "audit/log_key_statement.h"
 #include "base/files.h"
 
 namespace flikvakt::admin {
@@ -162,6 +162,43 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   return {};
 }
 
+json::array proven_view(const audit::CheckedLogKeys& checked) {
+  json::array out;
+  for (const audit::CheckedLogKeys::Proven& one : checked.later) {
+    json::array by;
+    for (const audit::Cosignature& cosignature : one.by)
+      by.push_back(json::object{{"witness", cosignature.witness}, {"time", to_rfc3339(cosignature.time)}});
+    out.push_back(json::object{{"generation", one.generation}, {"key", one.key}, {"cosigned", std::move(by)}});
+  }
+  return out;
+}
+
+json::array stated_view(const audit::StatedLogKeys& stated) {
+  json::array out;
+  for (const audit::StatedLogKey& one : stated.keys)
+    out.push_back(json::object{{"generation", one.generation}, {"key", one.key}, {"status", one.status}});
+  return out;
+}
+
+// SPEC LKEY-12
+Outcome<void> verify_log_keys(const std::string& text, const Keys& keys, const Output& output) {
+  if (keys.quorum == 0)
+    return usage_failure("--quorum: expected how many of the --witness keys must have cosigned",
+                         "who stole a key of the log can make everything else of such a list");
+  const Result<audit::StatedLogKeys> stated = audit::parse_log_keys(text);
+  if (!stated) return does_not_hold("the list of the log's keys", stated.error().message);
+  const Result<audit::CheckedLogKeys> checked = audit::check_log_keys(*stated, keys.trusted(), keys.quorum);
+  if (!checked) return does_not_hold("the list of the log's keys", checked.error().message);
+  const json::object out{{"log", stated->origin}, {"later", proven_view(*checked)}, {"stated", stated_view(*stated)}};
+  const std::string proven = checked->later.empty() ? "You know the newest key that the list has.\n"
+                                                    : "Proven: two administrators announced each of the later keys in "
+                                                      "this very log, as the witnesses saw it. The "
+                                                      "last one is its current key.\n";
+  output.data(out, "The list holds.\n" + as_plain_text(out) + proven +
+                       "Not proven: that no other was announced after the newest of these cosignatures.\n");
+  return {};
+}
+
 Outcome<void> verify(const Arguments& arguments, const Output& output) {
   const Keys keys = TRY(read_keys(arguments));
   const Result<Bytes> bytes = read_file(arguments.text("FILE"), audit::kMostOwnLogBytes);
@@ -171,6 +208,7 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
   const json::object* object = value ? value->if_object() : nullptr;
   const json::value* format = object ? object->if_contains("format") : nullptr;
   if (format && *format == json::value(json::string(audit::kOwnLogFormat))) return verify_own_log(text, keys, output);
+  if (format && *format == json::value(json::string(audit::kLogKeysFormat))) return verify_log_keys(text, keys, output);
   return verify_one(text, keys, output);
 }
 
@@ -200,10 +238,12 @@ std::vector<Command> receipt_commands() {
        fetch_receipt,
        "It shows that and when the gateway permitted it, not whom it concerned: that is in the person's own receipt."},
       {"verify-receipt",
-       "Check a receipt, or a person's whole own log, without asking anybody",
+       "Check a receipt, a person's whole own log, or the list of the log's keys, without asking anybody",
        {"flikvakt verify-receipt reading.receipt --log-key KEY",
-        "flikvakt verify-receipt own-log.json --log-key KEY --witness KEY --witness KEY --quorum 2"},
-       {required_option("FILE", "FILE", "what `receipt`, `person receipt` or `person prove-log` wrote"),
+        "flikvakt verify-receipt own-log.json --log-key KEY --witness KEY --witness KEY --quorum 2",
+        "flikvakt verify-receipt log-keys.json --log-key KEY --witness KEY --witness KEY --quorum 2"},
+       {required_option("FILE", "FILE",
+                        "what `receipt`, `person receipt` or `person prove-log` wrote, or /v1/log/keys answered"),
         repeated_option("--log-key", "VERIFIER", "name+id+key of the log; several while it is being replaced"),
         repeated_option("--witness", "VERIFIER", "name+id+key of a witness that you trust"),
         optional_option("--quorum", "K", "how many of them must have cosigned")},

@@ -3,7 +3,9 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/problem.h"
+#include "gateway/receipt_answers.h"
 #include "gateway/waiting_place.h"
+#include "service/log_key_statement.h"
 #include "service/log_proofs.h"
 #include "service/shown_checkpoint.h"
 
@@ -32,7 +34,7 @@ Response response_to(Exchange& exchange, const Result<service::ShownVerdict>& ve
     case service::ShownVerdict::unknown_log:
       return problem(404, "unknown-log", "Unknown log", "This is the checkpoint of another log.");
     case service::ShownVerdict::not_signed:
-      return problem(403, "not-signed", "Not signed", "The log's own key did not sign this checkpoint.");
+      return problem(403, "not-signed", "Not signed", "No key of the log signed this checkpoint whose word counts.");
     case service::ShownVerdict::contradicts:
       exchange.set_cause("a checkpoint under the log's own key that it does not extend");
       return problem(409, "log-forked", "Log forked",
@@ -57,6 +59,7 @@ void PublicApi::add_to(Router& router) {
       .add(Method::get, "/v1/log/consistency", everyone, no_body(), [this](Exchange& e) { return consistency(e); })
       .add(Method::get, "/v1/log/inclusion", everyone, no_body(), [this](Exchange& e) { return inclusion(e); })
       .add(Method::get, "/v1/log/tile/{tile:rest}", everyone, no_body(), [this](Exchange& e) { return tile(e); })
+      .add(Method::get, "/v1/log/keys", everyone, no_body(), [this](Exchange& e) { return log_keys(e); })
       .add(Method::post, "/v1/log/checkpoints", everyone, whole_body(),
            [this](Exchange& e) { return shown_checkpoint(e); });
 }
@@ -155,6 +158,19 @@ Awaitable<Response> PublicApi::shown_checkpoint(Exchange& exchange) {
   const auto verdict = co_await std::move(judging);
   if (!verdict) co_return too_many_wait(exchange);
   co_return response_to(exchange, *verdict);
+}
+
+// SPEC LKEY-11: made of receipts, so it is slowed and bounded as a proof is.
+Awaitable<Response> PublicApi::log_keys(Exchange& exchange) {
+  if (!may_ask(proofs_, exchange)) co_return too_many_requests();
+  std::function<Result<json::value>()> state = [this, cosigned = cosigned_note(witnessed_)] {
+    return service::state_log_keys(core_, cosigned);
+  };
+  auto stating = read_log<json::value>(std::move(state));
+  const auto keys = co_await std::move(stating);
+  if (!keys) co_return too_many_wait(exchange);
+  if (!*keys) co_return not_accepted(exchange, keys->error());
+  co_return json_response(200, json::serialize(**keys));
 }
 
 }  // namespace flikvakt::gateway

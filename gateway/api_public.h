@@ -1,4 +1,4 @@
-// What everyone may ask on both listeners: health, what this API is, and the log's checkpoint, proofs and tiles.
+// What everyone may ask on both listeners: health, what this API is, and the log's checkpoint, keys, proofs and tiles.
 #pragma once
 
 #include <atomic>
@@ -27,6 +27,7 @@ private:
   Awaitable<Response> inclusion(Exchange& exchange);
   Awaitable<Response> tile(Exchange& exchange);
   Awaitable<Response> shown_checkpoint(Exchange& exchange);
+  Awaitable<Response> log_keys(Exchange& exchange);
   using Prove = Result<std::vector<crypto::MerkleHash>> (*)(service::Core&, std::uint64_t, std::uint64_t);
   Awaitable<Response> prove(Exchange& exchange, const char* first, const char* second, Prove prove);
 

@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "base/files.h"
 #include "service/export_log.h"
+#include "service/log_keys.h"
 #include "service/recover.h"
 
 namespace flikvakt::admin {
@@ -115,11 +116,15 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const std::string text = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
   const std::string origin = text.substr(0, text.find('\n'));
-  const audit::NoteVerifier verifier =
-      TRY(audit::NoteVerifier::make(origin, offline.keys().checkpoint_signer().public_key()));
+  const service::LogKeys log_keys = TRY(service::LogKeys::read(offline.rows(), offline.keys()));
+  const std::vector<audit::NoteVerifier> signed_by = TRY(log_keys.signing_verifiers(origin));
   if (const auto out = arguments.find("--out")) TRY_VOID(keep("--out", *out, as_bytes(text)));
-  output.data(json::object{{"checkpoint", text}, {"key", verifier.text()}}, text);
-  output.note("key: " + verifier.text());
+  json::object shown{{"checkpoint", text}, {"key", signed_by.back().text()}};
+  if (signed_by.size() > 1) shown["retiring_key"] = signed_by.front().text();
+  output.data(shown, text);
+  output.note("key: " + signed_by.back().text());
+  if (signed_by.size() > 1)
+    output.note("the key before it, which signs too until it is retired: " + signed_by.front().text());
   return {};
 }
 

@@ -80,7 +80,11 @@ TEST_F(Restore, ABackupIsRestoredByTwoAdministratorsAsANewLogWithAllAccessClosed
   EXPECT_THAT(without_list.err, HasSubstr("--no-erasures"));
   EXPECT_FALSE(std::filesystem::exists(path("restored")));
   for (const std::string& word : {std::string("--erasures"), path("data/erasures")}) restore.push_back(word);
-  EXPECT_EQ(must(restore).at("origin"), "flikvakt.test/log2");
+  const json::value restored = must(restore);
+  EXPECT_EQ(restored.at("origin"), "flikvakt.test/log2");
+  const std::string key(restored.at("log_key").as_string());
+  const auto public_half = [](const std::string& text) { return text.substr(text.find('+', text.find('+') + 1)); };
+  EXPECT_NE(public_half(key), public_half(log_key_)) << "SPEC LKEY-2";
 
   std::filesystem::rename(path("data"), path("lost"));
   std::filesystem::rename(path("restored"), path("data"));

@@ -33,6 +33,14 @@ json::array own_rows(const std::vector<T>& rows) {
   return out;
 }
 
+// SPEC LOGV-12: not who relied on it, since a reading of what is about somebody else with protected identity counts
+// too.
+json::array fullmakter_of(const policy::Overview& overview) {
+  json::array out = own_rows(overview.fullmakter);
+  for (json::value& one : out) one.get_object().erase("relied");
+  return out;
+}
+
 // Not who it is: people here are known by number, and a number goes to its own person only.
 json::array representatives_view(const std::vector<policy::Representative>& representatives) {
   json::array out;
@@ -234,7 +242,7 @@ json::value overview_view(const policy::Overview& overview) {
   }
   json::object view{{"numbers", to_json(overview.person.numbers)},
                     {"consent_version", overview.person.consent_version},
-                    {"fullmakter", own_rows(overview.fullmakter)},
+                    {"fullmakter", fullmakter_of(overview)},
                     {"sparrar", own_rows(overview.sparrar)},
                     {"keys", keys_view(overview.keys)},
                     {"cases", own_rows(overview.cases)},

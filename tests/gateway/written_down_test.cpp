@@ -80,7 +80,7 @@ TEST(WrittenDown, AnOrderHasTheMembersOfItsStruct) {
 TEST(WrittenDown, RowsThatGoOutAreDescribedMemberByMember) {
   SchemaWalk walk(shapes(), "#/components/schemas/", SchemaWalk::Numbers::any);
   const Names person{"person"};
-  walk.hold<policy::Fullmakt>("Fullmakt", {}, person);
+  walk.hold<policy::Fullmakt>("Fullmakt", {}, {"person", "relied"});
   walk.hold<policy::Sparr>("Sparr", {}, person);
   walk.hold<policy::Case>("Case", {}, person);
   walk.hold<policy::Kontrakt>("Kontrakt", {}, person);

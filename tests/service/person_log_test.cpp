@@ -9,6 +9,7 @@
 
 #include "service/log_entry_view.h"
 #include "service/open_document.h"
+#include "service/receipts.h"
 #include "tests/service/signed_world.h"
 
 namespace flikvakt::service::test {
@@ -402,6 +403,52 @@ TEST(OwnLogView, ComparesWhoItWasLastSoThatNoAnswerIsQuicker) {
     return {};
   });
   EXPECT_TRUE(looked);
+}
+
+audit::CheckedReceipt checked(SignedWorld& world, const json::value& receipt) {
+  const auto known =
+      audit::NoteVerifier::make(world.core->sequencer().origin(), world.core->keys().checkpoint_signer().public_key());
+  return audit::check_receipt(from_json<audit::Receipt>(receipt).value(), {{&*known, 1}, {}}).value();
+}
+
+audit::CheckedReceipt receipt_of(LogWorld& world, const json::object& entry) {
+  std::promise<json::value> got;
+  person_receipt(*world.core, world.anna.actor, entry.at("entry").to_number<std::uint64_t>(), "",
+                 [&](const Result<json::value>& found) { got.set_value(found ? *found : json::value()); });
+  return checked(world, got.get_future().get());
+}
+
+// SPEC RCPT-17, LOGV-12
+TEST(OwnLogReceipts, WithholdWhatTheLogDoesNotTellForTheSakeOfSomebodyElse) {
+  LogWorld world;
+  const DocumentId bos = world.deposit(world.bo, "journal", "about Anna too", &world.anna);
+  EXPECT_TRUE(world.open(world.handler, bos));
+  EXPECT_TRUE(world.open(world.handler, world.document));
+  const json::object others = world.newest({{"kind", "open_reading"}, {"document", bos.text()}});
+  const json::object own = world.newest({{"kind", "open_reading"}, {"document", world.document.text()}});
+  EXPECT_EQ(receipt_of(world, others).act.organisation, world.authority) << "Bo is not protected";
+  ASSERT_TRUE(world.protect(world.bo));
+  const audit::CheckedReceipt kept = receipt_of(world, others);
+  EXPECT_TRUE(kept.is_withheld);
+  EXPECT_FALSE(kept.is_pruned || kept.person);
+  EXPECT_EQ(kept.index, others.at("entry").to_number<std::uint64_t>()) << "that it stands there is proven";
+  EXPECT_EQ(receipt_of(world, own).act.organisation, world.authority) << "of one's own all is told";
+  const auto of_reader = [&](std::uint64_t entry) {
+    return organisation_receipt(*world.core, world.authority, entry, "");
+  };
+  EXPECT_FALSE(of_reader(kept.index)) << "only the first entry of its act, which is Bo's";
+  const auto first = of_reader(kept.index - 1);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(checked(world, *first).act.organisation, world.authority) << "nothing is withheld from who read";
+
+  std::promise<json::value> got;
+  own_log_receipts(*world.core, world.anna.actor, {std::nullopt, 100, std::nullopt}, "",
+                   [&](const Result<json::value>& found) { got.set_value(found ? *found : json::value()); });
+  const json::value whole = got.get_future().get();
+  std::size_t withheld = 0, told = 0;
+  for (const json::value& one : whole.at("receipts").as_array()) (checked(world, one).is_withheld ? withheld : told)++;
+  EXPECT_EQ(withheld, 3u) << "the reading, the deposit that was begun, and the one that was sealed";
+  EXPECT_EQ(withheld + told, whole.at("total").to_number<std::size_t>());
 }
 
 // SPEC LOGV-12

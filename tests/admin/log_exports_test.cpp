@@ -327,7 +327,7 @@ TEST(FhirAudit, OfAnActPartAloneIsAboutNobody) {
 }
 
 constexpr std::string_view kFullmakt =
-    R"({"id": "00112233445566778899aabbccddeeff", "status": "active", "readings": 1, "relinquished": [], "terms":
+    R"({"id": "00112233445566778899aabbccddeeff", "status": "active", "in_force": true, "readings": 1, "relinquished": [], "terms":
         {"disclosers": ["0123456789abcdef0123456789abcdef"], "recipients": [{"kind": "team", "id": "ASNFZ4mrze8BI0VniavN7w"}],
          "flikar": ["journal"], "documents": [], "purpose": "rehab", "rights": ["read"], "valid_from":
          "2026-11-01T00:00:00.000Z", "valid_to": "2027-11-01T00:00:00.000Z", "secrecy_consent": "osl-10-1",
@@ -346,9 +346,15 @@ TEST(FhirConsent, IsActiveOnlyWhileSomebodyReceivesSomething) {
   for (const char* status : {"paused", "exhausted", "expired", "revoked", "relinquished", "superseded"}) {
     json::value other = parsed(kFullmakt);
     other.as_object()["status"] = status;
+    other.as_object()["in_force"] = false;
     EXPECT_EQ(consent_of(other).at("status"), "inactive") << status;
     EXPECT_EQ(at(consent_of(other), "/meta/tag/0/code"), status);
   }
+  json::value after_restore = parsed(kFullmakt);
+  after_restore.as_object()["in_force"] = false;
+  EXPECT_EQ(consent_of(after_restore).at("status"), "inactive") << "active, and nothing can be opened under it";
+  after_restore.as_object().erase("in_force");
+  EXPECT_EQ(consent_of(after_restore).at("status"), "inactive") << "nobody says that it counts";
   json::value given_up = parsed(kFullmakt);
   given_up.as_object()["relinquished"] = given_up.at("terms").at("recipients");
   EXPECT_EQ(consent_of(given_up).at("status"), "inactive") << "without a recipient it would read as for everybody";
@@ -387,6 +393,14 @@ TEST(FhirConsent, ASparrDenies) {
   EXPECT_EQ(at(lifted, "/provision/dataPeriod/start"), "2026-01-01");
   EXPECT_EQ(at(lifted, "/provision/period/end"), "2027-01-01T00:00:00.000Z");
   EXPECT_EQ(lifted.at("provision").at("actor").as_array().size(), 1u);
+  EXPECT_EQ(at(lifted, "/policyRule/text"), "Spärr");
+  const json::object of_document = sparr(R"({"id": "00112233445566778899aabbccddeeff", "in_force": true, "versions":
+      ["89abcdef0123456789abcdef01234567", "0123456789abcdef0123456789abcdef"], "terms": {"target": "document",
+      "document": "89abcdef0123456789abcdef01234567", "everyone": true, "recipients": []}})");
+  ASSERT_EQ(of_document.at("provision").at("data").as_array().size(), 2u) << "each version once";
+  EXPECT_EQ(at(of_document, "/provision/data/1/reference/identifier/value"),
+            "urn:uuid:01234567-89ab-cdef-0123-456789abcdef");
+  EXPECT_THAT(to_text(of_document.at("policyRule")), HasSubstr("all versions"));
 }
 
 }  // namespace

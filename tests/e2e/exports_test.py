@@ -220,7 +220,7 @@ class Exports(unittest.TestCase):
             urn = "urn:uuid:" + re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", fullmakt["id"])
             consent = consents.pop(urn)
             with self.subTest(status=fullmakt["status"]):
-                self.assertEqual(consent["status"] == "active", fullmakt["status"] == "active")
+                self.assertEqual(consent["status"] == "active", fullmakt["in_force"])
                 self.assertEqual(consent["provision"]["type"], "permit")
                 self.assertEqual([one["coding"][0]["code"] for one in consent["provision"].get("code", [])], fullmakt["terms"]["flikar"])
                 self.assertEqual(consent["provision"]["period"], {"start": fullmakt["terms"]["valid_from"], "end": fullmakt["terms"]["valid_to"]})

@@ -165,7 +165,23 @@ TEST(Csv, ACellIsNeverAFormula) {
     EXPECT_EQ(csv_cell(bad).front(), '\'') << bad;
   }
   EXPECT_EQ(csv_cell("=HYPERLINK(\"http://x\",\"y\")"), "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
-  for (const char* good : {"Region Ett", "1-2", "a=b", "å", ""}) EXPECT_EQ(csv_cell(good), good);
+  for (const char* good : {"Region Ett", "1-2", "a=b", "å", "", "a;b", "a; b=1", "a|b-1"})
+    EXPECT_EQ(csv_cell(good), good);
+}
+
+// SPEC LOGV-24: where the decimal sign is a comma, as in Swedish, spreadsheets part cells at semicolons.
+TEST(Csv, ACellIsNoFormulaWhereverASpreadsheetPartsIt) {
+  EXPECT_EQ(csv_cell("a;=1"), "a;'=1");
+  EXPECT_EQ(csv_cell("a; \"=1"), "\"a; \"\"'=1\"");
+  EXPECT_EQ(csv_cell("a;\"\"=1"), "\"a;\"\"\"\"'=1\"");
+  EXPECT_EQ(csv_cell("a;+1"), "a;'+1");
+  EXPECT_EQ(csv_cell("a|@x|b;;-1"), "a|'@x|b;;'-1");
+  EXPECT_EQ(csv_cell(";  \xef\xbc\x9d"
+                     "1"),
+            ";  '\xef\xbc\x9d"
+            "1");
+  EXPECT_EQ(csv_cell("\"=1"), "\"'\"\"=1\"");
+  EXPECT_EQ(csv_cell("=1;=2"), "'=1;'=2");
 }
 
 // SPEC LOGV-22, LOGV-24

@@ -1,19 +1,8 @@
 #include "admin/new_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <filesystem>
 
 namespace flikvakt::admin {
-
-Outcome<NewFile> NewFile::make(const std::filesystem::path& path) {
-  Result<FileDescriptor> file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
-  if (!file) return Failure(ExitCode::refused, file.error().message, "nothing is overwritten: choose another name");
-  return NewFile(path, std::move(*file));
-}
-
-NewFile::~NewFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
-}
 
 Outcome<void> check_free(std::string_view option, const std::optional<std::string>& file) {
   std::error_code ignored;

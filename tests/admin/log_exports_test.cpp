@@ -84,6 +84,24 @@ TEST(FetchLog, GoesToTheEndWhileTheLogGrows) {
   EXPECT_THAT(pages.asked, testing::ElementsAre("limit=100", "limit=100&below=3", "limit=100&below=1"));
 }
 
+// SPEC LOGV-1: one entry that cannot be read must not keep the rest from its person.
+TEST(FetchLog, TakesALogOfWhichNobodyCanReadWhereItBegins) {
+  json::object answer = parsed(page(900, {899}, {})).as_object();
+  answer.erase("begins");
+  Pages pages{{}, {to_text(answer)}};
+  const auto log = pages.fetch("from=2026-11-22T00%3a00%3a00.000Z");
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_TRUE(log->begins.is_null());
+  EXPECT_EQ(newest_time(*log), "2026-11-22T08:00:00.000Z");
+  EXPECT_THAT(log_as_json_lines(*log), HasSubstr(R"("begins":null)"));
+  EXPECT_TRUE(log_as_pdf(*log, names()));
+  EXPECT_EQ(log_as_fhir(*log, names(), {"flikvakt-test", "5eed", {}}, "gateway.test:8443").at("timestamp"),
+            "2026-11-22T08:00:00.000Z");
+  answer["begins"] = "yesterday";
+  Pages odd{{}, {to_text(answer)}};
+  EXPECT_FALSE(odd.fetch("outcome=refused")) << "something else is no beginning";
+}
+
 // SPEC LOGV-21
 TEST(FetchLog, OfAFilterTakesEmptyPiecesAndGaps) {
   Pages pages{{}, {page(900, {}, 400), page(901, {12}, {})}};
@@ -268,7 +286,7 @@ json::value at(const json::object& bundle, std::string_view pointer) {
   return found ? *found : json::value();
 }
 
-const FhirPerson kPerson{"flikvakt-test", 40, {}};
+const FhirPerson kPerson{"flikvakt-test", "5eed", {}};
 
 json::object audit_event(const json::object& one, const FhirPerson& person = kPerson) {
   const json::object bundle = log_as_fhir(log_of({one}), names(), person, "gateway.test:8443");
@@ -295,7 +313,7 @@ TEST(FhirAudit, ANumberIsThereOnlyWhenItIsAskedFor) {
     return to_text(log_as_fhir(log_of({entry(7, kByRegion)}), names(), person, "gateway.test:8443"));
   };
   EXPECT_THAT(patient(kPerson), Not(HasSubstr("electronichealth.se")));
-  const FhirPerson named{"flikvakt-test", 40, {"191212121212", "191212721216"}};
+  const FhirPerson named{"flikvakt-test", "5eed", {"191212121212", "191212721216"}};
   EXPECT_THAT(patient(named),
               HasSubstr(R"("system":"http://electronichealth.se/identifier/personnummer","value":"191212121212")"));
   EXPECT_THAT(patient(named), HasSubstr(R"(identifier/samordningsnummer","value":"191212721216")"));
@@ -303,8 +321,8 @@ TEST(FhirAudit, ANumberIsThereOnlyWhenItIsAskedFor) {
     return at(log_as_fhir(log_of({}), names(), person, ""), "/entry/0/fullUrl").as_string();
   };
   EXPECT_EQ(urn(kPerson), urn(named)) << "two files of one person fit together";
-  EXPECT_NE(urn(kPerson), urn({"flikvakt-test", 41, {}})) << "another person's is another";
-  EXPECT_NE(urn(kPerson), urn({"elsewhere", 40, {}}));
+  EXPECT_NE(urn(kPerson), urn({"flikvakt-test", "5eee", {}})) << "another person's is another";
+  EXPECT_NE(urn(kPerson), urn({"elsewhere", "5eed", {}}));
 }
 
 TEST(FhirAudit, EveryKindOfActByEveryActorIsMapped) {

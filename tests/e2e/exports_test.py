@@ -215,6 +215,9 @@ class Exports(unittest.TestCase):
         self.gateway.must("person", "consents", "--out", out, "--profile", self.profiles["milo"])
         resources = self.bundle(out.read_text(encoding="utf-8"))
         consents = {urn: one for urn, one in resources.items() if one["resourceType"] == "Consent"}
+        log = self.bundle(self.exported("fhir")[0].decode("utf-8"))
+        patient, = (urn for urn, one in resources.items() if one["resourceType"] == "Patient")
+        self.assertIn(patient, log, "two files fetched with one key fit together")
         overview = self.told.cast.milo.overview()
         for fullmakt in overview["fullmakter"]:
             urn = "urn:uuid:" + re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", fullmakt["id"])

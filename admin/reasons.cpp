@@ -50,8 +50,10 @@ constexpr Words kReasons[] = {
      "någon annan som dokumentet handlar om har inte samtyckt"},
     {Reason::used_up, "the fullmakt is used up", "fullmakten är förbrukad"},
     {Reason::withheld, "the source withholds it for now", "källan undanhåller det tills vidare"},
-    {Reason::log_not_witnessed, "no witness has cosigned the log for too long: documents are not opened until a quorum has",
-     "inget vittne har skrivit under loggen på för länge: dokument öppnas inte förrän tillräckligt många har gjort det"},
+    {Reason::log_not_witnessed,
+     "no witness has cosigned the log for too long: documents are not opened until a quorum has",
+     "inget vittne har skrivit under loggen på för länge: dokument öppnas inte förrän tillräckligt många har gjort "
+     "det"},
     {Reason::clock_doubt, "the gateway doubts its clock: `flikvakt clock accept`", "systemet tvivlar på sin klocka"},
     {Reason::person_died, "a death is recorded for this person", "ett dödsfall är noterat för personen"},
     {Reason::not_asked_for, "it gives something that the request did not ask for",

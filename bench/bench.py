@@ -4,6 +4,7 @@
     bench.py                every row, five alternations of two seconds each: about twelve minutes
     bench.py --quick        the rows that have a goal, three alternations of one second: two minutes
     bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB
+    bench.py --log          of --long what concerns the log alone: appends, proofs and memory at 10^7 entries; 10 GB
     bench.py --long --scale 0.001   the same a thousand times smaller, to try it
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
@@ -230,6 +231,7 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--log", action="store_true")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X")
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--runs", type=int, metavar="N")
@@ -244,13 +246,15 @@ def parse(argv):
 
 
 def show(found):
-    figures.show_compared(found["rows"])
-    print()
+    if "rows" in found:
+        figures.show_compared(found["rows"])
+        print()
     figures.show_figures(found["figures"])
     for name, log in found["logs"].items():
         print(f"log of {name}: {log['size']} entries, verified")
-    print(f"{found['counted']['reads']} counted reads made {found['counted']['entries']} entries")
-    print("this took " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["took_s"].items()))
+    if "counted" in found:
+        print(f"{found['counted']['reads']} counted reads made {found['counted']['entries']} entries")
+        print("this took " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["took_s"].items()))
 
 
 def main(argv):
@@ -260,7 +264,7 @@ def main(argv):
         folder = pathlib.Path(name)
         if given.profile:
             return profile_gateway.record(folder, given, load)
-        found = measure(given, folder, stack)
+        found = growth.measure_log(given, folder, stack) if given.log else measure(given, folder, stack)
         if given.long:
             growth.measure(given, folder, stack, found, Row)
     show(found)

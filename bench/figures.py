@@ -80,9 +80,9 @@ def show_figures(figures, out=sys.stdout):
 
 def problems(found):
     """What makes a run worthless, as sentences; goals that were missed are not among them."""
-    out = [f"{row['row']}: {row['failed']} requests failed" for row in found["rows"] if row["failed"]]
-    counted = found["counted"]
-    if counted["entries"] != 2 * counted["reads"]:
+    out = [f"{row['row']}: {row['failed']} requests failed" for row in found.get("rows", ()) if row["failed"]]
+    counted = found.get("counted")
+    if counted and counted["entries"] != 2 * counted["reads"]:
         out.append(f"{counted['reads']} counted reads made {counted['entries']} log entries, not two each")
     out += [f"the log of {name} was not verified" for name, log in found["logs"].items() if not log.get("size")]
     return out

@@ -83,6 +83,22 @@ def measure(given, folder, stack, found, Row):
     found["logs"].update({server.name: server.verify() for server in (small, grown)})
 
 
+def measure_log(given, folder, stack):
+    """Of the log alone: it grows, and nothing else does."""
+    small, grown = begun(folder, "small", stack), begun(folder, "grown", stack)
+    few = ["--people", FEW, "--documents", scaled(SMALL_DOCUMENTS, given), "--bytes", BYTES]
+    small.add_grown(*few, "--entries", scaled(SMALL_ENTRIES, given))
+    step = grown.add_grown(*few, "--entries", scaled(ENTRIES, given))
+    start = restart(grown)
+    small.gateway.stop()
+    grown.gateway.stop()
+    growth = {"scale": given.scale, "step": step, "start_s": start, "appends_per_s": appends((grown, small), given),
+              "proofs": {server.name: server.in_process("proofs") for server in (grown, small)}}
+    judged = [figures.judged(f"start, {step['log_size']:,} entries", start, "s"),
+              figures.judged("… filling until then", step["seconds"], "s"), *summary_of_log(growth)]
+    return {"growth": growth, "figures": judged, "logs": {server.name: server.verify() for server in (small, grown)}}
+
+
 def summary(growth, rows):
     what = (("10^5 fullmakter", Goal(at_most=5.0)), ("10^6 fullmakter", Goal(at_most=20.0)), ("10^6 documents besides", None))
     times = "" if growth["scale"] == 1 else f", × {growth['scale']:g}"
@@ -93,6 +109,10 @@ def summary(growth, rows):
         yield figures.judged(f"CPU a request, {row['row']}", row["cpu_ratio"], "", FLAT)
     cpu = growth["cpu_us_per_read"]
     yield figures.judged("CPU a reading in process, grown to small", cpu["grown"] / cpu["small"], "", FLAT)
+    yield from summary_of_log(growth)
+
+
+def summary_of_log(growth):
     rates = growth["appends_per_s"]
     yield figures.judged(f"durable appends, grown to small, of {rates['small']:.0f}/s", rates["grown"] / rates["small"], "", APPENDS)
     for name, proofs in growth["proofs"].items():

@@ -121,7 +121,7 @@ private:
 
   void sign_all(const Individual& person) {
     const CommandResult overview = core().decide(
-        Command{PersonActor{person.id, person.key.public_key().thumbprint()}, ReadOverview{}, {}, {}, {}, {}});
+        Command{PersonActor{person.id, person.key.public_key().thumbprint()}, ReadOverview{}, {}, {}, {}, {}, {}});
     must(overview, "an overview");
     const std::uint64_t version = std::get<Overview>(overview.answer).person.consent_version;
     for (std::size_t i = 0; i < plan_.fullmakter; ++i) by_person(person, fullmakt(i), version + i);

@@ -24,7 +24,8 @@ json::object entry(std::uint64_t number, std::string_view more = "{}") {
                    {"action", json::object{{"sv", "Läsning av ett dokument"}, {"en", "Reading of a document"}}},
                    {"outcome", "permitted"},
                    {"actor", "staff"}};
-  for (const auto& [name, value] : parsed(more).as_object()) out[name] = value;
+  const json::value others = parsed(more);
+  for (const auto& [name, value] : others.as_object()) out[name] = value;
   return out;
 }
 

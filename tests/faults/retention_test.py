@@ -42,16 +42,15 @@ class Retention(unittest.TestCase):
                     os.environ[name] = value
 
     def administrator(self, *words, second=True):
-        """(exit code, what it said) of one, or of two administrators."""
+        """(exit code, output, messages) of one, or of two administrators."""
         with self.bent() as gateway:
             two = ("--second", gateway.folder / "bo.key") if second else ()
-            code, out, err = gateway.run(*words, "--administrator", gateway.folder / "alice.key", *two, "--data", gateway.data)
-            return code, out + err
+            return gateway.run(*words, "--administrator", gateway.folder / "alice.key", *two, "--data", gateway.data)
 
     def must(self, *words, second=True):
-        code, said = self.administrator(*words, second=second)
-        self.assertEqual(code, 0, said)
-        return json.loads(said)
+        code, out, err = self.administrator(*words, second=second)
+        self.assertEqual(code, 0, err)
+        return json.loads(out)
 
     def kept(self):
         with self.bent() as gateway:
@@ -76,7 +75,7 @@ class Retention(unittest.TestCase):
         self.must("log", "snapshot", second=False)
         size = self.kept()["snapshots"][0]["size"]
         self.assertGreater(size, 100)
-        code, said = self.administrator("log", "prune", size)
+        code, _, said = self.administrator("log", "prune", size)
         self.assertEqual(code, 1, said)  # too early
         self.assertEqual(self.administrator("log", "keep", "default", 1829)[0], 2)
         self.must("log", "keep", "register_staff", 36525)

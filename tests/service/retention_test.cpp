@@ -227,8 +227,8 @@ protected:
     for (std::optional<std::uint64_t> below; !below || *below > 0;) {
       std::promise<Result<json::value>> promise;
       if (!below) asked.id = crypto::random_id<AskingId>();
-      own_log_receipts(*world->core, world->anna.actor, {below, 100, below ? std::nullopt : std::optional(asked.id)}, {},
-                       [&](Result<json::value> found) { promise.set_value(std::move(found)); });
+      own_log_receipts(*world->core, world->anna.actor, {below, 100, below ? std::nullopt : std::optional(asked.id)},
+                       {}, [&](Result<json::value> found) { promise.set_value(std::move(found)); });
       const json::value piece = promise.get_future().get().value();
       const auto receipts = from_json<std::vector<audit::Receipt>>(piece.at("receipts")).value();
       if (!below) asked.salt = AskingId::parse(piece.at("salt").as_string()).value();

@@ -140,10 +140,14 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-// Of the same moment as the lines, so that the two match.
-Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
+// Of the same moment as the lines, so that the two match. Nothing where none is asked for.
+Outcome<std::optional<Draft>> draft_checkpoint(const Offline& offline, const Arguments& arguments) {
+  const auto file = arguments.find("--checkpoint");
+  if (!file) return std::optional<Draft>();
   const std::string note = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
-  return keep_new_file("--checkpoint", file, as_bytes(note));
+  Draft draft = TRY(Draft::make(*file));
+  TRY_VOID(write_exactly(draft.get(), 0, as_bytes(note)));
+  return std::optional<Draft>(std::move(draft));
 }
 
 // What becomes of a line of the export. The first says whose log it is, and is no entry.
@@ -170,12 +174,14 @@ Outcome<LineForm> line_form(const Arguments& arguments) {
   return as_audit_events();
 }
 
+// SPEC EXP-11
 Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
   const LineForm form = TRY(line_form(arguments));
+  const std::filesystem::path out = arguments.text("OUT");
+  TRY_VOID(check_free("OUT", out.string()));
   TRY_VOID(check_free("--checkpoint", arguments.find("--checkpoint")));
   const Offline offline = TRY(Offline::open(arguments));
-  const std::filesystem::path out = arguments.text("OUT");
-  NewFile file = TRY(NewFile::make(out));
+  Draft file = TRY(Draft::make(out));
   std::uint64_t at = 0;
   std::uint64_t lines = 0;
   std::string waiting;
@@ -194,9 +200,9 @@ Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
         return waiting.size() < (1u << 20) ? Result<void>() : flush();
       }));
   TRY_VOID(flush());
-  TRY_VOID(sync_file(file.get()));
-  if (const auto checkpoint = arguments.find("--checkpoint")) TRY_VOID(write_checkpoint(offline, *checkpoint));
-  file.is_whole();
+  std::optional<Draft> note = TRY(draft_checkpoint(offline, arguments));
+  TRY_VOID(std::move(file).keep());
+  if (note) TRY_VOID(std::move(*note).keep());
   output.data(json::object{{"out", out.string()}, {"entries", lines - 1}, {"bytes", at}});
   return {};
 }

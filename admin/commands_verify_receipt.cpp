@@ -78,6 +78,8 @@ json::object view(const audit::CheckedReceipt& checked) {
                    {"size", checked.seen.checkpoint.size}};
   if (checked.is_pruned)
     out["pruned"] = true;
+  else if (checked.is_withheld)
+    out["withheld"] = true;
   else
     out["act"] = act_view(checked.act);
   if (checked.person) out["person"] = person_view(*checked.person);
@@ -94,6 +96,8 @@ std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
 
 std::string what_it_says(const audit::CheckedReceipt& checked) {
   if (checked.is_pruned) return "; it is pruned, and what it said is gone";
+  if (checked.is_withheld)
+    return "; what it says is withheld, for the sake of somebody else: ask the förbund if you need to prove it";
   return std::string(", and it says the above") + (checked.person ? "" : "; whom it concerned is not in this receipt");
 }
 
@@ -142,20 +146,26 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
   const auto pruned = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_pruned);
   if (pruned > 0) out["pruned_entries"] = pruned;
+  const auto withheld = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_withheld);
+  if (withheld > 0) out["withheld_entries"] = withheld;  // SPEC RCPT-17
   if (keys.quorum > 0) out["cosigned_entries"] = cosigned;
   const std::string witnessed =
       keys.quorum == 0 ? "No witness was asked for: a log that was forked could show the same.\n"
                        : "The first " + std::to_string(cosigned) + " are under checkpoints of your quorum; the last " +
                              std::to_string(all - cosigned) + " so far under the log's own word alone.\n";
-  output.data(out,
-              "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
-                  " of this person, and none is left out between them. The newest is `" +
-                  std::string(audit::name_of(newest.act.kind)) + "` at " + to_rfc3339(newest.leaf.time) + ", entry " +
-                  std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" +
-                  (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
-                  witnessed +
-                  "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
-                  "(spec/receipt.md says who can look for that).\n");
+  output.data(
+      out, "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
+               " of this person, and none is left out between them. The newest is `" +
+               std::string(audit::name_of(newest.act.kind)) + "` at " +
+               to_rfc3339(newest.leaf.time) + ", entry " + std::to_string(newest.index) + " of `" +
+               newest.seen.checkpoint.origin + "`.\n" +
+               (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
+               (withheld > 0 ? std::to_string(withheld) + " of them are withheld, for the sake of somebody else: what "
+                                                          "they say stands in the log, and not here.\n"
+                             : "") +
+               witnessed +
+               "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
+               "(spec/receipt.md says who can look for that).\n");
   return {};
 }
 

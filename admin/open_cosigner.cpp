@@ -1,5 +1,7 @@
 #include "admin/open_cosigner.h"
 
+#include <spdlog/spdlog.h>
+
 #include "base/files.h"
 #include "crypto/x509.h"
 #include "service/log_proofs.h"
@@ -28,7 +30,10 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
     return service::consistency_proof(core, from, to);
   };
   // SPEC WIT-35: what the log's key did not sign changes nothing, so a witness's words may be shown as they are.
-  const auto show = [&core](const std::string& note) { std::ignore = service::judge_shown_checkpoint(core, note); };
+  const auto show = [&core](const std::string& note) {
+    const auto verdict = service::judge_shown_checkpoint(core, note);
+    if (!verdict) spdlog::error("what a witness showed could not be compared: {}", verdict.error().message);
+  };
   std::vector<std::unique_ptr<WitnessClient>> clients;
   std::vector<audit::CosignatureVerifier> keys;
   for (const WitnessOfLog& witness : config.witnesses) {

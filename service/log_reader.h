@@ -31,6 +31,8 @@ public:
 
   // Runs the job on a thread of its own, one after the other.
   void post(std::function<void()> job);
+  // The same, before all that wait. For what is rare, and bounded by whoever posts.
+  void post_first(std::function<void()> job);
 
 private:
   static constexpr std::size_t kKeptReaders = 4;

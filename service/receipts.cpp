@@ -2,6 +2,7 @@
 
 #include "crypto/random.h"
 #include "service/log_proofs.h"
+#include "service/others_protection.h"
 #include "service/own_log_asking.h"
 #include "service/person_entries.h"
 
@@ -46,6 +47,17 @@ private:
   std::optional<Ground> cosigned_;
 };
 
+// The person who gets receipts of their own log.
+struct Owner {
+  Owner(Core& core, const store::Rows& rows, const PersonId& person, PersonEntries begun)
+      : entries(std::move(begun)), others(core.keys(), rows, person) {}
+  static Result<Owner> of(Core& core, const store::Rows& rows, const PersonId& person) {
+    return Owner(core, rows, person, TRY(PersonEntries::begin(core, rows, person)));
+  }
+  PersonEntries entries;
+  OthersProtection others;
+};
+
 // Over one snapshot of the rows.
 class ReceiptMaker {
 public:
@@ -56,8 +68,9 @@ public:
     return audit::open_act(TRY(audit::decode_leaf(row.leaf)), row.act, forbund_);
   }
 
-  // What is given out was checked as whoever gets it will check it: a damaged row gives no receipt.
-  Result<audit::Receipt> make(const store::EntryRow& row, audit::PersonEntryKeys* person) {
+  // To a person, or (nullptr) to an organisation. What is given out was checked as whoever gets it will check it: a
+  // damaged row gives no receipt.
+  Result<audit::Receipt> make(const store::EntryRow& row, Owner* owner) {
     const Ground* const ground = grounds_.of(row.index);
     if (!ground) return no_entry();
     if (!tree_) tree_ = TRY(core_.log_tree().of(rows_));
@@ -69,9 +82,7 @@ public:
     out.format = audit::kReceiptFormat;
     out.leaf = to_hex(row.leaf);
     out.proof = audit::write_log_proof(proof);
-    if (!row.is_bare()) out.act = audit::shown(TRY(act(row)));  // SPEC RCPT-15
-    if (person && !row.is_bare())
-      out.person = audit::shown(TRY(audit::open_person(TRY(audit::decode_leaf(row.leaf)), row.person, *person)));
+    if (!row.is_bare()) TRY_VOID(put_parts(row, owner, out));  // SPEC RCPT-15
     const auto checked = audit::check_receipt(out, grounds_.trusted());
     if (!checked)
       return fail(ErrorCode::corrupt, "log entry " + std::to_string(row.index) + ": " + checked.error().message);
@@ -79,6 +90,22 @@ public:
   }
 
 private:
+  // SPEC RCPT-17: with its opener a part is told whole or not at all.
+  Result<void> put_parts(const store::EntryRow& row, Owner* owner, audit::Receipt& out) {
+    const auto did = TRY(act(row));
+    if (owner) {
+      const auto leaf = TRY(audit::decode_leaf(row.leaf));
+      const auto about = TRY(audit::open_person(leaf, row.person, owner->entries.keys()));
+      if (!owner->others.tells_who(row.index, did.part, about.part)) {
+        out.withheld = true;
+        return {};
+      }
+      out.person = audit::shown(about);
+    }
+    out.act = audit::shown(did);
+    return {};
+  }
+
   Core& core_;
   const store::Rows& rows_;
   Grounds grounds_;
@@ -107,14 +134,15 @@ bool is_tag_of(const audit::PersonEntryKeys& keys, const audit::PersonTag& tag, 
 Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry, std::uint64_t count,
                                       const std::string& cosigned) {
   return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
-    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    Owner owner = TRY(Owner::of(core, rows, person));
+    audit::PersonEntryKeys& keys = owner.entries.keys();
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
-    const bool is_theirs = row.is_bare() ? is_tag_of(own.keys(), leaf.person_tag, count)
-                                         : audit::open_person(leaf, row.person, own.keys()).has_value();
+    const bool is_theirs = row.is_bare() ? is_tag_of(keys, leaf.person_tag, count)
+                                         : audit::open_person(leaf, row.person, keys).has_value();
     if (!is_theirs) return no_entry();
-    return to_json(TRY(maker.make(row, &own.keys())));
+    return to_json(TRY(maker.make(row, &owner)));
   });
 }
 
@@ -131,12 +159,13 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
   const std::uint64_t end = std::min(piece.below.value_or(total), total);
   return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     json::array receipts;
-    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    Owner owner = TRY(Owner::of(core, rows, person));
     if (end > 0) {
-      TRY_VOID(own.walk({total - 1, read.entry}, end - 1, piece.limit, [&](const store::EntryRow& row) -> Result<void> {
-        receipts.push_back(to_json(TRY(maker.make(row, &own.keys()))));
-        return {};
-      }));
+      TRY_VOID(owner.entries.walk({total - 1, read.entry}, end - 1, piece.limit,
+                                  [&](const store::EntryRow& row) -> Result<void> {
+                                    receipts.push_back(to_json(TRY(maker.make(row, &owner))));
+                                    return {};
+                                  }));
     }
     return json::object{{"total", total},
                         {"below", end},

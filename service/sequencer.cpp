@@ -101,6 +101,7 @@ void Sequencer::lock() {
   is_locked_ = true;
   queue_.close();
   parts_.readings.close();
+  const std::lock_guard over(batch_);
 }
 
 void Sequencer::submit(Command command) {
@@ -138,6 +139,7 @@ void Sequencer::work() {
     std::vector<Command> commands = std::exchange(own_, {});
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
+    const std::lock_guard batch(batch_);
     if (is_locked_) return refuse_what_waits(std::move(commands));
     add_due(commands);
     stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
@@ -149,6 +151,7 @@ void Sequencer::work() {
     commands = keep_reserve_for_narrowing(std::move(commands));
     const bool is_idle = commands.empty();
     if (!is_idle && !process(std::move(commands))) return;
+    if (is_locked_) return refuse_what_waits({});
     housekeeping();
     if (!dead_ && !stopped) prune_some(is_idle);
     if (dead_) return;
@@ -309,7 +312,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
                               applied.command.seen_version,
                               batch.time.doubt != ClockDoubt::none,
                               evidence ? evidence->hash : crypto::Hash256{},
-                              log_doubt_};
+                              log_doubt_ || rows_doubt_};
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =
       policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);

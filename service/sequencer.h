@@ -80,8 +80,9 @@ public:
   void start();
   void stop();  // decides what waits, writes the head file, ends the thread
 
-  // SPEC WIT-33: from any thread, and for good: nothing is decided any more, and when it returns no byte of a document
-  // is under way. A batch that is being written is still written and answered; its openings send nothing.
+  // SPEC WIT-33: for good: when it returns nothing is decided, written or answered any more, and no byte of a document
+  // is under way. Waits for the batch that is being written; its openings send nothing. From any thread but the
+  // sequencer's own, and none that a batch waits for.
   void lock();
 
   // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
@@ -90,6 +91,10 @@ public:
 
   // SPEC WIT-24: from now on, until it is said otherwise, staff open no document: nobody outside has seen the log.
   void doubt_log(bool doubt) { log_doubt_ = doubt; }
+  // SPEC WIT-37: the same, until the process ends: what is here cannot be compared with what the log signed. True: it
+  // was not said before.
+  bool doubt_rows() { return !rows_doubt_.exchange(true); }
+  bool doubts_rows() const { return rows_doubt_; }
 
   LogView log_view() const;
   const Counters& counters() const { return counters_; }
@@ -172,7 +177,9 @@ private:
   std::atomic<bool> stopping_{false};
   std::atomic<bool> is_locked_ = false;
   bool dead_ = false;
-  std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses
+  std::atomic<bool> log_doubt_ = false;   // written by whoever asks witnesses
+  std::atomic<bool> rows_doubt_ = false;  // by whoever compares a checkpoint with the rows
+  std::mutex batch_;                      // held from deciding a batch until it is answered
   bool reserve_is_out_ = false;
   bool aborted_ = false;  // the newest batch did not commit
   std::thread thread_;

@@ -2,7 +2,9 @@
 // another history. Answers: spec/witness.md, "Shown to the log".
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <variant>
 
 #include "service/core.h"
 
@@ -16,8 +18,21 @@ enum class ShownVerdict {
   contradicts,  // it did, and this log does not begin with it: the gateway is locked
 };
 
-// Blocks: not on a network thread. An error: the rows could not be read, and nothing is known. Whatever the log's own
-// key did not sign changes nothing. On `contradicts` the evidence is kept, or could not be, and the core is locked.
+// One that the log's own key signed.
+struct ShownCheckpoint {
+  std::uint64_t size = 0;
+  crypto::MerkleHash root{};
+  std::string note;  // as it came
+};
+
+// Looks at no row: for any thread. Else why not: malformed, unknown_log, not_signed.
+std::variant<ShownCheckpoint, ShownVerdict> open_shown_checkpoint(Core& core, std::string_view note);
+
+// extended or contradicts. Blocks: not on a network thread. On `contradicts` the evidence is kept, or could not be, and
+// the core is locked. An error: the rows could not be read, and nothing is known; where that is because they are
+// damaged, the note is kept and staff open no document any more (SPEC WIT-37).
+Result<ShownVerdict> judge_shown_checkpoint(Core& core, const ShownCheckpoint& shown);
+// Both. Whatever the log's own key did not sign changes nothing.
 Result<ShownVerdict> judge_shown_checkpoint(Core& core, std::string_view note);
 
 }  // namespace flikvakt::service

@@ -174,6 +174,35 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   EXPECT_EQ(why(own), "receipt 1: it holds no part, and is too young to be pruned");
 }
 
+// SPEC RCPT-17
+TEST_F(Receipts, ThatIsWithheldHoldsItsLeafAndNoPartAndSaysSo) {
+  Receipt kept = log.receipt(2, 6);
+  kept.withheld = true;
+  EXPECT_EQ(why(kept), "`withheld`: expected true, and no part beside it");
+  kept.act.reset();
+  EXPECT_NE(why(kept), "") << "nor the person part";
+  kept.person.reset();
+  const auto checked = check_receipt(parse_receipt(to_text(to_json(kept))).value(), log.trusted());
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_TRUE(checked->is_withheld);
+  EXPECT_FALSE(checked->is_pruned);
+  EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_withheld);
+  OwnLog own = log.own_log();
+  own.receipts[1] = kept;
+  const auto whole = check_own_log(own, log.trusted());
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_TRUE(whole->entries[1].is_withheld) << "young as it is: whoever reads it is told";
+  own.receipts[1].leaf = bent(kept.leaf, 30);
+  EXPECT_NE(why(own), "") << "the leaf, and by its tag whose it is, is proven";
+  own = log.own_log();
+  own.receipts.back().act.reset();
+  own.receipts.back().person.reset();
+  own.receipts.back().withheld = true;
+  EXPECT_EQ(why(own), "the newest entry is not the asking for it: what came after that was left out");
+  kept.withheld = false;
+  EXPECT_NE(why(kept), "");
+}
+
 // SPEC RCPT-4, RCPT-5, LOG-6
 TEST_F(Receipts, EachDamageHasItsMessage) {
   const Receipt good = log.receipt(2, 6);

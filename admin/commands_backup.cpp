@@ -150,7 +150,7 @@ std::vector<Command> backup_commands() {
                         required_option("--keys", "DIR", "another, elsewhere, kept for a short time only"),
                         flag_option("--link", "documents as hard links where the disk allows it: no second copy")}),
        create,
-       "Works beside a running gateway, on a snapshot."},
+       "Works beside a running gateway, on the rows as of one moment."},
       {"backup verify",
        "Check every file of a backup, and its log",
        {"flikvakt backup verify /mnt/a/2026-11-22 --keys /mnt/b/2026-11-22 --master-key master-key"},

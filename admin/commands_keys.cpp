@@ -154,7 +154,7 @@ std::vector<Command> keys_commands() {
        {"flikvakt keys status --data data"},
        std::move(for_status),
        status,
-       "Works beside a running gateway, on a snapshot."},
+       "Works beside a running gateway, on the rows as of one moment."},
       {"keys rotate",
        "Put every key under a new master key",
        {"flikvakt keys rotate --data data --administrator alice.key"},

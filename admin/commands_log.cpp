@@ -32,15 +32,20 @@ Outcome<std::vector<std::string>> read_saved(const Arguments& arguments) {
   return out;
 }
 
-Outcome<void> say_verdict(const Output& output, json::object report, const std::vector<std::string>& problems) {
+constexpr const char* kWhoHasTheData =
+    "stop the gateway, keep its disk as it is, and compare with the checkpoints of others";
+constexpr const char* kWhoHasAnExport = "keep both files, and tell the förbund's security officer";
+
+// `next`: what whoever can run it is to do when the log does not verify.
+Outcome<void> say_verdict(const Output& output, json::object report, const std::vector<std::string>& problems,
+                          const char* next) {
   report["problems"] = json::array(problems.begin(), problems.end());
   report["ok"] = problems.empty();
   output.data(report);
   if (problems.empty()) return {};
-  return Failure(
-      ExitCode::refused,
-      "the log does not verify: " + std::to_string(problems.size()) + " problems, the first: " + problems.front(),
-      "stop the gateway, keep its disk as it is, and compare with the checkpoints of others");
+  const std::string how_many =
+      problems.size() == 1 ? "1 problem: " : std::to_string(problems.size()) + " problems, the first: ";
+  return Failure(ExitCode::refused, "the log does not verify: " + how_many + problems.front(), next);
 }
 
 Outcome<void> say_verdict(const Output& output, const service::LogReport& report) {
@@ -53,15 +58,20 @@ Outcome<void> say_verdict(const Output& output, const service::LogReport& report
                       {"closed_entries", report.closed_entries},
                       {"pruned_entries", report.pruned_entries},
                       {"begun_at", report.begun_at}},
-                     report.problems);
+                     report.problems, kWhoHasTheData);
+}
+
+Outcome<service::Snapshots> snapshots_in(std::filesystem::path folder, const Arguments& arguments) {
+  service::Snapshots out{std::move(folder), {}};
+  if (arguments.has("--from")) out.from = TRY(arguments.number("--from", 0));
+  return out;
 }
 
 // With the keys, on the durable rows: everything is recomputed and every act is carried out again.
 Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments, BehindHeadFile::reported));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  service::Snapshots snapshots{offline.directory().snapshots(), {}};
-  if (arguments.has("--from")) snapshots.from = TRY(arguments.number("--from", 0));
+  const service::Snapshots snapshots = TRY(snapshots_in(offline.directory().snapshots(), arguments));
   return say_verdict(output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved,
                                                      offline.head_file(), offline.directory().archive(), snapshots)));
 }
@@ -71,18 +81,20 @@ Outcome<void> verify_archive(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const store::Reader rows = TRY(store::Reader::open(arguments.text("--archive"), offline.keys().database()));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved, {}, {},
-                                                     {service::snapshots_beside(arguments.text("--archive")), {}})));
+  const service::Snapshots snapshots =
+      TRY(snapshots_in(service::snapshots_beside(arguments.text("--archive")), arguments));
+  return say_verdict(
+      output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved, {}, {}, snapshots)));
 }
 
 // Without keys, on an export: anyone can.
 Outcome<void> verify_exported(const Arguments& arguments, const Output& output) {
-  if (!arguments.has("--checkpoint") || !arguments.has("--key")) {
-    return usage_failure("--export goes with --checkpoint FILE and --key VERIFIER",
+  if (!arguments.has("--checkpoint") || !arguments.has("--log-key")) {
+    return usage_failure("--export goes with --checkpoint FILE and --log-key LOG_KEY",
                          "`flikvakt log checkpoint` shows both");
   }
   std::vector<audit::NoteVerifier> known;
-  for (const std::string& key : arguments.all("--key")) known.push_back(TRY(audit::NoteVerifier::parse(key)));
+  for (const std::string& key : arguments.all("--log-key")) known.push_back(TRY(audit::NoteVerifier::parse(key)));
   const std::string checkpoint = TRY(read_note(arguments.text("--checkpoint")));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
   std::ifstream in(arguments.text("--export"), std::ios::binary);
@@ -96,29 +108,34 @@ Outcome<void> verify_exported(const Arguments& arguments, const Output& output) 
                       {"opened_acts", report.opened_acts},
                       {"opened_persons", report.opened_persons},
                       {"pruned_entries", report.pruned}},
-                     problems);
+                     problems, kWhoHasAnExport);
+}
+
+// What would be left aside is refused: else somebody believes that it was looked at.
+Outcome<void> check_options(const Arguments& arguments) {
+  const bool is_export = arguments.has("--export");
+  if (is_export && (arguments.has("--archive") || arguments.has("--from")))
+    return usage_failure("--archive and --from do not go with --export: acts are carried out again with the keys only");
+  if (!is_export && (arguments.has("--checkpoint") || arguments.has("--log-key")))
+    return usage_failure("--checkpoint and --log-key go with --export FILE",
+                         "a checkpoint that was kept is given as --saved FILE");
+  return {};
 }
 
 Outcome<void> verify(const Arguments& arguments, const Output& output) {
+  TRY_VOID(check_options(arguments));
   if (arguments.has("--export")) return verify_exported(arguments, output);
   return arguments.has("--archive") ? verify_archive(arguments, output) : verify_rows(arguments, output);
 }
 
 // A checkpoint that was saved is what a rewritten log is found with: never replaced.
-Outcome<void> keep(std::string_view option, const std::filesystem::path& file, BytesView note) {
-  const Result<void> written = write_new_file(file, note);
-  if (written) return {};
-  return Failure(ExitCode::refused, std::string(option) + ": " + written.error().message,
-                 written.error().code == ErrorCode::conflict ? "choose another name" : "");
-}
-
 Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const std::string text = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
   const std::string origin = text.substr(0, text.find('\n'));
   const service::LogKeys log_keys = TRY(service::LogKeys::read(offline.rows(), offline.keys()));
   const std::vector<audit::NoteVerifier> signed_by = TRY(log_keys.signing_verifiers(origin));
-  if (const auto out = arguments.find("--out")) TRY_VOID(keep("--out", *out, as_bytes(text)));
+  if (const auto out = arguments.find("--out")) TRY_VOID(keep_new_file("--out", *out, as_bytes(text)));
   json::object shown{{"checkpoint", text}, {"key", signed_by.back().text()}};
   if (signed_by.size() > 1) shown["retiring_key"] = signed_by.front().text();
   output.data(shown, text);
@@ -128,10 +145,14 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   return {};
 }
 
-// Of the same snapshot as the lines, so that the two match.
-Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
+// Of the same moment as the lines, so that the two match. Nothing where none is asked for.
+Outcome<std::optional<Draft>> draft_checkpoint(const Offline& offline, const Arguments& arguments) {
+  const auto file = arguments.find("--checkpoint");
+  if (!file) return std::optional<Draft>();
   const std::string note = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
-  return keep("--checkpoint", file, as_bytes(note));
+  Draft draft = TRY(Draft::make(*file));
+  TRY_VOID(write_exactly(draft.get(), 0, as_bytes(note)));
+  return std::optional<Draft>(std::move(draft));
 }
 
 // What becomes of a line of the export. The first says whose log it is, and is no entry.
@@ -158,12 +179,14 @@ Outcome<LineForm> line_form(const Arguments& arguments) {
   return as_audit_events();
 }
 
+// SPEC EXP-11
 Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
   const LineForm form = TRY(line_form(arguments));
+  const std::filesystem::path out = arguments.text("OUT");
+  TRY_VOID(check_free("OUT", out.string()));
   TRY_VOID(check_free("--checkpoint", arguments.find("--checkpoint")));
   const Offline offline = TRY(Offline::open(arguments));
-  const std::filesystem::path out = arguments.text("OUT");
-  NewFile file = TRY(NewFile::make(out));
+  Draft file = TRY(Draft::make(out));
   std::uint64_t at = 0;
   std::uint64_t lines = 0;
   std::string waiting;
@@ -182,9 +205,9 @@ Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
         return waiting.size() < (1u << 20) ? Result<void>() : flush();
       }));
   TRY_VOID(flush());
-  TRY_VOID(sync_file(file.get()));
-  if (const auto checkpoint = arguments.find("--checkpoint")) TRY_VOID(write_checkpoint(offline, *checkpoint));
-  file.is_whole();
+  std::optional<Draft> note = TRY(draft_checkpoint(offline, arguments));
+  TRY_VOID(std::move(file).keep());
+  if (note) TRY_VOID(std::move(*note).keep());
   output.data(json::object{{"out", out.string()}, {"entries", lines - 1}, {"bytes", at}});
   return {};
 }
@@ -198,15 +221,15 @@ std::vector<Command> log_commands() {
        "Recompute the whole log; says exactly what is wrong, if anything",
        {"flikvakt log verify --data data --saved checkpoint-of-march",
         "flikvakt log verify --data data --archive data/archive/0123456789abcdef.db",
-        "flikvakt log verify --export log.jsonl --checkpoint checkpoint --key VERIFIER"},
-       with_data({saved,
-                  optional_option("--from", "SIZE", "carry acts out again from that snapshot on, not from the first"),
-                  optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
-                  optional_option("--export", "FILE", "verify an export instead: needs no master key"),
-                  optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
-                  repeated_option("--key", "VERIFIER", "with --export: name+id+key of the log, as `init` printed it")}),
+        "flikvakt log verify --export log.jsonl --checkpoint checkpoint --log-key LOG_KEY"},
+       with_data(
+           {saved, optional_option("--from", "SIZE", "carry acts out again from that snapshot on, not from the first"),
+            optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
+            optional_option("--export", "FILE", "verify an export instead: needs no master key"),
+            optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
+            repeated_option("--log-key", "LOG_KEY", "with --export: name+id+key of the log, as `init` printed it")}),
        verify,
-       "Works beside a running gateway, on a snapshot. Exit code 0 only if everything holds."},
+       "Works beside a running gateway, on the rows as of one moment. Exit code 0 only if everything holds."},
       {"log export",
        "Write the log as JSON lines that anyone can verify without keys",
        {"flikvakt log export log.jsonl --data data --checkpoint checkpoint"},

@@ -1,5 +1,6 @@
 #include "admin/commands.h"
 #include "admin/document_file.h"
+#include "admin/new_file.h"
 #include "admin/staff_options.h"
 
 namespace flikvakt::admin {
@@ -50,6 +51,13 @@ Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
                          arguments.text("--range")};
   return fetch_to_file(order, arguments.text("--out"), output,
                        [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
+}
+
+Outcome<void> fetch_receipt(const Arguments& arguments, const Output& output) {
+  const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
+  PartnerClient client = TRY(connect_as_staff(arguments));
+  const json::value receipt = TRY(client.get_list("/v1/receipts/" + std::to_string(entry)));
+  return keep_proof(arguments, output, to_text(receipt) + "\n");
 }
 
 Outcome<void> deposit(const Arguments& arguments, const Output& output) {
@@ -123,6 +131,13 @@ std::vector<Command> partner_commands() {
             optional_option("--out", "FILE", "where to write; else stdout")}),
        fetch_document,
        ""},
+      {"receipt",
+       "Fetch the receipt of what your organisation's staff did: a reading, a paper fullmakt, …",
+       {"flikvakt receipt ENTRY --profile partner.toml --out reading.receipt"},
+       with_staff_connection({required_option("ENTRY", "N", "as `flikvakt fetch` and the answers to acts show it"),
+                              required_option("--out", "FILE", "a new file")}),
+       fetch_receipt,
+       "It shows that and when the gateway permitted it, not whom it concerned: that is in the person's own receipt."},
       {"deposit",
        "Deposit a document in a person's flik",
        {"flikvakt deposit journal.pdf --profile partner.toml --person HANDLE --flik journal \\",

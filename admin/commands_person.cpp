@@ -3,16 +3,10 @@
 #include "admin/ask_for_yes.h"
 #include "admin/commands.h"
 #include "admin/document_file.h"
-#include "admin/fhir.h"
 #include "admin/fingerprint.h"
 #include "admin/json_text.h"
-#include "admin/key_file.h"
-#include "admin/log_exports.h"
-#include "admin/new_file.h"
-#include "admin/own_log_file.h"
-#include "admin/person_client.h"
+#include "admin/person_options.h"
 #include "admin/proposal_words.h"
-#include "admin/reasons.h"
 #include "admin/sparr_terms.h"
 #include "base/files.h"
 #include "crypto/canonical_json.h"
@@ -22,154 +16,14 @@
 namespace flikvakt::admin {
 namespace {
 
-std::vector<Option> with_connection(std::vector<Option> own) {
-  const std::vector<Option> shared = {
-      optional_option("--profile", "FILE", "TOML file with the options below (server, ca, device_key, …)"),
-      optional_option("--server", "HOST:PORT", "the portal of the gateway"),
-      optional_option("--server-name", "NAME", "name in its certificate, when it is not the host"),
-      optional_option("--ca", "FILE", "the certificate authority to trust (PEM)"),
-      optional_option("--gateway-name", "NAME", "what the gateway is called; its administrators tell"),
-      optional_option("--device-key", "FILE", "your key, made with `flikvakt key new --kind device`"),
-      optional_option("--as", "ID", "act as somebody's representative; `flikvakt person me` shows the id"),
-      passphrase_option(),
-  };
-  own.insert(own.end(), shared.begin(), shared.end());
-  return own;
-}
-
-Outcome<PersonClient> connect(const Arguments& arguments) {
-  Profile profile = TRY(profile_of(arguments));
-  profile.certificate.clear();  // a person has none
-  profile.key.clear();
-  if (profile.device_key.empty())
-    return usage_failure("--device-key: expected your key file", "make one with `flikvakt key new --kind device FILE`");
-  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
-  crypto::SigningKey key = TRY(open_key_file(crypto::SealedKind::device_key_seed, profile.device_key, passphrases));
-  return PersonClient::connect(profile, std::move(key), arguments.text("--as"));
-}
-
 Outcome<void> me(const Arguments& arguments, const Output& output) {
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   output.data(TRY(client.overview()));
   return {};
 }
 
-Outcome<Language> language_of(const Arguments& arguments) {
-  const std::string given = arguments.find("--language").value_or("sv");
-  if (given != "sv" && given != "en") return usage_failure("--language: expected sv or en");
-  return given == "sv" ? Language::sv : Language::en;
-}
-
-Outcome<void> keep_export(const Arguments& arguments, const Output& output, const std::string& text,
-                          json::object said) {
-  const std::string out = arguments.text("--out");
-  const Result<void> written = write_new_file(out, as_bytes(text));
-  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
-  said["out"] = out;
-  said["bytes"] = text.size();
-  output.data(said);
-  return {};
-}
-
-// The number of the person's own stands in a file only when it is asked for.
-Outcome<FhirPerson> fhir_person(PersonClient& client, const Arguments& arguments, const json::object& begins,
-                                const json::value& overview) {
-  FhirPerson out{client.gateway_name(), TRY(needed_count(begins, "entry")), {}};
-  const json::value* numbers = overview.is_object() ? overview.get_object().if_contains("numbers") : nullptr;
-  if (arguments.has("--with-number") && numbers) {
-    const auto read = from_json<std::vector<std::string>>(*numbers);
-    if (read) out.numbers = *read;
-  }
-  return out;
-}
-
-Outcome<std::string> log_in_form(const std::string& form, PersonClient& client, const Arguments& arguments,
-                                 const FetchedLog& log) {
-  if (form == "json") return log_as_json(log);
-  if (form == "jsonl") return log_as_json_lines(log);
-  const json::value overview = TRY(client.overview());
-  const LogNames names(TRY(client.catalogue()), overview, TRY(language_of(arguments)));
-  if (form == "csv") return log_as_csv(log, names);
-  if (form == "usage") return log_as_usage(log, names);
-  if (form == "pdf") return TRY(log_as_pdf(log, names));
-  const FhirPerson person = TRY(fhir_person(client, arguments, log.begins, overview));
-  return pretty_json(log_as_fhir(log, names, person, TRY(profile_of(arguments)).server)) + "\n";
-}
-
-constexpr std::string_view kForms[] = {"json", "jsonl", "csv", "pdf", "usage", "fhir"};
-
-Outcome<void> export_own_log(const Arguments& arguments, const Output& output) {
-  const std::string form = arguments.text("--export");
-  if (std::ranges::find(kForms, form) == std::end(kForms))
-    return usage_failure("--export: expected json, jsonl, csv, pdf, usage or fhir");
-  if (!arguments.has("--out")) return usage_failure("--export goes with --out FILE");
-  if (arguments.has("--limit") || arguments.has("--page") || arguments.has("--below"))
-    return usage_failure("--export takes the whole log, or what the filters leave: no --limit, --page or --below");
-  TRY(language_of(arguments));
-  TRY_VOID(check_free("--out", arguments.find("--out")));
-  const std::string filters = TRY(log_filters(arguments));
-  PersonClient client = TRY(connect(arguments));
-  const FetchedLog log = TRY(fetch_log(client, filters));
-  const std::string text = TRY(log_in_form(form, client, arguments, log));
-  return keep_export(arguments, output, text,
-                     {{"entries", log.entries.size()}, {"total", log.total}, {"begins", log.begins}});
-}
-
-Outcome<void> own_log(const Arguments& arguments, const Output& output) {
-  if (arguments.has("--export")) return export_own_log(arguments, output);
-  if (arguments.has("--out")) return usage_failure("--out goes with --export");
-  std::string query = "limit=" + std::to_string(TRY(arguments.number("--limit", 20)));
-  for (const std::string name : {"page", "below"}) {
-    if (arguments.has("--" + name)) query += "&" + name + "=" + std::to_string(TRY(arguments.number("--" + name, 1)));
-  }
-  const std::string filters = TRY(log_filters(arguments));
-  if (!filters.empty()) query += "&" + filters;
-  PersonClient client = TRY(connect(arguments));
-  const json::value page = TRY(client.log(query));
-  output.data(page, as_plain_text(with_words(page)));
-  if (!page.is_object()) return {};
-  if (const json::value* begins = page.get_object().if_contains("begins"))
-    output.note("the log begins at " + on_one_line(text_of(*begins, "time")));
-  if (page.get_object().contains("next"))
-    output.note("what is older: the same with --below " + std::to_string(TRY(needed_count(page.get_object(), "next"))));
-  return {};
-}
-
-Outcome<void> consents(const Arguments& arguments, const Output& output) {
-  TRY_VOID(check_free("--out", arguments.find("--out")));
-  PersonClient client = TRY(connect(arguments));
-  const json::value overview = TRY(client.overview());
-  const json::value page = TRY(client.log("limit=1"));  // for where the log begins
-  if (!page.is_object()) return Failure(ExitCode::refused, "the gateway's answer is not understood");
-  const json::object begins = TRY(needed_object(page.get_object(), "begins"));
-  const FhirPerson person = TRY(fhir_person(client, arguments, begins, overview));
-  const json::object bundle = consents_as_fhir(overview, TRY(client.catalogue()), person);
-  const std::size_t count = rows_of(overview, "fullmakter").size() + rows_of(overview, "sparrar").size();
-  return keep_export(arguments, output, pretty_json(bundle) + "\n", {{"consents", count}});
-}
-
-Outcome<void> keep_proof(const Arguments& arguments, const Output& output, const std::string& text) {
-  const std::string out = arguments.text("--out");
-  const Result<void> written = write_new_file(out, as_bytes(text));
-  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
-  output.data(json::object{{"out", out}, {"bytes", text.size()}});
-  output.note("check it: flikvakt verify-receipt " + out + " --log-key KEY");
-  return {};
-}
-
-Outcome<void> receipt(const Arguments& arguments, const Output& output) {
-  const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
-  PersonClient client = TRY(connect(arguments));
-  return keep_proof(arguments, output, to_text(TRY(client.receipt(entry))) + "\n");
-}
-
-Outcome<void> prove_log(const Arguments& arguments, const Output& output) {
-  PersonClient client = TRY(connect(arguments));
-  return keep_proof(arguments, output, TRY(fetch_own_log_file(client)));
-}
-
 Outcome<void> fetch_document(const Arguments& arguments, const Output& output) {
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   const FetchOrder order{arguments.text("DOCUMENT"), arguments.text("--reading"), "", arguments.text("--range")};
   return fetch_to_file(order, arguments.text("--out"), output,
                        [&](const FetchOrder& asked, const FetchSink& sink) { return client.fetch(asked, sink); });
@@ -188,7 +42,7 @@ void show(const Output& output, json::value answer, const json::object& act) {
 
 // The version seen is what --seen-version says, or what the person's overview shows now.
 Outcome<void> widen(const Arguments& arguments, const Output& output, json::object act) {
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   std::uint64_t seen = 0;
   if (arguments.has("--seen-version")) {
     seen = TRY(arguments.number("--seen-version", 0));
@@ -200,7 +54,7 @@ Outcome<void> widen(const Arguments& arguments, const Output& output, json::obje
 }
 
 Outcome<void> narrow(const Arguments& arguments, const Output& output, json::object act) {
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   show(output, TRY(client.act(act)), act);
   return {};
 }
@@ -239,7 +93,7 @@ Outcome<json::object> sparr_act(const Arguments& arguments) {
 
 Outcome<void> sparr(const Arguments& arguments, const Output& output) {
   const json::object act = TRY(sparr_act(arguments));
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   const json::value* terms = act.if_contains("terms");
   if (const std::string flik = terms ? text_of(*terms, "flik") : ""; !flik.empty())
     TRY_VOID(check_flik(TRY(client.catalogue()), flik));
@@ -271,7 +125,7 @@ Outcome<json::object> own_row(const json::value& overview, std::string_view list
 Outcome<void> complete(const Arguments& arguments, const Output& output) {
   json::object act = TRY(act_of(arguments, "sign_komplettering"));
   act.erase("id");
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   const json::value overview = TRY(client.overview());
   const std::uint64_t stands = TRY(consent_version(overview));
   const std::uint64_t seen = TRY(arguments.number("--seen-version", stands));
@@ -286,7 +140,7 @@ Outcome<void> complete(const Arguments& arguments, const Output& output) {
 // The plan is shown with its hash, and signed only when that hash is given: a plan that was put in its place meanwhile
 // is another one.
 Outcome<void> sign_kontrakt(const Arguments& arguments, const Output& output) {
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   const json::value overview = TRY(client.overview());
   const std::string id = arguments.text("ID");
   const json::object kontrakt = TRY(own_row(overview, "kontrakt", id));
@@ -331,7 +185,7 @@ Outcome<std::string> named_row(const json::value& overview, const json::object& 
 
 // Of two guardians who act jointly: what the other one signed, looked at and signed too.
 Outcome<void> approve(const Arguments& arguments, const Output& output) {
-  PersonClient client = TRY(connect(arguments));
+  PersonClient client = TRY(connect_as_person(arguments));
   const json::value overview = TRY(client.overview());
   const std::string id = arguments.text("PROPOSAL");
   const json::object waiting = TRY(own_row(overview, "proposals", id));
@@ -360,7 +214,7 @@ Command by_id_command(std::string name, std::string summary, std::string_view ki
   return {std::move(name),
           std::move(summary),
           {example},
-          with_connection(std::move(own)),
+          with_person_connection(std::move(own)),
           [kind, widens](const Arguments& arguments, const Output& output) {
             return widens ? widen(arguments, output, act_on_id(kind, arguments))
                           : narrow(arguments, output, act_on_id(kind, arguments));
@@ -394,25 +248,8 @@ Command from_file(std::string name, std::string summary, std::string notes, Wide
                           optional_option("--ids", "FILE", "ids of symbols like \"$region\"")};
   if (widens == Widens::yes)
     own.push_back(optional_option("--seen-version", "N", "consent version you saw; asked for when not given"));
-  return {std::move(name), std::move(summary), {example}, with_connection(std::move(own)),
+  return {std::move(name), std::move(summary), {example}, with_person_connection(std::move(own)),
           std::move(run),  std::move(notes)};
-}
-
-Option with_number_option() {
-  return flag_option("--with-number",
-                     "fhir: name you by your personnummer; else nobody sees from the file who you are");
-}
-
-std::vector<Option> log_options() {
-  std::vector<Option> out{optional_option("--limit", "N", "entries on a page (20)"),
-                          optional_option("--page", "N", "from 1; not with filters"),
-                          optional_option("--below", "N", "entries number N - 1 and older")};
-  for (Option& option : log_filter_options()) out.push_back(std::move(option));
-  out.push_back(optional_option("--export", "FORM", "json, jsonl, csv, pdf, usage or fhir"));
-  out.push_back(optional_option("--out", "FILE", "with --export: a new file"));
-  out.push_back(optional_option("--language", "sv|en", "of csv, pdf, usage and fhir (sv)"));
-  out.push_back(with_number_option());
-  return out;
 }
 
 std::vector<Option> sparr_command_options() {
@@ -429,48 +266,16 @@ std::vector<Command> person_commands() {
       {"person me",
        "Show your fullmakter, Sparrar, requests, cases, kontrakt, teams, representatives, keys and documents",
        {"flikvakt person me --profile me.toml"},
-       with_connection({}),
+       with_person_connection({}),
        me,
        ""},
-      {"person log",
-       "Show who read or tried to read what is yours, newest first; or write it to a file",
-       {"flikvakt person log --profile me.toml --limit 50",
-        "flikvakt person log --profile me.toml --group readings --outcome refused --from 2026-11-01",
-        "flikvakt person log --profile me.toml --export pdf --out log.pdf"},
-       with_connection(log_options()),
-       own_log,
-       "Files: json and jsonl (as the gateway answers), csv, pdf, usage (the usage protocol of the Estonian data "
-       "tracker), fhir (a Bundle\nof AuditEvents). Each holds the whole log, or what the filters leave; a new file, "
-       "for you alone. That you read it is in the log."},
-      {"person consents",
-       "Write your fullmakter and Sparrar as FHIR Consents",
-       {"flikvakt person consents --profile me.toml --out consents.json"},
-       with_connection({required_option("--out", "FILE", "a new file"), with_number_option()}),
-       consents,
-       "What they open is decided by the gateway alone: the file says what you have signed."},
-      {"person receipt",
-       "Fetch the receipt of an entry of your log: a reading, what you signed, what you took back",
-       {"flikvakt person receipt ENTRY --profile me.toml --out reading.receipt"},
-       with_connection({required_option("ENTRY", "N", "as `flikvakt person log` shows it"),
-                        required_option("--out", "FILE", "a new file")}),
-       receipt,
-       "Whoever you give the file to can check it without asking anybody: `flikvakt verify-receipt`. It shows what the "
-       "entry says of you."},
-      {"person prove-log",
-       "Fetch the proof that your log is whole: all that concerns you up to now, and no entry left out",
-       {"flikvakt person prove-log --profile me.toml --out own-log.json"},
-       with_connection({required_option("--out", "FILE", "a new file")}),
-       prove_log,
-       "Check it with `flikvakt verify-receipt`. Keep the file to yourself: it holds a key that finds your entries, "
-       "later "
-       "ones too, in an export of the log."},
       {"person fetch",
        "Download a document of your own",
        {"flikvakt person fetch DOCUMENT --profile me.toml --out journal.pdf"},
-       with_connection({optional_option("DOCUMENT", "ID", "id of the document"),
-                        optional_option("--reading", "ID", "go on with a reading that broke off"),
-                        optional_option("--range", "FIRST-LAST", "only these bytes"),
-                        optional_option("--out", "FILE", "where to write; else stdout")}),
+       with_person_connection({optional_option("DOCUMENT", "ID", "id of the document"),
+                               optional_option("--reading", "ID", "go on with a reading that broke off"),
+                               optional_option("--range", "FIRST-LAST", "only these bytes"),
+                               optional_option("--out", "FILE", "where to write; else stdout")}),
        fetch_document,
        ""},
       from_file("person sign", "Sign a fullmakt",
@@ -489,7 +294,7 @@ std::vector<Command> person_commands() {
        {"flikvakt person sparr --flik journal --profile me.toml",
         "flikvakt person sparr --everything --until 2026-12-01 --profile me.toml",
         "flikvakt person sparr act.json --profile me.toml"},
-       with_connection(sparr_command_options()),
+       with_person_connection(sparr_command_options()),
        sparr,
        "The file: {\"terms\": {\"target\": \"flik\", \"flik\": \"journal\", \"everyone\": true, "
        "\"recipients\": []}}"},
@@ -497,7 +302,8 @@ std::vector<Command> person_commands() {
       {"person reconfirm",
        "After a restore: say that what you have given counts again",
        {"flikvakt person reconfirm --profile me.toml"},
-       with_connection({optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
+       with_person_connection(
+           {optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
        reconfirm,
        "Look first: `flikvakt person me`. What you took back after the backup was made stands in it again: revoke it "
        "anew.\n"
@@ -505,36 +311,37 @@ std::vector<Command> person_commands() {
       {"person remove-key",
        "Take a key of yours away: it opens nothing any more",
        {"flikvakt person remove-key THUMBPRINT --profile me.toml"},
-       with_connection({required_option("THUMBPRINT", "THUMBPRINT", "as `flikvakt person me` shows it")}),
+       with_person_connection({required_option("THUMBPRINT", "THUMBPRINT", "as `flikvakt person me` shows it")}),
        remove_key,
        ""},
       by_id_command("person close-case", "End a case", "close_case", false),
       {"person hand-over",
        "Let another team take over a case, as your team proposed",
        {"flikvakt person hand-over ID --team ID --profile me.toml"},
-       with_connection({required_option("ID", "ID", "the case"), required_option("--team", "ID", "the new team"),
-                        optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
+       with_person_connection(
+           {required_option("ID", "ID", "the case"), required_option("--team", "ID", "the new team"),
+            optional_option("--seen-version", "N", "consent version you saw; asked for when not given")}),
        hand_over,
        ""},
       {"person approve",
        "As one of two guardians: look at what the other one signed, and sign it too",
        {"flikvakt person approve PROPOSAL --as ID --profile me.toml"},
-       with_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me --as ID` shows it"),
-                        flag_option("--yes", "do not ask: you have looked at it before")}),
+       with_person_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me --as ID` shows it"),
+                               flag_option("--yes", "do not ask: you have looked at it before")}),
        approve,
        "Whoever is registered to act jointly for somebody opens nothing alone; taking back needs nobody else."},
       {"person withdraw",
        "Take back what waits for a second: a paper in your name, or what one of two guardians signed",
        {"flikvakt person withdraw PROPOSAL --profile me.toml"},
-       with_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me` shows it")}),
+       with_person_connection({required_option("PROPOSAL", "ID", "as `flikvakt person me` shows it")}),
        withdraw,
        ""},
       {"person sign-kontrakt",
        "Look at the next version of your kontrakt, and sign it",
        {"flikvakt person sign-kontrakt ID --profile me.toml",
         "flikvakt person sign-kontrakt ID --plan SHA256 --profile me.toml"},
-       with_connection({required_option("ID", "ID", "the kontrakt"),
-                        optional_option("--plan", "SHA256", "sign the plan that was shown with this hash")}),
+       with_person_connection({required_option("ID", "ID", "the kontrakt"),
+                               optional_option("--plan", "SHA256", "sign the plan that was shown with this hash")}),
        sign_kontrakt,
        ""},
       by_id_command("person end-representative", "End what a representative may do for you, or you for another",

@@ -70,12 +70,6 @@ Outcome<Format> read_format(const Arguments& arguments) {
   return Format::svg;
 }
 
-Outcome<Language> read_language(const Arguments& arguments) {
-  const std::string written = arguments.find("--language").value_or("sv");
-  if (written != "sv" && written != "en") return usage_failure("--language: expected sv or en");
-  return written == "sv" ? Language::sv : Language::en;
-}
-
 Failure cannot_read(const Error& error) {
   const bool is_damaged = error.code == ErrorCode::corrupt;
   return Failure(ExitCode::refused, error.message,
@@ -214,7 +208,7 @@ std::vector<Command> report_commands() {
       optional_option("--to", "MONTH", "the last one; it must be over"),
       optional_option("--format", "FORMAT", "csv (default), or svg: a chart for each figure"),
       optional_option("--out", "DIR", "write files there; without it CSV goes to stdout"),
-      optional_option("--language", "LANGUAGE", "of the charts: sv (default) or en"),
+      language_option("the charts"),
       flag_option("--rebuild", "first count all months again from the log; the gateway must be stopped"),
       optional_option("--config", "FILE", "the gateway's configuration, instead of --data and the master key")};
   for (Option& shared : master_key_options()) options.push_back(std::move(shared));

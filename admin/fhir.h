@@ -10,7 +10,7 @@ namespace flikvakt::admin {
 // Whose data it is. Without numbers nobody outside sees from the file who that is.
 struct FhirPerson {
   std::string gateway;               // its name
-  std::uint64_t first_entry = 0;     // of the person in the log: tells people of one gateway apart
+  std::string pseudonym;             // tells people of one gateway apart; nobody else can make it
   std::vector<std::string> numbers;  // twelve digits; only if the person wants them in the file
 };
 
@@ -19,7 +19,8 @@ json::object log_as_fhir(const FetchedLog& log, const LogNames& names, const Fhi
                          const std::string& address);
 // One entry whose act part alone is known, as an export of the whole log has it: an AuditEvent about nobody.
 json::object act_as_fhir(const json::object& exported_line, const std::string& gateway);
-// A Bundle of Patient, Organizations and Consents.
-json::object consents_as_fhir(const json::value& overview, const json::value& catalogue, const FhirPerson& person);
+// A Bundle of Patient, Organizations and Consents. `language`: of the names of flikar.
+json::object consents_as_fhir(const json::value& overview, const json::value& catalogue, const FhirPerson& person,
+                              Language language);
 
 }  // namespace flikvakt::admin

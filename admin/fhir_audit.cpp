@@ -13,7 +13,6 @@ constexpr std::string_view kPatientRead =
 constexpr std::string_view kEventTypes = "http://terminology.hl7.org/CodeSystem/audit-event-type";
 constexpr std::string_view kInteractions = "http://hl7.org/fhir/restful-interaction";
 constexpr std::string_view kDicom = "http://dicom.nema.org/resources/ontology/DCM";
-constexpr std::string_view kParticipation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 constexpr std::string_view kRoles = "http://terminology.hl7.org/CodeSystem/extra-security-role-type";
 constexpr std::string_view kEntityTypes = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
 constexpr std::string_view kObjectRoles = "http://terminology.hl7.org/CodeSystem/object-role";
@@ -141,8 +140,7 @@ private:
                                  {"type", coding("http://hl7.org/fhir/resource-types", "Consent", "Consent")}});
     const std::string subject = text_of(entry, "subject");
     if (!subject.empty())
-      out.push_back(json::object{{"what", json::object{{"identifier", json::object{{"system", "urn:ietf:rfc:3986"},
-                                                                                   {"value", urn_of(subject)}}}}},
+      out.push_back(json::object{{"what", json::object{{"identifier", identifier(urn_of(subject))}}},
                                  {"type", coding(kEntityTypes, "4", "Other")}});
     return out;
   }
@@ -156,8 +154,7 @@ private:
 
 json::object log_as_fhir(const FetchedLog& log, const LogNames& names, const FhirPerson& person,
                          const std::string& address) {
-  const json::object& newest = log.entries.empty() ? log.begins : log.entries.front();
-  Bundle bundle(on_one_line(text_of(newest, "time")));
+  Bundle bundle(on_one_line(newest_time(log)));
   const EntryToFhir add(bundle, names, bundle.add_patient(person), person.gateway, address);
   for (const json::object& entry : log.entries) add.add(entry);
   return std::move(bundle).whole();

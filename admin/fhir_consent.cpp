@@ -10,14 +10,21 @@ using namespace fhir;
 
 constexpr std::string_view kScopes = "http://terminology.hl7.org/CodeSystem/consentscope";
 constexpr std::string_view kActs = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-constexpr std::string_view kParticipation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 constexpr std::string_view kActions = "http://terminology.hl7.org/CodeSystem/consentaction";
+
+constexpr std::string_view kEveryVersion =
+    "Spärr: alla versioner av dokumentet, också kommande (all versions of the document, later ones too)";
 
 const json::object kNone;
 
 const json::object& object_of(const json::object& from, std::string_view name) {
   const json::value* found = from.if_contains(name);
   return found && found->is_object() ? found->get_object() : kNone;
+}
+
+bool is_true(const json::object& from, std::string_view name) {
+  const json::value* found = from.if_contains(name);
+  return found && found->is_bool() && found->get_bool();
 }
 
 std::vector<std::string> texts_of(const json::object& from, std::string_view name) {
@@ -32,13 +39,13 @@ std::vector<std::string> texts_of(const json::object& from, std::string_view nam
 
 class Consents {
 public:
-  Consents(Bundle& bundle, const json::value& catalogue, std::string patient)
+  Consents(Bundle& bundle, const json::value& catalogue, std::string patient, Language language)
       : bundle_(bundle), patient_(std::move(patient)) {
     for (const std::string_view list : {"organisations", "units", "teams"}) {
       for (const json::object& row : rows_of(catalogue, list)) rows_[text_of(row, "id")] = row;
     }
     for (const json::object& row : rows_of(catalogue, "flik_types"))
-      fliks_[text_of(row, "code")] = text_of(row, "name_sv");
+      flikar_[text_of(row, "code")] = text_of(row, language == Language::sv ? "name_sv" : "name_en");
   }
 
   void add_fullmakt(const json::object& fullmakt) const {
@@ -46,8 +53,9 @@ public:
     const std::string status = text_of(fullmakt, "status");
     const json::array receivers = recipients(rows_of(terms, "recipients"), rows_of(fullmakt, "relinquished"));
     const std::vector<std::string> flikar = texts_of(terms, "flikar"), documents = texts_of(terms, "documents");
-    // Of nobody, or of nothing, would read as of everybody, and everything.
-    const bool is_open = status == "active" && !receivers.empty() && !(flikar.empty() && documents.empty());
+    // SPEC LOGV-33: the gateway says whether it counts now; unsaid, it does not. Of nobody, or of nothing, would read
+    // as of everybody, and everything.
+    const bool is_open = is_true(fullmakt, "in_force") && !receivers.empty() && !(flikar.empty() && documents.empty());
     json::object out = consent(text_of(fullmakt, "id"), is_open ? "active" : "inactive", status);
     // SPEC LOGV-33: what a Consent cannot say must not look as if it were not there.
     if (json::array conditions = conditions_of(fullmakt, terms); !conditions.empty())
@@ -67,7 +75,8 @@ public:
     const json::value* in_force = sparr.if_contains("in_force");
     const bool counts = !in_force || !in_force->is_bool() || in_force->get_bool();
     json::object out = consent(text_of(sparr, "id"), counts ? "active" : "inactive", counts ? "in_force" : "lifted");
-    out["policyRule"] = json::object{{"text", "Spärr"}};
+    const std::string document = text_of(terms, "document");
+    out["policyRule"] = json::object{{"text", document.empty() ? "Spärr" : kEveryVersion}};
     json::object provision{{"type", "deny"}};
     if (const std::string until = text_of(terms, "until"); !until.empty())
       provision["period"] = json::object{{"end", until}};
@@ -75,7 +84,10 @@ public:
     if (!actors.empty()) provision["actor"] = std::move(actors);
     std::vector<std::string> flikar, documents;
     if (const std::string flik = text_of(terms, "flik"); !flik.empty()) flikar.push_back(flik);
-    if (const std::string document = text_of(terms, "document"); !document.empty()) documents.push_back(document);
+    if (!document.empty()) documents.push_back(document);
+    for (std::string& version : texts_of(sparr, "versions")) {
+      if (version != document) documents.push_back(std::move(version));
+    }
     put_what(provision, flikar, documents);
     json::object dates;
     if (const std::string from = text_of(terms, "from"); !from.empty()) dates["start"] = from;
@@ -89,7 +101,7 @@ private:
   json::object consent(const std::string& id, std::string_view status, const std::string& ours) const {
     return {{"resourceType", "Consent"},
             {"meta", json::object{{"tag", json::array{coding(kStatuses, ours)}}}},
-            {"identifier", json::array{json::object{{"system", "urn:ietf:rfc:3986"}, {"value", urn_of(id)}}}},
+            {"identifier", json::array{identifier(urn_of(id))}},
             {"status", status},
             {"scope", concept_of(coding(kScopes, "patient-privacy", "Privacy Consent"))},
             {"category", json::array{concept_of(coding(kActs, "IDSCL", "information disclosure"))}},
@@ -171,8 +183,8 @@ private:
                 const std::vector<std::string>& documents) const {
     json::array codes, data;
     for (const std::string& flik : flikar) {
-      const auto name = fliks_.find(flik);
-      codes.push_back(concept_of(coding(kFlikTypes, flik, name == fliks_.end() ? "" : on_one_line(name->second))));
+      const auto name = flikar_.find(flik);
+      codes.push_back(concept_of(coding(kFlikTypes, flik, name == flikar_.end() ? "" : on_one_line(name->second))));
     }
     for (const std::string& id : documents)
       data.push_back(json::object{{"meaning", "instance"}, {"reference", by_identifier("DocumentReference", id)}});
@@ -185,14 +197,15 @@ private:
   Bundle& bundle_;
   const std::string patient_;
   std::map<std::string, json::object> rows_;
-  std::map<std::string, std::string> fliks_;
+  std::map<std::string, std::string> flikar_;
 };
 
 }  // namespace
 
-json::object consents_as_fhir(const json::value& overview, const json::value& catalogue, const FhirPerson& person) {
+json::object consents_as_fhir(const json::value& overview, const json::value& catalogue, const FhirPerson& person,
+                              Language language) {
   Bundle bundle("");
-  const Consents add(bundle, catalogue, bundle.add_patient(person));
+  const Consents add(bundle, catalogue, bundle.add_patient(person), language);
   for (const json::object& one : rows_of(overview, "fullmakter")) add.add_fullmakt(one);
   for (const json::object& one : rows_of(overview, "sparrar")) add.add_sparr(one);
   return std::move(bundle).whole();

@@ -45,9 +45,9 @@ std::string named_urn(std::string_view kind, const std::string& gateway, const s
   return std::string(kUrn) + with_hyphens(to_hex(BytesView(hash).first(16)));
 }
 
-std::string urn_of(const FhirPerson& person) {
-  return named_urn("person", person.gateway, std::to_string(person.first_entry));
-}
+std::string urn_of(const FhirPerson& person) { return named_urn("person", person.gateway, person.pseudonym); }
+
+json::object identifier(std::string_view urn) { return {{"system", "urn:ietf:rfc:3986"}, {"value", urn}}; }
 
 json::object reference(std::string_view urn, std::string_view display) {
   json::object out{{"reference", urn}};
@@ -56,8 +56,7 @@ json::object reference(std::string_view urn, std::string_view display) {
 }
 
 json::object by_identifier(std::string_view type, const std::string& id, std::string_view display) {
-  json::object out{{"type", type},
-                   {"identifier", json::object{{"system", "urn:ietf:rfc:3986"}, {"value", urn_of(id)}}}};
+  json::object out{{"type", type}, {"identifier", identifier(urn_of(id))}};
   if (!display.empty()) out["display"] = display;
   return out;
 }
@@ -81,7 +80,7 @@ std::string Bundle::add_organisation(const json::object& row) {
 
 std::string Bundle::add_patient(const FhirPerson& person) {
   const std::string urn = urn_of(person);
-  json::array identifiers{json::object{{"system", "urn:ietf:rfc:3986"}, {"value", urn}}};
+  json::array identifiers{identifier(urn)};
   for (const std::string& number : person.numbers) identifiers.push_back(identifier_of(number));
   add(urn, {{"resourceType", "Patient"}, {"identifier", std::move(identifiers)}});
   return urn;

@@ -15,6 +15,8 @@ inline constexpr std::string_view kGrounds = "urn:uuid:5f0c6c0e-6a1d-4a53-9d0e-2
 inline constexpr std::string_view kStatuses = "urn:uuid:5f0c6c0e-6a1d-4a53-9d0e-2a8f6c1b7e05";
 inline constexpr std::string_view kCondition = "urn:uuid:5f0c6c0e-6a1d-4a53-9d0e-2a8f6c1b7e06";  // an extension
 
+constexpr std::string_view kParticipation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+
 json::object coding(std::string_view system, std::string_view code, std::string_view display = {});
 json::object concept_of(json::object coding);  // a CodeableConcept of one
 
@@ -23,6 +25,7 @@ std::string urn_of(const std::string& id);
 std::string named_urn(std::string_view kind, const std::string& gateway, const std::string& what);
 std::string urn_of(const FhirPerson& person);
 
+json::object identifier(std::string_view urn);                                // an Identifier that is a URI
 json::object reference(std::string_view urn, std::string_view display = {});  // to what is in the Bundle
 json::object by_identifier(std::string_view type, const std::string& id,
                            std::string_view display = {});  // to what is not

@@ -24,6 +24,7 @@ public:
       closing_ = true;
     }
     asked_.notify_all();
+    client_->cancel();
     thread_.join();
   }
 
@@ -54,8 +55,9 @@ private:
       const CurrentCheckpoint target = *target_;
       lock.unlock();
       Result<audit::NoteSignature> signature = client_->cosign(target.note, target.size, clock_.wall());
-      say(signature ? std::nullopt : std::optional(signature.error()));
       lock.lock();
+      if (closing_) return;
+      say(signature ? std::nullopt : std::optional(signature.error()));
       answered_ = target.note;
       answer_ = signature ? std::optional(std::move(*signature)) : std::nullopt;
       target_.reset();
@@ -150,7 +152,7 @@ void LogCosigner::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  lanes_.clear();  // waits for what is under way, within its deadlines
+  lanes_.clear();  // what is under way is cut short
 }
 
 LogCosigner::State LogCosigner::state() const {

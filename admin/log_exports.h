@@ -16,7 +16,5 @@ Result<std::string> log_as_pdf(const FetchedLog& log, const LogNames& names);
 
 // A cell of CSV: quoted where it must be, and nothing that a spreadsheet would compute.
 std::string csv_cell(const std::string& text);
-// Windows-1252; a character that is not in it as "[U+0141]".
-std::string windows_1252(std::string_view utf8);
 
 }  // namespace flikvakt::admin

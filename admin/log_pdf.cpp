@@ -6,7 +6,7 @@
 
 #include "admin/json_text.h"
 #include "admin/log_exports.h"
-#include "base/utf8.h"
+#include "admin/windows_1252.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -35,21 +35,6 @@ void keep_error(HPDF_STATUS error, HPDF_STATUS, void* document) {
 
 std::string both(const LogNames& names, std::string_view sv, std::string_view en) {
   return std::string(names.language() == Language::sv ? sv : en);
-}
-
-// Windows-1252 0x80 to 0x9f (WHATWG Encoding, index windows-1252); zeros have no character.
-constexpr char32_t kUpper[32] = {0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-                                 0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-                                 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
-
-std::string latin_of(char32_t code) {
-  if ((code >= 0x20 && code < 0x7f) || (code >= 0xa0 && code <= 0xff)) return std::string(1, static_cast<char>(code));
-  for (std::size_t i = 0; i < std::size(kUpper); ++i) {
-    if (code != 0 && kUpper[i] == code) return std::string(1, static_cast<char>(0x80 + i));
-  }
-  char text[16];
-  std::snprintf(text, sizeof text, "[U+%04X]", static_cast<unsigned>(code));
-  return text;
 }
 
 class Layout {
@@ -116,7 +101,8 @@ Block block_of(const Layout& layout, const json::object& entry, const LogNames& 
 
 Block heading(const Layout& layout, const FetchedLog& log, const LogNames& names) {
   Block out;
-  const std::string begins = on_one_line(text_of(log.begins, "time"));
+  const std::string begins =
+      log.begins.is_null() ? both(names, "kan inte läsas", "cannot be read") : on_one_line(text_of(log.begins, "time"));
   layout.add(out, Face::bold, 0, both(names, "Din logg", "Your log"));
   layout.add(out, Face::plain, 0, both(names, "System: ", "Gateway: ") + on_one_line(log.gateway));
   layout.add(out, Face::plain, 0, both(names, "Loggen börjar: ", "The log begins at: ") + begins);
@@ -168,8 +154,7 @@ void draw_page(Document& out, const Block& lines, const std::string& foot) {
 
 // When the newest entry was made, which of an unfiltered log is the asking: the same log gives the same bytes.
 void set_date(Document& out, const FetchedLog& log) {
-  const auto newest = log.entries.empty() ? parse_rfc3339(text_of(log.begins, "time"))
-                                          : parse_rfc3339(text_of(log.entries.front(), "time"));
+  const auto newest = parse_rfc3339(newest_time(log));
   if (!newest) return;
   const auto day = std::chrono::floor<std::chrono::days>(*newest);
   const Date date(day);
@@ -203,16 +188,6 @@ Result<std::string> bytes_of(Document& out) {
 }
 
 }  // namespace
-
-std::string windows_1252(std::string_view utf8) {
-  std::string out;
-  while (!utf8.empty()) {
-    const std::optional<Character> next = first_character(utf8);
-    out += latin_of(next ? next->code : 0xfffd);
-    utf8.remove_prefix(next ? next->bytes : 1);
-  }
-  return out;
-}
 
 Result<std::string> log_as_pdf(const FetchedLog& log, const LogNames& names) {
   Document out;

@@ -11,7 +11,7 @@ Result<void> Offline::load(crypto::MasterKey master) {
   rows_ = std::make_unique<store::Reader>(TRY(store::Reader::open(directory_.database(), keys_->database())));
   // SPEC CHK-14: what a killed gateway left unsynced is visible, and checkpoints are signed over it here.
   TRY_VOID(store::sync_log_of(directory_.database()));
-  // Again, after the snapshot: every key that a row of it names was durable before that row.
+  // Again, after the rows were fixed: every key that one of them names was durable before that row.
   return load_keys(std::move(master));
 }
 

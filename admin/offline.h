@@ -1,5 +1,5 @@
 // Reads a data directory without serving it: for verifying, exporting and showing checkpoints. Works beside a running
-// gateway too, and then on a snapshot: nothing in the directory is written.
+// gateway too, on the rows as of one moment: nothing in the directory is written.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,7 @@
 #include "admin/open_cosigner.h"
 
+#include <spdlog/spdlog.h>
+
 #include "base/files.h"
 #include "crypto/x509.h"
 #include "service/log_proofs.h"
@@ -29,8 +31,11 @@ WitnessClient::Prove prover_of(service::Core& core) {
 Outcome<std::unique_ptr<WitnessClient>> open_witness(service::Core& core, const WitnessOfLog& witness) {
   const std::string ca = TRY(read_ca(witness));
   WitnessClient::Parts parts{witness.address, witness.key, ca, prover_of(core)};
-  // SPEC WIT-35: what the log's key did not sign changes nothing, so a witness's words may be shown as they are.
-  parts.show = [&core](const std::string& note) { std::ignore = service::judge_shown_checkpoint(core, note); };
+  // SPEC WIT-35: what no key of the log signed changes nothing, so a witness's words may be shown as they are.
+  parts.show = [&core](const std::string& note) {
+    const auto verdict = service::judge_shown_checkpoint(core, note);
+    if (!verdict) spdlog::error("what a witness showed could not be compared: {}", verdict.error().message);
+  };
   return std::make_unique<WitnessClient>(std::move(parts));
 }
 
@@ -47,7 +52,7 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   options.interval = std::chrono::seconds(config.witness_interval_seconds);
   options.warn_after = std::chrono::seconds(config.witness_warn_seconds);
   options.refuse_after = std::chrono::seconds(config.witness_refuse_seconds);
-  options.file = core.data_directory().root() / "cosigned-checkpoint";
+  options.file = core.data_directory().cosigned_checkpoint();
   const auto current = [&core] {
     const service::LogView view = core.sequencer().log_view();
     return CurrentCheckpoint{core.sequencer().checkpoint(view), view.size};

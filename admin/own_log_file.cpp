@@ -37,8 +37,8 @@ Result<std::uint64_t> size_under(const audit::Receipt& receipt) {
   return out;
 }
 
-Result<audit::GrowthProof> growth(PersonClient& client, std::uint64_t from, std::uint64_t to) {
-  audit::GrowthProof out{from, to, {}};
+Result<audit::ConsistencyProof> consistency_between(PersonClient& client, std::uint64_t from, std::uint64_t to) {
+  audit::ConsistencyProof out{from, to, {}};
   for (const std::string& hash : TRY(from_json<Hashes>(TRY(client.consistency(from, to)))).hashes)
     out.hashes.push_back(TRY(to_array<32>(TRY(from_base64(hash)))));
   return out;
@@ -102,7 +102,7 @@ Outcome<std::string> fetch_own_log_file(PersonClient& client) {
   std::set<std::uint64_t> sizes;
   for (const audit::Receipt& receipt : out.receipts) sizes.insert(TRY(size_under(receipt)));
   for (auto from = sizes.begin(); std::next(from) != sizes.end(); ++from)
-    out.growth.push_back(TRY(growth(client, *from, *std::next(from))));
+    out.consistency.push_back(TRY(consistency_between(client, *from, *std::next(from))));
   return to_text(to_json(out)) + "\n";
 }
 

@@ -5,12 +5,11 @@
 
 #include "admin/json_text.h"
 #include "admin/reasons.h"
+#include "service/log_filter.h"
 
 namespace flikvakt::admin {
 namespace {
 
-constexpr std::string_view kFilters[] = {"from",         "to",   "kind",     "group",   "outcome",
-                                         "organisation", "flik", "document", "fullmakt"};
 constexpr int kTries = 60;  // a second apart, when the gateway takes no more for now
 
 std::string encoded(std::string_view text) {
@@ -79,7 +78,7 @@ std::string reason_of(const json::object& entry, Language language) {
   const auto number = found ? from_json<std::uint16_t>(*found) : Result<std::uint16_t>(0);
   if (!number || *number == 0) return {};
   const auto reason = static_cast<policy::Reason>(*number);
-  const std::string_view words = language == Language::sv ? swedish_words_of(reason) : words_of(reason);
+  const std::string_view words = words_of(reason, language);
   return words.empty() ? std::to_string(*number) : std::string(words);
 }
 
@@ -112,7 +111,7 @@ std::vector<Option> log_filter_options() {
 
 Outcome<std::string> log_filters(const Arguments& arguments) {
   std::string out;
-  for (const std::string_view name : kFilters) {
+  for (const std::string_view name : service::LogFilter::names()) {
     const auto given = arguments.find("--" + std::string(name));
     if (!given) continue;
     const bool is_time = name == "from" || name == "to";
@@ -120,6 +119,10 @@ Outcome<std::string> log_filters(const Arguments& arguments) {
     out += (out.empty() ? "" : "&") + std::string(name) + "=" + encoded(value);
   }
   return out;
+}
+
+std::string newest_time(const FetchedLog& log) {
+  return log.entries.empty() ? text_of(log.begins, "time") : text_of(log.entries.front(), "time");
 }
 
 Outcome<FetchedLog> fetch_log(const std::function<Result<json::value>(const std::string&)>& ask,
@@ -135,7 +138,7 @@ Outcome<FetchedLog> fetch_log(const std::function<Result<json::value>(const std:
     const json::object& page = answer.get_object();
     if (!below) {
       out.total = end = TRY(needed_count(page, "total"));
-      out.begins = TRY(needed_object(page, "begins"));
+      if (page.contains("begins")) out.begins = TRY(needed_object(page, "begins"));
     }
     TRY_VOID(take(page, filters.empty(), end, out));
     const std::optional<std::uint64_t> next = TRY(next_of(page));
@@ -161,7 +164,7 @@ Outcome<FetchedLog> fetch_log(PersonClient& client, const std::string& filters) 
 
 LogNames::LogNames(const json::value& catalogue, const json::value& overview, Language language) : language_(language) {
   for (const json::object& row : rows_of(catalogue, "flik_types"))
-    fliks_[text_of(row, "code")] = text_of(row, language == Language::sv ? "name_sv" : "name_en");
+    flikar_[text_of(row, "code")] = text_of(row, language == Language::sv ? "name_sv" : "name_en");
   for (const json::object& row : rows_of(overview, "fullmakter")) {
     const json::value* terms = row.if_contains("terms");
     if (!terms) continue;
@@ -172,8 +175,8 @@ LogNames::LogNames(const json::value& catalogue, const json::value& overview, La
 }
 
 std::string LogNames::flik(const std::string& code) const {
-  const auto found = fliks_.find(code);
-  return found == fliks_.end() || found->second.empty() ? code : found->second;
+  const auto found = flikar_.find(code);
+  return found == flikar_.end() || found->second.empty() ? code : found->second;
 }
 
 std::string LogNames::fullmakt(const std::string& id) const {

@@ -1,12 +1,12 @@
 // A person's own log as a client has it (spec/log-view.md): what is asked for, all of it fetched while it grows, and
-// its entries as lines of text that people read. What the exports are made of.
+// its entries as lines of text that people read. What the exports are made of. A client belongs to one thread; the rest
+// are values.
 #pragma once
 
+#include "admin/language.h"
 #include "admin/person_client.h"
 
 namespace flikvakt::admin {
-
-enum class Language { sv, en };
 
 // The filters that the options name, as fields of a query: "", or "from=…&outcome=refused". A usage failure: a time
 // that is none. What else is wrong the gateway says.
@@ -17,9 +17,12 @@ struct FetchedLog {
   std::string gateway;                // its name
   std::string filters;                // as they were asked for; empty: all
   std::uint64_t total = 0;            // entries of the person when the first piece was asked for, that asking included
-  json::object begins;                // {entry, time} of the person's first
+  json::value begins;                 // {entry, time} of the person's first; null: it cannot be read
   std::vector<json::object> entries;  // newest first
 };
+
+// Of the newest entry, else of where the log begins; empty: nothing says.
+std::string newest_time(const FetchedLog& log);
 
 // To the end. What the log gains meanwhile is not in it. A failure when the pieces do not fit together, or, without
 // filters, an entry is missing.
@@ -38,7 +41,7 @@ public:
 
 private:
   Language language_;
-  std::map<std::string, std::string> fliks_, fullmakter_;
+  std::map<std::string, std::string> flikar_, fullmakter_;
 };
 
 // One entry in words. Nothing in it moves a cursor or turns text.

@@ -8,8 +8,8 @@ using policy::Rule;
 
 struct Words {
   Reason reason;
-  std::string_view text;
-  std::string_view swedish;
+  std::string_view en;
+  std::string_view sv;
 };
 constexpr Words kReasons[] = {
     {Reason::actor_unknown, "the gateway does not know who asks", "systemet känner inte den som frågar"},
@@ -72,16 +72,9 @@ void put_words(json::object& entry, std::string_view member) {
 
 }  // namespace
 
-std::string_view words_of(Reason reason) {
+std::string_view words_of(Reason reason, Language language) {
   for (const Words& one : kReasons) {
-    if (one.reason == reason) return one.text;
-  }
-  return {};
-}
-
-std::string_view swedish_words_of(Reason reason) {
-  for (const Words& one : kReasons) {
-    if (one.reason == reason) return one.swedish;
+    if (one.reason == reason) return language == Language::sv ? one.sv : one.en;
   }
   return {};
 }
@@ -110,7 +103,7 @@ std::string_view words_of(Rule rule) {
 
 std::string_view words_of_reason(std::string_view name) {
   for (const Words& one : kReasons) {
-    if (to_json(one.reason).as_string() == name) return one.text;
+    if (to_json(one.reason).as_string() == name) return one.en;
   }
   return {};
 }

@@ -3,13 +3,13 @@
 
 #include <string>
 
+#include "admin/language.h"
 #include "base/json.h"
 #include "policy/decision.h"
 
 namespace flikvakt::admin {
 
-std::string_view words_of(policy::Reason reason);
-std::string_view swedish_words_of(policy::Reason reason);
+std::string_view words_of(policy::Reason reason, Language language = Language::en);
 std::string_view words_of(policy::Rule rule);
 // "state_changed", as an answer has it. Empty for a word that is no reason.
 std::string_view words_of_reason(std::string_view name);

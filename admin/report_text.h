@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "admin/language.h"
 #include "base/json.h"
 #include "service/figures_shown.h"
 
 namespace flikvakt::admin {
 
-enum class Language { sv, en };  // of the charts; the words of the CSV are those of spec/figures.md
-
+// In the words of spec/figures.md, whatever the language of the charts.
 std::string report_csv(const std::vector<service::ShownFigure>& figures);
 json::array report_json(const std::vector<service::ShownFigure>& figures);
 

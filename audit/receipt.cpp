@@ -49,19 +49,19 @@ Result<Part> opened(const ShownPart& shown, const Commitment& commitment, Result
 }
 
 // SPEC RCPT-12: what the same log said at one time is the beginning of what it said later.
-Result<void> check_growth(const OwnLog& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
+Result<void> check_consistency(const OwnLog& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
   auto older = roots.begin();
-  for (const GrowthProof& growth : log.growth) {
+  for (const ConsistencyProof& proof : log.consistency) {
     const auto newer = older == roots.end() ? older : std::next(older);
-    if (newer == roots.end() || growth.from != older->first || growth.to != newer->first)
-      return wrong("`growth`: expected one proof between each checkpoint and the next larger one, by size");
-    if (!crypto::verify_consistency(growth.from, growth.to, growth.hashes, older->second, newer->second))
-      return wrong("the log of " + std::to_string(growth.to) + " entries does not begin with that of " +
-                   std::to_string(growth.from));
+    if (newer == roots.end() || proof.from != older->first || proof.to != newer->first)
+      return wrong("`consistency`: expected one proof between each checkpoint and the next larger one, by size");
+    if (!crypto::verify_consistency(proof.from, proof.to, proof.hashes, older->second, newer->second))
+      return wrong("the log of " + std::to_string(proof.to) + " entries does not begin with that of " +
+                   std::to_string(proof.from));
     older = newer;
   }
   if (older != roots.end() && std::next(older) != roots.end())
-    return wrong("`growth`: no proof from the checkpoint over " + std::to_string(older->first) + " entries on");
+    return wrong("`consistency`: no proof from the checkpoint over " + std::to_string(older->first) + " entries on");
   return {};
 }
 
@@ -88,7 +88,7 @@ Result<Receipt> parse_receipt(std::string_view text) {
   return parsed<Receipt>(text, kReceiptFormat, kMostReceiptBytes, "a receipt");
 }
 
-// SPEC RCPT-3, RCPT-4, RCPT-5
+// SPEC RCPT-3, RCPT-4, RCPT-5, RCPT-15
 Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trusted) {
   if (receipt.format != kReceiptFormat) return wrong("`format`: expected `" + std::string(kReceiptFormat) + "`");
   CheckedReceipt out;
@@ -103,7 +103,11 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
   if (!seen) return in("`proof`", seen.error());
   out.index = proof->index;
   out.seen = *seen;
-  out.is_pruned = !receipt.act;
+  // SPEC RCPT-17
+  if (receipt.withheld && (!*receipt.withheld || receipt.act || receipt.person))
+    return wrong("`withheld`: expected true, and no part beside it");
+  out.is_withheld = receipt.withheld.has_value();
+  out.is_pruned = !receipt.act && !out.is_withheld;
   if (out.is_pruned && receipt.person) return wrong("`person`: the act part is missing");
   if (receipt.act) out.act = TRY(opened<ActPart>(*receipt.act, out.leaf.act_commitment, &decode_act, "act"));
   if (receipt.person)
@@ -137,7 +141,8 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
     const std::string name = "receipt " + std::to_string(number);
     Result<CheckedReceipt> checked = check_receipt(log.receipts[number], trusted);
     if (!checked) return in(name, checked.error());
-    if (!checked->person && !checked->is_pruned) return wrong(name + ": the person part is missing");  // SPEC RCPT-15
+    const bool has_none = checked->is_pruned || checked->is_withheld;  // SPEC RCPT-15, RCPT-17
+    if (!checked->person && !has_none) return wrong(name + ": the person part is missing");
     if (checked->leaf.person_tag != tag_key.mac(ByteWriter().u64(number).view()))
       return wrong(name + ": not the person's entry of that number: one is missing, out of order, or another's");
     const CheckedReceipt* const before = out.entries.empty() ? nullptr : &out.entries.back();
@@ -160,7 +165,7 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
     if (one.is_pruned && one.leaf.time + kLeastRetention > out.entries.back().leaf.time)
       return wrong("receipt " + std::to_string(number) + ": it holds no part, and is too young to be pruned");
   }
-  TRY_VOID(check_growth(log, roots));
+  TRY_VOID(check_consistency(log, roots));
   if (!is_that_asking(out.entries.back().act, log.asked))
     return wrong("the newest entry is not the asking for it: what came after that was left out");
   return out;

@@ -26,18 +26,19 @@ struct Receipt {
   std::string format;
   std::string leaf;                 // hex
   std::string proof;                // spec/log-proof.md
-  std::optional<ShownPart> act;     // none: the entry is pruned, and its leaf is all that is left
+  std::optional<ShownPart> act;     // none: the entry is pruned, and its leaf is all that is left; or it is withheld
   std::optional<ShownPart> person;  // only for the person whom it concerns
+  std::optional<bool> withheld;     // true: both parts are kept back for the sake of somebody else
 };
-BOOST_DESCRIBE_STRUCT(Receipt, (), (format, leaf, proof, act, person))
+BOOST_DESCRIBE_STRUCT(Receipt, (), (format, leaf, proof, act, person, withheld))
 
 // That the tree of one checkpoint begins with that of an older one.
-struct GrowthProof {
+struct ConsistencyProof {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   std::vector<ByteArray<32>> hashes;
 };
-BOOST_DESCRIBE_STRUCT(GrowthProof, (), (from, to, hashes))
+BOOST_DESCRIBE_STRUCT(ConsistencyProof, (), (from, to, hashes))
 
 // What an own log answers: who asked chose `id`, the gateway answered with `salt`. The id of the act that the asking
 // was follows from both, so it is neither an older one's nor another act's.
@@ -51,11 +52,11 @@ ActId act_of(const Asking& asking);
 struct OwnLog {
   std::string format;
   Asking asked;
-  ByteArray<32> tag_key{};          // finds the person's entries among all leaves; opens nothing
-  std::vector<Receipt> receipts;    // of the person's entries number 0, 1, 2 …
-  std::vector<GrowthProof> growth;  // between the checkpoints of the receipts, by size
+  ByteArray<32> tag_key{};                    // finds the person's entries among all leaves; opens nothing
+  std::vector<Receipt> receipts;              // of the person's entries number 0, 1, 2 …
+  std::vector<ConsistencyProof> consistency;  // between the checkpoints of the receipts, by size
 };
-BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, growth))
+BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, consistency))
 
 // What PersonTagKey is made of, for nobody but the person: with it and all leaves, anybody finds their entries.
 ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key);
@@ -72,7 +73,8 @@ struct Trusted {
 struct CheckedReceipt {
   std::uint64_t index = 0;
   Leaf leaf;
-  bool is_pruned = false;  // then there is no part
+  bool is_pruned = false;    // then there is no part
+  bool is_withheld = false;  // nor then
   ActPart act;
   std::optional<PersonPart> person;
   CosignedCheckpoint seen;  // how many cosignatures are enough is the caller's to judge

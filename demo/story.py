@@ -54,7 +54,7 @@ def begin(binary, where, witnessed=False):
     try:
         made.found(cast.clients_of_pki())
         if witnessed:
-            made.be_witnessed(witness.Witness(binary, where / "witness", made.log_key))
+            made.be_witnessed(witness.Witness(binary, where / "witness", made.log_key).start())
         made.must_start()
         scenes.say("Ett nytt Flikvakt: två administratörer och en återställningsnyckel, tre lyssnare på lediga portar.")
         ids = made.apply("setup.json", cast.registry_acts())

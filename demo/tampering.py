@@ -11,7 +11,7 @@ def lines_of(path):
 
 
 def verify(gateway, export):
-    words = ("--checkpoint", gateway.folder / "checkpoint", "--saved", gateway.folder / "checkpoint-saved", "--key", gateway.log_key)
+    words = ("--checkpoint", gateway.folder / "checkpoint", "--saved", gateway.folder / "checkpoint-saved", "--log-key", gateway.log_key)
     return gateway.run("log", "verify", "--export", export, *words, sealed=False)[0]
 
 

@@ -32,6 +32,13 @@ json::object notice_hook_status(service::Core& core, std::uint64_t log_size) {
   return out;
 }
 
+// SPEC API-83
+json::object witnesses_status(const AskWitnessed& witnessed) {
+  if (!witnessed) return {{"on", false}};
+  const Witnessed now = witnessed();
+  return {{"on", true}, {"cosigned", cosigned_view(now)}, {"late", now.is_late}, {"readings", readings_view(now)}};
+}
+
 }  // namespace
 
 void AdminApi::add_to(Router& router) {
@@ -107,6 +114,7 @@ Awaitable<Response> AdminApi::status(Exchange&) {
       {"open_readings", core_.readings().size()},
       {"keys", json::object{{"active", keys.active}, {"shredded", keys.shredded}}},
       {"notice_hook", notice_hook_status(core_, log.size)},
+      {"witnesses", witnesses_status(witnessed_)},
       {"retention", core_.directory().retention()},
       {"log_keys", log_key_status(core_)}};
   co_return json_response(200, json::serialize(body));

@@ -28,7 +28,8 @@ void write_witnessed(MetricsText& out, const AskWitnessed& witnessed) {
     out.moment("flikvakt_log_cosigned_timestamp_seconds", "When the quorum had cosigned it.", *now.cosigned);
   out.gauge("flikvakt_log_cosigned_late", "1 while that is older than witness_warn_seconds, or there is none.",
             now.is_late ? 1 : 0);
-  out.gauge("flikvakt_log_doubted", "1 while it is older than witness_refuse_seconds, and no document is opened.",
+  out.gauge("flikvakt_log_doubted",
+            "1 while it is older than witness_refuse_seconds, or there is none: no document is opened.",
             now.is_doubted ? 1 : 0);
 }
 

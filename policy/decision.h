@@ -164,6 +164,8 @@ struct Overview {
   std::vector<Representative> representatives;  // who may act for the person
   std::vector<Representative> represents;       // for whom the person may act
   std::vector<Proposal> proposals;              // that concern the person and wait for the second of two
+  std::set<FullmaktId> in_force;                // of the fullmakter: those under which something could be opened now
+  std::map<SparrId, std::vector<DocumentId>> versions;  // of the documents: those that a Sparr on one of them blocks
 };
 using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview,
                             std::vector<Proposal>, std::vector<Fullmakt>, std::vector<AccessRequest>,

@@ -109,6 +109,10 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
+  store::Reserve room(core->data_directory_.log_evidence_room(), kEvidenceRoomBytes);
+  if (Result<void> held = room.hold(); !held) {
+    spdlog::warn("no disk space is held for evidence against the log: {}", held.error().message);
+  }
   core->on_locked_ = std::move(hooks.on_locked);
   std::function<void(std::uint64_t)> on_committed;
   if (hooks.is_log_followed) {

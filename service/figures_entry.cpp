@@ -4,7 +4,7 @@
 #include <boost/describe/enum_to_string.hpp>
 
 #include "service/handles.h"
-#include "service/person_entries.h"
+#include "service/row_seal.h"
 
 namespace flikvakt::service {
 namespace {

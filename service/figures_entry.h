@@ -25,7 +25,7 @@ public:
   FiguresReader(Core& core, const KeepOn& keep_on)
       : core_(core), keep_on_(keep_on), forbund_(core.keys().forbund_log()) {}
 
-  // Entries from <= index < to, of one snapshot. Errors as count_ended_months().
+  // Entries from <= index < to, of one moment. Errors as count_ended_months().
   Result<std::vector<FiguresEntry>> read(std::uint64_t from, std::uint64_t to);
   // `whose`: nothing when it is nobody's, or somebody's who was erased, of whom nothing is counted.
   Result<void> tally(const FiguresEntry& entry, const std::optional<WhoseEntry::Whose>& whose, MonthTally& tally);

@@ -7,7 +7,7 @@
 namespace flikvakt::service {
 namespace {
 
-constexpr std::string_view kKnown[] = {"from",         "to",   "kind",     "group",   "outcome",
+constexpr std::string_view kNames[] = {"from",         "to",   "kind",     "group",   "outcome",
                                        "organisation", "flik", "document", "fullmakt"};
 
 Error expected(std::string_view name, std::string_view what) {
@@ -45,6 +45,8 @@ Result<audit::Outcome> parse_outcome(std::string_view text) {
 
 }  // namespace
 
+std::span<const std::string_view> LogFilter::names() { return kNames; }
+
 bool LogFilter::is_empty() const { return !from && !to && is_of_time_alone(); }
 
 bool LogFilter::is_of_time_alone() const {
@@ -52,7 +54,7 @@ bool LogFilter::is_of_time_alone() const {
 }
 
 Result<void> LogFilter::set(std::string_view name, std::string_view value) {
-  if (std::ranges::find(kKnown, name) == std::end(kKnown)) return fail(ErrorCode::not_found, "no filter of this name");
+  if (std::ranges::find(kNames, name) == std::end(kNames)) return fail(ErrorCode::not_found, "no filter of this name");
   if (name == "from") return keep(from, name, "a time of RFC 3339", parse_rfc3339(value));
   if (name == "to") return keep(to, name, "a time of RFC 3339", parse_rfc3339(value));
   if (name == "kind") return keep(kind, name, "a kind of act", found(audit::act_kind_named(value)));
@@ -72,7 +74,11 @@ bool LogFilter::fits(const audit::ActPart& act) const {
 
 bool LogFilter::fits(const audit::PersonPart& about) const {
   if (flik && about.flik.text() != *flik) return false;
-  if (document && about.document != *document) return false;
+  return !document || about.document == *document;
+}
+
+bool LogFilter::fits_who(const audit::ActPart& act, const audit::PersonPart& about) const {
+  if (organisation && act.organisation != *organisation) return false;
   return !fullmakt || about.fullmakt == *fullmakt;
 }
 

@@ -44,6 +44,14 @@ void LogReader::post(std::function<void()> job) {
   posted_.notify_one();
 }
 
+void LogReader::post_first(std::function<void()> job) {
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.push_front(std::move(job));
+  }
+  posted_.notify_one();
+}
+
 void LogReader::run() {
   for (;;) {
     std::function<void()> job;

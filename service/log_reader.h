@@ -1,5 +1,5 @@
-// Reads of the durable rows beside the sequencer: proofs, people's logs, exports, backups. Each read sees one snapshot
-// of everything that was committed when it began. Thread-safe.
+// Reads of the durable rows beside the sequencer: proofs, people's logs, exports, backups. Each read sees
+// everything that was committed at one moment, when it began. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -31,6 +31,8 @@ public:
 
   // Runs the job on a thread of its own, one after the other.
   void post(std::function<void()> job);
+  // The same, before all that wait. For what is rare, and bounded by whoever posts.
+  void post_first(std::function<void()> job);
 
 private:
   static constexpr std::size_t kKeptReaders = 4;
@@ -41,7 +43,7 @@ private:
   const std::filesystem::path database_;
   const crypto::DatabaseKey& key_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<store::Reader>> idle_;  // without a snapshot, so that the database's log can shrink
+  std::vector<std::unique_ptr<store::Reader>> idle_;  // at rest, so that the database's log can shrink
   std::condition_variable posted_;
   std::deque<std::function<void()>> jobs_;
   bool closing_ = false;

@@ -1,20 +1,11 @@
-// The entries of one person, walked from the newest back along the links (spec/person-chain.md), over one snapshot.
-// Belongs to one thread.
+// The entries of one person, walked from the newest back along the links (spec/person-chain.md), in the rows of one
+// moment. Belongs to one thread.
 #pragma once
 
+#include "audit/person_chain.h"
 #include "service/core.h"
 
 namespace flikvakt::service {
-
-// The row of that key. not_found: it is not there.
-template <class T>
-Result<T> stored_row(const store::Rows& rows, RowSealer& sealer, const typename T::Key& key) {
-  const policy::RowId id = policy::row_id_of<T>(key);
-  const std::optional<store::StateRow> stored = TRY(rows.state_row(id.table, id.key));
-  if (!stored) return fail(ErrorCode::not_found, "a state row is not there");
-  policy::Row row = TRY(sealer.open({stored->table, stored->id, stored->version, stored->body}));
-  return std::get<T>(std::move(row));
-}
 
 class PersonEntries {
 public:

@@ -1,6 +1,7 @@
 #include "service/person_log.h"
 
 #include "service/log_entry_view.h"
+#include "service/own_log_asking.h"
 
 namespace flikvakt::service {
 namespace {
@@ -22,8 +23,8 @@ std::uint64_t end_of(const LogQuery& query, std::uint64_t total) {
   return skipped < total ? total - skipped : 0;
 }
 
-// One reading of one person's log, over one snapshot. `read`: of the act that reads, whose entry is the person's
-// newest.
+// One reading of one person's log, in the rows of one moment. `read`: of the act that reads, whose entry is the
+// person's newest.
 class PersonLogReading {
 public:
   PersonLogReading(Core& core, const store::Rows& rows, const PersonId& person, PersonEntries entries,
@@ -87,17 +88,9 @@ Result<PersonLogPage> read_page(Core& core, const PersonId& person, const Comman
 void read_own_log(Core& core, const policy::PersonActor& person, LogQuery query,
                   std::function<void(Result<PersonLogPage>)> done) {
   if (const Result<void> checked = check(query); !checked) return done(checked.error());
-  Command command;
-  command.actor = person;
-  command.act = policy::ReadOwnLog{};
-  command.done = [&core, id = person.person, query = std::move(query), done = std::move(done)](CommandResult result) {
-    if (result.status == CommandStatus::unavailable) {
-      return done(fail(ErrorCode::unavailable, "the log cannot be read now"));
-    }
-    if (!result.decision.is_permitted()) return done(fail(ErrorCode::denied, "this key may not read the log"));
-    core.log_reader().post([&core, id, result, query, done] { done(read_page(core, id, result, query)); });
-  };
-  core.sequencer().submit(std::move(command));
+  after_own_log_is_read<PersonLogPage>(core, person, std::nullopt, std::move(done),
+                                       [&core, id = person.person, query = std::move(query)](
+                                           const CommandResult& read) { return read_page(core, id, read, query); });
 }
 
 }  // namespace flikvakt::service

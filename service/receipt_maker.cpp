@@ -18,6 +18,11 @@ const Ground* Grounds::of(std::uint64_t entry) const {
   return entry < own_.checkpoint.size ? &own_ : nullptr;
 }
 
+Result<ReceiptOwner> ReceiptOwner::of(Core& core, const store::Rows& rows, const PersonId& person) {
+  PersonEntries entries = TRY(PersonEntries::begin(core, rows, person));
+  return ReceiptOwner{std::move(entries), OthersProtection(core.keys(), rows, person)};
+}
+
 ReceiptMaker::ReceiptMaker(Core& core, const store::Rows& rows, Grounds grounds)
     : core_(core), rows_(rows), grounds_(std::move(grounds)), forbund_(core.keys().forbund_log()) {}
 
@@ -26,7 +31,7 @@ Result<audit::Opened<audit::ActPart>> ReceiptMaker::act(const store::EntryRow& r
 }
 
 // What is given out was checked as whoever gets it will check it: a damaged row gives no receipt.
-Result<audit::Receipt> ReceiptMaker::make(const store::EntryRow& row, audit::PersonEntryKeys* person) {
+Result<audit::Receipt> ReceiptMaker::make(const store::EntryRow& row, ReceiptOwner* owner) {
   const Ground* const ground = grounds_.of(row.index);
   if (!ground) return no_entry();
   if (!tree_) tree_ = TRY(core_.log_tree().of(rows_));
@@ -38,13 +43,27 @@ Result<audit::Receipt> ReceiptMaker::make(const store::EntryRow& row, audit::Per
   out.format = audit::kReceiptFormat;
   out.leaf = to_hex(row.leaf);
   out.proof = audit::write_log_proof(proof);
-  if (!row.is_bare()) out.act = audit::shown(TRY(act(row)));  // SPEC RCPT-15
-  if (person && !row.is_bare())
-    out.person = audit::shown(TRY(audit::open_person(TRY(audit::decode_leaf(row.leaf)), row.person, *person)));
+  if (!row.is_bare()) TRY_VOID(put_parts(row, owner, out));  // SPEC RCPT-15
   const auto checked = audit::check_receipt(out, grounds_.trusted());
   if (!checked)
     return fail(ErrorCode::corrupt, "log entry " + std::to_string(row.index) + ": " + checked.error().message);
   return out;
+}
+
+// SPEC RCPT-17: with its opener a part is told whole or not at all.
+Result<void> ReceiptMaker::put_parts(const store::EntryRow& row, ReceiptOwner* owner, audit::Receipt& out) {
+  const auto did = TRY(act(row));
+  if (owner) {
+    const auto leaf = TRY(audit::decode_leaf(row.leaf));
+    const auto about = TRY(audit::open_person(leaf, row.person, owner->entries.keys()));
+    if (!owner->others.tells_who(row.index, did.part, about.part)) {
+      out.withheld = true;
+      return {};
+    }
+    out.person = audit::shown(about);
+  }
+  out.act = audit::shown(did);
+  return {};
 }
 
 Result<audit::ShownPart> ReceiptMaker::record(const store::EntryRow& row) {

@@ -4,6 +4,7 @@
 
 #include "audit/receipt.h"
 #include "service/core.h"
+#include "service/others_protection.h"
 
 namespace flikvakt::service {
 
@@ -27,18 +28,27 @@ private:
   std::optional<Ground> cosigned_;
 };
 
+// The person who gets receipts of their own log.
+struct ReceiptOwner {
+  static Result<ReceiptOwner> of(Core& core, const store::Rows& rows, const PersonId& person);
+  PersonEntries entries;
+  OthersProtection others;
+};
+
 class ReceiptMaker {
 public:
   ReceiptMaker(Core& core, const store::Rows& rows, Grounds grounds);
 
   Result<audit::Opened<audit::ActPart>> act(const store::EntryRow& row);
-  // `person`: nullptr: with the act part alone. not_found: no checkpoint covers the entry yet. corrupt: a damaged row
-  // gives no receipt.
-  Result<audit::Receipt> make(const store::EntryRow& row, audit::PersonEntryKeys* person);
+  // `owner`: nullptr: for an organisation, or everybody: with the act part alone. not_found: no checkpoint covers the
+  // entry yet. corrupt: a damaged row gives no receipt.
+  Result<audit::Receipt> make(const store::EntryRow& row, ReceiptOwner* owner);
   // What the registry's entry of this act part has no room for, with the opener that proves it.
   Result<audit::ShownPart> record(const store::EntryRow& row);
 
 private:
+  Result<void> put_parts(const store::EntryRow& row, ReceiptOwner* owner, audit::Receipt& out);
+
   Core& core_;
   const store::Rows& rows_;
   Grounds grounds_;

@@ -2,6 +2,7 @@
 
 #include "crypto/random.h"
 #include "service/log_proofs.h"
+#include "service/own_log_asking.h"
 #include "service/person_entries.h"
 #include "service/receipt_maker.h"
 
@@ -11,7 +12,7 @@ namespace {
 using Done = std::function<void(Result<json::value>)>;
 
 template <class Read>
-Result<json::value> over_snapshot(Core& core, const std::string& cosigned, Read&& read) {
+Result<json::value> at_one_moment(Core& core, const std::string& cosigned, Read&& read) {
   Grounds grounds = TRY(Grounds::at(core, cosigned));
   return core.log_reader().with([&](const store::Reader& rows) -> Result<json::value> {
     ReceiptMaker maker(core, rows, std::move(grounds));
@@ -30,15 +31,16 @@ bool is_tag_of(const audit::PersonEntryKeys& keys, const audit::PersonTag& tag, 
 // `count`: of the person's entries. Of a pruned one the tag alone says whose it was.
 Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry, std::uint64_t count,
                                       const std::string& cosigned) {
-  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
-    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+  return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+    ReceiptOwner owner = TRY(ReceiptOwner::of(core, rows, person));
+    audit::PersonEntryKeys& keys = owner.entries.keys();
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
-    const bool is_theirs = row.is_bare() ? is_tag_of(own.keys(), leaf.person_tag, count)
-                                         : audit::open_person(leaf, row.person, own.keys()).has_value();
+    const bool is_theirs = row.is_bare() ? is_tag_of(keys, leaf.person_tag, count)
+                                         : audit::open_person(leaf, row.person, keys).has_value();
     if (!is_theirs) return no_entry();
-    return to_json(TRY(maker.make(row, &own.keys())));
+    return to_json(TRY(maker.make(row, &owner)));
   });
 }
 
@@ -53,14 +55,15 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
                                         const OwnLogPiece& piece, const std::string& cosigned) {
   const std::uint64_t total = read.person_entries;
   const std::uint64_t end = std::min(piece.below.value_or(total), total);
-  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+  return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     json::array receipts;
-    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    ReceiptOwner owner = TRY(ReceiptOwner::of(core, rows, person));
     if (end > 0) {
-      TRY_VOID(own.walk({total - 1, read.entry}, end - 1, piece.limit, [&](const store::EntryRow& row) -> Result<void> {
-        receipts.push_back(to_json(TRY(maker.make(row, &own.keys()))));
-        return {};
-      }));
+      TRY_VOID(owner.entries.walk({total - 1, read.entry}, end - 1, piece.limit,
+                                  [&](const store::EntryRow& row) -> Result<void> {
+                                    receipts.push_back(to_json(TRY(maker.make(row, &owner))));
+                                    return {};
+                                  }));
     }
     return json::object{{"total", total},
                         {"below", end},
@@ -69,30 +72,16 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
   });
 }
 
-// SPEC RCPT-7: reading of receipts is reading of the log.
-void after_own_log_is_read(Core& core, const policy::PersonActor& person, const std::optional<ActId>& act, Done done,
-                           std::function<Result<json::value>(const CommandResult&)> then) {
-  Command command;
-  command.act_id = act;
-  command.actor = person;
-  command.act = policy::ReadOwnLog{};
-  command.done = [&core, done = std::move(done), then = std::move(then)](CommandResult result) {
-    if (result.status == CommandStatus::unavailable)
-      return done(fail(ErrorCode::unavailable, "the log cannot be read now"));
-    if (!result.decision.is_permitted()) return done(fail(ErrorCode::denied, "this key may not read the log"));
-    core.log_reader().post([result = std::move(result), done, then] { done(then(result)); });
-  };
-  core.sequencer().submit(std::move(command));
-}
-
 }  // namespace
 
 void person_receipt(Core& core, const policy::PersonActor& person, std::uint64_t entry, std::string cosigned,
                     Done done) {
-  after_own_log_is_read(core, person, std::nullopt, std::move(done),
-                        [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult& read) {
-                          return person_receipt_of(core, id, entry, read.person_entries, cosigned);
-                        });
+  // SPEC RCPT-7: reading of receipts is reading of the log.
+  after_own_log_is_read<json::value>(
+      core, person, std::nullopt, std::move(done),
+      [&core, id = person.person, entry, cosigned = std::move(cosigned)](const CommandResult& read) {
+        return person_receipt_of(core, id, entry, read.person_entries, cosigned);
+      });
 }
 
 void own_log_receipts(Core& core, const policy::PersonActor& person, OwnLogPiece piece, std::string cosigned,
@@ -100,13 +89,14 @@ void own_log_receipts(Core& core, const policy::PersonActor& person, OwnLogPiece
   if (person.representative) return done(fail(ErrorCode::denied, "the tag key is the person's alone"));
   std::optional<audit::Asking> asked;
   if (piece.asking) asked = {*piece.asking, crypto::random_id<AskingId>()};
-  after_own_log_is_read(core, person, asked ? std::optional(audit::act_of(*asked)) : std::nullopt, std::move(done),
-                        [&core, id = person.person, piece, asked,
-                         cosigned = std::move(cosigned)](const CommandResult& read) -> Result<json::value> {
-                          json::value out = TRY(own_log_receipts_of(core, id, read, piece, cosigned));
-                          if (asked) out.as_object()["salt"] = asked->salt.text();
-                          return out;
-                        });
+  after_own_log_is_read<json::value>(
+      core, person, asked ? std::optional(audit::act_of(*asked)) : std::nullopt, std::move(done),
+      [&core, id = person.person, piece, asked,
+       cosigned = std::move(cosigned)](const CommandResult& read) -> Result<json::value> {
+        json::value out = TRY(own_log_receipts_of(core, id, read, piece, cosigned));
+        if (asked) out.as_object()["salt"] = asked->salt.text();
+        return out;
+      });
 }
 
 // SPEC RCPT-6
@@ -144,10 +134,10 @@ Result<bool> begins_after(ReceiptMaker& maker, const store::EntryRow& before, co
 // SPEC RCPT-6: only the act's first entry, which staff are told of: how many persons an act concerned is not told.
 Result<json::value> organisation_receipt(Core& core, const OrganisationId& organisation, std::uint64_t entry,
                                          const std::string& cosigned) {
-  return over_snapshot(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
+  return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
-    if (row.is_bare()) return no_entry();  // what says whose it was is gone
+    if (row.is_bare()) return no_entry();  // SPEC RCPT-16: what says whose it was is gone
     const audit::ActPart act = TRY(maker.act(row)).part;
     const bool is_theirs = act.organisation == organisation && act.actor.kind() == audit::ActorKind::staff &&
                            act.outcome == audit::Outcome::permitted && is_receipt_kind(act.kind);

@@ -45,6 +45,16 @@ private:
   std::unordered_map<PersonId, std::list<Kept>::iterator> by_person_;
 };
 
+// The row of that key. not_found: it is not there, or its owner's key is gone; corrupt: it does not open.
+template <class T>
+Result<T> stored_row(const store::Rows& rows, RowSealer& sealer, const typename T::Key& key) {
+  const policy::RowId id = policy::row_id_of<T>(key);
+  const std::optional<store::StateRow> stored = TRY(rows.state_row(id.table, id.key));
+  if (!stored) return fail(ErrorCode::not_found, "a state row is not there");
+  policy::Row row = TRY(sealer.open({stored->table, stored->id, stored->version, stored->body}));
+  return std::get<T>(std::move(row));
+}
+
 // The person whose key seals a stored row, readable without any key. corrupt: not a body of version 1.
 Result<std::optional<PersonId>> sealed_owner(BytesView body);
 

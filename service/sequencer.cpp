@@ -99,6 +99,7 @@ void Sequencer::lock() {
   is_locked_ = true;
   queue_.close();
   parts_.readings.close();
+  const std::lock_guard over(batch_);
 }
 
 void Sequencer::submit(Command command) {
@@ -123,6 +124,11 @@ std::string Sequencer::checkpoint(const LogView& view) const {
   return checkpoint_;
 }
 
+Result<std::string> Sequencer::sign(const audit::Checkpoint& checkpoint) const {
+  std::lock_guard lock(checkpoint_mutex_);
+  return audit::sign_checkpoint(checkpoint, signers_->checkpoint());
+}
+
 void Sequencer::run() {
   try {
     work();
@@ -136,6 +142,7 @@ void Sequencer::work() {
     std::vector<Command> commands = std::exchange(own_, {});
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
+    const std::lock_guard batch(batch_);
     if (is_locked_) return refuse_what_waits(std::move(commands));
     add_due(commands);
     stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
@@ -147,6 +154,7 @@ void Sequencer::work() {
     commands = keep_reserve_for_narrowing(std::move(commands));
     const bool is_idle = commands.empty();
     if (!is_idle && !process(std::move(commands))) return;
+    if (is_locked_) return refuse_what_waits({});
     housekeeping();
     if (!dead_ && !stopped) prune_some(is_idle);
     if (dead_) return;
@@ -307,7 +315,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
                               applied.command.seen_version,
                               batch.time.doubt != ClockDoubt::none,
                               evidence ? evidence->hash : crypto::Hash256{},
-                              log_doubt_,
+                              log_doubt_ || rows_doubt_,
                               batch.next_index};
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =

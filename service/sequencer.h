@@ -82,8 +82,9 @@ public:
   void start();
   void stop();  // decides what waits, writes the head file, ends the thread
 
-  // SPEC WIT-33: from any thread, and for good: nothing is decided any more, and when it returns no byte of a document
-  // is under way. A batch that is being written is still written and answered; its openings send nothing.
+  // SPEC WIT-33: for good: when it returns nothing is decided, written or answered any more, and no byte of a document
+  // is under way. Waits for the batch that is being written; its openings send nothing. From any thread but the
+  // sequencer's own, and none that a batch waits for.
   void lock();
 
   // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
@@ -92,6 +93,10 @@ public:
 
   // SPEC WIT-24: from now on, until it is said otherwise, staff open no document: nobody outside has seen the log.
   void doubt_log(bool doubt) { log_doubt_ = doubt; }
+  // SPEC WIT-37: the same, until the process ends: what is here cannot be compared with what the log signed. True: it
+  // was not said before.
+  bool doubt_rows() { return !rows_doubt_.exchange(true); }
+  bool doubts_rows() const { return rows_doubt_; }
 
   LogView log_view() const;
   const Counters& counters() const { return counters_; }
@@ -100,6 +105,8 @@ public:
   // would wait for it.
   std::string checkpoint() const { return checkpoint(log_view()); }
   std::string checkpoint(const LogView& view) const;
+  // A note of that text and no other, under the keys that sign now. For evidence: what is served is checkpoint().
+  Result<std::string> sign(const audit::Checkpoint& checkpoint) const;
   const std::string& origin() const { return origin_; }  // of the log
   // What signs; another one after an act that changes the log's keys, so only for who knows that there is none.
   const LogSigners& signers() const { return *signers_; }
@@ -176,7 +183,9 @@ private:
   std::atomic<bool> stopping_{false};
   std::atomic<bool> is_locked_ = false;
   bool dead_ = false;
-  std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses
+  std::atomic<bool> log_doubt_ = false;   // written by whoever asks witnesses
+  std::atomic<bool> rows_doubt_ = false;  // by whoever compares a checkpoint with the rows
+  std::mutex batch_;                      // held from deciding a batch until it is answered
   bool reserve_is_out_ = false;
   bool aborted_ = false;  // the newest batch did not commit
   std::thread thread_;

@@ -222,6 +222,35 @@ TEST(CommandLine, AFingerprintMayBeginWithAHyphen) {
   EXPECT_FALSE(read_arguments(command(commands, "person remove-key"), Words{"-bbb", "--profile", "me.toml"}));
 }
 
+TEST(CommandLine, LogVerifyRefusesWhatItWouldLeaveAside) {
+  const std::vector<Command> commands = all();
+  const Command& verify = command(commands, "log verify");
+  for (const Words& words :
+       {Words{"--data", "data", "--checkpoint", "file"}, Words{"--data", "data", "--log-key", "key"},
+        Words{"--export", "log.jsonl", "--checkpoint", "file", "--log-key", "key", "--from", "3"},
+        Words{"--export", "log.jsonl", "--checkpoint", "file", "--log-key", "key", "--archive", "old.db"},
+        Words{"--export", "log.jsonl", "--checkpoint", "file"}, Words{"--export", "log.jsonl", "--log-key", "key"}}) {
+    const auto read = read_arguments(verify, words);
+    ASSERT_TRUE(read) << read.error().message;
+    const Outcome<void> verified = verify.run(*read, Output(Output::Form::json));
+    ASSERT_FALSE(verified) << words.back();
+    EXPECT_EQ(verified.error().exit, ExitCode::usage) << verified.error().message;
+  }
+}
+
+// The gateway gives the own log whole to the person's own key alone. SPEC API-112
+TEST(CommandLine, ARepresentativeIsNotOfferedTheWholeOwnLog) {
+  const std::vector<Command> commands = all();
+  const Words as{"--profile", "me.toml", "--out", "file", "--as", "0123456789abcdef0123456789abcdef"};
+  const auto refused = read_arguments(command(commands, "person prove-log"), as);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().exit, ExitCode::usage);
+  EXPECT_THAT(help_text(command(commands, "person prove-log")), HasSubstr("`person receipt --as ID`"));
+  Words single = as;
+  single.insert(single.begin(), "4711");
+  EXPECT_TRUE(read_arguments(command(commands, "person receipt"), single));
+}
+
 TEST(CommandLine, AnOptionTakesOneWordAndLeavesTheNext) {
   const std::vector<Command> commands = all();
   const auto read = read_arguments(command(commands, "key new"), Words{"--kind", "administrator", "alice.key"});

@@ -70,14 +70,16 @@ TEST_F(EndToEnd, AnExportVerifiesWithoutKeysUntilItIsChanged) {
   ASSERT_NO_FATAL_FAILURE(register_everyone());
   must({"log", "export", path("log.jsonl"), "--data", path("data"), "--checkpoint", path("checkpoint")});
   const Words verify{"log",          "verify",           "--json",  "--export",    path("log.jsonl"),
-                     "--checkpoint", path("checkpoint"), "--saved", path("saved"), "--key",
+                     "--checkpoint", path("checkpoint"), "--saved", path("saved"), "--log-key",
                      log_key_};
   EXPECT_EQ(run_flikvakt(verify).exit_code, 0) << run_flikvakt(verify).out;
   std::string lines = text("log.jsonl");
   const std::size_t at = lines.find("\"leaf\":\"", lines.size() / 2) + 20;
   lines[at] = lines[at] == 'a' ? 'b' : 'a';
   scratch_.write("log.jsonl", lines);
-  EXPECT_EQ(run_flikvakt(verify).exit_code, 1);
+  const Ran changed = run_flikvakt(verify);
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(changed.err, HasSubstr("security officer")) << "who has an export has no gateway to stop";
 }
 
 TEST_F(EndToEnd, WhatTakesTwoWaitsForTheSecond) {

@@ -38,6 +38,8 @@ TEST(Reasons, EveryReasonAndRuleHasWordsOfItsOwn) {
     EXPECT_FALSE(words_of(one.value).empty()) << one.name;
     EXPECT_TRUE(seen.insert(words_of(one.value)).second) << one.name;
     EXPECT_EQ(words_of_reason(one.name), words_of(one.value));
+    EXPECT_FALSE(words_of(one.value, Language::sv).empty()) << one.name;
+    EXPECT_TRUE(seen.insert(words_of(one.value, Language::sv)).second) << one.name;
   });
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<policy::Rule>>([&](auto one) {
     if (one.value != policy::Rule::none) EXPECT_FALSE(words_of(one.value).empty()) << one.name;

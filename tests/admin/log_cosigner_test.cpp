@@ -2,6 +2,8 @@
 #include "admin/log_cosigner.h"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <list>
@@ -188,20 +190,47 @@ TEST_F(Cosigning, ARefusalSaysWithWhat) {
   EXPECT_THAT(refused.error().message, HasSubstr("404"));
 }
 
+// Takes connections and questions, and never answers.
+class SilentWitness {
+public:
+  SilentWitness() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address_), size), 0);
+    EXPECT_EQ(::listen(listener_.get(), 1), 0);
+    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address_), &size), 0);
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+  void wait_for_question() {
+    peer_ = FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    char byte = 0;
+    EXPECT_EQ(::recv(peer_.get(), &byte, 1, 0), 1);
+  }
+
+private:
+  FileDescriptor listener_, peer_;
+  sockaddr_in address_{};
+};
+
 class Quorum : public Cosigning {
 protected:
   Result<std::unique_ptr<LogCosigner>> open(std::size_t quorum) {
-    LogCosigner::Options options;
-    options.quorum = quorum;
-    options.interval = 20ms;
-    options.patience = 1'000ms;
-    options.file = folder_.path() / "cosigned-checkpoint";
     std::vector<std::unique_ptr<WitnessClient>> clients;
     std::vector<audit::CosignatureVerifier> keys;
     for (const Standing& one : standing_) {
       clients.push_back(client(one));
       keys.push_back(one.signer.verifier());
     }
+    return open(quorum, std::move(clients), std::move(keys));
+  }
+  Result<std::unique_ptr<LogCosigner>> open(std::size_t quorum, std::vector<std::unique_ptr<WitnessClient>> clients,
+                                            std::vector<audit::CosignatureVerifier> keys) {
+    LogCosigner::Options options;
+    options.quorum = quorum;
+    options.interval = 20ms;
+    options.patience = 1'000ms;
+    options.file = folder_.path() / "cosigned-checkpoint";
     const auto current = [this] { return CurrentCheckpoint{log_.note(size_), size_}; };
     const auto doubt = [this](bool is_doubted) { is_doubted_ = is_doubted; };
     return LogCosigner::open({known_, signing_, current, prove(), clock_, doubt}, options, std::move(clients), keys);
@@ -272,6 +301,21 @@ TEST_F(Quorum, ThatIsNotThereKeepsNothing) {  // SPEC WIT-22
   EXPECT_EQ(cosigner->state().note, "");
   EXPECT_TRUE(cosigner->state().is_late);
   EXPECT_EQ(kept(), "");
+}
+
+TEST_F(Quorum, ThatIsStoppedWaitsForNoWitness) {  // SPEC WIT-22
+  SilentWitness silent;
+  const crypto::SigningKey key = audit::ed25519_key();
+  const audit::CosignatureVerifier verifier = *audit::CosignatureVerifier::make("w1", key.public_key());
+  std::vector<std::unique_ptr<WitnessClient>> clients;
+  clients.push_back(std::make_unique<WitnessClient>(
+      WitnessClient::Parts{WitnessAddress::parse(silent.url()).value(), verifier, {}, prove(), 10'000ms}));
+  const auto cosigner = open(1, std::move(clients), {verifier}).value();
+  cosigner->start();
+  silent.wait_for_question();
+  const auto began = std::chrono::steady_clock::now();
+  cosigner->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s) << "a gateway that locks ends at once";
 }
 
 TEST_F(Quorum, IsLateAfterItsTime) {

@@ -89,6 +89,14 @@ TEST_F(Restore, ABackupIsRestoredByTwoAdministratorsAsANewLogWithAllAccessClosed
   std::filesystem::rename(path("data"), path("lost"));
   std::filesystem::rename(path("restored"), path("data"));
   EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
+  std::string archive;
+  for (const auto& file : std::filesystem::directory_iterator(path("data/archive"))) {
+    if (file.path().extension() == ".db") archive = file.path().string();
+  }
+  Words ended{"log", "verify", "--data", path("data"), "--archive", archive};
+  EXPECT_EQ(must(ended).at("ok"), true);
+  for (const char* word : {"--from", "3"}) ended.emplace_back(word);
+  EXPECT_THAT(run(ended).err, HasSubstr("there is no snapshot of 3 entries")) << "--from counts for an archive too";
   ASSERT_NO_FATAL_FAILURE(serve());
   write_profiles();
   EXPECT_EQ(fetch(document, "after.pdf").exit_code, 1);

@@ -54,7 +54,7 @@ public:
     if (person) out.person = shown(*person);
     return out;
   }
-  GrowthProof growth(std::uint64_t from, std::uint64_t to) const {
+  ConsistencyProof consistency(std::uint64_t from, std::uint64_t to) const {
     return {from, to, tree_.consistency_proof(from, to, kNoTiles).value()};
   }
   OwnLog own_log() {
@@ -172,6 +172,35 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   own.receipts[1].act.reset();
   own.receipts[1].person.reset();
   EXPECT_EQ(why(own), "receipt 1: it holds no part, and is too young to be pruned");
+}
+
+// SPEC RCPT-17
+TEST_F(Receipts, ThatIsWithheldHoldsItsLeafAndNoPartAndSaysSo) {
+  Receipt kept = log.receipt(2, 6);
+  kept.withheld = true;
+  EXPECT_EQ(why(kept), "`withheld`: expected true, and no part beside it");
+  kept.act.reset();
+  EXPECT_NE(why(kept), "") << "nor the person part";
+  kept.person.reset();
+  const auto checked = check_receipt(parse_receipt(to_text(to_json(kept))).value(), log.trusted());
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_TRUE(checked->is_withheld);
+  EXPECT_FALSE(checked->is_pruned);
+  EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_withheld);
+  OwnLog own = log.own_log();
+  own.receipts[1] = kept;
+  const auto whole = check_own_log(own, log.trusted());
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_TRUE(whole->entries[1].is_withheld) << "young as it is: whoever reads it is told";
+  own.receipts[1].leaf = bent(kept.leaf, 30);
+  EXPECT_NE(why(own), "") << "the leaf, and by its tag whose it is, is proven";
+  own = log.own_log();
+  own.receipts.back().act.reset();
+  own.receipts.back().person.reset();
+  own.receipts.back().withheld = true;
+  EXPECT_EQ(why(own), "the newest entry is not the asking for it: what came after that was left out");
+  kept.withheld = false;
+  EXPECT_NE(why(kept), "");
 }
 
 // SPEC RCPT-4, RCPT-5, LOG-6
@@ -307,22 +336,22 @@ TEST_F(Receipts, CheckpointsOfSeveralSizesMustGrowOutOfEachOther) {
   OwnLog good = log.own_log();
   good.receipts[0] = log.receipt(log.own_at[0], 3);
   good.receipts[1] = log.receipt(log.own_at[1], 5);
-  good.growth = {log.growth(3, 5), log.growth(5, 6)};
+  good.consistency = {log.consistency(3, 5), log.consistency(5, 6)};
   ASSERT_EQ(why(good), "");
   OwnLog bad = good;
-  bad.growth.pop_back();
-  EXPECT_EQ(why(bad), "`growth`: no proof from the checkpoint over 5 entries on");
+  bad.consistency.pop_back();
+  EXPECT_EQ(why(bad), "`consistency`: no proof from the checkpoint over 5 entries on");
   bad = good;
-  bad.growth = {log.growth(3, 6)};
-  EXPECT_EQ(why(bad), "`growth`: expected one proof between each checkpoint and the next larger one, by size");
+  bad.consistency = {log.consistency(3, 6)};
+  EXPECT_EQ(why(bad), "`consistency`: expected one proof between each checkpoint and the next larger one, by size");
   bad = good;
-  bad.growth.push_back(log.growth(5, 6));
+  bad.consistency.push_back(log.consistency(5, 6));
   EXPECT_NE(why(bad), "");
   bad = good;
-  std::swap(bad.growth[0], bad.growth[1]);
+  std::swap(bad.consistency[0], bad.consistency[1]);
   EXPECT_NE(why(bad), "");
   bad = good;
-  bad.growth[0].hashes[0][0] ^= 1;
+  bad.consistency[0].hashes[0][0] ^= 1;
   EXPECT_EQ(why(bad), "the log of 5 entries does not begin with that of 3");
 }
 
@@ -331,7 +360,7 @@ TEST_F(Receipts, ItIsSaidHowManyOfAnOwnLogAQuorumCovers) {
   OwnLog own = log.own_log();
   own.receipts[0] = log.receipt(log.own_at[0], 3, true);
   own.receipts[1] = log.receipt(log.own_at[1], 3, true);
-  own.growth = {log.growth(3, 6)};
+  own.consistency = {log.consistency(3, 6)};
   const auto checked = check_own_log(own, log.trusted());
   ASSERT_TRUE(checked) << checked.error().message;
   EXPECT_EQ(checked->cosigned_by(0), 3u);
@@ -352,7 +381,7 @@ TEST(OwnLogs, WhatIsNotCosignedForMoreThanAnHourIsTooLittle) {
     log.add_asking(log.asking(), later);
     OwnLog own = log.own_log();
     own.receipts[0] = log.receipt(log.own_at[0], 1, true);
-    own.growth = {log.growth(1, 3)};
+    own.consistency = {log.consistency(1, 3)};
     const auto checked = check_own_log(own, log.trusted());
     ASSERT_TRUE(checked) << checked.error().message;
     EXPECT_EQ(checked->cosigned_by(1), 1u);

@@ -221,8 +221,10 @@ def read_person(part):
 
 
 def check_receipt(receipt, log, witnesses):
-    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-15: what it proves."""
-    members(receipt, ("format", "leaf", "proof"), ("act", "person"))
+    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-15, RCPT-17: what it proves."""
+    members(receipt, ("format", "leaf", "proof"), ("act", "person", "withheld"))
+    withheld = "withheld" in receipt
+    need(not withheld or (receipt["withheld"] is True and not {"act", "person"} & set(receipt)), "withheld is not true, or a part stands beside it")
     need("act" in receipt or "person" not in receipt, "the act part is missing")
     need(receipt["format"] == "flikvakt-receipt/1", "another format")
     leaf = of_hex(receipt["leaf"], LEAF_BYTES)
@@ -233,6 +235,8 @@ def check_receipt(receipt, log, witnesses):
     need(root_of_path(index, size, hashlib.sha256(b"\0" + leaf).digest(), path) == root, "the entry is not in that log at that place")
     out = {"index": index, "time": int.from_bytes(leaf[1:9], "big"), "tag": leaf[9:41], "origin": origin, "size": size, "root": root,
            "cosigned": cosigned}
+    if withheld:
+        out["withheld"] = True
     if "act" in receipt:
         out["act"] = read_act(open_part(receipt["act"], ACT_BYTES, ACT_LABEL, leaf[41:73], "act"))
     if "person" in receipt:
@@ -242,14 +246,14 @@ def check_receipt(receipt, log, witnesses):
 
 def check_own_log(own, log, witnesses):
     """RCPT-10, RCPT-11, RCPT-12, RCPT-14: what its receipts prove, in order."""
-    members(own, ("format", "asked", "tag_key", "receipts", "growth"))
+    members(own, ("format", "asked", "tag_key", "receipts", "consistency"))
     members(own["asked"], ("id", "salt"))
     tag_key = of_base64url(own["tag_key"], 32)
     need(own["receipts"], "there is no receipt")
     out, roots, people = [], {}, set()
     for n, receipt in enumerate(own["receipts"]):
         one = check_receipt(receipt, log, witnesses)
-        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-15: pruned
+        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-15, RCPT-17
         need(hmac.digest(tag_key, n.to_bytes(8, "big"), "sha256") == one["tag"], f"receipt {n}: not the person's entry of that number")
         need(roots.setdefault(one["size"], one["root"]) == one["root"], "the log is forked")
         if out:
@@ -258,13 +262,14 @@ def check_own_log(own, log, witnesses):
         need(len(people) < 2, f"receipt {n}: of another person")
         out.append(one)
     for n, one in enumerate(out):  # RCPT-15, RET-2
-        need("act" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
+        need("act" in one or "withheld" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
     sizes = sorted(roots)
-    need(len(own["growth"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
-    for old, new, growth in zip(sizes, sizes[1:], own["growth"]):
-        members(growth, ("from", "to", "hashes"))
-        need((growth["from"], growth["to"]) == (old, new), "a consistency proof between other checkpoints")
-        check_consistency(old, new, [of_base64url(one, 32) for one in growth["hashes"]], roots[old], roots[new])
+    need(len(own["consistency"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
+    for old, new, proof in zip(sizes, sizes[1:], own["consistency"]):
+        members(proof, ("from", "to", "hashes"))
+        need((proof["from"], proof["to"]) == (old, new), "a consistency proof between other checkpoints")
+        check_consistency(old, new, [of_base64url(one, 32) for one in proof["hashes"]], roots[old], roots[new])
+    need("act" in out[-1], "the newest entry is not the asking for it")
     need_the_asking(out[-1]["act"], of_hex(own["asked"]["id"], 16), of_hex(own["asked"]["salt"], 16))
     return out
 
@@ -313,7 +318,7 @@ def main():
     except Wrong as wrong:
         sys.exit(f"it does not hold: {wrong}")
     for entry in entries:
-        shown = {name: entry[name] for name in ("origin", "index", "time", "size", "act", "person") if name in entry}
+        shown = {name: entry[name] for name in ("origin", "index", "time", "size", "withheld", "act", "person") if name in entry}
         print(json.dumps({**shown, "cosigned": sorted(entry["cosigned"])}))
     if len(entries) > 1:
         print(f"{cosigned_by(entries, asked.quorum)} of {len(entries)} entries are under checkpoints that {asked.quorum} of these witnesses cosigned",

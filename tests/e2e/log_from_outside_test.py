@@ -32,7 +32,7 @@ class TheLogFromOutside(unittest.TestCase):
         (where / "gateway").mkdir(mode=0o700)
         cls.gateway = gateway.Gateway(PROGRAM, where / "gateway")
         cls.gateway.found(cast.clients_of_pki())
-        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key)
+        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key).start()
         cls.addClassCleanup(cls.witness.stop)
         cls.gateway.be_witnessed(cls.witness)
         cls.gateway.must_start()

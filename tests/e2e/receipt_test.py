@@ -50,7 +50,7 @@ class Receipts(unittest.TestCase):
         (where / "gateway").mkdir(mode=0o700)
         cls.gateway = gateway.Gateway(PROGRAM, where / "gateway")
         cls.gateway.found(cast.clients_of_pki())
-        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key)
+        cls.witness = witness.Witness(PROGRAM, where / "witness", cls.gateway.log_key).start()
         cls.addClassCleanup(cls.witness.stop)
         cls.gateway.be_witnessed(cls.witness)
         cls.gateway.must_start()
@@ -182,7 +182,6 @@ class Receipts(unittest.TestCase):
         good = json.loads(self.receipt_of(self.own("open_reading")).read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory(prefix="flikvakt-e2e-") as folder:
             other = witness.Witness(PROGRAM, pathlib.Path(folder) / "witness", self.gateway.log_key)
-            other.stop()
             self.must_not_hold(good, "not this witness", witness=other.key)
         log = outside.tlog.Log(gateway.Gateway.origin)
         self.must_not_hold(good, "not this log", log_key=log.verifier())
@@ -201,7 +200,7 @@ class Receipts(unittest.TestCase):
         self.assertEqual(said["cosigned_entries"], check_receipt.cosigned_by(read, 1))
         self.assertGreaterEqual(said["cosigned_entries"], len(before))
         good = json.loads(file.read_text(encoding="utf-8"))
-        self.assertGreater(len(good["growth"]), 0, "the newest stands under a later checkpoint than the others")
+        self.assertGreater(len(good["consistency"]), 0, "the newest stands under a later checkpoint than the others")
 
         def damaged(what, change):
             value = copy.deepcopy(good)
@@ -216,12 +215,12 @@ class Receipts(unittest.TestCase):
         damaged("one without its person part", lambda v: v["receipts"][middle].pop("person"))
         damaged("none at all", lambda v: v.update(receipts=[]))
         damaged("another tag key", lambda v: v.update(tag_key=bent(v["tag_key"], 7)))
-        damaged("without growth", lambda v: v.update(growth=[]))
-        damaged("growth twice", lambda v: v["growth"].append(v["growth"][-1]))
-        damaged("growth from elsewhere", lambda v: v["growth"][0].update({"from": v["growth"][0]["from"] - 1}))
+        damaged("without consistency", lambda v: v.update(consistency=[]))
+        damaged("a consistency proof twice", lambda v: v["consistency"].append(v["consistency"][-1]))
+        damaged("a consistency proof from elsewhere", lambda v: v["consistency"][0].update({"from": v["consistency"][0]["from"] - 1}))
         damaged("a damaged receipt", lambda v: v["receipts"][middle]["act"].update(opener=bent(v["receipts"][middle]["act"]["opener"], 3)))
-        for at in range(len(good["growth"][0]["hashes"])):
-            damaged(f"growth, hash {at}", lambda v, at=at: v["growth"][0]["hashes"].__setitem__(at, bent(v["growth"][0]["hashes"][at], 9)))
+        for at in range(len(good["consistency"][0]["hashes"])):
+            damaged(f"consistency, hash {at}", lambda v, at=at: v["consistency"][0]["hashes"].__setitem__(at, bent(v["consistency"][0]["hashes"][at], 9)))
 
     def test_one_that_ends_with_an_earlier_asking_does_not_hold(self):
         """SPEC RCPT-14: else a gateway could answer as it would have last month, under today's checkpoint."""
@@ -232,7 +231,7 @@ class Receipts(unittest.TestCase):
         shortened = copy.deepcopy(value)
         shortened["receipts"] = value["receipts"][:askings[-2] + 1]
         sizes = {one["proof"].split("\n\n")[1].split("\n")[1] for one in shortened["receipts"]}
-        shortened["growth"] = [one for one in value["growth"] if str(one["to"]) in sizes]
+        shortened["consistency"] = [one for one in value["consistency"] if str(one["to"]) in sizes]
         self.must_not_hold(shortened, "an earlier asking at its end")
         for name in ("id", "salt"):
             other = copy.deepcopy(value)

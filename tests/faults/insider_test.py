@@ -14,6 +14,8 @@ import sqlcipher_pages
 import world
 from insider_trial import PLAIN, WHOLE, Edit, Verdict
 
+from witness import Witness
+
 SEED = int(os.environ.get("FLIKVAKT_SEED") or insider_trials.SEED)
 SAMPLE_SECONDS, LEAST = 30, 24  # one of each kind and craft, however slow the machine is
 
@@ -98,7 +100,7 @@ class Insider(unittest.TestCase):
         self.scene.witness.end()
         for record in (self.scene.folder / "witness" / "seen").glob("*.log"):
             record.unlink()
-        insider_trial.witness_process.Program(self.scene.folder / "witness", self.scene.gateway.log_key)  # begins a new one
+        Witness(world.PROGRAM, self.scene.folder / "witness", self.scene.gateway.log_key)  # begins a new record
         self.scene.witness.start()
         edit = Edit("truncate", WHOLE, "control", insider_edits.refit(lambda acts, _, forger: acts[:-3]))
         with self.assertRaisesRegex(world.Violation, "the witness cosigned another history"):

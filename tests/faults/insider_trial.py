@@ -9,8 +9,9 @@ import files_history
 import insider
 import sqlcipher_pages
 import tlog
-import witness_process
-from world import Violation
+from world import PROGRAM, Violation
+
+from witness import Witness
 
 KINDS = ("drop", "swap", "reorder", "rewrite", "truncate", "roll back", "fork", "state")
 PLAIN, SIGNED, WHOLE = "as it lies", "signed anew", "made to fit"
@@ -40,8 +41,7 @@ class Scene:
         self.folder = folder
         self.history = files_history.History(folder)
         self.gateway = self.history.gateway
-        (folder / "witness").mkdir()
-        self.witness = witness_process.Program(folder / "witness", self.gateway.log_key)
+        self.witness = Witness(PROGRAM, folder / "witness", self.gateway.log_key)
         self.plain_config = (self.gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
         self.history.put("newest")
         self.leaves, note = presented(self.history.data(), self.history)
@@ -59,9 +59,7 @@ class Scene:
         self.witness.start()
 
     def with_witness(self, wanted=True):
-        more = (f'witness_quorum = 1\nwitness_interval_seconds = 1\n[[witness]]\nurl = "http://127.0.0.1:{self.witness.port}"\n'
-                f'key = "{self.witness.key}"\n')
-        self.gateway.write("flikvakt.toml", self.plain_config + (more if wanted else ""))
+        self.gateway.write("flikvakt.toml", self.plain_config + (self.witness.configuration() if wanted else ""))
 
     def witness_as_it_was(self):
         self.witness.end()

@@ -11,8 +11,9 @@ import unittest
 from dataclasses import dataclass
 
 import tlog
-from witness_process import Program
 from world import PROGRAM
+
+from witness import Witness
 
 CALLS = 5000 if os.environ.get("FLIKVAKT_LONG") == "1" else 1000
 CALLERS = 8
@@ -31,8 +32,8 @@ class Crowd:
     """Callers that each grow the log their own way from what they believe the witness saw last. Each has sizes of its own,
     and presents none twice, so that no two roots of one size are ever signed and the witness goes on."""
 
-    def __init__(self, program, log):
-        self.program, self.log = program, log
+    def __init__(self, witness, log):
+        self.witness, self.log = witness, log
         self.lock = threading.Lock()
         self.presented = {0: ()}  # leaves by size
         self.newest = 0
@@ -63,7 +64,7 @@ class Crowd:
 
     def ask(self, body, leaves):
         asked = time.monotonic()
-        reply = self.program.ask(body)
+        reply = self.witness.ask(body)
         answered = time.monotonic()
         status, text = reply or ("broken", "")
         if reply is None:
@@ -76,7 +77,7 @@ class Crowd:
             if status != 200:
                 return
             self.newest = len(leaves)
-            assert tlog.cosigned_at(self.log.text(list(leaves)), text, self.program.key), "no cosignature of what was asked"
+            assert tlog.cosigned_at(self.log.text(list(leaves)), text, self.witness.key), "no cosignature of what was asked"
             self.cosigned.append(Cosigned(asked, answered, leaves))
 
 
@@ -104,54 +105,54 @@ class WitnessUnderKills(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="flikvakt-witness-")
         self.addCleanup(folder.cleanup)
         self.log = tlog.Log(ORIGIN)
-        self.program = Program(folder.name, self.log.verifier())
-        self.addCleanup(self.program.end, signal.SIGKILL)
+        self.witness = Witness(PROGRAM, folder.name, self.log.verifier())
+        self.addCleanup(self.witness.end, signal.SIGKILL)
 
     def test_no_kill_makes_it_cosign_a_rollback_or_a_fork(self):
         """SPEC WIT-12, WIT-13"""
         draw = random.Random(SEED)
-        self.program.start()
-        crowd = Crowd(self.program, self.log)
+        self.witness.start()
+        crowd = Crowd(self.witness, self.log)
         callers = [threading.Thread(target=crowd.run, args=(number,)) for number in range(CALLERS)]
         for caller in callers:
             caller.start()
         kills = 0
         while any(caller.is_alive() for caller in callers):
             time.sleep(draw.uniform(0.05, 0.4))
-            self.program.end(signal.SIGKILL)
-            self.program.start()
+            self.witness.end(signal.SIGKILL)
+            self.witness.start()
             kills += 1
         print(f"seed {SEED}: {CALLS} calls, {kills} kills, answers {crowd.statuses}, {len(crowd.cosigned)} cosigned")
         self.assertEqual(contradictions(crowd.cosigned), [])
         self.assertGreater(len(crowd.cosigned), 20)
         self.assertGreater(kills, 3)
         self.assertLessEqual(set(crowd.statuses), {200, 400, 409, 422, "broken"})
-        self.assertEqual(self.program.end(), 0)
+        self.assertEqual(self.witness.end(), 0)
 
     def test_a_fork_stops_the_log_across_restarts_and_shows_in_the_exit_code(self):
         """SPEC WIT-10, WIT-14"""
         common = [tlog.leaf_hash(b"%d" % i) for i in range(5)]
         one, other = common + [tlog.leaf_hash(b"one")], common + [tlog.leaf_hash(b"other")]
-        self.program.start()
-        self.assertEqual(self.program.ask(self.log.request(0, one))[0], 200)
-        self.assertEqual(self.program.ask(self.log.request(0, other)), (409, "6\n"))
+        self.witness.start()
+        self.assertEqual(self.witness.ask(self.log.request(0, one))[0], 200)
+        self.assertEqual(self.witness.ask(self.log.request(0, other)), (409, "6\n"))
         for _ in range(2):
-            self.assertEqual(self.program.ask(self.log.request(6, one + one))[0], 403)
-            self.assertEqual(self.program.end(), 4)
-            self.program.start()
-        evidence = next((self.program.folder / "seen").glob("*.evidence")).read_text(encoding="utf-8")
+            self.assertEqual(self.witness.ask(self.log.request(6, one + one))[0], 403)
+            self.assertEqual(self.witness.end(), 4)
+            self.witness.start()
+        evidence = next((self.witness.folder / "seen").glob("*.evidence")).read_text(encoding="utf-8")
         self.assertTrue(evidence.endswith(self.log.note(one) + self.log.note(other)))
-        log = (self.program.folder / "log").read_text(encoding="utf-8")
+        log = (self.witness.folder / "log").read_text(encoding="utf-8")
         self.assertEqual(log.count("ALARM: the log `log.example/flikvakt` has forked"), 3)
 
     def test_without_its_record_it_does_not_start(self):
         """SPEC WIT-13"""
-        self.program.start()
-        self.assertEqual(self.program.ask(self.log.request(0, [tlog.leaf_hash(b"a")]))[0], 200)
-        self.program.end()
-        for record in (self.program.folder / "seen").glob("*.log"):
+        self.witness.start()
+        self.assertEqual(self.witness.ask(self.log.request(0, [tlog.leaf_hash(b"a")]))[0], 200)
+        self.witness.end()
+        for record in (self.witness.folder / "seen").glob("*.log"):
             record.unlink()
-        ran = subprocess.run([PROGRAM, "witness", "--config", self.program.config], capture_output=True, text=True, timeout=60)
+        ran = subprocess.run([PROGRAM, "witness", "--config", self.witness.config], capture_output=True, text=True, timeout=60)
         self.assertEqual(ran.returncode, 1)
         self.assertIn("--init", ran.stderr)
 

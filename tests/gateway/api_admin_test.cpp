@@ -83,6 +83,7 @@ TEST_F(ApiAdmin, TheStatusCountsAndNamesNobody) {
   EXPECT_EQ(status.json().at("log").at("size").to_number<std::uint64_t>(), world_.core->sequencer().log_view().size);
   EXPECT_GT(status.json().at("keys").at("active").to_number<int>(), 7);
   EXPECT_EQ(status.json().at("notice_hook"), (json::object{{"on", false}}));
+  EXPECT_EQ(status.json().at("witnesses"), (json::object{{"on", false}}));
   EXPECT_EQ(status.body.find("9931"), std::string::npos);
 }
 

@@ -1,5 +1,6 @@
-// Where witnesses are asked: the checkpoint that they cosigned is the one that is shown, and health says how it stands.
-#include "tests/gateway/api_world.h"
+// Where witnesses are asked: the checkpoint that they cosigned is the one that is shown; health and status say how it
+// stands.
+#include "tests/gateway/unix_client.h"
 
 namespace flikvakt::gateway::test {
 namespace {
@@ -32,6 +33,23 @@ TEST(ApiWitnessed, HealthWarnsWhenTheNewestCosignedCheckpointIsLate) {
   EXPECT_EQ(client.get("/v1/health").text("/readings"), "opened");
   witnessed.is_doubted = true;
   EXPECT_EQ(client.get("/v1/health").text("/readings"), "refused");
+}
+
+// SPEC API-83
+TEST(ApiWitnessed, TheStatusSaysHowFarTheyCosignedAndWhetherReadingsAreOpened) {
+  Witnessed witnessed;
+  witnessed.is_late = witnessed.is_doubted = true;
+  ApiWorld world([&](Server::Options& options) { options.witnessed = [&] { return witnessed; }; });
+  const UnixClient administrator(world.socket());
+  const auto status = [&] { return administrator.get("/v1/status").json().at("witnesses"); };
+  EXPECT_EQ(
+      status(),
+      (json::object{{"on", true}, {"cosigned", json::object{{"size", 0}}}, {"late", true}, {"readings", "refused"}}));
+  witnessed = {"note", 41, parse_rfc3339("2026-11-22T08:00:00Z").value(), false};
+  EXPECT_EQ(status(), (json::object{{"on", true},
+                                    {"cosigned", json::object{{"size", 41}, {"time", "2026-11-22T08:00:00.000Z"}}},
+                                    {"late", false},
+                                    {"readings", "opened"}}));
 }
 
 // SPEC WIT-24

@@ -8,6 +8,7 @@
 #include "service/log_key_statement.h"
 #include "service/receipts.h"
 #include "service/shown_checkpoint.h"
+#include "store/start_up.h"
 #include "tests/service/rotated_world.h"
 
 namespace flikvakt::service::test {
@@ -76,6 +77,32 @@ TEST_F(ThiefOfTheLogKey, AfterItIsKnownLocksNothingWhateverTheSize) {
   EXPECT_EQ(show(signed_by(thief_, honest(world_.announced + 1))), ShownVerdict::not_signed)
       << "even the truth, of a size that it never signed";
   EXPECT_EQ(show(world_.checkpoint()), ShownVerdict::extended);
+}
+
+// SPEC WIT-38
+TEST_F(ThiefOfTheLogKey, AfterItIsKnownGoesBeforeNobody) {
+  const std::string forgery = signed_by(thief_, forged(5));
+  const auto is_evidence = [&] {
+    const auto opened = open_shown_checkpoint(*world_.core, forgery);
+    return std::get<ShownCheckpoint>(opened).may_be_evidence();
+  };
+  EXPECT_TRUE(is_evidence());
+  world_.rotate(Why::compromised);
+  EXPECT_FALSE(is_evidence());
+}
+
+// SPEC WIT-37
+TEST_F(ThiefOfTheLogKey, AfterItIsKnownClosesNoGateWhereRowsAreDamaged) {
+  world_.rotate(Why::compromised);
+  while (world_.size() < 300) world_.add_entry();
+  const std::string forgery = signed_by(thief_, forged(5));
+  const auto connection =
+      store::open_keyed(world_.data() / "rows.db", world_.core->keys().database(), store::Role::writer).value();
+  ASSERT_TRUE(connection->query("UPDATE tile SET hashes = ?").value().bind(as_bytes("?")).run());
+  EXPECT_EQ(show(forgery), std::nullopt);
+  EXPECT_FALSE(world_.core->sequencer().doubts_rows());
+  EXPECT_EQ(show(world_.checkpoint()), std::nullopt);
+  EXPECT_TRUE(world_.core->sequencer().doubts_rows()) << "what a key of the log says that counts";
 }
 
 // SPEC WIT-36: what a quorum saw is not the thief's word alone.

@@ -441,7 +441,7 @@ TEST_F(PrunedLog, ThePersonsOwnLogIsStillProvenWholeAndOldReceiptsHold) {
   EXPECT_FALSE(audit::check_receipt(half, trusted)) << "a person part alone";
 }
 
-// SPEC RCPT-15, RCPT-6
+// SPEC RCPT-15, RCPT-16
 TEST_F(PrunedLog, AReceiptOfAPrunedEntryGoesToThePersonAloneAndHoldsNoPart) {
   const auto ask = [&](std::uint64_t entry) {
     std::promise<Result<json::value>> promise;

@@ -2,15 +2,13 @@
 
 #include "admin/commands.h"
 #include "admin/reasons.h"
-#include "admin/staff_options.h"
 #include "audit/log_key_statement.h"
 #include "base/files.h"
 
 namespace flikvakt::admin {
 namespace {
 
-// ---- verify-receipt: offline, with public keys alone
-
+// Offline, with public keys alone.
 struct Keys {
   std::vector<audit::NoteVerifier> log;
   std::vector<audit::CosignatureVerifier> witnesses;
@@ -38,7 +36,7 @@ Outcome<Keys> read_keys(const Arguments& arguments) {
   if (!audit::are_different(out.witnesses))
     return usage_failure("--witness: one of them stands twice, or two have one key: they would count twice");
   if (out.witnesses.empty() && out.quorum > 0)
-    return usage_failure("--quorum goes with --witness KEY, once for each witness that you trust");
+    return usage_failure("--quorum goes with --witness WITNESS_KEY, once for each witness that you trust");
   if (!out.witnesses.empty() && (out.quorum == 0 || out.quorum > out.witnesses.size()))
     return usage_failure(
         "--quorum: say how many of the " + std::to_string(out.witnesses.size()) + " --witness keys must have cosigned",
@@ -80,6 +78,8 @@ json::object view(const audit::CheckedReceipt& checked) {
                    {"size", checked.seen.checkpoint.size}};
   if (checked.is_pruned)
     out["pruned"] = true;
+  else if (checked.is_withheld)
+    out["withheld"] = true;
   else
     out["act"] = act_view(checked.act);
   if (checked.person) out["person"] = person_view(*checked.person);
@@ -96,6 +96,8 @@ std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
 
 std::string what_it_says(const audit::CheckedReceipt& checked) {
   if (checked.is_pruned) return "; it is pruned, and what it said is gone";
+  if (checked.is_withheld)
+    return "; what it says is withheld, for the sake of somebody else: ask the förbund if you need to prove it";
   return std::string(", and it says the above") + (checked.person ? "" : "; whom it concerned is not in this receipt");
 }
 
@@ -143,22 +145,26 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   const std::size_t all = checked->entries.size();
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
   const auto pruned = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_pruned);
-  if (pruned > 0) out["pruned"] = pruned;
+  if (pruned > 0) out["pruned_entries"] = pruned;
+  const auto withheld = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_withheld);
+  if (withheld > 0) out["withheld_entries"] = withheld;  // SPEC RCPT-17
   if (keys.quorum > 0) out["cosigned_entries"] = cosigned;
   const std::string witnessed =
       keys.quorum == 0 ? "No witness was asked for: a log that was forked could show the same.\n"
                        : "The first " + std::to_string(cosigned) + " are under checkpoints of your quorum; the last " +
                              std::to_string(all - cosigned) + " so far under the log's own word alone.\n";
-  output.data(out,
-              "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
-                  " of this person, and none is left out between them. The newest is `" +
-                  (newest.is_pruned ? "pruned" : std::string(audit::name_of(newest.act.kind))) + "` at " +
-                  to_rfc3339(newest.leaf.time) + ", entry " + std::to_string(newest.index) + " of `" +
-                  newest.seen.checkpoint.origin + "`.\n" +
-                  (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
-                  witnessed +
-                  "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
-                  "(spec/receipt.md says who can look for that).\n");
+  output.data(
+      out, "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
+               " of this person, and none is left out between them. The newest is `" +
+               std::string(audit::name_of(newest.act.kind)) + "` at " + to_rfc3339(newest.leaf.time) + ", entry " +
+               std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" +
+               (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
+               (withheld > 0 ? std::to_string(withheld) + " of them are withheld, for the sake of somebody else: what "
+                                                          "they say stands in the log, and not here.\n"
+                             : "") +
+               witnessed +
+               "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
+               "(spec/receipt.md says who can look for that).\n");
   return {};
 }
 
@@ -212,40 +218,21 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
   return verify_one(text, keys, output);
 }
 
-// ---- fetching, as staff
-
-Outcome<void> fetch_receipt(const Arguments& arguments, const Output& output) {
-  const std::uint64_t entry = TRY(arguments.number("ENTRY", 0));
-  PartnerClient client = TRY(connect_as_staff(arguments));
-  const json::value receipt = TRY(client.get_list("/v1/receipts/" + std::to_string(entry)));
-  const std::string out = arguments.text("--out");
-  const Result<void> written = write_new_file(out, as_bytes(to_text(receipt) + "\n"));
-  if (!written) return Failure(ExitCode::refused, "--out: " + written.error().message, "choose another name");
-  output.data(json::object{{"entry", entry}, {"out", out}});
-  output.note("check it: flikvakt verify-receipt " + out + " --log-key KEY");
-  return {};
-}
-
 }  // namespace
 
-std::vector<Command> receipt_commands() {
+std::vector<Command> verify_receipt_commands() {
   return {
-      {"receipt",
-       "Fetch the receipt of what your organisation's staff did: a reading, a paper fullmakt, …",
-       {"flikvakt receipt ENTRY --profile partner.toml --out reading.receipt"},
-       with_staff_connection({required_option("ENTRY", "N", "as `flikvakt fetch` and the answers to acts show it"),
-                              required_option("--out", "FILE", "a new file")}),
-       fetch_receipt,
-       "It shows that and when the gateway permitted it, not whom it concerned: that is in the person's own receipt."},
       {"verify-receipt",
        "Check a receipt, a person's whole own log, or the list of the log's keys, without asking anybody",
-       {"flikvakt verify-receipt reading.receipt --log-key KEY",
-        "flikvakt verify-receipt own-log.json --log-key KEY --witness KEY --witness KEY --quorum 2",
-        "flikvakt verify-receipt log-keys.json --log-key KEY --witness KEY --witness KEY --quorum 2"},
+       {"flikvakt verify-receipt reading.receipt --log-key LOG_KEY",
+        "flikvakt verify-receipt own-log.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
+        "2",
+        "flikvakt verify-receipt log-keys.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
+        "2"},
        {required_option("FILE", "FILE",
                         "what `receipt`, `person receipt` or `person prove-log` wrote, or /v1/log/keys answered"),
-        repeated_option("--log-key", "VERIFIER", "name+id+key of the log; several while it is being replaced"),
-        repeated_option("--witness", "VERIFIER", "name+id+key of a witness that you trust"),
+        repeated_option("--log-key", "LOG_KEY", "name+id+key of the log; several while it is being replaced"),
+        repeated_option("--witness", "WITNESS_KEY", "name+id+key of a witness that you trust"),
         optional_option("--quorum", "K", "how many of them must have cosigned")},
        verify,
        "Exit codes: 0 it holds, 1 it does not (the message says what is wrong), 2 wrong options or no such file."},

@@ -44,6 +44,20 @@ bool begins_at(const policy::Instance& instance, UtcTime time) {
   return instance.since == std::chrono::floor<std::chrono::seconds>(time);
 }
 
+// SPEC LVR-16: the order to erase somebody went with their key; every other approval says what it approves.
+bool approves_shredding(const LoggedAct& logged) {
+  const OpenedEntry& first = logged.entries.front();
+  const json::value* said = first.record ? first.record->if_contains("evidence") : nullptr;
+  if (!said) return first.is_record_closed;
+  const Result<Bytes> evidence = from_json<Bytes>(*said);
+  const std::optional<SentAct> sent = evidence ? order_said_in({*evidence, {}}) : std::nullopt;
+  const json::object* approval = sent ? sent->act.if_object() : nullptr;
+  const json::value* act = approval ? approval->if_contains("act") : nullptr;
+  const json::object* approved = act ? act->if_object() : nullptr;
+  const json::value* kind = approved ? approved->if_contains("kind") : nullptr;
+  return kind && *kind == json::value(policy::Shred::kKind);
+}
+
 std::set<AdministratorId> active_among(const std::vector<policy::Administrator>& administrators) {
   std::set<AdministratorId> out;
   for (const policy::Administrator& one : administrators) {
@@ -248,10 +262,9 @@ void Replay::note_order(const LoggedAct& logged) {
   const bool begins = logged.act.kind == ActKind::init || logged.act.kind == ActKind::restore;
   if (begins != (logged.first == 0))
     findings_.at(logged.first, "a log begins with `init` or `restore`, and only there");
-  if (logged.act.kind == ActKind::approve && is_permitted(logged) &&
-      logged.act.actor.kind() == audit::ActorKind::administrator) {
-    approvals_.insert(logged.first);
-  }
+  const bool is_approval = logged.act.kind == ActKind::approve && is_permitted(logged) &&
+                           logged.act.actor.kind() == audit::ActorKind::administrator;
+  if (is_approval && approves_shredding(logged)) approvals_.insert(logged.first);
   if (logged.act.kind == ActKind::rotate_keys && is_permitted(logged)) rotations_.insert(logged.first);
 }
 

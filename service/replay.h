@@ -100,11 +100,11 @@ private:
   bool is_restored_ = false;        // the log begins with a restore
   policy::State state_;
   std::map<policy::RowId, Kept> kept_;
-  std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
-  std::set<std::uint64_t> approvals_;      // permitted approvals by administrators
-  std::set<std::uint64_t> rotations_;      // of the master key, permitted
-  std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
-  std::vector<Passed> passed_;             // acts before the beginning that are still whole
+  std::set<std::uint64_t> partly_closed_;              // acts of which not every record opens
+  std::set<std::uint64_t> approvals_;                  // by administrators, of acts that destroy keys
+  std::set<std::uint64_t> rotations_;                  // of the master key, permitted
+  std::set<policy::RowId> unsure_;                     // rows whose words could not be decided again
+  std::vector<Passed> passed_;                         // acts before the beginning that are still whole
   std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
   std::map<KeyId, std::uint32_t> wrapped_before_;      // how often a key had been wrapped at the beginning
   std::map<OrganisationId, policy::StaffActor> last_good_;

@@ -273,14 +273,17 @@ void Replay::check_people(std::optional<std::uint64_t> closed) {
     if (!is_there || !image_.state.find<policy::Person>(owner))
       findings_.add("there are rows of a person who was erased");
   }
+  std::set<std::uint64_t> erasures;
   for (const auto& [id, stored] : image_.rows) {
     const auto* key = std::get_if<policy::KeyRow>(&stored.row);
     const bool is_persons = key && key->level == static_cast<std::uint8_t>(crypto::KeyLevel::person);
     if (!is_persons || key->status != policy::KeyStatus::shredded) continue;
     const bool at_restore = is_restored_ && stored.version == 0;
-    if (!at_restore && !approvals_.contains(stored.version)) {
+    if (at_restore) continue;
+    if (!approvals_.contains(stored.version))
       findings_.add("a person's key was destroyed, and no two administrators ordered it");
-    }
+    else if (!erasures.insert(stored.version).second)
+      findings_.at(stored.version, "it erased one person, and the keys of two are gone with it");
   }
   if (closed && (!has_erased_people_ || *closed > last_erasure_)) {
     findings_.at(*closed, "no key opens its act record, though nobody was erased after it");

@@ -223,7 +223,16 @@ void Replay::keep_receipt(const LoggedAct& logged, const Recorded& recorded, Utc
       logged.first);
 }
 
+// SPEC ACT-43: what an expiry that cannot be decided again took along of what no record names.
+void Replay::drop_due_receipts(UtcTime time) {
+  constexpr std::size_t kMostDueAtOnce = 1024;
+  for (const policy::RowId& id : state_.due(time, kMostDueAtOnce)) {
+    if (id.table == policy::Receipt::kTable) erase(id);
+  }
+}
+
 void Replay::carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided) {
+  if (logged.act.kind == ActKind::expire_due && !decided) drop_due_receipts(logged.time);
   for (const policy::Row& row : recorded.puts) {
     if (recorded.concerns_erased || recorded.is_closed) bring_keys(row, logged.first);
     put(row, logged.first);

@@ -73,6 +73,7 @@ private:
   void check_transitions(const LoggedAct& logged, const Recorded& recorded);
   void check_restore(const LoggedAct& logged, const Recorded& recorded);
   void check_archive(const LoggedAct& logged, const Recorded& recorded, const std::string& old_head);
+  void drop_due_receipts(UtcTime time);
   void keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires);
   void carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided);
   void bring_keys(const policy::Row& row, std::uint64_t version);

@@ -652,6 +652,17 @@ TEST_F(VerifyLog, FindsAnErasureThatRestsOnAnotherApproval) {
   EXPECT_TRUE(finds_signed(destroyed_at(annas, erasure), "it erased one person, and the keys of two are gone with it"));
 }
 
+// SPEC LVR-14: an expiry before an erasure is not decided again, and took receipts along.
+TEST(VerifyLogOnce, ReceiptsThatRanOutBeforeAnErasureAreNotMissed) {
+  SignedWorld one;
+  one.anna = one.enrol(one.anna.number);
+  one.bo = one.enrol(one.bo.number);
+  one.clock.advance(24h * 3);
+  one.ask(SystemActor{}, Start{});
+  EXPECT_TRUE(one.by_two(Shred{ShredScope::person, {}, {}, {}}, one.bo.number).decision.is_permitted());
+  EXPECT_EQ(one.verify().problems, std::vector<std::string>());
+}
+
 TEST_F(VerifyLog, FindsATileThatIsNotMadeOfTheEntries) {
   Dump changed = told;
   ASSERT_FALSE(changed.tiles.empty());

@@ -200,6 +200,12 @@ json::object Directory::retention() const {
   return out;
 }
 
+std::uint64_t Directory::pruned_to() const {
+  std::shared_lock lock(mutex_);
+  const auto* pruning = registry_.find<policy::Pruning>("pruning");
+  return pruning ? pruning->size : 0;
+}
+
 void Directory::fill(const policy::State& state) {
   std::unique_lock lock(mutex_);
   auto take_all = [&]<class T>() {

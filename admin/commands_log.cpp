@@ -59,10 +59,9 @@ Outcome<void> say_verdict(const Output& output, const service::LogReport& report
 Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments, BehindHeadFile::reported));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  service::Snapshots snapshots{offline.directory().snapshots(), {}};
-  if (arguments.has("--from")) snapshots.from = TRY(arguments.number("--from", 0));
-  return say_verdict(output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved,
-                                                     offline.head_file(), offline.directory().archive(), snapshots)));
+  return say_verdict(
+      output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved, offline.head_file(),
+                                      offline.directory().archive(), SystemClock().wall())));
 }
 
 // The log that ended at a restore. Its keys are those of the data directory, rotated or destroyed since.
@@ -70,8 +69,7 @@ Outcome<void> verify_archive(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const store::Reader rows = TRY(store::Reader::open(arguments.text("--archive"), offline.keys().database()));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved, {}, {},
-                                                     {service::snapshots_beside(arguments.text("--archive")), {}})));
+  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved)));
 }
 
 // Without keys, on an export: anyone can.
@@ -194,9 +192,7 @@ std::vector<Command> log_commands() {
        {"flikvakt log verify --data data --saved checkpoint-of-march",
         "flikvakt log verify --data data --archive data/archive/0123456789abcdef.db",
         "flikvakt log verify --export log.jsonl --checkpoint checkpoint --key VERIFIER"},
-       with_data({saved,
-                  optional_option("--from", "SIZE", "carry acts out again from that snapshot on, not from the first"),
-                  optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
+       with_data({saved, optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
                   optional_option("--export", "FILE", "verify an export instead: needs no master key"),
                   optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
                   repeated_option("--key", "VERIFIER", "with --export: name+id+key of the log, as `init` printed it")}),

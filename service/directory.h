@@ -80,7 +80,7 @@ public:
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
   policy::Instance instance() const;
-  // How long the log is kept, its snapshots and up to where it is pruned, as JSON (gateway/openapi.json, Status).
+  // How long the log is kept and up to where it is pruned, as JSON (gateway/openapi.json, Status).
   json::object retention() const;
   std::uint64_t pruned_to() const;  // only entries before it are pruned, or are to be
 

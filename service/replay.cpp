@@ -44,8 +44,21 @@ bool begins_at(const policy::Instance& instance, UtcTime time) {
   return instance.since == std::chrono::floor<std::chrono::seconds>(time);
 }
 
+std::set<AdministratorId> active_among(const std::vector<policy::Administrator>& administrators) {
+  std::set<AdministratorId> out;
+  for (const policy::Administrator& one : administrators) {
+    if (one.standing == policy::Standing::active) out.insert(one.id);
+  }
+  return out;
+}
+
+}  // namespace
+
 // SPEC LVR-16: the order to erase somebody went with their key; every other approval says what it approves.
 bool approves_shredding(const LoggedAct& logged) {
+  const bool is_approval = logged.act.kind == ActKind::approve && is_permitted(logged) &&
+                           logged.act.actor.kind() == audit::ActorKind::administrator;
+  if (!is_approval) return false;
   const OpenedEntry& first = logged.entries.front();
   const json::value* said = first.record ? first.record->if_contains("evidence") : nullptr;
   if (!said) return first.is_record_closed;
@@ -57,16 +70,6 @@ bool approves_shredding(const LoggedAct& logged) {
   const json::value* kind = approved ? approved->if_contains("kind") : nullptr;
   return kind && *kind == json::value(policy::Shred::kKind);
 }
-
-std::set<AdministratorId> active_among(const std::vector<policy::Administrator>& administrators) {
-  std::set<AdministratorId> out;
-  for (const policy::Administrator& one : administrators) {
-    if (one.standing == policy::Standing::active) out.insert(one.id);
-  }
-  return out;
-}
-
-}  // namespace
 
 ByteArray<16> receipt_actor(const policy::Actor& actor) {
   return std::visit(Overloaded{
@@ -94,7 +97,8 @@ Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where,
   }
 }
 
-void Replay::act(const LoggedAct& logged) {
+// What holds of every act, whether it is decided again or not.
+Replay::Recorded Replay::read(const LoggedAct& logged) {
   note_order(logged);
   check_act_part(logged);
   Recorded recorded = read_records(logged);
@@ -106,6 +110,12 @@ void Replay::act(const LoggedAct& logged) {
   if (!recorded.is_closed && !recorded.evidence && !needs_no_order(logged.act.kind)) {
     findings_.at(logged.first, "nothing shows who ordered it");
   }
+  return recorded;
+}
+
+void Replay::act(const LoggedAct& logged) {
+  if (has_begun_late_ && !begun_) begun_ = logged.time;
+  const Recorded recorded = read(logged);
   if (logged.act.kind == ActKind::restore) {
     check_restore(logged, recorded);
     return carry_out(logged, recorded, std::nullopt);
@@ -271,51 +281,8 @@ void Replay::note_order(const LoggedAct& logged) {
   const bool begins = logged.act.kind == ActKind::init || logged.act.kind == ActKind::restore;
   if (begins != (logged.first == 0))
     findings_.at(logged.first, "a log begins with `init` or `restore`, and only there");
-  const bool is_approval = logged.act.kind == ActKind::approve && is_permitted(logged) &&
-                           logged.act.actor.kind() == audit::ActorKind::administrator;
-  if (is_approval && approves_shredding(logged)) approvals_.insert(logged.first);
+  if (approves_shredding(logged)) approvals_.insert(logged.first);
   if (logged.act.kind == ActKind::rotate_keys && is_permitted(logged)) rotations_.insert(logged.first);
-}
-
-void Replay::pass(const LoggedAct& logged, const StateImage& beginning) {
-  note_order(logged);
-  passed_.push_back({logged.first, logged.time, logged.act.kind});
-  for (const OpenedEntry& entry : logged.entries) {
-    if (entry.about && beginning.open_readings.contains(entry.index)) opened_.emplace(entry.index, *entry.about);
-  }
-}
-
-// Rows of who was erased since do not open; a receipt of theirs, which is the registry's, goes too.
-void Replay::begin_at(const StateImage& beginning) {
-  for (const auto& [id, stored] : beginning.rows) {
-    const auto* receipt = std::get_if<policy::Receipt>(&stored.row);
-    const bool is_gone = receipt && beginning.owners_without_key.contains(PersonId(receipt->actor));
-    if (!is_gone) put(stored.row, stored.version);
-    if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) wrapped_before_.emplace(key->id, key->version);
-  }
-  is_restored_ = state_.instance().restored_from.has_value();
-  for (const auto& [entry, about] : opened_) open_unsure(entry, about);
-}
-
-// SPEC LVR-27
-void Replay::check_pruning(const LoggedAct& logged, const Recorded& recorded) {
-  const auto* pruning = first_put<policy::Pruning>(recorded.puts);
-  if (!pruning) return;
-  const Result<policy::EntrySet> kept = policy::EntrySet::decode(pruning->kept);
-  if (!kept) return findings_.at(logged.first, "it prunes, and its list of what stays makes no sense");
-  for (const auto& [id, one] : kept_) {
-    if (one.version >= pruning->size || kept->contains(one.version)) continue;
-    const std::optional<policy::Row> row = state_.row(id);
-    if (row && policy::counts(*row))
-      findings_.at(logged.first, "it prunes entry " + std::to_string(one.version) + ", on which a row rests");
-  }
-  if (!kept->contains(0)) findings_.at(logged.first, "it prunes the entry that began the log");
-  for (const Passed& one : passed_) {
-    if (one.first >= pruning->size || kept->contains(one.first)) continue;
-    const auto time = policy::retention_of(state_, audit::name_of(one.kind));
-    if (one.time + time > pruning->decided)
-      findings_.at(logged.first, "it prunes entry " + std::to_string(one.first) + ", whose time has not run out");
-  }
 }
 
 }  // namespace flikvakt::service

@@ -138,8 +138,7 @@ Act any_act(const World& w, Dice& dice) {
       SetTelling{kFlik, true},
       SetNaming{dice.one_in(2)},
       SetRetention{dice.one_in(2) ? "default" : "open_reading", 1830},
-      TakeSnapshot{},
-      PruneLog{dice.below(3), fingerprint(1)},
+      PruneLog{UtcTime{} + std::chrono::days(dice.below(3)), fingerprint(1)},
       RotateKeys{},
       PaperKomplettering{
           w.fullmakt, person, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}, {}},

@@ -50,8 +50,9 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   const audit::NoteVerifier log =
       TRY(audit::NoteVerifier::make(core.sequencer().origin(), core.keys().checkpoint_signer().public_key()));
   const auto doubt = [&core](bool is_doubted) { core.sequencer().doubt_log(is_doubted); };
-  auto opened =
-      LogCosigner::open({{log}, current, prove, core.clock(), doubt}, options, std::move(clients), std::move(keys));
+  const auto witnessed = [&core](UtcTime until) { core.note_witnessed(until); };
+  auto opened = LogCosigner::open({{log}, current, prove, core.clock(), doubt, witnessed}, options, std::move(clients),
+                                  std::move(keys));
   if (!opened) return explained(opened.error());
   return std::move(*opened);
 }

@@ -150,6 +150,11 @@ void Core::lock(const Error& why) {
   if (on_locked_) on_locked_(why);
 }
 
+std::optional<UtcTime> Core::witnessed() const {
+  const std::int64_t until = witnessed_;
+  return until == kNobodyAsked ? std::nullopt : std::optional(UtcTime(std::chrono::milliseconds(until)));
+}
+
 CommandResult Core::decide(Command command) {
   auto promise = std::make_shared<std::promise<CommandResult>>();
   std::future<CommandResult> future = promise->get_future();

@@ -58,6 +58,11 @@ public:
 
   bool holds_disk_reserve() const { return reserve_.held(); }  // asks the file system
 
+  // Until when a quorum of witnesses saw the log, by their clocks: told by whoever asks them, from any thread. Nothing:
+  // nobody asks any. The beginning of time: none has cosigned yet.
+  void note_witnessed(UtcTime until) { witnessed_ = until.time_since_epoch().count(); }
+  std::optional<UtcTime> witnessed() const;
+
   // Submits and waits; for commands of tools and tests, never on a network thread.
   CommandResult decide(Command command);
 
@@ -84,6 +89,8 @@ private:
   LogReader log_reader_;
   std::function<void(const Error&)> on_locked_;
   std::atomic<bool> is_locked_ = false;
+  static constexpr std::int64_t kNobodyAsked = -1;
+  std::atomic<std::int64_t> witnessed_ = kNobodyAsked;  // milliseconds since 1970
   std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };

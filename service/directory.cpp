@@ -195,6 +195,11 @@ json::object Directory::retention() const {
           {"times", to_json(policy::retention_times(registry_))}};
 }
 
+std::chrono::days Directory::shortest_retention() const {
+  std::shared_lock lock(mutex_);
+  return policy::shortest_retention(registry_);
+}
+
 std::uint64_t Directory::pruned_to() const {
   std::shared_lock lock(mutex_);
   const auto* pruning = registry_.find<policy::Pruning>("pruning");

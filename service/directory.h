@@ -82,6 +82,7 @@ public:
   policy::Instance instance() const;
   // How long the log is kept and up to where it is pruned, as JSON (gateway/openapi.json, Status).
   json::object retention() const;
+  std::chrono::days shortest_retention() const;
   std::uint64_t pruned_to() const;  // only entries before it are pruned, or are to be
 
   void fill(const policy::State& state);

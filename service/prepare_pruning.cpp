@@ -16,9 +16,17 @@ std::optional<policy::PruneLog> pruning_approved(const policy::Act& act) {
   return pruning ? std::optional(*pruning) : std::nullopt;
 }
 
+// SPEC RET-7: the log's clock could have been set ahead; those of a quorum of witnesses are not the förbund's to set.
+Result<void> check_witnesses(Core& core, const policy::PruneLog& order) {
+  const std::optional<UtcTime> witnessed = core.witnessed();
+  if (!witnessed || order.before + core.directory().shortest_retention() <= *witnessed) return {};
+  return fail(ErrorCode::denied, "no quorum of witnesses has seen the log since the time of these entries ran out");
+}
+
 // A reader of its own, which lets go of what it sees after each piece, so that the write-ahead log does not grow.
 Result<policy::Prepared::PlannedPruning> plan(Core& core, const policy::PruneLog& order) {
   try {
+    TRY_VOID(check_witnesses(core, order));
     store::Reader rows = TRY(store::Reader::open(core.data_directory().database(), core.keys().database()));
     return plan_pruning(rows, core.keys(), order.before, [&] { return rows.refresh(); });
   } catch (const std::exception& error) {  // memory

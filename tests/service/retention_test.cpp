@@ -556,6 +556,21 @@ TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWhenOtherEntriesStayThanWereSignedFo
   EXPECT_EQ(reason(world.send(world.administrator(0), SetRetention{"default", 1000})), Reason::period_invalid);
 }
 
+// SPEC RET-7: two administrators can set the clock ahead, and confirm it.
+TEST(Pruning, WaitsForTheClocksOfWitnesses) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  for (const UtcTime until : {UtcTime{}, limit + kDefaultRetention - 1ms}) {
+    world.core->note_witnessed(until);
+    EXPECT_EQ(world.by_two(order(world, limit)).decision.reason, Reason::wrong_state);
+  }
+  world.core->note_witnessed(limit + kDefaultRetention);
+  world.prune(limit);
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // SPEC RET-1, RET-5, LVR-25, LVR-27: a second time, further, with a kind that is kept for longer.
 TEST(Pruning, GoesFurtherLaterAndLeavesKindsWhoseTimeHasNotRunOut) {
   SignedWorld world;

@@ -40,6 +40,15 @@ bool needs_no_order(ActKind kind) {
   }
 }
 
+std::vector<std::pair<KeyId, crypto::KeyLevel>> keys_named_by(const policy::Row& row) {
+  using enum crypto::KeyLevel;
+  if (const auto* one = std::get_if<policy::Person>(&row))
+    return {{one->key_id, person}, {one->log_key_id, person_log}};
+  if (const auto* one = std::get_if<policy::Flik>(&row)) return {{one->key_id, flik}};
+  if (const auto* one = std::get_if<policy::Document>(&row)) return {{one->key_id, document}};
+  return {};
+}
+
 bool begins_at(const policy::Instance& instance, UtcTime time) {
   return instance.since == std::chrono::floor<std::chrono::seconds>(time);
 }
@@ -202,17 +211,14 @@ void Replay::check_archive(const LoggedAct& logged, const Recorded& recorded, co
 
 // The keys that a row names, of an act that cannot be decided again.
 void Replay::bring_keys(const policy::Row& row, std::uint64_t version) {
-  auto bring = [&](const KeyId& id, crypto::KeyLevel level) {
+  for (const auto& [id, level] : keys_named_by(row)) {
     if (!state_.find<policy::KeyRow>(id)) put(key_row(id, level), version);
-  };
-  if (const auto* person = std::get_if<policy::Person>(&row)) {
-    bring(person->key_id, crypto::KeyLevel::person);
-    bring(person->log_key_id, crypto::KeyLevel::person_log);
   }
-  if (const auto* flik = std::get_if<policy::Flik>(&row)) bring(flik->key_id, crypto::KeyLevel::flik);
-  if (const auto* document = std::get_if<policy::Document>(&row)) {
-    bring(document->key_id, crypto::KeyLevel::document);
-  }
+}
+
+// What a restored log took over is known already, also what it did not take over.
+void Replay::forget_keys(const policy::Row& row) {
+  for (const auto& [id, level] : keys_named_by(row)) erase(policy::row_id_of<policy::KeyRow>(id));
 }
 
 void Replay::put(const policy::Row& row, std::uint64_t version) {

@@ -40,6 +40,7 @@ void Replay::pass(const LoggedAct& logged) {
   if (is_permitted(logged)) check_passed_order(logged, recorded);
   for (const policy::Row& row : recorded.puts) {
     note_beginning(row);
+    if (is_restored_ && !state_.row(policy::row_id(row))) forget_keys(row);
     bring_keys(row, logged.first);
     put(row, logged.first);
   }

@@ -556,6 +556,62 @@ TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWhenOtherEntriesStayThanWereSignedFo
   EXPECT_EQ(reason(world.send(world.administrator(0), SetRetention{"default", 1000})), Reason::period_invalid);
 }
 
+// SPEC LVR-25, LVR-15: when the time comes a reading is open, something waits, receipts stand; keys are rotated before
+// and after; somebody is erased later.
+TEST(Pruning, WhatIsOpenAtTheTimeEndsAsItDid) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.rotate_master();
+  world.bo = world.enrol(world.bo.number);
+  world.sign(world.anna);
+  world.sign(world.bo);
+  const DocumentId annas = world.deposit(world.anna, "journal", "Annas");
+  const DocumentId bos = world.deposit(world.bo, "journal", "Bos");
+  const auto reading = world.open(world.handler, annas);
+  const auto of_bo = world.open(world.handler, bos);
+  ASSERT_TRUE(reading && of_bo);
+  ASSERT_TRUE(world.send(world.administrator(0), Shred{ShredScope::document, {}, {}, annas}).decision.is_permitted());
+  const UtcTime limit = cut(world);
+  EXPECT_TRUE(world.close(**reading, 5).decision.is_permitted());
+  EXPECT_TRUE(world.close(**of_bo, 3).decision.is_permitted());
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
+  world.clock.advance(24h * 20);
+  world.ask(SystemActor{}, Start{});
+  world.rotate_master();
+  eleven_years_later(world);
+  world.prune(limit);
+  const LogReport report = world.verify();
+  EXPECT_EQ(report.problems, kNone);
+  EXPECT_GT(report.pruned_entries, 0u);
+}
+
+// SPEC LVR-13, LVR-25
+TEST(Pruning, OfALogThatBeganWithARestoreGoesBackToThat) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.sign(world.anna);
+  RestorePlan backup{world.folder.path() / "backup", world.folder.path() / "keys-backup", std::nullopt};
+  ASSERT_TRUE(back_up(*world.core, backup.backup, store::ObjectCopies::always_copied));
+  ASSERT_TRUE(back_up_keys(*world.core, backup.key_store_backup));
+  const BackupContents contents = inspect_backup(backup, world.master()).value();
+  JointAct act{restore_act(contents, "flikvakt.test/log2", {}, world.clock.wall()), {}};
+  for (const std::size_t i : {0, 1}) act.signatures.push_back(sign_joint(act.act, world.officials[i].key).value());
+  world.stop();
+  auto core = restore(store::DataDirectory::create(world.folder.path() / "restored").value(), world.master(), backup,
+                      act, world.clock, {});
+  ASSERT_TRUE(core) << core.error().message;
+  world.core = std::move(*core);
+  for (int i = 0; i < 5; ++i) world.ask(world.lead, ListCases{});
+  const RegisterOrganisation added{crypto::random_id<OrganisationId>(), "ny", "5560000001", OrganisationKind::region};
+  EXPECT_TRUE(world.by_two(added).decision.is_permitted());
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  world.prune(limit);
+  const LogReport report = world.verify();
+  EXPECT_EQ(report.problems, kNone);
+  EXPECT_GE(report.pruned_entries, 5u);
+}
+
 // SPEC RET-7: two administrators can set the clock ahead, and confirm it.
 TEST(Pruning, WaitsForTheClocksOfWitnesses) {
   SignedWorld world;

@@ -16,7 +16,7 @@ std::vector<Command> proposal_commands();        // proposals, approve
 std::vector<Command> reattest_commands();        // registry show, registry reattest
 std::vector<Command> keys_commands();            // keys status, rotate, rotate-log-key, retire-log-key, shred
 std::vector<Command> log_commands();             // log verify, export, checkpoint
-std::vector<Command> retention_commands();       // log retention, keep, snapshot, prune
+std::vector<Command> retention_commands();       // log retention, set-retention, plan-pruning, prune
 std::vector<Command> backup_commands();          // backup create, verify; restore
 std::vector<Command> partner_commands();         // handle, list, fetch, receipt, deposit, act, cases, requests, …
 std::vector<Command> witness_commands();         // witness

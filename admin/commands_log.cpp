@@ -61,19 +61,13 @@ Outcome<void> say_verdict(const Output& output, const service::LogReport& report
                      report.problems, kWhoHasTheData);
 }
 
-Outcome<service::Snapshots> snapshots_in(std::filesystem::path folder, const Arguments& arguments) {
-  service::Snapshots out{std::move(folder), {}};
-  if (arguments.has("--from")) out.from = TRY(arguments.number("--from", 0));
-  return out;
-}
-
 // With the keys, on the durable rows: everything is recomputed and every act is carried out again.
 Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments, BehindHeadFile::reported));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  const service::Snapshots snapshots = TRY(snapshots_in(offline.directory().snapshots(), arguments));
-  return say_verdict(output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved,
-                                                     offline.head_file(), offline.directory().archive(), snapshots)));
+  return say_verdict(
+      output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved, offline.head_file(),
+                                      offline.directory().archive(), SystemClock().wall())));
 }
 
 // The log that ended at a restore. Its keys are those of the data directory, rotated or destroyed since.
@@ -81,10 +75,7 @@ Outcome<void> verify_archive(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const store::Reader rows = TRY(store::Reader::open(arguments.text("--archive"), offline.keys().database()));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  const service::Snapshots snapshots =
-      TRY(snapshots_in(service::snapshots_beside(arguments.text("--archive")), arguments));
-  return say_verdict(
-      output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved, {}, {}, snapshots)));
+  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved)));
 }
 
 // Without keys, on an export: anyone can.
@@ -114,8 +105,8 @@ Outcome<void> verify_exported(const Arguments& arguments, const Output& output) 
 // What would be left aside is refused: else somebody believes that it was looked at.
 Outcome<void> check_options(const Arguments& arguments) {
   const bool is_export = arguments.has("--export");
-  if (is_export && (arguments.has("--archive") || arguments.has("--from")))
-    return usage_failure("--archive and --from do not go with --export: acts are carried out again with the keys only");
+  if (is_export && arguments.has("--archive"))
+    return usage_failure("--archive does not go with --export: acts are carried out again with the keys only");
   if (!is_export && (arguments.has("--checkpoint") || arguments.has("--log-key")))
     return usage_failure("--checkpoint and --log-key go with --export FILE",
                          "a checkpoint that was kept is given as --saved FILE");
@@ -223,8 +214,7 @@ std::vector<Command> log_commands() {
         "flikvakt log verify --data data --archive data/archive/0123456789abcdef.db",
         "flikvakt log verify --export log.jsonl --checkpoint checkpoint --log-key LOG_KEY"},
        with_data(
-           {saved, optional_option("--from", "SIZE", "carry acts out again from that snapshot on, not from the first"),
-            optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
+           {saved, optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
             optional_option("--export", "FILE", "verify an export instead: needs no master key"),
             optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
             repeated_option("--log-key", "LOG_KEY", "with --export: name+id+key of the log, as `init` printed it")}),

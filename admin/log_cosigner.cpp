@@ -179,6 +179,7 @@ void LogCosigner::run() {
 void LogCosigner::tell() {
   const State now = state();
   parts_.doubt(now.is_doubted);
+  parts_.witnessed(now.cosigned.value_or(UtcTime{}));
   if (now.is_late && !was_late_) spdlog::warn("the newest cosigned checkpoint of the log is older than it may be");
   if (now.is_doubted && !was_doubted_)
     spdlog::error("no quorum of witnesses has cosigned the log for too long: no document is opened until one has");

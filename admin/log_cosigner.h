@@ -36,6 +36,8 @@ public:
     WitnessClient::Prove prove;
     const Clock& clock;
     std::function<void(bool)> doubt = [](bool) {};  // told after each round: may readings not be opened?
+    // Told then too: when a quorum had last cosigned, by their clocks; the beginning of time: it never has.
+    std::function<void(UtcTime)> witnessed = [](UtcTime) {};
   };
   // Takes up what was kept. corrupt: it is no checkpoint of the log. conflict: the log does not extend it, so it was
   // rolled back or rewritten: nothing may be served.

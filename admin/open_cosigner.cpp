@@ -62,8 +62,10 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
   auto known = TRY(log_keys.verifiers(core.sequencer().origin()));
   auto signing = TRY(log_keys.signing_verifiers(core.sequencer().origin()));
   const auto doubt = [&core](bool is_doubted) { core.sequencer().doubt_log(is_doubted); };
-  auto opened = LogCosigner::open({std::move(known), std::move(signing), current, prover_of(core), core.clock(), doubt},
-                                  options, std::move(clients), std::move(keys));
+  const auto witnessed = [&core](UtcTime until) { core.note_witnessed(until); };
+  auto opened = LogCosigner::open(
+      {std::move(known), std::move(signing), current, prover_of(core), core.clock(), doubt, witnessed}, options,
+      std::move(clients), std::move(keys));
   if (!opened) return explained(opened.error());
   return std::move(*opened);
 }

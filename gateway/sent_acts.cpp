@@ -37,7 +37,7 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
                    Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal, SetNaming,
-                   SetRetention, TakeSnapshot, PruneLog>(act);
+                   SetRetention, PruneLog>(act);
 }
 
 }  // namespace flikvakt::gateway

@@ -212,17 +212,12 @@ struct SetRetention {  // two
 };
 BOOST_DESCRIBE_STRUCT(SetRetention, (), (act_kind, days))
 
-struct TakeSnapshot {  // service/ has made the copy; what it is comes with the command
-  static constexpr std::string_view kKind = "take_snapshot";
-};
-BOOST_DESCRIBE_STRUCT(TakeSnapshot, (), ())
-
-struct PruneLog {  // two; which entries stay is worked out when the second approves
+struct PruneLog {  // two
   static constexpr std::string_view kKind = "prune_log";
-  std::uint64_t size = 0;  // of a snapshot
-  Fingerprint state_digest{};
+  UtcTime before;             // what older entries say goes, but for those that stay
+  Fingerprint kept_sha256{};  // of the list of these, as whoever signs worked it out
 };
-BOOST_DESCRIBE_STRUCT(PruneLog, (), (size, state_digest))
+BOOST_DESCRIBE_STRUCT(PruneLog, (), (before, kept_sha256))
 
 enum class ShredScope { person, flik, document };
 BOOST_DESCRIBE_ENUM(ShredScope, person, flik, document)

@@ -71,7 +71,6 @@ Outcome apply(const Context&, const AcknowledgeNotice&);
 Outcome apply(const Context&, const ListOverdue&);
 // acts_retention.cpp
 Outcome apply(const Context&, const SetRetention&);
-Outcome apply(const Context&, const TakeSnapshot&);
 Outcome apply(const Context&, const PruneLog&);
 // acts_death.cpp
 Outcome apply(const Context&, const RecordDeath&);

@@ -21,12 +21,14 @@ struct Prepared {
   std::optional<PersonId> person;  // for propose_key, should the number be new
   std::string number;              // the twelve digits of that number
   std::vector<KeyRow> keys;        // rows of the wraps made for it (person key, log key; flik key, document key)
-  struct TakenSnapshot {
-    std::uint64_t size = 0;
-    Fingerprint state_digest{};
+  struct PlannedPruning {
+    std::uint64_t size = 0;  // how many entries are older
+    Bytes kept;              // which of them stay, an EntrySet
+    Fingerprint kept_sha256{};
+    std::vector<Retention> times;  // that it was worked out with, by kind
+    std::uint64_t pruned_to = 0;   // and up to where the log was pruned then
   };
-  std::optional<TakenSnapshot> snapshot = {};  // for take_snapshot
-  std::optional<Bytes> kept = {};              // for the approval of prune_log: which entries stay, an EntrySet
+  std::optional<PlannedPruning> pruning = {};  // for the approval of prune_log
   std::optional<LogKey> log_key = {};          // for init, and the approval of rotate_log_key; its seeds are in `keys`
 };
 

@@ -6,7 +6,6 @@
 
 #include "service/erasures.h"
 #include "service/log_evidence.h"
-#include "service/snapshots.h"
 
 namespace flikvakt::service {
 namespace {
@@ -36,12 +35,6 @@ Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRin
   TRY_VOID(store::sync_log_of(directory.database()));  // SPEC REC-13
   const store::Reader rows = TRY(store::Reader::open(directory.database(), keys.database()));
   return recover({rows, head_file, keys});
-}
-
-std::set<std::uint64_t> snapshots_of(const policy::State& state) {
-  std::set<std::uint64_t> out;
-  for (const auto& [key, one] : state.all<policy::Snapshot>()) out.insert(one.size);
-  return out;
 }
 
 }  // namespace
@@ -105,7 +98,6 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
                                       std::move(rows), std::move(head_file), std::move(objects)));
   TRY_VOID(core->note_known_erasures(recovered.state));
   TRY_VOID(tidy_up(*core->key_store_, core->head_file_, core->objects_, recovered));
-  TRY_VOID(sweep_snapshots(core->data_directory_.snapshots(), snapshots_of(recovered.state)));
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
   }
@@ -160,6 +152,11 @@ void Core::lock(const Error& why) {
   sequencer_->lock();
   spdlog::critical("ALARM: {}", why.message);
   if (on_locked_) on_locked_(why);
+}
+
+std::optional<UtcTime> Core::witnessed() const {
+  const std::int64_t until = witnessed_;
+  return until == kNobodyAsked ? std::nullopt : std::optional(UtcTime(std::chrono::milliseconds(until)));
 }
 
 CommandResult Core::decide(Command command) {

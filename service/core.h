@@ -68,6 +68,10 @@ public:
   void set_quorum(Quorum quorum) { quorum_ = std::move(quorum); }  // before anybody is served
   const Quorum& quorum() const { return quorum_; }
   LogKeys log_keys() const { return LogKeys(directory_.log_keys()); }
+  // Until when a quorum of witnesses saw the log, by their clocks: told by whoever asks them, from any thread. Nothing:
+  // nobody asks any. The beginning of time: none has cosigned yet.
+  void note_witnessed(UtcTime until) { witnessed_ = until.time_since_epoch().count(); }
+  std::optional<UtcTime> witnessed() const;
 
   // Submits and waits; for commands of tools and tests, never on a network thread.
   CommandResult decide(Command command);
@@ -96,6 +100,8 @@ private:
   Quorum quorum_;
   std::function<void(const Error&)> on_locked_;
   std::atomic<bool> is_locked_ = false;
+  static constexpr std::int64_t kNobodyAsked = -1;
+  std::atomic<std::int64_t> witnessed_ = kNobodyAsked;  // milliseconds since 1970
   std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };

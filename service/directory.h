@@ -81,8 +81,10 @@ public:
   json::value catalogue() const;
   policy::Instance instance() const;
   std::vector<policy::LogKey> log_keys() const;  // for LogKeys (service/log_keys.h)
-  // How long the log is kept, its snapshots and up to where it is pruned, as JSON (gateway/openapi.json, Status).
+  // How long the log is kept and up to where it is pruned, as JSON (gateway/openapi.json, Status).
   json::object retention() const;
+  std::chrono::days shortest_retention() const;
+  std::uint64_t pruned_to() const;  // only entries before it are pruned, or are to be
 
   void fill(const policy::State& state);
   // After a commit: the rows that changed.

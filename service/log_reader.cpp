@@ -1,5 +1,7 @@
 #include "service/log_reader.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace flikvakt::service {
@@ -62,7 +64,11 @@ void LogReader::run() {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    job();
+    try {
+      job();
+    } catch (const std::exception& error) {  // memory: nobody else's reading ends with it
+      spdlog::error("a job that reads the log failed: {}", error.what());
+    }
   }
 }
 

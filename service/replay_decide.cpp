@@ -96,10 +96,11 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
     if (document) out.keys.push_back(key_row(document->key_id, crypto::KeyLevel::document));
     if (flik) out.keys.push_back(key_row(flik->key_id, crypto::KeyLevel::flik));
   }
-  if (const auto* snapshot = first_put<policy::Snapshot>(recorded.puts)) {
-    out.snapshot = {snapshot->size, snapshot->state_digest};
+  if (const auto* pruning = first_put<policy::Pruning>(recorded.puts)) {
+    const auto* earlier = state_.find<policy::Pruning>("pruning");
+    out.pruning = {pruning->size, pruning->kept, crypto::sha256(pruning->kept), policy::retention_times(state_),
+                   earlier ? earlier->size : 0};
   }
-  if (const auto* pruning = first_put<policy::Pruning>(recorded.puts)) out.kept = pruning->kept;
   if (std::holds_alternative<policy::Initialise>(act)) {
     for (const auto& [id, stored] : image_.rows) {
       const auto* key = std::get_if<policy::KeyRow>(&stored.row);
@@ -267,6 +268,9 @@ std::optional<Replay::Decided> Replay::decide_closing(const LoggedAct& logged) {
     out.outcome.concerns.clear();
     return out;
   }
+  // Of before what was pruned: a reading ends soon, or with the next start.
+  const bool is_unknown = !state_.find<policy::Reading>(reading);
+  if (is_unknown && is_soon_after_beginning(logged.time, std::chrono::hours(1))) return std::nullopt;
   return evaluate(logged, policy::SystemActor{},
                   policy::CloseReading{reading, policy::ReadingEnd::complete, entry->about->bytes});
 }
@@ -298,6 +302,8 @@ std::optional<Replay::Decided> Replay::decide_sealing_again(const LoggedAct& log
 
 std::optional<Replay::Decided> Replay::decide_expiry(const LoggedAct& logged) {
   if (has_erased_people_ && logged.first < last_erasure_) return std::nullopt;  // theirs are missing here
+  // Receipts of before what was pruned are missing, and count among the rows that are due.
+  if (is_soon_after_beginning(logged.time, std::chrono::days(32))) return std::nullopt;
   return evaluate(logged, policy::SystemActor{}, policy::ExpireDue{});
 }
 

@@ -37,7 +37,7 @@ private:
   store::Reader rows_;
 };
 
-Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage& image, const fs::path& snapshots) {
+Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage& image) {
   BackupContents out;
   const VerifiedHead head = TRY(read_head(backup.rows(), backup.keys()));
   if (head.head.size == 0) return fail(ErrorCode::corrupt, "the backup is of a gateway that was never begun");
@@ -48,8 +48,7 @@ Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage&
   for (const auto& [id, one] : image.state.all<policy::Administrator>()) {
     if (one.standing == policy::Standing::active) out.administrators.push_back(one);
   }
-  out.problems =
-      TRY(verify_log(backup.rows(), backup.keys(), VerifiedRows::copy, {}, {}, {}, {snapshots, {}})).problems;
+  out.problems = TRY(verify_log(backup.rows(), backup.keys(), VerifiedRows::copy)).problems;
   return out;
 }
 
@@ -169,7 +168,6 @@ private:
   void drop_what_is_open() {
     for (const policy::Reading& one : copy_of<policy::Reading>()) state_.erase(policy::row_id(one));
     for (const policy::Proposal& one : copy_of<policy::Proposal>()) state_.erase(policy::row_id(one));
-    for (const policy::Snapshot& one : copy_of<policy::Snapshot>()) state_.erase(policy::row_id(one));
     for (const policy::Pruning& one : copy_of<policy::Pruning>()) state_.erase(policy::row_id(one));
     for (policy::Receipt one : copy_of<policy::Receipt>()) {
       if (one.expires <= now_) {
@@ -272,17 +270,6 @@ Result<void> write_objects(const RestorePlan& plan, const policy::State& state, 
   return store::take_back_objects(plan.backup, names, TRY(store::Objects::create(path)));
 }
 
-Result<void> keep_snapshots(const fs::path& from, const fs::path& to) {
-  std::error_code ec;
-  if (!fs::exists(from, ec)) return {};
-  fs::create_directory(to, ec);
-  if (ec) return fail(ErrorCode::io, "making the archive: " + ec.message());
-  fs::permissions(to, fs::perms::owner_all, ec);
-  for (const fs::directory_entry& one : fs::directory_iterator(from, ec))
-    TRY_VOID(store::copy_file_durably(one.path(), to / one.path().filename()));
-  return ec ? fail(ErrorCode::io, "listing `" + from.string() + "`: " + ec.message()) : sync_directory(to);
-}
-
 // SPEC BAK-9: the log that ends here stays readable and verifiable.
 Result<void> keep_old_log(const RestorePlan& plan, const std::string& head_note, const fs::path& folder) {
   std::error_code ec;
@@ -290,7 +277,6 @@ Result<void> keep_old_log(const RestorePlan& plan, const std::string& head_note,
   if (ec) return fail(ErrorCode::io, "making the archive: " + ec.message());
   fs::permissions(folder, fs::perms::owner_all, ec);
   TRY_VOID(store::copy_file_durably(plan.backup / "rows.db", folder / archive_name(head_note)));
-  TRY_VOID(keep_snapshots(plan.backup / "snapshots", snapshots_beside(folder / archive_name(head_note))));
   return sync_directory(folder);
 }
 
@@ -312,7 +298,7 @@ Result<BackupContents> inspect_backup(const RestorePlan& plan, const crypto::Mas
   const OpenedBackup backup = TRY(OpenedBackup::open(plan, master));
   Findings findings;
   const StateImage image = TRY(read_state_image(backup.rows(), backup.keys(), findings));
-  return contents_of(backup, image, plan.backup / "snapshots");
+  return contents_of(backup, image);
 }
 
 SentAct restore_act(const BackupContents& contents, const std::string& origin, const std::set<AdministratorId>& without,
@@ -335,7 +321,7 @@ Result<std::unique_ptr<Core>> restore(store::DataDirectory directory, crypto::Ma
   const OpenedBackup backup = TRY(OpenedBackup::open(plan, master));
   Findings findings;
   StateImage image = TRY(read_state_image(backup.rows(), backup.keys(), findings));
-  const BackupContents contents = TRY(contents_of(backup, image, plan.backup / "snapshots"));
+  const BackupContents contents = TRY(contents_of(backup, image));
   if (!contents.problems.empty()) {
     return fail(ErrorCode::corrupt, "the backup's log does not verify: " + contents.problems.front());
   }

@@ -6,6 +6,8 @@
 namespace flikvakt::service {
 namespace {
 
+constexpr std::chrono::hours kClocksApart{24};  // the gateway's and the verifier's
+
 // A size and root that somebody signed: the log must go through it.
 struct Milestone {
   std::uint64_t size = 0;
@@ -19,43 +21,26 @@ public:
       : rows_(rows), keys_(keys), where_(where) {}
 
   Result<LogReport> run(std::span<const std::string> saved, const std::optional<std::string>& head_file,
-                        const std::filesystem::path& archives, const Snapshots& snapshots) {
+                        const std::filesystem::path& archives, std::optional<UtcTime> now) {
     const StateImage image = TRY(read_state_image(rows_, keys_, findings_));
     const std::optional<StateImage> ended = TRY(read_archive(image, archives));
     TRY_VOID(read_notes(image, saved));
     if (head_file) add_head_file(*head_file, image);
     Replay replay(keys_, image, where_, findings_, ended ? &*ended : nullptr);
     LogWalk walk(rows_, keys_, report_.origin, image.places, findings_);
-    for (const auto& [id, person] : image.state.all<policy::Person>()) {
-      if (Result<void> known = walk.know(id, person.log_key_id); !known) {
-        findings_.add("a person's log key: " + known.error().message);
-        continue;
-      }
-      ++report_.persons;
-    }
-    for (const auto& [id, place] : image.places.places) {  // SPEC LVR-22
-      if (image.state.find<policy::Person>(id) || image.owners_without_key.contains(id)) continue;
-      findings_.add("there is a place of somebody who is not there");
-    }
-    TRY_VOID(choose_beginning(image, snapshots));
-    if (pruning_) walk.allow(*pruning_);
-    for (const auto& [size, snapshot] : snapshots_) walk.stop_at(size);
-    const Result<void> walked = walk.walk(
-        [&](LoggedAct act) {
-          last_time_ = act.time;
-          if (act.first < report_.begun_at)
-            replay.pass(act, beginning_);
-          else if (has_beginning_)
-            replay.act(act);
-        },
-        [&](const PlainTree& tree) {
-          pass(tree);
-          at_snapshot(tree.size(), replay);
-        });
+    if (now) walk.expect_before(*now + kClocksApart);
+    know_people(image, walk);
+    TRY_VOID(allow_pruning(image, walk));
+    const Result<void> walked =
+        walk.walk([&](LoggedAct act) { act.first < report_.begun_at ? replay.pass(act) : replay.act(act); },
+                  [&](const PlainTree& tree) {
+                    pass(tree);
+                    if (report_.begun_at > 0 && tree.size() == report_.begun_at) replay.begin();
+                  });
     if (!walked && walked.error().code != ErrorCode::corrupt) return walked.error();
     if (!walked) {  // what follows from the entries is not known, so nothing can be said of the state
       findings_.add("reading the entries: " + walked.error().message);
-    } else if (has_beginning_) {
+    } else {
       replay.compare(walk.last_closed_record());
     }
     report_.entries = walk.tree().size();
@@ -73,68 +58,38 @@ public:
   }
 
 private:
+  void know_people(const StateImage& image, LogWalk& walk) {
+    for (const auto& [id, person] : image.state.all<policy::Person>()) {
+      if (const Result<void> known = walk.know(id, person.log_key_id); !known)
+        findings_.add("a person's log key: " + known.error().message);
+      else
+        ++report_.persons;
+    }
+    for (const auto& [id, place] : image.places.places) {  // SPEC LVR-22
+      if (image.state.find<policy::Person>(id) || image.owners_without_key.contains(id)) continue;
+      findings_.add("there is a place of somebody who is not there");
+    }
+  }
+
+  // SPEC LVR-23, LVR-25
+  Result<void> allow_pruning(const StateImage& image, LogWalk& walk) {
+    const auto* ordered = image.state.find<policy::Pruning>("pruning");
+    if (!ordered) return {};
+    Result<OrderedPruning> pruning = read_pruning(rows_, *ordered);
+    if (!pruning && pruning.error().code != ErrorCode::malformed) return pruning.error();
+    if (!pruning) return findings_.add("the pruning: " + pruning.error().message), Result<void>();
+    report_.begun_at = pruning->size;
+    walk.stop_at(pruning->size);
+    walk.allow(std::move(*pruning));
+    return {};
+  }
+
   // SPEC LVR-1
   void pass(const PlainTree& tree) {
     for (const Milestone& milestone : milestones_) {
       if (milestone.size != tree.size() || milestone.root == tree.root()) continue;
       findings_.add("the first " + std::to_string(milestone.size) + " entries are not those of " + milestone.name);
     }
-  }
-
-  // SPEC LVR-25: of a pruned log, the snapshot that it was pruned to; else what the caller wants.
-  Result<void> choose_beginning(const StateImage& image, const Snapshots& snapshots) {
-    for (const auto& [key, one] : image.state.all<policy::Snapshot>()) snapshots_.emplace(one.size, one);
-    folder_ = snapshots.folder;
-    if (const auto* ordered = image.state.find<policy::Pruning>("pruning")) TRY_VOID(read_pruning(*ordered));
-    const std::uint64_t least = pruning_ ? pruning_->size : 0;
-    report_.begun_at = snapshots.from.value_or(least);
-    if (report_.begun_at < least)
-      return fail(ErrorCode::invalid, "the log is pruned up to " + std::to_string(least) + " entries: nothing before");
-    if (report_.begun_at == 0) return {};
-    const auto found = snapshots_.find(report_.begun_at);
-    if (found == snapshots_.end() && !pruning_)
-      return fail(ErrorCode::invalid, "there is no snapshot of " + std::to_string(report_.begun_at) + " entries");
-    auto opened = found == snapshots_.end() ? Result<StateImage>(no_snapshot()) : open_snapshot(found->second);
-    has_beginning_ = opened.has_value();
-    if (opened)
-      beginning_ = std::move(*opened);
-    else
-      findings_.add("acts cannot be carried out again: " + opened.error().message);
-    return {};
-  }
-
-  static Error no_snapshot() { return fail(ErrorCode::not_found, "the state names no such snapshot"); }
-
-  Result<void> read_pruning(const policy::Pruning& ordered) {
-    const Result<policy::EntrySet> kept = policy::EntrySet::decode(ordered.kept);
-    if (!kept) return findings_.add("the pruning: " + kept.error().message), Result<void>();
-    pruning_.emplace(OrderedPruning{ordered.size, *kept, 0});
-    const std::optional<Bytes> cursor = TRY(rows_.meta(store::kPrunedTo));
-    ByteReader in(cursor ? BytesView(*cursor) : BytesView());
-    const std::uint64_t of = in.u64();
-    const std::uint64_t done_to = in.u64();
-    if (in.done() && of == ordered.size) pruning_->done_to = done_to;
-    return {};
-  }
-
-  // SPEC LVR-26
-  Result<StateImage> open_snapshot(const policy::Snapshot& one) {
-    const std::string name = "the snapshot of " + std::to_string(one.size) + " entries";
-    if (folder_.empty()) return fail(ErrorCode::not_found, name + " is not at hand");
-    const auto rows = store::Reader::open(folder_ / (std::to_string(one.size) + ".db"), keys_.database());
-    if (!rows) return fail(ErrorCode::not_found, name + ": " + rows.error().message);
-    StateImage image = TRY(read_state_image(*rows, keys_, findings_));
-    if (image.digest != one.state_digest) return fail(ErrorCode::corrupt, name + " is not the one that the log names");
-    return image;
-  }
-
-  void at_snapshot(std::uint64_t size, Replay& replay) {
-    const auto found = snapshots_.find(size);
-    if (found == snapshots_.end() || folder_.empty()) return;
-    if (size == report_.begun_at) return has_beginning_ ? replay.begin_at(beginning_) : void();
-    const Result<StateImage> opened = open_snapshot(found->second);
-    if (!opened) return findings_.add(opened.error().message);
-    if (size > report_.begun_at && has_beginning_) replay.compare_with_snapshot(*opened, size, last_time_);
   }
 
   Result<void> read_notes(const StateImage& image, std::span<const std::string> saved) {
@@ -195,12 +150,6 @@ private:
   Findings findings_;
   LogKeys log_keys_;
   std::vector<Milestone> milestones_;
-  std::map<std::uint64_t, policy::Snapshot> snapshots_;
-  std::filesystem::path folder_;  // of their files
-  std::optional<OrderedPruning> pruning_;
-  StateImage beginning_;       // when acts are carried out from a snapshot on
-  bool has_beginning_ = true;  // the empty state, or that
-  UtcTime last_time_{};
   LogReport report_;
 };
 
@@ -209,16 +158,12 @@ private:
 Result<LogReport> verify_log(const store::Rows& rows, const KeyRing& keys, VerifiedRows where,
                              std::span<const std::string> saved_checkpoints,
                              const std::optional<std::string>& head_file, const std::filesystem::path& archives,
-                             const Snapshots& snapshots) {
-  return Verification(rows, keys, where).run(saved_checkpoints, head_file, archives, snapshots);
+                             std::optional<UtcTime> now) {
+  return Verification(rows, keys, where).run(saved_checkpoints, head_file, archives, now);
 }
 
 std::string archive_name(const std::string& head_note) {
   return to_hex(crypto::sha256(as_bytes(head_note))).substr(0, 16) + ".db";
-}
-
-std::filesystem::path snapshots_beside(const std::filesystem::path& archive) {
-  return std::filesystem::path(archive).replace_extension(".snapshots");
 }
 
 Result<void> check_against_head_file(const store::Rows& rows, const KeyRing& keys, const std::string& head_file) {

@@ -233,7 +233,9 @@ protected:
     options.file = folder_.path() / "cosigned-checkpoint";
     const auto current = [this] { return CurrentCheckpoint{log_.note(size_), size_}; };
     const auto doubt = [this](bool is_doubted) { is_doubted_ = is_doubted; };
-    return LogCosigner::open({known_, signing_, current, prove(), clock_, doubt}, options, std::move(clients), keys);
+    const auto witnessed = [this](UtcTime until) { witnessed_ = until; };
+    return LogCosigner::open({known_, signing_, current, prove(), clock_, doubt, witnessed}, options,
+                             std::move(clients), keys);
   }
   // Waits until this many entries are cosigned, at most two seconds.
   LogCosigner::State wait_for(const LogCosigner& cosigner, std::uint64_t size) {
@@ -250,6 +252,7 @@ protected:
   std::vector<audit::NoteVerifier> known_ = log_.keys(), signing_ = log_.keys();
   std::atomic<std::uint64_t> size_ = 57;
   std::atomic<bool> is_doubted_ = false;
+  std::atomic<UtcTime> witnessed_ = UtcTime::max();
 };
 
 TEST_F(Quorum, OfWitnessesIsKeptThoughOneIsDownAndGoesOnWithTheLog) {  // SPEC WIT-22
@@ -342,6 +345,7 @@ TEST_F(Quorum, ThatIsAwayTooLongMakesTheLogDoubted) {  // SPEC WIT-24
     ASSERT_EQ(wait_for(*cosigner, 57).size, 57u);
     cosigner->stop();
     EXPECT_FALSE(is_doubted_);
+    EXPECT_TRUE(cosigner->state().cosigned == witnessed_.load());
   }
   standing_.back().server->stop(0ms);
   const auto tell = [&] {

@@ -79,7 +79,6 @@ const Kinds kOfAdministrators{"register_administrator",
                               "approve",
                               "withdraw_proposal",
                               "set_retention",
-                              "take_snapshot",
                               "prune_log"};
 
 class ApiDoors : public testing::Test {

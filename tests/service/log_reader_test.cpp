@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <new>
 
 namespace flikvakt::service::test {
 namespace {
@@ -22,6 +23,15 @@ TEST(LogReader, TakesWhatGoesFirstBeforeAllThatWaits) {
   go_on.set_value();
   done.get_future().wait();
   EXPECT_EQ(order, (std::vector{1, 2}));
+}
+
+TEST(LogReaderJobs, GoOnAfterOneThatThrew) {
+  const auto key = crypto::DatabaseKey::random();
+  LogReader reader("never-opened", key);
+  std::promise<bool> done;
+  reader.post([] { throw std::bad_alloc(); });
+  reader.post([&] { done.set_value(true); });
+  EXPECT_TRUE(done.get_future().get());
 }
 
 }  // namespace

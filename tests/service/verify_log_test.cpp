@@ -645,6 +645,47 @@ TEST_F(VerifyLog, FindsAnErasureThatNobodyOrdered) {
   EXPECT_TRUE(finds_signed(changed, "no two administrators ordered it"));
 }
 
+// SPEC LVR-16: whoever destroys a person's key has an approval of something else at hand, or that of another erasure.
+TEST_F(VerifyLog, FindsAnErasureThatRestsOnAnotherApproval) {
+  const auto persons_key = [&](KeyStatus status) {
+    return std::ranges::find_if(
+               told.rows,
+               [&](const store::StateRow& row) {
+                 if (row.table != KeyRow::kTable) return false;
+                 RowSealer sealer(keys());
+                 const auto key = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+                 return key.level == static_cast<std::uint8_t>(crypto::KeyLevel::person) && key.status == status;
+               }) -
+           told.rows.begin();
+  };
+  const auto destroyed_at = [&](std::ptrdiff_t which, std::uint64_t version) {
+    RowSealer sealer(keys());
+    Dump changed = told;
+    store::StateRow& row = changed.rows.at(static_cast<std::size_t>(which));
+    auto key = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+    key.status = KeyStatus::shredded;
+    row = sealer.seal(key, version).value();
+    return changed;
+  };
+  const std::ptrdiff_t bos = persons_key(KeyStatus::shredded);
+  const std::ptrdiff_t annas = persons_key(KeyStatus::active);
+  const std::uint64_t erasure = told.rows.at(static_cast<std::size_t>(bos)).version;
+  const std::uint64_t other = entries_of(told, keys(), ActKind::approve).front();
+  EXPECT_TRUE(finds_signed(destroyed_at(bos, other), "no two administrators ordered it"));
+  EXPECT_TRUE(finds_signed(destroyed_at(annas, erasure), "it erased one person, and the keys of two are gone with it"));
+}
+
+// SPEC LVR-14: an expiry before an erasure is not decided again, and took receipts along.
+TEST(VerifyLogOnce, ReceiptsThatRanOutBeforeAnErasureAreNotMissed) {
+  SignedWorld one;
+  one.anna = one.enrol(one.anna.number);
+  one.bo = one.enrol(one.bo.number);
+  one.clock.advance(24h * 3);
+  one.ask(SystemActor{}, Start{});
+  EXPECT_TRUE(one.by_two(Shred{ShredScope::person, {}, {}, {}}, one.bo.number).decision.is_permitted());
+  EXPECT_EQ(one.verify().problems, std::vector<std::string>());
+}
+
 TEST_F(VerifyLog, FindsATileThatIsNotMadeOfTheEntries) {
   Dump changed = told;
   ASSERT_FALSE(changed.tiles.empty());

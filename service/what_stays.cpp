@@ -25,8 +25,8 @@ bool is_proposed_key(const policy::Row& row) {
 
 std::optional<ActKind> kind_waiting(const policy::Row& row) {
   const auto* proposal = std::get_if<policy::Proposal>(&row);
-  const Result<policy::Act> act =
-      proposal ? policy::parse_proposal(*proposal) : Result<policy::Act>(fail(ErrorCode::invalid, "no proposal"));
+  if (!proposal) return std::nullopt;
+  const Result<policy::Act> act = policy::parse_proposal(*proposal);
   return act ? audit::act_kind_named(policy::kind_of(*act)) : std::nullopt;
 }
 

@@ -77,7 +77,7 @@ json::object view(const audit::CheckedReceipt& checked) {
                    {"time", to_rfc3339(checked.leaf.time)},
                    {"size", checked.seen.checkpoint.size}};
   if (checked.is_pruned)
-    out["pruned"] = true;
+    out["holds_no_part"] = true;
   else if (checked.is_withheld)
     out["withheld"] = true;
   else
@@ -95,7 +95,8 @@ std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
 }
 
 std::string what_it_says(const audit::CheckedReceipt& checked) {
-  if (checked.is_pruned) return "; it is pruned, and what it said is gone";
+  if (checked.is_pruned)
+    return "; it holds no part, so what the entry said is not shown: it is pruned, or was left out here";
   if (checked.is_withheld)
     return "; what it says is withheld, for the sake of somebody else: ask the förbund if you need to prove it";
   return std::string(", and it says the above") + (checked.person ? "" : "; whom it concerned is not in this receipt");
@@ -124,6 +125,8 @@ Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output
   if (!receipt) return does_not_hold("the receipt", receipt.error().message);
   const Result<audit::CheckedReceipt> checked = audit::check_receipt(*receipt, keys.trusted());
   if (!checked) return does_not_hold("the receipt", checked.error().message);
+  if (checked->is_pruned && !audit::may_be_pruned(*checked, SystemClock().wall()))
+    return does_not_hold("the receipt", "it holds no part, and is too young to have been pruned");
   if (checked->seen.by.size() < keys.quorum)
     return does_not_hold("the receipt", cosigned_in_words(checked->seen.by.size(), keys.quorum));
   output.data(view(*checked), in_words(*checked));

@@ -115,6 +115,13 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
   return out;
 }
 
+// SPEC RCPT-15
+bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now) {
+  const std::vector<Cosignature>& by = receipt.seen.by;
+  const UtcTime seen = by.empty() ? now : std::ranges::max(by, {}, &Cosignature::time).time;
+  return receipt.leaf.time + kLeastRetention <= seen;
+}
+
 // SPEC RCPT-10
 Result<OwnLog> parse_own_log(std::string_view text) {
   return parsed<OwnLog>(text, kOwnLogFormat, kMostOwnLogBytes, "a proof of an own log");

@@ -154,7 +154,7 @@ TEST_F(Receipts, OfAnotherFormIsRefused) {
     EXPECT_FALSE(parse_receipt(text));
 }
 
-// SPEC RCPT-14
+// SPEC RCPT-15
 TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   Receipt bare = log.receipt(2, 6);
   bare.act.reset();
@@ -165,6 +165,16 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   EXPECT_TRUE(checked->is_pruned);
   EXPECT_EQ(checked->index, 2u);
   EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_pruned);
+  const UtcTime fifth = checked->leaf.time + std::chrono::days(1830);
+  EXPECT_FALSE(may_be_pruned(*checked, fifth - std::chrono::milliseconds(1)));
+  EXPECT_TRUE(may_be_pruned(*checked, fifth));
+  Receipt stripped = log.receipt(2, 6, true);
+  stripped.act.reset();
+  stripped.person.reset();
+  const auto cosigned = check_receipt(stripped, log.trusted());
+  ASSERT_TRUE(cosigned) << cosigned.error().message;
+  EXPECT_FALSE(may_be_pruned(*cosigned, fifth + std::chrono::hours(24)))
+      << "a witness saw it so lately that nobody can have pruned it then";
   bare.leaf = bent(bare.leaf, 20);
   EXPECT_NE(why(bare), "") << "the leaf is proven";
   OwnLog own = log.own_log();

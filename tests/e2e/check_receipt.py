@@ -12,6 +12,7 @@ import hmac
 import json
 import re
 import sys
+import time
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -107,11 +108,12 @@ def signed_by(key, signature, message, what):
 
 
 def open_checkpoint(note, log, witnesses):
-    """CHK-1, CHK-3, CHK-7, CHK-10, CHK-13, COS-3, COS-4, COS-6: (origin, size, root, names of the witnesses that cosigned)."""
+    """CHK-1, CHK-3, CHK-7, CHK-10, CHK-13, COS-3, COS-4, COS-6: (origin, size, root, names of the witnesses that cosigned, the newest of
+    their times in seconds, or None)."""
     need("\n\n" in note and note.endswith("\n"), "no note")
     text, lines = note[:-1].rsplit("\n\n", 1)
     text += "\n"
-    by_log, cosigned = False, set()
+    by_log, cosigned, newest = False, set(), None
     for line in lines.split("\n"):
         parts = line.split(" ")
         need(len(parts) == 3 and parts[0] == "—", "no signature line")
@@ -124,15 +126,16 @@ def open_checkpoint(note, log, witnesses):
                 by_log = True
             else:
                 need(len(data) == 4 + 72, "a cosignature is not of its size")
-                time = int.from_bytes(data[4:12], "big")
-                signed_by(key, data[12:], f"cosignature/v1\ntime {time}\n{text}".encode(), f"the cosignature of {name} is wrong")
+                seconds = int.from_bytes(data[4:12], "big")
+                signed_by(key, data[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode(), f"the cosignature of {name} is wrong")
                 cosigned.add(name)
+                newest = max(newest or 0, seconds)
     need(by_log, "the log's key did not sign the checkpoint")
     rows = text[:-1].split("\n")
     need(len(rows) == 3 and rows[0] == log[0], "not a checkpoint of this log")
     root = of_base64(rows[2])
     need(len(root) == 32, "the root is not 32 bytes")
-    return rows[0], number(rows[1]), root, cosigned
+    return rows[0], number(rows[1]), root, cosigned, newest
 
 
 def parse_proof(text):
@@ -231,10 +234,10 @@ def check_receipt(receipt, log, witnesses):
     need(leaf[0] == 1, "an unknown version of a leaf")
     need(isinstance(receipt["proof"], str), "the proof is no text")
     index, path, note = parse_proof(receipt["proof"])
-    origin, size, root, cosigned = open_checkpoint(note, log, witnesses)
+    origin, size, root, cosigned, newest = open_checkpoint(note, log, witnesses)
     need(root_of_path(index, size, hashlib.sha256(b"\0" + leaf).digest(), path) == root, "the entry is not in that log at that place")
     out = {"index": index, "time": int.from_bytes(leaf[1:9], "big"), "tag": leaf[9:41], "origin": origin, "size": size, "root": root,
-           "cosigned": cosigned}
+           "cosigned": cosigned, "newest": newest}
     if withheld:
         out["withheld"] = True
     if "act" in receipt:
@@ -294,10 +297,16 @@ def check(text, log_key, witness_keys=(), quorum=0):
         entries = check_own_log(value, log, witnesses)
     else:
         entries = [check_receipt(value, log, witnesses)]
+        need("act" in entries[0] or may_be_pruned(entries[0]), "it holds no part, and is too young to have been pruned")
     covered = cosigned_by(entries, quorum)  # RCPT-13
     need(covered > 0 and (covered == len(entries) or entries[-1]["time"] - entries[covered]["time"] <= MOST_BEHIND),
          f"fewer than {quorum} of these witnesses cosigned what stands under receipt {covered}")
     return entries
+
+
+def may_be_pruned(entry):
+    """RCPT-15, RET-2: by the newest cosignature, else by the clock here."""
+    return entry["time"] + 1830 * 86_400_000 <= 1000 * (entry["newest"] or time.time())
 
 
 def cosigned_by(entries, quorum):

@@ -41,16 +41,8 @@ class Retention(unittest.TestCase):
     @contextlib.contextmanager
     def bent(self):
         """Commands see the gateway's clock."""
-        environment = self.bend.environment()
-        before = {name: os.environ.get(name) for name in environment}
-        os.environ.update(environment)
-        try:
+        with self.bend.commands_follow():
             yield self.world.gateway
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
 
     def administrator(self, *words, second=True):
         """(exit code, output, messages) of one, or of two administrators."""

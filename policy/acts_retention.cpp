@@ -11,12 +11,11 @@ std::uint64_t pruned_to(const State& state) {
   return pruning ? pruning->size : 0;
 }
 
-// What stays was worked out on another thread: nothing that it follows from may have changed meanwhile.
-Reason check_plan(const State& state, const PruneLog& act, const std::optional<Prepared::PlannedPruning>& plan) {
-  if (!plan || !EntrySet::decode(plan->kept)) return Reason::wrong_state;
-  if (plan->times != retention_times(state) || plan->pruned_to != pruned_to(state)) return Reason::state_changed;
-  if (plan->kept_sha256 != act.kept_sha256) return Reason::terms_invalid;
-  return plan->size > pruned_to(state) ? Reason::none : Reason::already_exists;
+// What stays was worked out on another thread: nothing that it follows from may have changed meanwhile. One reason for
+// whatever is wrong with it: of a refused act a verifier has no list.
+bool is_current(const State& state, const PruneLog& act, const std::optional<Prepared::PlannedPruning>& plan) {
+  return plan && EntrySet::decode(plan->kept) && plan->kept_sha256 == act.kept_sha256 &&
+         plan->times == retention_times(state) && plan->pruned_to == pruned_to(state) && plan->size > pruned_to(state);
 }
 
 }  // namespace
@@ -43,8 +42,7 @@ Outcome apply(const Context& context, const PruneLog& act) {
   Effects effects(context);
   if (!context.first) return std::move(effects).permit();  // it waits for a second; what stays is worked out then
   const std::optional<Prepared::PlannedPruning>& plan = context.prepared.pruning;
-  const Reason why = check_plan(context.state, act, plan);
-  if (why != Reason::none) return refused(why);
+  if (!is_current(context.state, act, plan)) return refused(Reason::wrong_state);
   effects.put(Pruning{plan->size, act.before, context.now(), plan->kept});
   return std::move(effects).permit();
 }

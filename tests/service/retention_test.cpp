@@ -445,7 +445,7 @@ TEST_F(PrunedLog, AReceiptOfAPrunedEntryGoesToThePersonAloneAndHoldsNoPart) {
                    [&](Result<json::value> found) { promise.set_value(std::move(found)); });
     return promise.get_future().get();
   };
-  const std::uint64_t annas = entries_of(before, world->core->keys(), ActKind::revoke_fullmakt)[0];
+  const std::uint64_t annas = entries_of(before, world->core->keys(), ActKind::pause_fullmakt)[0];
   const Result<json::value> own = ask(annas);
   ASSERT_TRUE(own) << own.error().message;
   EXPECT_FALSE(own->as_object().contains("act"));
@@ -543,7 +543,7 @@ TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWhenOtherEntriesStayThanWereSignedFo
   EXPECT_EQ(reason(world.send(world.administrator(0), signed_for_bo)), Reason::same_person);
   EXPECT_EQ(world.core->directory().pruned_to(), 0u);
   EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
-  EXPECT_EQ(reason(world.send(world.administrator(1), signed_for_bo)), Reason::terms_invalid)
+  EXPECT_EQ(reason(world.send(world.administrator(1), signed_for_bo)), Reason::wrong_state)
       << "what rested on Bo's rows rests on nothing any more";
   EXPECT_EQ(world.verify().pruned_entries, 0u);
   EXPECT_TRUE(world.send(world.administrator(1), propose()).decision.is_permitted());

@@ -97,7 +97,7 @@ Outcome<json::value> retire_log_key(const LogKeyOrder& order, const crypto::Sign
   if (!is_compromised(order)) TRY_VOID(check_everybody_moved_on(*core, witnesses));
   OfflineAct act = TRY(offline_act(*core, administrator,
                                    json::object{{"kind", "retire_log_key"},
-                                                {"generation", signing.front().generation},
+                                                {"generation", to_json(signing.front().generation)},
                                                 {"compromised", is_compromised(order)}}));
   const auto changed = service::retire_log_key(std::move(core), std::move(act.command));
   return told(changed, origin, fatal);

@@ -110,7 +110,7 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
   must({"log", "export", path("log.jsonl"), "--data", path("data"), "--checkpoint", path("checkpoint")});
   for (const std::string& key : {log_key_, fresh})
     EXPECT_EQ(run_flikvakt({"log", "verify", "--json", "--export", path("log.jsonl"), "--checkpoint",
-                            path("checkpoint"), "--key", key})
+                            path("checkpoint"), "--log-key", key})
                   .exit_code,
               0);
   EXPECT_EQ(

@@ -111,6 +111,9 @@ void Replay::note_beginning(const policy::Row& row) {
 
 void Replay::begin() {
   has_begun_late_ = true;
+  std::vector<policy::RowId> receipts;  // of the first act; those of passed acts are not known, nor when they went
+  for (const auto& [id, receipt] : state_.all<policy::Receipt>()) receipts.push_back(policy::row_id(receipt));
+  for (const policy::RowId& id : receipts) erase(id);
   for (const policy::RowId& id : without_beginning_) {
     const std::optional<policy::Row> row = state_.row(id);
     if (row && policy::counts(*row)) findings_.add(named(id) + ": an act that it rests on is pruned");

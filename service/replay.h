@@ -78,6 +78,8 @@ private:
   void keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires);
   void carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided);
   void bring_keys(const policy::Row& row, std::uint64_t version);
+  void pass_log_key(const policy::LogKey& key, std::uint64_t entry);
+  void pass_seed(const KeyId& id, bool is_in_use, std::uint64_t brought, std::uint64_t entry);
   void forget_keys(const policy::Row& row);
   void put(const policy::Row& row, std::uint64_t version);
   void erase(const policy::RowId& id);

@@ -42,9 +42,28 @@ void Replay::pass(const LoggedAct& logged) {
     note_beginning(row);
     if (is_restored_ && !state_.row(policy::row_id(row))) forget_keys(row);
     bring_keys(row, logged.first);
+    if (const auto* key = std::get_if<policy::LogKey>(&row)) pass_log_key(*key, logged.first);
     put(row, logged.first);
   }
   for (const policy::RowId& id : recorded.erases) erase(id);
+}
+
+// SPEC LVR-15: no record says which seeds a key of the log had and which of them are gone, but its row does.
+void Replay::pass_log_key(const policy::LogKey& key, std::uint64_t entry) {
+  const bool is_current = key.status == policy::LogKeyStatus::current;
+  pass_seed(key.seed, is_current || key.status == policy::LogKeyStatus::retiring, key.from, entry);
+  pass_seed(key.head_seed, is_current, key.from, entry);
+}
+
+void Replay::pass_seed(const KeyId& id, bool is_in_use, std::uint64_t brought, std::uint64_t entry) {
+  const policy::KeyRow* known = state_.find<policy::KeyRow>(id);
+  if (is_in_use ? known != nullptr : known && known->status == policy::KeyStatus::shredded) return;
+  policy::KeyRow row = key_row(id, crypto::KeyLevel::signing);
+  row.status = is_in_use ? policy::KeyStatus::active : policy::KeyStatus::shredded;
+  // The act that destroyed it may be pruned: a later one has the last word on the key of the log.
+  const auto stored = image_.rows.find(policy::row_id(row));
+  const bool went_before = !is_in_use && stored != image_.rows.end() && stored->second.version < entry;
+  put(row, is_in_use ? brought : went_before ? stored->second.version : entry);
 }
 
 // SPEC LVR-26: who signed, and with a key that the acts before brought.

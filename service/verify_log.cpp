@@ -78,6 +78,10 @@ private:
     Result<OrderedPruning> pruning = read_pruning(rows_, *ordered);
     if (!pruning && pruning.error().code != ErrorCode::malformed) return pruning.error();
     if (!pruning) return findings_.add("the pruning: " + pruning.error().message), Result<void>();
+    // INVARIANT (who ordered it is looked at): the order itself is carried out again, and not only passed.
+    const std::uint64_t ordered_at = image.rows.at(policy::row_id(*ordered)).version;
+    if (pruning->size > ordered_at)
+      return findings_.add("the pruning: it is of entries that its own order is among"), Result<void>();
     report_.begun_at = pruning->size;
     walk.stop_at(pruning->size);
     walk.allow(std::move(*pruning));

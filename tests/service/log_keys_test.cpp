@@ -75,6 +75,25 @@ TEST(RotateLogKey, BothSignUntilTheOldOneIsRetiredAndTheLogVerifiesAllTheWhile) 
   EXPECT_EQ(world.verify(std::vector{before, during, after}).problems, kNone);
 }
 
+// SPEC LVR-15, LVR-25: rotated and retired before the entries that are pruned, and between them.
+TEST(RotateLogKey, ALogThatIsPrunedPastItVerifies) {
+  RotatedWorld world;
+  world.rotate();
+  world.wait_for_the_end_of_the_overlap();
+  ASSERT_TRUE(world.try_retire(1));
+  world.rotate();
+  world.clock.advance(24h);
+  const UtcTime limit = std::chrono::floor<std::chrono::days>(world.clock.wall());
+  world.clock.advance(24h * 4018);
+  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
+  world.prune(limit);
+  const LogReport report = world.verify();
+  EXPECT_EQ(report.problems, kNone);
+  EXPECT_GT(report.pruned_entries, 0u);
+  ASSERT_TRUE(world.try_retire(2));
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // SPEC LKEY-5, LKEY-7
 TEST(RotateLogKey, AfterACompromisedOneTheNewOneAloneSignsAtOnce) {
   RotatedWorld world;

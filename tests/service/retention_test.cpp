@@ -275,6 +275,17 @@ TEST_F(PrunedLog, APruningThatTakesWhatCountsIsFound) {
   EXPECT_TRUE(says(problems(changed), "it was permitted, but the rules refuse it")) << "nothing else tells of it";
 }
 
+// SPEC LVR-25: else nobody would look at who ordered it.
+TEST_F(PrunedLog, APruningOfItsOwnOrderIsNone) {
+  const KeyRing& keys = world->core->keys();
+  for (const std::uint64_t beyond : {std::uint64_t{after.entries.size()}, std::uint64_t{1} << 52}) {
+    Dump changed = after;
+    change_row<Pruning>(changed, keys, [&](Pruning& one) { return one.size = beyond, true; });
+    sign_anew(changed, keys);
+    EXPECT_TRUE(says(problems_of(*world, changed), "it is of entries that its own order is among"));
+  }
+}
+
 // SPEC LVR-9, RET-4: who prunes without two administrators, or otherwise than they signed.
 TEST_F(PrunedLog, APruningThatNobodySignedIsFound) {
   const KeyRing& keys = world->core->keys();
@@ -294,10 +305,10 @@ TEST_F(PrunedLog, APruningThatNobodySignedIsFound) {
 // SPEC LVR-23, RET-2: whatever the rows say of times.
 TEST_F(PrunedLog, NothingYoungerThanFiveYearsPassesForPruned) {
   const KeyRing& keys = world->core->keys();
-  const std::uint64_t young = after.entries.size() - 3;
+  const std::uint64_t order = entries_of(after, keys, ActKind::approve).back(), young = order - 1;
   Dump changed = after;
   change_row<Pruning>(changed, keys, [&](Pruning& one) {
-    one.size = after.entries.size();
+    one.size = order;
     one.before = world->clock.wall() + 24h;
     return true;
   });

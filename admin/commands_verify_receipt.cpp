@@ -200,11 +200,12 @@ Outcome<void> verify_log_keys(const std::string& text, const Keys& keys, const O
   if (!checked) return does_not_hold("the list of the log's keys", checked.error().message);
   const json::object out{{"log", stated->origin}, {"later", proven_view(*checked)}, {"stated", stated_view(*stated)}};
   const std::string proven = checked->later.empty() ? "You know the newest key that the list has.\n"
-                                                    : "Proven: two administrators announced each of the later keys in "
-                                                      "this very log, as the witnesses saw it. The "
-                                                      "last one is its current key.\n";
+                                                    : "Proven: the log that the witnesses saw announces each of the "
+                                                      "later keys. The last one is its current key.\n";
   output.data(out, "The list holds.\n" + as_plain_text(out) + proven +
-                       "Not proven: that no other was announced after the newest of these cosignatures.\n");
+                       "Not proven: who announced them: whoever has a key that signs for the log could, until the "
+                       "log's own next checkpoint locks it.\nAsk the förbund before you rely on a new key. Nor that no "
+                       "other was announced since.\n");
   return {};
 }
 

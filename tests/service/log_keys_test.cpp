@@ -20,7 +20,8 @@ const std::vector<std::string> kNone;
 
 std::vector<ByteArray<4>> ids_in(const std::string& note) {
   std::vector<ByteArray<4>> out;
-  for (const audit::NoteSignature& one : audit::parse_note(note)->signatures) out.push_back(one.key_id);
+  const audit::Note parsed = audit::parse_note(note).value();
+  for (const audit::NoteSignature& one : parsed.signatures) out.push_back(one.key_id);
   return out;
 }
 

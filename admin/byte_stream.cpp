@@ -37,7 +37,8 @@ Error socket_error(std::string_view doing) {
 
 class PlainByteStream final : public ByteStream {
 public:
-  explicit PlainByteStream(FileDescriptor socket) : socket_(std::move(socket)) {}
+  explicit PlainByteStream(FileDescriptor socket, Cancellation* cancellation = nullptr)
+      : socket_(std::move(socket)), watch_(cancellation, socket_.get()) {}
 
   Result<void> write_all(BytesView data) override {
     while (!data.empty()) {
@@ -63,6 +64,7 @@ public:
 
 private:
   FileDescriptor socket_;
+  Cancellation::Watch watch_;  // goes first
 };
 
 void set_timeouts(int socket, std::chrono::milliseconds timeout) {
@@ -99,7 +101,7 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& pa
 }
 
 Result<std::unique_ptr<ByteStream>> connect_loopback(const std::string& address, std::uint16_t port,
-                                                     std::chrono::milliseconds timeout) {
+                                                     std::chrono::milliseconds timeout, Cancellation* cancellation) {
   sockaddr_in v4{};
   sockaddr_in6 v6{};
   v4.sin_family = AF_INET;
@@ -117,7 +119,8 @@ Result<std::unique_ptr<ByteStream>> connect_loopback(const std::string& address,
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   const auto* target = is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
   if (::connect(socket.get(), target, is_v4 ? sizeof v4 : sizeof v6) != 0) return socket_error("connecting");
-  return std::unique_ptr<ByteStream>(std::make_unique<PlainByteStream>(std::move(socket)));
+  if (cancellation && cancellation->is_cancelled()) return fail(ErrorCode::io, "connecting: cancelled");
+  return std::unique_ptr<ByteStream>(std::make_unique<PlainByteStream>(std::move(socket), cancellation));
 }
 
 }  // namespace flikvakt::admin

@@ -24,6 +24,7 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const std::filesystem::path& so
 
 // Without TLS, to this machine only: "127.0.0.1", "::1".
 Result<std::unique_ptr<ByteStream>> connect_loopback(const std::string& address, std::uint16_t port,
-                                                     std::chrono::milliseconds timeout);
+                                                     std::chrono::milliseconds timeout,
+                                                     Cancellation* cancellation = nullptr);
 
 }  // namespace flikvakt::admin

@@ -14,9 +14,9 @@ std::vector<Command> set_up_commands();          // init, key, pki
 std::vector<Command> registry_commands();        // organisation, unit, staff, team, …, apply, status
 std::vector<Command> proposal_commands();        // proposals, approve
 std::vector<Command> reattest_commands();        // registry show, registry reattest
-std::vector<Command> keys_commands();            // keys status, rotate, shred
+std::vector<Command> keys_commands();            // keys status, rotate, rotate-log-key, retire-log-key, shred
 std::vector<Command> log_commands();             // log verify, export, checkpoint
-std::vector<Command> retention_commands();       // log retention, keep, snapshot, prune
+std::vector<Command> retention_commands();       // log retention, set-retention, plan-pruning, prune
 std::vector<Command> backup_commands();          // backup create, verify; restore
 std::vector<Command> partner_commands();         // handle, list, fetch, receipt, deposit, act, cases, requests, …
 std::vector<Command> witness_commands();         // witness

@@ -75,8 +75,8 @@ Outcome<void> create(const Arguments& arguments, const Output& output) {
   const store::Objects objects = TRY(store::Objects::open(instance.directory().objects()));
   const auto copies =
       arguments.has("--link") ? store::ObjectCopies::linked_where_possible : store::ObjectCopies::always_copied;
-  const store::BackupSummary summary = TRY(service::back_up(instance.rows(), instance.keys(), objects,
-                                                            instance.directory().snapshots(), places.rows, copies));
+  const store::BackupSummary summary =
+      TRY(service::back_up(instance.rows(), instance.keys(), objects, places.rows, copies));
   HalfBackup half(places.rows);
   TRY_VOID(instance.refresh());
   TRY_VOID(service::check_missing(instance.rows(), instance.keys(), summary.missing));

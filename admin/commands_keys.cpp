@@ -3,6 +3,7 @@
 #include "admin/key_file.h"
 #include "admin/offline.h"
 #include "admin/personnummer_input.h"
+#include "admin/rotate_log_key.h"
 #include "admin/rotate_master_key.h"
 #include "service/keys_admin.h"
 
@@ -38,6 +39,61 @@ Outcome<void> rotate(const Arguments& arguments, const Output& output) {
   return {};
 }
 
+// The data directory and its master key, and the witnesses, as the configuration names them or the options do.
+struct Asked {
+  LogKeyOrder order;
+  std::vector<WitnessOfLog> witnesses;
+};
+
+Outcome<Asked> read_asked(const Arguments& arguments) {
+  Arguments options = arguments;
+  Asked out;
+  if (arguments.has("--config")) {
+    const Config config = TRY(read_config(arguments.text("--config")));
+    options = TRY(with_config(arguments, config));
+    if (config.witness_quorum > 0) out.witnesses = config.witnesses;
+  }
+  out.order.data = TRY(data_of(options));
+  out.order.place = master_key_place(options, out.order.data);
+  if (arguments.has("--compromised")) out.order.why = WhyReplaced::compromised;
+  return out;
+}
+
+Outcome<void> rotate_log(const Arguments& arguments, const Output& output) {
+  const Asked asked = TRY(read_asked(arguments));
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
+  const bool is_compromised = asked.order.why == WhyReplaced::compromised;
+  output.data(TRY(rotate_log_key(asked.order, keys, passphrases)));
+  output.note(is_compromised
+                  ? "from now on the newest key alone signs. Witnesses and reviewers must have it, and take the one "
+                    "before out: until they have it they believe nothing of this log"
+                  : "both keys sign now. Give the newest to every witness and everybody who verifies, beside the one "
+                    "before; in 30 days at the earliest `flikvakt keys retire-log-key`");
+  output.note("make a new backup of the keys (`flikvakt backup create`)");
+  return {};
+}
+
+Outcome<void> retire_log(const Arguments& arguments, const Output& output) {
+  const Asked asked = TRY(read_asked(arguments));
+  std::error_code ignored;
+  const bool was_witnessed = std::filesystem::exists(asked.order.data / "cosigned-checkpoint", ignored);
+  const bool is_compromised = asked.order.why == WhyReplaced::compromised;
+  if (was_witnessed && !is_compromised && !arguments.has("--config"))
+    return usage_failure(
+        "--config: expected the gateway's configuration: its witnesses are asked whether they know "
+        "the newer key",
+        "one that does not would cosign nothing any more");
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const crypto::SigningKey key =
+      TRY(open_key_file(std::filesystem::path(arguments.text("--administrator")), passphrases));
+  output.data(TRY(retire_log_key(asked.order, key, asked.witnesses, passphrases)));
+  output.note(
+      "the newest key alone signs. Witnesses take the one before out of their configuration; reviewers keep it "
+      "for what they saved");
+  return {};
+}
+
 Outcome<void> shred_document(const Arguments& arguments, const Output& output) {
   return send_act(arguments, output, {{"kind", "shred"}, {"scope", "document"}, {"document", arguments.text("ID")}});
 }
@@ -55,6 +111,34 @@ Outcome<void> shred_flik(const Arguments& arguments, const Output& output) {
 
 Outcome<void> shred_person(const Arguments& arguments, const Output& output) {
   return shred_of_person(arguments, output, {{"kind", "shred"}, {"scope", "person"}});
+}
+
+std::vector<Option> log_key_options(std::vector<Option> own) {
+  own.push_back(
+      optional_option("--config", "FILE", "the gateway's configuration, instead of --data and the master key"));
+  own.push_back(administrator_option());
+  for (Option& shared : master_key_options()) own.push_back(std::move(shared));
+  return own;
+}
+
+std::vector<Command> log_key_commands() {
+  return {
+      {"keys rotate-log-key",
+       "Give the log a new key, which two administrators announce in it",
+       {"flikvakt keys rotate-log-key --config flikvakt.toml --administrator alice.key --second bo.key"},
+       log_key_options({required_option("--second", "KEYFILE", "another administrator's key: approves at once"),
+                        flag_option("--compromised", "the key that is replaced is in other hands: no overlap")}),
+       rotate_log,
+       "For a gateway that is stopped. Both keys sign until `keys retire-log-key`, so that nobody must change over at "
+       "a\ncertain hour. With --compromised tell the witnesses first, by telephone."},
+      {"keys retire-log-key",
+       "End the overlap: the newest key of the log alone signs",
+       {"flikvakt keys retire-log-key --config flikvakt.toml --administrator alice.key"},
+       log_key_options(
+           {flag_option("--compromised", "it is in other hands: at once, whoever does not know the newer")}),
+       retire_log,
+       "For a gateway that is stopped, 30 days after the newer key was announced. Asks each witness whether it knows "
+       "that\none; `flikvakt status` shows from when on."}};
 }
 
 }  // namespace
@@ -80,6 +164,7 @@ std::vector<Command> keys_commands() {
        "and takes its name\nwhen everything is done; the old one stays as FILE.old-DATE, for "
        "backups made before. After an\ninterruption the one of the two that starts the gateway "
        "counts."}};
+  for (Command& command : log_key_commands()) out.push_back(std::move(command));
   out.push_back(
       administrator_command("keys shred-document", "Erase a document for ever (takes two)", "ID --second bo.key",
                             {required_option("ID", "ID", "id of the document"), second_option()}, shred_document));

@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "base/files.h"
 #include "service/export_log.h"
+#include "service/log_keys.h"
 #include "service/recover.h"
 
 namespace flikvakt::admin {
@@ -60,19 +61,13 @@ Outcome<void> say_verdict(const Output& output, const service::LogReport& report
                      report.problems, kWhoHasTheData);
 }
 
-Outcome<service::Snapshots> snapshots_in(std::filesystem::path folder, const Arguments& arguments) {
-  service::Snapshots out{std::move(folder), {}};
-  if (arguments.has("--from")) out.from = TRY(arguments.number("--from", 0));
-  return out;
-}
-
 // With the keys, on the durable rows: everything is recomputed and every act is carried out again.
 Outcome<void> verify_rows(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments, BehindHeadFile::reported));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  const service::Snapshots snapshots = TRY(snapshots_in(offline.directory().snapshots(), arguments));
-  return say_verdict(output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved,
-                                                     offline.head_file(), offline.directory().archive(), snapshots)));
+  return say_verdict(
+      output, TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), saved, offline.head_file(),
+                                      offline.directory().archive(), SystemClock().wall())));
 }
 
 // The log that ended at a restore. Its keys are those of the data directory, rotated or destroyed since.
@@ -80,10 +75,7 @@ Outcome<void> verify_archive(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const store::Reader rows = TRY(store::Reader::open(arguments.text("--archive"), offline.keys().database()));
   const std::vector<std::string> saved = TRY(read_saved(arguments));
-  const service::Snapshots snapshots =
-      TRY(snapshots_in(service::snapshots_beside(arguments.text("--archive")), arguments));
-  return say_verdict(
-      output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved, {}, {}, snapshots)));
+  return say_verdict(output, TRY(service::verify_log(rows, offline.keys(), service::VerifiedRows::copy, saved)));
 }
 
 // Without keys, on an export: anyone can.
@@ -113,8 +105,8 @@ Outcome<void> verify_exported(const Arguments& arguments, const Output& output) 
 // What would be left aside is refused: else somebody believes that it was looked at.
 Outcome<void> check_options(const Arguments& arguments) {
   const bool is_export = arguments.has("--export");
-  if (is_export && (arguments.has("--archive") || arguments.has("--from")))
-    return usage_failure("--archive and --from do not go with --export: acts are carried out again with the keys only");
+  if (is_export && arguments.has("--archive"))
+    return usage_failure("--archive does not go with --export: acts are carried out again with the keys only");
   if (!is_export && (arguments.has("--checkpoint") || arguments.has("--log-key")))
     return usage_failure("--checkpoint and --log-key go with --export FILE",
                          "a checkpoint that was kept is given as --saved FILE");
@@ -132,18 +124,26 @@ Outcome<void> checkpoint(const Arguments& arguments, const Output& output) {
   const Offline offline = TRY(Offline::open(arguments));
   const std::string text = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
   const std::string origin = text.substr(0, text.find('\n'));
-  const audit::NoteVerifier verifier =
-      TRY(audit::NoteVerifier::make(origin, offline.keys().checkpoint_signer().public_key()));
+  const service::LogKeys log_keys = TRY(service::LogKeys::read(offline.rows(), offline.keys()));
+  const std::vector<audit::NoteVerifier> signed_by = TRY(log_keys.signing_verifiers(origin));
   if (const auto out = arguments.find("--out")) TRY_VOID(keep_new_file("--out", *out, as_bytes(text)));
-  output.data(json::object{{"checkpoint", text}, {"key", verifier.text()}}, text);
-  output.note("key: " + verifier.text());
+  json::object shown{{"checkpoint", text}, {"key", signed_by.back().text()}};
+  if (signed_by.size() > 1) shown["retiring_key"] = signed_by.front().text();
+  output.data(shown, text);
+  output.note("key: " + signed_by.back().text());
+  if (signed_by.size() > 1)
+    output.note("the key before it, which signs too until it is retired: " + signed_by.front().text());
   return {};
 }
 
-// Of the same moment as the lines, so that the two match.
-Outcome<void> write_checkpoint(const Offline& offline, const std::filesystem::path& file) {
+// Of the same moment as the lines, so that the two match. Nothing where none is asked for.
+Outcome<std::optional<Draft>> draft_checkpoint(const Offline& offline, const Arguments& arguments) {
+  const auto file = arguments.find("--checkpoint");
+  if (!file) return std::optional<Draft>();
   const std::string note = TRY(service::checkpoint_of(offline.rows(), offline.keys()));
-  return keep_new_file("--checkpoint", file, as_bytes(note));
+  Draft draft = TRY(Draft::make(*file));
+  TRY_VOID(write_exactly(draft.get(), 0, as_bytes(note)));
+  return std::optional<Draft>(std::move(draft));
 }
 
 // What becomes of a line of the export. The first says whose log it is, and is no entry.
@@ -170,12 +170,14 @@ Outcome<LineForm> line_form(const Arguments& arguments) {
   return as_audit_events();
 }
 
+// SPEC EXP-11
 Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
   const LineForm form = TRY(line_form(arguments));
+  const std::filesystem::path out = arguments.text("OUT");
+  TRY_VOID(check_free("OUT", out.string()));
   TRY_VOID(check_free("--checkpoint", arguments.find("--checkpoint")));
   const Offline offline = TRY(Offline::open(arguments));
-  const std::filesystem::path out = arguments.text("OUT");
-  NewFile file = TRY(NewFile::make(out));
+  Draft file = TRY(Draft::make(out));
   std::uint64_t at = 0;
   std::uint64_t lines = 0;
   std::string waiting;
@@ -194,9 +196,9 @@ Outcome<void> export_lines(const Arguments& arguments, const Output& output) {
         return waiting.size() < (1u << 20) ? Result<void>() : flush();
       }));
   TRY_VOID(flush());
-  TRY_VOID(sync_file(file.get()));
-  if (const auto checkpoint = arguments.find("--checkpoint")) TRY_VOID(write_checkpoint(offline, *checkpoint));
-  file.is_whole();
+  std::optional<Draft> note = TRY(draft_checkpoint(offline, arguments));
+  TRY_VOID(std::move(file).keep());
+  if (note) TRY_VOID(std::move(*note).keep());
   output.data(json::object{{"out", out.string()}, {"entries", lines - 1}, {"bytes", at}});
   return {};
 }
@@ -212,8 +214,7 @@ std::vector<Command> log_commands() {
         "flikvakt log verify --data data --archive data/archive/0123456789abcdef.db",
         "flikvakt log verify --export log.jsonl --checkpoint checkpoint --log-key LOG_KEY"},
        with_data(
-           {saved, optional_option("--from", "SIZE", "carry acts out again from that snapshot on, not from the first"),
-            optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
+           {saved, optional_option("--archive", "FILE", "the log that ended at a restore: archive/….db"),
             optional_option("--export", "FILE", "verify an export instead: needs no master key"),
             optional_option("--checkpoint", "FILE", "with --export: the checkpoint that it must match"),
             repeated_option("--log-key", "LOG_KEY", "with --export: name+id+key of the log, as `init` printed it")}),

@@ -23,9 +23,8 @@ Outcome<void> keep_export(const Arguments& arguments, const Output& output, cons
 }
 
 // The number of the person's own stands in a file only when it is asked for.
-Outcome<FhirPerson> fhir_person(PersonClient& client, const Arguments& arguments, const json::object& begins,
-                                const json::value& overview) {
-  FhirPerson out{client.gateway_name(), TRY(needed_count(begins, "entry")), {}};
+FhirPerson fhir_person(PersonClient& client, const Arguments& arguments, const json::value& overview) {
+  FhirPerson out{client.gateway_name(), client.pseudonym(), {}};
   const json::value* numbers = overview.is_object() ? overview.get_object().if_contains("numbers") : nullptr;
   if (arguments.has("--with-number") && numbers) {
     const auto read = from_json<std::vector<std::string>>(*numbers);
@@ -43,7 +42,7 @@ Outcome<std::string> log_in_form(const std::string& form, PersonClient& client, 
   if (form == "csv") return log_as_csv(log, names);
   if (form == "usage") return log_as_usage(log, names);
   if (form == "pdf") return TRY(log_as_pdf(log, names));
-  const FhirPerson person = TRY(fhir_person(client, arguments, log.begins, overview));
+  const FhirPerson person = fhir_person(client, arguments, overview);
   return pretty_json(log_as_fhir(log, names, person, TRY(profile_of(arguments)).server)) + "\n";
 }
 
@@ -79,8 +78,9 @@ Outcome<void> own_log(const Arguments& arguments, const Output& output) {
   const json::value page = TRY(client.log(query));
   output.data(page, as_plain_text(with_words(page)));
   if (!page.is_object()) return {};
-  if (const json::value* begins = page.get_object().if_contains("begins"))
-    output.note("the log begins at " + on_one_line(text_of(*begins, "time")));
+  const json::value* begins = page.get_object().if_contains("begins");
+  output.note(begins ? "the log begins at " + on_one_line(text_of(*begins, "time"))
+                     : "where the log begins cannot be read: tell the förbund");
   if (page.get_object().contains("next"))
     output.note("what is older: the same with --below " + std::to_string(TRY(needed_count(page.get_object(), "next"))));
   return {};
@@ -91,10 +91,7 @@ Outcome<void> consents(const Arguments& arguments, const Output& output) {
   TRY_VOID(check_free("--out", arguments.find("--out")));
   PersonClient client = TRY(connect_as_person(arguments));
   const json::value overview = TRY(client.overview());
-  const json::value page = TRY(client.log("limit=1"));  // for where the log begins
-  if (!page.is_object()) return Failure(ExitCode::refused, "the gateway's answer is not understood");
-  const json::object begins = TRY(needed_object(page.get_object(), "begins"));
-  const FhirPerson person = TRY(fhir_person(client, arguments, begins, overview));
+  const FhirPerson person = fhir_person(client, arguments, overview);
   const json::object bundle = consents_as_fhir(overview, TRY(client.catalogue()), person, language);
   const std::size_t count = rows_of(overview, "fullmakter").size() + rows_of(overview, "sparrar").size();
   return keep_export(arguments, output, pretty_json(bundle) + "\n", {{"consents", count}});

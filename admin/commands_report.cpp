@@ -28,12 +28,9 @@ struct Asked {
 Outcome<Asked> read_asked(const Arguments& arguments) {
   Asked out{arguments, service::kPeopleRounded};
   if (!arguments.has("--config")) return out;
-  if (arguments.has("--data")) return usage_failure("--data: expected this or --config, not both");
   const Config config = TRY(read_config(arguments.text("--config")));
+  out.arguments = TRY(with_config(arguments, config));
   out.smallest_group = config.figures_smallest_group;
-  out.arguments.add("--data", config.data.string());
-  if (config.master_key == MasterKeySource::credential) out.arguments.add("--credential", "");
-  if (config.master_key_file) out.arguments.add("--master-key", config.master_key_file->string());
   return out;
 }
 

@@ -1,23 +1,20 @@
+#include "admin/act_members.h"
 #include "admin/administrator_act.h"
 #include "admin/commands.h"
+#include "admin/offline.h"
 #include "policy/retention.h"
+#include "service/plan_pruning.h"
 
 namespace flikvakt::admin {
 namespace {
 
-Outcome<json::object> retention_of_gateway(const Arguments& arguments) {
+Outcome<void> show(const Arguments& arguments, const Output& output) {
   AdminClient client = TRY(connect_to_gateway(arguments));
   const json::value status = TRY(client.status());
   const json::value* found = status.is_object() ? status.get_object().if_contains("retention") : nullptr;
   if (!found || !found->is_object())
     return Failure(fail(ErrorCode::malformed, "the gateway does not say what it keeps: is it of this version?"));
-  return found->get_object();
-}
-
-Outcome<void> show(const Arguments& arguments, const Output& output) {
-  json::object out = TRY(retention_of_gateway(arguments));
-  out["default_days"] = policy::kDefaultRetention.count();
-  output.data(out);
+  output.data(found->get_object());
   return {};
 }
 
@@ -30,57 +27,126 @@ Outcome<void> set(const Arguments& arguments, const Output& output) {
   return send_act(arguments, output, {{"kind", "set_retention"}, {"act_kind", arguments.text("KIND")}, {"days", days}});
 }
 
-Outcome<void> snapshot(const Arguments& arguments, const Output& output) {
-  return send_act(arguments, output, {{"kind", "take_snapshot"}});
+struct Plan {
+  UtcTime before;
+  policy::Prepared::PlannedPruning pruning;
+
+  std::uint64_t staying() const {
+    const Result<policy::EntrySet> kept = policy::EntrySet::decode(pruning.kept);
+    return kept ? kept->size() : 0;
+  }
+  json::object view() const {
+    return {{"before", to_rfc3339(before)},
+            {"entries_before", pruning.size},
+            {"entries_that_stay", staying()},
+            {"kept_sha256", to_base64url(pruning.kept_sha256)}};
+  }
+};
+
+Outcome<void> check_time(const Plan& plan, UtcTime now) {
+  policy::State times;
+  for (const policy::Retention& one : plan.pruning.times) times.put(one);
+  const UtcTime from = plan.before + policy::shortest_retention(times);
+  if (from <= now) return {};
+  return Failure(ExitCode::refused, "what is older than " + to_rfc3339(plan.before) + " may be pruned from " +
+                                        to_text(Date(std::chrono::ceil<std::chrono::days>(from))) + " on");
 }
 
-// What is signed names the snapshot's digest too, as the gateway shows it: compare it with `log verify` first.
+// Of a log that verifies: acts that are pruned can never be carried out again.
+Outcome<Plan> plan_of(const Arguments& arguments) {
+  const Offline offline = TRY(Offline::open(arguments));
+  const UtcTime now = SystemClock().wall();
+  Plan plan;
+  plan.before = TRY(parse_rfc3339(TRY(time_of("DATE", arguments.text("DATE")))));
+  plan.pruning = TRY(service::plan_pruning(offline.rows(), offline.keys(), plan.before));
+  TRY_VOID(check_time(plan, now));
+  if (plan.pruning.size <= plan.pruning.pruned_to)
+    return Failure(ExitCode::refused, "the log is pruned up to there already");
+  const service::LogReport report = TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), {},
+                                                            offline.head_file(), offline.directory().archive(), now));
+  if (report.ok()) return plan;
+  return Failure(ExitCode::refused, "the log does not verify: " + report.problems.front(),
+                 "`flikvakt log verify` says all that is wrong; nothing was signed");
+}
+
+Outcome<void> show_plan(const Arguments& arguments, const Output& output) {
+  output.data(TRY(plan_of(arguments)).view());
+  return {};
+}
+
 Outcome<void> prune(const Arguments& arguments, const Output& output) {
-  const std::uint64_t size = TRY(arguments.number("SIZE", 0));
-  const json::object retention = TRY(retention_of_gateway(arguments));
-  const json::value* snapshots = retention.if_contains("snapshots");
-  for (const json::value& one : snapshots && snapshots->is_array() ? snapshots->get_array() : json::array()) {
-    const Result<policy::Snapshot> snapshot = from_json<policy::Snapshot>(one);
-    if (!snapshot || snapshot->size != size) continue;
-    return send_act(arguments, output,
-                    {{"kind", "prune_log"}, {"size", size}, {"state_digest", to_base64url(snapshot->state_digest)}});
+  const Plan plan = TRY(plan_of(arguments));
+  Outcome<void> sent = send_act(arguments, output,
+                                {{"kind", "prune_log"},
+                                 {"before", to_rfc3339(plan.before)},
+                                 {"kept_sha256", to_base64url(plan.pruning.kept_sha256)}},
+                                plan.view());
+  if (sent) return {};
+  Failure failure = sent.error();
+  if (failure.next.empty())
+    failure.next =
+        "when somebody was erased or a time was set meanwhile, other entries stay than were signed for: do it again; "
+        "else the gateway's log says why";
+  return failure;
+}
+
+std::vector<Option> date_and_master_key() {
+  std::vector<Option> out{required_option("DATE", "DATE", "what is older than the beginning of this day (UTC)")};
+  for (Option& one : master_key_options()) {
+    if (one.name == "--master-key" || one.name == "--credential") out.push_back(std::move(one));
   }
-  return Failure(ExitCode::refused, "SIZE: there is no snapshot of " + std::to_string(size) + " entries",
-                 "`flikvakt log retention` shows those that there are");
+  return out;
+}
+
+Command set_command() {
+  Command out = administrator_command(
+      "log set-retention", "Say how long entries of a kind are kept (takes two)", "open_reading 3653 --second bo.key",
+      {required_option("KIND", "KIND", "kind of act, or `default`: kinds without a time of their own"),
+       required_option("DAYS", "N", "1830 (five years) to 36525"), second_option()},
+      set);
+  out.notes = "Nothing is pruned by itself: `flikvakt log prune`.";
+  return out;
+}
+
+Command plan_command() {
+  std::vector<Option> options = date_and_master_key();
+  options.push_back(data_option());
+  options.push_back(passphrase_option());
+  return {"log plan-pruning",
+          "Show what `log prune DATE` would sign for; changes nothing",
+          {"flikvakt log plan-pruning 2026-01-01 --data data"},
+          std::move(options),
+          show_plan,
+          "For whoever is to approve: `kept_sha256` is what the waiting act must say. Verifies the log first."};
+}
+
+Command prune_command() {
+  std::vector<Option> options = date_and_master_key();
+  options.push_back(second_option());
+  Command out =
+      administrator_command("log prune", "Destroy what old entries say, once their time has run out (takes two)",
+                            "2026-01-01 --second bo.key", std::move(options), prune);
+  out.notes =
+      "Verifies the log first: acts that are pruned can never be carried out again. Leaves and proofs stay, and so "
+      "does\n"
+      "every act that is the last word on something, or on which something in force rests. Backups made before keep "
+      "the\n"
+      "old entries until they expire.";
+  return out;
 }
 
 }  // namespace
 
 std::vector<Command> retention_commands() {
-  const Option second = second_option();
-  Command shown{"log retention",
-                "Show how long entries are kept, the snapshots there are, and up to where the log is pruned",
-                {"flikvakt log retention --data data"},
-                {data_option(), socket_option(), gateway_name_option()},
-                show,
-                "Kinds without a time of their own have that of `default`; without that, ten years."};
-  Command taken = administrator_command(
-      "log snapshot", "Keep the state as it is now, so that the log can once be pruned up to here", "", {}, snapshot);
-  taken.notes = "Once a year. Ten years later `flikvakt log prune` can name it. Takes as long as the state is large.";
-  Command pruned = administrator_command(
-      "log prune", "Destroy what entries before a snapshot say, where their time has run out (takes two)",
-      "120000 --second bo.key",
-      {required_option("SIZE", "N", "size of a snapshot: `flikvakt log retention` shows them"), second}, prune);
-  pruned.notes =
-      "First run `flikvakt log verify`: acts that are pruned can never be carried out again. Leaves and proofs stay, "
-      "and\n"
-      "so does every entry on which something in force rests. Backups made before keep the old entries until they "
-      "expire.";
-  return {
-      std::move(shown),
-      administrator_command("log keep", "Say how long entries of a kind are kept (takes two)",
-                            "open_reading 3653 --second bo.key",
-                            {required_option("KIND", "KIND", "kind of act, or `default` for all without a time"),
-                             required_option("DAYS", "N", "1830 (five years) to 36525"), second},
-                            set),
-      std::move(taken),
-      std::move(pruned),
-  };
+  return {{"log retention",
+           "Show how long entries are kept, and up to where the log is pruned",
+           {"flikvakt log retention --data data"},
+           {data_option(), socket_option(), gateway_name_option()},
+           show,
+           "Kinds that are not among `times` have `default_days`."},
+          set_command(),
+          plan_command(),
+          prune_command()};
 }
 
 }  // namespace flikvakt::admin

@@ -2,7 +2,7 @@
 
 #include "admin/commands.h"
 #include "admin/reasons.h"
-#include "audit/receipt.h"
+#include "audit/log_key_statement.h"
 #include "base/files.h"
 
 namespace flikvakt::admin {
@@ -77,7 +77,9 @@ json::object view(const audit::CheckedReceipt& checked) {
                    {"time", to_rfc3339(checked.leaf.time)},
                    {"size", checked.seen.checkpoint.size}};
   if (checked.is_pruned)
-    out["pruned"] = true;
+    out["holds_no_part"] = true;
+  else if (checked.is_withheld)
+    out["withheld"] = true;
   else
     out["act"] = act_view(checked.act);
   if (checked.person) out["person"] = person_view(*checked.person);
@@ -93,7 +95,10 @@ std::string witnesses_in_words(const audit::CosignedCheckpoint& seen) {
 }
 
 std::string what_it_says(const audit::CheckedReceipt& checked) {
-  if (checked.is_pruned) return "; it is pruned, and what it said is gone";
+  if (checked.is_pruned)
+    return "; it holds no part, so what the entry said is not shown: it is pruned, or was left out here";
+  if (checked.is_withheld)
+    return "; what it says is withheld, for the sake of somebody else: ask the förbund if you need to prove it";
   return std::string(", and it says the above") + (checked.person ? "" : "; whom it concerned is not in this receipt");
 }
 
@@ -120,6 +125,8 @@ Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output
   if (!receipt) return does_not_hold("the receipt", receipt.error().message);
   const Result<audit::CheckedReceipt> checked = audit::check_receipt(*receipt, keys.trusted());
   if (!checked) return does_not_hold("the receipt", checked.error().message);
+  if (checked->is_pruned && !audit::may_be_pruned(*checked, SystemClock().wall()))
+    return does_not_hold("the receipt", "it holds no part, and is too young to have been pruned");
   if (checked->seen.by.size() < keys.quorum)
     return does_not_hold("the receipt", cosigned_in_words(checked->seen.by.size(), keys.quorum));
   output.data(view(*checked), in_words(*checked));
@@ -142,20 +149,63 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};
   const auto pruned = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_pruned);
   if (pruned > 0) out["pruned_entries"] = pruned;
+  const auto withheld = std::ranges::count_if(checked->entries, &audit::CheckedReceipt::is_withheld);
+  if (withheld > 0) out["withheld_entries"] = withheld;  // SPEC RCPT-17
   if (keys.quorum > 0) out["cosigned_entries"] = cosigned;
   const std::string witnessed =
       keys.quorum == 0 ? "No witness was asked for: a log that was forked could show the same.\n"
                        : "The first " + std::to_string(cosigned) + " are under checkpoints of your quorum; the last " +
                              std::to_string(all - cosigned) + " so far under the log's own word alone.\n";
-  output.data(out,
-              "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
-                  " of this person, and none is left out between them. The newest is `" +
-                  std::string(audit::name_of(newest.act.kind)) + "` at " + to_rfc3339(newest.leaf.time) + ", entry " +
-                  std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" +
-                  (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
-                  witnessed +
-                  "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
-                  "(spec/receipt.md says who can look for that).\n");
+  output.data(
+      out, "The own log holds.\nProven: entries number 0 to " + std::to_string(all - 1) +
+               " of this person, and none is left out between them. The newest is `" +
+               std::string(audit::name_of(newest.act.kind)) + "` at " + to_rfc3339(newest.leaf.time) + ", entry " +
+               std::to_string(newest.index) + " of `" + newest.seen.checkpoint.origin + "`.\n" +
+               (pruned > 0 ? std::to_string(pruned) + " of them are pruned: what they said is gone.\n" : "") +
+               (withheld > 0 ? std::to_string(withheld) + " of them are withheld, for the sake of somebody else: what "
+                                                          "they say stands in the log, and not here.\n"
+                             : "") +
+               witnessed +
+               "Not proven: what came after the newest, and what the gateway never wrote under this person's tag "
+               "(spec/receipt.md says who can look for that).\n");
+  return {};
+}
+
+json::array proven_view(const audit::CheckedLogKeys& checked) {
+  json::array out;
+  for (const audit::CheckedLogKeys::Proven& one : checked.later) {
+    json::array by;
+    for (const audit::Cosignature& cosignature : one.by)
+      by.push_back(json::object{{"witness", cosignature.witness}, {"time", to_rfc3339(cosignature.time)}});
+    out.push_back(json::object{{"generation", one.generation}, {"key", one.key}, {"cosigned", std::move(by)}});
+  }
+  return out;
+}
+
+json::array stated_view(const audit::StatedLogKeys& stated) {
+  json::array out;
+  for (const audit::StatedLogKey& one : stated.keys)
+    out.push_back(json::object{{"generation", one.generation}, {"key", one.key}, {"status", one.status}});
+  return out;
+}
+
+// SPEC LKEY-12
+Outcome<void> verify_log_keys(const std::string& text, const Keys& keys, const Output& output) {
+  if (keys.quorum == 0)
+    return usage_failure("--quorum: expected how many of the --witness keys must have cosigned",
+                         "who stole a key of the log can make everything else of such a list");
+  const Result<audit::StatedLogKeys> stated = audit::parse_log_keys(text);
+  if (!stated) return does_not_hold("the list of the log's keys", stated.error().message);
+  const Result<audit::CheckedLogKeys> checked = audit::check_log_keys(*stated, keys.trusted(), keys.quorum);
+  if (!checked) return does_not_hold("the list of the log's keys", checked.error().message);
+  const json::object out{{"log", stated->origin}, {"later", proven_view(*checked)}, {"stated", stated_view(*stated)}};
+  const std::string proven = checked->later.empty() ? "You know the newest key that the list has.\n"
+                                                    : "Proven: the log that the witnesses saw announces each of the "
+                                                      "later keys. The last one is its current key.\n";
+  output.data(out, "The list holds.\n" + as_plain_text(out) + proven +
+                       "Not proven: who announced them: whoever has a key that signs for the log could, until the "
+                       "log's own next checkpoint locks it.\nAsk the förbund before you rely on a new key. Nor that no "
+                       "other was announced since.\n");
   return {};
 }
 
@@ -168,6 +218,7 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
   const json::object* object = value ? value->if_object() : nullptr;
   const json::value* format = object ? object->if_contains("format") : nullptr;
   if (format && *format == json::value(json::string(audit::kOwnLogFormat))) return verify_own_log(text, keys, output);
+  if (format && *format == json::value(json::string(audit::kLogKeysFormat))) return verify_log_keys(text, keys, output);
   return verify_one(text, keys, output);
 }
 
@@ -176,11 +227,14 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
 std::vector<Command> verify_receipt_commands() {
   return {
       {"verify-receipt",
-       "Check a receipt, or a person's whole own log, without asking anybody",
+       "Check a receipt, a person's whole own log, or the list of the log's keys, without asking anybody",
        {"flikvakt verify-receipt reading.receipt --log-key LOG_KEY",
         "flikvakt verify-receipt own-log.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
+        "2",
+        "flikvakt verify-receipt log-keys.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
         "2"},
-       {required_option("FILE", "FILE", "what `receipt`, `person receipt` or `person prove-log` wrote"),
+       {required_option("FILE", "FILE",
+                        "what `receipt`, `person receipt` or `person prove-log` wrote, or /v1/log/keys answered"),
         repeated_option("--log-key", "LOG_KEY", "name+id+key of the log; several while it is being replaced"),
         repeated_option("--witness", "WITNESS_KEY", "name+id+key of a witness that you trust"),
         optional_option("--quorum", "K", "how many of them must have cosigned")},

@@ -121,6 +121,15 @@ Outcome<Config> parse_config(std::string_view text, std::string name) {
   return take(TRY(TomlFile::parse(text, std::move(name))));
 }
 
+Outcome<Arguments> with_config(const Arguments& arguments, const Config& config) {
+  if (arguments.has("--data")) return usage_failure("--data: expected this or --config, not both");
+  Arguments out = arguments;
+  out.add("--data", config.data.string());
+  if (config.master_key == MasterKeySource::credential) out.add("--credential", "");
+  if (config.master_key_file) out.add("--master-key", config.master_key_file->string());
+  return out;
+}
+
 std::string example_config() {
   return R"(# flikvakt serve --config flikvakt.toml
 # Relative paths are relative to the folder of this file.

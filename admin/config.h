@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "admin/outcome.h"
+#include "admin/command.h"
 #include "admin/witness_client.h"
 
 namespace flikvakt::admin {
@@ -52,6 +52,10 @@ struct Config {
 
 Outcome<Config> read_config(const std::filesystem::path& file);
 Outcome<Config> parse_config(std::string_view text, std::string name);  // for tests
+
+// What the file says counts as if it had been written as options: --data, --credential, --master-key. usage: --data was
+// given too.
+Outcome<Arguments> with_config(const Arguments& arguments, const Config& config);
 
 // A commented file with every key, for `flikvakt serve --example`.
 std::string example_config();

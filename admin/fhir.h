@@ -10,7 +10,7 @@ namespace flikvakt::admin {
 // Whose data it is. Without numbers nobody outside sees from the file who that is.
 struct FhirPerson {
   std::string gateway;               // its name
-  std::uint64_t first_entry = 0;     // of the person in the log: tells people of one gateway apart
+  std::string pseudonym;             // tells people of one gateway apart; nobody else can make it
   std::vector<std::string> numbers;  // twelve digits; only if the person wants them in the file
 };
 

@@ -154,8 +154,7 @@ private:
 
 json::object log_as_fhir(const FetchedLog& log, const LogNames& names, const FhirPerson& person,
                          const std::string& address) {
-  const json::object& newest = log.entries.empty() ? log.begins : log.entries.front();
-  Bundle bundle(on_one_line(text_of(newest, "time")));
+  Bundle bundle(on_one_line(newest_time(log)));
   const EntryToFhir add(bundle, names, bundle.add_patient(person), person.gateway, address);
   for (const json::object& entry : log.entries) add.add(entry);
   return std::move(bundle).whole();

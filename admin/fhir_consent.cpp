@@ -12,11 +12,19 @@ constexpr std::string_view kScopes = "http://terminology.hl7.org/CodeSystem/cons
 constexpr std::string_view kActs = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 constexpr std::string_view kActions = "http://terminology.hl7.org/CodeSystem/consentaction";
 
+constexpr std::string_view kEveryVersion =
+    "Spärr: alla versioner av dokumentet, också kommande (all versions of the document, later ones too)";
+
 const json::object kNone;
 
 const json::object& object_of(const json::object& from, std::string_view name) {
   const json::value* found = from.if_contains(name);
   return found && found->is_object() ? found->get_object() : kNone;
+}
+
+bool is_true(const json::object& from, std::string_view name) {
+  const json::value* found = from.if_contains(name);
+  return found && found->is_bool() && found->get_bool();
 }
 
 std::vector<std::string> texts_of(const json::object& from, std::string_view name) {
@@ -45,8 +53,9 @@ public:
     const std::string status = text_of(fullmakt, "status");
     const json::array receivers = recipients(rows_of(terms, "recipients"), rows_of(fullmakt, "relinquished"));
     const std::vector<std::string> flikar = texts_of(terms, "flikar"), documents = texts_of(terms, "documents");
-    // Of nobody, or of nothing, would read as of everybody, and everything.
-    const bool is_open = status == "active" && !receivers.empty() && !(flikar.empty() && documents.empty());
+    // SPEC LOGV-33: the gateway says whether it counts now; unsaid, it does not. Of nobody, or of nothing, would read
+    // as of everybody, and everything.
+    const bool is_open = is_true(fullmakt, "in_force") && !receivers.empty() && !(flikar.empty() && documents.empty());
     json::object out = consent(text_of(fullmakt, "id"), is_open ? "active" : "inactive", status);
     // SPEC LOGV-33: what a Consent cannot say must not look as if it were not there.
     if (json::array conditions = conditions_of(fullmakt, terms); !conditions.empty())
@@ -66,7 +75,8 @@ public:
     const json::value* in_force = sparr.if_contains("in_force");
     const bool counts = !in_force || !in_force->is_bool() || in_force->get_bool();
     json::object out = consent(text_of(sparr, "id"), counts ? "active" : "inactive", counts ? "in_force" : "lifted");
-    out["policyRule"] = json::object{{"text", "Spärr"}};
+    const std::string document = text_of(terms, "document");
+    out["policyRule"] = json::object{{"text", document.empty() ? "Spärr" : kEveryVersion}};
     json::object provision{{"type", "deny"}};
     if (const std::string until = text_of(terms, "until"); !until.empty())
       provision["period"] = json::object{{"end", until}};
@@ -74,7 +84,10 @@ public:
     if (!actors.empty()) provision["actor"] = std::move(actors);
     std::vector<std::string> flikar, documents;
     if (const std::string flik = text_of(terms, "flik"); !flik.empty()) flikar.push_back(flik);
-    if (const std::string document = text_of(terms, "document"); !document.empty()) documents.push_back(document);
+    if (!document.empty()) documents.push_back(document);
+    for (std::string& version : texts_of(sparr, "versions")) {
+      if (version != document) documents.push_back(std::move(version));
+    }
     put_what(provision, flikar, documents);
     json::object dates;
     if (const std::string from = text_of(terms, "from"); !from.empty()) dates["start"] = from;

@@ -45,9 +45,7 @@ std::string named_urn(std::string_view kind, const std::string& gateway, const s
   return std::string(kUrn) + with_hyphens(to_hex(BytesView(hash).first(16)));
 }
 
-std::string urn_of(const FhirPerson& person) {
-  return named_urn("person", person.gateway, std::to_string(person.first_entry));
-}
+std::string urn_of(const FhirPerson& person) { return named_urn("person", person.gateway, person.pseudonym); }
 
 json::object identifier(std::string_view urn) { return {{"system", "urn:ietf:rfc:3986"}, {"value", urn}}; }
 

@@ -2,7 +2,6 @@
 
 #include "admin/administrator_act.h"
 #include "admin/new_data_directory.h"
-#include "audit/note.h"
 #include "crypto/master_key.h"
 #include "crypto/random.h"
 #include "service/create_instance.h"
@@ -61,7 +60,9 @@ Outcome<crypto::MasterKey> make_master_key(const Founding& founding,
 }
 
 json::value summary(const Founding& founding, const service::Core& core, const std::vector<Signer>& signers) {
-  const auto verifier = audit::NoteVerifier::make(founding.origin, core.keys().checkpoint_signer().public_key());
+  const service::LogKeys log_keys = core.log_keys();
+  const policy::LogKey* log_key = log_keys.current();
+  const auto verifier = service::log_key_verifier(founding.origin, log_key ? log_key->checkpoint_key : ByteArray<32>{});
   json::array people;
   for (const Signer& signer : signers) {
     people.push_back(json::object{{"name", signer.administrator.name},

@@ -24,6 +24,7 @@ public:
       closing_ = true;
     }
     asked_.notify_all();
+    client_->cancel();
     thread_.join();
   }
 
@@ -54,8 +55,9 @@ private:
       const CurrentCheckpoint target = *target_;
       lock.unlock();
       Result<audit::NoteSignature> signature = client_->cosign(target.note, target.size, clock_.wall());
-      say(signature ? std::nullopt : std::optional(signature.error()));
       lock.lock();
+      if (closing_) return;
+      say(signature ? std::nullopt : std::optional(signature.error()));
       answered_ = target.note;
       answer_ = signature ? std::optional(std::move(*signature)) : std::nullopt;
       target_.reset();
@@ -132,7 +134,9 @@ Result<void> LogCosigner::take_up() {
   if (then.size > now.size) return rewritten;
   const std::vector<crypto::MerkleHash> proof = TRY(parts_.prove(then.size, now.size));
   if (!crypto::verify_consistency(then.size, now.size, proof, then.root, now.root)) return rewritten;
-  state_ = {note, then.size, quorum_time(*opened)};
+  // SPEC LKEY-9: readers who were told of a compromised key know it no more. The next round makes another note.
+  const bool is_shown = audit::open_checkpoint(note, parts_.signing).has_value();
+  state_ = {is_shown ? note : std::string(), then.size, quorum_time(*opened)};
   return {};
 }
 
@@ -148,7 +152,7 @@ void LogCosigner::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  lanes_.clear();  // waits for what is under way, within its deadlines
+  lanes_.clear();  // what is under way is cut short
 }
 
 LogCosigner::State LogCosigner::state() const {
@@ -175,6 +179,7 @@ void LogCosigner::run() {
 void LogCosigner::tell() {
   const State now = state();
   parts_.doubt(now.is_doubted);
+  parts_.witnessed(now.cosigned.value_or(UtcTime{}));
   if (now.is_late && !was_late_) spdlog::warn("the newest cosigned checkpoint of the log is older than it may be");
   if (now.is_doubted && !was_doubted_)
     spdlog::error("no quorum of witnesses has cosigned the log for too long: no document is opened until one has");

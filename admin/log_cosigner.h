@@ -30,11 +30,14 @@ public:
     std::filesystem::path file;  // where the newest one is kept
   };
   struct Parts {
-    std::vector<audit::NoteVerifier> log;
+    std::vector<audit::NoteVerifier> log;      // every key that the log ever had
+    std::vector<audit::NoteVerifier> signing;  // those that sign now: what only others signed is not shown
     std::function<CurrentCheckpoint()> current;
     WitnessClient::Prove prove;
     const Clock& clock;
     std::function<void(bool)> doubt = [](bool) {};  // told after each round: may readings not be opened?
+    // Told then too: when a quorum had last cosigned, by their clocks; the beginning of time: it never has.
+    std::function<void(UtcTime)> witnessed = [](UtcTime) {};
   };
   // Takes up what was kept. corrupt: it is no checkpoint of the log. conflict: the log does not extend it, so it was
   // rolled back or rewritten: nothing may be served.

@@ -101,7 +101,8 @@ Block block_of(const Layout& layout, const json::object& entry, const LogNames& 
 
 Block heading(const Layout& layout, const FetchedLog& log, const LogNames& names) {
   Block out;
-  const std::string begins = on_one_line(text_of(log.begins, "time"));
+  const std::string begins =
+      log.begins.is_null() ? both(names, "kan inte läsas", "cannot be read") : on_one_line(text_of(log.begins, "time"));
   layout.add(out, Face::bold, 0, both(names, "Din logg", "Your log"));
   layout.add(out, Face::plain, 0, both(names, "System: ", "Gateway: ") + on_one_line(log.gateway));
   layout.add(out, Face::plain, 0, both(names, "Loggen börjar: ", "The log begins at: ") + begins);
@@ -153,8 +154,7 @@ void draw_page(Document& out, const Block& lines, const std::string& foot) {
 
 // When the newest entry was made, which of an unfiltered log is the asking: the same log gives the same bytes.
 void set_date(Document& out, const FetchedLog& log) {
-  const auto newest = log.entries.empty() ? parse_rfc3339(text_of(log.begins, "time"))
-                                          : parse_rfc3339(text_of(log.entries.front(), "time"));
+  const auto newest = parse_rfc3339(newest_time(log));
   if (!newest) return;
   const auto day = std::chrono::floor<std::chrono::days>(*newest);
   const Date date(day);

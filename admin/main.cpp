@@ -27,7 +27,7 @@
 namespace flikvakt::admin {
 namespace {
 
-constexpr std::chrono::seconds kAnswerOfLocked{1};  // for whoever showed the evidence to be told
+constexpr std::chrono::milliseconds kAnswerOfLocked{1'000};  // for whoever showed the evidence to be told
 
 // The operational log goes to stderr; systemd's journal keeps it. Nothing personal is ever in it.
 void set_up_operational_log() {
@@ -110,20 +110,22 @@ public:
       : core_(core), server_(server), serving_(serving) {
     serving_ = &server;
   }
-  ~Shutdown() {
-    server_.stop(grace_);
+  ~Shutdown() { now(std::chrono::milliseconds(0)); }
+  Shutdown(const Shutdown&) = delete;
+  Shutdown& operator=(const Shutdown&) = delete;
+  // Once. `grace`: so long running requests may finish.
+  void now(std::chrono::milliseconds grace) {
+    if (std::exchange(is_over_, true)) return;
+    server_.stop(grace);
     core_.sequencer().stop();
     serving_ = nullptr;
   }
-  Shutdown(const Shutdown&) = delete;
-  Shutdown& operator=(const Shutdown&) = delete;
-  void let_requests_finish(std::chrono::milliseconds grace) { grace_ = grace; }
 
 private:
   service::Core& core_;
   gateway::Server& server_;
   std::atomic<gateway::Server*>& serving_;
-  std::chrono::milliseconds grace_{0};
+  bool is_over_ = false;
 };
 
 Outcome<void> say_ready(const Config& config, const gateway::Server::Ports& ports, const std::filesystem::path& socket,
@@ -206,15 +208,15 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
   crl_watcher.stop();
-  if (const std::optional<Error> why = locked.why()) {
-    shutdown.let_requests_finish(kAnswerOfLocked);
+  if (cosigner) cosigner->stop();
+  const std::chrono::milliseconds drain = std::chrono::seconds(config.drain_seconds);
+  shutdown.now(locked.why() ? kAnswerOfLocked : drain);
+  if (const std::optional<Error> why = locked.why()) {  // asked again: it may have locked while requests finished
     return Failure(
         ExitCode::locked, why->message,
         "nothing is served until this is understood; delete nothing. Keep the evidence, and compare with the "
         "log's witnesses and with everybody who keeps checkpoints");
   }
-  if (cosigner) cosigner->stop();
-  shutdown.let_requests_finish(std::chrono::seconds(config.drain_seconds));
   return {};
 }
 

@@ -1,7 +1,6 @@
 #include "admin/new_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <filesystem>
 
 namespace flikvakt::admin {
 namespace {
@@ -28,16 +27,6 @@ Outcome<void> keep_proof(const Arguments& arguments, const Output& output, const
   output.data(json::object{{"out", out}, {"bytes", text.size()}});
   output.note("check it: flikvakt verify-receipt " + out + " --log-key LOG_KEY");
   return {};
-}
-
-Outcome<NewFile> NewFile::make(const std::filesystem::path& path) {
-  Result<FileDescriptor> file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
-  if (!file) return Failure(ExitCode::refused, file.error().message, is_taken(path) ? kAnotherName : "");
-  return NewFile(path, std::move(*file));
-}
-
-NewFile::~NewFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
 }
 
 Outcome<void> check_free(std::string_view option, const std::optional<std::string>& file) {

@@ -1,5 +1,7 @@
 #include "admin/open_cosigner.h"
 
+#include <spdlog/spdlog.h>
+
 #include "base/files.h"
 #include "crypto/x509.h"
 #include "service/log_proofs.h"
@@ -20,21 +22,29 @@ Failure explained(const Error& error) {
                  "do not delete anything: the log was rolled back or rewritten. Compare with the log's witnesses");
 }
 
+WitnessClient::Prove prover_of(service::Core& core) {
+  return [&core](std::uint64_t from, std::uint64_t to) { return service::consistency_proof(core, from, to); };
+}
+
 }  // namespace
+
+Outcome<std::unique_ptr<WitnessClient>> open_witness(service::Core& core, const WitnessOfLog& witness) {
+  const std::string ca = TRY(read_ca(witness));
+  WitnessClient::Parts parts{witness.address, witness.key, ca, prover_of(core)};
+  // SPEC WIT-35: what no key of the log signed changes nothing, so a witness's words may be shown as they are.
+  parts.show = [&core](const std::string& note) {
+    const auto verdict = service::judge_shown_checkpoint(core, note);
+    if (!verdict) spdlog::error("what a witness showed could not be compared: {}", verdict.error().message);
+  };
+  return std::make_unique<WitnessClient>(std::move(parts));
+}
 
 Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const Config& config) {
   if (config.witness_quorum == 0) return std::unique_ptr<LogCosigner>();
-  const WitnessClient::Prove prove = [&core](std::uint64_t from, std::uint64_t to) {
-    return service::consistency_proof(core, from, to);
-  };
-  // SPEC WIT-35: what the log's key did not sign changes nothing, so a witness's words may be shown as they are.
-  const auto show = [&core](const std::string& note) { std::ignore = service::judge_shown_checkpoint(core, note); };
   std::vector<std::unique_ptr<WitnessClient>> clients;
   std::vector<audit::CosignatureVerifier> keys;
   for (const WitnessOfLog& witness : config.witnesses) {
-    WitnessClient::Parts parts{witness.address, witness.key, TRY(read_ca(witness)), prove};
-    parts.show = show;
-    clients.push_back(std::make_unique<WitnessClient>(std::move(parts)));
+    clients.push_back(TRY(open_witness(core, witness)));
     keys.push_back(witness.key);
   }
   LogCosigner::Options options;
@@ -47,11 +57,15 @@ Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const C
     const service::LogView view = core.sequencer().log_view();
     return CurrentCheckpoint{core.sequencer().checkpoint(view), view.size};
   };
-  const audit::NoteVerifier log =
-      TRY(audit::NoteVerifier::make(core.sequencer().origin(), core.keys().checkpoint_signer().public_key()));
+  core.set_quorum({keys, config.witness_quorum});
+  const service::LogKeys log_keys = core.log_keys();
+  auto known = TRY(log_keys.verifiers(core.sequencer().origin()));
+  auto signing = TRY(log_keys.signing_verifiers(core.sequencer().origin()));
   const auto doubt = [&core](bool is_doubted) { core.sequencer().doubt_log(is_doubted); };
-  auto opened =
-      LogCosigner::open({{log}, current, prove, core.clock(), doubt}, options, std::move(clients), std::move(keys));
+  const auto witnessed = [&core](UtcTime until) { core.note_witnessed(until); };
+  auto opened = LogCosigner::open(
+      {std::move(known), std::move(signing), current, prover_of(core), core.clock(), doubt, witnessed}, options,
+      std::move(clients), std::move(keys));
   if (!opened) return explained(opened.error());
   return std::move(*opened);
 }

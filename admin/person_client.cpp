@@ -1,5 +1,9 @@
 #include "admin/person_client.h"
 
+#include "crypto/associated_data.h"
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+
 namespace flikvakt::admin {
 namespace {
 
@@ -15,6 +19,14 @@ Outcome<PersonClient> PersonClient::connect(const Profile& profile, crypto::Sign
   PersonClient client(std::move(http), std::move(audience), std::move(device_key), std::move(representative));
   TRY_VOID(client.open_session());
   return client;
+}
+
+// SPEC LOGV-32
+std::string PersonClient::pseudonym() const {
+  const crypto::SigningSeed seed = key_.seed();
+  const auto label = crypto::AssociatedData(crypto::labels::kPersonPseudonym);
+  const auto secret = crypto::hkdf_sha256(seed.expose(), {}, label.encoded());
+  return to_hex(crypto::HmacSha256Key(secret.expose()).mac(as_bytes(audience_ + "\n" + representative_)));
 }
 
 Result<void> PersonClient::open_session() {

@@ -19,6 +19,8 @@ public:
   Result<json::value> log_receipts(std::optional<std::uint64_t> below, std::uint64_t limit, const AskingId& asking);
   Result<json::value> consistency(std::uint64_t from, std::uint64_t to);  // of the public log
   const std::string& gateway_name() const { return audience_; }
+  // Of whom it asks for, in files for others: the same with the same key, and nobody without it can make it.
+  std::string pseudonym() const;
   Outcome<Fetched> fetch(const FetchOrder& order, const FetchSink& sink);
   // Widening acts carry the consent version that the person saw, which overview() shows.
   Result<json::value> act(json::value act, std::optional<std::uint64_t> seen_version = std::nullopt);

@@ -121,6 +121,10 @@ Outcome<std::string> log_filters(const Arguments& arguments) {
   return out;
 }
 
+std::string newest_time(const FetchedLog& log) {
+  return log.entries.empty() ? text_of(log.begins, "time") : text_of(log.entries.front(), "time");
+}
+
 Outcome<FetchedLog> fetch_log(const std::function<Result<json::value>(const std::string&)>& ask,
                               const std::string& filters) {
   const std::string fixed = "limit=100" + (filters.empty() ? "" : "&" + filters);
@@ -134,7 +138,7 @@ Outcome<FetchedLog> fetch_log(const std::function<Result<json::value>(const std:
     const json::object& page = answer.get_object();
     if (!below) {
       out.total = end = TRY(needed_count(page, "total"));
-      out.begins = TRY(needed_object(page, "begins"));
+      if (page.contains("begins")) out.begins = TRY(needed_object(page, "begins"));
     }
     TRY_VOID(take(page, filters.empty(), end, out));
     const std::optional<std::uint64_t> next = TRY(next_of(page));

@@ -17,9 +17,12 @@ struct FetchedLog {
   std::string gateway;                // its name
   std::string filters;                // as they were asked for; empty: all
   std::uint64_t total = 0;            // entries of the person when the first piece was asked for, that asking included
-  json::object begins;                // {entry, time} of the person's first
+  json::value begins;                 // {entry, time} of the person's first; null: it cannot be read
   std::vector<json::object> entries;  // newest first
 };
+
+// Of the newest entry, else of where the log begins; empty: nothing says.
+std::string newest_time(const FetchedLog& log);
 
 // To the end. What the log gains meanwhile is not in it. A failure when the pieces do not fit together, or, without
 // filters, an entry is missing.

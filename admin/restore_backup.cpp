@@ -98,8 +98,12 @@ Outcome<json::value> restore_backup(const RestoreOrder& order, const Passphrases
   TRY_VOID(bring_master_key(sealed, order.data));
   TRY_VOID(write_gateway_name(order.data, contents.instance.name));
   directory.keep();
+  const service::LogKeys log_keys = core->log_keys();
+  const policy::LogKey* log_key = log_keys.current();
+  const auto verifier = service::log_key_verifier(order.origin, log_key ? log_key->checkpoint_key : ByteArray<32>{});
   return json::value(json::object{{"data", order.data.string()},
                                   {"origin", core->directory().instance().origin},
+                                  {"log_key", verifier ? verifier->text() : ""},
                                   {"epoch", core->directory().instance().epoch},
                                   {"restored_entries", contents.entries}});
 }

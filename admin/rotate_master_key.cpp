@@ -1,25 +1,11 @@
 #include "admin/rotate_master_key.h"
 
-#include "admin/signed_act.h"
+#include "admin/offline_act.h"
 #include "base/files.h"
 #include "service/keys_admin.h"
-#include "service/sent_act.h"
 
 namespace flikvakt::admin {
 namespace {
-
-// As it would have come through the admin socket.
-Outcome<service::Command> order(service::Core& core, const crypto::SigningKey& key) {
-  const auto known = core.directory().administrator_key(key.public_key().thumbprint());
-  if (!known) return Failure(ExitCode::refused, "this key is no administrator's");
-  const ActEnvelope envelope =
-      wrap_act(json::object{{"kind", "rotate_keys"}}, core.directory().instance().name, core.clock().wall());
-  const json::value body = TRY(sign_act(key, kAdminActType, envelope.body));
-  const auto sent = TRY(from_json<service::SentAct>(envelope.body));
-  Bytes evidence = to_bytes(as_bytes(body.at("jws").as_string()));
-  return TRY(
-      service::make_command(core, policy::AdministratorActor{known->administrator}, sent, std::move(evidence), {}));
-}
 
 // The name stays taken all the while: first the old key gets its second name, then the new one takes the first.
 Outcome<void> take_over(const RotationFiles& files) {
@@ -67,12 +53,12 @@ Outcome<void> rotate_master_key(const std::filesystem::path& data, const MasterK
   std::optional<Error> fatal;
   const service::Core::Hooks hooks{[&](const Error& error) { fatal = error; }, [] {}};
   auto core = TRY(open_core(data, place, TRY(read_master_key(place, passphrases)), clock, hooks));
-  service::Command ordered = TRY(order(*core, administrator));
+  OfflineAct ordered = TRY(offline_act(*core, administrator, json::object{{"kind", "rotate_keys"}}));
 
   const crypto::SecretText passphrase = TRY(passphrases.of_new(files.fresh));
   const crypto::MasterKey fresh = crypto::MasterKey::random();
   TRY_VOID(crypto::write_sealed_master_key(files.fresh, fresh, passphrase));
-  const Result<void> rotated = service::rotate_master_key(std::move(core), fresh, std::move(ordered));
+  const Result<void> rotated = service::rotate_master_key(std::move(core), fresh, std::move(ordered.command));
   if (fatal) return Failure(ExitCode::fatal, fatal->message, other_master_key_hint(place));
   if (!rotated && rotated.error().code == ErrorCode::denied) {
     std::error_code ignored;

@@ -67,9 +67,10 @@ Result<void> WitnessClient::connect() {
     options.port = address.port;
     options.trusted_ca_pem = parts_.trusted_ca_pem;
     options.timeout = parts_.timeout;
+    options.cancellation = &cancellation_;
     stream = TRY(connect_tls(options));
   } else {
-    stream = TRY(connect_loopback(address.bare_host(), address.port, parts_.timeout));
+    stream = TRY(connect_loopback(address.bare_host(), address.port, parts_.timeout, &cancellation_));
   }
   http_ = std::make_unique<HttpClient>(std::make_unique<HurriedStream>(std::move(stream), deadline_), address.host);
   return {};

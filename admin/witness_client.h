@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audit/cosignature.h"
+#include "base/cancellation.h"
 #include "base/web_address.h"
 
 namespace flikvakt::admin {
@@ -42,6 +43,8 @@ public:
   // invalid: what it answered is no cosignature of this checkpoint by that key at about `now`.
   Result<audit::NoteSignature> cosign(const std::string& note, std::uint64_t size, UtcTime now);
   const std::string& name() const { return parts_.key.name(); }
+  // From any thread, and for good: what it waits for ends at once.
+  void cancel() { cancellation_.cancel(); }
 
 private:
   struct Reply {
@@ -55,6 +58,7 @@ private:
   Result<Reply> add_checkpoint(const std::string& note, std::uint64_t size);
 
   const Parts parts_;
+  Cancellation cancellation_;  // outlives http_
   std::chrono::steady_clock::time_point deadline_;
   std::unique_ptr<HttpClient> http_;  // reads deadline_
   std::uint64_t known_size_ = 0;      // of the checkpoint that it cosigned last, as far as we know

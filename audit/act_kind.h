@@ -122,6 +122,8 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(102, set_retention)          \
   X(103, take_snapshot)          \
   X(104, prune_log)              \
+  X(105, rotate_log_key)         \
+  X(106, retire_log_key)         \
   X(110, set_oidc_issuer)        \
   X(111, apply_oidc_keys)        \
   X(112, enrol_eid)              \

@@ -176,10 +176,20 @@ SealedRecord seal_record(BytesView plaintext, AeadKey& key) {
   return {key.seal(kRecordData, inner), commitment_of(labels::kLogRecordCommitment, opener, plaintext)};
 }
 
-Result<Bytes> open_record(const Commitment& commitment, BytesView ciphertext, AeadKey& key) {
+Result<OpenedRecord> open_record_to_show(const Commitment& commitment, BytesView ciphertext, AeadKey& key) {
   Bytes inner = TRY(open_part(key, kRecordData, labels::kLogRecordCommitment, commitment, ciphertext));
+  OpenedRecord out{opener_of(inner), {}};
   inner.erase(inner.begin(), inner.begin() + kOpenerBytes);
-  return inner;
+  out.plaintext = std::move(inner);
+  return out;
+}
+
+Result<Bytes> open_record(const Commitment& commitment, BytesView ciphertext, AeadKey& key) {
+  return TRY(open_record_to_show(commitment, ciphertext, key)).plaintext;
+}
+
+Commitment commit_to_record(const Opener& opener, BytesView plaintext) {
+  return commitment_of(labels::kLogRecordCommitment, opener, plaintext);
 }
 
 }  // namespace flikvakt::audit

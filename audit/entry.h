@@ -123,5 +123,12 @@ struct SealedRecord {
 };
 SealedRecord seal_record(BytesView plaintext, crypto::AeadKey& key);
 Result<Bytes> open_record(const Commitment& commitment, BytesView ciphertext, crypto::AeadKey& key);
+// The same with its opener, for whoever is to check it against the act part alone.
+struct OpenedRecord {
+  Opener opener{};
+  Bytes plaintext;
+};
+Result<OpenedRecord> open_record_to_show(const Commitment& commitment, BytesView ciphertext, crypto::AeadKey& key);
+Commitment commit_to_record(const Opener& opener, BytesView plaintext);
 
 }  // namespace flikvakt::audit

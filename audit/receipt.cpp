@@ -88,7 +88,7 @@ Result<Receipt> parse_receipt(std::string_view text) {
   return parsed<Receipt>(text, kReceiptFormat, kMostReceiptBytes, "a receipt");
 }
 
-// SPEC RCPT-3, RCPT-4, RCPT-5
+// SPEC RCPT-3, RCPT-4, RCPT-5, RCPT-15
 Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trusted) {
   if (receipt.format != kReceiptFormat) return wrong("`format`: expected `" + std::string(kReceiptFormat) + "`");
   CheckedReceipt out;
@@ -103,12 +103,23 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
   if (!seen) return in("`proof`", seen.error());
   out.index = proof->index;
   out.seen = *seen;
-  out.is_pruned = !receipt.act;
+  // SPEC RCPT-17
+  if (receipt.withheld && (!*receipt.withheld || receipt.act || receipt.person))
+    return wrong("`withheld`: expected true, and no part beside it");
+  out.is_withheld = receipt.withheld.has_value();
+  out.is_pruned = !receipt.act && !out.is_withheld;
   if (out.is_pruned && receipt.person) return wrong("`person`: the act part is missing");
   if (receipt.act) out.act = TRY(opened<ActPart>(*receipt.act, out.leaf.act_commitment, &decode_act, "act"));
   if (receipt.person)
     out.person = TRY(opened<PersonPart>(*receipt.person, out.leaf.person_commitment, &decode_person, "person"));
   return out;
+}
+
+// SPEC RCPT-15
+bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now) {
+  const std::vector<Cosignature>& by = receipt.seen.by;
+  const UtcTime seen = by.empty() ? now : std::ranges::max(by, {}, &Cosignature::time).time;
+  return receipt.leaf.time + kLeastRetention <= seen;
 }
 
 // SPEC RCPT-10
@@ -137,7 +148,8 @@ Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
     const std::string name = "receipt " + std::to_string(number);
     Result<CheckedReceipt> checked = check_receipt(log.receipts[number], trusted);
     if (!checked) return in(name, checked.error());
-    if (!checked->person && !checked->is_pruned) return wrong(name + ": the person part is missing");  // SPEC RCPT-15
+    const bool has_none = checked->is_pruned || checked->is_withheld;  // SPEC RCPT-15, RCPT-17
+    if (!checked->person && !has_none) return wrong(name + ": the person part is missing");
     if (checked->leaf.person_tag != tag_key.mac(ByteWriter().u64(number).view()))
       return wrong(name + ": not the person's entry of that number: one is missing, out of order, or another's");
     const CheckedReceipt* const before = out.entries.empty() ? nullptr : &out.entries.back();

@@ -26,10 +26,11 @@ struct Receipt {
   std::string format;
   std::string leaf;                 // hex
   std::string proof;                // spec/log-proof.md
-  std::optional<ShownPart> act;     // none: the entry is pruned, and its leaf is all that is left
+  std::optional<ShownPart> act;     // none: the entry is pruned, and its leaf is all that is left; or it is withheld
   std::optional<ShownPart> person;  // only for the person whom it concerns
+  std::optional<bool> withheld;     // true: both parts are kept back for the sake of somebody else
 };
-BOOST_DESCRIBE_STRUCT(Receipt, (), (format, leaf, proof, act, person))
+BOOST_DESCRIBE_STRUCT(Receipt, (), (format, leaf, proof, act, person, withheld))
 
 // That the tree of one checkpoint begins with that of an older one.
 struct ConsistencyProof {
@@ -72,7 +73,8 @@ struct Trusted {
 struct CheckedReceipt {
   std::uint64_t index = 0;
   Leaf leaf;
-  bool is_pruned = false;  // then there is no part
+  bool is_pruned = false;    // then there is no part
+  bool is_withheld = false;  // nor then
   ActPart act;
   std::optional<PersonPart> person;
   CosignedCheckpoint seen;  // how many cosignatures are enough is the caller's to judge
@@ -89,6 +91,9 @@ struct CheckedOwnLog {
 // malformed: not of the form. invalid, corrupt: something in it is not what the rest proves; the message says what.
 Result<Receipt> parse_receipt(std::string_view text);
 Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trusted);
+// Of one without parts: had enough time passed that its entry could have been pruned, when a witness cosigned last, or,
+// where none did, by now? If not, somebody left them out.
+bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now);
 Result<OwnLog> parse_own_log(std::string_view text);
 Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted);
 

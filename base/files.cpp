@@ -20,33 +20,8 @@ Result<std::filesystem::path> temporary_beside(const std::filesystem::path& path
   return std::filesystem::path(path.string() + "." + to_hex(random) + ".tmp");
 }
 
-// Written and synced beside its place, mode 0600; removed again unless it was moved there.
-class Draft {
-public:
-  static Result<Draft> write(const std::filesystem::path& path, BytesView data) {
-    Draft draft(TRY(temporary_beside(path)));
-    const FileDescriptor file = TRY(open_file(draft.path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW));
-    draft.exists_ = true;
-    TRY_VOID(write_exactly(file.get(), 0, data));
-    if (::fsync(file.get()) != 0) return os_error("syncing", draft.path_);
-    return draft;
-  }
-  Draft(Draft&& other) noexcept : path_(std::move(other.path_)), exists_(std::exchange(other.exists_, false)) {}
-  Draft& operator=(Draft&&) = delete;
-  ~Draft() {
-    if (exists_) ::unlink(path_.c_str());
-  }
-  const std::filesystem::path& path() const { return path_; }
-  void moved() { exists_ = false; }
-
-private:
-  explicit Draft(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-  bool exists_ = false;
-};
-
 // 0, or what errno said. Some network file systems know no RENAME_NOREPLACE; a link does not replace either.
-int move_to_new_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+int rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
   if (::link(from.c_str(), to.c_str()) != 0) return errno;
@@ -124,22 +99,53 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
   return out;
 }
 
+Result<void> move_to_new_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const int trouble = rename_to_new(from, to);
+  if (trouble == EEXIST)
+    return fail(ErrorCode::conflict, "`" + to.string() + "` exists already: nothing is overwritten");
+  errno = trouble;
+  if (trouble != 0) return os_error("making", to);
+  return sync_directory(folder_of(to));
+}
+
+Result<Draft> Draft::make(const std::filesystem::path& path) {
+  const std::filesystem::path beside = TRY(temporary_beside(path));
+  return Draft(path, beside, TRY(open_file(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)));
+}
+
+Draft::~Draft() {
+  if (!beside_.empty()) ::unlink(beside_.c_str());
+}
+
+Result<void> Draft::sync() const {
+  if (::fsync(file_.get()) != 0) return os_error("syncing", beside_);
+  return {};
+}
+
+Result<void> Draft::keep() && {
+  TRY_VOID(sync());
+  const Result<void> moved = move_to_new_name(beside_, path_);
+  if (moved) beside_.clear();
+  return moved;
+}
+
+Result<void> Draft::replace() && {
+  TRY_VOID(sync());
+  if (::rename(beside_.c_str(), path_.c_str()) != 0) return os_error("replacing", path_);
+  beside_.clear();
+  return sync_directory(folder_of(path_));
+}
+
 Result<void> write_file_atomically(const std::filesystem::path& path, BytesView data) {
-  Draft draft = TRY(Draft::write(path, data));
-  if (::rename(draft.path().c_str(), path.c_str()) != 0) return os_error("replacing", path);
-  draft.moved();
-  return sync_directory(folder_of(path));
+  Draft draft = TRY(Draft::make(path));
+  TRY_VOID(write_exactly(draft.get(), 0, data));
+  return std::move(draft).replace();
 }
 
 Result<void> write_new_file(const std::filesystem::path& path, BytesView data) {
-  Draft draft = TRY(Draft::write(path, data));
-  const int trouble = move_to_new_name(draft.path(), path);
-  if (trouble == EEXIST)
-    return fail(ErrorCode::conflict, "`" + path.string() + "` exists already: nothing is overwritten");
-  errno = trouble;
-  if (trouble != 0) return os_error("making", path);
-  draft.moved();
-  return sync_directory(folder_of(path));
+  Draft draft = TRY(Draft::make(path));
+  TRY_VOID(write_exactly(draft.get(), 0, data));
+  return std::move(draft).keep();
 }
 
 Result<void> require_private(const std::filesystem::path& path) {

@@ -34,8 +34,32 @@ Result<void> write_exactly(int fd, std::uint64_t offset, BytesView data);
 Result<void> sync_file(int fd);  // fdatasync
 Result<void> sync_directory(const std::filesystem::path& path);
 
-// All or nothing, durable when it returns: temporary file (mode 0600, of a name nobody can guess), fsync, rename, fsync
-// of the directory. Replaces what is there.
+// Gives it another name where there is nothing, durably. conflict: something is there.
+Result<void> move_to_new_name(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// A file that is written piece by piece, whole or not there: a temporary one beside its place (mode 0600, of a name
+// nobody can guess), removed again unless it is kept: fsync, rename, fsync of the directory.
+class Draft {
+public:
+  static Result<Draft> make(const std::filesystem::path& path);
+  Draft(Draft&& other) noexcept
+      : path_(std::move(other.path_)), beside_(std::exchange(other.beside_, {})), file_(std::move(other.file_)) {}
+  Draft& operator=(Draft&&) = delete;
+  ~Draft();
+  int get() const { return file_.get(); }
+  Result<void> keep() &&;     // conflict: something is there, and stays
+  Result<void> replace() &&;  // whatever is there
+
+private:
+  Draft(std::filesystem::path path, std::filesystem::path beside, FileDescriptor file)
+      : path_(std::move(path)), beside_(std::move(beside)), file_(std::move(file)) {}
+  Result<void> sync() const;
+  std::filesystem::path path_;
+  std::filesystem::path beside_;  // empty: kept
+  FileDescriptor file_;
+};
+
+// All or nothing, durable when it returns. Replaces what is there.
 Result<void> write_file_atomically(const std::filesystem::path& path, BytesView data);
 // The same for what must never replace anything: private keys, what a user asked to keep. conflict: something is there.
 Result<void> write_new_file(const std::filesystem::path& path, BytesView data);

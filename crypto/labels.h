@@ -36,6 +36,7 @@ inline constexpr Label kLogPersonKey{"flikvakt/v1/log-person-key"};
 inline constexpr Label kLogPersonTagKey{"flikvakt/v1/log-person-tag-key"};
 inline constexpr Label kLogRecordKey{"flikvakt/v1/log-record-key"};
 inline constexpr Label kLogChainKey{"flikvakt/v1/log-chain-key"};
+inline constexpr Label kPersonPseudonym{"flikvakt/v1/person-pseudonym"};
 
 // Associated data
 inline constexpr Label kKeyWrap{"flikvakt/v1/key-wrap"};

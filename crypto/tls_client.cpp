@@ -44,20 +44,29 @@ Result<AddressList> resolve(const TlsClientOptions& options) {
   return AddressList(found);
 }
 
-Result<FileDescriptor> connect_one(const addrinfo& address, std::chrono::milliseconds timeout) {
+struct WatchedSocket {
+  FileDescriptor file;
+  Cancellation::Watch watch;  // goes first
+};
+
+Result<WatchedSocket> connect_one(const addrinfo& address, const TlsClientOptions& options) {
   FileDescriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
   if (!socket.is_open()) return socket_error("opening a socket", errno);
+  Cancellation::Watch watch(options.cancellation, socket.get());
   if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) != 0) {
     if (errno != EINPROGRESS) return socket_error("connecting", errno);
+    if (watch.is_cancelled()) return socket_error("connecting", ECANCELED);  // before there was anything to shut down
     pollfd waiting{socket.get(), POLLOUT, 0};
-    if (::poll(&waiting, 1, static_cast<int>(timeout.count())) != 1) return socket_error("connecting", ETIMEDOUT);
+    if (::poll(&waiting, 1, static_cast<int>(options.timeout.count())) != 1)
+      return socket_error("connecting", ETIMEDOUT);
     int code = 0;
     socklen_t size = sizeof code;
     if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &code, &size) != 0 || code != 0) {
       return socket_error("connecting", code);
     }
   }
-  return socket;
+  if (watch.is_cancelled()) return socket_error("connecting", ECANCELED);
+  return WatchedSocket{std::move(socket), std::move(watch)};
 }
 
 // Blocking from here on, each call bounded by the timeout.
@@ -73,16 +82,16 @@ Result<void> set_options(int socket, std::chrono::milliseconds timeout) {
   return {};
 }
 
-Result<FileDescriptor> connect_socket(const TlsClientOptions& options) {
+Result<WatchedSocket> connect_socket(const TlsClientOptions& options) {
   const AddressList addresses = TRY(resolve(options));
   Error last = fail(ErrorCode::io, "connecting: no address");
   for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
-    Result<FileDescriptor> socket = connect_one(*address, options.timeout);
+    Result<WatchedSocket> socket = connect_one(*address, options);
     if (!socket) {
       last = socket.error();
       continue;
     }
-    TRY_VOID(set_options(socket->get(), options.timeout));
+    TRY_VOID(set_options(socket->file.get(), options.timeout));
     return socket;
   }
   return last;
@@ -116,7 +125,7 @@ Result<std::shared_ptr<SSL_CTX>> make_context(const TlsClientOptions& options) {
 }  // namespace
 
 struct TlsClient::State {
-  FileDescriptor socket;
+  WatchedSocket socket;
   Bytes received;  // what pipes.in shows
   MemoryPipes pipes;
   SslPtr ssl;
@@ -133,7 +142,8 @@ struct TlsClient::State {
   Result<void> send_pending() {
     while (pipes.out_pending() > 0) {
       TRY_VOID(be_in_time());
-      const ssize_t sent = ::send(socket.get(), pipes.out.data() + pipes.out_begin, pipes.out_pending(), MSG_NOSIGNAL);
+      const ssize_t sent =
+          ::send(socket.file.get(), pipes.out.data() + pipes.out_begin, pipes.out_pending(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) return socket_error("sending", errno);
       pipes.out_begin += static_cast<std::size_t>(sent);
@@ -147,7 +157,7 @@ struct TlsClient::State {
     received.resize(kReadBytes);
     ssize_t got = 0;
     do {
-      got = ::recv(socket.get(), received.data(), received.size(), 0);
+      got = ::recv(socket.file.get(), received.data(), received.size(), 0);
     } while (got < 0 && errno == EINTR);
     if (got < 0) return socket_error("receiving", errno);
     pipes.in = BytesView(received).first(static_cast<std::size_t>(got));
@@ -228,11 +238,12 @@ Result<std::size_t> TlsClient::read_some(std::span<std::uint8_t> out) {
 }
 
 void TlsClient::close() noexcept {
-  if (!state_ || !state_->socket.is_open()) return;
+  if (!state_ || !state_->socket.file.is_open()) return;
   ERR_clear_error();
   state_->begin();
   if (SSL_shutdown(state_->ssl.get()) >= 0) (void)state_->send_pending();
-  state_->socket = FileDescriptor();
+  state_->socket.watch = Cancellation::Watch();
+  state_->socket.file = FileDescriptor();
 }
 
 Result<Bytes> TlsClient::export_keying_material(std::string_view label, std::size_t length) const {
@@ -247,6 +258,6 @@ std::string TlsClient::server_certificate_pem() const {
   return shared ? shared->pem() : std::string();
 }
 
-int TlsClient::descriptor() const { return state_->socket.get(); }
+int TlsClient::descriptor() const { return state_->socket.file.get(); }
 
 }  // namespace flikvakt::crypto

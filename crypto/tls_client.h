@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/cancellation.h"
 #include "base/result.h"
 
 namespace flikvakt::crypto {
@@ -29,6 +30,7 @@ struct TlsClientOptions {
   // Of connecting, of the handshake, and of each read_some() and write_all() as a whole: a peer that trickles holds
   // nobody up. Each may take twice as long at most.
   std::chrono::milliseconds timeout{10'000};
+  Cancellation* cancellation = nullptr;  // outlives the client; looking up a name goes on all the same
 };
 
 // One connection; used by one thread at a time. Errors: io, expired (timeout), malformed (protocol, truncation),

@@ -18,6 +18,7 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint64_t kDefaultLimit = 20;
+constexpr double kFilterTokens = 5;  // of the person's rate: it looks through up to 500 entries
 constexpr std::uint64_t kBelowNone = std::numeric_limits<std::uint64_t>::max();  // no query number is that large
 
 struct Nothing {};
@@ -88,11 +89,11 @@ void PersonApi::add_to(Router& router) {
            [this](Exchange& e) { return open_session(e); })
       .add(Method::post, "/v1/acts", AccessRule::signed_body, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::get, "/v1/me", session, no_body(), limited([this](Exchange& e) { return overview(e); }))
-      .add(Method::get, "/v1/me/log", session, no_body(), limited([this](Exchange& e) { return own_log(e); }))
+      .add(Method::get, "/v1/me/log", session, no_body(), in_turn([this](Exchange& e) { return own_log(e); }))
       .add(Method::get, "/v1/me/log/{entry:number}/receipt", session, no_body(),
-           limited([this](Exchange& e) { return receipt(e); }))
+           in_turn([this](Exchange& e) { return receipt(e); }))
       .add(Method::get, "/v1/me/log/receipts", session, no_body(),
-           limited([this](Exchange& e) { return own_log_receipts(e); }))
+           in_turn([this](Exchange& e) { return own_log_receipts(e); }))
       .add(Method::get, "/v1/me/documents/{document:id}/content", session, no_body(),
            limited([this](Exchange& e) { return read_document(e); }))
       .add(Method::get, "/v1/readings/{reading:id}/content", session, no_body(),
@@ -102,14 +103,28 @@ void PersonApi::add_to(Router& router) {
 }
 
 // SPEC API-5
-bool PersonApi::is_too_fast(const policy::PersonActor& who) {
-  return !limiter_.allow(as_text(who.key), core_.clock().steady());  // of the key: a representative slows nobody else
+bool PersonApi::is_too_fast(const policy::PersonActor& who, double tokens) {
+  // Of the key: a representative slows nobody else.
+  return !limiter_.allow(as_text(who.key), core_.clock().steady(), tokens);
 }
 
 Handler PersonApi::limited(Handler handler) {
   return [this, handler](Exchange& exchange) {
     return is_too_fast(person_of(exchange)) ? answer(too_many_requests()) : handler(exchange);
   };
+}
+
+Handler PersonApi::in_turn(Handler handler) {
+  return limited([this, handler](Exchange& exchange) { return take_turn(handler, exchange); });
+}
+
+// SPEC API-5: of the key too. Who reads a log waits for a thread that all share.
+Awaitable<Response> PersonApi::take_turn(Handler handler, Exchange& exchange) {
+  const OwnTurn turn(turns_, std::string(as_text(person_of(exchange).key)));
+  if (!turn.is_free()) co_return too_many_requests();
+  Awaitable<Response> answer = handler(exchange);
+  Response response = co_await std::move(answer);
+  co_return response;
 }
 
 Awaitable<Response> PersonApi::make_challenge(Exchange& exchange) {
@@ -141,6 +156,7 @@ Awaitable<Response> PersonApi::own_log(Exchange& exchange) {
   const policy::PersonActor person = person_of(exchange);
   const Result<service::LogQuery> query = log_query_of(exchange);
   if (!query) co_return not_accepted(exchange, query.error());
+  if (!query->filter.is_empty() && is_too_fast(person, kFilterTokens - 1)) co_return too_many_requests();
   using Page = std::shared_ptr<Result<service::PersonLogPage>>;
   Awaitable<Page> reading = await_callback<Page>([this, person, query = *query](std::function<void(Page)> done) {
     service::read_own_log(core_, person, query, [done](Result<service::PersonLogPage> found) {

@@ -3,6 +3,7 @@
 
 #include "gateway/authentication.h"
 #include "gateway/rate_limit.h"
+#include "gateway/waiting_place.h"
 #include "gateway/witnessed.h"
 
 namespace flikvakt::gateway {
@@ -29,13 +30,16 @@ private:
   Awaitable<Response> read_on(Exchange& exchange);
   Awaitable<Response> act(Exchange& exchange);
   Handler limited(Handler handler);  // within the person's rate
-  bool is_too_fast(const policy::PersonActor& who);
+  Handler in_turn(Handler handler);  // and one at a time
+  Awaitable<Response> take_turn(Handler handler, Exchange& exchange);
+  bool is_too_fast(const policy::PersonActor& who, double tokens = 1);
 
   service::Core& core_;
   const Authentication& authentication_;
   const AskWitnessed witnessed_;
   RateLimiter limiter_;    // by device key
   RateLimiter narrowing_;  // by device key, so that a stolen device slows no other
+  Turns turns_;            // of device keys, at the log reader
 };
 
 }  // namespace flikvakt::gateway

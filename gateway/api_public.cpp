@@ -3,7 +3,9 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/problem.h"
+#include "gateway/receipt_answers.h"
 #include "gateway/waiting_place.h"
+#include "service/log_key_statement.h"
 #include "service/log_proofs.h"
 #include "service/shown_checkpoint.h"
 
@@ -21,6 +23,11 @@ Response proof_response(Exchange& exchange, const Result<std::vector<crypto::Mer
   return json_response(200, json::serialize(json::object{{"hashes", std::move(hashes)}}));
 }
 
+Response last_word(Response response) {
+  response.stands_when_locked = true;
+  return response;
+}
+
 // SPEC WIT-30, WIT-31, WIT-33
 Response response_to(Exchange& exchange, const Result<service::ShownVerdict>& verdict) {
   if (!verdict) return not_accepted(exchange, verdict.error());
@@ -32,12 +39,12 @@ Response response_to(Exchange& exchange, const Result<service::ShownVerdict>& ve
     case service::ShownVerdict::unknown_log:
       return problem(404, "unknown-log", "Unknown log", "This is the checkpoint of another log.");
     case service::ShownVerdict::not_signed:
-      return problem(403, "not-signed", "Not signed", "The log's own key did not sign this checkpoint.");
+      return problem(403, "not-signed", "Not signed", "No key of the log signed this checkpoint whose word counts.");
     case service::ShownVerdict::contradicts:
       exchange.set_cause("a checkpoint under the log's own key that it does not extend");
-      return problem(409, "log-forked", "Log forked",
-                     "The log's own key signed this, and the log does not extend it. Keep it: nothing is served here "
-                     "any more.");
+      return last_word(problem(409, "log-forked", "Log forked",
+                               "The log's own key signed this, and the log does not extend it. Keep it: nothing is "
+                               "served here any more."));
   }
   return problem(400, "bad-request", "Bad request", "This is no signed checkpoint.");
 }
@@ -57,6 +64,7 @@ void PublicApi::add_to(Router& router) {
       .add(Method::get, "/v1/log/consistency", everyone, no_body(), [this](Exchange& e) { return consistency(e); })
       .add(Method::get, "/v1/log/inclusion", everyone, no_body(), [this](Exchange& e) { return inclusion(e); })
       .add(Method::get, "/v1/log/tile/{tile:rest}", everyone, no_body(), [this](Exchange& e) { return tile(e); })
+      .add(Method::get, "/v1/log/keys", everyone, no_body(), [this](Exchange& e) { return log_keys(e); })
       .add(Method::post, "/v1/log/checkpoints", everyone, whole_body(),
            [this](Exchange& e) { return shown_checkpoint(e); });
 }
@@ -69,6 +77,10 @@ Awaitable<Response> PublicApi::health(Exchange&) {
     if (witnessed.is_late) body["status"] = "warn";
     body["cosigned"] = cosigned_view(witnessed);
     body["readings"] = readings_view(witnessed);
+  }
+  if (core_.sequencer().doubts_rows()) {  // SPEC WIT-37
+    body["status"] = "warn";
+    body["readings"] = "refused";
   }
   co_return json_response(200, json::serialize(body));
 }
@@ -102,12 +114,17 @@ bool PublicApi::may_ask(RateLimiter& limiter, Exchange& exchange) {
 }
 
 template <class T>
-Awaitable<std::shared_ptr<Result<T>>> PublicApi::read_log(std::function<Result<T>()> read) {
-  const WaitingPlace place(waiting_);
-  if (place.is_beyond(kMostWaitingProofs)) co_return nullptr;
+Awaitable<std::shared_ptr<Result<T>>> PublicApi::read_log(std::function<Result<T>()> read, Turn turn) {
+  const bool is_first = turn == Turn::first;
+  const WaitingPlace place(is_first ? waiting_first_ : waiting_);
+  if (place.is_beyond(is_first ? kMostWaitingSigned : kMostWaitingProofs)) co_return nullptr;
   using Read = std::shared_ptr<Result<T>>;
-  Awaitable<Read> reading = await_callback<Read>([this, read](std::function<void(Read)> done) {
-    core_.log_reader().post([read, done] { done(std::make_shared<Result<T>>(read())); });
+  Awaitable<Read> reading = await_callback<Read>([this, read, is_first](std::function<void(Read)> done) {
+    const auto job = [read, done] { done(std::make_shared<Result<T>>(read())); };
+    if (is_first)
+      core_.log_reader().post_first(job);
+    else
+      core_.log_reader().post(job);
   });
   Read out = co_await std::move(reading);
   co_return out;
@@ -143,16 +160,36 @@ Awaitable<Response> PublicApi::tile(Exchange& exchange) {
   co_return response;
 }
 
-// Whoever is in reach may show one, so it is slowed and bounded as a proof is (SPEC API-91).
+// SPEC WIT-30, WIT-38: whoever is in reach may show one. That of which no signature counts, and what the log was just
+// found to extend, is slowed and bounded as a proof is (SPEC API-91); anything else may be the evidence, and waits
+// behind neither.
 Awaitable<Response> PublicApi::shown_checkpoint(Exchange& exchange) {
-  if (!may_ask(proofs_, exchange)) co_return too_many_requests();
-  std::function<Result<service::ShownVerdict>()> judge = [this, note = exchange.request().body] {
-    return service::judge_shown_checkpoint(core_, as_text(note));
+  const auto opened = service::open_shown_checkpoint(core_, as_text(exchange.request().body));
+  const auto* shown = std::get_if<service::ShownCheckpoint>(&opened);
+  const bool may_be_evidence = shown && shown->may_be_evidence() && !extended_.has(*shown);
+  if (!may_ask(may_be_evidence ? signed_checkpoints_ : proofs_, exchange)) co_return too_many_requests();
+  if (!shown) co_return response_to(exchange, std::get<service::ShownVerdict>(opened));
+  std::function<Result<service::ShownVerdict>()> judge = [this, one = *shown] {
+    return service::judge_shown_checkpoint(core_, one);
   };
-  auto judging = read_log<service::ShownVerdict>(std::move(judge));
+  auto judging = read_log<service::ShownVerdict>(std::move(judge), may_be_evidence ? Turn::first : Turn::in_order);
   const auto verdict = co_await std::move(judging);
   if (!verdict) co_return too_many_wait(exchange);
+  if (may_be_evidence && *verdict && **verdict == service::ShownVerdict::extended) extended_.add(*shown);
   co_return response_to(exchange, *verdict);
+}
+
+// SPEC LKEY-11: made of receipts, so it is slowed and bounded as a proof is.
+Awaitable<Response> PublicApi::log_keys(Exchange& exchange) {
+  if (!may_ask(proofs_, exchange)) co_return too_many_requests();
+  std::function<Result<json::value>()> state = [this, cosigned = cosigned_note(witnessed_)] {
+    return service::state_log_keys(core_, cosigned);
+  };
+  auto stating = read_log<json::value>(std::move(state));
+  const auto keys = co_await std::move(stating);
+  if (!keys) co_return too_many_wait(exchange);
+  if (!*keys) co_return not_accepted(exchange, keys->error());
+  co_return json_response(200, json::serialize(**keys));
 }
 
 }  // namespace flikvakt::gateway

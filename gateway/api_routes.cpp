@@ -11,11 +11,11 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_, witnessed),
-      public_api_(core, rates.proofs, rates.tiles, witnessed),
+      public_api_(core, rates.proofs, rates.tiles, rates.signed_checkpoints, witnessed),
       portal_(core, portal, keep_free, std::move(witnessed)),
-      organisations_(authentication_.access_check()),
-      persons_(portal_.check_before(authentication_.access_check())),
-      administrators_(authentication_.access_check()) {
+      organisations_(authentication_.access_check(), authentication_.answer_check()),
+      persons_(portal_.check_before(authentication_.access_check()), authentication_.answer_check()),
+      administrators_(authentication_.access_check(), authentication_.answer_check()) {
   organisation_api_.add_to(organisations_);
   public_api_.add_to(organisations_);
   person_api_.add_to(persons_);

@@ -17,6 +17,7 @@ public:
     RatePolicy narrowing{5, 50};  // each staff member and each device key
     RatePolicy proofs{20, 100};   // each source
     RatePolicy tiles{200, 2000};
+    RatePolicy signed_checkpoints{1, 20};  // each source, of those that may be evidence
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,

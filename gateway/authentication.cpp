@@ -110,6 +110,11 @@ Result<void> check_session(const SessionClaims& claims, std::string_view audienc
   return {};
 }
 
+Response locked(Exchange& exchange) {
+  exchange.set_cause("the gateway is locked");
+  return plain_problem(503);
+}
+
 Response refuse_for(Exchange& exchange, const Error& error, Response response) {
   exchange.set_cause(error.message);
   return response;
@@ -127,11 +132,17 @@ Response unauthenticated() {
 
 AccessCheck Authentication::access_check() {
   return [this](Exchange& exchange, AccessRule rule) -> Awaitable<std::optional<Response>> {
-    if (core_.is_locked()) {  // SPEC WIT-33
-      exchange.set_cause("the gateway is locked");
-      co_return plain_problem(503);
-    }
+    if (core_.is_locked()) co_return locked(exchange);  // SPEC WIT-33
     co_return check(exchange, rule);
+  };
+}
+
+// Of a document no byte goes out any more: its gate says no.
+AnswerCheck Authentication::answer_check() {
+  return [this](Exchange& exchange, const Response& response) -> std::optional<Response> {
+    const bool has_gate = std::holds_alternative<DocumentBody>(response.body);
+    if (!core_.is_locked() || response.stands_when_locked || has_gate) return std::nullopt;
+    return locked(exchange);
   };
 }
 

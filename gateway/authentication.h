@@ -76,6 +76,8 @@ public:
 
   // For the routers: sets the identity, or answers in the handler's place.
   AccessCheck access_check();
+  // What was answered while the gateway locked is not sent (SPEC WIT-33).
+  AnswerCheck answer_check();
 
   // A person's session on this connection. The challenge serves for one attempt, whatever comes of it.
   struct Challenge {

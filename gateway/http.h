@@ -79,6 +79,7 @@ struct Response {
   std::variant<Bytes, DocumentBody> body;
   Departure departure = Departure::at_once;
   Caching caching = Caching::none;
+  bool stands_when_locked = false;  // the one that says why nothing else is answered (SPEC WIT-33)
 };
 
 Response bytes_response(unsigned status, std::string_view content_type, Bytes body);

@@ -23,11 +23,39 @@ json::object document_view(const policy::Document& document) {
 
 // A row of the person's own, without the id by which only we know the person.
 template <class T>
+json::object own_row(const T& row) {
+  json::value view = to_json(row);
+  view.get_object().erase("person");
+  return std::move(view.get_object());
+}
+
+template <class T>
 json::array own_rows(const std::vector<T>& rows) {
   json::array out;
-  for (const T& row : rows) {
-    json::value view = to_json(row);
-    view.get_object().erase("person");
+  for (const T& row : rows) out.push_back(own_row(row));
+  return out;
+}
+
+// SPEC OVERVIEW-4. SPEC LOGV-12: not who relied on it, since a reading of what is about somebody else with protected
+// identity counts too.
+json::array fullmakter_of(const policy::Overview& overview) {
+  json::array out;
+  for (const policy::Fullmakt& one : overview.fullmakter) {
+    json::object view = own_row(one);
+    view.erase("relied");
+    view["in_force"] = overview.in_force.contains(one.id);
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+// SPEC OVERVIEW-5
+json::array sparrar_of(const policy::Overview& overview) {
+  json::array out;
+  for (const policy::Sparr& one : overview.sparrar) {
+    json::object view = own_row(one);
+    const auto blocked = overview.versions.find(one.id);
+    view["versions"] = blocked == overview.versions.end() ? json::array() : to_json(blocked->second);
     out.push_back(std::move(view));
   }
   return out;
@@ -254,8 +282,8 @@ json::value overview_view(const policy::Overview& overview) {
   }
   json::object view{{"numbers", to_json(overview.person.numbers)},
                     {"consent_version", overview.person.consent_version},
-                    {"fullmakter", own_rows(overview.fullmakter)},
-                    {"sparrar", own_rows(overview.sparrar)},
+                    {"fullmakter", fullmakter_of(overview)},
+                    {"sparrar", sparrar_of(overview)},
                     {"keys", keys_view(overview.keys)},
                     {"cases", own_rows(overview.cases)},
                     {"kontrakt", own_rows(overview.kontrakt)},

@@ -75,6 +75,8 @@ std::string metrics_of(service::Core& core, const AskWitnessed& witnessed) {
   write_commits(out, core.sequencer().counters());
   out.gauge("flikvakt_readings_open", "Readings that are open.", core.readings().size());
   out.gauge("flikvakt_queue_commands", "Commands that wait to be decided.", core.sequencer().waiting());
+  out.gauge("flikvakt_pruning_left_entries", "Entries that a pruning of the log has still to go through.",
+            read(core.sequencer().counters().pruning_left));
   out.gauge("flikvakt_disk_reserve_held", "0: the disk is full, and only what narrows access is taken.",
             core.holds_disk_reserve() ? 1 : 0);
   const service::Directory::KeyCounts keys = core.directory().key_counts();

@@ -28,11 +28,11 @@ RateLimiter::Bucket* RateLimiter::refilled(std::string_view key, Time now) {
   return &bucket;
 }
 
-bool RateLimiter::allow(std::string_view key, Time now) {
+bool RateLimiter::allow(std::string_view key, Time now, double tokens) {
   const std::lock_guard lock(mutex_);
   Bucket* bucket = refilled(key, now);
-  if (!bucket || bucket->tokens < 1) return false;
-  bucket->tokens -= 1;
+  if (!bucket || bucket->tokens < tokens) return false;
+  bucket->tokens -= tokens;
   return true;
 }
 

@@ -22,8 +22,8 @@ class RateLimiter {
 public:
   using Time = std::chrono::steady_clock::time_point;
   explicit RateLimiter(RatePolicy policy) : policy_(policy) {}
-  // Takes one token. False: answer too_many_requests().
-  [[nodiscard]] bool allow(std::string_view key, Time now);
+  // Takes so many tokens, or none. False: answer too_many_requests().
+  [[nodiscard]] bool allow(std::string_view key, Time now, double tokens = 1);
   // For what is slowed before it is refused: takes one token, on credit when there is none. How long until it is there
   // (zero also when no more keys are kept); nothing, and none is taken, when that is longer than `longest`.
   [[nodiscard]] std::optional<Time::duration> take_on_credit(std::string_view key, Time now, Time::duration longest);

@@ -55,7 +55,8 @@ std::string_view to_string(AccessRule rule) {
   return "?";
 }
 
-Router::Router(AccessCheck check) : check_(std::move(check)) {
+Router::Router(AccessCheck check, AnswerCheck answer_check)
+    : check_(std::move(check)), answer_check_(std::move(answer_check)) {
   if (!check_) throw std::logic_error("a router needs an access check");
 }
 
@@ -191,6 +192,8 @@ Awaitable<Response> Router::run(Match match, Exchange& exchange) const {
   if (instead) co_return std::move(*instead);
   Awaitable<Response> answer = match.endpoint->handler(exchange);
   Response response = co_await std::move(answer);
+  if (answer_check_) instead = answer_check_(exchange, response);
+  if (instead) co_return std::move(*instead);
   co_return response;
 }
 

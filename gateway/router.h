@@ -39,6 +39,9 @@ using AccessCheck = std::function<Awaitable<std::optional<Response>>(Exchange&, 
 // What an answer from 400 on looks like to who asked: a page, where somebody looks at it. Same status and departure.
 using Dress = std::function<Response(const Request&, Response)>;
 
+// Asked after every handler. Nothing: its response is sent. A response: it is sent instead.
+using AnswerCheck = std::function<std::optional<Response>(Exchange&, const Response&)>;
+
 struct Endpoint {
   Method method;
   std::string pattern;
@@ -50,7 +53,7 @@ struct Endpoint {
 // Built at start-up, read-only and thread-safe afterwards.
 class Router {
 public:
-  explicit Router(AccessCheck check);
+  explicit Router(AccessCheck check, AnswerCheck answer_check = nullptr);
 
   // Pattern: "/v1/documents/{document:id}". Kinds: id (32 lower-case hex), number (decimal, no leading zero), code
   // (a-z 0-9 and hyphen, at most 64), token (A-Z a-z 0-9 - _ at most 512), and at the end of a pattern rest (what is
@@ -68,7 +71,7 @@ public:
   // The endpoint, or the answer for none: 404, or 405 with Allow. HEAD and OPTIONS are 405 with one constant Allow.
   std::variant<Match, Response> match(Method method, const std::vector<std::string>& segments) const;
 
-  // Access check, then handler. What either throws is caught by the session (500).
+  // Access check, handler, answer check. What they throw is caught by the session (500).
   Awaitable<Response> run(Match match, Exchange& exchange) const;
 
   struct Declared {
@@ -93,6 +96,7 @@ private:
   static bool matches(const Route& route, const std::vector<std::string>& segments);
 
   AccessCheck check_;
+  AnswerCheck answer_check_;
   Dress dress_;
   std::vector<Route> routes_;  // literals before parameters, so the first match is the right one
 };

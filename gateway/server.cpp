@@ -26,6 +26,7 @@ ApiRoutes::Rates rates_of(const Server::Options& options) {
   rates.narrowing = {options.narrowing_per_second, options.narrowing_burst};
   rates.proofs = {options.proofs_per_second, options.proof_burst};
   rates.tiles = {options.tiles_per_second, options.tile_burst};
+  rates.signed_checkpoints = {options.checkpoints_per_second, options.checkpoint_burst};
   return rates;
 }
 

@@ -46,8 +46,10 @@ public:
     double person_request_burst = 40;
     double narrowing_per_second = 5;  // each staff member and each device key
     double narrowing_burst = 50;
-    double proofs_per_second = 20;  // each source, of the log's proofs
-    double proof_burst = 100;       // tiles that are not full count as proofs
+    double proofs_per_second = 20;      // each source, of the log's proofs
+    double proof_burst = 100;           // tiles that are not full count as proofs
+    double checkpoints_per_second = 1;  // each source, shown under the log's own key and not shown lately
+    double checkpoint_burst = 20;
     double tiles_per_second = 200;  // each source, of full tiles
     double tile_burst = 2000;
     AskWitnessed witnessed;

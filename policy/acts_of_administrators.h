@@ -248,17 +248,12 @@ struct SetRetention {  // two
 };
 BOOST_DESCRIBE_STRUCT(SetRetention, (), (act_kind, days))
 
-struct TakeSnapshot {  // service/ has made the copy; what it is comes with the command
-  static constexpr std::string_view kKind = "take_snapshot";
-};
-BOOST_DESCRIBE_STRUCT(TakeSnapshot, (), ())
-
-struct PruneLog {  // two; which entries stay is worked out when the second approves
+struct PruneLog {  // two
   static constexpr std::string_view kKind = "prune_log";
-  std::uint64_t size = 0;  // of a snapshot
-  Fingerprint state_digest{};
+  UtcTime before;             // what older entries say goes, but for those that stay
+  Fingerprint kept_sha256{};  // of the list of these, as whoever signs worked it out
 };
-BOOST_DESCRIBE_STRUCT(PruneLog, (), (size, state_digest))
+BOOST_DESCRIBE_STRUCT(PruneLog, (), (before, kept_sha256))
 
 enum class ShredScope { person, flik, document };
 BOOST_DESCRIBE_ENUM(ShredScope, person, flik, document)
@@ -276,6 +271,21 @@ struct RotateKeys {  // service/ has made the new wraps durable; rows come with 
   static constexpr std::string_view kKind = "rotate_keys";
 };
 BOOST_DESCRIBE_STRUCT(RotateKeys, (), ())
+
+struct RotateLogKey {  // two; service/ has made the seeds durable, and they come with the second
+  static constexpr std::string_view kKind = "rotate_log_key";
+  ByteArray<32> checkpoint_key{};  // Ed25519, as the next
+  ByteArray<32> head_key{};
+  bool compromised = false;  // the one that it replaces is in other hands: it signs nothing more, from this entry on
+};
+BOOST_DESCRIBE_STRUCT(RotateLogKey, (), (checkpoint_key, head_key, compromised))
+
+struct RetireLogKey {  // ends the overlap: one administrator, since it only takes a key away
+  static constexpr std::string_view kKind = "retire_log_key";
+  std::uint32_t generation = 0;
+  bool compromised = false;  // before its time, because it is in other hands
+};
+BOOST_DESCRIBE_STRUCT(RetireLogKey, (), (generation, compromised))
 
 // After a restore: an organisation and, of what belongs to it, all that is named counts again. What is not named was
 // perhaps ended since the backup. Two administrators. The officers then re-attest the other staff.

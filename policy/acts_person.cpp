@@ -5,6 +5,7 @@
 #include "policy/life_cycle.h"
 #include "policy/membership.h"
 #include "policy/person_rules.h"
+#include "policy/read_rules.h"
 #include "policy/requests.h"
 #include "policy/who.h"
 
@@ -77,6 +78,20 @@ std::vector<Proposal> waiting_for(const State& state, const PersonId& person, Ut
   return out;
 }
 
+// SPEC OVERVIEW-5
+std::map<SparrId, std::vector<DocumentId>> blocked_versions(const State& state, const Overview& overview) {
+  std::map<DocumentId, std::vector<DocumentId>> by_first;
+  for (const Document& document : overview.documents)
+    by_first[first_version(state, document.id)].push_back(document.id);
+  std::map<SparrId, std::vector<DocumentId>> out;
+  for (const Sparr& sparr : overview.sparrar) {
+    if (sparr.terms.target != SparrTarget::document || !sparr.terms.document) continue;
+    const auto found = by_first.find(first_version(state, *sparr.terms.document));
+    if (found != by_first.end()) out[sparr.id] = found->second;
+  }
+  return out;
+}
+
 // SPEC OVERVIEW-6: also those that are suspended or removed. Everybody sees the same.
 std::vector<OidcIssuer> e_id_issuers(const State& state) {
   std::vector<OidcIssuer> out;
@@ -104,6 +119,10 @@ Overview overview_of(const State& state, const Person& person, UtcTime now) {
   out.requests = requests_to_answer(state, person.id);
   out.teams = teams_of(state, out);
   out.proposals = waiting_for(state, person.id, now);
+  for (const Fullmakt& one : out.fullmakter) {
+    if (is_in_force(state, one, now)) out.in_force.insert(one.id);
+  }
+  out.versions = blocked_versions(state, out);
   out.issuers = e_id_issuers(state);
   return out;
 }

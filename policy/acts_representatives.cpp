@@ -24,10 +24,15 @@ Reason check_people(const State& state, const Person* person, const Person* repr
   return check_giver(state, person->id);
 }
 
+// INVARIANT (whose entry is first): the represented person's, also when it comes to nothing: the own log of the
+// representative tells by it that it is another's (SPEC LOGV-12).
+void concern_both(Effects& effects, const RepresentativeId& role, const PersonId& person,
+                  const PersonId& representative) {
+  for (const PersonId& one : {person, representative}) effects.concern(one).subject = subject_of(role);
+}
+
 void concern_both(Effects& effects, const Representative& role) {
-  for (const PersonId& person : {role.person, role.representative}) {
-    effects.concern(person).subject = subject_of(role.id);
-  }
+  concern_both(effects, role.id, role.person, role.representative);
 }
 
 Outcome end(Effects effects, const Representative& found) {
@@ -66,13 +71,13 @@ Outcome apply(const Context& context, const RegisterRepresentative& act) {
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   // Only now: who may not register must not learn from the number of entries which other number is known.
   const Person* representative = effects.concern(act.representative);
+  if (person && representative) concern_both(effects, act.id, person->id, representative->id);
   const Reason people = check_people(context.state, person, representative);
   if (people != Reason::none) return std::move(effects).refuse(people);
   const Reason organisations = check_two_for(context, person->id, *who.staff);
   if (organisations != Reason::none) return std::move(effects).refuse(organisations);
   const Representative fresh{act.id,         person->id,   representative->id, act.representative_kind, act.powers,
                              act.valid_from, act.valid_to, Standing::active,   context.epoch(),         act.jointly};
-  concern_both(effects, fresh);
   const Reason terms = check_terms(context, act);
   if (terms != Reason::none) return std::move(effects).refuse(terms);
   effects.touch_consent(person->id);

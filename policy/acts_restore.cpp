@@ -104,8 +104,7 @@ namespace {
 // SPEC ACT-44: the new log begins with everything that stands; what is half-made or open is not carried over.
 template <class T>
 void carry_over(const Context& context, Effects& effects) {
-  if constexpr (std::is_same_v<T, Proposal> || std::is_same_v<T, Reading> || std::is_same_v<T, Snapshot> ||
-                std::is_same_v<T, Pruning>) {
+  if constexpr (std::is_same_v<T, Proposal> || std::is_same_v<T, Reading> || std::is_same_v<T, Pruning>) {
     for (const auto& [key, row] : context.state.all<T>()) effects.erase<T>(key);
   } else if constexpr (!std::is_same_v<T, Instance> && !std::is_same_v<T, Administrator>) {
     for (const auto& [key, row] : context.state.all<T>()) effects.put(row);

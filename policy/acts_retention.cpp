@@ -1,6 +1,4 @@
-// How long entries are kept, snapshots at which replay can begin, and the order to prune what is older.
-#include <algorithm>
-
+// How long entries are kept, and the order to prune what is older.
 #include "policy/effects.h"
 #include "policy/retention.h"
 #include "policy/who.h"
@@ -8,9 +6,16 @@
 namespace flikvakt::policy {
 namespace {
 
-bool is_pruned_to(const State& state, std::uint64_t size) {
+std::uint64_t pruned_to(const State& state) {
   const Pruning* pruning = state.find<Pruning>("pruning");
-  return pruning && pruning->size >= size;
+  return pruning ? pruning->size : 0;
+}
+
+// What stays was worked out on another thread: nothing that it follows from may have changed meanwhile. One reason for
+// whatever is wrong with it: of a refused act a verifier has no list.
+bool is_current(const State& state, const PruneLog& act, const std::optional<Prepared::PlannedPruning>& plan) {
+  return plan && EntrySet::decode(plan->kept) && plan->kept_sha256 == act.kept_sha256 &&
+         plan->times == retention_times(state) && plan->pruned_to == pruned_to(state) && plan->size > pruned_to(state);
 }
 
 }  // namespace
@@ -27,37 +32,18 @@ Outcome apply(const Context& context, const SetRetention& act) {
   return std::move(effects).permit();
 }
 
-// SPEC RET-3
-Outcome apply(const Context& context, const TakeSnapshot&) {
-  const Reason who = must_be_administrator(context);
-  if (who != Reason::none) return refused(who);
-  const auto& taken = context.prepared.snapshot;
-  if (!taken) return refused(Reason::wrong_state);
-  const bool is_newest = std::ranges::none_of(context.state.all<Snapshot>(),
-                                              [&](const auto& one) { return one.second.size >= taken->size; });
-  if (!is_newest || is_pruned_to(context.state, taken->size)) return refused(Reason::already_exists);
-  Effects effects(context);
-  effects.put(Snapshot{taken->size, taken->state_digest, context.now()});
-  return std::move(effects).permit();
-}
-
-// SPEC RET-4
+// SPEC RET-3, RET-4
 Outcome apply(const Context& context, const PruneLog& act) {
   const Reason who = must_be_administrator(context);
   if (who != Reason::none) return refused(who);
-  if (is_pruned_to(context.state, act.size)) return refused(Reason::already_exists);
-  const Snapshot* base = context.state.find<Snapshot>(std::to_string(act.size));
-  if (!base) return refused(Reason::unknown);
-  if (base->state_digest != act.state_digest) return refused(Reason::terms_invalid);
-  if (base->taken + shortest_retention(context.state) > context.now()) return refused(Reason::period_invalid);
+  const Pruning* earlier = context.state.find<Pruning>("pruning");
+  if (earlier && earlier->before >= act.before) return refused(Reason::already_exists);
+  if (act.before + shortest_retention(context.state) > context.now()) return refused(Reason::period_invalid);
   Effects effects(context);
   if (!context.first) return std::move(effects).permit();  // it waits for a second; what stays is worked out then
-  const auto& kept = context.prepared.kept;
-  if (!kept || !EntrySet::decode(*kept)) return refused(Reason::wrong_state);
-  effects.put(Pruning{act.size, act.state_digest, context.now(), *kept});
-  for (const auto& [key, older] : context.state.all<Snapshot>()) {
-    if (older.size < act.size) effects.erase<Snapshot>(key);
-  }
+  const std::optional<Prepared::PlannedPruning>& plan = context.prepared.pruning;
+  if (!is_current(context.state, act, plan)) return refused(Reason::wrong_state);
+  effects.put(Pruning{plan->size, act.before, context.now(), plan->kept});
   return std::move(effects).permit();
 }
 

@@ -139,6 +139,10 @@ Outcome apply(const Context& context, const Initialise& act) {
   effects.put(std::move(begun));
   for (const Administrator& one : act.administrators) effects.put(one);
   for (const KeyRow& key : context.prepared.keys) effects.put(key);
+  if (const auto& made = context.prepared.log_key) {  // SPEC LKEY-2
+    effects.put(LogKey{1, made->checkpoint_key, made->head_key, made->seed, made->head_seed, LogKeyStatus::current, 0,
+                       context.now()});
+  }
   return std::move(effects).permit();
 }
 

@@ -71,7 +71,6 @@ Outcome apply(const Context&, const AcknowledgeNotice&);
 Outcome apply(const Context&, const ListOverdue&);
 // acts_retention.cpp
 Outcome apply(const Context&, const SetRetention&);
-Outcome apply(const Context&, const TakeSnapshot&);
 Outcome apply(const Context&, const PruneLog&);
 // acts_death.cpp
 Outcome apply(const Context&, const RecordDeath&);
@@ -89,6 +88,9 @@ Outcome apply(const Context&, const Reinstate&);
 // acts_keys.cpp
 Outcome apply(const Context&, const Shred&);
 Outcome apply(const Context&, const RotateKeys&);
+// acts_log_keys.cpp
+Outcome apply(const Context&, const RotateLogKey&);
+Outcome apply(const Context&, const RetireLogKey&);
 // acts_restore.cpp
 Outcome apply(const Context&, const ReattestOrganisation&);
 Outcome apply(const Context&, const ReattestCatalogue&);

@@ -89,7 +89,7 @@ using RowVariant =
     std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
                  AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
                  Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading, FullmaktTemplate, AccessRequest,
-                 EraseOrder, Notice, Representative, Retention, Snapshot, Pruning, OidcIssuer, StaffKey>;
+                 EraseOrder, Notice, Representative, Retention, Pruning, LogKey, OidcIssuer, StaffKey>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -164,7 +164,9 @@ struct Overview {
   std::vector<Representative> representatives;  // who may act for the person
   std::vector<Representative> represents;       // for whom the person may act
   std::vector<Proposal> proposals;              // that concern the person and wait for the second of two
-  std::vector<OidcIssuer> issuers;              // of e-ID: each could vouch for the person (P8)
+  std::set<FullmaktId> in_force;                // of the fullmakter: those under which something could be opened now
+  std::map<SparrId, std::vector<DocumentId>> versions;  // of the documents: those that a Sparr on one of them blocks
+  std::vector<OidcIssuer> issuers;                      // of e-ID: each could vouch for the person (P8)
 };
 using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview,
                             std::vector<Proposal>, std::vector<Fullmakt>, std::vector<AccessRequest>,

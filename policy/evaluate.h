@@ -13,6 +13,7 @@ struct Moment {
   bool clock_doubt = false;  // then only narrowing acts, AcceptClock and the gateway's own acts are permitted
   Fingerprint act_sha256{};  // of the bytes that were signed or sent; zeros: nothing was
   bool log_doubt = false;    // witnesses have not cosigned the log for too long: no staff opens a document
+  std::uint64_t entry = 0;   // index of the log entry that the act gets
 };
 
 // New ids and keys that an act may use up, made durable beforehand by service/ because the rules cannot make them.
@@ -20,12 +21,15 @@ struct Prepared {
   std::optional<PersonId> person;  // for propose_key and enrol_eid, should the number be new
   std::string number;              // the twelve digits of that number
   std::vector<KeyRow> keys;        // rows of the wraps made for it (person key, log key; flik key, document key)
-  struct TakenSnapshot {
-    std::uint64_t size = 0;
-    Fingerprint state_digest{};
+  struct PlannedPruning {
+    std::uint64_t size = 0;  // how many entries are older
+    Bytes kept;              // which of them stay, an EntrySet
+    Fingerprint kept_sha256{};
+    std::vector<Retention> times;  // that it was worked out with, by kind
+    std::uint64_t pruned_to = 0;   // and up to where the log was pruned then
   };
-  std::optional<TakenSnapshot> snapshot = {};  // for take_snapshot
-  std::optional<Bytes> kept = {};              // for the approval of prune_log: which entries stay, an EntrySet
+  std::optional<PlannedPruning> pruning = {};  // for the approval of prune_log
+  std::optional<LogKey> log_key = {};          // for init, and the approval of rotate_log_key; its seeds are in `keys`
 };
 
 // Every act goes through here, permit and refusal alike. Never throws; an error in a rule is a refusal.

@@ -44,6 +44,12 @@ struct OthersChoice {
 };
 OthersChoice rule_6_other_subjects(const ReadCase& read);
 
+// The first of the versions that replaced one another. INVARIANT (versions): each replaces a lower version, so it ends.
+DocumentId first_version(const State& state, const DocumentId& id);
+
+// SPEC OVERVIEW-4: all that hangs on the fullmakt and its giver, whoever asks for what.
+bool is_in_force(const State& state, const Fullmakt& fullmakt, UtcTime now);
+
 bool is_reconfirmed(const State& state, const PersonId& person);
 // SPEC RULE-17, RULE-19: none when what the person gave counts at all.
 Reason check_giver(const State& state, const PersonId& person);

@@ -368,31 +368,43 @@ struct Retention {
   std::string act_kind;  // its name in the log, or `default`: of all kinds that have no row
   std::uint32_t days = 0;
   Key key() const { return act_kind; }
+  friend bool operator==(const Retention&, const Retention&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Retention, (), (act_kind, days))
-
-// There is a copy of all state rows as they stood when the log had `size` entries: replay can begin there.
-struct Snapshot {
-  static constexpr std::uint16_t kTable = 21;
-  using Key = std::string;  // the size, decimal
-  std::uint64_t size = 0;
-  Fingerprint state_digest{};  // that the head of this size had
-  UtcTime taken;               // no entry before the size is later
-  Key key() const { return std::to_string(size); }
-};
-BOOST_DESCRIBE_STRUCT(Snapshot, (), (size, state_digest, taken))
 
 // Up to where the log is pruned, or is being pruned: one row.
 struct Pruning {
   static constexpr std::uint16_t kTable = 22;
   using Key = std::string;  // "pruning"
   std::uint64_t size = 0;   // entries before it are bare, but for those that are kept
-  Fingerprint state_digest{};
+  UtcTime before;           // they are older
   UtcTime decided;
   Bytes kept;  // an EntrySet (policy/retention.h)
   Key key() const { return "pruning"; }
 };
-BOOST_DESCRIBE_STRUCT(Pruning, (), (size, state_digest, decided, kept))
+BOOST_DESCRIBE_STRUCT(Pruning, (), (size, before, decided, kept))
+
+// Which of the log's keys count: spec/log-keys.md.
+enum class LogKeyStatus { current, retiring, retired, compromised };
+BOOST_DESCRIBE_ENUM(LogKeyStatus, current, retiring, retired, compromised)
+
+// One key of the log, with which it signs checkpoints, and the one with which it signs heads. Outsiders know the log by
+// the first. A row stays for ever: what a retired key signed in its time still counts.
+struct LogKey {
+  static constexpr std::uint16_t kTable = 23;
+  using Key = std::string;  // the generation, decimal
+  std::uint32_t generation = 1;
+  ByteArray<32> checkpoint_key{};  // Ed25519, as the next
+  ByteArray<32> head_key{};
+  KeyId seed;  // of their private halves, in the key store
+  KeyId head_seed;
+  LogKeyStatus status = LogKeyStatus::current;
+  std::uint64_t from = 0;                // index of the entry that announced it
+  UtcTime since;                         // when that was
+  std::optional<std::uint64_t> to = {};  // once it signs no more: the largest size that it signed
+  Key key() const { return std::to_string(generation); }
+};
+BOOST_DESCRIBE_STRUCT(LogKey, (), (generation, checkpoint_key, head_key, seed, head_seed, status, from, since, to))
 
 // The gateway itself: one row.
 struct Instance {

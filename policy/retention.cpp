@@ -7,10 +7,10 @@ namespace {
 
 template <class T>
 bool is_in_force(const T& row) {
-  if constexpr (std::is_same_v<T, Receipt> || std::is_same_v<T, Reading>) {
-    return false;  // short-lived
-  } else if constexpr (std::is_same_v<T, KeyRow>) {
-    return row.status == KeyStatus::shredded;  // that it was ordered must stay provable
+  if constexpr (std::is_same_v<T, Receipt> || std::is_same_v<T, Reading> || std::is_same_v<T, KeyRow>) {
+    return false;  // in no record
+  } else if constexpr (std::is_same_v<T, Administrator>) {
+    return true;  // who signed as one must stay provable
   } else if constexpr (std::is_same_v<T, Fullmakt>) {
     using enum FullmaktStatus;
     return row.status == active || row.status == paused || row.status == exhausted;
@@ -51,15 +51,23 @@ std::optional<std::uint64_t> take_number(ByteReader& in) {
 
 }  // namespace
 
+std::vector<Retention> retention_times(const State& state) {
+  std::vector<Retention> out;
+  for (const auto& [kind, one] : state.all<Retention>()) out.push_back(one);
+  std::ranges::sort(out, {}, &Retention::act_kind);
+  return out;
+}
+
+// SPEC RET-2: also of a row that says less, whoever wrote it.
 std::chrono::days retention_of(const State& state, std::string_view act_kind) {
   const Retention* own = state.find<Retention>(std::string(act_kind));
   if (!own) own = state.find<Retention>(std::string(kAllOtherKinds));
-  return own ? std::chrono::days{own->days} : kDefaultRetention;
+  return own ? std::max(kLeastRetention, std::chrono::days{own->days}) : kDefaultRetention;
 }
 
 std::chrono::days shortest_retention(const State& state) {
   std::chrono::days out = retention_of(state, kAllOtherKinds);
-  for (const auto& [kind, one] : state.all<Retention>()) out = std::min(out, std::chrono::days{one.days});
+  for (const auto& [kind, one] : state.all<Retention>()) out = std::min(out, retention_of(state, kind));
   return out;
 }
 

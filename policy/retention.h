@@ -13,10 +13,11 @@ inline constexpr std::chrono::days kDefaultRetention{3653};    // ten years
 inline constexpr std::chrono::days kLeastRetention = kLongestFullmakt;
 inline constexpr std::chrono::days kMostRetention{36'525};
 
+std::vector<Retention> retention_times(const State& state);  // as they were set, by kind
 std::chrono::days retention_of(const State& state, std::string_view act_kind);
 std::chrono::days shortest_retention(const State& state);
 
-// SPEC RET-5: does something still rest on the act that wrote this row last?
+// SPEC RET-5: is the row in force, so that the acts which made it so must stay?
 bool counts(const Row& row);
 
 // Indexes of entries as runs, ascending.

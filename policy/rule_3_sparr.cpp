@@ -4,19 +4,6 @@
 namespace flikvakt::policy {
 namespace {
 
-// The first of the versions that replaced one another. INVARIANT (versions): each replaces a lower version, so it ends.
-DocumentId first_version(const State& state, const DocumentId& id) {
-  const Document* document = state.find<Document>(id);
-  DocumentId first = id;
-  while (document && document->facts.replaces) {
-    const Document* older = state.find<Document>(*document->facts.replaces);
-    if (older && older->version >= document->version) break;
-    first = *document->facts.replaces;  // also when nothing is known of it: doubt blocks
-    document = older;
-  }
-  return first;
-}
-
 bool is_dated_within(const Date& date, const SparrTerms& terms) {
   return (!terms.from || date >= *terms.from) && (!terms.to || date <= *terms.to);
 }
@@ -50,6 +37,18 @@ bool is_in_force(const Sparr& sparr, UtcTime now) {
 }
 
 }  // namespace
+
+DocumentId first_version(const State& state, const DocumentId& id) {
+  const Document* document = state.find<Document>(id);
+  DocumentId first = id;
+  while (document && document->facts.replaces) {
+    const Document* older = state.find<Document>(*document->facts.replaces);
+    if (older && older->version >= document->version) break;
+    first = *document->facts.replaces;  // also when nothing is known of it: doubt blocks
+    document = older;
+  }
+  return first;
+}
 
 Reason rule_3_sparr(const ReadCase& read, const PersonId& person) {
   for (const SparrId& id : read.state.sparrar_of(person)) {

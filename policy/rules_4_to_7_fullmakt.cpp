@@ -64,6 +64,11 @@ Reason check_giver(const State& state, const PersonId& person) {
   return found && is_current(state, found->epoch) ? Reason::none : Reason::not_reconfirmed;
 }
 
+bool is_in_force(const State& state, const Fullmakt& fullmakt, UtcTime now) {
+  return check_giver(state, fullmakt.person) == Reason::none && runs_at(fullmakt, now) &&
+         rule_7_use_limit(fullmakt) == Reason::none;
+}
+
 Reason rule_4_fullmakt(const ReadCase& read, const Fullmakt& fullmakt) {
   const Reason giver = check_giver(read.state, fullmakt.person);
   if (giver != Reason::none) return giver;

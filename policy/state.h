@@ -122,7 +122,7 @@ private:
              Table<Proposal>, Table<KeyRow>, Table<Receipt>, Table<Instance>, Table<Person>, Table<BlindIndexRow>,
              Table<DeviceKey>, Table<Fullmakt>, Table<Sparr>, Table<Kontrakt>, Table<Case>, Table<Document>,
              Table<Deposit>, Table<Flik>, Table<Reading>, Table<FullmaktTemplate>, Table<AccessRequest>,
-             Table<EraseOrder>, Table<Notice>, Table<Representative>, Table<Retention>, Table<Snapshot>, Table<Pruning>,
+             Table<EraseOrder>, Table<Notice>, Table<Representative>, Table<Retention>, Table<Pruning>, Table<LogKey>,
              Table<OidcIssuer>, Table<StaffKey>>
       tables_;
 };

@@ -60,8 +60,8 @@ template RowId row_id_of<EraseOrder>(const EraseOrder::Key&);
 template RowId row_id_of<Notice>(const Notice::Key&);
 template RowId row_id_of<Representative>(const Representative::Key&);
 template RowId row_id_of<Retention>(const Retention::Key&);
-template RowId row_id_of<Snapshot>(const Snapshot::Key&);
 template RowId row_id_of<Pruning>(const Pruning::Key&);
+template RowId row_id_of<LogKey>(const LogKey::Key&);
 template RowId row_id_of<OidcIssuer>(const OidcIssuer::Key&);
 template RowId row_id_of<StaffKey>(const StaffKey::Key&);
 

@@ -166,7 +166,7 @@ Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state
   return OrderedAct{std::move(sent), std::move(ordered)};
 }
 
-std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence) {
+std::optional<SentAct> order_said_in(const Evidence& evidence) {
   const std::string_view text = as_text(evidence.bytes);
   Bytes payload = evidence.bytes;
   if (!text.starts_with('{')) {  // a JWS: header "." payload "." signature
@@ -179,6 +179,11 @@ std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence) {
   const json::value* order = said && said->is_object() ? said->get_object().if_contains("order") : nullptr;
   if (order) said = json::value(*order);  // by browser
   const Result<SentAct> sent = said ? from_json<SentAct>(*said) : Result<SentAct>(said.error());
+  return sent ? std::optional(*sent) : std::nullopt;
+}
+
+std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence) {
+  const std::optional<SentAct> sent = order_said_in(evidence);
   return sent ? std::optional(carried_out_until(*sent)) : std::nullopt;
 }
 

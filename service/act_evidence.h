@@ -26,7 +26,9 @@ struct Evidence {
 Result<OrderedAct> read_evidence(const KeyRing& keys, const policy::State& state, const policy::Actor& actor,
                                  const ActId& act, const Evidence& evidence, std::optional<UtcTime> time);
 
-// How long a refused act would have been carried out by its own words, whoever signed it: so long its receipt stands.
+// What was ordered by its own words, whoever signed it: nothing is verified.
+std::optional<SentAct> order_said_in(const Evidence& evidence);
+// How long a refused act would have been carried out by these words: so long its receipt stands.
 std::optional<UtcTime> carried_out_until_said_in(const Evidence& evidence);
 
 // `init` and `restore`, signed by several: `administrators` as the act leaves them.

@@ -1,5 +1,4 @@
 #include "service/backup_restore.h"
-#include "service/snapshots.h"
 
 namespace flikvakt::service {
 namespace {
@@ -20,27 +19,13 @@ Result<std::map<ObjectName, DocumentId>> documents_of(const store::Rows& rows, c
   return out;
 }
 
-// SPEC BAK-11: without the one that it was pruned to, a pruned log cannot be verified.
-Result<std::vector<std::filesystem::path>> snapshots_of(const store::Rows& rows, const KeyRing& keys,
-                                                        const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> out;
-  RowSealer sealer(keys);
-  TRY_VOID(rows.for_each_state_row([&](const store::StateRowView& stored) -> Result<void> {
-    if (stored.table != policy::Snapshot::kTable) return {};
-    out.push_back(snapshot_file(folder, std::get<policy::Snapshot>(TRY(sealer.open(stored))).size));
-    return {};
-  }));
-  return out;
-}
-
 }  // namespace
 
 Result<store::BackupSummary> back_up(const store::Reader& rows, const KeyRing& keys, const store::Objects& objects,
-                                     const std::filesystem::path& snapshots, const std::filesystem::path& into,
-                                     store::ObjectCopies copies) {
+                                     const std::filesystem::path& into, store::ObjectCopies copies) {
   std::vector<ObjectName> names;
   for (const auto& [name, document] : TRY(documents_of(rows, keys))) names.push_back(name);
-  return store::back_up(rows, keys.database(), objects, names, into, copies, TRY(snapshots_of(rows, keys, snapshots)));
+  return store::back_up(rows, keys.database(), objects, names, into, copies);
 }
 
 Result<void> check_missing(const store::Reader& later, const KeyRing& keys, const std::vector<ObjectName>& missing) {
@@ -55,7 +40,7 @@ Result<void> check_missing(const store::Reader& later, const KeyRing& keys, cons
 Result<store::BackupSummary> back_up(Core& core, const std::filesystem::path& into, store::ObjectCopies copies) {
   const store::BackupSummary summary =
       TRY(core.log_reader().with([&](const store::Reader& rows) -> Result<store::BackupSummary> {
-        return back_up(rows, core.keys(), core.objects(), core.data_directory().snapshots(), into, copies);
+        return back_up(rows, core.keys(), core.objects(), into, copies);
       }));
   TRY_VOID(core.log_reader().with(
       [&](const store::Reader& rows) -> Result<void> { return check_missing(rows, core.keys(), summary.missing); }));

@@ -15,10 +15,8 @@ namespace flikvakt::service {
 Result<store::BackupSummary> back_up(Core& core, const std::filesystem::path& into, store::ObjectCopies copies);
 // The same from a snapshot, beside a gateway that another process runs. What is missing was erased since, or lost:
 // check_missing() tells, given a later snapshot.
-// `snapshots`: the folder of those that the rows name.
 Result<store::BackupSummary> back_up(const store::Reader& rows, const KeyRing& keys, const store::Objects& objects,
-                                     const std::filesystem::path& snapshots, const std::filesystem::path& into,
-                                     store::ObjectCopies copies);
+                                     const std::filesystem::path& into, store::ObjectCopies copies);
 Result<void> check_missing(const store::Reader& later, const KeyRing& keys, const std::vector<ObjectName>& missing);
 // The wrapped keys, to a place of their own with a short retention.
 Result<void> back_up_keys(Core& core, const std::filesystem::path& into);

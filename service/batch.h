@@ -21,7 +21,9 @@ struct Sequencer::Batch {
   std::vector<store::StateRow> places;
   bool rights_change = false;
   bool narrows = false;
+  bool changes_log_keys = false;
   std::string head;
+  std::unique_ptr<LogSigners> signers;  // from this batch on, when its acts changed the log's keys
 
   bool writes(std::uint64_t log_size) const { return next_index != log_size; }  // false: repeats of old acts only
 };

@@ -6,7 +6,6 @@
 
 #include "service/erasures.h"
 #include "service/log_evidence.h"
-#include "service/snapshots.h"
 
 namespace flikvakt::service {
 namespace {
@@ -16,9 +15,9 @@ constexpr std::uint64_t kReserveBytes = 16u << 20;
 // The head of a log that has no entry yet, so that the first start-up is like every other.
 Result<Bytes> write_empty_head(store::Database& rows, const KeyRing& keys, const std::string& origin) {
   const audit::Head head{origin, 0, crypto::empty_root(), crypto::LtHash().digest()};
-  const std::vector<audit::NoteSigner> signers{
-      TRY(audit::NoteSigner::make(origin + std::string(audit::kHeadSuffix), keys.head_signer()))};
-  const std::string note = TRY(audit::sign_head(head, signers));
+  const LogKeys log_keys = TRY(LogKeys::read(rows, keys));
+  const std::unique_ptr<LogSigners> signers = TRY(LogSigners::load(keys, log_keys, origin));
+  const std::string note = TRY(audit::sign_head(head, signers->head()));
   store::Transaction transaction = TRY(rows.begin());
   TRY_VOID(transaction.set_meta(store::kHeadNote, as_bytes(note)));
   const store::CommitResult commit = transaction.commit();
@@ -36,12 +35,6 @@ Result<Recovered> check_rows(const store::DataDirectory& directory, const KeyRin
   TRY_VOID(store::sync_log_of(directory.database()));  // SPEC REC-13
   const store::Reader rows = TRY(store::Reader::open(directory.database(), keys.database()));
   return recover({rows, head_file, keys});
-}
-
-std::set<std::uint64_t> snapshots_of(const policy::State& state) {
-  std::set<std::uint64_t> out;
-  for (const auto& [key, one] : state.all<policy::Snapshot>()) out.insert(one.size);
-  return out;
 }
 
 }  // namespace
@@ -105,9 +98,12 @@ Result<std::unique_ptr<Core>> Core::assemble(store::DataDirectory directory, cry
                                       std::move(rows), std::move(head_file), std::move(objects)));
   TRY_VOID(core->note_known_erasures(recovered.state));
   TRY_VOID(tidy_up(*core->key_store_, core->head_file_, core->objects_, recovered));
-  TRY_VOID(sweep_snapshots(core->data_directory_.snapshots(), snapshots_of(recovered.state)));
   if (Result<void> held = core->reserve_.hold(); !held) {
     spdlog::warn("no disk reserve is held for acts that narrow access: {}", held.error().message);
+  }
+  store::Reserve room(core->data_directory_.log_evidence_room(), kEvidenceRoomBytes);
+  if (Result<void> held = room.hold(); !held) {
+    spdlog::warn("no disk space is held for evidence against the log: {}", held.error().message);
   }
   core->on_locked_ = std::move(hooks.on_locked);
   std::function<void(std::uint64_t)> on_committed;
@@ -156,6 +152,11 @@ void Core::lock(const Error& why) {
   sequencer_->lock();
   spdlog::critical("ALARM: {}", why.message);
   if (on_locked_) on_locked_(why);
+}
+
+std::optional<UtcTime> Core::witnessed() const {
+  const std::int64_t until = witnessed_;
+  return until == kNobodyAsked ? std::nullopt : std::optional(UtcTime(std::chrono::milliseconds(until)));
 }
 
 CommandResult Core::decide(Command command) {

@@ -2,6 +2,7 @@
 // (and, on an empty directory, by `flikvakt init`); the gateway and the verbs of this folder are given references.
 #pragma once
 
+#include "audit/cosignature.h"
 #include "service/commit_signal.h"
 #include "service/log_reader.h"
 #include "service/log_tree.h"
@@ -18,6 +19,12 @@ struct FollowedLog {
   Places places_at_start;                    // for who begins; may be moved away
   std::atomic<std::uint64_t> followed_to{};  // shown by the status, and that
   std::atomic<bool> is_stopped = false;      // nobody follows it until the next start
+};
+
+// Whose cosignatures the gateway believes, and how many of them. None needed: no note is cosigned enough.
+struct Quorum {
+  std::vector<audit::CosignatureVerifier> witnesses;
+  std::size_t needed = 0;
 };
 
 class Core {
@@ -58,6 +65,14 @@ public:
 
   bool holds_disk_reserve() const { return reserve_.held(); }  // asks the file system
 
+  void set_quorum(Quorum quorum) { quorum_ = std::move(quorum); }  // before anybody is served
+  const Quorum& quorum() const { return quorum_; }
+  LogKeys log_keys() const { return LogKeys(directory_.log_keys()); }
+  // Until when a quorum of witnesses saw the log, by their clocks: told by whoever asks them, from any thread. Nothing:
+  // nobody asks any. The beginning of time: none has cosigned yet.
+  void note_witnessed(UtcTime until) { witnessed_ = until.time_since_epoch().count(); }
+  std::optional<UtcTime> witnessed() const;
+
   // Submits and waits; for commands of tools and tests, never on a network thread.
   CommandResult decide(Command command);
 
@@ -82,8 +97,11 @@ private:
   RecentDocuments recent_documents_;
   LogTree log_tree_;
   LogReader log_reader_;
+  Quorum quorum_;
   std::function<void(const Error&)> on_locked_;
   std::atomic<bool> is_locked_ = false;
+  static constexpr std::int64_t kNobodyAsked = -1;
+  std::atomic<std::int64_t> witnessed_ = kNobodyAsked;  // milliseconds since 1970
   std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
 };

@@ -55,6 +55,7 @@ struct Counters {
 
   Count readings_opened{0};
   Count readings_not_witnessed{0};  // refused while the log was doubted (SPEC WIT-24); among `refused` too
+  Count pruning_left{0};            // entries that the pruning which was ordered has still to go through
   Count commits_failed{0};          // with certainty: the batch was refused and the gateway went on
   DurationCounts<kCommitLimits.size()> commits{kCommitLimits};
 };

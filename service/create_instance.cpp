@@ -68,6 +68,7 @@ Result<std::unique_ptr<Core>> create_instance(store::DataDirectory directory, cr
   command.evidence = ActEvidence{founding.act.id, founding.act.expires, to_bytes(as_bytes(evidence)),
                                  crypto::sha256(as_bytes(evidence))};
   command.prepared.keys = TRY(rows_of_stored_keys(core->keys().store()));
+  command.prepared.log_key = TRY(core->keys().first_log_key());
   const CommandResult result = core->decide(std::move(command));
   if (result.status != CommandStatus::decided || !result.decision.is_permitted()) {
     return fail(ErrorCode::internal, "the first act was not carried out");

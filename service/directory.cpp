@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "policy/evaluate.h"
 #include "policy/read_rules.h"
+#include "policy/retention.h"
 
 namespace flikvakt::service {
 namespace {
@@ -278,19 +280,31 @@ policy::Instance Directory::instance() const {
   return registry_.instance();
 }
 
+std::vector<policy::LogKey> Directory::log_keys() const {
+  std::shared_lock lock(mutex_);
+  std::vector<policy::LogKey> out;
+  for (const auto& [generation, one] : registry_.all<policy::LogKey>()) out.push_back(one);
+  return out;
+}
+
 json::object Directory::retention() const {
   std::shared_lock lock(mutex_);
-  std::map<std::uint64_t, json::value> snapshots;
-  for (const auto& [key, one] : registry_.all<policy::Snapshot>()) snapshots.emplace(one.size, to_json(one));
-  std::map<std::string, json::value> times;
-  for (const auto& [kind, one] : registry_.all<policy::Retention>()) times.emplace(kind, to_json(one));
   const auto* pruning = registry_.find<policy::Pruning>("pruning");
-  json::object out{{"pruned_to", pruning ? pruning->size : 0}};
-  json::array& taken = out["snapshots"].emplace_array();
-  for (auto& [size, one] : snapshots) taken.push_back(std::move(one));
-  json::array& set = out["times"].emplace_array();
-  for (auto& [kind, one] : times) set.push_back(std::move(one));
-  return out;
+  return {{"pruned_to", pruning ? pruning->size : 0},
+          {"default_days", policy::retention_of(registry_, policy::kAllOtherKinds).count()},
+          {"shortest_days", policy::shortest_retention(registry_).count()},
+          {"times", to_json(policy::retention_times(registry_))}};
+}
+
+std::chrono::days Directory::shortest_retention() const {
+  std::shared_lock lock(mutex_);
+  return policy::shortest_retention(registry_);
+}
+
+std::uint64_t Directory::pruned_to() const {
+  std::shared_lock lock(mutex_);
+  const auto* pruning = registry_.find<policy::Pruning>("pruning");
+  return pruning ? pruning->size : 0;
 }
 
 void Directory::fill(const policy::State& state) {
@@ -299,8 +313,8 @@ void Directory::fill(const policy::State& state) {
     for (const auto& [key, row] : state.all<T>()) take(state, policy::row_id(policy::Row(row)));
   };
   take_all.operator()<policy::Instance>();
+  take_all.operator()<policy::LogKey>();
   take_all.operator()<policy::Retention>();
-  take_all.operator()<policy::Snapshot>();
   take_all.operator()<policy::Pruning>();
   take_all.operator()<policy::Organisation>();
   take_all.operator()<policy::StaffKey>();
@@ -399,11 +413,11 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::Instance::kTable:
       copy(state.find<policy::Instance>("instance"));
       return true;
+    case policy::LogKey::kTable:
+      copy(state.find<policy::LogKey>(std::string(as_text(id.key))));
+      return false;
     case policy::Retention::kTable:
       copy(state.find<policy::Retention>(std::string(as_text(id.key))));
-      return false;
-    case policy::Snapshot::kTable:
-      copy(state.find<policy::Snapshot>(std::string(as_text(id.key))));
       return false;
     case policy::Pruning::kTable:
       copy(state.find<policy::Pruning>(std::string(as_text(id.key))));

@@ -119,8 +119,11 @@ public:
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
   policy::Instance instance() const;
-  // How long the log is kept, its snapshots and up to where it is pruned, as JSON (gateway/openapi.json, Status).
+  std::vector<policy::LogKey> log_keys() const;  // for LogKeys (service/log_keys.h)
+  // How long the log is kept and up to where it is pruned, as JSON (gateway/openapi.json, Status).
   json::object retention() const;
+  std::chrono::days shortest_retention() const;
+  std::uint64_t pruned_to() const;  // only entries before it are pruned, or are to be
 
   void fill(const policy::State& state);
   // After a commit: the rows that changed.

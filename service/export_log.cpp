@@ -22,9 +22,7 @@ Result<std::optional<audit::PersonEntryKeys>> keys_of(const store::Rows& rows, c
 
 Result<void> export_log(const store::Rows& rows, const KeyRing& keys, const std::optional<PersonId>& opened_person,
                         const std::function<Result<void>(std::string_view line)>& line) {
-  const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
-  if (!note) return fail(ErrorCode::corrupt, "exporting the log: it has no head");
-  const VerifiedHead head = TRY(read_head(as_text(*note), keys.head_signer().public_key()));
+  const VerifiedHead head = TRY(read_head(rows, keys));
   std::optional<audit::PersonEntryKeys> person = TRY(keys_of(rows, keys, opened_person));
   audit::ForbundEntryKeys forbund(keys.forbund_log());
   std::uint64_t count = 0;

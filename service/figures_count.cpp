@@ -98,10 +98,12 @@ private:
     return {};
   }
 
-  // SPEC FIG-4: of a month in which the log had no entry there is nothing to count.
+  // SPEC FIG-4: of a month in which the log had no entry there is nothing to count; SPEC FIG-17: of one that is partly
+  // pruned it is not known any more.
   Result<void> end_months(Month next, std::uint64_t index) {
     for (; month_ < next; month_ += std::chrono::months(1)) {
-      if (!is_counted(month_)) figures_.months.push_back(tally_.figures(month_, coverage_));
+      if (!is_counted(month_) && !is_partly_pruned_) figures_.months.push_back(tally_.figures(month_, coverage_));
+      is_partly_pruned_ = false;
       coverage_ = Coverage::whole;
       tally_ = MonthTally();
     }
@@ -114,6 +116,7 @@ private:
   Result<void> take(const FiguresEntry& entry) {
     if (entry.index == 0)
       coverage_ = entry.act.kind == audit::ActKind::restore ? Coverage::restored : Coverage::log_began;
+    is_partly_pruned_ = is_partly_pruned_ || entry.is_pruned;
     const std::optional<WhoseEntry::Whose> whose = whose_->entry_of(entry.leaf.person_tag);
     if (!entry.is_counted || is_counted(month_)) return {};
     return reader_.tally(entry, whose, tally_);
@@ -129,8 +132,18 @@ private:
   Month newest_{};  // of the log's last entry: not over
   std::uint64_t at_ = 0;
   Coverage coverage_ = Coverage::whole;
+  bool is_partly_pruned_ = false;  // the month that is being counted
   MonthTally tally_;
 };
+
+// SPEC FIG-16, FIG-17: months of which entries are pruned, or are to be, cannot be counted again.
+Result<Month> first_to_count_again(Core& core) {
+  const std::uint64_t pruned_to = core.directory().pruned_to();
+  return core.log_reader().with([&](const store::Reader& rows) -> Result<Month> {
+    if (pruned_to == 0) return month_of_entry(rows, 0);
+    return TRY(month_of_entry(rows, pruned_to - 1)) + std::chrono::months(1);
+  });
+}
 
 }  // namespace
 
@@ -144,8 +157,7 @@ Result<std::size_t> count_all_months_again(Core& core) {
   if (!before && before.error().code != ErrorCode::corrupt) return before.error();
   Figures figures;
   if (before && *before) figures.months = std::move((*before)->months);
-  const Month first =
-      TRY(core.log_reader().with([](const store::Reader& rows) -> Result<Month> { return month_of_entry(rows, 0); }));
+  const Month first = TRY(first_to_count_again(core));
   std::erase_if(figures.months, [&](const MonthFigures& one) { return one.month >= first; });
   const auto keep = [&](const Figures& counted) {
     figures = counted;

@@ -73,6 +73,8 @@ Result<FiguresEntry> FiguresReader::entry_of(const store::EntryRow& row) {
   out.index = row.index;
   out.link = row.link;
   out.leaf = TRY(audit::decode_leaf(row.leaf));
+  out.is_pruned = row.is_bare();
+  if (out.is_pruned) return out;
   auto act = audit::open_act(out.leaf, row.act, forbund_);
   if (!act) return in_entry(row.index, act.error());
   out.act = std::move(act->part);
@@ -156,7 +158,8 @@ Result<FiguresReader::Changed> FiguresReader::changed(const FiguresEntry& entry,
   return out;
 }
 
-// SPEC FIG-9: back along the person's entries to the referral, unless a fullmakt that names the case comes before.
+// SPEC FIG-9: back along the person's entries to the referral, unless a fullmakt that names the case comes before, or
+// something that is pruned, which may have been either.
 Result<std::optional<UtcTime>> FiguresReader::referral_before(const FiguresEntry& access, const CaseId& id,
                                                               std::uint64_t number, PersonKeys& keys) {
   std::optional<UtcTime> referred;
@@ -178,7 +181,7 @@ Result<std::optional<UtcTime>> FiguresReader::referral_before(const FiguresEntry
             changes.given, [&](const policy::Fullmakt& one) { return one.terms.case_id == std::optional(id); });
         if (changes.referred && changes.referred->id == id) referred = before.leaf.time;
         link = before.link;
-        is_done = number == 0 || is_earlier || referred;
+        is_done = number == 0 || is_earlier || referred || before.is_pruned;
       }
       return {};
     }));

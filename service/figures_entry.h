@@ -18,6 +18,7 @@ struct FiguresEntry {
   store::EntryLink link{};
   std::optional<Bytes> record;  // sealed; when what it says may count
   bool is_counted = false;      // FIG-6
+  bool is_pruned = false;       // then only leaf and link are there
 };
 
 class FiguresReader {

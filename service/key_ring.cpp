@@ -42,10 +42,7 @@ Result<Child> system_key(store::KeyStore& store, const crypto::MasterKey& master
   return unwrap_from<Child>(store, master, crypto::derive_master_key_id(master), system_key_id(name));
 }
 
-Result<crypto::SigningKey> signer(store::KeyStore& store, const crypto::MasterKey& master, std::string_view name) {
-  const crypto::SigningSeed seed = TRY(system_key<crypto::SigningSeed>(store, master, name));
-  return crypto::SigningKey::from_seed(crypto::KeyAlgorithm::ed25519, seed);
-}
+ByteArray<32> raw_of(const crypto::SigningKey& key) { return *to_array<32>(key.public_key().raw()); }
 
 }  // namespace
 
@@ -78,16 +75,13 @@ Result<std::unique_ptr<KeyRing>> KeyRing::load(crypto::MasterKey master, store::
   auto log = TRY(system_key<crypto::ForbundLogKey>(store, master, kForbundLogKeyName));
   auto handle = TRY(system_key<crypto::HandleSeed>(store, master, kHandleSeedName));
   auto state = TRY(system_key<crypto::StateKey>(store, master, kStateKeyName));
-  auto checkpoint = TRY(signer(store, master, kCheckpointSeedName));
-  auto head = TRY(signer(store, master, kHeadSeedName));
   return std::unique_ptr<KeyRing>(new KeyRing(std::move(master), store, std::move(database), std::move(blind),
-                                              std::move(log), std::move(handle), std::move(state),
-                                              std::move(checkpoint), std::move(head)));
+                                              std::move(log), std::move(handle), std::move(state)));
 }
 
 KeyRing::KeyRing(crypto::MasterKey master, store::KeyStore& store, crypto::DatabaseKey database,
                  crypto::BlindIndexKey blind, crypto::ForbundLogKey log, crypto::HandleSeed handle,
-                 crypto::StateKey state, crypto::SigningKey checkpoint, crypto::SigningKey head)
+                 crypto::StateKey state)
     : master_(std::move(master)),
       master_id_(crypto::derive_master_key_id(master_)),
       store_(store),
@@ -95,9 +89,35 @@ KeyRing::KeyRing(crypto::MasterKey master, store::KeyStore& store, crypto::Datab
       blind_(std::move(blind)),
       forbund_log_(std::move(log)),
       handle_(std::move(handle)),
-      state_(std::move(state)),
-      checkpoint_(std::move(checkpoint)),
-      head_(std::move(head)) {}
+      state_(std::move(state)) {}
+
+Result<crypto::SigningKey> KeyRing::log_signer(const KeyId& seed) const {
+  const auto found = TRY(unwrap_from<crypto::SigningSeed>(store_, master_, master_id_, seed));
+  return crypto::SigningKey::from_seed(crypto::KeyAlgorithm::ed25519, found);
+}
+
+Result<policy::LogKey> KeyRing::first_log_key() const {
+  policy::LogKey out;
+  out.seed = system_key_id(kCheckpointSeedName);
+  out.head_seed = system_key_id(kHeadSeedName);
+  out.checkpoint_key = raw_of(TRY(log_signer(out.seed)));
+  out.head_key = raw_of(TRY(log_signer(out.head_seed)));
+  return out;
+}
+
+KeyRing::NewLogKey KeyRing::make_log_key() const {
+  NewLogKey out;
+  const auto make = [&](ByteArray<32>& public_key) {
+    const auto key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+    public_key = raw_of(key);
+    const auto id = crypto::random_id<KeyId>();
+    out.seeds.push_back(wrap_new<crypto::SigningSeed>(master_, master_id_, id, key.seed()));
+    return id;
+  };
+  out.row.seed = make(out.row.checkpoint_key);
+  out.row.head_seed = make(out.row.head_key);
+  return out;
+}
 
 policy::BlindIndex KeyRing::blind_index(std::string_view twelve_digits) const {
   return crypto::hmac_sha256(blind_.expose(),

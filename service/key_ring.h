@@ -42,11 +42,11 @@ inline constexpr std::string_view kBlindIndexKeyName = "blind-index";
 inline constexpr std::string_view kForbundLogKeyName = "forbund-log";
 inline constexpr std::string_view kHandleSeedName = "handle";
 inline constexpr std::string_view kStateKeyName = "state";
+inline constexpr std::array kSystemKeyNames = {kDatabaseKeyName, kBlindIndexKeyName, kForbundLogKeyName,
+                                               kHandleSeedName, kStateKeyName};
+// Of the log's first key only: later ones lie under random ids, which their rows name (spec/log-keys.md).
 inline constexpr std::string_view kCheckpointSeedName = "checkpoint-signing";
 inline constexpr std::string_view kHeadSeedName = "head-signing";
-inline constexpr std::array kSystemKeyNames = {kDatabaseKeyName, kBlindIndexKeyName, kForbundLogKeyName,
-                                               kHandleSeedName,  kStateKeyName,      kCheckpointSeedName,
-                                               kHeadSeedName};
 
 class KeyRing {
 public:
@@ -59,9 +59,17 @@ public:
   const crypto::DatabaseKey& database() const { return database_; }
   const crypto::ForbundLogKey& forbund_log() const { return forbund_log_; }
   const crypto::StateKey& state() const { return state_; }
-  const crypto::SigningKey& checkpoint_signer() const { return checkpoint_; }
-  const crypto::SigningKey& head_signer() const { return head_; }
   KeyId master_id() const { return master_id_; }
+
+  // The log's own keys, which sign. Which of them count is in the state rows: service/log_keys.h
+  Result<crypto::SigningKey> log_signer(const KeyId& seed) const;
+  // As make_system_keys() made it, for the first entry of a log.
+  Result<policy::LogKey> first_log_key() const;
+  struct NewLogKey {
+    policy::LogKey row;  // generation, status and sizes are the rules' to say
+    std::vector<NewKey> seeds;
+  };
+  NewLogKey make_log_key() const;
 
   // People
   policy::BlindIndex blind_index(std::string_view twelve_digits) const;
@@ -88,8 +96,7 @@ public:
 
 private:
   KeyRing(crypto::MasterKey master, store::KeyStore& store, crypto::DatabaseKey database, crypto::BlindIndexKey blind,
-          crypto::ForbundLogKey log, crypto::HandleSeed handle, crypto::StateKey state, crypto::SigningKey checkpoint,
-          crypto::SigningKey head);
+          crypto::ForbundLogKey log, crypto::HandleSeed handle, crypto::StateKey state);
 
   template <class Child>
   Result<Child> unwrap_stored(const crypto::ParentOf<Child>& parent, const KeyId& parent_id, const KeyId& id) const;
@@ -103,8 +110,6 @@ private:
   crypto::ForbundLogKey forbund_log_;
   crypto::HandleSeed handle_;
   crypto::StateKey state_;
-  crypto::SigningKey checkpoint_;
-  crypto::SigningKey head_;
 };
 
 }  // namespace flikvakt::service

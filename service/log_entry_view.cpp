@@ -3,20 +3,6 @@
 #include "policy/person_rules.h"
 
 namespace flikvakt::service {
-namespace {
-
-using audit::ActKind;
-
-// Who is named in the act only as another one whom it concerns has no flik in the entry (policy/acts_deposit.cpp).
-bool is_of_others_deposit(const audit::ActPart& act, const audit::PersonPart& about) {
-  return (act.kind == ActKind::begin_deposit || act.kind == ActKind::seal_deposit) && about.flik.text().empty();
-}
-
-bool is_about_role(ActKind kind) {
-  return kind == ActKind::register_representative || kind == ActKind::end_representative || kind == ActKind::approve;
-}
-
-}  // namespace
 
 LogEntryView::LogEntryView(Core& core, const store::Rows& rows, const PersonId& person, PersonEntries& entries,
                            UtcTime now)
@@ -25,22 +11,24 @@ LogEntryView::LogEntryView(Core& core, const store::Rows& rows, const PersonId& 
       rows_(rows),
       sealer_(core.keys()),
       forbund_(core.keys().forbund_log()),
+      others_(core.keys(), rows, person),
       entries_(entries),
       now_(now),
       names_staff_since_(core.directory().instance().names_staff_since) {}
 
-// SPEC LOGV-3: by what is cheap to know first; the person part is opened only when the act part fits.
+// SPEC LOGV-3: by what is cheap to know first; the person part is opened only when the act part fits. Who it was is
+// compared last, and only where it is told: else the time that an answer takes would tell it.
 Result<std::optional<json::value>> LogEntryView::show(std::uint64_t number, const store::EntryRow& row,
                                                       const LogFilter& filter) {
-  Opened entry{row.index, number, TRY(leaf_of(row)), {}, {}};
+  Opened entry{row.index, number, TRY(leaf_of(row)), {}, {}, false};
   if (filter.is_too_late(entry.leaf.time) || filter.is_too_early(entry.leaf.time)) return std::nullopt;
   if (row.is_bare()) return filter.is_of_time_alone() ? std::optional(pruned(entry)) : std::nullopt;
   entry.act = TRY(audit::open_act(entry.leaf, row.act, forbund_)).part;
   if (!filter.fits(entry.act)) return std::nullopt;
-  if (filter.organisation && entry.act.organisation != *filter.organisation) return std::nullopt;
   entry.about = TRY(audit::open_person(entry.leaf, row.person, entries_.keys())).part;
   if (!filter.fits(entry.about)) return std::nullopt;
-  if (filter.organisation && !tells_who(entry)) return std::nullopt;
+  entry.tells_who = others_.tells_who(row.index, entry.act, entry.about);
+  if (filter.asks_who() && !(entry.tells_who && filter.fits_who(entry.act, entry.about))) return std::nullopt;
   return std::optional<json::value>(TRY(shown(entry, row)));
 }
 
@@ -104,12 +92,13 @@ json::value LogEntryView::pruned(const Opened& entry) {
 void LogEntryView::put_who(const Opened& entry, json::object& out) {
   const audit::ActorKind kind = entry.act.actor.kind();
   if (kind == audit::ActorKind::representative) out["representatives"] = roles_of(entry.about.actor);
-  if (entry.act.organisation.is_none() || !tells_who(entry)) return;
+  if (entry.act.organisation.is_none() || !entry.tells_who) return;
   out["organisation"] = organisation(entry.act.organisation);
   if (kind != audit::ActorKind::staff) return;
   const policy::Staff& who = staff(StaffId(entry.act.actor.id().value()));
   if (who.unit) out["unit"] = json::object{{"id", who.unit->text()}, {"name", unit_name(*who.unit)}};
-  const bool is_named = names_staff_since_ && entry.leaf.time >= *names_staff_since_ && !who.name.empty();
+  // Later than when it was said: what has the same time may have been done before.
+  const bool is_named = names_staff_since_ && entry.leaf.time > *names_staff_since_ && !who.name.empty();
   if (is_named) out["staff"] = who.name;
 }
 
@@ -117,11 +106,12 @@ void LogEntryView::put_about(const Opened& entry, json::object& out) {
   const audit::PersonPart& about = entry.about;
   if (!about.document.is_none()) {
     out["document"] = about.document.text();
-    if (const std::string& title = document(about.document).title; !title.empty()) out["title"] = title;
+    if (const std::string title = title_of(about.document); !title.empty()) out["title"] = title;
   }
   if (!about.flik.text().empty()) out["flik"] = about.flik.text();
-  if (!about.purpose.text().empty()) out["purpose"] = about.purpose.text();
-  if (!about.fullmakt.is_none()) out["fullmakt"] = about.fullmakt.text();
+  // SPEC LOGV-12: whoever knows to whom they gave which fullmakt, and for what, would know who it was.
+  if (entry.tells_who && !about.purpose.text().empty()) out["purpose"] = about.purpose.text();
+  if (entry.tells_who && !about.fullmakt.is_none()) out["fullmakt"] = about.fullmakt.text();
   if (!about.subject.is_none()) out["subject"] = about.subject.text();
   if (about.bytes != 0) out["bytes"] = about.bytes;
 }
@@ -139,46 +129,11 @@ Result<void> LogEntryView::name_key(const audit::ActPart& act, const store::Entr
   return {};
 }
 
-// SPEC LOGV-12: which organisation it was would tell where somebody with protected identity is. Of a deposit that is
-// not there yet, or never was, nobody can say whose it would have been.
-bool LogEntryView::tells_who(const Opened& entry) {
-  if (is_of_other_role(entry)) return false;
-  const bool others_deposit = is_of_others_deposit(entry.act, entry.about);
-  if (entry.about.document.is_none()) return !others_deposit;
-  const DocumentSeen& seen = document(entry.about.document);
-  return seen.is_found ? !seen.is_of_protected : !others_deposit;
-}
-
-// The representative's own entry of what was registered for, or ended of, somebody with protected identity; or waits.
-bool LogEntryView::is_of_other_role(const Opened& entry) {
-  if (!is_about_role(entry.act.kind) || entry.about.subject.is_none()) return false;
-  const auto is_of_other = [&](const PersonId& person) { return person != person_ && is_protected(person); };
-  const auto role = stored_row<policy::Representative>(rows_, sealer_, RepresentativeId(entry.about.subject.value()));
-  if (role) return is_of_other(role->person);
-  const auto waiting = stored_row<policy::Proposal>(rows_, sealer_, ProposalId(entry.act.act.value()));
-  return waiting && waiting->person && is_of_other(*waiting->person);
-}
-
-const LogEntryView::DocumentSeen& LogEntryView::document(const DocumentId& id) {
-  const auto found = documents_.find(id);
-  if (found != documents_.end()) return found->second;
-  DocumentSeen seen;
-  const auto row = stored_row<policy::Document>(rows_, sealer_, id);
-  if (row) {
-    seen.is_found = true;
-    seen.is_own = row->person == person_;
-    seen.is_of_protected = !seen.is_own && is_protected(row->person);
-    // SPEC LOGV-13: as in the overview.
-    const bool may_know = seen.is_own && row->status == policy::DocumentStatus::sealed && !is_withheld(*row, now_);
-    if (may_know) seen.title = row->facts.title;
-  }
-  return documents_.emplace(id, std::move(seen)).first->second;
-}
-
-// In doubt they are.
-bool LogEntryView::is_protected(const PersonId& person) {
-  const auto row = stored_row<policy::Person>(rows_, sealer_, person);
-  return !row || row->alias.has_value();
+// SPEC LOGV-13: as in the overview.
+std::string LogEntryView::title_of(const DocumentId& id) {
+  const std::optional<policy::Document>& own = others_.document(id).own;
+  const bool may_know = own && own->status == policy::DocumentStatus::sealed && !is_withheld(*own, now_);
+  return may_know ? own->facts.title : std::string();
 }
 
 // SPEC API-79: as whom they acted; more than one when the same human being was registered again.

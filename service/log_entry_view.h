@@ -5,6 +5,7 @@
 #include <map>
 
 #include "service/log_filter.h"
+#include "service/others_protection.h"
 #include "service/person_entries.h"
 #include "service/row_seal.h"
 
@@ -27,12 +28,7 @@ private:
     audit::Leaf leaf;
     audit::ActPart act;
     audit::PersonPart about;
-  };
-  struct DocumentSeen {
-    bool is_found = false;
-    bool is_own = false;
-    bool is_of_protected = false;  // of another person, with protected identity
-    std::string title;             // that the person may know
+    bool tells_who = false;
   };
 
   Result<audit::Leaf> leaf_of(const store::EntryRow& row);
@@ -43,10 +39,7 @@ private:
   void put_about(const Opened& entry, json::object& out);
   Result<void> name_key(const audit::ActPart& act, const store::EntryRow& row, json::object& out);
 
-  bool tells_who(const Opened& entry);
-  bool is_of_other_role(const Opened& entry);
-  const DocumentSeen& document(const DocumentId& id);
-  bool is_protected(const PersonId& person);
+  std::string title_of(const DocumentId& id);
   json::array roles_of(const PersonId& who) const;
   const json::object& organisation(const OrganisationId& id);
   const policy::Staff& staff(const StaffId& id);
@@ -57,13 +50,13 @@ private:
   const store::Rows& rows_;
   RowSealer sealer_;
   audit::ForbundEntryKeys forbund_;
+  OthersProtection others_;
   PersonEntries& entries_;
   const UtcTime now_;
   const std::optional<UtcTime> names_staff_since_;
   std::map<OrganisationId, json::object> organisations_;
   std::map<StaffId, policy::Staff> staff_;
   std::map<UnitId, std::string> units_;
-  std::map<DocumentId, DocumentSeen> documents_;
   std::optional<std::uint64_t> size_;  // of the log
   std::optional<std::pair<std::uint64_t, std::vector<audit::MerkleHash>>>
       tile_;  // looked at last: entries come in order

@@ -74,7 +74,11 @@ bool LogFilter::fits(const audit::ActPart& act) const {
 
 bool LogFilter::fits(const audit::PersonPart& about) const {
   if (flik && about.flik.text() != *flik) return false;
-  if (document && about.document != *document) return false;
+  return !document || about.document == *document;
+}
+
+bool LogFilter::fits_who(const audit::ActPart& act, const audit::PersonPart& about) const {
+  if (organisation && act.organisation != *organisation) return false;
   return !fullmakt || about.fullmakt == *fullmakt;
 }
 

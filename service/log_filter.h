@@ -28,9 +28,12 @@ struct LogFilter {
 
   bool is_too_late(UtcTime time) const { return to && time >= *to; }
   bool is_too_early(UtcTime time) const { return from && time < *from; }
-  // All but time and organisation: whether an organisation is shown is for the view to say.
+  // All but time, and who it was.
   bool fits(const audit::ActPart& act) const;
   bool fits(const audit::PersonPart& about) const;
+  // Who it was and under which fullmakt: for the view to say whether the entry tells it.
+  bool asks_who() const { return organisation || fullmakt; }
+  bool fits_who(const audit::ActPart& act, const audit::PersonPart& about) const;
 };
 
 }  // namespace flikvakt::service

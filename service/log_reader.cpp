@@ -1,5 +1,7 @@
 #include "service/log_reader.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace flikvakt::service {
@@ -44,6 +46,14 @@ void LogReader::post(std::function<void()> job) {
   posted_.notify_one();
 }
 
+void LogReader::post_first(std::function<void()> job) {
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.push_front(std::move(job));
+  }
+  posted_.notify_one();
+}
+
 void LogReader::run() {
   for (;;) {
     std::function<void()> job;
@@ -54,7 +64,11 @@ void LogReader::run() {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    job();
+    try {
+      job();
+    } catch (const std::exception& error) {  // memory: nobody else's reading ends with it
+      spdlog::error("a job that reads the log failed: {}", error.what());
+    }
   }
 }
 

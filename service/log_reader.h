@@ -29,8 +29,11 @@ public:
     return out;
   }
 
-  // Runs the job on a thread of its own, one after the other.
+  // Runs the job on a thread of its own, one after the other. What it throws is logged; whoever waits for it is not
+  // told.
   void post(std::function<void()> job);
+  // The same, before all that wait. For what is rare, and bounded by whoever posts.
+  void post_first(std::function<void()> job);
 
 private:
   static constexpr std::size_t kKeptReaders = 4;

@@ -35,6 +35,8 @@ Result<void> follow(audit::Tree& tree, const store::Rows& rows, std::uint64_t si
 
 }  // namespace
 
+Result<audit::Tree> tree_of(const store::Rows& rows) { return taken_up(rows, TRY(rows.entry_count())); }
+
 Result<audit::Tree> LogTree::of(const store::Rows& rows) {
   const std::uint64_t size = TRY(rows.entry_count());
   const std::lock_guard lock(mutex_);

@@ -9,9 +9,13 @@
 
 namespace flikvakt::service {
 
+// The tree of exactly these rows, made of their tiles and of the leaves after the last full one: nothing is kept of it.
+// corrupt: a tile or leaf is missing or damaged.
+Result<audit::Tree> tree_of(const store::Rows& rows);
+
 class LogTree {
 public:
-  // The tree of exactly these rows. corrupt: a tile or leaf is missing or damaged.
+  // The same; what was read before is not read again.
   Result<audit::Tree> of(const store::Rows& rows);
 
 private:

@@ -19,6 +19,8 @@ Hash256 root_of(std::span<const Hash256> hashes) {  // of a full tile: a power o
   return parent(root_of(hashes.first(half)), root_of(hashes.subspan(half)));
 }
 
+std::uint64_t first_bytes(const audit::PersonTag& tag) { return ByteReader(tag).u64(); }
+
 // The same act, whichever of its entries says so.
 bool is_same(audit::ActPart a, const audit::ActPart& b) {
   a.record = b.record;
@@ -26,6 +28,19 @@ bool is_same(audit::ActPart a, const audit::ActPart& b) {
 }
 
 }  // namespace
+
+Result<OrderedPruning> read_pruning(const store::Rows& rows, const policy::Pruning& ordered) {
+  OrderedPruning out;
+  out.size = ordered.size;
+  out.kept = TRY(policy::EntrySet::decode(ordered.kept));
+  out.before = std::min(ordered.before, ordered.decided - policy::kLeastRetention);
+  const std::optional<Bytes> cursor = TRY(rows.meta(store::kPrunedTo));
+  ByteReader in(cursor ? BytesView(*cursor) : BytesView());
+  const std::uint64_t of = in.u64();
+  const std::uint64_t done_to = in.u64();
+  if (in.done() && of == ordered.size) out.done_to = done_to;
+  return out;
+}
 
 void Findings::add(std::string what) {
   if (kept_.size() < kMost)
@@ -81,17 +96,31 @@ Result<void> LogWalk::walk(const std::function<void(LoggedAct)>& act,
   on_act_ = &act;
   const std::uint64_t count = TRY(rows_.entry_count());
   TRY_VOID(rows_.for_each_entry(0, count, [&](const store::EntryRowView& row) -> Result<void> {
-    if (stops_.contains(row.index)) end_act();
+    if (stop_ == row.index) end_act();
     at_size(tree_);
     check_places();
     return read(row);
   }));
-  if (stops_.contains(tree_.size())) end_act();
+  if (stop_ == tree_.size()) end_act();
   at_size(tree_);
   check_places();
   if (!groups_due_.empty()) findings_.add("a row of places is of more entries than there are");
   end_act();
   check_ends();
+  return {};
+}
+
+Result<void> LogWalk::walk_to(std::uint64_t size, const std::function<void(LoggedAct)>& act,
+                              const std::function<Result<void>()>& between) {
+  constexpr std::uint64_t kEntriesAtOnce = 16'384;
+  on_act_ = &act;
+  while (tree_.size() < size) {
+    const std::uint64_t end = std::min(size, tree_.size() + kEntriesAtOnce);
+    TRY_VOID(rows_.for_each_entry(tree_.size(), end, [&](const store::EntryRowView& row) { return read(row); }));
+    if (tree_.size() < end) return fail(ErrorCode::corrupt, "the log ends before entry " + std::to_string(size));
+    if (end < size) TRY_VOID(between());
+  }
+  end_act();
   return {};
 }
 
@@ -104,13 +133,17 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
   if (!leaf) return findings_.at(index, leaf.error().message), Result<void>();
   if (leaf->time < last_time_) findings_.at(index, "its time is before that of the entry before");  // SPEC LVR-3
   last_time_ = leaf->time;
+  if (latest_ && leaf->time > *latest_) {  // SPEC LVR-3
+    findings_.at(index, "its time is more than a day ahead of the clock here");
+    latest_.reset();  // said once
+  }
   PersonId id;
   Known* person = person_of(leaf->person_tag, id);
   if (person)
     check_link(row, *person);
   else
     ++closed_;
-  if (row.is_bare()) return check_bare(index);
+  if (row.is_bare()) return check_bare(index, leaf->time);
   check_whole(index);
   if (row.act.size() != audit::kActCiphertextBytes || row.person.size() != audit::kPersonCiphertextBytes) {
     findings_.at(index, "a part is not of the size that all have");
@@ -143,7 +176,7 @@ Result<void> LogWalk::read(const store::EntryRowView& row) {
 // SPEC LVR-4: the tags of a person's entries come in order, none left out.
 LogWalk::Known* LogWalk::person_of(const audit::PersonTag& tag, PersonId& id) {
   auto found = expected_.find(tag);
-  if (found == expected_.end()) return of_nobody_.insert(tag), nullptr;
+  if (found == expected_.end()) return of_nobody_.push_back(first_bytes(tag)), nullptr;
   id = found->second;
   expected_.erase(found);
   Known& person = people_.at(id);
@@ -201,9 +234,10 @@ void LogWalk::check_group(std::uint32_t group) {
 }
 
 // SPEC LVR-23
-Result<void> LogWalk::check_bare(std::uint64_t index) {
+Result<void> LogWalk::check_bare(std::uint64_t index, UtcTime time) {
   ++pruned_;
-  const bool is_ordered = pruning_ && index < pruning_->size && !pruning_->kept.contains(index);
+  const bool is_ordered =
+      pruning_ && index < pruning_->size && time < pruning_->before && !pruning_->kept.contains(index);
   if (!is_ordered) findings_.at(index, "its parts are missing, and no pruning ordered that");
   if (TRY(rows_.act_record(index))) findings_.at(index, "its parts are missing, and its act record is there");
   return {};
@@ -280,9 +314,11 @@ Result<void> LogWalk::check_tiles(const Hash256& leaf_hash) {
 
 void LogWalk::check_ends() {
   constexpr std::uint64_t kLookAhead = 16;
+  std::ranges::sort(of_nobody_);
   for (const auto& [id, person] : people_) {
     for (std::uint64_t ahead = 1; ahead <= kLookAhead; ++ahead) {
-      if (!of_nobody_.contains(person.keys.tag(person.next + ahead))) continue;
+      const audit::PersonTag later = person.keys.tag(person.next + ahead);
+      if (!std::ranges::binary_search(of_nobody_, first_bytes(later))) continue;
       findings_.add("entry " + std::to_string(person.next) + " of a person is missing, though later ones are there");
       break;
     }

@@ -56,13 +56,16 @@ struct StoredPlaces {
   std::uint64_t complete_to = 0;
 };
 
-// What a pruning ordered, as the state has it: entries before `size` may be bare, but for those in `kept`; before
-// `done_to` they must be.
+// What a pruning ordered, as the state has it: entries before `size` may be bare, but for those in `kept`, if they are
+// older than `before`; before `done_to` they must be.
 struct OrderedPruning {
   std::uint64_t size = 0;
   policy::EntrySet kept;
+  UtcTime before;  // and long enough before it was decided (SPEC RET-2)
   std::uint64_t done_to = 0;
 };
+// malformed: its list makes no sense.
+Result<OrderedPruning> read_pruning(const store::Rows& rows, const policy::Pruning& ordered);
 
 // RFC 6962 as it is written, over leaves that come one by one.
 class PlainTree {
@@ -84,11 +87,17 @@ public:
   // Before walk(): a person whose entries can be opened.
   Result<void> know(const PersonId& person, const KeyId& log_key);
   void allow(OrderedPruning pruning) { pruning_ = std::move(pruning); }
-  // Acts end here: `at_size` is called with this size after the last act before it.
-  void stop_at(std::uint64_t size) { stops_.insert(size); }
+  // An act ends here: `at_size` is called with this size after the last act before it.
+  void stop_at(std::uint64_t size) { stop_ = size; }
+
+  // What is later than this is a finding: the verifier's clock, and a margin.
+  void expect_before(UtcTime latest) { latest_ = latest; }
 
   // Every act in order. `at_size` is called with each number of entries read, before the next one.
   Result<void> walk(const std::function<void(LoggedAct)>& act, const std::function<void(const PlainTree&)>& at_size);
+  // Or only those before `size`, in pieces with `between` between them; nothing is said of what is behind.
+  Result<void> walk_to(std::uint64_t size, const std::function<void(LoggedAct)>& act,
+                       const std::function<Result<void>()>& between);
 
   const PlainTree& tree() const { return tree_; }
   std::uint64_t closed_entries() const { return closed_; }
@@ -110,7 +119,7 @@ private:
   void check_places();
   void check_group(std::uint32_t group);
   Result<void> open_record(OpenedEntry& entry, const audit::ActPart& act, Known* person);
-  Result<void> check_bare(std::uint64_t index);
+  Result<void> check_bare(std::uint64_t index, UtcTime time);
   void check_whole(std::uint64_t index);
   void join(OpenedEntry entry, const audit::ActPart& act, UtcTime time);
   void end_act();
@@ -125,14 +134,15 @@ private:
   const StoredPlaces& places_;
   std::multimap<std::uint64_t, std::uint32_t> groups_due_;  // by the size of the log at which they can be compared
   std::map<PersonId, Known> people_;
-  std::set<audit::PersonTag> of_nobody_;  // tags that belong to no known person
+  std::vector<std::uint64_t> of_nobody_;  // tags that belong to no known person: as much of each as tells them apart
   std::map<audit::PersonTag, PersonId> expected_;
   PlainTree tree_;
   std::vector<std::vector<crypto::Hash256>> tiles_;  // per level, the hashes of the tile that is not yet full
   std::vector<std::uint64_t> tile_numbers_;
   UtcTime last_time_{};
+  std::optional<UtcTime> latest_;
   std::optional<OrderedPruning> pruning_;
-  std::set<std::uint64_t> stops_;
+  std::optional<std::uint64_t> stop_;
   std::uint64_t closed_ = 0;
   std::uint64_t pruned_ = 0;
   std::optional<std::uint64_t> last_closed_record_;

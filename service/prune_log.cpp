@@ -9,7 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kEntriesAtOnce = 256;  // some milliseconds, for which a revocation may wait
+// Some milliseconds, for which a revocation may wait; longer where one record alone is larger.
+constexpr std::uint64_t kEntriesAtOnce = 256;
+constexpr std::uint64_t kRecordBytesAtOnce = 1 << 20;
 constexpr unsigned kBatchesBetween = 8;
 constexpr auto kAfterAnAbort = 1min;
 constexpr std::uint64_t kPageBytes = 4096;
@@ -32,19 +34,26 @@ std::uint64_t where_to_go_on(const std::optional<Bytes>& stored, std::uint64_t s
   return in.done() && of == size ? std::min(next, size) : 0;
 }
 
-// How many pages the piece wrote, about.
-Result<std::uint64_t> prune(store::Transaction& transaction, const policy::EntrySet& kept, Cursor cursor,
-                            std::uint64_t to) {
-  std::uint64_t pages = kPagesOfAPiece + 2 * (to - cursor.next) / kEntriesPerPage;
-  for (std::uint64_t at = cursor.next; at < to;) {
+struct Piece {
+  std::uint64_t end = 0;    // entries before it are done
+  std::uint64_t pages = 0;  // that it wrote, about
+};
+
+// Up to `to`, or as far as the bytes of a piece go.
+Result<Piece> prune(store::Transaction& transaction, const policy::EntrySet& kept, Cursor cursor, std::uint64_t to) {
+  std::uint64_t bytes = 0;
+  std::uint64_t end = to;
+  for (std::uint64_t at = cursor.next; at < end;) {
     const auto gap = kept.first_gap(at, to);
     if (!gap) break;
-    pages += TRY(transaction.prune_entries(gap->from, gap->to)) / kPageBytes + (gap->to - gap->from);
-    at = gap->to;
+    at = TRY(transaction.records_within(gap->from, gap->to, kRecordBytesAtOnce - std::min(bytes, kRecordBytesAtOnce)));
+    bytes += TRY(transaction.prune_entries(gap->from, at));
+    if (at < gap->to) end = at;
   }
-  cursor.next = to;
+  const std::uint64_t entries = end - cursor.next;
+  cursor.next = end;
   TRY_VOID(transaction.set_meta(store::kPrunedTo, encode(cursor)));
-  return pages;
+  return Piece{end, kPagesOfAPiece + 2 * entries / kEntriesPerPage + entries + bytes / kPageBytes};
 }
 
 }  // namespace
@@ -61,19 +70,20 @@ void Sequencer::find_pruning() {
   }
   const std::uint64_t next = where_to_go_on(*stored, ordered->size);
   if (next < ordered->size) pruning_.emplace(PruningWork{ordered->size, next, *kept, {}, 0});
+  counters_.pruning_left = ordered->size - next;
 }
 
-// Between batches that follow each other not every time: whoever reads now goes first.
+// Whenever the queue is empty, else after every eighth batch: who reads now goes first.
 void Sequencer::prune_some(bool is_idle) {
   if (!pruning_ || (!is_idle && ++pruning_->batches_since % kBatchesBetween != 0)) return;
   if (aborted_ || reserve_is_out_ || pruning_->not_before > parts_.clock.steady()) return;
   const std::uint64_t to = std::min(pruning_->next + kEntriesAtOnce, pruning_->size);
   Result<store::Transaction> transaction = parts_.rows.begin();
-  Result<std::uint64_t> pages(std::uint64_t{0});
+  Result<Piece> piece(Piece{});
   store::CommitResult done;
   if (transaction) {
-    pages = prune(*transaction, pruning_->kept, {pruning_->size, pruning_->next}, to);
-    done = pages ? transaction->commit() : transaction->abandon(pages.error());
+    piece = prune(*transaction, pruning_->kept, {pruning_->size, pruning_->next}, to);
+    done = piece ? transaction->commit() : transaction->abandon(piece.error());
   } else {
     const ErrorCode code = transaction.error().code;
     const bool certain = code == ErrorCode::unavailable || code == ErrorCode::out_of_space;
@@ -81,10 +91,11 @@ void Sequencer::prune_some(bool is_idle) {
   }
   switch (done.outcome) {
     case store::CommitOutcome::committed:
-      pages_since_checkpoint_ += *pages;
+      pages_since_checkpoint_ += piece->pages;
       move_log_when_long();
-      pruning_->next = to;
-      if (to < pruning_->size) return;
+      pruning_->next = piece->end;
+      counters_.pruning_left = pruning_->size - piece->end;
+      if (piece->end < pruning_->size) return;
       spdlog::info("the log is pruned: of its first {} entries {} are whole", pruning_->size, pruning_->kept.size());
       pruning_.reset();
       return;

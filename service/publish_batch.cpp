@@ -54,6 +54,7 @@ void Sequencer::publish(Batch& batch) {
     std::lock_guard lock(view_mutex_);
     view_ = {tree_.size(), tree_.root(), batch.time.now, batch.time.doubt};
   }
+  if (batch.signers) sign_with(std::move(batch.signers));
   head_note_ = std::move(batch.head);
   head_file_behind_ = true;
   if (batch.rights_change) {
@@ -85,6 +86,12 @@ void Sequencer::publish(Batch& batch) {
   answer(batch);
   if (parts_.on_committed) parts_.on_committed(tree_.size());
   move_log_to_database(batch);
+}
+
+void Sequencer::sign_with(std::unique_ptr<LogSigners> signers) {
+  const std::lock_guard lock(checkpoint_mutex_);
+  signers_ = std::move(signers);
+  checkpoint_.clear();
 }
 
 // Before the write-ahead log outgrows the room that its index was given (store/writer).

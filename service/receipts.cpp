@@ -4,87 +4,12 @@
 #include "service/log_proofs.h"
 #include "service/own_log_asking.h"
 #include "service/person_entries.h"
+#include "service/receipt_maker.h"
 
 namespace flikvakt::service {
 namespace {
 
 using Done = std::function<void(Result<json::value>)>;
-
-Error no_entry() { return fail(ErrorCode::not_found, "no entry of which this one gets a receipt"); }
-
-// A checkpoint and what is needed to prove entries under it.
-struct Ground {
-  std::string note;
-  audit::Checkpoint checkpoint;
-};
-
-// The checkpoints of one moment. Made before the rows are looked at, so that these hold all that the checkpoints cover.
-class Grounds {
-public:
-  static Result<Grounds> at(Core& core, const std::string& cosigned) {
-    const auto known =
-        TRY(audit::NoteVerifier::make(core.sequencer().origin(), core.keys().checkpoint_signer().public_key()));
-    Grounds out(known);
-    const std::string note = core.sequencer().checkpoint();
-    out.own_ = {note, TRY(audit::open_checkpoint(note, {&known, 1}))};
-    if (cosigned.empty()) return out;
-    const auto opened = audit::open_checkpoint(cosigned, {&known, 1});
-    if (opened) out.cosigned_ = Ground{cosigned, *opened};
-    return out;
-  }
-  // SPEC RCPT-3. Nothing: no checkpoint covers it yet.
-  const Ground* of(std::uint64_t entry) const {
-    if (cosigned_ && entry < cosigned_->checkpoint.size) return &*cosigned_;
-    return entry < own_.checkpoint.size ? &own_ : nullptr;
-  }
-  audit::Trusted trusted() const { return {{&known_, 1}, {}}; }
-
-private:
-  explicit Grounds(audit::NoteVerifier known) : known_(std::move(known)) {}
-  audit::NoteVerifier known_;
-  Ground own_;
-  std::optional<Ground> cosigned_;
-};
-
-// Over one snapshot of the rows.
-class ReceiptMaker {
-public:
-  ReceiptMaker(Core& core, const store::Rows& rows, Grounds grounds)
-      : core_(core), rows_(rows), grounds_(std::move(grounds)), forbund_(core.keys().forbund_log()) {}
-
-  Result<audit::Opened<audit::ActPart>> act(const store::EntryRow& row) {
-    return audit::open_act(TRY(audit::decode_leaf(row.leaf)), row.act, forbund_);
-  }
-
-  // What is given out was checked as whoever gets it will check it: a damaged row gives no receipt.
-  Result<audit::Receipt> make(const store::EntryRow& row, audit::PersonEntryKeys* person) {
-    const Ground* const ground = grounds_.of(row.index);
-    if (!ground) return no_entry();
-    if (!tree_) tree_ = TRY(core_.log_tree().of(rows_));
-    audit::LogProof proof;
-    proof.index = row.index;
-    proof.hashes = TRY(tree_->inclusion_proof(row.index, ground->checkpoint.size, tiles_of(rows_)));
-    proof.checkpoint = ground->note;
-    audit::Receipt out;
-    out.format = audit::kReceiptFormat;
-    out.leaf = to_hex(row.leaf);
-    out.proof = audit::write_log_proof(proof);
-    if (!row.is_bare()) out.act = audit::shown(TRY(act(row)));  // SPEC RCPT-15
-    if (person && !row.is_bare())
-      out.person = audit::shown(TRY(audit::open_person(TRY(audit::decode_leaf(row.leaf)), row.person, *person)));
-    const auto checked = audit::check_receipt(out, grounds_.trusted());
-    if (!checked)
-      return fail(ErrorCode::corrupt, "log entry " + std::to_string(row.index) + ": " + checked.error().message);
-    return out;
-  }
-
-private:
-  Core& core_;
-  const store::Rows& rows_;
-  Grounds grounds_;
-  std::optional<audit::Tree> tree_;  // once an entry is found that gets a receipt
-  audit::ForbundEntryKeys forbund_;
-};
 
 template <class Read>
 Result<json::value> at_one_moment(Core& core, const std::string& cosigned, Read&& read) {
@@ -107,14 +32,15 @@ bool is_tag_of(const audit::PersonEntryKeys& keys, const audit::PersonTag& tag, 
 Result<json::value> person_receipt_of(Core& core, const PersonId& person, std::uint64_t entry, std::uint64_t count,
                                       const std::string& cosigned) {
   return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
-    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    ReceiptOwner owner = TRY(ReceiptOwner::of(core, rows, person));
+    audit::PersonEntryKeys& keys = owner.entries.keys();
     if (entry >= TRY(rows.entry_count())) return no_entry();
     const store::EntryRow row = TRY(rows.entry(entry));
     const audit::Leaf leaf = TRY(audit::decode_leaf(row.leaf));
-    const bool is_theirs = row.is_bare() ? is_tag_of(own.keys(), leaf.person_tag, count)
-                                         : audit::open_person(leaf, row.person, own.keys()).has_value();
+    const bool is_theirs = row.is_bare() ? is_tag_of(keys, leaf.person_tag, count)
+                                         : audit::open_person(leaf, row.person, keys).has_value();
     if (!is_theirs) return no_entry();
-    return to_json(TRY(maker.make(row, &own.keys())));
+    return to_json(TRY(maker.make(row, &owner)));
   });
 }
 
@@ -131,12 +57,13 @@ Result<json::value> own_log_receipts_of(Core& core, const PersonId& person, cons
   const std::uint64_t end = std::min(piece.below.value_or(total), total);
   return at_one_moment(core, cosigned, [&](const store::Rows& rows, ReceiptMaker& maker) -> Result<json::value> {
     json::array receipts;
-    PersonEntries own = TRY(PersonEntries::begin(core, rows, person));
+    ReceiptOwner owner = TRY(ReceiptOwner::of(core, rows, person));
     if (end > 0) {
-      TRY_VOID(own.walk({total - 1, read.entry}, end - 1, piece.limit, [&](const store::EntryRow& row) -> Result<void> {
-        receipts.push_back(to_json(TRY(maker.make(row, &own.keys()))));
-        return {};
-      }));
+      TRY_VOID(owner.entries.walk({total - 1, read.entry}, end - 1, piece.limit,
+                                  [&](const store::EntryRow& row) -> Result<void> {
+                                    receipts.push_back(to_json(TRY(maker.make(row, &owner))));
+                                    return {};
+                                  }));
     }
     return json::object{{"total", total},
                         {"below", end},

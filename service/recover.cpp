@@ -75,17 +75,18 @@ Result<void> read_tree(const Durable& durable, const audit::Head& head, Recovere
 }
 
 // SPEC REC-4: at or ahead of the head file, and an extension of it.
-Result<void> check_head_file(const Durable& durable, const audit::Head& head, const Recovered& recovered) {
-  Result<VerifiedHead> kept = read_head(as_text(durable.head_file.note()), durable.keys.head_signer().public_key());
+Result<void> check_head_file(const Durable& durable, const LogKeys& log_keys, const audit::Head& head,
+                             const Recovered& recovered) {
+  const Result<audit::Head> kept = log_keys.open_kept_head(as_text(durable.head_file.note()));
   if (!kept) return locked("the head file: " + kept.error().message);
-  if (kept->head.origin != head.origin) return locked("head file and database belong to different logs");
-  if (kept->head.size > head.size) {
+  if (kept->origin != head.origin) return locked("head file and database belong to different logs");
+  if (kept->size > head.size) {
     return locked("the database is behind the head file (" + std::to_string(head.size) + " of " +
-                  std::to_string(kept->head.size) + " entries): an older copy was put back, or rows were lost");
+                  std::to_string(kept->size) + " entries): an older copy was put back, or rows were lost");
   }
-  const audit::MerkleHash root = TRY(recovered.tree.root_at(kept->head.size, tiles_of(durable.rows)));
-  const bool same_state = kept->head.size < head.size || kept->head.state_digest == head.state_digest;
-  if (root != kept->head.root || !same_state) return locked("head file and database say different things");
+  const audit::MerkleHash root = TRY(recovered.tree.root_at(kept->size, tiles_of(durable.rows)));
+  const bool same_state = kept->size < head.size || kept->state_digest == head.state_digest;
+  if (root != kept->root || !same_state) return locked("head file and database say different things");
   return {};
 }
 
@@ -111,6 +112,20 @@ Result<void> check_keys(const Durable& durable, const audit::Head& head, const p
     }
   }
   return {};
+}
+
+// SPEC LKEY-8
+Result<LogKeys> read_log_keys(const Durable& durable) {
+  Result<LogKeys> read = LogKeys::read(durable.rows, durable.keys);
+  if (read || read.error().code == ErrorCode::io || read.error().code == ErrorCode::unavailable) return read;
+  return locked("a state row of the log's own keys: " + read.error().message);
+}
+
+Result<std::unique_ptr<LogSigners>> load_signers(const Durable& durable, const LogKeys& log_keys,
+                                                 const std::string& origin) {
+  Result<std::unique_ptr<LogSigners>> loaded = LogSigners::load(durable.keys, log_keys, origin);
+  if (!loaded) return locked("the log's own keys: " + loaded.error().message);
+  return loaded;
 }
 
 // SPEC REC-5: the wraps of what is shredded, of versions that were replaced, and of acts that were never committed.
@@ -143,29 +158,29 @@ Result<void> sweep_objects(const store::Objects& objects, const policy::State& s
 
 }  // namespace
 
-Result<VerifiedHead> read_head(std::string_view note, const crypto::PublicKey& key) {
-  // The name under which it is signed is its first line; the key is ours, whatever the name.
-  const std::string name(note.substr(0, note.find('\n')));
-  const std::vector<audit::NoteVerifier> known{TRY(audit::NoteVerifier::make(name, key))};
-  audit::Head head = TRY(audit::open_head(note, known));
-  return VerifiedHead{std::move(head), std::string(note)};
+Result<VerifiedHead> read_head(const store::Rows& rows, const KeyRing& keys) {
+  const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
+  if (!note) return fail(ErrorCode::corrupt, "the database has no head");
+  const LogKeys log_keys = TRY(LogKeys::read(rows, keys));
+  audit::Head head = TRY(log_keys.open_head(as_text(*note)));
+  return VerifiedHead{std::move(head), std::string(as_text(*note))};
 }
 
 Result<std::string> checkpoint_of(const store::Rows& rows, const KeyRing& keys) {
-  const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
-  if (!note) return fail(ErrorCode::corrupt, "the database has no head");
-  const audit::Head head = TRY(read_head(as_text(*note), keys.head_signer().public_key())).head;
-  const std::vector<audit::NoteSigner> signers{TRY(audit::NoteSigner::make(head.origin, keys.checkpoint_signer()))};
-  return audit::sign_checkpoint(head.checkpoint(), signers);
+  const audit::Head head = TRY(read_head(rows, keys)).head;
+  const LogKeys log_keys = TRY(LogKeys::read(rows, keys));
+  const std::unique_ptr<LogSigners> signers = TRY(LogSigners::load(keys, log_keys, head.origin));
+  return audit::sign_checkpoint(head.checkpoint(), signers->checkpoint());
 }
 
 Result<Recovered> recover(const Durable& durable) {
   Recovered out;
   const std::optional<Bytes> note = TRY(durable.rows.meta(store::kHeadNote));
   if (!note) return locked("the database has no head");
-  Result<VerifiedHead> verified = read_head(as_text(*note), durable.keys.head_signer().public_key());
+  const LogKeys log_keys = TRY(read_log_keys(durable));
+  const Result<audit::Head> verified = log_keys.open_head(as_text(*note));
   if (!verified) return locked("the head in the database: " + verified.error().message);
-  const audit::Head& head = verified->head;
+  const audit::Head& head = *verified;
   out.origin = head.origin;
 
   if (TRY(durable.rows.entry_count()) != head.size) return locked("the number of entries is not the one its head says");
@@ -173,8 +188,9 @@ Result<Recovered> recover(const Durable& durable) {
   if (out.digest.digest() != head.state_digest) return locked("the state rows are not those that the head says");
   TRY_VOID(read_tree(durable, head, out));
   TRY_VOID(find_open_readings(durable, out));
-  TRY_VOID(check_head_file(durable, head, out));
+  TRY_VOID(check_head_file(durable, log_keys, head, out));
   TRY_VOID(check_keys(durable, head, out.state));
+  out.signers = TRY(load_signers(durable, log_keys, head.origin));
   TRY_VOID(find_places(durable, head, out));
   out.head_note = as_text(*note);
   return out;

@@ -22,12 +22,12 @@ Result<Recovered> recover(const Durable& durable);
 Result<void> tidy_up(store::KeyStore& keys, store::HeadFile& head_file, const store::Objects& objects,
                      const Recovered& recovered);
 
-// The head note in the database, verified. Errors: corrupt.
+// The head note in the database, verified with the key that the rows name. Errors: corrupt, invalid, malformed.
 struct VerifiedHead {
   audit::Head head;
   std::string note;
 };
-Result<VerifiedHead> read_head(std::string_view note, const crypto::PublicKey& key);
+Result<VerifiedHead> read_head(const store::Rows& rows, const KeyRing& keys);
 
 // The public checkpoint of what the rows hold, signed from their head: it is not stored (SPEC CHK-14).
 Result<std::string> checkpoint_of(const store::Rows& rows, const KeyRing& keys);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "audit/checkpoint.h"
 #include "base/overloaded.h"
+#include "service/log_keys.h"
 #include "service/replay_parts.h"
 #include "service/restored_state.h"
 
@@ -41,8 +41,31 @@ bool needs_no_order(ActKind kind) {
   }
 }
 
+std::vector<std::pair<KeyId, crypto::KeyLevel>> keys_named_by(const policy::Row& row) {
+  using enum crypto::KeyLevel;
+  if (const auto* one = std::get_if<policy::Person>(&row))
+    return {{one->key_id, person}, {one->log_key_id, person_log}};
+  if (const auto* one = std::get_if<policy::Flik>(&row)) return {{one->key_id, flik}};
+  if (const auto* one = std::get_if<policy::Document>(&row)) return {{one->key_id, document}};
+  return {};
+}
+
 bool begins_at(const policy::Instance& instance, UtcTime time) {
   return instance.since == std::chrono::floor<std::chrono::seconds>(time);
+}
+
+// SPEC LKEY-2
+bool begins_with_one_key(const std::vector<policy::Row>& puts) {
+  std::size_t count = 0;
+  bool is_first = false;
+  for (const policy::Row& row : puts) {
+    const auto* key = std::get_if<policy::LogKey>(&row);
+    if (!key) continue;
+    ++count;
+    is_first =
+        key->generation == 1 && key->status == policy::LogKeyStatus::current && key->from == 0 && !key->to.has_value();
+  }
+  return count == 1 && is_first;
 }
 
 std::set<AdministratorId> active_among(const std::vector<policy::Administrator>& administrators) {
@@ -54,6 +77,23 @@ std::set<AdministratorId> active_among(const std::vector<policy::Administrator>&
 }
 
 }  // namespace
+
+// SPEC LVR-16: the order to erase somebody went with their key; every other approval says what it approves.
+bool approves_shredding(const LoggedAct& logged) {
+  const bool is_approval = logged.act.kind == ActKind::approve && is_permitted(logged) &&
+                           logged.act.actor.kind() == audit::ActorKind::administrator;
+  if (!is_approval) return false;
+  const OpenedEntry& first = logged.entries.front();
+  const json::value* said = first.record ? first.record->if_contains("evidence") : nullptr;
+  if (!said) return first.is_record_closed;
+  const Result<Bytes> evidence = from_json<Bytes>(*said);
+  const std::optional<SentAct> sent = evidence ? order_said_in({*evidence, {}}) : std::nullopt;
+  const json::object* approval = sent ? sent->act.if_object() : nullptr;
+  const json::value* act = approval ? approval->if_contains("act") : nullptr;
+  const json::object* approved = act ? act->if_object() : nullptr;
+  const json::value* kind = approved ? approved->if_contains("kind") : nullptr;
+  return kind && *kind == json::value(policy::Shred::kKind);
+}
 
 ByteArray<16> receipt_actor(const policy::Actor& actor) {
   return std::visit(Overloaded{
@@ -81,7 +121,8 @@ Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where,
   }
 }
 
-void Replay::act(const LoggedAct& logged) {
+// What holds of every act, whether it is decided again or not.
+Replay::Recorded Replay::read(const LoggedAct& logged) {
   note_order(logged);
   check_act_part(logged);
   Recorded recorded = read_records(logged);
@@ -93,6 +134,12 @@ void Replay::act(const LoggedAct& logged) {
   if (!recorded.is_closed && !recorded.evidence && !needs_no_order(logged.act.kind)) {
     findings_.at(logged.first, "nothing shows who ordered it");
   }
+  return recorded;
+}
+
+void Replay::act(const LoggedAct& logged) {
+  if (has_begun_late_ && !begun_) begun_ = logged.time;
+  const Recorded recorded = read(logged);
   if (logged.act.kind == ActKind::restore) {
     check_restore(logged, recorded);
     return carry_out(logged, recorded, std::nullopt);
@@ -154,6 +201,8 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
     if (const auto* one = std::get_if<policy::Administrator>(&row)) administrators.push_back(*one);
   }
   const auto* instance = first_put<policy::Instance>(recorded.puts);
+  if (!begins_with_one_key(recorded.puts))
+    findings_.at(logged.first, "the log does not begin with a first key of its own");
   if (!recorded.evidence || !instance) return findings_.at(logged.first, "the restore does not say what it restores");
   const auto joint = read_joint_evidence(administrators, logged.act.act, *recorded.evidence);
   if (!joint) return findings_.at(logged.first, joint.error().message);
@@ -167,9 +216,7 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
 
 // SPEC LVR-20: the two signed for the head of the backup, and the head binds every row of it.
 void Replay::check_archive(const LoggedAct& logged, const Recorded& recorded, const std::string& old_head) {
-  const std::string name = old_head.substr(0, old_head.find('\n'));
-  const auto key = audit::NoteVerifier::make(name, keys_.head_signer().public_key());
-  const auto head = key ? audit::open_head(old_head, {&*key, 1}) : Result<audit::Head>(key.error());
+  const Result<audit::Head> head = LogKeys::of(archive_->state).open_head(old_head);
   if (!head) return findings_.at(logged.first, "the old head: " + head.error().message);
   if (head->state_digest != archive_->digest) {
     return findings_.at(logged.first, "the archive is not the log whose head the two administrators signed");
@@ -179,17 +226,14 @@ void Replay::check_archive(const LoggedAct& logged, const Recorded& recorded, co
 
 // The keys that a row names, of an act that cannot be decided again.
 void Replay::bring_keys(const policy::Row& row, std::uint64_t version) {
-  auto bring = [&](const KeyId& id, crypto::KeyLevel level) {
+  for (const auto& [id, level] : keys_named_by(row)) {
     if (!state_.find<policy::KeyRow>(id)) put(key_row(id, level), version);
-  };
-  if (const auto* person = std::get_if<policy::Person>(&row)) {
-    bring(person->key_id, crypto::KeyLevel::person);
-    bring(person->log_key_id, crypto::KeyLevel::person_log);
   }
-  if (const auto* flik = std::get_if<policy::Flik>(&row)) bring(flik->key_id, crypto::KeyLevel::flik);
-  if (const auto* document = std::get_if<policy::Document>(&row)) {
-    bring(document->key_id, crypto::KeyLevel::document);
-  }
+}
+
+// What a restored log took over is known already, also what it did not take over.
+void Replay::forget_keys(const policy::Row& row) {
+  for (const auto& [id, level] : keys_named_by(row)) erase(policy::row_id_of<policy::KeyRow>(id));
 }
 
 void Replay::put(const policy::Row& row, std::uint64_t version) {
@@ -210,7 +254,16 @@ void Replay::keep_receipt(const LoggedAct& logged, const Recorded& recorded, Utc
       logged.first);
 }
 
+// SPEC ACT-43: what an expiry that cannot be decided again took along of what no record names.
+void Replay::drop_due_receipts(UtcTime time) {
+  constexpr std::size_t kMostDueAtOnce = 1024;
+  for (const policy::RowId& id : state_.due(time, kMostDueAtOnce)) {
+    if (id.table == policy::Receipt::kTable) erase(id);
+  }
+}
+
 void Replay::carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided) {
+  if (logged.act.kind == ActKind::expire_due && !decided) drop_due_receipts(logged.time);
   for (const policy::Row& row : recorded.puts) {
     if (recorded.concerns_erased || recorded.is_closed) bring_keys(row, logged.first);
     put(row, logged.first);
@@ -249,52 +302,8 @@ void Replay::note_order(const LoggedAct& logged) {
   const bool begins = logged.act.kind == ActKind::init || logged.act.kind == ActKind::restore;
   if (begins != (logged.first == 0))
     findings_.at(logged.first, "a log begins with `init` or `restore`, and only there");
-  if (logged.act.kind == ActKind::approve && is_permitted(logged) &&
-      logged.act.actor.kind() == audit::ActorKind::administrator) {
-    approvals_.insert(logged.first);
-  }
+  if (approves_shredding(logged)) approvals_.insert(logged.first);
   if (logged.act.kind == ActKind::rotate_keys && is_permitted(logged)) rotations_.insert(logged.first);
-}
-
-void Replay::pass(const LoggedAct& logged, const StateImage& beginning) {
-  note_order(logged);
-  passed_.push_back({logged.first, logged.time, logged.act.kind});
-  for (const OpenedEntry& entry : logged.entries) {
-    if (entry.about && beginning.open_readings.contains(entry.index)) opened_.emplace(entry.index, *entry.about);
-  }
-}
-
-// Rows of who was erased since do not open; a receipt of theirs, which is the registry's, goes too.
-void Replay::begin_at(const StateImage& beginning) {
-  for (const auto& [id, stored] : beginning.rows) {
-    const auto* receipt = std::get_if<policy::Receipt>(&stored.row);
-    const bool is_gone = receipt && beginning.owners_without_key.contains(PersonId(receipt->actor));
-    if (!is_gone) put(stored.row, stored.version);
-    if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) wrapped_before_.emplace(key->id, key->version);
-  }
-  is_restored_ = state_.instance().restored_from.has_value();
-  for (const auto& [entry, about] : opened_) open_unsure(entry, about);
-}
-
-// SPEC LVR-27
-void Replay::check_pruning(const LoggedAct& logged, const Recorded& recorded) {
-  const auto* pruning = first_put<policy::Pruning>(recorded.puts);
-  if (!pruning) return;
-  const Result<policy::EntrySet> kept = policy::EntrySet::decode(pruning->kept);
-  if (!kept) return findings_.at(logged.first, "it prunes, and its list of what stays makes no sense");
-  for (const auto& [id, one] : kept_) {
-    if (one.version >= pruning->size || kept->contains(one.version)) continue;
-    const std::optional<policy::Row> row = state_.row(id);
-    if (row && policy::counts(*row))
-      findings_.at(logged.first, "it prunes entry " + std::to_string(one.version) + ", on which a row rests");
-  }
-  if (!kept->contains(0)) findings_.at(logged.first, "it prunes the entry that began the log");
-  for (const Passed& one : passed_) {
-    if (one.first >= pruning->size || kept->contains(one.first)) continue;
-    const auto time = policy::retention_of(state_, audit::name_of(one.kind));
-    if (one.time + time > pruning->decided)
-      findings_.at(logged.first, "it prunes entry " + std::to_string(one.first) + ", whose time has not run out");
-  }
 }
 
 }  // namespace flikvakt::service

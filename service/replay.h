@@ -1,6 +1,6 @@
 // Carries the acts of a log out again, from what their entries and records say, and compares. Part of the independent
-// verifier (verify_log.h); what it demands of each act: spec/log-verify.md. In four files: replay (act after act),
-// replay_records, replay_decide, replay_compare. One thread.
+// verifier (verify_log.h); what it demands of each act: spec/log-verify.md. In five files: replay (act after act),
+// replay_records, replay_decide, replay_compare, replay_pruned. One thread.
 #pragma once
 
 #include "service/act_evidence.h"
@@ -18,12 +18,10 @@ public:
 
   void act(const LoggedAct& logged);
 
-  // Instead of carrying out what is before `size`: each act that is still there, then the state as a snapshot has it.
-  // SPEC LVR-25
-  void pass(const LoggedAct& logged, const StateImage& beginning);
-  void begin_at(const StateImage& beginning);
-  // What the acts so far made of the state is what the snapshot says. SPEC LVR-26
-  void compare_with_snapshot(const StateImage& snapshot, std::uint64_t size, UtcTime time);
+  // Of a pruned log, each act that is left of those that it was pruned of, in order; then begin(). Such an act is not
+  // decided again: others are missing on which that rests. What it changed is taken from its records. SPEC LVR-25
+  void pass(const LoggedAct& logged);
+  void begin();
 
   // After the last act: what follows from the log is what the state tables hold. `closed`: the last entry whose record
   // no key opens.
@@ -32,8 +30,10 @@ public:
 private:
   struct Passed {
     std::uint64_t first = 0;
+    std::uint64_t entries = 0;
     UtcTime time;
     audit::ActKind kind{};
+    audit::ActKind carried_out{};  // of an approval, what it approved
   };
   struct Recorded;  // what the records of one act say
   struct Decided;   // what the rules say of it
@@ -42,6 +42,7 @@ private:
     std::string text;
   };
 
+  Recorded read(const LoggedAct& logged);
   void check_act_part(const LoggedAct& logged);
   Recorded read_records(const LoggedAct& logged);
   bool concerns_erased(const LoggedAct& logged);
@@ -75,20 +76,31 @@ private:
   void check_transitions(const LoggedAct& logged, const Recorded& recorded);
   void check_restore(const LoggedAct& logged, const Recorded& recorded);
   void check_archive(const LoggedAct& logged, const Recorded& recorded, const std::string& old_head);
+  void drop_due_receipts(UtcTime time);
   void keep_receipt(const LoggedAct& logged, const Recorded& recorded, UtcTime expires);
   void carry_out(const LoggedAct& logged, const Recorded& recorded, const std::optional<Decided>& decided);
   void bring_keys(const policy::Row& row, std::uint64_t version);
+  void pass_log_key(const policy::LogKey& key, std::uint64_t entry);
+  void pass_seed(const KeyId& id, bool is_in_use, std::uint64_t brought, std::uint64_t entry);
+  void forget_keys(const policy::Row& row);
   void put(const policy::Row& row, std::uint64_t version);
   void erase(const policy::RowId& id);
 
   void open_unsure(std::uint64_t entry, const audit::PersonPart& about);
   void note_order(const LoggedAct& logged);
+  void check_passed_order(const LoggedAct& logged, const Recorded& recorded);
+  void check_approved(const LoggedAct& logged, const Recorded& recorded, const policy::Approve& approval);
+  void check_administrators(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered);
+  void note_beginning(const policy::Row& row);
+  bool is_soon_after_beginning(UtcTime time, std::chrono::hours soon) const;
   void check_pruning(const LoggedAct& logged, const Recorded& recorded);
+  void check_passed(const LoggedAct& logged, const policy::Pruning& pruning, const policy::EntrySet& kept);
   void compare_open_readings();
   void compare_stored(const policy::RowId& id, const StoredRow& stored);
   void compare_key(const policy::KeyRow& row, std::uint64_t version);
   bool follows_from_log(const policy::KeyRow& row, std::uint64_t version) const;
   void check_system_keys();
+  void check_log_keys();
   void check_wrap(const policy::KeyRow& row);
   void check_people(std::optional<std::uint64_t> closed);
 
@@ -102,13 +114,14 @@ private:
   bool is_restored_ = false;        // the log begins with a restore
   policy::State state_;
   std::map<policy::RowId, Kept> kept_;
-  std::set<std::uint64_t> partly_closed_;              // acts of which not every record opens
-  std::set<std::uint64_t> approvals_;                  // permitted approvals by administrators
-  std::set<std::uint64_t> rotations_;                  // of the master key, permitted
-  std::set<policy::RowId> unsure_;                     // rows whose words could not be decided again
-  std::vector<Passed> passed_;                         // acts before the beginning that are still whole
-  std::map<std::uint64_t, audit::PersonPart> opened_;  // of them, openings of readings that the snapshot has open
-  std::map<KeyId, std::uint32_t> wrapped_before_;      // how often a key had been wrapped at the beginning
+  std::set<std::uint64_t> partly_closed_;  // acts of which not every record opens
+  std::set<std::uint64_t> approvals_;      // by administrators, of acts that destroy keys
+  std::set<std::uint64_t> rotations_;      // of the master key, permitted
+  std::set<policy::RowId> unsure_;         // rows whose words could not be decided again
+  std::vector<Passed> passed_;
+  std::set<policy::RowId> without_beginning_;  // rows of which an act that made them so was not among those passed
+  bool has_begun_late_ = false;                // after acts that were only passed
+  std::optional<UtcTime> begun_;               // then: when the first one that was carried out was logged
   std::map<OrganisationId, policy::StaffActor> last_good_;
 };
 

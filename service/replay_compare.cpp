@@ -2,16 +2,14 @@
 #include <algorithm>
 
 #include "policy/acts.h"
+#include "service/log_keys.h"
 #include "service/replay_parts.h"
-#include "service/transitions.h"
 
 namespace flikvakt::service {
 
 using audit::ActKind;
 
 namespace {
-
-std::string named(const policy::RowId& id) { return "row " + to_hex(id.key) + " of table " + std::to_string(id.table); }
 
 audit::PersonPart part_of(const policy::Concern& concern) {
   auto code = [](const std::string& text) {
@@ -30,6 +28,8 @@ audit::PersonPart part_of(const policy::Concern& concern) {
   return part;
 }
 
+}  // namespace
+
 CarriedOut carried_out(const policy::State& state, const LoggedAct& logged, const std::vector<policy::RowId>& erases) {
   if (logged.act.kind != ActKind::approve) return {logged.act.kind, false};
   for (const policy::RowId& id : erases) {
@@ -41,8 +41,6 @@ CarriedOut carried_out(const policy::State& state, const LoggedAct& logged, cons
   }
   return {ActKind::approve, true};
 }
-
-}  // namespace
 
 void Replay::compare_decision(const LoggedAct& logged, const Decided& decided) {
   const policy::Decision& rules = decided.outcome.decision;
@@ -120,55 +118,8 @@ void Replay::compare(std::optional<std::uint64_t> closed) {
     findings_.add(named(id) + ": entry " + std::to_string(kept.version) + " put it there, and it is missing");
   }
   check_system_keys();
+  check_log_keys();
   check_people(closed);
-}
-
-namespace {
-
-// Rows whose end replay cannot always tell (ACT-43): what had run out by then.
-bool had_run_out(const policy::Row& row, UtcTime time) {
-  const auto* receipt = std::get_if<policy::Receipt>(&row);
-  return receipt && receipt->expires <= time;
-}
-
-}  // namespace
-
-// Of keys only the status: they are compared in the end.
-void Replay::compare_with_snapshot(const StateImage& snapshot, std::uint64_t size, UtcTime time) {
-  const std::string where = "the snapshot of " + std::to_string(size) + " entries: ";
-  for (const auto& [id, stored] : snapshot.rows) {
-    if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) {
-      const policy::KeyRow* replayed = state_.find<policy::KeyRow>(key->id);
-      const policy::KeyRow* now = image_.state.find<policy::KeyRow>(key->id);
-      const bool is_gone = now && now->status == policy::KeyStatus::shredded;
-      if (!is_gone && replayed && replayed->status != key->status)
-        findings_.add(where + "key " + key->id.text() + " has another status");
-      continue;
-    }
-    const auto found = kept_.find(id);
-    if (found == kept_.end()) {
-      const bool is_receipt = id.table == policy::Receipt::kTable;
-      if (!is_receipt || !partly_closed_.contains(stored.version)) findings_.add(where + named(id) + " never was");
-      continue;
-    }
-    const bool is_same =
-        found->second.version == stored.version && (found->second.text == stored.text || unsure_.contains(id));
-    if (!is_same) findings_.add(where + named(id) + " says something else than followed");
-  }
-  for (const auto& [id, kept] : kept_) {
-    const bool is_own = id.table == policy::Reading::kTable || id.table == policy::KeyRow::kTable;
-    if (is_own || snapshot.rows.contains(id)) continue;
-    const std::optional<policy::Row> row = state_.row(id);
-    if (row && !had_run_out(*row, time)) findings_.add(where + named(id) + " is missing");
-  }
-  std::map<std::uint64_t, PersonId> open;
-  for (const auto& [id, reading] : state_.all<policy::Reading>())
-    open.emplace(kept_.at(policy::row_id(reading)).version, reading.person);
-  std::map<std::uint64_t, PersonId> said;
-  for (const auto& [entry, person] : snapshot.open_readings) {
-    if (!snapshot.owners_without_key.contains(person)) said.emplace(entry, person);
-  }
-  if (open != said) findings_.add(where + "its open readings are not those that followed");
 }
 
 void Replay::compare_open_readings() {
@@ -235,9 +186,7 @@ bool Replay::follows_from_log(const policy::KeyRow& row, std::uint64_t version) 
       brought == 0) {  // how often it had been wrapped then is not said, nor what nobody can read any more
     return version == (is_rotated ? *rotations_.rbegin() : 0) || partly_closed_.contains(version);
   }
-  const auto begun = wrapped_before_.find(row.id);
-  const std::uint32_t base = begun == wrapped_before_.end() ? 1 : begun->second;
-  const auto wrapped = base + (is_rotated ? static_cast<std::uint32_t>(std::distance(first, rotations_.end())) : 0);
+  const auto wrapped = 1 + (is_rotated ? static_cast<std::uint32_t>(std::distance(first, rotations_.end())) : 0);
   return version == (is_rotated ? *rotations_.rbegin() : brought) && row.version == wrapped;
 }
 
@@ -248,6 +197,23 @@ void Replay::check_system_keys() {
     if (key && key->status == policy::KeyStatus::active) continue;
     findings_.add("the gateway's own key `" + std::string(name) + "` has no row that says it is in use");
   }
+}
+
+// SPEC LVR-29
+void Replay::check_log_keys() {
+  const LogKeys named = LogKeys::of(image_.state);
+  if (!named.current()) return findings_.add("no row says which key signs for the log");
+  const auto check = [&](const KeyId& seed, const ByteArray<32>& public_key) {
+    const policy::KeyRow* row = image_.state.find<policy::KeyRow>(seed);
+    if (!row || row->status != policy::KeyStatus::active)
+      return findings_.add("a key with which the log signs has no row that says it is in use");
+    if (where_ == VerifiedRows::copy) return;
+    const Result<crypto::SigningKey> signer = keys_.log_signer(seed);
+    if (!signer || !std::ranges::equal(signer->public_key().raw(), public_key))
+      findings_.add("a key with which the log signs is not the one in the key store");
+  };
+  for (const policy::LogKey& one : named.signing()) check(one.seed, one.checkpoint_key);
+  check(named.current()->head_seed, named.current()->head_key);
 }
 
 // SPEC LVR-15
@@ -273,14 +239,17 @@ void Replay::check_people(std::optional<std::uint64_t> closed) {
     if (!is_there || !image_.state.find<policy::Person>(owner))
       findings_.add("there are rows of a person who was erased");
   }
+  std::set<std::uint64_t> erasures;
   for (const auto& [id, stored] : image_.rows) {
     const auto* key = std::get_if<policy::KeyRow>(&stored.row);
     const bool is_persons = key && key->level == static_cast<std::uint8_t>(crypto::KeyLevel::person);
     if (!is_persons || key->status != policy::KeyStatus::shredded) continue;
     const bool at_restore = is_restored_ && stored.version == 0;
-    if (!at_restore && !approvals_.contains(stored.version)) {
+    if (at_restore) continue;
+    if (!approvals_.contains(stored.version))
       findings_.add("a person's key was destroyed, and no two administrators ordered it");
-    }
+    else if (!erasures.insert(stored.version).second)
+      findings_.at(stored.version, "it erased one person, and the keys of two are gone with it");
   }
   if (closed && (!has_erased_people_ || *closed > last_erasure_)) {
     findings_.at(*closed, "no key opens its act record, though nobody was erased after it");

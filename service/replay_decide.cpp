@@ -8,6 +8,33 @@ namespace flikvakt::service {
 
 using audit::ActKind;
 
+namespace {
+
+// Of which there is one each, from the first entry on; the log's signing keys follow from their own rows.
+bool is_gateways_own(crypto::KeyLevel level) {
+  switch (level) {
+    case crypto::KeyLevel::database:
+    case crypto::KeyLevel::blind_index:
+    case crypto::KeyLevel::forbund_log:
+    case crypto::KeyLevel::handle:
+    case crypto::KeyLevel::state:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// That an act brought: `init`, or the approval of a rotation.
+const policy::LogKey* new_log_key(const std::vector<policy::Row>& puts) {
+  for (const policy::Row& row : puts) {
+    const auto* key = std::get_if<policy::LogKey>(&row);
+    if (key && key->status == policy::LogKeyStatus::current) return key;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Recorded& recorded) {
   if (recorded.evidence && recorded.actor) {
     const bool is_joint = std::holds_alternative<policy::SystemActor>(*recorded.actor);
@@ -41,7 +68,7 @@ Replay::Decided Replay::evaluate(const LoggedAct& logged, const policy::Actor& a
                                  std::optional<std::uint64_t> seen, policy::Prepared prepared,
                                  const crypto::Hash256& act_sha256) {
   const bool doubt = logged.act.reason == static_cast<std::uint16_t>(policy::Reason::clock_doubt);
-  const policy::Moment moment{logged.time, logged.act.act, seen, doubt, act_sha256};
+  const policy::Moment moment{logged.time, logged.act.act, seen, doubt, act_sha256, false, logged.first};
   return {policy::evaluate(state_, actor, act, moment, prepared), {}};
 }
 
@@ -71,18 +98,22 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
     if (document) out.keys.push_back(key_row(document->key_id, crypto::KeyLevel::document));
     if (flik) out.keys.push_back(key_row(flik->key_id, crypto::KeyLevel::flik));
   }
-  if (const auto* snapshot = first_put<policy::Snapshot>(recorded.puts)) {
-    out.snapshot = {snapshot->size, snapshot->state_digest};
+  if (const auto* pruning = first_put<policy::Pruning>(recorded.puts)) {
+    const auto* earlier = state_.find<policy::Pruning>("pruning");
+    out.pruning = {pruning->size, pruning->kept, crypto::sha256(pruning->kept), policy::retention_times(state_),
+                   earlier ? earlier->size : 0};
   }
-  if (const auto* pruning = first_put<policy::Pruning>(recorded.puts)) out.kept = pruning->kept;
   if (std::holds_alternative<policy::Initialise>(act)) {
     for (const auto& [id, stored] : image_.rows) {
       const auto* key = std::get_if<policy::KeyRow>(&stored.row);
-      if (key && key->level > static_cast<std::uint8_t>(crypto::KeyLevel::document) &&
-          key->level != static_cast<std::uint8_t>(crypto::KeyLevel::person_log)) {
+      if (key && is_gateways_own(static_cast<crypto::KeyLevel>(key->level)))
         out.keys.push_back(key_row(key->id, static_cast<crypto::KeyLevel>(key->level)));
-      }
     }
+  }
+  if (const policy::LogKey* log_key = new_log_key(recorded.puts)) {
+    out.log_key = *log_key;
+    for (const KeyId& seed : {log_key->seed, log_key->head_seed})
+      out.keys.push_back(key_row(seed, crypto::KeyLevel::signing));
   }
   // What a restored log took over is known already, unless this act brings it.
   for (const policy::KeyRow& key : out.keys) {
@@ -258,6 +289,9 @@ std::optional<Replay::Decided> Replay::decide_closing(const LoggedAct& logged) {
     out.outcome.concerns.clear();
     return out;
   }
+  // Of before what was pruned: a reading ends soon, or with the next start.
+  const bool is_unknown = !state_.find<policy::Reading>(reading);
+  if (is_unknown && is_soon_after_beginning(logged.time, std::chrono::hours(1))) return std::nullopt;
   return evaluate(logged, policy::SystemActor{},
                   policy::CloseReading{reading, policy::ReadingEnd::complete, entry->about->bytes});
 }
@@ -289,6 +323,8 @@ std::optional<Replay::Decided> Replay::decide_sealing_again(const LoggedAct& log
 
 std::optional<Replay::Decided> Replay::decide_expiry(const LoggedAct& logged) {
   if (has_erased_people_ && logged.first < last_erasure_) return std::nullopt;  // theirs are missing here
+  // Receipts of before what was pruned are missing, and count among the rows that are due.
+  if (is_soon_after_beginning(logged.time, std::chrono::days(32))) return std::nullopt;
   return evaluate(logged, policy::SystemActor{}, policy::ExpireDue{});
 }
 

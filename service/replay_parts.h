@@ -3,8 +3,21 @@
 #pragma once
 
 #include "service/replay.h"
+#include "service/transitions.h"
 
 namespace flikvakt::service {
+
+// As they stand in a record. SPEC ACR-4
+struct RecordedPut {
+  std::uint16_t table = 0;
+  json::value row;
+};
+BOOST_DESCRIBE_STRUCT(RecordedPut, (), (table, row))
+struct RecordedErase {
+  std::uint16_t table = 0;
+  std::string key;  // hex
+};
+BOOST_DESCRIBE_STRUCT(RecordedErase, (), (table, key))
 
 struct Replay::Recorded {
   std::optional<policy::Actor> actor;
@@ -47,6 +60,16 @@ const T* first_put(const std::vector<policy::Row>& puts) {
     if (const T* found = std::get_if<T>(&row)) return found;
   }
   return nullptr;
+}
+
+// Did administrators approve with it that keys are destroyed?
+bool approves_shredding(const LoggedAct& logged);
+
+// Of an approval, what it approved, as far as `state` still has it waiting.
+CarriedOut carried_out(const policy::State& state, const LoggedAct& logged, const std::vector<policy::RowId>& erases);
+
+inline std::string named(const policy::RowId& id) {
+  return "row " + to_hex(id.key) + " of table " + std::to_string(id.table);
 }
 
 // Under whom a receipt is kept.

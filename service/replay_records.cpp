@@ -32,17 +32,6 @@ bool is_actor(const policy::State& state, const policy::Actor& actor, const Logg
       actor);
 }
 
-struct RecordedPut {
-  std::uint16_t table = 0;
-  json::value row;
-};
-BOOST_DESCRIBE_STRUCT(RecordedPut, (), (table, row))
-struct RecordedErase {
-  std::uint16_t table = 0;
-  std::string key;
-};
-BOOST_DESCRIBE_STRUCT(RecordedErase, (), (table, key))
-
 std::optional<PersonId> person_of(const OpenedEntry& entry) {
   return entry.about ? std::optional(entry.about->person) : std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include "policy/apply.h"
 #include "service/backup_restore.h"
 #include "service/erasures.h"
+#include "service/sent_act.h"
 #include "service/state_image.h"
 
 namespace flikvakt::service {
@@ -36,11 +37,9 @@ private:
   store::Reader rows_;
 };
 
-Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage& image, const fs::path& snapshots) {
+Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage& image) {
   BackupContents out;
-  const std::optional<Bytes> note = TRY(backup.rows().meta(store::kHeadNote));
-  if (!note) return fail(ErrorCode::corrupt, "the backup has no head");
-  const VerifiedHead head = TRY(read_head(as_text(*note), backup.keys().head_signer().public_key()));
+  const VerifiedHead head = TRY(read_head(backup.rows(), backup.keys()));
   if (head.head.size == 0) return fail(ErrorCode::corrupt, "the backup is of a gateway that was never begun");
   out.head_note = head.note;
   out.entries = head.head.size;
@@ -49,8 +48,7 @@ Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage&
   for (const auto& [id, one] : image.state.all<policy::Administrator>()) {
     if (one.standing == policy::Standing::active) out.administrators.push_back(one);
   }
-  out.problems =
-      TRY(verify_log(backup.rows(), backup.keys(), VerifiedRows::copy, {}, {}, {}, {snapshots, {}})).problems;
+  out.problems = TRY(verify_log(backup.rows(), backup.keys(), VerifiedRows::copy)).problems;
   return out;
 }
 
@@ -96,6 +94,7 @@ public:
     }
     TRY_VOID(erase_again());
     drop_what_is_open();
+    TRY_VOID(begin_with_new_log_key());
     TRY_VOID(follow_key_store());
     return {};
   }
@@ -169,7 +168,6 @@ private:
   void drop_what_is_open() {
     for (const policy::Reading& one : copy_of<policy::Reading>()) state_.erase(policy::row_id(one));
     for (const policy::Proposal& one : copy_of<policy::Proposal>()) state_.erase(policy::row_id(one));
-    for (const policy::Snapshot& one : copy_of<policy::Snapshot>()) state_.erase(policy::row_id(one));
     for (const policy::Pruning& one : copy_of<policy::Pruning>()) state_.erase(policy::row_id(one));
     for (policy::Receipt one : copy_of<policy::Receipt>()) {
       if (one.expires <= now_) {
@@ -179,6 +177,20 @@ private:
       one.entry = 0;  // of the new log: where everything is stated anew
       state_.put(std::move(one));
     }
+  }
+
+  // SPEC LKEY-2: the new log is another one, so nobody need be told of a rotation, and what a seed of before may be
+  // used for ends with its log. The seeds are put into the copy of the key store that is open here.
+  Result<void> begin_with_new_log_key() {
+    for (const policy::LogKey& old : copy_of<policy::LogKey>()) {
+      state_.erase(policy::row_id(old));
+      for (const KeyId& seed : {old.seed, old.head_seed}) state_.erase(policy::row_id_of<policy::KeyRow>(seed));
+    }
+    KeyRing::NewLogKey fresh = keys_.make_log_key();
+    for (policy::KeyRow& seed : TRY(make_durable(keys_, fresh.seeds))) state_.put(std::move(seed));
+    fresh.row.since = now_;
+    state_.put(std::move(fresh.row));
+    return {};
   }
 
   // The key store may be newer than the rows: keys erased since, wraps of a later version.
@@ -241,9 +253,9 @@ Result<Bytes> write_rows(const KeyRing& keys, const RestoredState& restored, con
     if (auto done = transaction.put_state(*sealed); !done) failed = done.error();
   });
   if (failed) return *failed;
-  const std::vector<audit::NoteSigner> signers{
-      TRY(audit::NoteSigner::make(origin + std::string(audit::kHeadSuffix), keys.head_signer()))};
-  const std::string note = TRY(audit::sign_head({origin, 0, crypto::empty_root(), digest.digest()}, signers));
+  const std::unique_ptr<LogSigners> signers = TRY(LogSigners::load(keys, LogKeys::of(restored.state()), origin));
+  const audit::Head head{origin, 0, crypto::empty_root(), digest.digest()};
+  const std::string note = TRY(audit::sign_head(head, signers->head()));
   TRY_VOID(transaction.set_meta(store::kHeadNote, as_bytes(note)));
   const store::CommitResult commit = transaction.commit();
   if (commit.outcome == store::CommitOutcome::committed) return to_bytes(as_bytes(note));
@@ -258,17 +270,6 @@ Result<void> write_objects(const RestorePlan& plan, const policy::State& state, 
   return store::take_back_objects(plan.backup, names, TRY(store::Objects::create(path)));
 }
 
-Result<void> keep_snapshots(const fs::path& from, const fs::path& to) {
-  std::error_code ec;
-  if (!fs::exists(from, ec)) return {};
-  fs::create_directory(to, ec);
-  if (ec) return fail(ErrorCode::io, "making the archive: " + ec.message());
-  fs::permissions(to, fs::perms::owner_all, ec);
-  for (const fs::directory_entry& one : fs::directory_iterator(from, ec))
-    TRY_VOID(store::copy_file_durably(one.path(), to / one.path().filename()));
-  return ec ? fail(ErrorCode::io, "listing `" + from.string() + "`: " + ec.message()) : sync_directory(to);
-}
-
 // SPEC BAK-9: the log that ends here stays readable and verifiable.
 Result<void> keep_old_log(const RestorePlan& plan, const std::string& head_note, const fs::path& folder) {
   std::error_code ec;
@@ -276,7 +277,6 @@ Result<void> keep_old_log(const RestorePlan& plan, const std::string& head_note,
   if (ec) return fail(ErrorCode::io, "making the archive: " + ec.message());
   fs::permissions(folder, fs::perms::owner_all, ec);
   TRY_VOID(store::copy_file_durably(plan.backup / "rows.db", folder / archive_name(head_note)));
-  TRY_VOID(keep_snapshots(plan.backup / "snapshots", snapshots_beside(folder / archive_name(head_note))));
   return sync_directory(folder);
 }
 
@@ -298,7 +298,7 @@ Result<BackupContents> inspect_backup(const RestorePlan& plan, const crypto::Mas
   const OpenedBackup backup = TRY(OpenedBackup::open(plan, master));
   Findings findings;
   const StateImage image = TRY(read_state_image(backup.rows(), backup.keys(), findings));
-  return contents_of(backup, image, plan.backup / "snapshots");
+  return contents_of(backup, image);
 }
 
 SentAct restore_act(const BackupContents& contents, const std::string& origin, const std::set<AdministratorId>& without,
@@ -321,7 +321,7 @@ Result<std::unique_ptr<Core>> restore(store::DataDirectory directory, crypto::Ma
   const OpenedBackup backup = TRY(OpenedBackup::open(plan, master));
   Findings findings;
   StateImage image = TRY(read_state_image(backup.rows(), backup.keys(), findings));
-  const BackupContents contents = TRY(contents_of(backup, image, plan.backup / "snapshots"));
+  const BackupContents contents = TRY(contents_of(backup, image));
   if (!contents.problems.empty()) {
     return fail(ErrorCode::corrupt, "the backup's log does not verify: " + contents.problems.front());
   }

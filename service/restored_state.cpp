@@ -11,7 +11,7 @@ template <class T>
 constexpr bool is_carried_over =
     !std::is_same_v<T, policy::Instance> && !std::is_same_v<T, policy::Proposal> &&
     !std::is_same_v<T, policy::Reading> && !std::is_same_v<T, policy::Receipt> && !std::is_same_v<T, policy::KeyRow> &&
-    !std::is_same_v<T, policy::Snapshot> && !std::is_same_v<T, policy::Pruning>;
+    !std::is_same_v<T, policy::Pruning> && !std::is_same_v<T, policy::LogKey>;
 
 // May the row have gone with an erasure since the backup, though its person is still there?
 template <class T>

@@ -11,7 +11,6 @@
 #include "crypto/x509.h"
 #include "service/browser_evidence.h"
 #include "service/handles.h"
-#include "service/snapshots.h"
 
 namespace flikvakt::service {
 namespace {
@@ -224,49 +223,6 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   command.evidence = ActEvidence{sent.id, carried_out_until(sent), std::move(evidence), hash};
   command.seen_version = sent.seen_version;
   return command;
-}
-
-namespace {
-
-// What waits for a second, and would be carried out by this approval.
-std::optional<policy::PruneLog> pruning_approved(const policy::Act& act) {
-  const auto* approve = std::get_if<policy::Approve>(&act);
-  if (!approve) return std::nullopt;
-  const Result<policy::Act> waiting = policy::parse_act(approve->act);
-  const auto* pruning = waiting ? std::get_if<policy::PruneLog>(&*waiting) : nullptr;
-  return pruning ? std::optional(*pruning) : std::nullopt;
-}
-
-Result<void> prepare_snapshot(Core& core, policy::Prepared& prepared) {
-  return core.log_reader().with([&](const store::Reader& rows) -> Result<void> {
-    prepared.snapshot = TRY(write_snapshot(rows, core.keys(), core.data_directory().snapshots()));
-    return {};
-  });
-}
-
-Result<void> prepare_pruning(Core& core, const policy::PruneLog& order, policy::Prepared& prepared) {
-  return core.log_reader().with([&](const store::Reader& rows) -> Result<void> {
-    prepared.kept =
-        TRY(entries_that_stay(rows, core.keys(), core.data_directory().snapshots(), order, core.clock().wall()))
-            .encode();
-    return {};
-  });
-}
-
-}  // namespace
-
-bool takes_long_to_prepare(const policy::Act& act) {
-  return std::holds_alternative<policy::TakeSnapshot>(act) || pruning_approved(act).has_value();
-}
-
-void prepare_at_length(Core& core, Command command, std::function<void(Command)> then) {
-  core.log_reader().post([&core, command = std::move(command), then = std::move(then)]() mutable {
-    const std::optional<policy::PruneLog> pruning = pruning_approved(command.act);
-    const Result<void> made =
-        pruning ? prepare_pruning(core, *pruning, command.prepared) : prepare_snapshot(core, command.prepared);
-    if (!made) spdlog::error("an act about the log's retention is refused: {}", made.error().message);
-    then(std::move(command));
-  });
 }
 
 bool prepare(Core& core, Command& command) {

@@ -36,10 +36,10 @@ void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows);
 Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
                              const OrganisationId& namespace_of);
 
-// Does what the act needs beforehand read or write much: all state rows, or the whole log?
+// Must the whole log be read for it? service/prepare_pruning.cpp
 bool takes_long_to_prepare(const policy::Act& act);
-// Then, on a thread of its own: the copy of a snapshot, or the list of what a pruning leaves. When it cannot be had the
-// act goes on without, and is refused.
+// Then, on a thread of its own: the list of what a pruning leaves. When it cannot be had the act goes on without, and
+// is refused.
 void prepare_at_length(Core& core, Command command, std::function<void(Command)> then);
 
 // Before a command is submitted: makes the keys that a proposal of a key may use up. False: the disk is full, and it is

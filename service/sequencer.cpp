@@ -65,10 +65,8 @@ Sequencer::Sequencer(Parts parts, Recovered recovered, CommandQueue::Limits limi
       clock_(parts_.clock, recovered.last_entry),
       entries_(parts_.keys, std::move(recovered.places), origin_),
       sealer_(parts_.keys),
-      reading_rows_(recovered.open_readings) {
-  checkpoint_signers_.push_back(audit::NoteSigner::make(origin_, parts_.keys.checkpoint_signer()).value());
-  head_signers_.push_back(
-      audit::NoteSigner::make(origin_ + std::string(audit::kHeadSuffix), parts_.keys.head_signer()).value());
+      reading_rows_(recovered.open_readings),
+      signers_(std::move(recovered.signers)) {
   // SPEC REC-8: a log begins with `init` or `restore`, never with what the gateway itself owes.
   if (tree_.size() == 0) recovered.open_readings.clear();
   for (const auto& [row, readings] : recovered.open_readings) {
@@ -101,6 +99,7 @@ void Sequencer::lock() {
   is_locked_ = true;
   queue_.close();
   parts_.readings.close();
+  const std::lock_guard over(batch_);
 }
 
 void Sequencer::submit(Command command) {
@@ -119,10 +118,15 @@ LogView Sequencer::log_view() const {
 std::string Sequencer::checkpoint(const LogView& view) const {
   std::lock_guard lock(checkpoint_mutex_);
   if (checkpoint_.empty() || checkpoint_size_ != view.size) {
-    checkpoint_ = audit::sign_checkpoint({origin_, view.size, view.root}, checkpoint_signers_).value();
+    checkpoint_ = audit::sign_checkpoint({origin_, view.size, view.root}, signers_->checkpoint()).value();
     checkpoint_size_ = view.size;
   }
   return checkpoint_;
+}
+
+Result<std::string> Sequencer::sign(const audit::Checkpoint& checkpoint) const {
+  std::lock_guard lock(checkpoint_mutex_);
+  return audit::sign_checkpoint(checkpoint, signers_->checkpoint());
 }
 
 void Sequencer::run() {
@@ -138,6 +142,7 @@ void Sequencer::work() {
     std::vector<Command> commands = std::exchange(own_, {});
     const auto patience = commands.empty() || aborted_ ? time_to_wait() : 0ms;
     std::ranges::move(queue_.take(std::chrono::steady_clock::now() + patience), std::back_inserter(commands));
+    const std::lock_guard batch(batch_);
     if (is_locked_) return refuse_what_waits(std::move(commands));
     add_due(commands);
     stopped = stopping_ && queue_.is_drained() && (commands.empty() || aborted_);  // a full disk does not hold it up
@@ -149,6 +154,7 @@ void Sequencer::work() {
     commands = keep_reserve_for_narrowing(std::move(commands));
     const bool is_idle = commands.empty();
     if (!is_idle && !process(std::move(commands))) return;
+    if (is_locked_) return refuse_what_waits({});
     housekeeping();
     if (!dead_ && !stopped) prune_some(is_idle);
     if (dead_) return;
@@ -309,7 +315,8 @@ void Sequencer::decide_one(Batch& batch, Command command) {
                               applied.command.seen_version,
                               batch.time.doubt != ClockDoubt::none,
                               evidence ? evidence->hash : crypto::Hash256{},
-                              log_doubt_};
+                              log_doubt_ || rows_doubt_,
+                              batch.next_index};
   const policy::Direction direction = policy::direction_of(state_, applied.command.act);
   applied.outcome =
       policy::evaluate(state_, applied.command.actor, applied.command.act, moment, applied.command.prepared);
@@ -344,6 +351,7 @@ void Sequencer::decide_one(Batch& batch, Command command) {
 void Sequencer::apply(Batch& batch, Applied& applied, policy::Direction direction) {
   for (policy::Row& row : applied.outcome.puts) {
     if (const auto* reading = std::get_if<policy::Reading>(&row)) reading_rows_.opened(*reading, applied.result.entry);
+    batch.changes_log_keys |= std::holds_alternative<policy::LogKey>(row);
     const policy::RowId id = policy::row_id(row);
     applied.before.emplace_back(id, state_.put(std::move(row)));
   }
@@ -437,7 +445,9 @@ store::CommitResult Sequencer::write(Batch& batch, std::optional<Error>& failed)
       TRY_VOID(transaction->put_tile(static_cast<std::uint8_t>(tile.level), tile.number, hashes));
     }
     const audit::Head head{origin_, tree_.pending_size(), tree_.pending_root(), digest_.digest()};
-    batch.head = TRY(audit::sign_head(head, head_signers_));
+    // SPEC LKEY-6: start-up asks the rows which key the head is under, so both change in one transaction.
+    if (batch.changes_log_keys) batch.signers = TRY(LogSigners::load(parts_.keys, LogKeys::of(state_), origin_));
+    batch.head = TRY(audit::sign_head(head, (batch.signers ? batch.signers : signers_)->head()));
     TRY_VOID(transaction->set_meta(store::kHeadNote, as_bytes(batch.head)));
     return {};
   };

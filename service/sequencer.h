@@ -19,6 +19,7 @@
 #include "service/counters.h"
 #include "service/directory.h"
 #include "service/entry_writer.h"
+#include "service/log_keys.h"
 #include "service/open_readings.h"
 #include "service/reading_rows.h"
 #include "service/row_seal.h"
@@ -36,7 +37,8 @@ struct Recovered {
   audit::Tree tree;
   Places places;
   std::optional<UtcTime> last_entry;
-  std::string head_note;        // signed, as the database has it
+  std::string head_note;  // signed, as the database has it
+  std::unique_ptr<LogSigners> signers;
   ReadingsByRow open_readings;  // those that were open when the gateway ended: they were interrupted
 };
 
@@ -80,8 +82,9 @@ public:
   void start();
   void stop();  // decides what waits, writes the head file, ends the thread
 
-  // SPEC WIT-33: from any thread, and for good: nothing is decided any more, and when it returns no byte of a document
-  // is under way. A batch that is being written is still written and answered; its openings send nothing.
+  // SPEC WIT-33: for good: when it returns nothing is decided, written or answered any more, and no byte of a document
+  // is under way. Waits for the batch that is being written; its openings send nothing. From any thread but the
+  // sequencer's own, and none that a batch waits for.
   void lock();
 
   // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
@@ -90,6 +93,10 @@ public:
 
   // SPEC WIT-24: from now on, until it is said otherwise, staff open no document: nobody outside has seen the log.
   void doubt_log(bool doubt) { log_doubt_ = doubt; }
+  // SPEC WIT-37: the same, until the process ends: what is here cannot be compared with what the log signed. True: it
+  // was not said before.
+  bool doubt_rows() { return !rows_doubt_.exchange(true); }
+  bool doubts_rows() const { return rows_doubt_; }
 
   LogView log_view() const;
   const Counters& counters() const { return counters_; }
@@ -98,7 +105,11 @@ public:
   // would wait for it.
   std::string checkpoint() const { return checkpoint(log_view()); }
   std::string checkpoint(const LogView& view) const;
+  // A note of that text and no other, under the keys that sign now. For evidence: what is served is checkpoint().
+  Result<std::string> sign(const audit::Checkpoint& checkpoint) const;
   const std::string& origin() const { return origin_; }  // of the log
+  // What signs; another one after an act that changes the log's keys, so only for who knows that there is none.
+  const LogSigners& signers() const { return *signers_; }
 
 private:
   struct Applied;  // one command with what followed from it
@@ -124,6 +135,7 @@ private:
   store::CommitResult write(Batch& batch, std::optional<Error>& failed);
   void undo(Batch& batch);
   void publish(Batch& batch);
+  void sign_with(std::unique_ptr<LogSigners> signers);
   void cut_ended_readings(const Batch& batch);
   void forget(const PersonId& person);
   Erased erased_by(const Batch& batch);
@@ -153,8 +165,7 @@ private:
   EntryWriter entries_;
   RowSealer sealer_;
   ReadingRows reading_rows_;
-  std::vector<audit::NoteSigner> checkpoint_signers_;  // used on any thread
-  std::vector<audit::NoteSigner> head_signers_;
+  std::unique_ptr<LogSigners> signers_;  // read on any thread, under checkpoint_mutex_; changed on this one alone
   std::string head_note_;
   bool head_file_behind_ = false;
   std::chrono::steady_clock::time_point head_file_written_{};
@@ -172,7 +183,9 @@ private:
   std::atomic<bool> stopping_{false};
   std::atomic<bool> is_locked_ = false;
   bool dead_ = false;
-  std::atomic<bool> log_doubt_ = false;  // written by whoever asks witnesses
+  std::atomic<bool> log_doubt_ = false;   // written by whoever asks witnesses
+  std::atomic<bool> rows_doubt_ = false;  // by whoever compares a checkpoint with the rows
+  std::mutex batch_;                      // held from deciding a batch until it is answered
   bool reserve_is_out_ = false;
   bool aborted_ = false;  // the newest batch did not commit
   std::thread thread_;

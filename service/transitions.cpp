@@ -73,11 +73,21 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
                                was.staff_claim == is.staff_claim;
           if (!is_same) return "an issuer of ID tokens is another one than was registered";
         }
-        if constexpr (std::is_same_v<T, policy::Snapshot>) {
-          if (to_text(to_json(was)) != to_text(to_json(is))) return "a snapshot is another one than was taken";
-        }
         if constexpr (std::is_same_v<T, policy::Pruning>) {
           if (is.size <= was.size) return "the log is pruned anew where it was pruned before";
+        }
+        if constexpr (std::is_same_v<T, policy::LogKey>) {
+          using enum policy::LogKeyStatus;
+          policy::LogKey same = was;
+          same.status = is.status;
+          same.to = is.to;
+          if (to_text(to_json(same)) != to_text(to_json(is))) return "a key of the log is another one than before";
+          const bool is_replaced = was.status == current && (is.status == retiring || is.status == compromised);
+          const bool is_ended = was.status == retiring && (is.status == retired || is.status == compromised);
+          const bool follows = (is_replaced && by_two(ActKind::rotate_log_key)) ||
+                               (is_ended && kind == ActKind::retire_log_key) ||
+                               (is.status == was.status && is.to == was.to);
+          if (!follows) return "a key of the log that was replaced or retired is so no more, or by another act";
         }
         if constexpr (requires { was.standing; }) {
           using enum policy::Standing;

@@ -1,10 +1,12 @@
 #include "service/verify_log.h"
 
-#include "audit/checkpoint.h"
+#include "service/log_keys.h"
 #include "service/replay.h"
 
 namespace flikvakt::service {
 namespace {
+
+constexpr std::chrono::hours kClocksApart{24};  // the gateway's and the verifier's
 
 // A size and root that somebody signed: the log must go through it.
 struct Milestone {
@@ -13,55 +15,32 @@ struct Milestone {
   std::string name;
 };
 
-Result<audit::Head> read_head_note(std::string_view note, const KeyRing& keys) {
-  const std::string name(note.substr(0, note.find('\n')));
-  const audit::NoteVerifier key = TRY(audit::NoteVerifier::make(name, keys.head_signer().public_key()));
-  return audit::open_head(note, {&key, 1});
-}
-
 class Verification {
 public:
   Verification(const store::Rows& rows, const KeyRing& keys, VerifiedRows where)
       : rows_(rows), keys_(keys), where_(where) {}
 
   Result<LogReport> run(std::span<const std::string> saved, const std::optional<std::string>& head_file,
-                        const std::filesystem::path& archives, const Snapshots& snapshots) {
+                        const std::filesystem::path& archives, std::optional<UtcTime> now) {
     const StateImage image = TRY(read_state_image(rows_, keys_, findings_));
     const std::optional<StateImage> ended = TRY(read_archive(image, archives));
     TRY_VOID(read_notes(image, saved));
     if (head_file) add_head_file(*head_file, image);
     Replay replay(keys_, image, where_, findings_, ended ? &*ended : nullptr);
     LogWalk walk(rows_, keys_, report_.origin, image.places, findings_);
-    for (const auto& [id, person] : image.state.all<policy::Person>()) {
-      if (Result<void> known = walk.know(id, person.log_key_id); !known) {
-        findings_.add("a person's log key: " + known.error().message);
-        continue;
-      }
-      ++report_.persons;
-    }
-    for (const auto& [id, place] : image.places.places) {  // SPEC LVR-22
-      if (image.state.find<policy::Person>(id) || image.owners_without_key.contains(id)) continue;
-      findings_.add("there is a place of somebody who is not there");
-    }
-    TRY_VOID(choose_beginning(image, snapshots));
-    if (pruning_) walk.allow(*pruning_);
-    for (const auto& [size, snapshot] : snapshots_) walk.stop_at(size);
-    const Result<void> walked = walk.walk(
-        [&](LoggedAct act) {
-          last_time_ = act.time;
-          if (act.first < report_.begun_at)
-            replay.pass(act, beginning_);
-          else if (has_beginning_)
-            replay.act(act);
-        },
-        [&](const PlainTree& tree) {
-          pass(tree);
-          at_snapshot(tree.size(), replay);
-        });
+    if (now) walk.expect_before(*now + kClocksApart);
+    know_people(image, walk);
+    TRY_VOID(allow_pruning(image, walk));
+    const Result<void> walked =
+        walk.walk([&](LoggedAct act) { act.first < report_.begun_at ? replay.pass(act) : replay.act(act); },
+                  [&](const PlainTree& tree) {
+                    pass(tree);
+                    if (report_.begun_at > 0 && tree.size() == report_.begun_at) replay.begin();
+                  });
     if (!walked && walked.error().code != ErrorCode::corrupt) return walked.error();
     if (!walked) {  // what follows from the entries is not known, so nothing can be said of the state
       findings_.add("reading the entries: " + walked.error().message);
-    } else if (has_beginning_) {
+    } else {
       replay.compare(walk.last_closed_record());
     }
     report_.entries = walk.tree().size();
@@ -79,6 +58,36 @@ public:
   }
 
 private:
+  void know_people(const StateImage& image, LogWalk& walk) {
+    for (const auto& [id, person] : image.state.all<policy::Person>()) {
+      if (const Result<void> known = walk.know(id, person.log_key_id); !known)
+        findings_.add("a person's log key: " + known.error().message);
+      else
+        ++report_.persons;
+    }
+    for (const auto& [id, place] : image.places.places) {  // SPEC LVR-22
+      if (image.state.find<policy::Person>(id) || image.owners_without_key.contains(id)) continue;
+      findings_.add("there is a place of somebody who is not there");
+    }
+  }
+
+  // SPEC LVR-23, LVR-25
+  Result<void> allow_pruning(const StateImage& image, LogWalk& walk) {
+    const auto* ordered = image.state.find<policy::Pruning>("pruning");
+    if (!ordered) return {};
+    Result<OrderedPruning> pruning = read_pruning(rows_, *ordered);
+    if (!pruning && pruning.error().code != ErrorCode::malformed) return pruning.error();
+    if (!pruning) return findings_.add("the pruning: " + pruning.error().message), Result<void>();
+    // INVARIANT (who ordered it is looked at): the order itself is carried out again, and not only passed.
+    const std::uint64_t ordered_at = image.rows.at(policy::row_id(*ordered)).version;
+    if (pruning->size > ordered_at)
+      return findings_.add("the pruning: it is of entries that its own order is among"), Result<void>();
+    report_.begun_at = pruning->size;
+    walk.stop_at(pruning->size);
+    walk.allow(std::move(*pruning));
+    return {};
+  }
+
   // SPEC LVR-1
   void pass(const PlainTree& tree) {
     for (const Milestone& milestone : milestones_) {
@@ -87,66 +96,11 @@ private:
     }
   }
 
-  // SPEC LVR-25: of a pruned log, the snapshot that it was pruned to; else what the caller wants.
-  Result<void> choose_beginning(const StateImage& image, const Snapshots& snapshots) {
-    for (const auto& [key, one] : image.state.all<policy::Snapshot>()) snapshots_.emplace(one.size, one);
-    folder_ = snapshots.folder;
-    if (const auto* ordered = image.state.find<policy::Pruning>("pruning")) TRY_VOID(read_pruning(*ordered));
-    const std::uint64_t least = pruning_ ? pruning_->size : 0;
-    report_.begun_at = snapshots.from.value_or(least);
-    if (report_.begun_at < least)
-      return fail(ErrorCode::invalid, "the log is pruned up to " + std::to_string(least) + " entries: nothing before");
-    if (report_.begun_at == 0) return {};
-    const auto found = snapshots_.find(report_.begun_at);
-    if (found == snapshots_.end() && !pruning_)
-      return fail(ErrorCode::invalid, "there is no snapshot of " + std::to_string(report_.begun_at) + " entries");
-    auto opened = found == snapshots_.end() ? Result<StateImage>(no_snapshot()) : open_snapshot(found->second);
-    has_beginning_ = opened.has_value();
-    if (opened)
-      beginning_ = std::move(*opened);
-    else
-      findings_.add("acts cannot be carried out again: " + opened.error().message);
-    return {};
-  }
-
-  static Error no_snapshot() { return fail(ErrorCode::not_found, "the state names no such snapshot"); }
-
-  Result<void> read_pruning(const policy::Pruning& ordered) {
-    const Result<policy::EntrySet> kept = policy::EntrySet::decode(ordered.kept);
-    if (!kept) return findings_.add("the pruning: " + kept.error().message), Result<void>();
-    pruning_.emplace(OrderedPruning{ordered.size, *kept, 0});
-    const std::optional<Bytes> cursor = TRY(rows_.meta(store::kPrunedTo));
-    ByteReader in(cursor ? BytesView(*cursor) : BytesView());
-    const std::uint64_t of = in.u64();
-    const std::uint64_t done_to = in.u64();
-    if (in.done() && of == ordered.size) pruning_->done_to = done_to;
-    return {};
-  }
-
-  // SPEC LVR-26
-  Result<StateImage> open_snapshot(const policy::Snapshot& one) {
-    const std::string name = "the snapshot of " + std::to_string(one.size) + " entries";
-    if (folder_.empty()) return fail(ErrorCode::not_found, name + " is not at hand");
-    const auto rows = store::Reader::open(folder_ / (std::to_string(one.size) + ".db"), keys_.database());
-    if (!rows) return fail(ErrorCode::not_found, name + ": " + rows.error().message);
-    StateImage image = TRY(read_state_image(*rows, keys_, findings_));
-    if (image.digest != one.state_digest) return fail(ErrorCode::corrupt, name + " is not the one that the log names");
-    return image;
-  }
-
-  void at_snapshot(std::uint64_t size, Replay& replay) {
-    const auto found = snapshots_.find(size);
-    if (found == snapshots_.end() || folder_.empty()) return;
-    if (size == report_.begun_at) return has_beginning_ ? replay.begin_at(beginning_) : void();
-    const Result<StateImage> opened = open_snapshot(found->second);
-    if (!opened) return findings_.add(opened.error().message);
-    if (size > report_.begun_at && has_beginning_) replay.compare_with_snapshot(*opened, size, last_time_);
-  }
-
   Result<void> read_notes(const StateImage& image, std::span<const std::string> saved) {
     const std::optional<Bytes> head_note = TRY(rows_.meta(store::kHeadNote));
     if (!head_note) return findings_.add("there is no head"), Result<void>();
-    const auto head = read_head_note(as_text(*head_note), keys_);
+    log_keys_ = LogKeys::of(image.state);
+    const auto head = log_keys_.open_head(as_text(*head_note));
     if (!head) return findings_.add("the head: " + head.error().message), Result<void>();
     report_.origin = head->origin;
     report_.size = head->size;
@@ -168,7 +122,7 @@ private:
 
   // SPEC LVR-18
   void add_head_file(const std::string& note, const StateImage& image) {
-    const Result<audit::Head> kept = read_head_note(note, keys_);
+    const Result<audit::Head> kept = log_keys_.open_kept_head(note);
     if (!kept) return findings_.add("the head file: " + kept.error().message);
     milestones_.push_back({kept->size, kept->root, "the head file"});
     if (kept->size == report_.size && kept->state_digest != image.digest) {
@@ -182,23 +136,24 @@ private:
       return findings_.add(name + " is of another log, `" + std::string(origin.substr(0, 200)) +
                            "`: of one that ended at a restore it is verified against the archive");
     }
-    const auto key = audit::NoteVerifier::make(report_.origin, keys_.checkpoint_signer().public_key());
-    const auto checkpoint = key ? audit::open_checkpoint(note, {&*key, 1}) : Result<audit::Checkpoint>(key.error());
-    if (!checkpoint) return findings_.add(name + ": " + checkpoint.error().message);
-    milestones_.push_back({checkpoint->size, checkpoint->root, name});
+    const Result<SignedCheckpoint> opened = log_keys_.open_checkpoint(note, report_.origin);
+    if (!opened) return findings_.add(name + ": " + opened.error().message);
+    const audit::Checkpoint& checkpoint = opened->checkpoint;
+    if (opened->word == KeyWord::beyond) {  // SPEC LVR-30
+      return findings_.add(name + " is forged: a key of the log signed it, of " + std::to_string(checkpoint.size) +
+                           " entries, that had signed its last before");
+    }
+    const bool is_doubtful = opened->word == KeyWord::compromised;
+    milestones_.push_back(
+        {checkpoint.size, checkpoint.root, name + (is_doubtful ? " (under a key that is in other hands)" : "")});
   }
 
   const store::Rows& rows_;
   const KeyRing& keys_;
   const VerifiedRows where_;
   Findings findings_;
+  LogKeys log_keys_;
   std::vector<Milestone> milestones_;
-  std::map<std::uint64_t, policy::Snapshot> snapshots_;
-  std::filesystem::path folder_;  // of their files
-  std::optional<OrderedPruning> pruning_;
-  StateImage beginning_;       // when acts are carried out from a snapshot on
-  bool has_beginning_ = true;  // the empty state, or that
-  UtcTime last_time_{};
   LogReport report_;
 };
 
@@ -207,23 +162,20 @@ private:
 Result<LogReport> verify_log(const store::Rows& rows, const KeyRing& keys, VerifiedRows where,
                              std::span<const std::string> saved_checkpoints,
                              const std::optional<std::string>& head_file, const std::filesystem::path& archives,
-                             const Snapshots& snapshots) {
-  return Verification(rows, keys, where).run(saved_checkpoints, head_file, archives, snapshots);
+                             std::optional<UtcTime> now) {
+  return Verification(rows, keys, where).run(saved_checkpoints, head_file, archives, now);
 }
 
 std::string archive_name(const std::string& head_note) {
   return to_hex(crypto::sha256(as_bytes(head_note))).substr(0, 16) + ".db";
 }
 
-std::filesystem::path snapshots_beside(const std::filesystem::path& archive) {
-  return std::filesystem::path(archive).replace_extension(".snapshots");
-}
-
 Result<void> check_against_head_file(const store::Rows& rows, const KeyRing& keys, const std::string& head_file) {
   const std::optional<Bytes> note = TRY(rows.meta(store::kHeadNote));
   if (!note) return fail(ErrorCode::corrupt, "the database has no head");
-  const audit::Head stands = TRY(read_head_note(as_text(*note), keys));
-  const audit::Head kept = TRY(read_head_note(head_file, keys));
+  const LogKeys log_keys = TRY(LogKeys::read(rows, keys));
+  const audit::Head stands = TRY(log_keys.open_head(as_text(*note)));
+  const audit::Head kept = TRY(log_keys.open_kept_head(head_file));
   if (kept.origin != stands.origin) return fail(ErrorCode::corrupt, "head file and database belong to different logs");
   if (kept.size > stands.size) {
     return fail(ErrorCode::corrupt, "the database is behind the head file (" + std::to_string(stands.size) + " of " +

@@ -107,12 +107,6 @@ Result<void> take_object(const fs::path& from, const fs::path& to, ObjectCopies 
   return copy_file_durably(from, to);
 }
 
-Result<void> take_files(std::span<const fs::path> files, const fs::path& into, ObjectCopies copies) {
-  if (::mkdir(into.c_str(), 0700) != 0) return os_error("creating", into);
-  for (const fs::path& file : files) TRY_VOID(take_object(file, into / file.filename(), copies));
-  return sync_directory(into);
-}
-
 Result<BackupSummary> take_objects(const Objects& objects, std::span<const ObjectName> names, const fs::path& into,
                                    ObjectCopies copies) {
   BackupSummary summary;
@@ -151,13 +145,11 @@ Result<void> copy_file_durably(const fs::path& from, const fs::path& to) {
 }
 
 Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key, const Objects& objects,
-                              std::span<const ObjectName> names, const fs::path& into, ObjectCopies copies,
-                              std::span<const fs::path> snapshots) {
+                              std::span<const ObjectName> names, const fs::path& into, ObjectCopies copies) {
   Unfinished unfinished = TRY(Unfinished::begin(into));
   const fs::path folder = unfinished.folder();
   TRY_VOID(rows.copy_to(folder / kRows, key));
   BackupSummary summary = TRY(take_objects(objects, names, folder / "objects", copies));
-  if (!snapshots.empty()) TRY_VOID(take_files(snapshots, folder / "snapshots", copies));
   TRY_VOID(write_manifest(folder));
   TRY_VOID(verify_backup(folder, key));
   TRY_VOID(unfinished.finish());

@@ -22,12 +22,12 @@ struct BackupSummary {
   std::vector<ObjectName> missing;  // named by the caller, not there: erased since the snapshot, or lost
 };
 
-// `rows` fixes the snapshot; `objects` are those that its rows refer to; `snapshots` files that go into a folder of
-// that name. `into` must not exist (its parent must); it is whole, durable and verified, or it is not there: it is made
-// as `into`.unfinished. Errors: conflict, not_found, out_of_space, io.
+// `rows` fixes the snapshot; `objects` are those that its rows refer to. `into` must not exist (its parent must); it is
+// whole, durable and verified, or it is not there: it is made as `into`.unfinished. Errors: conflict, not_found,
+// out_of_space, io.
 Result<BackupSummary> back_up(const Reader& rows, const crypto::DatabaseKey& key, const Objects& objects,
-                              std::span<const ObjectName> names, const std::filesystem::path& into, ObjectCopies copies,
-                              std::span<const std::filesystem::path> snapshots = {});
+                              std::span<const ObjectName> names, const std::filesystem::path& into,
+                              ObjectCopies copies);
 
 // A copy of the key store with a manifest of its own, into a new directory. The caller must see to it that no key is
 // put or destroyed meanwhile.

@@ -23,12 +23,13 @@ public:
   std::filesystem::path head() const { return root_ / "head"; }
   std::filesystem::path objects() const { return root_ / "objects"; }
   std::filesystem::path reserve() const { return root_ / "reserve"; }
-  std::filesystem::path erasures() const { return root_ / "erasures"; }    // what no backup may bring back
-  std::filesystem::path archive() const { return root_ / "archive"; }      // logs that ended with a restore
-  std::filesystem::path snapshots() const { return root_ / "snapshots"; }  // at which replay can begin
+  std::filesystem::path erasures() const { return root_ / "erasures"; }  // what no backup may bring back
+  std::filesystem::path archive() const { return root_ / "archive"; }    // logs that ended with a restore
   std::filesystem::path notice_cursor() const { return root_ / "notice-cursor"; }
   std::filesystem::path cosigned_checkpoint() const { return root_ / "cosigned-checkpoint"; }  // by a quorum
-  std::filesystem::path log_evidence() const { return root_ / "log-evidence"; }  // while it is there: locked
+  std::filesystem::path log_evidence() const { return root_ / "log-evidence"; }            // while it is there: locked
+  std::filesystem::path log_evidence_room() const { return root_ / "log-evidence.room"; }  // held back for it
+  std::filesystem::path uncompared_checkpoint() const { return root_ / "uncompared-checkpoint"; }
   std::filesystem::path demo_people() const { return root_ / "demo-people.json"; }  // only the demo writes it
   std::filesystem::path config() const { return root_ / "flikvakt.toml"; }
   std::filesystem::path master_key() const { return root_ / "master-key"; }  // sealed by a passphrase

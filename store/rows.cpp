@@ -80,6 +80,19 @@ Result<std::optional<Bytes>> Rows::act_record(std::uint64_t index) const {
   return blob_of(query.bind(stored(index)));
 }
 
+Result<std::uint64_t> Rows::records_within(std::uint64_t from, std::uint64_t to, std::uint64_t most_bytes) const {
+  Query query =
+      TRY(connection_->query("SELECT idx, length(body) FROM act_record WHERE idx >= ? AND idx < ? ORDER BY idx"));
+  query.bind(stored(from)).bind(stored(to));
+  std::uint64_t bytes = 0;
+  while (TRY(query.step())) {
+    const std::uint64_t index = TRY(unsigned_of(query, 0));
+    bytes += TRY(unsigned_of(query, 1));
+    if (bytes > most_bytes && index > from) return index;
+  }
+  return to;
+}
+
 Result<std::optional<Bytes>> Rows::tile(std::uint8_t level, std::uint64_t number) const {
   Query query = TRY(connection_->query("SELECT hashes FROM tile WHERE level = ? AND number = ?"));
   return blob_of(query.bind(std::int64_t{level}).bind(stored(number)));

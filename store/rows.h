@@ -70,6 +70,8 @@ public:
   Result<void> for_each_entry(std::uint64_t from, std::uint64_t to,
                               const std::function<Result<void>(const EntryRowView&)>& fn) const;
   Result<std::optional<Bytes>> act_record(std::uint64_t index) const;
+  // The first entry after `from` at which the act records since `from` come to more than so many bytes; `to`: none.
+  Result<std::uint64_t> records_within(std::uint64_t from, std::uint64_t to, std::uint64_t most_bytes) const;
 
   Result<std::optional<Bytes>> tile(std::uint8_t level, std::uint64_t number) const;
   Result<std::optional<Bytes>> meta(std::string_view name) const;

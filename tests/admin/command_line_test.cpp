@@ -227,7 +227,6 @@ TEST(CommandLine, LogVerifyRefusesWhatItWouldLeaveAside) {
   const Command& verify = command(commands, "log verify");
   for (const Words& words :
        {Words{"--data", "data", "--checkpoint", "file"}, Words{"--data", "data", "--log-key", "key"},
-        Words{"--export", "log.jsonl", "--checkpoint", "file", "--log-key", "key", "--from", "3"},
         Words{"--export", "log.jsonl", "--checkpoint", "file", "--log-key", "key", "--archive", "old.db"},
         Words{"--export", "log.jsonl", "--checkpoint", "file"}, Words{"--export", "log.jsonl", "--log-key", "key"}}) {
     const auto read = read_arguments(verify, words);

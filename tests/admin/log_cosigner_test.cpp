@@ -2,6 +2,8 @@
 #include "admin/log_cosigner.h"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <list>
@@ -188,23 +190,52 @@ TEST_F(Cosigning, ARefusalSaysWithWhat) {
   EXPECT_THAT(refused.error().message, HasSubstr("404"));
 }
 
+// Takes connections and questions, and never answers.
+class SilentWitness {
+public:
+  SilentWitness() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address_), size), 0);
+    EXPECT_EQ(::listen(listener_.get(), 1), 0);
+    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address_), &size), 0);
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+  void wait_for_question() {
+    peer_ = FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    char byte = 0;
+    EXPECT_EQ(::recv(peer_.get(), &byte, 1, 0), 1);
+  }
+
+private:
+  FileDescriptor listener_, peer_;
+  sockaddr_in address_{};
+};
+
 class Quorum : public Cosigning {
 protected:
   Result<std::unique_ptr<LogCosigner>> open(std::size_t quorum) {
-    LogCosigner::Options options;
-    options.quorum = quorum;
-    options.interval = 20ms;
-    options.patience = 1'000ms;
-    options.file = folder_.path() / "cosigned-checkpoint";
     std::vector<std::unique_ptr<WitnessClient>> clients;
     std::vector<audit::CosignatureVerifier> keys;
     for (const Standing& one : standing_) {
       clients.push_back(client(one));
       keys.push_back(one.signer.verifier());
     }
+    return open(quorum, std::move(clients), std::move(keys));
+  }
+  Result<std::unique_ptr<LogCosigner>> open(std::size_t quorum, std::vector<std::unique_ptr<WitnessClient>> clients,
+                                            std::vector<audit::CosignatureVerifier> keys) {
+    LogCosigner::Options options;
+    options.quorum = quorum;
+    options.interval = 20ms;
+    options.patience = 1'000ms;
+    options.file = folder_.path() / "cosigned-checkpoint";
     const auto current = [this] { return CurrentCheckpoint{log_.note(size_), size_}; };
     const auto doubt = [this](bool is_doubted) { is_doubted_ = is_doubted; };
-    return LogCosigner::open({log_.keys(), current, prove(), clock_, doubt}, options, std::move(clients), keys);
+    const auto witnessed = [this](UtcTime until) { witnessed_ = until; };
+    return LogCosigner::open({known_, signing_, current, prove(), clock_, doubt, witnessed}, options,
+                             std::move(clients), keys);
   }
   // Waits until this many entries are cosigned, at most two seconds.
   LogCosigner::State wait_for(const LogCosigner& cosigner, std::uint64_t size) {
@@ -218,8 +249,10 @@ protected:
 
   ScratchFolder folder_;
   std::list<Standing> standing_;
+  std::vector<audit::NoteVerifier> known_ = log_.keys(), signing_ = log_.keys();
   std::atomic<std::uint64_t> size_ = 57;
   std::atomic<bool> is_doubted_ = false;
+  std::atomic<UtcTime> witnessed_ = UtcTime::max();
 };
 
 TEST_F(Quorum, OfWitnessesIsKeptThoughOneIsDownAndGoesOnWithTheLog) {  // SPEC WIT-22
@@ -239,6 +272,28 @@ TEST_F(Quorum, OfWitnessesIsKeptThoughOneIsDownAndGoesOnWithTheLog) {  // SPEC W
   cosigner->stop();
 }
 
+// SPEC LKEY-9
+TEST_F(Quorum, OfACheckpointThatOnlyAKeyGivenUpSignedCountsAndIsNotShown) {
+  standing_.emplace_back(log_, "w1");
+  {
+    const auto cosigner = open(1).value();
+    cosigner->start();
+    ASSERT_EQ(wait_for(*cosigner, 57).size, 57u);
+    cosigner->stop();
+  }
+  const std::string note = kept();
+  known_.push_back(log_.add_key());
+  signing_ = known_;
+  EXPECT_EQ(open(1).value()->state().note, note) << "while both sign";
+  log_.drop_first_key();
+  signing_ = {known_.back()};
+  const LogCosigner::State state = open(1).value()->state();
+  EXPECT_EQ(state.note, "") << "whoever was told knows that key no more";
+  EXPECT_EQ(state.size, 57u);
+  EXPECT_FALSE(state.is_doubted) << "that witnesses saw the log is true";
+  EXPECT_EQ(kept(), note);
+}
+
 TEST_F(Quorum, ThatIsNotThereKeepsNothing) {  // SPEC WIT-22
   for (const char* name : {"w1", "w2"}) standing_.emplace_back(log_, name);
   standing_.back().server->stop(0ms);
@@ -249,6 +304,21 @@ TEST_F(Quorum, ThatIsNotThereKeepsNothing) {  // SPEC WIT-22
   EXPECT_EQ(cosigner->state().note, "");
   EXPECT_TRUE(cosigner->state().is_late);
   EXPECT_EQ(kept(), "");
+}
+
+TEST_F(Quorum, ThatIsStoppedWaitsForNoWitness) {  // SPEC WIT-22
+  SilentWitness silent;
+  const crypto::SigningKey key = audit::ed25519_key();
+  const audit::CosignatureVerifier verifier = *audit::CosignatureVerifier::make("w1", key.public_key());
+  std::vector<std::unique_ptr<WitnessClient>> clients;
+  clients.push_back(std::make_unique<WitnessClient>(
+      WitnessClient::Parts{WitnessAddress::parse(silent.url()).value(), verifier, {}, prove(), 10'000ms}));
+  const auto cosigner = open(1, std::move(clients), {verifier}).value();
+  cosigner->start();
+  silent.wait_for_question();
+  const auto began = std::chrono::steady_clock::now();
+  cosigner->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s) << "a gateway that locks ends at once";
 }
 
 TEST_F(Quorum, IsLateAfterItsTime) {
@@ -275,6 +345,7 @@ TEST_F(Quorum, ThatIsAwayTooLongMakesTheLogDoubted) {  // SPEC WIT-24
     ASSERT_EQ(wait_for(*cosigner, 57).size, 57u);
     cosigner->stop();
     EXPECT_FALSE(is_doubted_);
+    EXPECT_TRUE(cosigner->state().cosigned == witnessed_.load());
   }
   standing_.back().server->stop(0ms);
   const auto tell = [&] {

@@ -86,6 +86,24 @@ TEST(FetchLog, GoesToTheEndWhileTheLogGrows) {
   EXPECT_THAT(pages.asked, testing::ElementsAre("limit=100", "limit=100&below=3", "limit=100&below=1"));
 }
 
+// SPEC LOGV-1: one entry that cannot be read must not keep the rest from its person.
+TEST(FetchLog, TakesALogOfWhichNobodyCanReadWhereItBegins) {
+  json::object answer = parsed(page(900, {899}, {})).as_object();
+  answer.erase("begins");
+  Pages pages{{}, {to_text(answer)}};
+  const auto log = pages.fetch("from=2026-11-22T00%3a00%3a00.000Z");
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_TRUE(log->begins.is_null());
+  EXPECT_EQ(newest_time(*log), "2026-11-22T08:00:00.000Z");
+  EXPECT_THAT(log_as_json_lines(*log), HasSubstr(R"("begins":null)"));
+  EXPECT_TRUE(log_as_pdf(*log, names()));
+  EXPECT_EQ(log_as_fhir(*log, names(), {"flikvakt-test", "5eed", {}}, "gateway.test:8443").at("timestamp"),
+            "2026-11-22T08:00:00.000Z");
+  answer["begins"] = "yesterday";
+  Pages odd{{}, {to_text(answer)}};
+  EXPECT_FALSE(odd.fetch("outcome=refused")) << "something else is no beginning";
+}
+
 // SPEC LOGV-21
 TEST(FetchLog, OfAFilterTakesEmptyPiecesAndGaps) {
   Pages pages{{}, {page(900, {}, 400), page(901, {12}, {})}};
@@ -173,7 +191,23 @@ TEST(Csv, ACellIsNeverAFormula) {
     EXPECT_EQ(csv_cell(bad).front(), '\'') << bad;
   }
   EXPECT_EQ(csv_cell("=HYPERLINK(\"http://x\",\"y\")"), "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
-  for (const char* good : {"Region Ett", "1-2", "a=b", "å", ""}) EXPECT_EQ(csv_cell(good), good);
+  for (const char* good : {"Region Ett", "1-2", "a=b", "å", "", "a;b", "a; b=1", "a|b-1"})
+    EXPECT_EQ(csv_cell(good), good);
+}
+
+// SPEC LOGV-24: where the decimal sign is a comma, as in Swedish, spreadsheets part cells at semicolons.
+TEST(Csv, ACellIsNoFormulaWhereverASpreadsheetPartsIt) {
+  EXPECT_EQ(csv_cell("a;=1"), "a;'=1");
+  EXPECT_EQ(csv_cell("a; \"=1"), "\"a; \"\"'=1\"");
+  EXPECT_EQ(csv_cell("a;\"\"=1"), "\"a;\"\"\"\"'=1\"");
+  EXPECT_EQ(csv_cell("a;+1"), "a;'+1");
+  EXPECT_EQ(csv_cell("a|@x|b;;-1"), "a|'@x|b;;'-1");
+  EXPECT_EQ(csv_cell(";  \xef\xbc\x9d"
+                     "1"),
+            ";  '\xef\xbc\x9d"
+            "1");
+  EXPECT_EQ(csv_cell("\"=1"), "\"'\"\"=1\"");
+  EXPECT_EQ(csv_cell("=1;=2"), "'=1;'=2");
 }
 
 // SPEC LOGV-22, LOGV-24
@@ -270,7 +304,7 @@ json::value at(const json::object& bundle, std::string_view pointer) {
   return found ? *found : json::value();
 }
 
-const FhirPerson kPerson{"flikvakt-test", 40, {}};
+const FhirPerson kPerson{"flikvakt-test", "5eed", {}};
 
 json::object audit_event(const json::object& one, const FhirPerson& person = kPerson) {
   const json::object bundle = log_as_fhir(log_of({one}), names(), person, "gateway.test:8443");
@@ -297,17 +331,17 @@ TEST(FhirAudit, ANumberIsThereOnlyWhenItIsAskedFor) {
     return to_text(log_as_fhir(log_of({entry(7, kByRegion)}), names(), person, "gateway.test:8443"));
   };
   EXPECT_THAT(patient(kPerson), Not(HasSubstr("electronichealth.se")));
-  const FhirPerson named{"flikvakt-test", 40, {"191212121212", "191212721216"}};
+  const FhirPerson named{"flikvakt-test", "5eed", {"191212121212", "191212721216"}};
   EXPECT_THAT(patient(named),
               HasSubstr(R"("system":"http://electronichealth.se/identifier/personnummer","value":"191212121212")"));
   EXPECT_THAT(patient(named), HasSubstr(R"(identifier/samordningsnummer","value":"191212721216")"));
   const auto urn = [](const FhirPerson& person) {
     return at(log_as_fhir(log_of({}), names(), person, ""), "/entry/0/fullUrl").as_string();
   };
-  EXPECT_EQ(urn(kPerson), "urn:uuid:7e538de1-7719-84f3-8dae-a2e23065e29f") << "made by hand, as the page says";
+  EXPECT_EQ(urn(kPerson), "urn:uuid:28efa3c5-e180-88d6-aa6d-e66f7a02f83c") << "made by hand, as the page says";
   EXPECT_EQ(urn(kPerson), urn(named)) << "two files of one person fit together";
-  EXPECT_NE(urn(kPerson), urn({"flikvakt-test", 41, {}})) << "another person's is another";
-  EXPECT_NE(urn(kPerson), urn({"elsewhere", 40, {}}));
+  EXPECT_NE(urn(kPerson), urn({"flikvakt-test", "5eee", {}})) << "another person's is another";
+  EXPECT_NE(urn(kPerson), urn({"elsewhere", "5eed", {}}));
 }
 
 TEST(FhirAudit, TheKindSaysWhatWasDoneToTheRecord) {
@@ -376,7 +410,7 @@ TEST(FhirAudit, OfAnActPartAloneIsAboutNobody) {
 }
 
 constexpr std::string_view kFullmakt =
-    R"({"id": "00112233445566778899aabbccddeeff", "status": "active", "readings": 1, "relinquished": [], "terms":
+    R"({"id": "00112233445566778899aabbccddeeff", "status": "active", "in_force": true, "readings": 1, "relinquished": [], "terms":
         {"disclosers": ["0123456789abcdef0123456789abcdef"], "recipients": [{"kind": "team", "id": "ASNFZ4mrze8BI0VniavN7w"}],
          "flikar": ["journal"], "documents": [], "purpose": "rehab", "rights": ["read"], "valid_from":
          "2026-11-01T00:00:00.000Z", "valid_to": "2027-11-01T00:00:00.000Z", "secrecy_consent": "osl-10-1",
@@ -396,9 +430,15 @@ TEST(FhirConsent, IsActiveOnlyWhileSomebodyReceivesSomething) {
   for (const char* status : {"paused", "exhausted", "expired", "revoked", "relinquished", "superseded"}) {
     json::value other = parsed(kFullmakt);
     other.as_object()["status"] = status;
+    other.as_object()["in_force"] = false;
     EXPECT_EQ(consent_of(other).at("status"), "inactive") << status;
     EXPECT_EQ(at(consent_of(other), "/meta/tag/0/code"), status);
   }
+  json::value after_restore = parsed(kFullmakt);
+  after_restore.as_object()["in_force"] = false;
+  EXPECT_EQ(consent_of(after_restore).at("status"), "inactive") << "active, and nothing can be opened under it";
+  after_restore.as_object().erase("in_force");
+  EXPECT_EQ(consent_of(after_restore).at("status"), "inactive") << "nobody says that it counts";
   json::value given_up = parsed(kFullmakt);
   given_up.as_object()["relinquished"] = given_up.at("terms").at("recipients");
   EXPECT_EQ(consent_of(given_up).at("status"), "inactive") << "without a recipient it would read as for everybody";
@@ -450,6 +490,14 @@ TEST(FhirConsent, ASparrDenies) {
   EXPECT_EQ(at(lifted, "/provision/dataPeriod/start"), "2026-01-01");
   EXPECT_EQ(at(lifted, "/provision/period/end"), "2027-01-01T00:00:00.000Z");
   EXPECT_EQ(lifted.at("provision").at("actor").as_array().size(), 1u);
+  EXPECT_EQ(at(lifted, "/policyRule/text"), "Spärr");
+  const json::object of_document = sparr(R"({"id": "00112233445566778899aabbccddeeff", "in_force": true, "versions":
+      ["89abcdef0123456789abcdef01234567", "0123456789abcdef0123456789abcdef"], "terms": {"target": "document",
+      "document": "89abcdef0123456789abcdef01234567", "everyone": true, "recipients": []}})");
+  ASSERT_EQ(of_document.at("provision").at("data").as_array().size(), 2u) << "each version once";
+  EXPECT_EQ(at(of_document, "/provision/data/1/reference/identifier/value"),
+            "urn:uuid:01234567-89ab-cdef-0123-456789abcdef");
+  EXPECT_THAT(to_text(of_document.at("policyRule")), HasSubstr("all versions"));
 }
 
 }  // namespace

@@ -37,22 +37,6 @@ TEST_F(NewFiles, SayToChooseAnotherNameOnlyWhenItIsTaken) {
   ASSERT_FALSE(kept);
   EXPECT_THAT(kept.error().message, HasSubstr("--out: "));
   EXPECT_EQ(kept.error().next, "") << "the name is not what is wrong";
-  const Outcome<NewFile> made = NewFile::make(nowhere);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().next, "");
-  const Outcome<NewFile> taken = NewFile::make(scratch_.write("taken", "mine"));
-  ASSERT_FALSE(taken);
-  EXPECT_THAT(taken.error().next, HasSubstr("choose another name"));
-  EXPECT_EQ(contents_of(scratch_.path("taken")), "mine");
-}
-
-TEST_F(NewFiles, ThatAreNotWholeAreGone) {
-  const auto file = scratch_.path("half");
-  { const Outcome<NewFile> half = NewFile::make(file); }
-  EXPECT_FALSE(std::filesystem::exists(file));
-  Outcome<NewFile> whole = NewFile::make(file);
-  ASSERT_TRUE(whole) << "the name is free again";
-  whole->is_whole();
 }
 
 TEST_F(NewFiles, AProofIsWhatOutNames) {

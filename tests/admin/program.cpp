@@ -68,8 +68,10 @@ RunningFlikvakt::~RunningFlikvakt() {
   wait_for(pid_);
 }
 
+void RunningFlikvakt::begin_to_stop() const { ::kill(pid_, SIGTERM); }
+
 int RunningFlikvakt::stop() {
-  ::kill(pid_, SIGTERM);
+  begin_to_stop();
   return wait_for(std::exchange(pid_, -1));
 }
 

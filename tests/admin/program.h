@@ -30,8 +30,9 @@ public:
   RunningFlikvakt(const RunningFlikvakt&) = delete;
   RunningFlikvakt& operator=(const RunningFlikvakt&) = delete;
 
-  int stop();              // SIGTERM; the exit code
-  bool has_ended() const;  // by itself
+  void begin_to_stop() const;  // SIGTERM, and goes on
+  int stop();                  // SIGTERM; the exit code
+  bool has_ended() const;      // by itself
 
 private:
   pid_t pid_;

@@ -17,8 +17,9 @@ protected:
     fs::copy(path(from), path(to), fs::copy_options::recursive);
     fs::permissions(path(to), fs::perms::owner_all);
   }
-  // The status that the portal answers with; 0 when it answers nothing.
-  unsigned show(const std::string& note) const {
+  // The status that the portal answers with; 0 when it answers nothing. `half_way`: when half of the note is sent.
+  unsigned show(
+      const std::string& note, const std::function<void()>& half_way = [] {}) const {
     crypto::TlsClientOptions options;
     options.host = "127.0.0.1";
     options.port = static_cast<std::uint16_t>(std::stoi(portal_));
@@ -29,7 +30,11 @@ protected:
     const std::string request =
         "POST /v1/log/checkpoints HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
         std::to_string(note.size()) + "\r\n\r\n" + note;
-    if (!client->write_all(as_bytes(request))) return 0;
+    const BytesView bytes = as_bytes(request);
+    const std::size_t half = bytes.size() - note.size() / 2;
+    if (!client->write_all(bytes.first(half))) return 0;
+    half_way();
+    if (!client->write_all(bytes.subspan(half))) return 0;
     std::string out;
     ByteArray<4096> chunk;
     while (out.find("\r\n") == out.npos) {
@@ -70,6 +75,16 @@ TEST_F(ShownCheckpoint, OfMoreThanARolledBackGatewayHasEndsItForGood) {
   EXPECT_THAT(again.err, HasSubstr("log-evidence"));
 
   fs::rename(path("data/log-evidence"), path("looked-into"));
+  ASSERT_NO_FATAL_FAILURE(serve());
+  const unsigned while_stopping = show(kept, [this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // for the first half to be there
+    server_->begin_to_stop();
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  });
+  EXPECT_EQ(while_stopping, 409u) << log_text();
+  EXPECT_EQ(server_->stop(), 4) << "also when it was stopping anyhow: " << log_text();
+
+  fs::remove(path("data/log-evidence"));
   copy("newer", "data");  // the right disk again
   ASSERT_NO_FATAL_FAILURE(serve());
   EXPECT_EQ(show(kept), 200u);

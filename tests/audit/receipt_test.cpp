@@ -154,7 +154,7 @@ TEST_F(Receipts, OfAnotherFormIsRefused) {
     EXPECT_FALSE(parse_receipt(text));
 }
 
-// SPEC RCPT-14
+// SPEC RCPT-15
 TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   Receipt bare = log.receipt(2, 6);
   bare.act.reset();
@@ -165,6 +165,16 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   EXPECT_TRUE(checked->is_pruned);
   EXPECT_EQ(checked->index, 2u);
   EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_pruned);
+  const UtcTime fifth = checked->leaf.time + std::chrono::days(1830);
+  EXPECT_FALSE(may_be_pruned(*checked, fifth - std::chrono::milliseconds(1)));
+  EXPECT_TRUE(may_be_pruned(*checked, fifth));
+  Receipt stripped = log.receipt(2, 6, true);
+  stripped.act.reset();
+  stripped.person.reset();
+  const auto cosigned = check_receipt(stripped, log.trusted());
+  ASSERT_TRUE(cosigned) << cosigned.error().message;
+  EXPECT_FALSE(may_be_pruned(*cosigned, fifth + std::chrono::hours(24)))
+      << "a witness saw it so lately that nobody can have pruned it then";
   bare.leaf = bent(bare.leaf, 20);
   EXPECT_NE(why(bare), "") << "the leaf is proven";
   OwnLog own = log.own_log();
@@ -172,6 +182,35 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   own.receipts[1].act.reset();
   own.receipts[1].person.reset();
   EXPECT_EQ(why(own), "receipt 1: it holds no part, and is too young to be pruned");
+}
+
+// SPEC RCPT-17
+TEST_F(Receipts, ThatIsWithheldHoldsItsLeafAndNoPartAndSaysSo) {
+  Receipt kept = log.receipt(2, 6);
+  kept.withheld = true;
+  EXPECT_EQ(why(kept), "`withheld`: expected true, and no part beside it");
+  kept.act.reset();
+  EXPECT_NE(why(kept), "") << "nor the person part";
+  kept.person.reset();
+  const auto checked = check_receipt(parse_receipt(to_text(to_json(kept))).value(), log.trusted());
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_TRUE(checked->is_withheld);
+  EXPECT_FALSE(checked->is_pruned);
+  EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_withheld);
+  OwnLog own = log.own_log();
+  own.receipts[1] = kept;
+  const auto whole = check_own_log(own, log.trusted());
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_TRUE(whole->entries[1].is_withheld) << "young as it is: whoever reads it is told";
+  own.receipts[1].leaf = bent(kept.leaf, 30);
+  EXPECT_NE(why(own), "") << "the leaf, and by its tag whose it is, is proven";
+  own = log.own_log();
+  own.receipts.back().act.reset();
+  own.receipts.back().person.reset();
+  own.receipts.back().withheld = true;
+  EXPECT_EQ(why(own), "the newest entry is not the asking for it: what came after that was left out");
+  kept.withheld = false;
+  EXPECT_NE(why(kept), "");
 }
 
 // SPEC RCPT-4, RCPT-5, LOG-6

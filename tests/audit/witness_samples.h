@@ -1,6 +1,7 @@
 // A log that grows, a log that was forked, and their witnesses, for the tests of cosignatures, proofs and witnesses.
 #pragma once
 
+#include <list>
 #include <map>
 
 #include "audit/cosignature.h"
@@ -14,10 +15,21 @@ inline crypto::SigningKey ed25519_key() { return crypto::SigningKey::generate(cr
 // Everything that a log has: its key, its tree and all tiles. `salt` makes its entries differ from another's.
 class SampleLog {
 public:
-  explicit SampleLog(std::string origin = "example.org/log") : origin_(std::move(origin)) {}
+  explicit SampleLog(std::string origin = "example.org/log") : origin_(std::move(origin)) { add_key(); }
 
   const std::string& origin() const { return origin_; }
-  std::vector<NoteVerifier> keys() const { return {signers_[0].verifier()}; }
+  std::vector<NoteVerifier> keys() const {  // those that sign
+    std::vector<NoteVerifier> out;
+    for (const NoteSigner& signer : signers_) out.push_back(signer.verifier());
+    return out;
+  }
+  // Its key is replaced: both sign until the first is dropped.
+  NoteVerifier add_key() {
+    private_.push_back(ed25519_key());
+    signers_.push_back(NoteSigner::make(origin_, private_.back()).value());
+    return signers_.back().verifier();
+  }
+  void drop_first_key() { signers_.erase(signers_.begin()); }
   crypto::MerkleHash leaf(std::uint64_t i, std::string_view salt = "") const {
     return crypto::leaf_hash(as_bytes("entry " + std::to_string(i) + std::string(salt)));
   }
@@ -57,8 +69,8 @@ private:
   }
 
   std::string origin_;
-  crypto::SigningKey key_ = ed25519_key();
-  std::vector<NoteSigner> signers_ = {NoteSigner::make(origin_, key_).value()};
+  std::list<crypto::SigningKey> private_;
+  std::vector<NoteSigner> signers_;
   Tree tree_;
   std::map<std::pair<unsigned, std::uint64_t>, std::vector<MerkleHash>> tiles_;
 };

@@ -54,6 +54,30 @@ TEST_F(Files, ANewFileIsMadeButNeverReplacesOne) {
   EXPECT_EQ(count(), 1u);
 }
 
+// SPEC EXP-11
+TEST_F(Files, ADraftIsNotThereUntilItIsKeptAndLeavesNothingElse) {
+  {
+    Draft cut_short = Draft::make(path("export")).value();
+    ASSERT_TRUE(write_exactly(cut_short.get(), 0, as_bytes("half")));
+    EXPECT_FALSE(fs::exists(path("export"))) << "whoever looks now finds no half";
+  }
+  EXPECT_EQ(count(), 0u);
+  Draft whole = Draft::make(path("export")).value();
+  ASSERT_TRUE(write_exactly(whole.get(), 0, as_bytes("one ")));
+  ASSERT_TRUE(write_exactly(whole.get(), 4, as_bytes("two")));
+  ASSERT_TRUE(std::move(whole).keep());
+  EXPECT_EQ(text(path("export")), "one two");
+  EXPECT_TRUE(require_private(path("export")));
+  {
+    Draft late = Draft::make(path("export")).value();
+    const Result<void> kept = std::move(late).keep();
+    ASSERT_FALSE(kept);
+    EXPECT_EQ(kept.error().code, ErrorCode::conflict);
+  }
+  EXPECT_EQ(text(path("export")), "one two") << "what came meanwhile stays";
+  EXPECT_EQ(count(), 1u);
+}
+
 TEST_F(Files, ANewFileDoesNotFollowALinkThatLeadsNowhere) {
   ASSERT_EQ(::symlink(path("elsewhere").c_str(), path("key").c_str()), 0);
   EXPECT_FALSE(write_new_file(path("key"), as_bytes("secret")));

@@ -12,6 +12,7 @@ import hmac
 import json
 import re
 import sys
+import time
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -24,8 +25,8 @@ READ_OWN_LOG = 6
 MOST_BEHIND = 3_600_000  # milliseconds: RCPT-13
 OUTCOMES = {1: "permitted", 2: "refused", 3: "recorded"}
 ACTORS = {1: "system", 2: "administrator", 3: "staff", 4: "person", 5: "representative"}
-LAST_KIND = 104
-NO_KIND = {14, 19, 20, 48, 54, 60}
+LAST_KIND = 106
+NO_KIND = {14, 19, 20, 48, 54, 60, 103}
 
 
 class Wrong(Exception):
@@ -107,11 +108,12 @@ def signed_by(key, signature, message, what):
 
 
 def open_checkpoint(note, log, witnesses):
-    """CHK-1, CHK-3, CHK-7, CHK-10, CHK-13, COS-3, COS-4, COS-6: (origin, size, root, names of the witnesses that cosigned)."""
+    """CHK-1, CHK-3, CHK-7, CHK-10, CHK-13, COS-3, COS-4, COS-6: (origin, size, root, names of the witnesses that cosigned, the newest of
+    their times in seconds, or None)."""
     need("\n\n" in note and note.endswith("\n"), "no note")
     text, lines = note[:-1].rsplit("\n\n", 1)
     text += "\n"
-    by_log, cosigned = False, set()
+    by_log, cosigned, newest = False, set(), None
     for line in lines.split("\n"):
         parts = line.split(" ")
         need(len(parts) == 3 and parts[0] == "—", "no signature line")
@@ -124,15 +126,16 @@ def open_checkpoint(note, log, witnesses):
                 by_log = True
             else:
                 need(len(data) == 4 + 72, "a cosignature is not of its size")
-                time = int.from_bytes(data[4:12], "big")
-                signed_by(key, data[12:], f"cosignature/v1\ntime {time}\n{text}".encode(), f"the cosignature of {name} is wrong")
+                seconds = int.from_bytes(data[4:12], "big")
+                signed_by(key, data[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode(), f"the cosignature of {name} is wrong")
                 cosigned.add(name)
+                newest = max(newest or 0, seconds)
     need(by_log, "the log's key did not sign the checkpoint")
     rows = text[:-1].split("\n")
     need(len(rows) == 3 and rows[0] == log[0], "not a checkpoint of this log")
     root = of_base64(rows[2])
     need(len(root) == 32, "the root is not 32 bytes")
-    return rows[0], number(rows[1]), root, cosigned
+    return rows[0], number(rows[1]), root, cosigned, newest
 
 
 def parse_proof(text):
@@ -221,18 +224,22 @@ def read_person(part):
 
 
 def check_receipt(receipt, log, witnesses):
-    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-15: what it proves."""
-    members(receipt, ("format", "leaf", "proof"), ("act", "person"))
+    """RCPT-1, RCPT-2, RCPT-3, RCPT-4, RCPT-5, RCPT-15, RCPT-17: what it proves."""
+    members(receipt, ("format", "leaf", "proof"), ("act", "person", "withheld"))
+    withheld = "withheld" in receipt
+    need(not withheld or (receipt["withheld"] is True and not {"act", "person"} & set(receipt)), "withheld is not true, or a part stands beside it")
     need("act" in receipt or "person" not in receipt, "the act part is missing")
     need(receipt["format"] == "flikvakt-receipt/1", "another format")
     leaf = of_hex(receipt["leaf"], LEAF_BYTES)
     need(leaf[0] == 1, "an unknown version of a leaf")
     need(isinstance(receipt["proof"], str), "the proof is no text")
     index, path, note = parse_proof(receipt["proof"])
-    origin, size, root, cosigned = open_checkpoint(note, log, witnesses)
+    origin, size, root, cosigned, newest = open_checkpoint(note, log, witnesses)
     need(root_of_path(index, size, hashlib.sha256(b"\0" + leaf).digest(), path) == root, "the entry is not in that log at that place")
     out = {"index": index, "time": int.from_bytes(leaf[1:9], "big"), "tag": leaf[9:41], "origin": origin, "size": size, "root": root,
-           "cosigned": cosigned}
+           "cosigned": cosigned, "newest": newest}
+    if withheld:
+        out["withheld"] = True
     if "act" in receipt:
         out["act"] = read_act(open_part(receipt["act"], ACT_BYTES, ACT_LABEL, leaf[41:73], "act"))
     if "person" in receipt:
@@ -249,7 +256,7 @@ def check_own_log(own, log, witnesses):
     out, roots, people = [], {}, set()
     for n, receipt in enumerate(own["receipts"]):
         one = check_receipt(receipt, log, witnesses)
-        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-15: pruned
+        need("person" in one or "act" not in one, f"receipt {n}: the person part is missing")  # RCPT-15, RCPT-17
         need(hmac.digest(tag_key, n.to_bytes(8, "big"), "sha256") == one["tag"], f"receipt {n}: not the person's entry of that number")
         need(roots.setdefault(one["size"], one["root"]) == one["root"], "the log is forked")
         if out:
@@ -258,13 +265,14 @@ def check_own_log(own, log, witnesses):
         need(len(people) < 2, f"receipt {n}: of another person")
         out.append(one)
     for n, one in enumerate(out):  # RCPT-15, RET-2
-        need("act" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
+        need("act" in one or "withheld" in one or one["time"] + 1830 * 86_400_000 <= out[-1]["time"], f"receipt {n}: too young to be pruned")
     sizes = sorted(roots)
     need(len(own["consistency"]) == len(sizes) - 1, "not one consistency proof between each checkpoint and the next")
     for old, new, proof in zip(sizes, sizes[1:], own["consistency"]):
         members(proof, ("from", "to", "hashes"))
         need((proof["from"], proof["to"]) == (old, new), "a consistency proof between other checkpoints")
         check_consistency(old, new, [of_base64url(one, 32) for one in proof["hashes"]], roots[old], roots[new])
+    need("act" in out[-1], "the newest entry is not the asking for it")
     need_the_asking(out[-1]["act"], of_hex(own["asked"]["id"], 16), of_hex(own["asked"]["salt"], 16))
     return out
 
@@ -289,10 +297,16 @@ def check(text, log_key, witness_keys=(), quorum=0):
         entries = check_own_log(value, log, witnesses)
     else:
         entries = [check_receipt(value, log, witnesses)]
+        need("act" in entries[0] or may_be_pruned(entries[0]), "it holds no part, and is too young to have been pruned")
     covered = cosigned_by(entries, quorum)  # RCPT-13
     need(covered > 0 and (covered == len(entries) or entries[-1]["time"] - entries[covered]["time"] <= MOST_BEHIND),
          f"fewer than {quorum} of these witnesses cosigned what stands under receipt {covered}")
     return entries
+
+
+def may_be_pruned(entry):
+    """RCPT-15, RET-2: by the newest cosignature, else by the clock here."""
+    return entry["time"] + 1830 * 86_400_000 <= 1000 * (entry["newest"] or time.time())
 
 
 def cosigned_by(entries, quorum):
@@ -313,7 +327,7 @@ def main():
     except Wrong as wrong:
         sys.exit(f"it does not hold: {wrong}")
     for entry in entries:
-        shown = {name: entry[name] for name in ("origin", "index", "time", "size", "act", "person") if name in entry}
+        shown = {name: entry[name] for name in ("origin", "index", "time", "size", "withheld", "act", "person") if name in entry}
         print(json.dumps({**shown, "cosigned": sorted(entry["cosigned"])}))
     if len(entries) > 1:
         print(f"{cosigned_by(entries, asked.quorum)} of {len(entries)} entries are under checkpoints that {asked.quorum} of these witnesses cosigned",

@@ -215,12 +215,15 @@ class Exports(unittest.TestCase):
         self.gateway.must("person", "consents", "--out", out, "--profile", self.profiles["milo"])
         resources = self.bundle(out.read_text(encoding="utf-8"))
         consents = {urn: one for urn, one in resources.items() if one["resourceType"] == "Consent"}
+        log = self.bundle(self.exported("fhir")[0].decode("utf-8"))
+        patient, = (urn for urn, one in resources.items() if one["resourceType"] == "Patient")
+        self.assertIn(patient, log, "two files fetched with one key fit together")
         overview = self.told.cast.milo.overview()
         for fullmakt in overview["fullmakter"]:
             urn = "urn:uuid:" + re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", fullmakt["id"])
             consent = consents.pop(urn)
             with self.subTest(status=fullmakt["status"]):
-                self.assertEqual(consent["status"] == "active", fullmakt["status"] == "active")
+                self.assertEqual(consent["status"] == "active", fullmakt["in_force"])
                 self.assertEqual(consent["provision"]["type"], "permit")
                 self.assertEqual([one["coding"][0]["code"] for one in consent["provision"].get("code", [])], fullmakt["terms"]["flikar"])
                 self.assertEqual(consent["provision"]["period"], {"start": fullmakt["terms"]["valid_from"], "end": fullmakt["terms"]["valid_to"]})

@@ -1,6 +1,8 @@
 """Sets the preloaded clock and disk of bend_shim.cpp, and moves our own clients' clock along when a test wants that."""
+import contextlib
 import ctypes
 import mmap
+import os
 import pathlib
 import subprocess
 import time
@@ -38,6 +40,20 @@ class Bend:
         """So many seconds ahead from now on, and `drift` seconds more for each second that passes."""
         self.page.drift_from, self.page.drift = time.monotonic_ns(), int(drift * SECOND)
         self.page.offset = int(seconds * SECOND)
+
+    @contextlib.contextmanager
+    def commands_follow(self):
+        """Commands that are run meanwhile see this clock too."""
+        environment = self.environment()
+        before = {name: os.environ.get(name) for name in environment}
+        os.environ.update(environment)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
 
     def wall(self):
         """What the gateway's wall clock shows."""

@@ -6,7 +6,7 @@ from files_trial import FOUND, LOCKED, Trial
 # Tables that the world has rows of (spec/state-rows.md), with their nouns.
 KINDS = {1: "organisation", 2: "unit", 3: "staff", 4: "team", 5: "roster", 6: "flik type", 7: "authorisation", 8: "certificate",
          9: "issuer", 10: "assertion key", 11: "administrator", 12: "proposal", 13: "key", 14: "receipt", 15: "instance",
-         32: "person",
+         23: "log key", 32: "person",
          33: "blind index", 34: "device key", 35: "fullmakt", 36: "sparr", 37: "kontrakt", 38: "case", 39: "document",
          40: "deposit", 41: "flik", 43: "open readings", 60: "places"}
 BODY = {"form": 0, "owner": 1, "nonce": 17, "text": 40, "tag": -1}

@@ -10,12 +10,13 @@ import opened_rows
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY, RECEIPT, READINGS, PLACES, NOBODY = 13, 14, 43, 60, bytes(16)
-REGISTRY = frozenset({*range(1, 17), READINGS, PLACES})
+REGISTRY = frozenset({*range(1, 17), *range(20, 24), READINGS, PLACES})
 PERSONS = 32
 # ROW-2: of which members the key bytes of a row are made; the first of a pair is an id. Where nothing stands, `id` alone.
 KEYS = {5: ("team", "staff"), 6: ("code",), 8: ("fingerprint",), 9: ("fingerprint",), 10: ("thumbprint",), 14: ("actor", "act"),
-        33: ("index",), 34: ("thumbprint",), 41: ("person", "type"), 45: ("kontrakt", "provider"), 46: ("fullmakt", "organisation")}
-TEXTS = {(6, "code"), (41, "type")}
+        23: ("generation",), 33: ("index",), 34: ("thumbprint",), 41: ("person", "type"), 45: ("kontrakt", "provider"),
+        46: ("fullmakt", "organisation")}
+TEXTS = {(6, "code"), (23, "generation"), (41, "type")}
 
 
 def unbase64(text):
@@ -24,7 +25,7 @@ def unbase64(text):
 
 def member_bytes(table, name, value):
     if (table, name) in TEXTS:
-        return value.encode()
+        return str(value).encode()
     return bytes.fromhex(value) if len(value) == 32 else unbase64(value)
 
 
@@ -88,7 +89,8 @@ def state_digest(rows):
 WANTED = {"active": "removed", "suspended": "active", "removed": "active", "revoked": "active", "superseded": "active", "expired": "active",
           "exhausted": "active", "paused": "active", "relinquished": "active", "shredded": "active", "sealed": "erased",
           "erased": "sealed", "proposed": "active", "open": "closed", "member": "lead", "lead": "member", "read": "deposit",
-          "deposit": "read", "organisation": "staff", "device_key": "paper", "paper": "device_key", "personal": "recovery"}
+          "deposit": "read", "current": "retired", "organisation": "staff", "device_key": "paper", "paper": "device_key",
+          "personal": "recovery"}
 
 
 def other(value, chance):

@@ -64,7 +64,8 @@ def copied(forger, id, chance):
         return
     members = row.json
     for name in insider_rows.KEYS.get(id[0], ("id",))[-1:]:
-        members[name] = os.urandom(16).hex() if len(members.get(name, "")) == 32 else insider_rows.other(members.get(name, "x"), chance)
+        said = members.get(name, "x")
+        members[name] = os.urandom(16).hex() if len(str(said)) == 32 else insider_rows.other(said, chance)
     key = insider_rows.key_of(id[0], members)
     if key == id[1]:  # there is one row of this kind
         key = b"another"

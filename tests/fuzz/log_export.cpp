@@ -2,7 +2,7 @@
 #include <sstream>
 
 #include "audit/export.h"
-#include "audit/receipt.h"
+#include "audit/log_key_statement.h"
 #include "audit/verify.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/targets.h"
@@ -97,6 +97,10 @@ void check_receipts(const Log& log, BytesView in) {
   claim(!holds(log, as_text(in)), "only who has the log's key makes receipts");
   const Result<OwnLog> own = parse_own_log(as_text(in));
   claim(!own || !check_own_log(*own, {{&log.known, 1}, {}}), "nor an own log");
+  const Result<StatedLogKeys> stated = parse_log_keys(as_text(in));
+  const auto checked =
+      stated ? check_log_keys(*stated, {{&log.known, 1}, {}}, 1) : Result<CheckedLogKeys>(stated.error());
+  claim(!checked || checked->later.empty(), "nor announces a key");
   ByteReader reader(in);
   const std::uint16_t place = reader.u16();
   const std::uint8_t how = reader.u8();

@@ -1,6 +1,9 @@
 // GET /v1/me/log over the wire: spec/log-view.md.
 #include <gmock/gmock.h>
 
+#include <future>
+#include <thread>
+
 #include "tests/gateway/api_world.h"
 
 namespace flikvakt::gateway::test {
@@ -126,6 +129,40 @@ TEST_F(ApiOwnLog, AskingWithAFilterIsInTheLog) {
   const int before = total("limit=1");
   EXPECT_EQ(total("outcome=refused"), before + 1);
   EXPECT_EQ(total("below=0"), before + 2);
+}
+
+// SPEC API-5
+TEST(ApiOwnLogRate, AFilterCountsAsSeveral) {
+  ApiWorld world([](Server::Options& options) {
+    options.person_requests_per_second = 0.001;
+    options.person_request_burst = 12;
+  });
+  ApiClient client = world.portal();
+  world.open_session(client);
+  const std::string filtered = "/v1/me/log?outcome=refused", all = "/v1/me/log?limit=1";
+  EXPECT_EQ(client.get(filtered).status, 200u);
+  EXPECT_EQ(client.get(filtered).status, 200u);
+  EXPECT_EQ(client.get(filtered).status, 429u) << "two are left";
+  EXPECT_EQ(client.get(all).status, 200u) << "and one more was taken";
+  EXPECT_EQ(client.get(all).status, 429u);
+}
+
+// SPEC API-5: the log reader is one for all.
+TEST_F(ApiOwnLog, OneJobOfADeviceWaitsAtATime) {
+  ApiClient client = person(), again = person();
+  const auto size = [&] { return world_.core->sequencer().log_view().size; };
+  const std::uint64_t before = size();
+  std::promise<void> go_on;
+  world_.core->log_reader().post([&] { go_on.get_future().wait(); });
+  client.send("GET /v1/me/log HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  for (int i = 0; i < 500 && size() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_GT(size(), before) << "the first is in the log, and waits for its reader";
+  EXPECT_EQ(again.get("/v1/me/log").status, 429u);
+  EXPECT_EQ(again.get("/v1/me/log/0/receipt").status, 429u);
+  EXPECT_EQ(again.get("/v1/me").status, 200u) << "all else goes on";
+  go_on.set_value();
+  EXPECT_EQ(client.receive().status, 200u);
+  EXPECT_EQ(again.get("/v1/me/log").status, 200u);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ std::vector<crypto::MerkleHash> hashes_of(const ApiReply& reply) {
 
 audit::Checkpoint checkpoint_of(ApiWorld& world, ApiClient& client) {
   const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world.core->keys().checkpoint_signer().public_key()).value()};
+      audit::NoteVerifier::make("flikvakt.test/log", world.core->sequencer().signers().checkpoint_key().public_key())
+          .value()};
   return audit::open_checkpoint(client.get("/v1/log/checkpoint").body, known).value();
 }
 

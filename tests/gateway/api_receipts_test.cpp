@@ -22,7 +22,7 @@ protected:
   }
   Result<audit::CheckedReceipt> checked(const std::string& body) const {
     const auto known = audit::NoteVerifier::make(world_.core->sequencer().origin(),
-                                                 world_.core->keys().checkpoint_signer().public_key());
+                                                 world_.core->sequencer().signers().checkpoint_key().public_key());
     const Result<audit::Receipt> receipt = audit::parse_receipt(body);
     if (!receipt) return receipt.error();
     return audit::check_receipt(*receipt, {{&*known, 1}, {}});

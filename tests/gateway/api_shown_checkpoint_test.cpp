@@ -1,5 +1,8 @@
 // POST /v1/log/checkpoints: exact answers, for everyone on both listeners; and what a gateway that was locked by one
 // still says, which is nothing.
+#include <future>
+#include <thread>
+
 #include "audit/checkpoint.h"
 #include "base/files.h"
 #include "tests/gateway/api_world.h"
@@ -63,21 +66,70 @@ TEST(ApiShownCheckpoint, WhatTheLogDidNotSignGetsItsStatusAndNothingHappens) {
   EXPECT_EQ(world.portal().get("/v1/health").status, 200u);
 }
 
-// SPEC API-91
-TEST(ApiShownCheckpoint, ASourceThatShowsTooManyIsSlowedAndCountsAsAskingForProofs) {
+// SPEC API-91, WIT-38
+TEST(ApiShownCheckpoint, ASourceThatShowsRubbishIsSlowedAndTheEvidenceIsNot) {
   ApiWorld world([](Server::Options& options) {
     options.proofs_per_second = 0.001;
     options.proof_burst = 2;
   });
   ApiClient client = world.portal();
   const std::string note = client.get("/v1/log/checkpoint").body;
-  EXPECT_EQ(show(client, note).status, 200u);
+  const crypto::SigningKey stranger = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  EXPECT_EQ(show(client, note).status, 200u) << "it might have been the evidence";
   EXPECT_EQ(show(client, "rubbish").status, 400u);
+  EXPECT_EQ(show(client, note).status, 200u) << "known again: counts as asking for a proof";
   EXPECT_EQ(show(client, note).status, 429u);
+  EXPECT_EQ(show(client, "rubbish").status, 429u);
+  EXPECT_EQ(show(client, forged(world, 3, stranger)).status, 429u);
   EXPECT_EQ(client.get("/v1/log/inclusion?index=0&size=1").status, 429u);
-  EXPECT_EQ(show(client, forged(world, 3, world.core->keys().checkpoint_signer())).status, 429u)
-      << "the evidence waits too";
   EXPECT_FALSE(world.core->is_locked());
+  EXPECT_EQ(show(client, forged(world, 3, world.core->sequencer().signers().checkpoint_key())).status, 409u);
+  EXPECT_TRUE(world.core->is_locked());
+}
+
+// SPEC WIT-38
+TEST(ApiShownCheckpoint, ASourceThatShowsManyOfTheLogsOwnIsSlowedToo) {
+  ApiWorld world([](Server::Options& options) {
+    options.checkpoints_per_second = 0.001;
+    options.checkpoint_burst = 2;
+  });
+  ApiClient client = world.portal();
+  const auto own = [&](std::uint64_t size) {
+    const auto root = world.core->log_reader().with([&](const store::Reader& rows) {
+      return service::tree_of(rows).value().root_at(size, service::tiles_of(rows));
+    });
+    const std::vector signers{
+        audit::NoteSigner::make(kOrigin, world.core->sequencer().signers().checkpoint_key()).value()};
+    return audit::sign_checkpoint({kOrigin, size, root.value()}, signers).value();
+  };
+  EXPECT_EQ(show(client, own(3)).status, 200u);
+  EXPECT_EQ(show(client, own(4)).status, 200u);
+  EXPECT_EQ(show(client, own(5)).status, 429u);
+  EXPECT_EQ(show(client, own(3)).status, 200u) << "known again, it counts as a proof";
+  EXPECT_EQ(show(client, "rubbish").status, 400u);
+}
+
+// SPEC WIT-33
+TEST(ApiShownCheckpoint, WhatIsAnsweredWhileTheGatewayLocksIsNotSent) {
+  ApiWorld world;
+  ApiClient client = world.portal();
+  ASSERT_EQ(client.get("/v1/log/inclusion?index=0&size=1").status, 200u);
+  std::promise<void> go_on;
+  world.core->log_reader().post([&] { go_on.get_future().wait(); });
+  client.send("GET /v1/log/inclusion?index=0&size=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // it waits for the log reader now
+  world.core->lock(fail(ErrorCode::corrupt, "as a test says"));
+  go_on.set_value();
+  EXPECT_EQ(client.receive().status, 503u);
+}
+
+// SPEC WIT-37
+TEST(ApiShownCheckpoint, HealthSaysThatReadingsAreRefusedWhereRowsAreDamaged) {
+  ApiWorld world;
+  ApiClient client = world.portal();
+  EXPECT_EQ(client.get("/v1/health").body, R"({"status":"pass"})");
+  world.core->sequencer().doubt_rows();
+  EXPECT_EQ(client.get("/v1/health").body, R"({"status":"warn","readings":"refused"})");
 }
 
 // SPEC WIT-33
@@ -93,7 +145,7 @@ TEST(ApiShownCheckpoint, OneUnderTheLogsOwnKeyThatItDoesNotExtendLocksAndNothing
                            " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + waiting.authorization + "\r\n\r\n"));
   ASSERT_TRUE(waiting.more()) << "it has begun, and is not read on";
 
-  const std::string note = forged(world, 3, world.core->keys().checkpoint_signer());
+  const std::string note = forged(world, 3, world.core->sequencer().signers().checkpoint_key());
   const ApiReply told = show(portal, note);
   EXPECT_EQ(told.status, 409u) << told.body;
   EXPECT_TRUE(told.text("/type").ends_with("/log-forked"));

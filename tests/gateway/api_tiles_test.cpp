@@ -72,7 +72,8 @@ TEST(ApiTiles, GiveTheRootOfTheCheckpoint) {
   grow_to(world, 300);
   ApiClient client = world.portal();
   const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world.core->keys().checkpoint_signer().public_key()).value()};
+      audit::NoteVerifier::make("flikvakt.test/log", world.core->sequencer().signers().checkpoint_key().public_key())
+          .value()};
   const audit::Checkpoint checkpoint = audit::open_checkpoint(client.get("/v1/log/checkpoint").body, known).value();
   std::string bytes;
   for (std::uint64_t from = 0; from < checkpoint.size; from += 256) {

@@ -223,6 +223,7 @@ void ApiWorld::found() {
   }
   service::Command command{SystemActor{}, init, evidence(now), {}, {}, {}};
   command.prepared.keys = rows_of(core->keys().store());
+  command.prepared.log_key = core->keys().first_log_key().value();
   EXPECT_TRUE(core->decide(std::move(command)).decision.is_permitted());
 }
 

@@ -209,6 +209,7 @@ TEST_F(Metrics, SayHowTheGatewayStands) {
   EXPECT_EQ(value("flikvakt_disk_reserve_held"), 1);
   EXPECT_EQ(value("flikvakt_readings_open"), 0);
   EXPECT_EQ(value("flikvakt_queue_commands"), 0);
+  EXPECT_EQ(value("flikvakt_pruning_left_entries"), 0);
   EXPECT_GT(value("flikvakt_keys{status=\"active\"}"), 7);
   EXPECT_EQ(value("flikvakt_commits_failed_total"), 0);
   std::filesystem::remove(world_.folder / "data" / "reserve");

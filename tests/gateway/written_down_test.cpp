@@ -80,8 +80,8 @@ TEST(WrittenDown, AnOrderHasTheMembersOfItsStruct) {
 TEST(WrittenDown, RowsThatGoOutAreDescribedMemberByMember) {
   SchemaWalk walk(shapes(), "#/components/schemas/", SchemaWalk::Numbers::any);
   const Names person{"person"};
-  walk.hold<policy::Fullmakt>("Fullmakt", {}, person);
-  walk.hold<policy::Sparr>("Sparr", {}, person);
+  walk.hold<policy::Fullmakt>("Fullmakt", {"in_force"}, {"person", "relied"});
+  walk.hold<policy::Sparr>("Sparr", {"versions"}, person);
   walk.hold<policy::Case>("Case", {}, person);
   walk.hold<policy::Kontrakt>("Kontrakt", {}, person);
   walk.hold<policy::AccessRequest>("AccessRequest", {}, person);

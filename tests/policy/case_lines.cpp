@@ -9,7 +9,7 @@ namespace {
 // tests/policy/credentials_test.cpp.
 using NoRuleReads = boost::mp11::mp_list<Administrator, Proposal, KeyRow, Receipt, BlindIndexRow, DeviceKey, Case,
                                          Deposit, Flik, Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice,
-                                         Representative, OidcIssuer, StaffKey>;
+                                         Representative, LogKey, OidcIssuer, StaffKey>;
 
 template <class Do>
 void for_each_noun(Do what) {

@@ -1,3 +1,4 @@
+#include "policy/read_rules.h"
 #include "tests/policy/world.h"
 
 namespace flikvakt::policy::test {
@@ -113,6 +114,67 @@ TEST(Overview, TellsHowManyCouldReceiveNowThroughATeam) {
   EXPECT_EQ(people(), 1u) << "not in place";
   world.change<Team>(world.team, [](Team& one) { one.standing = Standing::suspended; });
   EXPECT_EQ(people(), 0u);
+}
+
+// SPEC OVERVIEW-4
+TEST(Overview, TellsUnderWhichFullmakterSomethingCouldBeOpenedNow) {
+  const auto counts = [](const World& world) { return overview(world).in_force.contains(world.fullmakt); };
+  World world;
+  EXPECT_TRUE(counts(world));
+  World paused = world;
+  (void)paused.act(paused.person_actor(), PauseFullmakt{paused.fullmakt});
+  EXPECT_FALSE(counts(paused));
+  World used_up = world;
+  used_up.change<Fullmakt>(used_up.fullmakt, [](Fullmakt& one) { one.terms.max_readings = one.readings = 3; });
+  EXPECT_FALSE(counts(used_up));
+
+  World restored = world;
+  restored.restore();
+  const std::uint32_t epoch = restored.state.instance().epoch;
+  restored.change<DeviceKey>(restored.key, [&](DeviceKey& key) { key.epoch = epoch; });
+  EXPECT_EQ(restored.get<Fullmakt>(restored.fullmakt).status, FullmaktStatus::active);
+  EXPECT_FALSE(counts(restored)) << "the person has not re-confirmed";
+  restored.change<Person>(restored.person, [&](Person& person) { person.epoch = epoch; });
+  EXPECT_TRUE(counts(restored));
+
+  const auto is_at = [](const World& at, UtcTime time) {
+    return is_in_force(at.state, at.get<Fullmakt>(at.fullmakt), time);
+  };
+  EXPECT_TRUE(is_at(world, world.now));
+  EXPECT_TRUE(is_at(world, world.terms().valid_from));
+  EXPECT_FALSE(is_at(world, world.terms().valid_from - 1ms));
+  EXPECT_FALSE(is_at(world, world.terms().valid_to)) << "also before anything has said that it expired";
+  world.change<Person>(world.person, [](Person& person) { person.died = parse_date("2026-11-01").value(); });
+  EXPECT_FALSE(is_at(world, world.now));
+}
+
+// SPEC OVERVIEW-5
+TEST(Overview, TellsWhichVersionsASparrOnADocumentBlocks) {
+  World world;
+  Document second = world.get<Document>(world.document);
+  second.id = id<DocumentId>(2);
+  second.version = 2;
+  second.facts.replaces = world.document;
+  Document third = second, withheld = second, other = world.get<Document>(world.document);
+  third.id = id<DocumentId>(3);
+  third.version = 3;
+  third.facts.replaces = second.id;
+  withheld.id = id<DocumentId>(4);
+  withheld.version = 4;
+  withheld.facts.replaces = third.id;
+  withheld.facts.withheld = Withholding{"osl-25-1", world.now + 1h};
+  other.id = id<DocumentId>(5);
+  for (const Document& one : {second, third, withheld, other}) world.state.put(one);
+  SparrTerms terms;
+  terms.target = SparrTarget::document;
+  terms.document = second.id;
+  world.set_sparr(terms, world.person);
+  const SparrId sparr = overview(world).sparrar.at(0).id;
+  std::vector versions{world.document, second.id, third.id};
+  std::ranges::sort(versions);
+  EXPECT_EQ(overview(world).versions.at(sparr), versions) << "without what is withheld, and what is no version of it";
+  world.change<Sparr>(sparr, [](Sparr& one) { one.terms.target = SparrTarget::everything; });
+  EXPECT_TRUE(overview(world).versions.empty());
 }
 
 }  // namespace

@@ -87,6 +87,18 @@ TEST(RegisterRepresentative, TakesRegistrarsOfTwoOrganisationsOneOfThemNoRecipie
   EXPECT_TRUE(is_permitted(world.ask(it.actor(), ReadOverview{}).decision));
 }
 
+// SPEC LOGV-12: by which the representative's own log knows that it is another's.
+TEST(RegisterRepresentative, NamesTheRoleToBothAndThePersonFirstAlsoWhenItIsRefused) {
+  Represented it;
+  it.world.change<Person>(it.world.person, [](Person& p) { p.died = parse_date("2026-11-01").value(); });
+  const Outcome out = it.world.ask(it.world.staff(it.world.source_registrar), it.registration);
+  EXPECT_TRUE(is_refused(out.decision, Reason::person_died));
+  ASSERT_EQ(out.concerns.size(), 2u);
+  EXPECT_EQ(out.concerns[0].person, it.world.person);
+  EXPECT_EQ(out.concerns[1].person, it.world.relative);
+  for (const Concern& one : out.concerns) EXPECT_EQ(one.subject, it.role.value());
+}
+
 // SPEC REP-2, ACT-6, ACT-9
 TEST(RegisterRepresentative, IsRefusedWhenAnythingIsNotInOrder) {
   const auto with = [](const std::function<void(Represented&)>& how) {

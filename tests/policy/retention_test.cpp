@@ -8,13 +8,7 @@ namespace {
 
 constexpr auto kTenYears = kDefaultRetention;
 constexpr std::uint64_t kSize = 5000;
-const Fingerprint kDigest = fingerprint(77);
-
-Prepared taken(std::uint64_t size, const Fingerprint& digest = kDigest) {
-  Prepared out;
-  out.snapshot = {size, digest};
-  return out;
-}
+const Fingerprint kKept = fingerprint(77);
 
 EntrySet set_of(std::initializer_list<std::uint64_t> indexes) {
   EntrySet out;
@@ -22,15 +16,16 @@ EntrySet set_of(std::initializer_list<std::uint64_t> indexes) {
   return out;
 }
 
-Prepared keeping(const EntrySet& kept) {
+// As whoever read the log worked it out.
+Prepared plan(const State& state, const EntrySet& kept, std::uint64_t size = kSize) {
+  const auto* earlier = state.find<Pruning>("pruning");
   Prepared out;
-  out.kept = kept.encode();
+  out.pruning = {size, kept.encode(), kKept, retention_times(state), earlier ? earlier->size : 0};
   return out;
 }
 
 class RetentionTest : public ::testing::Test {
 protected:
-  Decision take_snapshot(std::uint64_t size) { return world.act(anna, TakeSnapshot{}, taken(size)).decision; }
   Outcome ask_approval(const Actor& who, Prepared prepared) {
     return world.ask(who, world.approval_of(world.waiting()), std::move(prepared));
   }
@@ -78,26 +73,19 @@ TEST_F(RetentionTest, IsNeverShorterThanAFullmaktCanLast) {
   EXPECT_EQ(kLeastRetention, kLongestFullmakt);
 }
 
-// SPEC RET-3
-TEST_F(RetentionTest, ASnapshotNeedsItsCopyAndGrows) {
-  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}).decision, Reason::wrong_state)) << "no copy was made";
-  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
-    EXPECT_TRUE(is_refused(world.ask(actor, TakeSnapshot{}, taken(kSize)).decision, Reason::not_entitled));
-  }
-  EXPECT_TRUE(is_permitted(take_snapshot(kSize)));
-  const Snapshot& made = world.get<Snapshot>("5000");
-  EXPECT_EQ(made.size, kSize);
-  EXPECT_EQ(made.state_digest, kDigest);
-  EXPECT_EQ(made.taken, world.now);
-  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}, taken(kSize)).decision, Reason::already_exists));
-  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}, taken(kSize - 1)).decision, Reason::already_exists));
-  EXPECT_TRUE(is_permitted(take_snapshot(kSize + 1)));
+// SPEC RET-2: whoever wrote the row, and whatever it says.
+TEST_F(RetentionTest, ARowThatSaysLessShortensNothing) {
+  World forged = world;
+  forged.state.put(Retention{"default", 0});
+  forged.state.put(Retention{"list_cases", 1});
+  EXPECT_EQ(retention_of(forged.state, "open_reading"), kLeastRetention);
+  EXPECT_EQ(retention_of(forged.state, "list_cases"), kLeastRetention);
+  EXPECT_EQ(shortest_retention(forged.state), kLeastRetention);
 }
 
-// SPEC RET-4
-TEST_F(RetentionTest, PruningTakesTwoAnOldEnoughSnapshotAndItsDigest) {
-  EXPECT_TRUE(is_permitted(take_snapshot(kSize)));
-  const PruneLog act{kSize, kDigest};
+// SPEC RET-3, RET-4
+TEST_F(RetentionTest, PruningTakesTwoAndWhatIsOldEnough) {
+  const PruneLog act{world.now, kKept};
   world.time = world.now + kTenYears - 1ms;
   EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::period_invalid)) << "a millisecond too early";
   world.time = world.now + kTenYears;
@@ -105,52 +93,65 @@ TEST_F(RetentionTest, PruningTakesTwoAnOldEnoughSnapshotAndItsDigest) {
   for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})}) {
     EXPECT_FALSE(is_permitted(world.ask(actor, act).decision));
   }
-  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize, fingerprint(78)}).decision, Reason::terms_invalid));
-  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize + 1, kDigest}).decision, Reason::unknown)) << "in the future";
-  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize - 1, kDigest}).decision, Reason::unknown));
-  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{0, kDigest}).decision, Reason::unknown));
 
   EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
   EXPECT_EQ(world.state.find<Pruning>("pruning"), nullptr) << "one is not two";
-  const Prepared kept = keeping(set_of({0, 1, 7}));
+  const Prepared kept = plan(world.state, set_of({0, 1, 7}));
   EXPECT_TRUE(is_refused(ask_approval(anna, kept).decision, Reason::same_person));
-  EXPECT_TRUE(is_refused(ask_approval(bo, {}).decision, Reason::wrong_state)) << "what stays is not known";
-  Prepared nonsense;
-  nonsense.kept = Bytes{0x80};
-  EXPECT_TRUE(is_refused(ask_approval(bo, nonsense).decision, Reason::wrong_state));
-  World other = world;
-  other.change<Snapshot>("5000", [](Snapshot& one) { one.state_digest = fingerprint(79); });
-  EXPECT_TRUE(is_refused(other.ask(bo, other.approval_of(other.waiting()), kept).decision, Reason::terms_invalid))
-      << "what is approved is decided again";
   World doubting = world;
   doubting.clock_doubt = true;
   EXPECT_TRUE(
       is_refused(doubting.ask(bo, doubting.approval_of(doubting.waiting()), kept).decision, Reason::clock_doubt));
   const Outcome done = world.act(bo, world.approval_of(world.waiting()), kept);
   EXPECT_TRUE(is_permitted(done.decision));
-  EXPECT_EQ(world.get<Pruning>("pruning").size, kSize);
-  EXPECT_EQ(EntrySet::decode(world.get<Pruning>("pruning").kept).value(), set_of({0, 1, 7}));
-  EXPECT_NE(world.state.find<Snapshot>("5000"), nullptr) << "replay begins there";
+  const Pruning& ordered = world.get<Pruning>("pruning");
+  EXPECT_EQ(ordered.size, kSize);
+  EXPECT_EQ(ordered.before, act.before);
+  EXPECT_EQ(ordered.decided, world.time);
+  EXPECT_EQ(EntrySet::decode(ordered.kept).value(), set_of({0, 1, 7}));
   EXPECT_TRUE(is_refused(world.ask(anna, act).decision, Reason::already_exists)) << "pruned that far already";
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{act.before - 1ms, kKept}).decision, Reason::already_exists));
 }
 
-// SPEC RET-4
-TEST_F(RetentionTest, TheShortestTimeCountsAndOlderSnapshotsGoWithThePruning) {
-  for (const std::uint64_t size : {kSize, kSize + 10, kSize + 20}) EXPECT_TRUE(is_permitted(take_snapshot(size)));
+// SPEC RET-4: what stays was worked out beside the gateway, and on another thread.
+TEST_F(RetentionTest, PruningIsRefusedWhenWhatStaysIsNotWhatWasSignedOrFollowsFromOlderTimes) {
+  const PruneLog act{world.now, kKept};
+  world.time = world.now + kTenYears;
+  EXPECT_TRUE(is_permitted(world.act(anna, act).decision));
+  const auto approve = [&](const Prepared& prepared) { return ask_approval(bo, prepared).decision; };
+  const Prepared good = plan(world.state, set_of({0}));
+  EXPECT_TRUE(is_permitted(approve(good)));
+  EXPECT_TRUE(is_refused(approve({}), Reason::wrong_state)) << "what stays is not known";
+  Prepared bad = good;
+  bad.pruning->kept = Bytes{0x80};
+  EXPECT_TRUE(is_refused(approve(bad), Reason::wrong_state));
+  bad = good;
+  bad.pruning->kept_sha256 = fingerprint(78);
+  EXPECT_TRUE(is_refused(approve(bad), Reason::wrong_state)) << "another list than was signed";
+  bad = good;
+  bad.pruning->size = 0;
+  EXPECT_TRUE(is_refused(approve(bad), Reason::wrong_state)) << "nothing is older";
+  bad = good;
+  bad.pruning->pruned_to = 3;
+  EXPECT_TRUE(is_refused(approve(bad), Reason::wrong_state));
+  const auto waiting = world.waiting();
+  world.state.put(Retention{"open_reading", 36'525});
+  EXPECT_TRUE(is_refused(world.ask(bo, world.approval_of(waiting), good).decision, Reason::wrong_state))
+      << "a time was set while it was worked out";
+  EXPECT_TRUE(is_permitted(world.ask(bo, world.approval_of(waiting), plan(world.state, set_of({0}))).decision));
+}
+
+// SPEC RET-3
+TEST_F(RetentionTest, TheShortestTimeCounts) {
   set("default", 9000);
   set("list_cases", 2000);
   world.time = world.now + std::chrono::days{2000} - 1ms;
-  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize + 10, kDigest}).decision, Reason::period_invalid));
+  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{world.now, kKept}).decision, Reason::period_invalid));
   world.time += 1ms;
-  EXPECT_TRUE(is_permitted(world.act(anna, PruneLog{kSize + 10, kDigest}).decision));
-  EXPECT_TRUE(is_permitted(world.act(bo, world.approval_of(world.waiting()), keeping({})).decision));
-  EXPECT_EQ(world.state.find<Snapshot>("5000"), nullptr);
-  EXPECT_NE(world.state.find<Snapshot>("5010"), nullptr);
-  EXPECT_NE(world.state.find<Snapshot>("5020"), nullptr);
-  EXPECT_TRUE(is_refused(world.ask(anna, PruneLog{kSize, kDigest}).decision, Reason::already_exists))
-      << "it never shrinks";
-  EXPECT_TRUE(is_refused(world.ask(anna, TakeSnapshot{}, taken(kSize)).decision, Reason::already_exists));
-  EXPECT_TRUE(is_permitted(world.ask(anna, PruneLog{kSize + 20, kDigest}).decision));
+  EXPECT_TRUE(is_permitted(world.act(anna, PruneLog{world.now, kKept}).decision));
+  EXPECT_TRUE(is_permitted(world.act(bo, world.approval_of(world.waiting()), plan(world.state, set_of({0}))).decision));
+  world.time += 1ms;
+  EXPECT_TRUE(is_permitted(world.ask(anna, PruneLog{world.now + 1ms, kKept}).decision)) << "further, later";
 }
 
 // SPEC RET-5
@@ -184,10 +185,10 @@ TEST_F(RetentionTest, WhatIsInForceCountsAndWhatIsOverDoesNot) {
   EXPECT_TRUE(counts(document));
   document.status = DocumentStatus::erased;
   EXPECT_FALSE(counts(document));
-  KeyRow wrapped;
-  EXPECT_FALSE(counts(wrapped));
-  wrapped.status = KeyStatus::shredded;
-  EXPECT_TRUE(counts(wrapped)) << "that it was ordered must stay provable";
+  Administrator administrator;
+  administrator.standing = Standing::removed;
+  EXPECT_TRUE(counts(administrator)) << "what they signed must stay provable";
+  EXPECT_FALSE(counts(KeyRow{}));
   EXPECT_FALSE(counts(Receipt{}));
   EXPECT_TRUE(counts(Proposal{}));
   EXPECT_TRUE(counts(Pruning{}));

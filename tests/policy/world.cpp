@@ -154,6 +154,7 @@ Outcome World::ask(const Actor& actor, const Act& act, Prepared prepared) const 
   moment.act_sha256 = next_act_sha256();
   moment.clock_doubt = clock_doubt;
   moment.log_doubt = log_doubt;
+  moment.entry = entry;
   moment.seen_version = seen;
   if (const auto* one = std::get_if<PersonActor>(&actor); one && !seen) {
     if (const Person* known = state.find<Person>(one->person)) moment.seen_version = known->consent_version;

@@ -105,6 +105,7 @@ public:
   void carry_out(const Outcome& outcome);
   UtcTime time = now;
   bool clock_doubt = false, log_doubt = false;
+  std::uint64_t entry = 0;            // index of the log entry that the next act gets
   std::optional<std::uint64_t> seen;  // overrides the version named
 
   Prepared prepared_person(unsigned number) const;

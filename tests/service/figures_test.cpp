@@ -516,6 +516,40 @@ TEST_F(FiguresTest, AnErasureChangesNoMonthThatIsCountedAndComesBackByNoRebuild)
   EXPECT_TRUE(fs::exists(figures_file(data()).string() + ".old"));
 }
 
+// SPEC FIG-9, FIG-16, FIG-17
+TEST_F(FiguresTest, PrunedEntriesStopNoCountingAndWhatWasCountedBeforeStays) {
+  join(0);
+  const CaseId fallen_ill = refer(0);
+  world_.ask(people_[0].actor, ReadOverview{});
+  next_month();
+  const UtcTime limit = world_.clock.wall();
+  Figures figures = count();
+  const MonthFigures was = figures.months.front();
+  ASSERT_EQ(was.month, first_month_);
+  ASSERT_TRUE(write_figures(data(), world_.core->keys(), figures));
+  world_.clock.advance(24h * 4018);
+  world_.ask(SystemActor{}, Start{});
+  world_.prune(limit);
+  SignFullmakt late = fullmakt();
+  late.terms.case_id = fallen_ill;
+  sign(0, late);
+  const Month then = month();
+  world_.clock.advance(24h * 32);
+  world_.ask(SystemActor{}, Start{});
+
+  figures = count(figures);
+  EXPECT_EQ(figures.months.front(), was);
+  EXPECT_EQ(cell(figures, then, "fullmakter", "device_key"), (Cell{1, 1}));
+  EXPECT_EQ(std::ranges::find(figures.months, then, &MonthFigures::month)->leads[0].cell, kNone)
+      << "what is pruned between may have been an earlier fullmakt";
+  const Figures anew = count();
+  EXPECT_EQ(std::ranges::find(anew.months, first_month_, &MonthFigures::month), anew.months.end())
+      << "of what is left too little would be counted";
+  EXPECT_EQ(cell(anew, then, "fullmakter", "device_key"), (Cell{1, 1}));
+  EXPECT_EQ(count_all_months_again(*world_.core).value(), figures.months.size());
+  EXPECT_EQ(read_figures(data(), world_.core->keys()).value().value().months, figures.months);
+}
+
 // SPEC FIG-1, FIG-13
 TEST_F(FiguresTest, TheFileHoldsNoIdOfAnybodyAndNoTimeOfAnything) {
   for (std::size_t i = 0; i < kNumbers.size(); ++i) join(i);

@@ -38,6 +38,7 @@ TEST_F(LogTreeTest, FollowedAndTakenUpAreOneTree) {
     LogTree fresh;
     const audit::Tree followed = kept.of(rows).value();
     expect_same(followed, fresh.of(rows).value(), rows);
+    expect_same(followed, tree_of(rows).value(), rows);
     EXPECT_EQ(followed.size(), rows.entry_count().value());
   }
   EXPECT_GT(kept.of(reader()).value().size(), 512u);

@@ -7,7 +7,9 @@
 #include <future>
 #include <thread>
 
+#include "service/log_entry_view.h"
 #include "service/open_document.h"
+#include "service/receipts.h"
 #include "tests/service/signed_world.h"
 
 namespace flikvakt::service::test {
@@ -52,6 +54,19 @@ struct LogWorld : SignedWorld {
   }
   std::size_t count(std::initializer_list<std::pair<std::string_view, std::string>> fields) {
     return page(filtered(fields)).entries.size();
+  }
+  void put_ward_on_team() {
+    for (const StaffActor* officer : {&chief, &lead})
+      EXPECT_TRUE(send(*officer, RosterAdd{team, ward.staff, TeamRole::member}).decision.is_permitted());
+  }
+  RegisterRepresentative registration() {
+    RegisterRepresentative act;
+    act.id = crypto::random_id<RepresentativeId>();
+    act.representative_kind = RepresentativeKind::ombud;
+    act.powers = {RepresentativePower::see};
+    act.valid_from = clock.wall();
+    act.valid_to = clock.wall() + std::chrono::hours(24);
+    return act;
   }
   bool protect(const Member& member) {
     return send(region_registrar, ProtectIdentity{{}, "Alias"}, member.number).decision.is_permitted();
@@ -290,9 +305,9 @@ TEST(OwnLogView, NamesStaffOnlyOfWhatWasDoneSinceItWasSaid) {
   };
   step();
   EXPECT_EQ(staff(), "");
-  world.clock.advance(std::chrono::seconds(1));
+  step();
   EXPECT_TRUE(world.by_two(SetNaming{true}).decision.is_permitted());
-  EXPECT_EQ(staff(), "") << "who worked unnamed stays so";
+  EXPECT_EQ(staff(), "") << "who worked unnamed stays so, also in the very millisecond before it was said";
   step();
   EXPECT_EQ(staff(), "Vera Vakt");
   EXPECT_TRUE(world.by_two(SetNaming{true}).decision.is_permitted());
@@ -308,28 +323,133 @@ TEST(OwnLogView, NamesStaffOnlyOfWhatWasDoneSinceItWasSaid) {
 // SPEC LOGV-12
 TEST(OwnLogView, TellsNothingOfWhereSomebodyWithProtectedIdentityIs) {
   LogWorld world;
+  world.put_ward_on_team();
+  EXPECT_TRUE(world.by_two(SetNaming{true}).decision.is_permitted());
+  world.clock.advance(std::chrono::seconds(1));
+  const DocumentId bos = world.deposit(world.bo, "journal", "about Anna too", &world.anna);
+  EXPECT_TRUE(world.open(world.ward, bos));
+  const auto entry = [&](std::string_view kind) {
+    return world.newest({{"kind", std::string(kind)}, {"document", bos.text()}});
+  };
+  const auto by_region = [&] { return world.count({{"organisation", world.region.text()}, {"document", bos.text()}}); };
+  const auto under_hers = [&] { return world.count({{"fullmakt", world.fullmakt.text()}, {"document", bos.text()}}); };
+  const json::object told = entry("open_reading");
+  EXPECT_EQ(text_at(told, "/organisation/name"), "myndighet") << "Bo is not protected";
+  EXPECT_EQ(text_at(told, "/unit/name"), "Kontoret");
+  EXPECT_EQ(text_at(told, "/staff"), "Vera Vakt");
+  EXPECT_EQ(text_at(told, "/fullmakt"), world.fullmakt.text());
+  EXPECT_EQ(text_at(told, "/purpose"), "konsultation");
+  EXPECT_EQ(text_at(entry("seal_deposit"), "/organisation/name"), "region");
+  EXPECT_EQ(by_region(), 1u);
+  EXPECT_EQ(under_hers(), 1u);
+
+  ASSERT_TRUE(world.protect(world.bo));
+  const json::object kept = entry("open_reading");
+  EXPECT_EQ(kept.at("outcome"), "permitted") << "that it was read is told";
+  for (const char* member : {"organisation", "unit", "staff", "fullmakt", "purpose"})
+    EXPECT_FALSE(kept.contains(member)) << member << ": she knows whom she gave what for which purpose";
+  EXPECT_FALSE(entry("seal_deposit").contains("organisation"));
+  EXPECT_EQ(by_region(), 0u) << "SPEC LOGV-3: nor is it found by asking";
+  EXPECT_EQ(under_hers(), 0u);
+
+  EXPECT_TRUE(world.open(world.ward, world.document));
+  const auto own = [&] { return world.newest({{"kind", "open_reading"}, {"document", world.document.text()}}); };
+  EXPECT_EQ(text_at(own(), "/staff"), "Vera Vakt") << "of one's own all is told";
+  EXPECT_EQ(text_at(own(), "/fullmakt"), world.fullmakt.text());
+  ASSERT_TRUE(world.protect(world.anna));
+  EXPECT_EQ(text_at(own(), "/organisation/name"), "myndighet") << "being protected oneself hides nothing of one's own";
+}
+
+// SPEC LOGV-12: nobody knows any more whether they were protected.
+TEST(OwnLogView, TellsNothingOfWhoseDocumentsAreGone) {
+  LogWorld world;
   const DocumentId bos = world.deposit(world.bo, "journal", "about Anna too", &world.anna);
   EXPECT_TRUE(world.open(world.handler, bos));
-  const auto who = [&](std::string_view kind) {
-    return text_at(world.newest({{"kind", std::string(kind)}, {"document", bos.text()}}), "/organisation/name");
-  };
-  EXPECT_EQ(who("open_reading"), "myndighet") << "Bo is not protected";
-  EXPECT_EQ(who("seal_deposit"), "region");
-  const auto by_region = [&] { return world.count({{"organisation", world.region.text()}, {"document", bos.text()}}); };
-  EXPECT_EQ(by_region(), 1u);
-  ASSERT_TRUE(world.protect(world.bo));
-  EXPECT_EQ(who("open_reading"), "");
-  EXPECT_EQ(who("seal_deposit"), "");
-  EXPECT_EQ(by_region(), 0u) << "SPEC LOGV-3: nor is it found by asking";
-  const json::object entry = world.newest({{"kind", "open_reading"}, {"document", bos.text()}});
-  EXPECT_EQ(entry.at("outcome"), "permitted") << "that it was read is told";
-  EXPECT_FALSE(entry.contains("unit") || entry.contains("staff"));
   EXPECT_TRUE(world.open(world.handler, world.document));
-  EXPECT_EQ(text_at(world.newest({{"document", world.document.text()}}), "/organisation/name"), "myndighet")
-      << "of one's own all is told";
-  ASSERT_TRUE(world.protect(world.anna));
-  EXPECT_EQ(text_at(world.newest({{"document", world.document.text()}}), "/organisation/name"), "myndighet")
-      << "being protected oneself hides nothing of one's own";
+  const auto who = [&](std::string_view kind, const DocumentId& document) {
+    return text_at(world.newest({{"kind", std::string(kind)}, {"document", document.text()}}), "/organisation/name");
+  };
+  ASSERT_TRUE(world.protect(world.bo));
+  EXPECT_EQ(who("open_reading", bos), "");
+  ASSERT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
+  ASSERT_FALSE(world.newest({{"kind", "open_reading"}, {"document", bos.text()}}).empty());
+  EXPECT_EQ(who("open_reading", bos), "");
+  EXPECT_EQ(who("seal_deposit", bos), "");
+  for (const OrganisationId& organisation : {world.region, world.authority})
+    EXPECT_EQ(world.count({{"organisation", organisation.text()}, {"document", bos.text()}}), 0u);
+  EXPECT_EQ(world.count({{"fullmakt", world.fullmakt.text()}, {"document", bos.text()}}), 0u);
+
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::document, {}, {}, world.document}).decision.is_permitted());
+  EXPECT_EQ(who("open_reading", world.document), "myndighet") << "of one's own that is erased all is told";
+  EXPECT_EQ(who("seal_deposit", world.document), "region");
+}
+
+// SPEC LOGV-3: whatever organisation is asked for, the same is looked at.
+TEST(OwnLogView, ComparesWhoItWasLastSoThatNoAnswerIsQuicker) {
+  LogWorld world;
+  EXPECT_FALSE(world.open(world.coach, world.document));
+  const auto index = world.newest({{"kind", "open_reading"}}).at("entry").to_number<std::uint64_t>();
+  const auto looked = world.core->log_reader().with([&](const store::Reader& rows) -> Result<void> {
+    PersonEntries entries = TRY(PersonEntries::begin(*world.core, rows, world.anna.actor.person));
+    LogEntryView view(*world.core, rows, world.anna.actor.person, entries, world.clock.wall());
+    store::EntryRow row = TRY(rows.entry(index));
+    LogFilter filter;
+    filter.organisation = world.provider;
+    EXPECT_TRUE(view.show(0, row, filter));
+    row.person[40] ^= 1;  // who does not look at it does not notice
+    for (const OrganisationId& organisation : {world.provider, world.region}) {
+      filter.organisation = organisation;
+      const auto shown = view.show(0, row, filter);
+      EXPECT_FALSE(shown.has_value()) << organisation.text();
+    }
+    return {};
+  });
+  EXPECT_TRUE(looked);
+}
+
+audit::CheckedReceipt checked(SignedWorld& world, const json::value& receipt) {
+  const audit::NoteVerifier known = world.core->sequencer().signers().checkpoint().front().verifier();
+  return audit::check_receipt(from_json<audit::Receipt>(receipt).value(), {{&known, 1}, {}}).value();
+}
+
+audit::CheckedReceipt receipt_of(LogWorld& world, const json::object& entry) {
+  std::promise<json::value> got;
+  person_receipt(*world.core, world.anna.actor, entry.at("entry").to_number<std::uint64_t>(), "",
+                 [&](const Result<json::value>& found) { got.set_value(found ? *found : json::value()); });
+  return checked(world, got.get_future().get());
+}
+
+// SPEC RCPT-17, LOGV-12
+TEST(OwnLogReceipts, WithholdWhatTheLogDoesNotTellForTheSakeOfSomebodyElse) {
+  LogWorld world;
+  const DocumentId bos = world.deposit(world.bo, "journal", "about Anna too", &world.anna);
+  EXPECT_TRUE(world.open(world.handler, bos));
+  EXPECT_TRUE(world.open(world.handler, world.document));
+  const json::object others = world.newest({{"kind", "open_reading"}, {"document", bos.text()}});
+  const json::object own = world.newest({{"kind", "open_reading"}, {"document", world.document.text()}});
+  EXPECT_EQ(receipt_of(world, others).act.organisation, world.authority) << "Bo is not protected";
+  ASSERT_TRUE(world.protect(world.bo));
+  const audit::CheckedReceipt kept = receipt_of(world, others);
+  EXPECT_TRUE(kept.is_withheld);
+  EXPECT_FALSE(kept.is_pruned || kept.person);
+  EXPECT_EQ(kept.index, others.at("entry").to_number<std::uint64_t>()) << "that it stands there is proven";
+  EXPECT_EQ(receipt_of(world, own).act.organisation, world.authority) << "of one's own all is told";
+  const auto of_reader = [&](std::uint64_t entry) {
+    return organisation_receipt(*world.core, world.authority, entry, "");
+  };
+  EXPECT_FALSE(of_reader(kept.index)) << "only the first entry of its act, which is Bo's";
+  const auto first = of_reader(kept.index - 1);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(checked(world, *first).act.organisation, world.authority) << "nothing is withheld from who read";
+
+  std::promise<json::value> got;
+  own_log_receipts(*world.core, world.anna.actor, {std::nullopt, 100, std::nullopt}, "",
+                   [&](const Result<json::value>& found) { got.set_value(found ? *found : json::value()); });
+  const json::value whole = got.get_future().get();
+  std::size_t withheld = 0, told = 0;
+  for (const json::value& one : whole.at("receipts").as_array()) (checked(world, one).is_withheld ? withheld : told)++;
+  EXPECT_EQ(withheld, 3u) << "the reading, the deposit that was begun, and the one that was sealed";
+  EXPECT_EQ(withheld + told, whole.at("total").to_number<std::size_t>());
 }
 
 // SPEC LOGV-12
@@ -347,20 +467,43 @@ TEST(OwnLogView, OfADepositThatNamesThePersonAmongOthersTellsOnlyTheSealed) {
 // SPEC LOGV-12
 TEST(OwnLogView, OfARepresentativeTellsNothingOfWhomTheyActForWhenThatIsProtected) {
   LogWorld world;
-  RegisterRepresentative act;
-  act.id = crypto::random_id<RepresentativeId>();
-  act.representative_kind = RepresentativeKind::ombud;
-  act.powers = {RepresentativePower::see};
-  act.valid_from = world.clock.wall();
-  act.valid_to = world.clock.wall() + std::chrono::hours(24);
-  EXPECT_TRUE(world.by_registrars(act, world.bo.number, world.anna.number).decision.is_permitted());
-  const auto shows = [&] {
-    const PersonLogPage found = world.page(filtered({{"kind", "approve"}}));
-    return !found.entries.empty() && found.entries[0].as_object().contains("organisation");
-  };
+  EXPECT_TRUE(world.by_registrars(world.registration(), world.bo.number, world.anna.number).decision.is_permitted());
+  const auto shows = [&] { return world.newest({{"kind", "approve"}}).contains("organisation"); };
   EXPECT_TRUE(shows());
   ASSERT_TRUE(world.protect(world.bo));
   EXPECT_FALSE(shows()) << "the desk would tell where Bo is";
+  ASSERT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
+  ASSERT_FALSE(world.newest({{"kind", "approve"}}).empty());
+  EXPECT_FALSE(shows()) << "also when nobody knows any more whether Bo was protected";
+}
+
+// SPEC LOGV-12
+TEST(OwnLogView, OfARepresentativeTellsNothingWhenItCameToNothing) {
+  LogWorld world;
+  const auto register_for_bo = [&] {
+    return world.command(world.region_registrar, world.registration(), world.bo.number, {}, world.anna.number).value();
+  };
+  const auto organisation_shown_to = [&](const Member& member) {
+    const PersonLogPage found = asked(world, member.actor, filtered({{"kind", "register_representative"}})).value();
+    return found.entries.empty() ? "nothing" : text_at(found.entries.front().as_object(), "/organisation/name");
+  };
+  Command waits = register_for_bo();
+  const ProposalId proposal(waits.evidence->id.value());
+  ASSERT_TRUE(world.core->decide(std::move(waits)).decision.is_permitted());
+  EXPECT_EQ(organisation_shown_to(world.anna), "region") << "Bo is not protected";
+  ASSERT_TRUE(world.protect(world.bo));
+  EXPECT_EQ(organisation_shown_to(world.anna), "");
+  ASSERT_TRUE(world.send(world.region_registrar, WithdrawProposal{proposal}).decision.is_permitted());
+  EXPECT_EQ(organisation_shown_to(world.anna), "") << "nothing waits any more";
+  EXPECT_EQ(organisation_shown_to(world.bo), "region") << "whom it was about is told";
+
+  ASSERT_TRUE(
+      world.send(world.region_registrar, RecordDeath{{}, Date{std::chrono::year{2026} / 11 / 1}}, world.bo.number)
+          .decision.is_permitted());
+  const auto before = world.count({{"kind", "register_representative"}});
+  ASSERT_FALSE(world.core->decide(register_for_bo()).decision.is_permitted());
+  ASSERT_EQ(world.count({{"kind", "register_representative"}}), before + 1);
+  EXPECT_EQ(organisation_shown_to(world.anna), "") << "refused";
 }
 
 // SPEC LOGV-13

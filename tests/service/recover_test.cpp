@@ -135,8 +135,10 @@ TEST_F(Recover, AnyRowOfManyThatDoesNotOpenLocks) {
   fs::remove(world.data() / "head");
   ASSERT_TRUE(store::HeadFile::create(world.data() / "head", many.meta["head"]));
   EXPECT_EQ(why_locked(), "");
-  key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
   for (const std::size_t broken : {many.rows.size() - 1, many.rows.size() - 10'000, many.rows.size() - 19'999}) {
+    keys.reset();
+    key_store = std::make_unique<store::KeyStore>(store::KeyStore::open(world.data() / "keys").value());
+    keys = KeyRing::load(world.master(), *key_store).value();
     Dump changed = many;
     changed.rows[broken].body.back() ^= 1;
     sign_anew(changed, *keys);

@@ -1,17 +1,17 @@
-// Snapshots at which replay can begin, and logs that are pruned: everything still verifies, nothing that somebody
-// merely deletes passes as pruning, and a kill at any moment leaves one or the other.
+// Logs that are pruned: everything still verifies, nothing that somebody merely deletes passes as pruning, and a kill
+// at any moment leaves one or the other.
 #include <future>
 #include <sstream>
 #include <thread>
 
 #include "audit/verify.h"
-#include "base/files.h"
 #include "service/backup_restore.h"
+#include "service/entry_writer.h"
 #include "service/export_log.h"
 #include "service/log_proofs.h"
 #include "service/person_log.h"
+#include "service/plan_pruning.h"
 #include "service/receipts.h"
-#include "service/snapshots.h"
 #include "service/state_image.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
@@ -25,54 +25,69 @@ using audit::ActKind;
 
 constexpr auto kElevenYears = std::chrono::days{4018};
 
-json::object retention(SignedWorld& world) { return world.core->directory().retention(); }
-
-std::vector<Snapshot> snapshots(SignedWorld& world) {
-  return from_json<std::vector<Snapshot>>(retention(world).at("snapshots")).value();
-}
-
-std::uint64_t take_snapshot(SignedWorld& world) {
-  const CommandResult taken = world.send(world.administrator(0), TakeSnapshot{});
-  EXPECT_TRUE(taken.decision.is_permitted()) << static_cast<int>(taken.decision.reason);
-  return snapshots(world).back().size;
-}
-
-PruneLog order(SignedWorld& world, std::uint64_t size) {
-  for (const Snapshot& one : snapshots(world)) {
-    if (one.size == size) return {size, one.state_digest};
-  }
-  return {size, {}};
-}
-
 store::Reader rows_of(SignedWorld& world) {
   return store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value();
 }
 
-bool is_pruned(SignedWorld& world) {
-  const auto cursor = rows_of(world).meta(store::kPrunedTo).value();
-  ByteReader in(cursor ? BytesView(*cursor) : BytesView());
-  const std::uint64_t size = in.u64();
-  return in.u64() == size && in.done() && size == retention(world).at("pruned_to").to_number<std::uint64_t>();
+// What whoever is to sign works out beside the gateway.
+Prepared::PlannedPruning plan(SignedWorld& world, UtcTime before) {
+  const auto planned = plan_pruning(rows_of(world), world.core->keys(), before);
+  EXPECT_TRUE(planned) << planned.error().message;
+  return planned ? *planned : Prepared::PlannedPruning{};
 }
 
-void wait_until_pruned(SignedWorld& world) {
-  for (int i = 0; i < 3000 && !is_pruned(world); ++i) std::this_thread::sleep_for(10ms);
-  EXPECT_TRUE(is_pruned(world));
+PruneLog order(SignedWorld& world, UtcTime before) { return {before, plan(world, before).kept_sha256}; }
+
+// From now on everything is later than what was.
+UtcTime cut(SignedWorld& world) {
+  world.clock.advance(1s);
+  return world.clock.wall();
 }
 
-void prune(SignedWorld& world, std::uint64_t size) {
-  const CommandResult done = world.by_two(order(world, size));
-  EXPECT_TRUE(done.decision.is_permitted()) << static_cast<int>(done.decision.reason);
+// An act of nobody, behind what falls due.
+void eleven_years_later(SignedWorld& world) {
+  world.clock.advance(kElevenYears);
+  world.ask(SystemActor{}, Start{});
 }
 
 // As what whoever has every key makes of the rows.
-std::vector<std::string> problems_of(SignedWorld& world, const Dump& changed,
-                                     const std::optional<fs::path>& folder = {}) {
+std::vector<std::string> problems_of(SignedWorld& world, const Dump& changed, std::span<const std::string> saved = {}) {
   const fs::path path = world.folder.path() / "changed.db";
   write(changed, path, world.core->keys().database());
   const store::Reader rows = store::Reader::open(path, world.core->keys().database()).value();
-  const Snapshots at{folder.value_or(world.core->data_directory().snapshots()), {}};
-  return verify_log(rows, world.core->keys(), VerifiedRows::live, {}, {}, {}, at).value().problems;
+  return verify_log(rows, world.core->keys(), VerifiedRows::live, saved, {}, {}, world.clock.wall()).value().problems;
+}
+
+// What the newest pruning says that stays.
+EntrySet kept_in(SignedWorld& world) {
+  Findings findings;
+  const StateImage image = read_state_image(rows_of(world), world.core->keys(), findings).value();
+  return EntrySet::decode(image.state.find<Pruning>("pruning")->kept).value();
+}
+
+void make_bare(store::EntryRow& row) {
+  row.act.clear();
+  row.person.clear();
+  row.act_record.reset();
+}
+
+EntrySet without(const EntrySet& from, std::uint64_t size, std::uint64_t gone) {
+  EntrySet out;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    if (from.contains(i) && i != gone) out.add(i);
+  }
+  return out;
+}
+
+// A pruning that says of what stays, and only of that, something else than was signed.
+Dump with_kept(Dump dump, const KeyRing& keys, const EntrySet& kept) {
+  change_row<Pruning>(dump, keys, [&](Pruning& one) { return one.kept = kept.encode(), true; });
+  const std::uint64_t approval = entries_of(dump, keys, ActKind::approve).back();
+  return with_registry_record(std::move(dump), keys, approval, [&](json::object& record) {
+    for (json::value& put : record.at("puts").as_array()) {
+      if (put.at("table") == Pruning::kTable) put.at("row").as_object()["kept"] = to_base64url(kept.encode());
+    }
+  });
 }
 
 ::testing::AssertionResult says(const std::vector<std::string>& problems, const std::string& words) {
@@ -86,122 +101,6 @@ std::vector<std::string> problems_of(SignedWorld& world, const Dump& changed,
 
 const std::vector<std::string> kNone;
 
-// ---- Snapshots
-
-// SPEC LVR-25, LVR-26, STO-19
-TEST(Snapshots, WhatFollowsFromTheFirstEntryFollowsFromEachSnapshotToo) {
-  SignedWorld world;
-  const std::uint64_t early = take_snapshot(world);
-  world.play();
-  const std::uint64_t late = take_snapshot(world);
-  ASSERT_TRUE(world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}}).decision.is_permitted());
-  const LogReport whole = world.verify();
-  EXPECT_EQ(whole.problems, kNone);
-  EXPECT_EQ(whole.begun_at, 0u);
-  for (const std::uint64_t from : {early, late}) {
-    SCOPED_TRACE(from);
-    const LogReport report = world.verify({}, from);
-    EXPECT_EQ(report.problems, kNone);
-    EXPECT_EQ(report.begun_at, from);
-    EXPECT_EQ(report.entries, whole.entries);
-    EXPECT_EQ(report.root, whole.root);
-  }
-  const auto none = verify_log(rows_of(world), world.core->keys(), VerifiedRows::live, {}, {}, {},
-                               {world.core->data_directory().snapshots(), early + 1});
-  EXPECT_EQ(none.error().code, ErrorCode::invalid) << "there is none of that size";
-  world.restart();
-  EXPECT_EQ(snapshots(world).size(), 2u);
-  EXPECT_EQ(world.verify({}, early).problems, kNone);
-}
-
-// SPEC LVR-26: in the middle of things: a reading is open, people are erased later, a proposal waits.
-TEST(Snapshots, HoldWhatIsOpenAndOutliveWhoIsErased) {
-  SignedWorld world;
-  world.anna = world.enrol(world.anna.number);
-  world.bo = world.enrol(world.bo.number);
-  world.sign(world.anna);
-  world.sign(world.bo);
-  const DocumentId annas = world.deposit(world.anna, "journal", "Annas");
-  const DocumentId bos = world.deposit(world.bo, "journal", "Bos");
-  const auto reading = world.open(world.handler, annas);
-  const auto of_bo = world.open(world.handler, bos);
-  ASSERT_TRUE(reading && of_bo);
-  ASSERT_TRUE(world.send(world.administrator(0), Shred{ShredScope::document, {}, {}, annas}).decision.is_permitted());
-  const std::uint64_t size = take_snapshot(world);
-  EXPECT_TRUE(world.close(**reading, 5).decision.is_permitted());
-  EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
-  world.clock.advance(24h * 20);
-  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
-  EXPECT_EQ(world.verify().problems, kNone);
-  EXPECT_EQ(world.verify({}, size).problems, kNone);
-}
-
-// SPEC LVR-15, LVR-25
-TEST(Snapshots, KeysMayBeRotatedBeforeAndAfter) {
-  SignedWorld world;
-  world.anna = world.enrol(world.anna.number);
-  world.rotate_master();
-  const std::uint64_t size = take_snapshot(world);
-  world.bo = world.enrol(world.bo.number);
-  EXPECT_EQ(world.verify({}, size).problems, kNone) << "rotated before alone";
-  world.rotate_master();
-  EXPECT_EQ(world.verify().problems, kNone);
-  EXPECT_EQ(world.verify({}, size).problems, kNone);
-}
-
-// SPEC STO-20, STO-2
-TEST(Snapshots, LeftoversGoAtTheNextStartAndNothingInOneCanBeReadWithoutTheKey) {
-  SignedWorld world;
-  const std::uint64_t size = take_snapshot(world);
-  const fs::path folder = world.core->data_directory().snapshots();
-  const Bytes bytes = read_file(snapshot_file(folder, size), 64u << 20).value();
-  EXPECT_EQ(as_text(bytes).find("journal"), std::string_view::npos);
-  EXPECT_FALSE(as_text(bytes).starts_with("SQLite format 3"));
-  fs::copy_file(snapshot_file(folder, size), snapshot_file(folder, size + 7));
-  fs::copy_file(snapshot_file(folder, size), folder / "made");
-  fs::copy_file(snapshot_file(folder, size), folder / "07.db");
-  world.restart();
-  EXPECT_TRUE(fs::exists(snapshot_file(folder, size)));
-  EXPECT_FALSE(fs::exists(snapshot_file(folder, size + 7))) << "no row names it";
-  EXPECT_FALSE(fs::exists(folder / "made"));
-  EXPECT_TRUE(fs::exists(folder / "07.db")) << "not a name of ours";
-}
-
-// SPEC LVR-26
-TEST(Snapshots, AForgedOneIsFoundWhileTheLogIsThere) {
-  SignedWorld world;
-  world.play();
-  const std::uint64_t size = take_snapshot(world);
-  const fs::path folder = world.core->data_directory().snapshots();
-  const fs::path forged = world.folder.path() / "forged";
-  fs::create_directory(forged);
-  Dump told = dump(rows_of(world));
-  EXPECT_EQ(problems_of(world, told), kNone);
-  EXPECT_TRUE(says(problems_of(world, told, forged), "the snapshot of " + std::to_string(size) + " entries"))
-      << "the file is gone";
-
-  Dump snapshot = dump(store::Reader::open(snapshot_file(folder, size), world.core->keys().database()).value());
-  change_row<Sparr>(snapshot, world.core->keys(), [&](Sparr& one) {
-    if (one.id != world.annas_sparr) return false;
-    one.in_force = false;
-    return true;
-  });
-  write(snapshot, snapshot_file(forged, size), world.core->keys().database());
-  EXPECT_TRUE(says(problems_of(world, told, forged), "is not the one that the log names"));
-
-  // Row and record made to name the forgery.
-  crypto::LtHash digest;
-  for (const store::StateRow& row : snapshot.rows) digest.add(digest_element(row.table, row.id, row.version, row.body));
-  const Fingerprint another = digest.digest();
-  change_row<Snapshot>(told, world.core->keys(), [&](Snapshot& one) { return one.state_digest = another, true; });
-  const std::uint64_t entry = entries_of(told, world.core->keys(), ActKind::take_snapshot).back();
-  told = with_registry_record(std::move(told), world.core->keys(), entry, [&](json::object& record) {
-    record.at("puts").as_array().at(0).at("row").as_object()["state_digest"] = to_base64url(another);
-  });
-  sign_anew(told, world.core->keys());
-  EXPECT_TRUE(says(problems_of(world, told, forged), "says something else than followed"));
-}
-
 // ---- Pruning
 
 class PrunedLog : public ::testing::Test {
@@ -210,14 +109,13 @@ protected:
     world = std::make_unique<SignedWorld>();
     world->play();
     early = world->core->sequencer().checkpoint();
-    size = take_snapshot(*world);
     before = dump(rows_of(*world));
+    size = before.entries.size();
+    limit = cut(*world);
     receipt = own_log().back();
-    world->clock.advance(kElevenYears);
-    world->core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
+    eleven_years_later(*world);
     EXPECT_EQ(world->verify().problems, kNone);
-    prune(*world, size);
-    wait_until_pruned(*world);
+    world->prune(limit);
     after = dump(rows_of(*world));
   }
   static void TearDownTestSuite() { world.reset(); }
@@ -239,10 +137,7 @@ protected:
     std::ranges::reverse(out);
     return out;
   }
-  static audit::NoteVerifier log_key() {
-    const KeyRing& keys = world->core->keys();
-    return audit::NoteVerifier::make("flikvakt.test/log", keys.checkpoint_signer().public_key()).value();
-  }
+  static audit::NoteVerifier log_key() { return world->core->sequencer().signers().checkpoint().front().verifier(); }
   static std::vector<std::uint64_t> bare() {
     std::vector<std::uint64_t> out;
     for (const store::EntryRow& row : after.entries) {
@@ -250,14 +145,11 @@ protected:
     }
     return out;
   }
-  static EntrySet kept() {
-    Findings findings;
-    const StateImage image = read_state_image(rows_of(*world), world->core->keys(), findings).value();
-    return EntrySet::decode(image.state.find<Pruning>("pruning")->kept).value();
-  }
+  static EntrySet kept() { return kept_in(*world); }
 
   static inline std::unique_ptr<SignedWorld> world;
   static inline std::uint64_t size = 0;
+  static inline UtcTime limit;  // the entries before `size` are older
   static inline std::string early;
   static inline Dump before, after;
   static inline audit::Receipt receipt;
@@ -284,20 +176,13 @@ TEST_F(PrunedLog, VerifiesAndItsTreeIsTheSame) {
       EXPECT_TRUE(is.act == was.act && is.person == was.person && is.act_record == was.act_record) << i;
   }
   for (const auto& [at, hashes] : before.tiles) EXPECT_EQ(after.tiles[at], hashes);
-  const LogReport copy = verify_log(rows_of(*world), world->core->keys(), VerifiedRows::copy, {}, {}, {},
-                                    {world->core->data_directory().snapshots(), {}})
-                             .value();
+  const LogReport copy =
+      verify_log(rows_of(*world), world->core->keys(), VerifiedRows::copy, {}, {}, {}, world->clock.wall()).value();
   EXPECT_EQ(copy.problems, kNone);
-  EXPECT_EQ(verify_log(rows_of(*world), world->core->keys(), VerifiedRows::live, {}, {}, {},
-                       {world->core->data_directory().snapshots(), size - 1})
-                .error()
-                .code,
-            ErrorCode::invalid)
-      << "nothing begins before";
 }
 
 // SPEC RET-5
-TEST_F(PrunedLog, KeepsWholeWhatSomethingRestsOnAndPrunesTheRest) {
+TEST_F(PrunedLog, KeepsWholeTheLastWordOnEverythingAndPrunesTheRest) {
   const KeyRing& keys = world->core->keys();
   const EntrySet stays = kept();
   EXPECT_TRUE(stays.contains(0));
@@ -305,36 +190,44 @@ TEST_F(PrunedLog, KeepsWholeWhatSomethingRestsOnAndPrunesTheRest) {
   const StateImage image = read_state_image(rows_of(*world), keys, findings).value();
   std::size_t resting = 0;
   for (const auto& [id, stored] : image.rows) {
-    if (stored.version >= size || !counts(stored.row)) continue;
+    if (stored.version >= size) continue;
     ++resting;
-    EXPECT_TRUE(stays.contains(stored.version));
-    EXPECT_FALSE(after.entries[stored.version].is_bare());
+    EXPECT_TRUE(stays.contains(stored.version)) << id.table;
+    EXPECT_FALSE(after.entries[stored.version].is_bare()) << id.table;
   }
   EXPECT_GT(resting, 20u);
-  for (const ActKind kind : {ActKind::open_reading, ActKind::close_reading, ActKind::list_cases, ActKind::lift_sparr,
-                             ActKind::revoke_fullmakt, ActKind::resume_fullmakt}) {
-    for (const std::uint64_t index : entries_of(before, keys, kind)) {
-      if (index < size) EXPECT_TRUE(after.entries[index].is_bare()) << audit::name_of(kind) << " " << index;
+  for (const ActKind kind : {ActKind::open_reading, ActKind::close_reading, ActKind::list_cases, ActKind::suspend,
+                             ActKind::pause_fullmakt, ActKind::resume_fullmakt}) {
+    std::size_t pruned = 0;
+    const auto outcome = kind == ActKind::close_reading ? audit::Outcome::recorded : audit::Outcome::permitted;
+    for (const std::uint64_t index : entries_of(before, keys, kind, outcome)) {
+      EXPECT_NE(after.entries[index].is_bare(), stays.contains(index)) << audit::name_of(kind) << " " << index;
+      pruned += after.entries[index].is_bare() ? 1 : 0;
     }
+    EXPECT_GT(pruned, 0u) << audit::name_of(kind) << ": what nothing rests on goes";
   }
-  const auto sparrar = entries_of(before, keys, ActKind::set_sparr);
-  ASSERT_EQ(sparrar.size(), 2u);
-  EXPECT_TRUE(after.entries[sparrar[0]].is_bare()) << "the one that was lifted";
-  EXPECT_FALSE(after.entries[sparrar[1]].is_bare()) << "the one in force";
+  const auto is_whole = [&](ActKind kind, std::size_t which) {
+    return !after.entries[entries_of(before, keys, kind).at(which)].is_bare();
+  };
+  EXPECT_FALSE(is_whole(ActKind::set_sparr, 0)) << "the one that was lifted";
+  EXPECT_TRUE(is_whole(ActKind::lift_sparr, 0)) << "that it was";
+  EXPECT_TRUE(is_whole(ActKind::set_sparr, 1)) << "the one in force";
+  EXPECT_TRUE(is_whole(ActKind::revoke_fullmakt, 0)) << "what was taken back must stay so, provably";
+  EXPECT_TRUE(is_whole(ActKind::propose_key, 0)) << "Anna's signatures rest on it";
+  EXPECT_TRUE(is_whole(ActKind::begin_deposit, 0)) << "who deposited Anna's journal";
+  EXPECT_TRUE(is_whole(ActKind::register_issuer, 0)) << "the first half";
 }
 
 // SPEC LVR-23
 TEST_F(PrunedLog, DeletedRowsThatNobodyOrderedAreFound) {
   const auto without = [&](Dump from, std::uint64_t index) {
-    from.entries[index].act.clear();
-    from.entries[index].person.clear();
-    from.entries[index].act_record.reset();
+    make_bare(from.entries[index]);
     return problems_of(*world, from);
   };
   EXPECT_TRUE(says(without(before, 5), "entry 5: its parts are missing, and no pruning ordered that"))
       << "in a log that is not pruned";
   EXPECT_TRUE(says(without(after, size), "its parts are missing, and no pruning ordered that"))
-      << "the first that is not before the snapshot";
+      << "the first that is not older";
   EXPECT_TRUE(says(without(after, 0), "entry 0: its parts are missing, and no pruning ordered that"));
   const std::uint64_t sparr = entries_of(before, world->core->keys(), ActKind::set_sparr)[1];
   EXPECT_TRUE(says(without(after, sparr), "its parts are missing, and no pruning ordered that"))
@@ -351,14 +244,7 @@ TEST_F(PrunedLog, DeletedRowsThatNobodyOrderedAreFound) {
   changed = after;
   changed.entries.erase(changed.entries.begin() + static_cast<std::ptrdiff_t>(bare().front()));
   sign_anew(changed, world->core->keys());
-  const fs::path path = world->folder.path() / "shorter.db";
-  write(changed, path, world->core->keys().database());
-  const auto rows = store::Reader::open(path, world->core->keys().database()).value();
-  const auto problems = verify_log(rows, world->core->keys(), VerifiedRows::live, std::vector{early}, {}, {},
-                                   {world->core->data_directory().snapshots(), {}})
-                            .value()
-                            .problems;
-  EXPECT_TRUE(says(problems, "are not those of saved checkpoint 1"));
+  EXPECT_TRUE(says(problems_of(*world, changed, std::vector{early}), "are not those of saved checkpoint 1"));
 }
 
 // SPEC LVR-24
@@ -369,35 +255,38 @@ TEST_F(PrunedLog, WhatWasToGoAndIsThereIsFound) {
   EXPECT_TRUE(says(problems_of(*world, changed), "it was to be pruned, and is whole"));
 }
 
-// SPEC LVR-27
+// SPEC LVR-27, LVR-9: the list is what two administrators signed for, and without it the state does not follow.
 TEST_F(PrunedLog, APruningThatTakesWhatCountsIsFound) {
   const KeyRing& keys = world->core->keys();
   const std::uint64_t sparr = entries_of(before, keys, ActKind::set_sparr)[1];
-  const std::uint64_t entry = entries_of(after, keys, ActKind::approve).back();
-  const auto without = [&](std::uint64_t gone) {
-    EntrySet fewer;
-    const EntrySet stays = kept();
-    for (std::uint64_t i = 0; i < size; ++i) {
-      if (stays.contains(i) && i != gone) fewer.add(i);
-    }
-    Dump changed = after;
-    change_row<Pruning>(changed, keys, [&](Pruning& one) { return one.kept = fewer.encode(), true; });
-    changed = with_registry_record(std::move(changed), keys, entry, [&](json::object& record) {
-      for (json::value& put : record.at("puts").as_array()) {
-        if (put.at("table") == Pruning::kTable) put.at("row").as_object()["kept"] = to_base64url(fewer.encode());
-      }
-    });
-    changed.entries[gone].act.clear();
-    changed.entries[gone].person.clear();
-    changed.entries[gone].act_record.reset();
+  const auto problems = [&](Dump changed) {
     sign_anew(changed, keys);
     return problems_of(*world, changed);
   };
-  EXPECT_TRUE(says(without(sparr), "it prunes entry " + std::to_string(sparr) + ", on which a row rests"));
-  EXPECT_TRUE(says(without(0), "it prunes the entry that began the log"));
+  const auto of_fewer = [&](std::uint64_t gone) { return with_kept(after, keys, without(kept(), size, gone)); };
+  EXPECT_TRUE(says(problems(of_fewer(sparr)), "it prunes entry " + std::to_string(sparr) + ", on which a row rests"));
+  EXPECT_TRUE(says(problems(of_fewer(0)), "it prunes the entry that began the log"));
+  Dump changed = of_fewer(sparr);
+  make_bare(changed.entries[sparr]);
+  EXPECT_TRUE(says(problems(changed), "no act of the log put it there"));
+  std::erase_if(changed.rows, [&](const store::StateRow& row) {
+    return row.table == Sparr::kTable && std::ranges::equal(row.id, world->annas_sparr.value());
+  });
+  EXPECT_TRUE(says(problems(changed), "it was permitted, but the rules refuse it")) << "nothing else tells of it";
 }
 
-// SPEC LVR-9, RET-4: who prunes without two administrators, or to another snapshot than they signed.
+// SPEC LVR-25: else nobody would look at who ordered it.
+TEST_F(PrunedLog, APruningOfItsOwnOrderIsNone) {
+  const KeyRing& keys = world->core->keys();
+  for (const std::uint64_t beyond : {std::uint64_t{after.entries.size()}, std::uint64_t{1} << 52}) {
+    Dump changed = after;
+    change_row<Pruning>(changed, keys, [&](Pruning& one) { return one.size = beyond, true; });
+    sign_anew(changed, keys);
+    EXPECT_TRUE(says(problems_of(*world, changed), "it is of entries that its own order is among"));
+  }
+}
+
+// SPEC LVR-9, RET-4: who prunes without two administrators, or otherwise than they signed.
 TEST_F(PrunedLog, APruningThatNobodySignedIsFound) {
   const KeyRing& keys = world->core->keys();
   const std::uint64_t entry = entries_of(after, keys, ActKind::approve).back();
@@ -406,11 +295,130 @@ TEST_F(PrunedLog, APruningThatNobodySignedIsFound) {
   EXPECT_TRUE(says(problems_of(*world, changed), "nothing shows who ordered it"));
   changed = with_registry_record(after, keys, entry, [](json::object& record) {
     for (json::value& put : record.at("puts").as_array()) {
-      if (put.at("table") == Pruning::kTable) put.at("row").as_object()["size"] = 3;
+      if (put.at("table") == Pruning::kTable) put.at("row").as_object()["before"] = "2030-01-01T00:00:00.000Z";
     }
   });
   sign_anew(changed, keys);
   EXPECT_TRUE(says(problems_of(*world, changed), "it changed other rows than follow from it"));
+}
+
+// SPEC LVR-23, RET-2: whatever the rows say of times.
+TEST_F(PrunedLog, NothingYoungerThanFiveYearsPassesForPruned) {
+  const KeyRing& keys = world->core->keys();
+  const std::uint64_t order = entries_of(after, keys, ActKind::approve).back(), young = order - 1;
+  Dump changed = after;
+  change_row<Pruning>(changed, keys, [&](Pruning& one) {
+    one.size = order;
+    one.before = world->clock.wall() + 24h;
+    return true;
+  });
+  make_bare(changed.entries[young]);
+  sign_anew(changed, keys);
+  EXPECT_TRUE(says(problems_of(*world, changed),
+                   "entry " + std::to_string(young) + ": its parts are missing, and no pruning ordered that"));
+}
+
+// SPEC LVR-3: who sets the gateway's clock ahead prunes too early.
+TEST_F(PrunedLog, EntriesAheadOfTheVerifiersClockAreFound) {
+  const auto rows = rows_of(*world);
+  const auto problems_at = [&](UtcTime now) {
+    return verify_log(rows, world->core->keys(), VerifiedRows::live, {}, {}, {}, now).value().problems;
+  };
+  EXPECT_TRUE(says(problems_at(world->clock.wall() - 24h * 365), "ahead of the clock here"));
+  EXPECT_EQ(problems_at(world->clock.wall() - 23h), kNone) << "clocks differ";
+}
+
+// SPEC LVR-26: of what is left of the old acts too it is known who ordered them, and with which key.
+TEST_F(PrunedLog, AnOldActThatNobodySignedIsFound) {
+  const KeyRing& keys = world->core->keys();
+  const auto problems = [&](std::uint64_t entry, const std::function<void(json::object&)>& edit) {
+    Dump changed = with_registry_record(after, keys, entry, edit);
+    sign_anew(changed, keys);
+    return problems_of(*world, changed);
+  };
+  const std::uint64_t proposal = entries_of(before, keys, ActKind::register_issuer)[0];
+  const std::uint64_t approval = entries_of(before, keys, ActKind::approve)[0];
+  EXPECT_TRUE(
+      says(problems(proposal, [](json::object& record) { record.erase("evidence"); }), "nothing shows who ordered it"));
+  const std::uint64_t other = entries_of(before, keys, ActKind::register_flik_type)[0];
+  EXPECT_TRUE(says(
+      problems(proposal,
+               [&](json::object& record) { record["evidence"] = registry_record(after, keys, other).at("evidence"); }),
+      "it is of another act id"));
+  EXPECT_TRUE(says(problems(proposal, [](json::object& record) { record.at("puts").as_array().clear(); }),
+                   "the first half of what it approves is pruned"));
+  EXPECT_TRUE(says(problems(proposal,
+                            [&](json::object& record) {
+                              json::object& row = record.at("puts").as_array().at(0).at("row").as_object();
+                              row["administrator"] = world->officials[1].row.id.text();
+                            }),
+                   "it approves what no other one proposed"));
+  Administrator invented = make_official("Eve", AdministratorKind::personal).row;
+  EXPECT_TRUE(says(problems(approval,
+                            [&](json::object& record) {
+                              record.at("puts").as_array().push_back(
+                                  json::object{{"table", Administrator::kTable}, {"row", to_json(invented)}});
+                            }),
+                   "nobody who could made this administrator"));
+}
+
+// The attack: whoever has the rows and every key of the gateway, but no administrator's, writes two administrators into
+// the state, an order to prune into the log in their names, and deletes.
+// SPEC LVR-9, LVR-25
+TEST(Pruning, WhoInventsAdministratorsPrunesNothing) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const std::uint64_t version = entries_of(dump(rows_of(world)), world.core->keys(), ActKind::approve).back();
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  EXPECT_EQ(world.verify().problems, kNone);
+  const Prepared::PlannedPruning planned = plan(world, limit);
+  const KeyRing& keys = world.core->keys();
+  Dump told = dump(rows_of(world));
+  for (const char* name : {"Eve", "Mallory"}) {
+    world.officials.push_back(make_official(name, AdministratorKind::personal));
+    told.rows.push_back(RowSealer(keys).seal(world.officials.back().row, version).value());
+  }
+  const AdministratorActor eve{world.officials[3].row.id};
+  const AdministratorActor mallory{world.officials[4].row.id};
+  const PruneLog act{limit, planned.kept_sha256};
+  const Command first = world.command(eve, act).value();
+  Proposal waiting;
+  waiting.id = ProposalId(first.evidence->id.value());
+  waiting.act = to_text(act_to_json(act));
+  waiting.administrator = eve.administrator;
+  waiting.expires = world.clock.wall() + 24h * 14;
+  const Command second = world.command(mallory, Approve{waiting.id, act_to_json(act)}).value();
+  audit::ForbundEntryKeys forbund(keys.forbund_log());
+  const auto log = [&](const Command& command, const AdministratorId& by, const Outcome& outcome,
+                       const std::vector<OwnedErase>& erases) {
+    const std::string text = record_text(command, outcome, erases, std::nullopt, RecordPlace::first_entry);
+    const audit::SealedRecord record = audit::seal_record(as_bytes(text), forbund.record);
+    audit::ActPart part;
+    part.actor = audit::Actor::administrator(by);
+    part.kind = act_kind_of(command.act);
+    part.outcome = audit::Outcome::permitted;
+    part.act = command.evidence->id;
+    part.record = record.commitment;
+    const audit::SealedEntry sealed = audit::seal_entry(world.clock.wall(), part, std::nullopt, forbund);
+    told.entries.push_back({told.entries.size(), to_bytes(sealed.leaf), audit::random_link(), to_bytes(sealed.act),
+                            to_bytes(sealed.person), record.ciphertext});
+  };
+  Outcome waits;
+  waits.puts = {waiting};
+  log(first, eve.administrator, waits, {});
+  Outcome pruned;
+  pruned.puts = {Pruning{planned.size, limit, world.clock.wall(), planned.kept}};
+  told.rows.push_back(RowSealer(keys).seal(pruned.puts.front(), told.entries.size()).value());
+  log(second, mallory.administrator, pruned, {{row_id_of<Proposal>(waiting.id), std::nullopt}});
+  const EntrySet kept = EntrySet::decode(planned.kept).value();
+  for (std::uint64_t i = 0; i < planned.size; ++i) {
+    if (!kept.contains(i)) make_bare(told.entries[i]);
+  }
+  sign_anew(told, keys);
+  const std::vector<std::string> problems = problems_of(world, told);
+  EXPECT_TRUE(says(problems, "there was no such administrator"));
+  EXPECT_TRUE(says(problems, "no act of the log put it there"));
 }
 
 // SPEC RCPT-15, RCPT-11
@@ -452,7 +460,7 @@ TEST_F(PrunedLog, AReceiptOfAPrunedEntryGoesToThePersonAloneAndHoldsNoPart) {
                    [&](Result<json::value> found) { promise.set_value(std::move(found)); });
     return promise.get_future().get();
   };
-  const std::uint64_t annas = entries_of(before, world->core->keys(), ActKind::revoke_fullmakt)[0];
+  const std::uint64_t annas = entries_of(before, world->core->keys(), ActKind::pause_fullmakt)[0];
   const Result<json::value> own = ask(annas);
   ASSERT_TRUE(own) << own.error().message;
   EXPECT_FALSE(own->as_object().contains("act"));
@@ -507,13 +515,12 @@ TEST_F(PrunedLog, AnExportVerifiesAndCountsWhatIsPruned) {
   EXPECT_EQ(report.opened_acts + report.pruned, report.entries);
 }
 
-// SPEC BAK-11, BAK-9, BAK-5
-TEST_F(PrunedLog, ABackupHoldsTheSnapshotAndARestoreBeginsAnewWithoutIt) {
+// SPEC BAK-9, BAK-5
+TEST_F(PrunedLog, ABackupVerifiesAndARestoreBeginsAnewWithNothingPruned) {
   RestorePlan plan{world->folder.path() / "backup", world->folder.path() / "keys-backup", std::nullopt};
   ASSERT_TRUE(back_up(*world->core, plan.backup, store::ObjectCopies::always_copied));
   ASSERT_TRUE(back_up_keys(*world->core, plan.key_store_backup));
   plan.erasures = world->core->data_directory().erasures();
-  EXPECT_TRUE(fs::exists(snapshot_file(plan.backup / "snapshots", size)));
   const BackupContents contents = inspect_backup(plan, world->master()).value();
   EXPECT_EQ(contents.problems, kNone);
   JointAct act{restore_act(contents, "flikvakt.test/log2", {}, world->clock.wall()), {}};
@@ -523,62 +530,116 @@ TEST_F(PrunedLog, ABackupHoldsTheSnapshotAndARestoreBeginsAnewWithoutIt) {
   ASSERT_TRUE(core) << core.error().message;
   const auto rows = store::Reader::open((*core)->data_directory().database(), (*core)->keys().database()).value();
   const fs::path archives = (*core)->data_directory().archive();
-  EXPECT_EQ(verify_log(rows, (*core)->keys(), VerifiedRows::live, {}, {}, archives,
-                       {(*core)->data_directory().snapshots(), {}})
-                .value()
-                .problems,
-            kNone);
-  EXPECT_EQ((*core)->directory().retention().at("pruned_to"), 0);
-  EXPECT_TRUE((*core)->directory().retention().at("snapshots").as_array().empty());
-  const fs::path archive = archives / archive_name(contents.head_note);
-  const auto old = store::Reader::open(archive, (*core)->keys().database()).value();
-  const auto of_old = [&](const fs::path& folder) {
-    return verify_log(old, (*core)->keys(), VerifiedRows::copy, {}, {}, {}, {folder, {}}).value().problems;
-  };
-  EXPECT_EQ(of_old(snapshots_beside(archive)), kNone);
-  EXPECT_TRUE(says(of_old({}), "acts cannot be carried out again")) << "without its snapshot";
-  fs::remove(snapshot_file(plan.backup / "snapshots", size));
-  EXPECT_EQ(inspect_backup(plan, world->master()).error().code, ErrorCode::corrupt) << "the manifest names it";
+  EXPECT_EQ(verify_log(rows, (*core)->keys(), VerifiedRows::live, {}, {}, archives).value().problems, kNone);
+  EXPECT_EQ((*core)->directory().pruned_to(), 0u);
+  const auto old = store::Reader::open(archives / archive_name(contents.head_note), (*core)->keys().database()).value();
+  EXPECT_EQ(verify_log(old, (*core)->keys(), VerifiedRows::copy).value().problems, kNone);
   (*core)->sequencer().stop();
 }
 
 // ---- Ordering
 
-// SPEC RET-4, RET-1: through the gateway's own door.
-TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWithoutTheSnapshotsFile) {
+// SPEC RET-3, RET-4: through the gateway's own door.
+TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWhenOtherEntriesStayThanWereSignedFor) {
   SignedWorld world;
   world.anna = world.enrol(world.anna.number);
-  const std::uint64_t size = take_snapshot(world);
+  world.bo = world.enrol(world.bo.number);
+  const UtcTime limit = cut(world);
   const auto reason = [](const CommandResult& result) { return result.decision.reason; };
-  EXPECT_EQ(reason(world.send(world.administrator(0), order(world, size))), Reason::period_invalid);
-  world.clock.advance(kElevenYears);
-  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
-  EXPECT_EQ(reason(world.send(world.administrator(0), PruneLog{size + 1, {}})), Reason::unknown);
-  EXPECT_EQ(reason(world.send(world.administrator(0), PruneLog{size, {}})), Reason::terms_invalid);
-  Result<Command> first = world.command(world.administrator(0), order(world, size));
-  ASSERT_TRUE(first);
-  const Approve approval{ProposalId(first->evidence->id.value()), act_to_json(order(world, size))};
-  EXPECT_TRUE(world.core->decide(std::move(*first)).decision.is_permitted()) << "it waits";
-  EXPECT_EQ(reason(world.send(world.administrator(0), approval)), Reason::same_person);
-  EXPECT_EQ(retention(world).at("pruned_to"), 0);
-  const fs::path file = snapshot_file(world.core->data_directory().snapshots(), size);
-  fs::rename(file, world.folder.path() / "taken");
-  EXPECT_EQ(reason(world.send(world.administrator(1), approval)), Reason::wrong_state) << "somebody took the file";
-  Dump other = dump(store::Reader::open(world.folder.path() / "taken", world.core->keys().database()).value());
-  other.rows.pop_back();
-  write(other, file, world.core->keys().database());
-  EXPECT_EQ(reason(world.send(world.administrator(1), approval)), Reason::wrong_state) << "or put another there";
-  fs::remove(file);
-  fs::rename(world.folder.path() / "taken", file);
+  EXPECT_EQ(reason(world.send(world.administrator(0), order(world, limit))), Reason::period_invalid);
+  eleven_years_later(world);
+  const auto propose = [&] {
+    Command first = world.command(world.administrator(0), order(world, limit)).value();
+    const Approve approval{ProposalId(first.evidence->id.value()), act_to_json(first.act)};
+    EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted()) << "it waits";
+    return approval;
+  };
+  const Approve signed_for_bo = propose();
+  EXPECT_EQ(reason(world.send(world.administrator(0), signed_for_bo)), Reason::same_person);
+  EXPECT_EQ(world.core->directory().pruned_to(), 0u);
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
+  EXPECT_EQ(reason(world.send(world.administrator(1), signed_for_bo)), Reason::wrong_state)
+      << "what rested on Bo's rows rests on nothing any more";
   EXPECT_EQ(world.verify().pruned_entries, 0u);
-  EXPECT_TRUE(world.send(world.administrator(1), approval).decision.is_permitted());
-  wait_until_pruned(world);
-  EXPECT_EQ(reason(world.send(world.administrator(0), order(world, size))), Reason::already_exists);
+  EXPECT_TRUE(world.send(world.administrator(1), propose()).decision.is_permitted());
+  world.wait_until_pruned();
+  EXPECT_EQ(reason(world.send(world.administrator(0), order(world, limit))), Reason::already_exists);
   EXPECT_EQ(world.verify().problems, kNone);
   EXPECT_EQ(reason(world.send(world.administrator(0), SetRetention{"default", 1000})), Reason::period_invalid);
 }
 
-// SPEC RET-1, RET-5, LVR-25: a second time, further, with a kind that is kept for longer.
+// SPEC LVR-25, LVR-15: when the time comes a reading is open, something waits, receipts stand; keys are rotated before
+// and after; somebody is erased later.
+TEST(Pruning, WhatIsOpenAtTheTimeEndsAsItDid) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.rotate_master();
+  world.bo = world.enrol(world.bo.number);
+  world.sign(world.anna);
+  world.sign(world.bo);
+  const DocumentId annas = world.deposit(world.anna, "journal", "Annas");
+  const DocumentId bos = world.deposit(world.bo, "journal", "Bos");
+  const auto reading = world.open(world.handler, annas);
+  const auto of_bo = world.open(world.handler, bos);
+  ASSERT_TRUE(reading && of_bo);
+  ASSERT_TRUE(world.send(world.administrator(0), Shred{ShredScope::document, {}, {}, annas}).decision.is_permitted());
+  const UtcTime limit = cut(world);
+  EXPECT_TRUE(world.close(**reading, 5).decision.is_permitted());
+  EXPECT_TRUE(world.close(**of_bo, 3).decision.is_permitted());
+  EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, world.bo.number).decision.is_permitted());
+  world.clock.advance(24h * 20);
+  world.ask(SystemActor{}, Start{});
+  world.rotate_master();
+  eleven_years_later(world);
+  world.prune(limit);
+  const LogReport report = world.verify();
+  EXPECT_EQ(report.problems, kNone);
+  EXPECT_GT(report.pruned_entries, 0u);
+}
+
+// SPEC LVR-13, LVR-25
+TEST(Pruning, OfALogThatBeganWithARestoreGoesBackToThat) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.sign(world.anna);
+  RestorePlan backup{world.folder.path() / "backup", world.folder.path() / "keys-backup", std::nullopt};
+  ASSERT_TRUE(back_up(*world.core, backup.backup, store::ObjectCopies::always_copied));
+  ASSERT_TRUE(back_up_keys(*world.core, backup.key_store_backup));
+  const BackupContents contents = inspect_backup(backup, world.master()).value();
+  JointAct act{restore_act(contents, "flikvakt.test/log2", {}, world.clock.wall()), {}};
+  for (const std::size_t i : {0, 1}) act.signatures.push_back(sign_joint(act.act, world.officials[i].key).value());
+  world.stop();
+  auto core = restore(store::DataDirectory::create(world.folder.path() / "restored").value(), world.master(), backup,
+                      act, world.clock, {});
+  ASSERT_TRUE(core) << core.error().message;
+  world.core = std::move(*core);
+  for (int i = 0; i < 5; ++i) world.ask(world.lead, ListCases{});
+  const RegisterOrganisation added{crypto::random_id<OrganisationId>(), "ny", "5560000001", OrganisationKind::region};
+  EXPECT_TRUE(world.by_two(added).decision.is_permitted());
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  world.prune(limit);
+  const LogReport report = world.verify();
+  EXPECT_EQ(report.problems, kNone);
+  EXPECT_GE(report.pruned_entries, 5u);
+}
+
+// SPEC RET-7: two administrators can set the clock ahead, and confirm it.
+TEST(Pruning, WaitsForTheClocksOfWitnesses) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  for (const UtcTime until : {UtcTime{}, limit + kDefaultRetention - 1ms}) {
+    world.core->note_witnessed(until);
+    EXPECT_EQ(world.by_two(order(world, limit)).decision.reason, Reason::wrong_state);
+  }
+  world.core->note_witnessed(limit + kDefaultRetention);
+  world.prune(limit);
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
+// SPEC RET-1, RET-5, LVR-25, LVR-27: a second time, further, with a kind that is kept for longer.
 TEST(Pruning, GoesFurtherLaterAndLeavesKindsWhoseTimeHasNotRunOut) {
   SignedWorld world;
   world.anna = world.enrol(world.anna.number);
@@ -588,63 +649,91 @@ TEST(Pruning, GoesFurtherLaterAndLeavesKindsWhoseTimeHasNotRunOut) {
   ASSERT_TRUE(reading);
   EXPECT_TRUE(world.close(**reading, 4).decision.is_permitted());
   EXPECT_TRUE(world.by_two(SetRetention{"open_reading", 36'525}).decision.is_permitted());
-  const std::uint64_t first = take_snapshot(world);
+  EXPECT_TRUE(world.by_two(SetRetention{"reinstate", 36'525}).decision.is_permitted());
+  world.send(world.administrator(0), Suspend{RegistryNoun::staff, world.coach.staff.text()});
+  world.by_two(Reinstate{RegistryNoun::staff, world.coach.staff.text()});
+  world.send(world.administrator(0), Remove{RegistryNoun::staff, world.coach.staff.text()});
+  const UtcTime first = cut(world);
   world.clock.advance(24h * 365);
-  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
+  world.ask(SystemActor{}, Start{});
   world.ask(world.lead, ListCases{});
-  const std::uint64_t second = take_snapshot(world);
+  const UtcTime second = cut(world);
   world.clock.advance(kElevenYears - std::chrono::days{365});
-  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
-  prune(world, first);
-  wait_until_pruned(world);
-  EXPECT_EQ(world.verify().problems, kNone);
-  EXPECT_EQ(world.verify({}, second).problems, kNone) << "a later snapshot serves too";
+  world.ask(SystemActor{}, Start{});
+  const KeyRing& keys = world.core->keys();
+  const std::uint64_t opening = entries_of(dump(rows_of(world)), keys, ActKind::open_reading).at(0);
+  const std::uint64_t reinstated = entries_of(dump(rows_of(world)), keys, ActKind::reinstate).at(0);
+  const std::vector<std::uint64_t> approvals = entries_of(dump(rows_of(world)), keys, ActKind::approve);
+  const std::uint64_t approved = *std::ranges::upper_bound(approvals, reinstated);
+  world.prune(first);
   const LogReport once = world.verify();
+  EXPECT_EQ(once.problems, kNone);
   const Dump rows = dump(rows_of(world));
-  std::size_t readings = 0;
-  for (const store::EntryRow& row : rows.entries) {
-    if (row.is_bare()) continue;
-    audit::ForbundEntryKeys forbund(world.core->keys().forbund_log());
-    const auto act = audit::open_act(audit::decode_leaf(row.leaf).value(), row.act, forbund).value().part;
-    readings += act.kind == ActKind::open_reading ? 1 : 0;
-  }
-  EXPECT_EQ(readings, 1u) << "kept for a hundred years";
-  {  // SPEC LVR-27: a list that leaves it out, while it is still there to contradict.
-    const KeyRing& keys = world.core->keys();
-    const std::uint64_t opening = entries_of(rows, keys, ActKind::open_reading).at(0);
-    Dump changed = rows;
-    Bytes fewer;
-    change_row<Pruning>(changed, keys, [&](Pruning& one) {
-      EntrySet stays;
-      const EntrySet said = EntrySet::decode(one.kept).value();
-      for (std::uint64_t i = 0; i < first; ++i) {
-        if (said.contains(i) && i != opening) stays.add(i);
-      }
-      one.kept = fewer = stays.encode();
-      return true;
-    });
-    changed = with_registry_record(std::move(changed), keys, entries_of(rows, keys, ActKind::approve).back(),
-                                   [&](json::object& record) {
-                                     for (json::value& put : record.at("puts").as_array()) {
-                                       if (put.at("table") == Pruning::kTable)
-                                         put.at("row").as_object()["kept"] = to_base64url(fewer);
-                                     }
-                                   });
+  EXPECT_FALSE(rows.entries[opening].is_bare()) << "kept for a hundred years";
+  EXPECT_FALSE(rows.entries[reinstated].is_bare()) << "as is the first half of what takes two";
+  EXPECT_EQ(entries_of(rows, keys, ActKind::close_reading).size(), 0u);
+  EXPECT_EQ(entries_of(rows, keys, ActKind::suspend).size(), 0u);
+  EXPECT_FALSE(rows.entries[approved].is_bare()) << "and the second";
+  {  // A list that leaves it out, while it is still there to contradict.
+    Dump changed = with_kept(rows, keys, without(kept_in(world), world.core->directory().pruned_to(), opening));
     sign_anew(changed, keys);
     EXPECT_TRUE(says(problems_of(world, changed),
                      "it prunes entry " + std::to_string(opening) + ", whose time has not run out"));
   }
   world.clock.advance(24h * 366);
-  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
-  prune(world, second);
-  wait_until_pruned(world);
+  world.ask(SystemActor{}, Start{});
+  world.prune(second);
   const LogReport twice = world.verify();
   EXPECT_EQ(twice.problems, kNone);
   EXPECT_GT(twice.pruned_entries, once.pruned_entries);
-  EXPECT_EQ(snapshots(world).size(), 1u) << "the older one went";
   world.restart();
-  EXPECT_FALSE(fs::exists(snapshot_file(world.core->data_directory().snapshots(), first)));
   EXPECT_EQ(world.verify().problems, kNone);
+}
+
+// SPEC RET-5, LVR-26: a fullmakt that was extended again and again for eleven years rests on each signature, on the key
+// with which they were made, and on those who brought that.
+TEST(Pruning, LeavesEverySignatureOnWhichAFullmaktInForceRests) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const FullmaktId fullmakt = world.sign(world.anna);
+  const auto extend = [&](std::chrono::days by) {
+    const CommandResult overview = world.ask(world.anna.actor, ReadOverview{});
+    const auto& stands = std::get<Overview>(overview.answer).fullmakter.front();
+    FullmaktDelta delta;
+    delta.valid_to = world.clock.wall() + by;
+    SignKomplettering act{fullmakt, stands.signed_sha256, delta, "sv", "Längre.", {}, {}};
+    act.text_sha256 = crypto::sha256(as_bytes(act.text));
+    const CommandResult done = world.by_person(world.anna, act);
+    EXPECT_TRUE(done.decision.is_permitted()) << static_cast<int>(done.decision.reason);
+  };
+  for (int i = 0; i < 3; ++i) {
+    extend(std::chrono::days{1800});
+    world.clock.advance(24h * 1700);
+    world.ask(SystemActor{}, Start{});
+  }
+  extend(std::chrono::days{1800});
+  const UtcTime limit = cut(world);
+  const KeyRing& keys = world.core->keys();
+  const Dump whole = dump(rows_of(world));
+  const auto signatures = entries_of(whole, keys, ActKind::sign_komplettering);
+  ASSERT_EQ(signatures.size(), 4u);
+  world.clock.advance(24h * 3700);
+  world.ask(SystemActor{}, Start{});
+  world.prune(limit);
+  EXPECT_EQ(world.verify().problems, kNone);
+  const Dump pruned = dump(rows_of(world));
+  const EntrySet kept = kept_in(world);
+  for (const std::uint64_t index : signatures) EXPECT_TRUE(kept.contains(index)) << index;
+  const auto problems_without = [&](std::uint64_t gone) {
+    Dump changed = with_kept(pruned, keys, without(kept, world.core->directory().pruned_to(), gone));
+    make_bare(changed.entries[gone]);
+    sign_anew(changed, keys);
+    return problems_of(world, changed);
+  };
+  for (const std::uint64_t gone : {signatures[1], entries_of(whole, keys, ActKind::sign_fullmakt)[0],
+                                   entries_of(whole, keys, ActKind::propose_key)[0]}) {
+    EXPECT_TRUE(says(problems_without(gone), "an act that it rests on is pruned")) << gone;
+  }
 }
 
 // ---- Crashes
@@ -655,11 +744,10 @@ TEST(Pruning, KilledAtAnyMomentGoesOnAtTheNextStart) {
   SignedWorld world;
   world.anna = world.enrol(world.anna.number);
   for (int i = 0; i < 2500; ++i) world.ask(world.lead, ListCases{});
-  const std::uint64_t size = take_snapshot(world);
-  world.clock.advance(kElevenYears);
-  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
-  Result<Command> first = world.command(world.administrator(0), order(world, size));
-  const Approve approval{ProposalId(first->evidence->id.value()), act_to_json(order(world, size))};
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  Result<Command> first = world.command(world.administrator(0), order(world, limit));
+  const Approve approval{ProposalId(first->evidence->id.value()), act_to_json(first->act)};
   ASSERT_TRUE(world.core->decide(std::move(*first)).decision.is_permitted());
 
   std::atomic<bool> stop{false};
@@ -673,16 +761,15 @@ TEST(Pruning, KilledAtAnyMomentGoesOnAtTheNextStart) {
       fs::copy_file(world.data() / name, to / name, ignored);
     }
     fs::copy(world.data() / "objects", to / "objects", fs::copy_options::recursive);
-    fs::copy(world.data() / "snapshots", to / "snapshots", fs::copy_options::recursive);
   };
   kill();
   std::thread killer([&] {
     while (!stop && copies < 40) {
-      if (retention(world).at("pruned_to") != 0) kill();
+      if (world.core->directory().pruned_to() != 0) kill();
     }
   });
   ASSERT_TRUE(world.send(world.administrator(1), approval).decision.is_permitted());
-  wait_until_pruned(world);
+  world.wait_until_pruned();
   stop = true;
   killer.join();
   const LogReport whole = world.verify();
@@ -695,24 +782,21 @@ TEST(Pruning, KilledAtAnyMomentGoesOnAtTheNextStart) {
     std::uint64_t pruned = 0;
     {
       const auto rows = store::Reader::open(at / "rows.db", world.core->keys().database()).value();
-      const LogReport report =
-          verify_log(rows, world.core->keys(), VerifiedRows::copy, {}, {}, {}, {at / "snapshots", {}}).value();
+      const LogReport report = verify_log(rows, world.core->keys(), VerifiedRows::copy).value();
       EXPECT_EQ(report.problems, kNone) << "before anything starts on it";
       pruned = report.pruned_entries;
     }
     if (!found_at.insert(pruned).second) continue;
     auto core = Core::open(store::DataDirectory::open(at).value(), world.master(), world.clock, {});
     ASSERT_TRUE(core) << core.error().message;
-    const bool is_ordered = (*core)->directory().retention().at("pruned_to") != 0;
+    const bool is_ordered = (*core)->directory().pruned_to() != 0;
     const auto rows_now = [&] { return store::Reader::open(at / "rows.db", (*core)->keys().database()).value(); };
     for (int wait = 0; is_ordered && wait < 3000; ++wait) {
-      const LogReport report =
-          verify_log(rows_now(), (*core)->keys(), VerifiedRows::live, {}, {}, {}, {at / "snapshots", {}}).value();
+      const LogReport report = verify_log(rows_now(), (*core)->keys(), VerifiedRows::live).value();
       ASSERT_EQ(report.problems, kNone);
       if (report.pruned_entries == whole.pruned_entries) break;
     }
-    const LogReport report =
-        verify_log(rows_now(), (*core)->keys(), VerifiedRows::live, {}, {}, {}, {at / "snapshots", {}}).value();
+    const LogReport report = verify_log(rows_now(), (*core)->keys(), VerifiedRows::live).value();
     EXPECT_EQ(report.pruned_entries, is_ordered ? whole.pruned_entries : 0u);
     (*core)->sequencer().stop();
   }

@@ -41,7 +41,19 @@ void write(const Dump& dump, const std::filesystem::path& path, const crypto::Da
   if (transaction.commit().outcome != store::CommitOutcome::committed) throw std::runtime_error("writing a dump");
 }
 
-void sign_anew(Dump& dump, const KeyRing& keys) {
+std::unique_ptr<LogSigners> signers_of(const Dump& dump, const KeyRing& keys, const std::string& origin) {
+  RowSealer sealer(keys);
+  std::vector<policy::LogKey> log_keys;
+  for (const store::StateRow& row : dump.rows) {
+    if (row.table != policy::LogKey::kTable) continue;
+    const Result<policy::Row> opened = sealer.open({row.table, row.id, row.version, row.body});
+    if (opened) log_keys.push_back(std::get<policy::LogKey>(*opened));
+  }
+  if (log_keys.empty()) log_keys.push_back(keys.first_log_key().value());  // of a dump without its row
+  return LogSigners::load(keys, LogKeys(std::move(log_keys)), origin).value();
+}
+
+void sign_anew(Dump& dump, const KeyRing& keys, std::unique_ptr<LogSigners> signers) {
   const std::string_view old = as_text(dump.meta["head"]);
   const std::string line(old.substr(0, old.find('\n')));
   const std::string origin = line.substr(0, line.size() - audit::kHeadSuffix.size());
@@ -62,8 +74,8 @@ void sign_anew(Dump& dump, const KeyRing& keys) {
     tile.clear();
   }
   const audit::Head head{origin, dump.entries.size(), tree.root(), digest.digest()};
-  const std::vector<audit::NoteSigner> head_signers{audit::NoteSigner::make(line, keys.head_signer()).value()};
-  dump.meta["head"] = to_bytes(as_bytes(audit::sign_head(head, head_signers).value()));
+  if (!signers) signers = signers_of(dump, keys, origin);
+  dump.meta["head"] = to_bytes(as_bytes(audit::sign_head(head, signers->head()).value()));
 }
 
 void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const EntryChange& change) {

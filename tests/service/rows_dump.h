@@ -2,7 +2,7 @@
 #pragma once
 
 #include "audit/entry.h"
-#include "service/key_ring.h"
+#include "service/log_keys.h"
 #include "service/row_seal.h"
 #include "store/database.h"
 
@@ -18,9 +18,13 @@ struct Dump {
 Dump dump(const store::Rows& rows);
 void write(const Dump& dump, const std::filesystem::path& path, const crypto::DatabaseKey& key);
 
+// Who signs for a log of these rows.
+std::unique_ptr<LogSigners> signers_of(const Dump& dump, const KeyRing& keys, const std::string& origin);
+
 // What whoever has the keys can do so that only the contents give it away: tiles, root, digest, head and checkpoint
 // anew.
-void sign_anew(Dump& dump, const KeyRing& keys);
+// `signers`: those of the rows as they are, unless given.
+void sign_anew(Dump& dump, const KeyRing& keys, std::unique_ptr<LogSigners> signers = nullptr);
 
 // One state row opened, changed, and sealed again.
 template <class T>

@@ -5,11 +5,13 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <future>
 #include <thread>
 
 #include "base/files.h"
 #include "service/log_proofs.h"
 #include "service/open_document.h"
+#include "store/start_up.h"
 #include "tests/service/temp_core.h"
 
 namespace flikvakt::service::test {
@@ -33,10 +35,11 @@ protected:
     return audit::sign_checkpoint({kOrigin, entries, root}, signers).value();
   }
   std::string note(std::uint64_t entries, const crypto::MerkleHash& root) {
-    return note(entries, root, world_.core->keys().checkpoint_signer());
+    return note(entries, root, world_.core->sequencer().signers().checkpoint_key());
   }
   std::string signed_text(const std::string& name, const std::string& text) {
-    const std::vector signers{audit::NoteSigner::make(name, world_.core->keys().checkpoint_signer()).value()};
+    const std::vector signers{
+        audit::NoteSigner::make(name, world_.core->sequencer().signers().checkpoint_key()).value()};
     return audit::sign_note(text, signers).value();
   }
   static crypto::MerkleHash other(crypto::MerkleHash root) {
@@ -57,6 +60,19 @@ protected:
   bool decides() {
     return world_.decide(SystemActor{}, SumFailures{"192.0.2.7", 1, 0, 0, 0}).status == CommandStatus::decided;
   }
+  // As whoever has the keys of the database can.
+  void change_rows(store::Sql sql, BytesView value) {
+    const fs::path rows = world_.folder.path() / "data" / "rows.db";
+    const auto connection = store::open_keyed(rows, world_.core->keys().database(), store::Role::writer).value();
+    ASSERT_TRUE(connection->query(sql).value().bind(value).run());
+  }
+  CommandResult open_journal() {
+    if (journal_.is_none()) {
+      world_.sign({RecipientKind::team, world_.team.value()});
+      journal_ = world_.deposit("journal", as_bytes("text"));
+    }
+    return world_.decide(world_.handler, OpenReading{crypto::random_id<ReadingId>(), journal_, "konsultation"});
+  }
   void expect_locked(const std::string& own, const std::string& shown) {
     EXPECT_TRUE(world_.core->is_locked());
     EXPECT_FALSE(decides());
@@ -71,6 +87,7 @@ protected:
 
   static constexpr const char* kOrigin = "flikvakt.test/log";
   World world_;
+  DocumentId journal_;
 };
 
 // SPEC WIT-31
@@ -109,7 +126,7 @@ TEST_F(ShownCheckpoint, ThatTheLogDidNotSignChangesNothing) {
       << "the same signature twice";
 
   const std::vector head{
-      audit::NoteSigner::make(std::string(kOrigin) + "/head", world_.core->keys().head_signer()).value()};
+      audit::NoteSigner::make(std::string(kOrigin) + "/head", world_.core->sequencer().signers().head_key()).value()};
   EXPECT_EQ(show(audit::sign_head({kOrigin, whole, forged, {}}, head).value()), ShownVerdict::unknown_log);
   EXPECT_EQ(show(signed_text("other.test/log", "other.test/log\n1\n" + to_base64(forged) + "\n")),
             ShownVerdict::unknown_log)
@@ -168,26 +185,38 @@ TEST_F(ShownCheckpoint, OfMoreEntriesThanThereAreLocks) {
 
 // SPEC WIT-33
 TEST_F(ShownCheckpoint, CutsWhatIsReadAndOpensNothingMore) {
-  world_.sign({RecipientKind::team, world_.team.value()});
-  const DocumentId document = world_.deposit("journal", as_bytes("text"));
-  const CommandResult open =
-      world_.decide(world_.handler, OpenReading{crypto::random_id<ReadingId>(), document, "konsultation"});
+  const CommandResult open = open_journal();
   ASSERT_TRUE(open.permit);
   EXPECT_EQ(show(note(5, other(root_at(5)))), ShownVerdict::contradicts);
   EXPECT_FALSE(open.permit->lease()->enter());
   EXPECT_EQ(world_.core->readings().size(), 0u);
-  const CommandResult after =
-      world_.decide(world_.handler, OpenReading{crypto::random_id<ReadingId>(), document, "konsultation"});
+  const CommandResult after = open_journal();
   EXPECT_EQ(after.status, CommandStatus::unavailable);
   EXPECT_FALSE(after.permit);
 }
 
+// SPEC WIT-33
+TEST_F(ShownCheckpoint, LocksWhenTheBatchThatIsUnderWayIsOverAndNothingIsAnsweredAfterIt) {
+  std::promise<void> answering, go_on;
+  Command command;
+  command.actor = SystemActor{};
+  command.act = SumFailures{"192.0.2.7", 1, 0, 0, 0};
+  command.done = [&](const CommandResult&) {
+    answering.set_value();
+    go_on.get_future().wait();
+  };
+  world_.core->sequencer().submit(std::move(command));
+  answering.get_future().wait();
+  auto locked = std::async(std::launch::async, [&] { world_.core->lock(fail(ErrorCode::corrupt, "as a test says")); });
+  EXPECT_EQ(locked.wait_for(300ms), std::future_status::timeout) << "a batch is being answered";
+  go_on.set_value();
+  EXPECT_EQ(locked.wait_for(10s), std::future_status::ready);
+  EXPECT_FALSE(decides());
+}
+
 // SPEC WIT-33: of a batch that was being written when it was locked.
 TEST_F(ShownCheckpoint, AReadingThatIsAddedAfterTheLockIsCutAtOnce) {
-  world_.sign({RecipientKind::team, world_.team.value()});
-  const DocumentId document = world_.deposit("journal", as_bytes("text"));
-  const CommandResult open =
-      world_.decide(world_.handler, OpenReading{crypto::random_id<ReadingId>(), document, "konsultation"});
+  const CommandResult open = open_journal();
   ASSERT_TRUE(open.permit);
   OpenReadings late;
   late.close();
@@ -206,6 +235,46 @@ TEST_F(ShownCheckpoint, ThatNothingCanBeComparedWithChangesNothing) {
   fs::rename(rows.string() + ".away", rows);
   EXPECT_TRUE(is_untouched());
   EXPECT_EQ(show(good), ShownVerdict::extended);
+  EXPECT_TRUE(open_journal().permit) << "that a file cannot be read is no damage";
+}
+
+// SPEC WIT-32
+TEST_F(ShownCheckpoint, IsComparedWithTheRowsAndWithNothingThatWasKeptOfThem) {
+  const std::string good = world_.core->sequencer().checkpoint();
+  EXPECT_EQ(show(good), ShownVerdict::extended);
+  ASSERT_TRUE(consistency_proof(*world_.core, 1, size())) << "for which a tree is kept";
+  Bytes leaf = world_.core->log_reader()
+                   .with([&](const store::Reader& rows) -> Result<Bytes> { return TRY(rows.entry(size() - 1)).leaf; })
+                   .value();
+  leaf[100] ^= 1;
+  change_rows("UPDATE entry SET leaf = ? WHERE idx = (SELECT max(idx) FROM entry)", leaf);
+  EXPECT_EQ(show(good), ShownVerdict::contradicts);
+  EXPECT_TRUE(world_.core->is_locked());
+  ASSERT_TRUE(evidence_text().ends_with(good));
+  EXPECT_EQ(evidence_text().find(good), evidence_text().size() - good.size()) << "its own is made of the rows too";
+}
+
+// SPEC WIT-37
+TEST_F(ShownCheckpoint, ThatDamagedRowsCannotBeComparedWithClosesTheGateToReadings) {
+  ASSERT_TRUE(open_journal().permit);
+  while (size() < 300) ASSERT_TRUE(decides());
+  const std::string good = world_.core->sequencer().checkpoint();
+  const crypto::SigningKey stranger = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const fs::path kept = world_.folder.path() / "data" / "uncompared-checkpoint";
+  change_rows("UPDATE tile SET hashes = ?", as_bytes("?"));
+  EXPECT_EQ(show(note(290, {}, stranger)), ShownVerdict::not_signed);
+  EXPECT_TRUE(open_journal().permit) << "whoever has no signature closes nothing";
+
+  EXPECT_EQ(show(good), std::nullopt);
+  const CommandResult refused = open_journal();
+  EXPECT_FALSE(refused.permit);
+  EXPECT_EQ(refused.decision.reason, Reason::log_not_witnessed);
+  world_.core->sequencer().doubt_log(false);
+  EXPECT_FALSE(open_journal().permit) << "witnesses do not open it again";
+  EXPECT_EQ(as_text(read_file(kept, 1 << 20).value()), good);
+  EXPECT_TRUE(is_untouched()) << "nothing is proven: what narrows goes on";
+  EXPECT_EQ(show(note(1, {})), std::nullopt);
+  EXPECT_EQ(as_text(read_file(kept, 1 << 20).value()), good) << "the first one stays";
 }
 
 // SPEC WIT-33
@@ -222,8 +291,13 @@ TEST_F(ShownCheckpoint, LocksAlsoWhenTheEvidenceCannotBeKept) {
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(verdict, ShownVerdict::contradicts);
   EXPECT_TRUE(world_.core->is_locked());
-  EXPECT_FALSE(fs::exists(evidence()));
   EXPECT_FALSE(decides());
+  ASSERT_TRUE(fs::exists(evidence())) << "a name needs no room";
+  EXPECT_EQ(evidence_text(), "");
+  world_.stop();
+  const auto again = world_.reopen();
+  ASSERT_FALSE(again) << "SPEC WIT-34: locked, whatever is in it";
+  EXPECT_NE(again.error().message.find("the gateway is locked"), std::string::npos) << again.error().message;
 }
 
 // SPEC WIT-32: while the log grows, every checkpoint that anybody can have got of it is known again at once: also one
@@ -237,7 +311,7 @@ TEST_F(ShownCheckpoint, ThatWasSignedThisMomentIsNeverAhead) {
   const fs::path database = world_.folder.path() / "data" / "rows.db";
   store::Reader outside = store::Reader::open(database, world_.core->keys().database()).value();
   std::uint64_t seen = 0;
-  for (int i = 0; i < 1'500; ++i) {
+  for (int i = 0; i < 400; ++i) {
     ASSERT_TRUE(outside.refresh());
     const std::string signed_outside = checkpoint_of(outside, world_.core->keys()).value();
     ASSERT_EQ(show(signed_outside), ShownVerdict::extended) << evidence_text();

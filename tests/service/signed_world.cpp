@@ -1,6 +1,7 @@
 #include "tests/service/signed_world.h"
 
 #include <future>
+#include <thread>
 
 #include "base/overloaded.h"
 #include "crypto/canonical_json.h"
@@ -11,6 +12,7 @@
 #include "service/handles.h"
 #include "service/keys_admin.h"
 #include "service/open_document.h"
+#include "service/plan_pruning.h"
 #include "service/staff_assertion.h"
 
 namespace flikvakt::service::test {
@@ -80,10 +82,24 @@ void SignedWorld::rotate_master() {
   core = reopen().value();
 }
 
-LogReport SignedWorld::verify(std::span<const std::string> saved, std::optional<std::uint64_t> from) {
+LogReport SignedWorld::verify(std::span<const std::string> saved) {
   const store::Reader rows = store::Reader::open(core->data_directory().database(), core->keys().database()).value();
-  const Snapshots snapshots{core->data_directory().snapshots(), from};
-  return verify_log(rows, core->keys(), VerifiedRows::live, saved, {}, {}, snapshots).value();
+  return verify_log(rows, core->keys(), VerifiedRows::live, saved, {}, {}, clock.wall()).value();
+}
+
+void SignedWorld::prune(UtcTime before) {
+  const store::Reader rows = store::Reader::open(core->data_directory().database(), core->keys().database()).value();
+  const auto planned = plan_pruning(rows, core->keys(), before);
+  ASSERT_TRUE(planned) << planned.error().message;
+  const CommandResult done = by_two(PruneLog{before, planned->kept_sha256});
+  EXPECT_TRUE(done.decision.is_permitted()) << static_cast<int>(done.decision.reason);
+  wait_until_pruned();
+}
+
+void SignedWorld::wait_until_pruned() {
+  const Counters& counters = core->sequencer().counters();
+  for (int i = 0; i < 3000 && counters.pruning_left > 0; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(counters.pruning_left.load(), 0u);
 }
 
 const SigningKey* SignedWorld::signing_key(const Actor& actor) const {

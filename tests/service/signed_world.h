@@ -59,7 +59,9 @@ public:
   Result<std::unique_ptr<Core>> reopen();
   void restart();
   void rotate_master();  // and goes on under the new one
-  LogReport verify(std::span<const std::string> saved = {}, std::optional<std::uint64_t> from = {});
+  LogReport verify(std::span<const std::string> saved = {});
+  void prune(UtcTime before);  // ordered by both administrators, and done
+  void wait_until_pruned();
 
   TemporaryFolder folder;
   ManualClock clock;

@@ -52,6 +52,7 @@ World::World() : master_(crypto::MasterKey::random()) {
   }
   Command command{SystemActor{}, init, evidence(), {}, {}, {}};
   command.prepared.keys = rows_of(core->keys().store());
+  command.prepared.log_key = core->keys().first_log_key().value();
   const CommandResult made = core->decide(std::move(command));
   EXPECT_TRUE(made.decision.is_permitted()) << static_cast<int>(made.decision.reason);
 

@@ -39,15 +39,35 @@ TEST(Transitions, AFullmaktThatWasTakenBackStaysSo) {
 }
 
 // SPEC LVR-12
-TEST(Transitions, ASnapshotStaysWhatWasTakenAndPruningGoesForwardOnly) {
-  const Snapshot taken{7, {}, UtcTime{}};
-  EXPECT_TRUE(is_fine(taken, taken, by_one(ActKind::take_snapshot)));
-  const Snapshot other = with<Snapshot>(taken, [](Snapshot& one) { one.state_digest[0] = 1; });
-  EXPECT_EQ(wrong_change(taken, other, by_one(ActKind::take_snapshot)), "a snapshot is another one than was taken");
-  const auto pruned = [](std::uint64_t size) { return Pruning{size, {}, UtcTime{}, {}}; };
+TEST(Transitions, PruningGoesForwardOnly) {
+  const auto pruned = [](std::uint64_t size) { return Pruning{size, UtcTime{}, UtcTime{}, {}}; };
   EXPECT_TRUE(is_fine(pruned(7), pruned(8), of_two(ActKind::prune_log)));
   for (const std::uint64_t size : {6, 7})
     EXPECT_EQ(wrong_change(pruned(7), pruned(size), kApproved), "the log is pruned anew where it was pruned before");
+}
+
+// SPEC LVR-12
+TEST(Transitions, AKeyOfTheLogStaysItselfAndGoesOnlyForward) {
+  const auto key = [](LogKeyStatus status, std::optional<std::uint64_t> to = {}) {
+    return with<LogKey>({}, [&](LogKey& one) { one.status = status, one.to = to; });
+  };
+  using enum LogKeyStatus;
+  EXPECT_TRUE(is_fine(key(current), key(retiring), of_two(ActKind::rotate_log_key)));
+  EXPECT_TRUE(is_fine(key(current), key(compromised, 7), of_two(ActKind::rotate_log_key)));
+  EXPECT_TRUE(is_fine(key(retiring), key(retired, 9), by_one(ActKind::retire_log_key)));
+  EXPECT_TRUE(is_fine(key(retiring), key(compromised, 9), by_one(ActKind::retire_log_key)));
+  EXPECT_TRUE(is_fine(key(current), key(current), by_one(ActKind::restore)));
+  constexpr std::string_view kBack = "a key of the log that was replaced or retired is so no more, or by another act";
+  EXPECT_EQ(wrong_change(key(current), key(retiring), by_one(ActKind::rotate_log_key)), kBack) << "one alone";
+  EXPECT_EQ(wrong_change(key(current), key(retired, 9), by_one(ActKind::retire_log_key)), kBack);
+  EXPECT_EQ(wrong_change(key(retiring), key(current), of_two(ActKind::rotate_log_key)), kBack);
+  EXPECT_EQ(wrong_change(key(retired, 9), key(retiring), kApproved), kBack);
+  EXPECT_EQ(wrong_change(key(retired, 9), key(retired, 10), by_one(ActKind::retire_log_key)), kBack);
+  EXPECT_EQ(wrong_change(key(compromised, 9), key(current), kApproved), kBack);
+  LogKey other = key(retiring);
+  other.checkpoint_key[0] = 1;
+  EXPECT_EQ(wrong_change(key(current), other, of_two(ActKind::rotate_log_key)),
+            "a key of the log is another one than before");
 }
 
 // SPEC LVR-12

@@ -238,7 +238,7 @@ TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
 
 TEST_F(VerifyLog, SaysOfACheckpointOfAnotherLogThatItIsOne) {
   const std::vector<audit::NoteSigner> signers{
-      audit::NoteSigner::make("flikvakt.test/log0", keys().checkpoint_signer()).value()};
+      audit::NoteSigner::make("flikvakt.test/log0", world->core->sequencer().signers().checkpoint_key()).value()};
   const std::string other = audit::sign_checkpoint({"flikvakt.test/log0", 1, {}}, signers).value();
   EXPECT_TRUE(finds(told, "saved checkpoint 1 is of another log, `flikvakt.test/log0`", std::vector{other}));
 }
@@ -500,6 +500,29 @@ TEST_F(VerifyLog, FindsAKeyOfTheGatewaysOwnThatIsMissing) {
   }
 }
 
+// SPEC LVR-29
+TEST_F(VerifyLog, FindsALogWhoseOwnKeyIsNotTheOneThatSigns) {
+  Dump changed = told;
+  const KeyId seed = system_key_id(kCheckpointSeedName);
+  std::erase_if(changed.rows, [&](const store::StateRow& row) {
+    return row.table == KeyRow::kTable && std::ranges::equal(row.id, seed.value());
+  });
+  EXPECT_TRUE(finds_signed(changed, "a key with which the log signs has no row that says it is in use"));
+  changed = told;
+  std::erase_if(changed.rows, [](const store::StateRow& row) { return row.table == LogKey::kTable; });
+  EXPECT_TRUE(finds_signed(changed, "no row says which key signs for the log"));
+  changed = told;
+  auto signers = signers_of(changed, keys(), "flikvakt.test/log");
+  change_row<LogKey>(changed, keys(), [](LogKey& one) {
+    const SigningKey other = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+    std::ranges::copy(other.public_key().raw(), one.checkpoint_key.begin());
+    return true;
+  });
+  sign_anew(changed, keys(), std::move(signers));
+  EXPECT_TRUE(finds(changed, "a key with which the log signs is not the one in the key store"));
+  EXPECT_TRUE(finds(changed, "it does not say what follows from the log"));
+}
+
 // SPEC LVR-15
 TEST_F(VerifyLog, FindsAKeyRowOfAnotherEntryAndOneWrappedOnceMore) {
   const auto resealed = [&](KeyStatus status, const std::function<void(KeyRow&, std::uint64_t&)>& change) {
@@ -620,6 +643,47 @@ TEST_F(VerifyLog, FindsAnErasureThatNobodyOrdered) {
                  {[](UtcTime&, audit::ActPart& act, auto&) { act.kind = ActKind::list_cases; }, {}, 0});
   }
   EXPECT_TRUE(finds_signed(changed, "no two administrators ordered it"));
+}
+
+// SPEC LVR-16: whoever destroys a person's key has an approval of something else at hand, or that of another erasure.
+TEST_F(VerifyLog, FindsAnErasureThatRestsOnAnotherApproval) {
+  const auto persons_key = [&](KeyStatus status) {
+    return std::ranges::find_if(
+               told.rows,
+               [&](const store::StateRow& row) {
+                 if (row.table != KeyRow::kTable) return false;
+                 RowSealer sealer(keys());
+                 const auto key = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+                 return key.level == static_cast<std::uint8_t>(crypto::KeyLevel::person) && key.status == status;
+               }) -
+           told.rows.begin();
+  };
+  const auto destroyed_at = [&](std::ptrdiff_t which, std::uint64_t version) {
+    RowSealer sealer(keys());
+    Dump changed = told;
+    store::StateRow& row = changed.rows.at(static_cast<std::size_t>(which));
+    auto key = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+    key.status = KeyStatus::shredded;
+    row = sealer.seal(key, version).value();
+    return changed;
+  };
+  const std::ptrdiff_t bos = persons_key(KeyStatus::shredded);
+  const std::ptrdiff_t annas = persons_key(KeyStatus::active);
+  const std::uint64_t erasure = told.rows.at(static_cast<std::size_t>(bos)).version;
+  const std::uint64_t other = entries_of(told, keys(), ActKind::approve).front();
+  EXPECT_TRUE(finds_signed(destroyed_at(bos, other), "no two administrators ordered it"));
+  EXPECT_TRUE(finds_signed(destroyed_at(annas, erasure), "it erased one person, and the keys of two are gone with it"));
+}
+
+// SPEC LVR-14: an expiry before an erasure is not decided again, and took receipts along.
+TEST(VerifyLogOnce, ReceiptsThatRanOutBeforeAnErasureAreNotMissed) {
+  SignedWorld one;
+  one.anna = one.enrol(one.anna.number);
+  one.bo = one.enrol(one.bo.number);
+  one.clock.advance(24h * 3);
+  one.ask(SystemActor{}, Start{});
+  EXPECT_TRUE(one.by_two(Shred{ShredScope::person, {}, {}, {}}, one.bo.number).decision.is_permitted());
+  EXPECT_EQ(one.verify().problems, std::vector<std::string>());
 }
 
 TEST_F(VerifyLog, FindsATileThatIsNotMadeOfTheEntries) {

@@ -186,6 +186,13 @@ TYPED_TEST_P(StoreContract, PrunedEntriesKeepLeafAndLinkAndTheirNeighboursAll) {
     EXPECT_OK(transaction->prune_entries(0, 6));
   }
   EXPECT_FALSE(database->entry(2).value().is_bare()) << "dropped, so it never was";
+  const std::uint64_t record_bytes = text("record 0").size();
+  EXPECT_EQ(database->records_within(0, 6, 3 * record_bytes).value(), 6u);
+  EXPECT_EQ(database->records_within(0, 6, 3 * record_bytes - 1).value(), 4u);
+  EXPECT_EQ(database->records_within(0, 6, record_bytes).value(), 2u);
+  EXPECT_EQ(database->records_within(0, 6, 0).value(), 2u) << "one entry at least";
+  EXPECT_EQ(database->records_within(1, 6, 0).value(), 2u);
+  EXPECT_EQ(database->records_within(6, 9, 0).value(), 9u);
   committed(*database, [&](auto& transaction) {
     EXPECT_EQ(transaction.prune_entries(1, 4).value(), text("record 2").size());
     EXPECT_EQ(transaction.prune_entries(1, 4).value(), 0u) << "again: nothing is left to go";

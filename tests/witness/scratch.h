@@ -61,7 +61,7 @@ protected:
     fork_.grow_to(300, " rewritten");
   }
 
-  Witness::Keys keys() const { return {{log_.origin(), log_.keys()}}; }
+  Witness::Keys keys() const { return {{log_.origin(), known_}}; }
   Result<std::unique_ptr<Witness>> try_open() {
     return Witness::open(folder_.path(), keys(), signer_, clock_,
                          {[this](const std::string& line) { alarms_.push_back(line); },
@@ -75,6 +75,10 @@ protected:
   void reopen() {
     witness_.reset();
     open();
+  }
+  void reopen_with(std::vector<audit::NoteVerifier> known) {
+    known_ = std::move(known);
+    reopen();
   }
   Answer add(std::uint64_t from, std::uint64_t to) {
     return witness_->add_checkpoint(audit::write_add_checkpoint(log_.request(from, to)));
@@ -94,6 +98,7 @@ protected:
   ScratchFolder folder_;
   audit::SampleLog log_;
   audit::SampleLog fork_;
+  std::vector<audit::NoteVerifier> known_ = log_.keys();  // of the configuration
   FixedClock clock_;
   crypto::SigningKey key_ = audit::ed25519_key();
   audit::CosignatureSigner signer_ = audit::CosignatureSigner::make("witness.example/w1", key_).value();

@@ -55,6 +55,57 @@ TEST_F(WitnessWorld, KeepsTheWholeCheckpointBeforeItAnswers) {  // SPEC WIT-11, 
   EXPECT_EQ(cosigned(add(57, 300), 300), clock_.now);
 }
 
+// SPEC LKEY-5, WIT-5, WIT-11
+TEST_F(WitnessWorld, FollowsALogWhoseKeyIsReplacedWithTheOldKeyAloneThenBothThenTheNewAlone) {
+  begin();
+  ASSERT_EQ(add(0, 57).kind, Kind::cosigned);
+  const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
+  EXPECT_EQ(cosigned(add(57, 100), 100), clock_.now) << "both sign, and it knows the old one";
+  reopen_with({old, next});
+  EXPECT_EQ(cosigned(add(100, 200), 200), clock_.now);
+  log_.drop_first_key();
+  EXPECT_EQ(cosigned(add(200, 250), 250), clock_.now) << "the old one is retired";
+  reopen_with({next});
+  EXPECT_EQ(cosigned(add(250, 300), 300), clock_.now);
+}
+
+// SPEC WIT-5, WIT-11
+TEST_F(WitnessWorld, ThatWasNotToldOfANewKeyCosignsNoMoreAndOneThatTookTheOldOneOutTooSoonDoesNotStart) {
+  begin();
+  ASSERT_EQ(add(0, 57).kind, Kind::cosigned);
+  const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
+  witness_.reset();
+  known_ = {next};
+  EXPECT_EQ(try_open().error().code, ErrorCode::corrupt) << "only the old key signed its record";
+  reopen_with({old, next});
+  EXPECT_EQ(add(57, 100).kind, Kind::cosigned) << "nothing was lost";
+  reopen_with({old});
+  log_.drop_first_key();
+  EXPECT_EQ(add(100, 200).kind, Kind::not_signed);
+}
+
+// Whoever stole the key that was replaced. SPEC WIT-5, WIT-10, WIT-14
+TEST_F(WitnessWorld, IsStoppedByAThiefOfTheOldKeyOnlyWhileItKnowsThatKey) {
+  begin();
+  ASSERT_EQ(add(0, 200).kind, Kind::cosigned);
+  const auto forged = [&](std::uint64_t size) {
+    return audit::write_add_checkpoint({size, {}, log_.note_of(fork_.checkpoint(size))});
+  };
+  const std::string of_250 = forged(250), of_300 = forged(300);  // under the old key
+  const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
+  log_.drop_first_key();
+  reopen_with({old, next});
+  ASSERT_EQ(add(200, 250).kind, Kind::cosigned);
+  reopen_with({next});
+  EXPECT_EQ(witness_->add_checkpoint(of_250).kind, Kind::not_signed);
+  EXPECT_EQ(cosigned(add(250, 300), 300), clock_.now) << "and goes on";
+  EXPECT_TRUE(alarms_.empty());
+  reopen_with({old, next});
+  EXPECT_EQ(witness_->add_checkpoint(of_300).kind, Kind::conflict) << "so that key is taken out at once";
+  EXPECT_FALSE(alarms_.empty());
+  EXPECT_EQ(add(300, 300).kind, Kind::stopped);
+}
+
 TEST_F(WitnessWorld, WhatCannotBeKeptIsNotCosigned) {  // SPEC WIT-12
   begin();
   ASSERT_EQ(add(0, 57).kind, Kind::cosigned);

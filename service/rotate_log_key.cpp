@@ -1,0 +1,52 @@
+#include "service/rotate_log_key.h"
+
+#include "service/sent_act.h"
+
+namespace flikvakt::service {
+namespace {
+
+bool is_carried_out(const CommandResult& result) {
+  return result.status == CommandStatus::decided && result.decision.is_permitted();
+}
+
+Error not_carried_out(std::string_view what, const CommandResult& result) {
+  const std::string doing(what);
+  if (result.status != CommandStatus::decided)
+    return fail(ErrorCode::unavailable, doing + ": the act was not carried out");
+  const json::value reason = to_json(result.decision.reason);
+  return fail(ErrorCode::denied, doing + ": the act was refused (" + std::string(reason.as_string()) + ")");
+}
+
+// The stop of the gateway is an entry too, under a head of the new key.
+ChangedLogKeys closed(const std::unique_ptr<Core>& core, const CommandResult& result) {
+  core->sequencer().stop();
+  return {result.entry, core->log_keys()};
+}
+
+}  // namespace
+
+// SPEC LKEY-7
+Result<ChangedLogKeys> rotate_log_key(std::unique_ptr<Core> core, const KeyRing::NewLogKey& fresh, Command first,
+                                      Command approval) {
+  constexpr std::string_view kDoing = "a new key for the log";
+  if (!std::holds_alternative<policy::RotateLogKey>(first.act) ||
+      !std::holds_alternative<policy::Approve>(approval.act))
+    return fail(ErrorCode::invalid, "a new key for the log: another act was ordered");
+  approval.prepared.keys = TRY(make_durable(core->keys(), fresh.seeds));
+  approval.prepared.log_key = fresh.row;
+  const CommandResult proposed = core->decide(std::move(first));
+  if (!is_carried_out(proposed)) return not_carried_out(kDoing, proposed);
+  const CommandResult approved = core->decide(std::move(approval));
+  if (!is_carried_out(approved)) return not_carried_out(kDoing, approved);
+  return closed(core, approved);
+}
+
+Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordered) {
+  if (!std::holds_alternative<policy::RetireLogKey>(ordered.act))
+    return fail(ErrorCode::invalid, "retiring a key of the log: another act was ordered");
+  const CommandResult result = core->decide(std::move(ordered));
+  if (!is_carried_out(result)) return not_carried_out("retiring a key of the log", result);
+  return closed(core, result);
+}
+
+}  // namespace flikvakt::service

@@ -1,0 +1,28 @@
+// A new key for the log, and the end of the one before, on a gateway that is stopped
+// (docs/decisions/log-key-rotation.md). No door may be open on `core`, which is closed by both: start again.
+//
+// Each step is durable before the next, and a start-up after a crash finds what counts: until the approval is in the
+// log the old key alone signs, from then on as its row says. There is nothing to clean up by hand.
+// Errors of both: denied (an act was refused: nothing changed), out_of_space, io, unavailable.
+#pragma once
+
+#include "service/core.h"
+
+namespace flikvakt::service {
+
+// The keys as they stand afterwards; `entry`: where it is announced, or retired.
+struct ChangedLogKeys {
+  std::uint64_t entry = 0;
+  LogKeys keys;
+};
+
+// `fresh` from KeyRing::make_log_key(). `first`: the act `rotate_log_key` of an administrator that names its two public
+// keys; `approval`: of another one. Both with their evidence, from make_command().
+Result<ChangedLogKeys> rotate_log_key(std::unique_ptr<Core> core, const KeyRing::NewLogKey& fresh, Command first,
+                                      Command approval);
+
+// `ordered`: the act `retire_log_key` of one administrator. That witnesses know the newer key is the caller's to see
+// to.
+Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordered);
+
+}  // namespace flikvakt::service

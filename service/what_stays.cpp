@@ -1,0 +1,169 @@
+#include "service/what_stays.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+#include "service/replay_parts.h"
+
+namespace flikvakt::service {
+
+using audit::ActKind;
+
+namespace {
+
+std::uint32_t revision_of(const policy::Row& row) {
+  if (const auto* one = std::get_if<policy::Fullmakt>(&row)) return one->revision;
+  const auto* one = std::get_if<policy::Kontrakt>(&row);
+  return one ? one->version : 0;
+}
+
+// A device key that was removed may be proposed anew.
+bool is_proposed_key(const policy::Row& row) {
+  const auto* key = std::get_if<policy::DeviceKey>(&row);
+  return key && key->status == policy::DeviceKeyStatus::proposed;
+}
+
+std::optional<ActKind> kind_waiting(const policy::Row& row) {
+  const auto* proposal = std::get_if<policy::Proposal>(&row);
+  if (!proposal) return std::nullopt;
+  const Result<policy::Act> act = policy::parse_proposal(*proposal);
+  return act ? audit::act_kind_named(policy::kind_of(*act)) : std::nullopt;
+}
+
+// What an act that carries something out made of what had been begun.
+bool carries_out(ActKind by, std::uint16_t table) {
+  return (by == ActKind::approve && table == policy::Proposal::kTable) ||
+         (by == ActKind::seal_deposit && table == policy::Deposit::kTable);
+}
+
+const json::array& array_in(const json::object& record, std::string_view name) {
+  static const json::array kNone;
+  const json::value* found = record.if_contains(name);
+  return found && found->is_array() ? found->get_array() : kNone;
+}
+
+}  // namespace
+
+WhatStays::WhatStays(const policy::State& times, UtcTime before)
+    : times_(times), run_out_(before + policy::shortest_retention(times)) {}
+
+void WhatStays::add(const LoggedAct& logged) {
+  acts_.push_back({logged.first, logged.entries.size()});
+  approved_.reset();
+  for (const OpenedEntry& entry : logged.entries) {
+    if (entry.record) take_record(logged, *entry.record);
+  }
+  Act& act = acts_.back();
+  act.stays = logged.first == 0 || logged.act.kind == ActKind::rotate_keys || approves_shredding(logged) ||
+              is_young(logged.time, logged.act.kind) || (approved_ && is_young(logged.time, *approved_));
+  if (act.rows.empty() && !act.stays) acts_.pop_back();
+}
+
+// SPEC RET-1: of an approval the longer one of its own time and that of what it approved.
+bool WhatStays::is_young(UtcTime time, ActKind kind) const {
+  return time + policy::retention_of(times_, audit::name_of(kind)) > run_out_;
+}
+
+void WhatStays::take_record(const LoggedAct& logged, const json::object& record) {
+  if (const json::value* actor = record.if_contains("actor");
+      actor && record.contains("evidence") && is_permitted(logged)) {
+    if (const Result<policy::Actor> who = from_json<policy::Actor>(*actor)) rest_on_key_of(*who);
+  }
+  for (const json::value& one : array_in(record, "puts")) {
+    const Result<RecordedPut> read = from_json<RecordedPut>(one);
+    const auto row = read ? policy::parse_row(read->table, read->row) : Result<policy::Row>(read.error());
+    row ? put(*row) : void(is_broken_ = true);
+  }
+  for (const json::value& one : array_in(record, "erases")) {
+    const Result<RecordedErase> read = from_json<RecordedErase>(one);
+    const Result<Bytes> key = read ? from_hex(read->key) : Result<Bytes>(read.error());
+    key ? erase(logged.act.kind, {read->table, *key}) : void(is_broken_ = true);
+  }
+}
+
+WhatStays::Number WhatStays::number_of(const policy::RowId& id) {
+  const auto [found, fresh] = numbers_.emplace(id, static_cast<Number>(rows_.size()));
+  if (fresh) rows_.emplace_back();
+  return found->second;
+}
+
+void WhatStays::put(const policy::Row& row) {
+  const auto act = static_cast<Number>(acts_.size() - 1);
+  const Number number = number_of(policy::row_id(row));
+  Row& known = rows_[number];
+  const std::uint32_t revision = revision_of(row);
+  if (!known.is_there || is_proposed_key(row)) known = Row{.first = act};
+  if (known.first == act || known.revision != revision) known.revised.push_back(act);
+  known.last = act;
+  known.is_there = true;
+  known.counts = policy::counts(row);
+  known.revision = revision;
+  known.waiting = kind_waiting(row);
+  acts_[act].rows.push_back(number);
+}
+
+void WhatStays::erase(ActKind by, const policy::RowId& id) {
+  const auto act = static_cast<Number>(acts_.size() - 1);
+  const Number number = number_of(id);
+  Row& known = rows_[number];
+  if (carries_out(by, id.table)) {
+    if (known.first != kNone) acts_[act].rests_on.push_back(known.first);
+    approved_ = known.waiting;
+  }
+  known.last = act;
+  known.is_there = false;
+  acts_[act].rows.push_back(number);
+}
+
+void WhatStays::rest_on_key_of(const policy::Actor& actor) {
+  std::visit(
+      Overloaded{
+          [&](const policy::PersonActor& one) {
+            rest_on(policy::row_id_of<policy::DeviceKey>(one.key));
+            if (one.representative) rest_on(policy::row_id_of<policy::Representative>(*one.representative));
+          },
+          [&](const policy::StaffActor& one) { rest_on(policy::row_id_of<policy::AssertionKey>(one.assertion_key)); },
+          [&](const policy::AdministratorActor& one) {
+            rest_on(policy::row_id_of<policy::Administrator>(one.administrator));
+          },
+          [](const policy::SystemActor&) {},
+      },
+      actor);
+}
+
+void WhatStays::rest_on(const policy::RowId& id) {
+  const auto found = numbers_.find(id);
+  if (found != numbers_.end() && rows_[found->second].first != kNone)
+    acts_.back().rests_on.push_back(rows_[found->second].first);
+}
+
+Result<policy::EntrySet> WhatStays::finish() {
+  if (is_broken_) return fail(ErrorCode::corrupt, "an act record of the log is not of its form");
+  std::vector<Number> next;
+  const auto stay = [&](Number act) {
+    if (act != kNone && !std::exchange(acts_[act].stays, true)) next.push_back(act);
+  };
+  for (Number act = 0; act < acts_.size(); ++act) {
+    if (acts_[act].stays) next.push_back(act);
+  }
+  for (const Row& row : rows_) {
+    if (!row.is_there) continue;
+    stay(row.last);
+    if (!row.counts) continue;
+    stay(row.first);
+    std::ranges::for_each(row.revised, stay);
+  }
+  while (!next.empty()) {  // what these rest on, and the last word on all that they touched
+    const Number act = next.back();
+    next.pop_back();
+    for (const Number row : acts_[act].rows) stay(rows_[row].last);
+    std::ranges::for_each(acts_[act].rests_on, stay);
+  }
+  policy::EntrySet out;
+  for (const Act& act : acts_) {
+    for (std::uint64_t i = 0; act.stays && i < act.entries; ++i) out.add(act.first + i);
+  }
+  return out;
+}
+
+}  // namespace flikvakt::service

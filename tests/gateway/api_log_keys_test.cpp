@@ -1,0 +1,88 @@
+// The keys of the log over the API: the list for everyone, the status for administrators.
+#include "service/log_key_statement.h"
+
+#include "tests/gateway/api_world.h"
+#include "tests/gateway/unix_client.h"
+
+namespace flikvakt::gateway::test {
+namespace {
+
+service::Command command(policy::Actor actor, policy::Act act, UtcTime now) {
+  service::Command out;
+  out.actor = std::move(actor);
+  out.act = std::move(act);
+  const Bytes bytes = to_bytes(crypto::random_bytes<32>());
+  out.evidence = service::ActEvidence{crypto::random_id<ActId>(), now + 1h, bytes, crypto::sha256(bytes)};
+  return out;
+}
+
+// As the command does it on a gateway that is stopped.
+std::uint64_t rotate(ApiWorld& world) {
+  const service::KeyRing::NewLogKey fresh = world.core->keys().make_log_key();
+  const policy::RotateLogKey act{fresh.row.checkpoint_key, fresh.row.head_key, false};
+  service::Command first = command(world.administrators[0], act, world.now);
+  const policy::Approve approve{ProposalId(first.evidence->id.value()), policy::act_to_json(act)};
+  service::Command approval = command(world.administrators[1], approve, world.now);
+  approval.prepared.keys = service::make_durable(world.core->keys(), fresh.seeds).value();
+  approval.prepared.log_key = fresh.row;
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
+  const service::CommandResult done = world.core->decide(std::move(approval));
+  EXPECT_TRUE(done.decision.is_permitted()) << static_cast<int>(done.decision.reason);
+  return done.entry;
+}
+
+// SPEC LKEY-11
+TEST(ApiLogKeys, EveryoneGetsTheListOnBothListenersWithWhatAnnouncedEach) {
+  ApiWorld world;
+  ApiClient portal = world.portal(), region = world.organisation(*world.region);
+  const json::value first = portal.get("/v1/log/keys").json();
+  EXPECT_EQ(first.at("format"), "flikvakt-log-keys/1");
+  EXPECT_EQ(first.at("origin"), "flikvakt.test/log");
+  ASSERT_EQ(first.at("keys").as_array().size(), 1u);
+  EXPECT_EQ(first.at("keys").at(0).at("status"), "current");
+  EXPECT_FALSE(first.at("keys").at(0).as_object().contains("announced"));
+
+  const std::uint64_t entry = rotate(world);
+  for (ApiClient* client : {&portal, &region}) {
+    const json::value list = client->get("/v1/log/keys").json();
+    ASSERT_EQ(list.at("keys").as_array().size(), 2u);
+    EXPECT_EQ(list.at("keys").at(0).at("key"), first.at("keys").at(0).at("key"));
+    EXPECT_EQ(list.at("keys").at(0).at("status"), "retiring");
+    const json::value& fresh = list.at("keys").at(1);
+    EXPECT_EQ(fresh.at("status"), "current");
+    EXPECT_EQ(fresh.at("from").to_number<std::uint64_t>(), entry);
+    EXPECT_TRUE(fresh.at("announced").as_object().contains("receipt"));
+    EXPECT_TRUE(fresh.at("announced").at("record").as_object().contains("plaintext"));
+  }
+}
+
+// SPEC API-91
+TEST(ApiLogKeys, ASourceThatAsksTooOftenIsSlowed) {
+  ApiWorld world([](Server::Options& options) {
+    options.proofs_per_second = 0.001;
+    options.proof_burst = 1;
+  });
+  ApiClient client = world.portal();
+  EXPECT_EQ(client.get("/v1/log/keys").status, 200u);
+  EXPECT_EQ(client.get("/v1/log/keys").status, 429u);
+}
+
+// SPEC LKEY-10
+TEST(ApiLogKeys, TheStatusSaysWhichSignsAndFromWhenOnTheOldOneMayGo) {
+  ApiWorld world;
+  const UnixClient socket(world.socket());
+  const json::value before = socket.get("/v1/status").json().at("log_keys");
+  ASSERT_EQ(before.as_array().size(), 1u);
+  EXPECT_EQ(before.at(0).at("status"), "current");
+  EXPECT_FALSE(before.at(0).as_object().contains("retire_from"));
+  rotate(world);
+  const json::value after = socket.get("/v1/status").json().at("log_keys");
+  ASSERT_EQ(after.as_array().size(), 2u);
+  EXPECT_EQ(after.at(0).at("status"), "retiring");
+  const UtcTime since = parse_rfc3339(after.at(1).at("since").as_string()).value();
+  EXPECT_EQ(std::string(after.at(0).at("retire_from").as_string()), to_rfc3339(since + policy::kLeastOverlap));
+  EXPECT_FALSE(after.at(0).as_object().contains("to"));
+}
+
+}  // namespace
+}  // namespace flikvakt::gateway::test

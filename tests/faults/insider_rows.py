@@ -10,13 +10,14 @@ import opened_rows
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY, RECEIPT, READINGS, PLACES, NOBODY = 13, 14, 43, 60, bytes(16)
-REGISTRY = frozenset({*range(1, 17), *range(20, 24), READINGS, PLACES})
+REGISTRY = frozenset({*range(1, 17), 20, 22, 23, 28, 29, READINGS, PLACES})
 PERSONS = 32
 # ROW-2: of which members the key bytes of a row are made; the first of a pair is an id. Where nothing stands, `id` alone.
 KEYS = {5: ("team", "staff"), 6: ("code",), 8: ("fingerprint",), 9: ("fingerprint",), 10: ("thumbprint",), 14: ("actor", "act"),
-        23: ("generation",), 33: ("index",), 34: ("thumbprint",), 41: ("person", "type"), 45: ("kontrakt", "provider"),
-        46: ("fullmakt", "organisation")}
-TEXTS = {(6, "code"), (23, "generation"), (41, "type")}
+        20: ("act_kind",), 23: ("generation",), 28: ("code",), 29: ("thumbprint",), 33: ("index",), 34: ("thumbprint",),
+        41: ("person", "type"), 45: ("kontrakt", "provider"), 46: ("fullmakt", "organisation")}
+TEXTS = {(6, "code"), (20, "act_kind"), (23, "generation"), (28, "code"), (41, "type")}
+ONLY_ROWS = {15: b"instance", 22: b"pruning"}
 
 
 def unbase64(text):
@@ -31,8 +32,8 @@ def member_bytes(table, name, value):
 
 def key_of(table, row):
     """The key bytes of a row that says this."""
-    if table == 15:
-        return b"instance"
+    if table in ONLY_ROWS:
+        return ONLY_ROWS[table]
     return b"".join(member_bytes(table, name, row[name]) for name in KEYS.get(table, ("id",)))
 
 
@@ -90,7 +91,7 @@ WANTED = {"active": "removed", "suspended": "active", "removed": "active", "revo
           "exhausted": "active", "paused": "active", "relinquished": "active", "shredded": "active", "sealed": "erased",
           "erased": "sealed", "proposed": "active", "open": "closed", "member": "lead", "lead": "member", "read": "deposit",
           "deposit": "read", "current": "retired", "organisation": "staff", "device_key": "paper", "paper": "device_key",
-          "personal": "recovery"}
+          "passkey": "paper", "e_id": "paper", "personal": "recovery"}
 
 
 def other(value, chance):

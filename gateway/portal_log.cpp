@@ -12,6 +12,7 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint32_t kEntriesOnAPage = 40;
+constexpr double kFilterTokens = 5;  // of the person's rate, as at the API's door
 // What the page may be asked to show, beside `readings`, which it shows unasked.
 constexpr std::string_view kShown[] = {"readings", "refused",  "all",  "documents",     "consent", "requests",
                                        "cases",    "kontrakt", "keys", "circumstances", "own"};
@@ -143,10 +144,25 @@ void put_days(const PortalNames& names, bool is_swedish, const Request& request,
   }
 }
 
+bool is_within_rate(PortalContext& context, const BrowserIdentity& who, double tokens = 1) {
+  return context.pages.allow(rate_key_of(who), context.core().clock().steady(), tokens);
+}
+
+Awaitable<Response> take_turn(PortalContext& context, ShowLog show, Exchange& exchange) {
+  const BrowserIdentity& who = browser_of(exchange);
+  if (!is_within_rate(context, who)) co_return too_many_requests();
+  const OwnTurn turn(context.turns, rate_key_of(who));
+  if (!turn.is_free()) co_return too_many_requests();
+  Awaitable<Response> showing = show(context, exchange);
+  Response response = co_await std::move(showing);
+  co_return response;
+}
+
 Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
-  if (!context.pages.allow(rate_key_of(who), context.core().clock().steady())) co_return too_many_requests();
-  Awaitable<LogPage> reading = read_own_log(context, who.person(), query_of(exchange.request()));
+  service::LogQuery query = query_of(exchange.request());
+  if (!query.filter.is_empty() && !is_within_rate(context, who, kFilterTokens - 1)) co_return too_many_requests();
+  Awaitable<LogPage> reading = read_own_log(context, who.person(), std::move(query));
   const LogPage page = co_await std::move(reading);
   if (!*page) {
     exchange.set_cause(page->error().message);
@@ -215,12 +231,14 @@ void put_entry(const PortalNames& names, bool is_swedish, const json::object& en
   }
 }
 
+Handler in_turn(PortalContext& context, ShowLog show) {
+  return [&context, show](Exchange& exchange) { return take_turn(context, show, exchange); };
+}
+
 void add_log_pages(PortalContext& context, Router& router) {
-  router
-      .add(Method::get, "/me/log", AccessRule::person_page, no_body(),
-           [&context](Exchange& e) { return show_log(context, e); })
-      .add(Method::get, "/me/log/{entry:number}/receipt", AccessRule::person_page, no_body(),
-           [&context](Exchange& e) { return receipt(context, e); });
+  const AccessRule person = AccessRule::person_page;
+  router.add(Method::get, "/me/log", person, no_body(), in_turn(context, show_log))
+      .add(Method::get, "/me/log/{entry:number}/receipt", person, no_body(), in_turn(context, receipt));
 }
 
 }  // namespace flikvakt::gateway

@@ -8,6 +8,10 @@ namespace flikvakt::gateway {
 
 void add_log_pages(PortalContext& context, Router& router);
 
+// What reads the own log: within the person's rate, and one at a time, as at the API's door (SPEC API-5).
+using ShowLog = Awaitable<Response> (*)(PortalContext&, Exchange&);
+Handler in_turn(PortalContext& context, ShowLog show);
+
 // One answer to asking for the own log, which is decided and logged first.
 using LogPage = std::shared_ptr<Result<service::PersonLogPage>>;
 Awaitable<LogPage> read_own_log(PortalContext& context, policy::PersonActor person, service::LogQuery query);

@@ -180,7 +180,6 @@ Response overview_file(const OwnPage& page) {
 // The form of log-view.md, `json`; each piece of it is an asking of its own, so the newest entries are these.
 Awaitable<Response> log_file(PortalContext& context, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
-  if (!context.pages.allow(rate_key_of(who), context.core().clock().steady())) co_return too_many_requests();
   json::array entries;
   service::LogQuery query;
   query.limit = service::kMostLogEntries;
@@ -223,8 +222,7 @@ void add_more_pages(PortalContext& context, Router& router) {
       .add(Method::get, "/me/proposals", person, no_body(), show(proposals))
       .add(Method::get, "/me/everything", person, no_body(), show(everything))
       .add(Method::get, "/me/everything/overview.json", person, no_body(), own_page(context, overview_file))
-      .add(Method::get, "/me/everything/log.json", person, no_body(),
-           [&context](Exchange& e) { return log_file(context, e); });
+      .add(Method::get, "/me/everything/log.json", person, no_body(), in_turn(context, log_file));
 }
 
 }  // namespace flikvakt::gateway

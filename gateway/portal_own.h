@@ -7,6 +7,7 @@
 #include "gateway/portal_access.h"
 #include "gateway/portal_names.h"
 #include "gateway/rate_limit.h"
+#include "gateway/waiting_place.h"
 #include "gateway/witnessed.h"
 
 namespace flikvakt::gateway {
@@ -18,6 +19,7 @@ struct PortalContext {
   AskWitnessed witnessed;
   RateLimiter pages{{5, 60}};      // by device key or staff member
   RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
+  Turns turns{};                   // of device keys, at the log reader
 
   service::Core& core() const { return site.core(); }
   service::BrowserSessions& sessions() const { return *access.sessions(); }

@@ -2,6 +2,9 @@
 // twin.
 #include <gmock/gmock.h>
 
+#include <future>
+#include <thread>
+
 #include "tests/gateway/portal_world.h"
 
 namespace flikvakt::gateway::test {
@@ -151,6 +154,27 @@ TEST_F(PortalOwn, WhoHasReadIsOneClickAwayWithRefusedAttemptsAndReceipts) {
   EXPECT_THAT(receipt.field("Content-Disposition"), HasSubstr("attachment"));
   EXPECT_EQ(milo.get("/me/log/0/receipt").status, 403u) << "another's entry";
   EXPECT_EQ(milo.get("/me/log?below=x&flik=%3Cscript%3E&from=2026-13-45").status, 200u) << "nonsense filters nothing";
+}
+
+// SPEC API-5: the log reader is one for all.
+TEST_F(PortalOwn, OneAskingForTheLogWaitsAtATime) {
+  Browser milo = portal_.signed_in(PortalWorld::milo), again = portal_.browser();
+  again.cookies = milo.cookies;
+  service::Core& core = *portal_.world.core;
+  const auto size = [&] { return core.sequencer().log_view().size; };
+  const std::uint64_t before = size();
+  std::promise<void> go_on;
+  core.log_reader().post([&] { go_on.get_future().wait(); });
+  auto first = std::async(std::launch::async, [&] { return milo.get("/me/log").status; });
+  for (int i = 0; i < 500 && size() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_GT(size(), before) << "the first is in the log, and waits for its reader";
+  EXPECT_EQ(again.get("/me/log").status, 429u);
+  EXPECT_EQ(again.get("/me/log/0/receipt").status, 429u);
+  EXPECT_EQ(again.get("/me/everything/log.json").status, 429u);
+  EXPECT_EQ(again.get("/me").status, 200u) << "all else goes on";
+  go_on.set_value();
+  EXPECT_EQ(first.get(), 200u);
+  EXPECT_EQ(again.get("/me/log").status, 200u);
 }
 
 // SPEC PORTAL-5

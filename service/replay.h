@@ -91,7 +91,7 @@ private:
   void check_passed_order(const LoggedAct& logged, const Recorded& recorded);
   void check_approved(const LoggedAct& logged, const Recorded& recorded, const policy::Approve& approval);
   void check_administrators(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered);
-  void note_beginning(const policy::Row& row);
+  void note_beginning(const policy::Row& row, audit::ActKind kind, const std::optional<policy::Actor>& actor);
   bool is_soon_after_beginning(UtcTime time, std::chrono::hours soon) const;
   void check_pruning(const LoggedAct& logged, const Recorded& recorded);
   void check_passed(const LoggedAct& logged, const policy::Pruning& pruning, const policy::EntrySet& kept);

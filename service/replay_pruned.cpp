@@ -23,6 +23,15 @@ bool registers(const policy::Act* ordered, const policy::Administrator& one) {
   return act && act->id == one.id && act->thumbprint == one.thumbprint && to_text(act->jwk) == to_text(one.jwk);
 }
 
+// Is it the key that the person enrolled with that act, and not the one that signed it, whose authenticator counts?
+bool enrols(ActKind kind, const std::optional<policy::Actor>& actor, const policy::DeviceKey& key) {
+  const auto* person = actor ? std::get_if<policy::PersonActor>(&*actor) : nullptr;
+  if (!person || key.status != policy::DeviceKeyStatus::active) return false;
+  const bool is_who_signed = person->key == key.thumbprint;
+  return (kind == ActKind::enrol_eid && is_who_signed) ||
+         (kind == ActKind::add_key && !is_who_signed && key.enrolled_with == person->key);
+}
+
 bool is_who_proposed(const policy::Proposal& waiting, const policy::Actor& actor) {
   if (const auto* one = std::get_if<policy::AdministratorActor>(&actor))
     return waiting.administrator == one->administrator;
@@ -39,7 +48,7 @@ void Replay::pass(const LoggedAct& logged) {
                      carried_out(state_, logged, recorded.erases).kind});
   if (is_permitted(logged)) check_passed_order(logged, recorded);
   for (const policy::Row& row : recorded.puts) {
-    note_beginning(row);
+    note_beginning(row, logged.act.kind, recorded.actor);
     if (is_restored_ && !state_.row(policy::row_id(row))) forget_keys(row);
     bring_keys(row, logged.first);
     if (const auto* key = std::get_if<policy::LogKey>(&row)) pass_log_key(*key, logged.first);
@@ -112,14 +121,18 @@ void Replay::check_administrators(const LoggedAct& logged, const Recorded& recor
   }
 }
 
-// SPEC LVR-26: a device key began as a proposal, a fullmakt with its first revision, and each further one was signed.
-void Replay::note_beginning(const policy::Row& row) {
+// SPEC LVR-26: a device key began as a proposal and came into use by a confirmation, or was enrolled by its person; a
+// fullmakt began with its first revision, and each further one was signed.
+void Replay::note_beginning(const policy::Row& row, ActKind kind, const std::optional<policy::Actor>& actor) {
   const policy::RowId id = policy::row_id(row);
   const std::optional<policy::Row> before = state_.row(id);
   if (const auto* key = std::get_if<policy::DeviceKey>(&row)) {
-    if (key->status == policy::DeviceKeyStatus::proposed)
+    using enum policy::DeviceKeyStatus;
+    const bool was_in_use = before && std::get<policy::DeviceKey>(*before).status == active;
+    const bool comes_into_use = key->status == active && !was_in_use && kind != ActKind::confirm_key;
+    if (key->status == proposed || enrols(kind, actor, *key))
       without_beginning_.erase(id);
-    else if (!before)
+    else if (!before || comes_into_use)
       without_beginning_.insert(id);
   }
   if (const auto* fullmakt = std::get_if<policy::Fullmakt>(&row)) {

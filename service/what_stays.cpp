@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "service/browser_evidence.h"
 #include "service/replay_parts.h"
 
 namespace flikvakt::service {
@@ -11,10 +12,15 @@ using audit::ActKind;
 
 namespace {
 
-std::uint32_t revision_of(const policy::Row& row) {
+// Another one: somebody said anew what the row is. A key's stands for how far it is trusted, not for how far its
+// authenticator has counted; an issuer's for what two administrators say of it, not for the keys that it publishes.
+std::uint64_t revision_of(const policy::Row& row) {
   if (const auto* one = std::get_if<policy::Fullmakt>(&row)) return one->revision;
-  const auto* one = std::get_if<policy::Kontrakt>(&row);
-  return one ? one->version : 0;
+  if (const auto* one = std::get_if<policy::Kontrakt>(&row)) return one->version;
+  if (const auto* one = std::get_if<policy::DeviceKey>(&row))
+    return std::uint64_t{one->epoch} << 8 | static_cast<std::uint8_t>(one->status);
+  const auto* one = std::get_if<policy::OidcIssuer>(&row);
+  return one ? static_cast<std::uint64_t>(one->changed.time_since_epoch().count()) : 0;
 }
 
 // A device key that was removed may be proposed anew.
@@ -34,6 +40,16 @@ std::optional<ActKind> kind_waiting(const policy::Row& row) {
 bool carries_out(ActKind by, std::uint16_t table) {
   return (by == ActKind::approve && table == policy::Proposal::kTable) ||
          (by == ActKind::seal_deposit && table == policy::Deposit::kTable);
+}
+
+// By browser, with an ID token: whose.
+std::optional<std::string> issuer_in(const json::value& said) {
+  const Result<Bytes> evidence = from_json<Bytes>(said);
+  if (!evidence || !is_browser_evidence(*evidence)) return std::nullopt;
+  const Result<BrowserEvidence> read = parse_browser_evidence(*evidence);
+  if (!read) return std::nullopt;
+  const auto* token = std::get_if<TokenProof>(read->proof ? &*read->proof : &read->session->proof);
+  return token ? std::optional(token->issuer) : std::nullopt;
 }
 
 const json::array& array_in(const json::object& record, std::string_view name) {
@@ -68,6 +84,7 @@ void WhatStays::take_record(const LoggedAct& logged, const json::object& record)
   if (const json::value* actor = record.if_contains("actor");
       actor && record.contains("evidence") && is_permitted(logged)) {
     if (const Result<policy::Actor> who = from_json<policy::Actor>(*actor)) rest_on_key_of(*who);
+    if (const auto issuer = issuer_in(record.at("evidence"))) rest_on_issuer(*issuer);
   }
   for (const json::value& one : array_in(record, "puts")) {
     const Result<RecordedPut> read = from_json<RecordedPut>(one);
@@ -91,7 +108,7 @@ void WhatStays::put(const policy::Row& row) {
   const auto act = static_cast<Number>(acts_.size() - 1);
   const Number number = number_of(policy::row_id(row));
   Row& known = rows_[number];
-  const std::uint32_t revision = revision_of(row);
+  const std::uint64_t revision = revision_of(row);
   if (!known.is_there || is_proposed_key(row)) known = Row{.first = act};
   if (known.first == act || known.revision != revision) known.revised.push_back(act);
   known.last = act;
@@ -116,25 +133,36 @@ void WhatStays::erase(ActKind by, const policy::RowId& id) {
 }
 
 void WhatStays::rest_on_key_of(const policy::Actor& actor) {
-  std::visit(
-      Overloaded{
-          [&](const policy::PersonActor& one) {
-            rest_on(policy::row_id_of<policy::DeviceKey>(one.key));
-            if (one.representative) rest_on(policy::row_id_of<policy::Representative>(*one.representative));
-          },
-          [&](const policy::StaffActor& one) { rest_on(policy::row_id_of<policy::AssertionKey>(one.assertion_key)); },
-          [&](const policy::AdministratorActor& one) {
-            rest_on(policy::row_id_of<policy::Administrator>(one.administrator));
-          },
-          [](const policy::SystemActor&) {},
-      },
-      actor);
+  std::visit(Overloaded{
+                 [&](const policy::PersonActor& one) {
+                   rest_on(policy::row_id_of<policy::DeviceKey>(one.key));
+                   if (one.representative) rest_on(policy::row_id_of<policy::Representative>(*one.representative));
+                 },
+                 [&](const policy::StaffActor& one) {
+                   rest_on(policy::row_id_of<policy::AssertionKey>(one.assertion_key));
+                   if (one.passkey) rest_on(policy::row_id_of<policy::StaffKey>(*one.passkey));
+                 },
+                 [&](const policy::AdministratorActor& one) {
+                   rest_on(policy::row_id_of<policy::Administrator>(one.administrator));
+                 },
+                 [](const policy::SystemActor&) {},
+             },
+             actor);
 }
 
 void WhatStays::rest_on(const policy::RowId& id) {
   const auto found = numbers_.find(id);
   if (found != numbers_.end() && rows_[found->second].first != kNone)
     acts_.back().rests_on.push_back(rows_[found->second].first);
+}
+
+// The token is verified with the keys that the row had: later ones are others.
+void WhatStays::rest_on_issuer(const std::string& code) {
+  const policy::RowId id = policy::row_id_of<policy::OidcIssuer>(code);
+  rest_on(id);
+  const auto found = numbers_.find(id);
+  if (found != numbers_.end() && rows_[found->second].last != kNone)
+    acts_.back().rests_on.push_back(rows_[found->second].last);
 }
 
 Result<policy::EntrySet> WhatStays::finish() {

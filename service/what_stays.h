@@ -24,8 +24,9 @@ private:
   struct Act {
     std::uint64_t first = 0;
     std::uint64_t entries = 0;
-    std::vector<Number> rows = {};      // that it wrote or erased
-    std::vector<Number> rests_on = {};  // acts: the first half of it, and what brought the key that it is signed with
+    std::vector<Number> rows = {};  // that it wrote or erased
+    std::vector<Number> rests_on =
+        {};  // acts: the first half of it, and what brought the key that shows who ordered it
     bool stays = false;
   };
   struct Row {
@@ -33,7 +34,7 @@ private:
     Number last = kNone;   // that wrote or erased it
     bool is_there = false;
     bool counts = false;
-    std::uint32_t revision = 0;
+    std::uint64_t revision = 0;
     std::vector<Number> revised = {};            // acts with which each revision began
     std::optional<audit::ActKind> waiting = {};  // of a proposal
   };
@@ -42,6 +43,7 @@ private:
   void put(const policy::Row& row);
   void erase(audit::ActKind by, const policy::RowId& id);
   void rest_on_key_of(const policy::Actor& actor);
+  void rest_on_issuer(const std::string& code);
   void rest_on(const policy::RowId& id);
   Number number_of(const policy::RowId& id);
   bool is_young(UtcTime time, audit::ActKind kind) const;

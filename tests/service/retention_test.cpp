@@ -10,11 +10,8 @@
 #include "service/export_log.h"
 #include "service/log_proofs.h"
 #include "service/person_log.h"
-#include "service/plan_pruning.h"
 #include "service/receipts.h"
-#include "service/state_image.h"
-#include "tests/service/rows_dump.h"
-#include "tests/service/signed_world.h"
+#include "tests/service/pruning.h"
 
 namespace flikvakt::service::test {
 namespace {
@@ -22,82 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace policy;
 using audit::ActKind;
-
-constexpr auto kElevenYears = std::chrono::days{4018};
-
-store::Reader rows_of(SignedWorld& world) {
-  return store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value();
-}
-
-// What whoever is to sign works out beside the gateway.
-Prepared::PlannedPruning plan(SignedWorld& world, UtcTime before) {
-  const auto planned = plan_pruning(rows_of(world), world.core->keys(), before);
-  EXPECT_TRUE(planned) << planned.error().message;
-  return planned ? *planned : Prepared::PlannedPruning{};
-}
-
-PruneLog order(SignedWorld& world, UtcTime before) { return {before, plan(world, before).kept_sha256}; }
-
-// From now on everything is later than what was.
-UtcTime cut(SignedWorld& world) {
-  world.clock.advance(1s);
-  return world.clock.wall();
-}
-
-// An act of nobody, behind what falls due.
-void eleven_years_later(SignedWorld& world) {
-  world.clock.advance(kElevenYears);
-  world.ask(SystemActor{}, Start{});
-}
-
-// As what whoever has every key makes of the rows.
-std::vector<std::string> problems_of(SignedWorld& world, const Dump& changed, std::span<const std::string> saved = {}) {
-  const fs::path path = world.folder.path() / "changed.db";
-  write(changed, path, world.core->keys().database());
-  const store::Reader rows = store::Reader::open(path, world.core->keys().database()).value();
-  return verify_log(rows, world.core->keys(), VerifiedRows::live, saved, {}, {}, world.clock.wall()).value().problems;
-}
-
-// What the newest pruning says that stays.
-EntrySet kept_in(SignedWorld& world) {
-  Findings findings;
-  const StateImage image = read_state_image(rows_of(world), world.core->keys(), findings).value();
-  return EntrySet::decode(image.state.find<Pruning>("pruning")->kept).value();
-}
-
-void make_bare(store::EntryRow& row) {
-  row.act.clear();
-  row.person.clear();
-  row.act_record.reset();
-}
-
-EntrySet without(const EntrySet& from, std::uint64_t size, std::uint64_t gone) {
-  EntrySet out;
-  for (std::uint64_t i = 0; i < size; ++i) {
-    if (from.contains(i) && i != gone) out.add(i);
-  }
-  return out;
-}
-
-// A pruning that says of what stays, and only of that, something else than was signed.
-Dump with_kept(Dump dump, const KeyRing& keys, const EntrySet& kept) {
-  change_row<Pruning>(dump, keys, [&](Pruning& one) { return one.kept = kept.encode(), true; });
-  const std::uint64_t approval = entries_of(dump, keys, ActKind::approve).back();
-  return with_registry_record(std::move(dump), keys, approval, [&](json::object& record) {
-    for (json::value& put : record.at("puts").as_array()) {
-      if (put.at("table") == Pruning::kTable) put.at("row").as_object()["kept"] = to_base64url(kept.encode());
-    }
-  });
-}
-
-::testing::AssertionResult says(const std::vector<std::string>& problems, const std::string& words) {
-  std::string all;
-  for (const std::string& problem : problems) {
-    if (problem.find(words) != std::string::npos) return ::testing::AssertionSuccess();
-    all += "\n  " + problem;
-  }
-  return ::testing::AssertionFailure() << "`" << words << "` is not among the problems:" << all;
-}
 
 const std::vector<std::string> kNone;
 

@@ -482,6 +482,7 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::AssertionKey::kTable: {
       const policy::Fingerprint thumbprint = fingerprint_key<policy::AssertionKey>(id).value();
       const auto* row = state.find<policy::AssertionKey>(thumbprint);
+      copy(row);
       if (row && row->standing == policy::Standing::active)
         remember(assertion_keys_, thumbprint, row->jwk, row->organisation);
       else

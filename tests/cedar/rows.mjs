@@ -9,7 +9,7 @@ export class Rows {
     this.nouns = new Map(); // table number → the entity type
     for (const [name, type] of Object.entries(schema[""].entityTypes)) {
       const notes = type.annotations ?? {};
-      this.nouns.set(Number(notes.row), { name, notes, unread: new Set(words(notes.unread)), attributes: type.shape.attributes });
+      this.nouns.set(Number(notes.row), { name, notes, unread: new Set(words(notes.unread)), attributes: type.shape?.attributes ?? {} });
     }
     this.types = new Set([...this.nouns.values()].map((noun) => noun.name));
     this.records = new Map(Object.entries(this.common).map(([name, type]) =>

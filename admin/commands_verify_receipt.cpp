@@ -125,10 +125,10 @@ Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output
   if (!receipt) return does_not_hold("the receipt", receipt.error().message);
   const Result<audit::CheckedReceipt> checked = audit::check_receipt(*receipt, keys.trusted());
   if (!checked) return does_not_hold("the receipt", checked.error().message);
-  if (checked->is_pruned && !audit::may_be_pruned(*checked, SystemClock().wall()))
-    return does_not_hold("the receipt", "it holds no part, and is too young to have been pruned");
   if (checked->seen.by.size() < keys.quorum)
     return does_not_hold("the receipt", cosigned_in_words(checked->seen.by.size(), keys.quorum));
+  if (checked->is_pruned && !audit::may_be_pruned(*checked, keys.quorum, SystemClock().wall()))
+    return does_not_hold("the receipt", "it holds no part, and is too young to have been pruned");
   output.data(view(*checked), in_words(*checked));
   return {};
 }

@@ -108,12 +108,12 @@ def signed_by(key, signature, message, what):
 
 
 def open_checkpoint(note, log, witnesses):
-    """CHK-1, CHK-3, CHK-7, CHK-10, CHK-13, COS-3, COS-4, COS-6: (origin, size, root, names of the witnesses that cosigned, the newest of
-    their times in seconds, or None)."""
+    """CHK-1, CHK-3, CHK-7, CHK-10, CHK-13, COS-3, COS-4, COS-6: (origin, size, root, the newest time in seconds of each witness that
+    cosigned, by its name)."""
     need("\n\n" in note and note.endswith("\n"), "no note")
     text, lines = note[:-1].rsplit("\n\n", 1)
     text += "\n"
-    by_log, cosigned, newest = False, set(), None
+    by_log, cosigned = False, {}
     for line in lines.split("\n"):
         parts = line.split(" ")
         need(len(parts) == 3 and parts[0] == "—", "no signature line")
@@ -128,14 +128,13 @@ def open_checkpoint(note, log, witnesses):
                 need(len(data) == 4 + 72, "a cosignature is not of its size")
                 seconds = int.from_bytes(data[4:12], "big")
                 signed_by(key, data[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode(), f"the cosignature of {name} is wrong")
-                cosigned.add(name)
-                newest = max(newest or 0, seconds)
+                cosigned[name] = max(cosigned.get(name, 0), seconds)
     need(by_log, "the log's key did not sign the checkpoint")
     rows = text[:-1].split("\n")
     need(len(rows) == 3 and rows[0] == log[0], "not a checkpoint of this log")
     root = of_base64(rows[2])
     need(len(root) == 32, "the root is not 32 bytes")
-    return rows[0], number(rows[1]), root, cosigned, newest
+    return rows[0], number(rows[1]), root, cosigned
 
 
 def parse_proof(text):
@@ -234,10 +233,10 @@ def check_receipt(receipt, log, witnesses):
     need(leaf[0] == 1, "an unknown version of a leaf")
     need(isinstance(receipt["proof"], str), "the proof is no text")
     index, path, note = parse_proof(receipt["proof"])
-    origin, size, root, cosigned, newest = open_checkpoint(note, log, witnesses)
+    origin, size, root, cosigned = open_checkpoint(note, log, witnesses)
     need(root_of_path(index, size, hashlib.sha256(b"\0" + leaf).digest(), path) == root, "the entry is not in that log at that place")
     out = {"index": index, "time": int.from_bytes(leaf[1:9], "big"), "tag": leaf[9:41], "origin": origin, "size": size, "root": root,
-           "cosigned": cosigned, "newest": newest}
+           "cosigned": set(cosigned), "times": sorted(cosigned.values(), reverse=True)}
     if withheld:
         out["withheld"] = True
     if "act" in receipt:
@@ -297,16 +296,20 @@ def check(text, log_key, witness_keys=(), quorum=0):
         entries = check_own_log(value, log, witnesses)
     else:
         entries = [check_receipt(value, log, witnesses)]
-        need("act" in entries[0] or may_be_pruned(entries[0]), "it holds no part, and is too young to have been pruned")
     covered = cosigned_by(entries, quorum)  # RCPT-13
     need(covered > 0 and (covered == len(entries) or entries[-1]["time"] - entries[covered]["time"] <= MOST_BEHIND),
          f"fewer than {quorum} of these witnesses cosigned what stands under receipt {covered}")
+    if value.get("format") != "flikvakt-own-log/1" and not {"act", "withheld"} & set(entries[0]):
+        need(may_be_pruned(entries[0], quorum), "it holds no part, and is too young to have been pruned")
     return entries
 
 
-def may_be_pruned(entry):
-    """RCPT-15, RET-2: by the newest cosignature, else by the clock here."""
-    return entry["time"] + 1830 * 86_400_000 <= 1000 * (entry["newest"] or time.time())
+def may_be_pruned(entry, quorum):
+    """RCPT-15, RET-2: by the newest time that a quorum vouches for, else by the clock here."""
+    times, needed = entry["times"], max(quorum, 1)
+    if times and len(times) < needed:
+        return False
+    return entry["time"] + 1830 * 86_400_000 <= 1000 * (times[needed - 1] if times else time.time())
 
 
 def cosigned_by(entries, quorum):

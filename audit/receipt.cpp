@@ -116,10 +116,10 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
 }
 
 // SPEC RCPT-15
-bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now) {
+bool may_be_pruned(const CheckedReceipt& receipt, std::size_t quorum, UtcTime now) {
   const std::vector<Cosignature>& by = receipt.seen.by;
-  const UtcTime seen = by.empty() ? now : std::ranges::max(by, {}, &Cosignature::time).time;
-  return receipt.leaf.time + kLeastRetention <= seen;
+  const std::optional<UtcTime> seen = by.empty() ? now : time_of_quorum(by, std::max<std::size_t>(quorum, 1));
+  return seen && receipt.leaf.time + kLeastRetention <= *seen;
 }
 
 // SPEC RCPT-10

@@ -91,9 +91,9 @@ struct CheckedOwnLog {
 // malformed: not of the form. invalid, corrupt: something in it is not what the rest proves; the message says what.
 Result<Receipt> parse_receipt(std::string_view text);
 Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trusted);
-// Of one without parts: had enough time passed that its entry could have been pruned, when a witness cosigned last, or,
-// where none did, by now? If not, somebody left them out.
-bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now);
+// Of one without parts: had enough time passed that its entry could have been pruned, when so many witnesses had seen
+// the log (0 counts as 1), or, where none did, by now? If not, somebody left them out. False too when fewer cosigned.
+bool may_be_pruned(const CheckedReceipt& receipt, std::size_t quorum, UtcTime now);
 Result<OwnLog> parse_own_log(std::string_view text);
 Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted);
 

@@ -88,9 +88,31 @@ protected:
     const std::size_t body = out.find("\r\n\r\n");
     return body == out.npos ? "" : out.substr(body + 4);
   }
-  Ran verify_receipt(const std::string& file, const std::string& log_key) const {
-    return run_flikvakt(
-        {"verify-receipt", path(file), "--json", "--log-key", log_key, "--witness", witness_key_, "--quorum", "1"});
+  Ran verify_receipt(const std::string& file, const std::string& log_key, const Words& administrators = {}) const {
+    Words words{"verify-receipt", path(file),   "--json",   "--log-key", log_key,
+                "--witness",      witness_key_, "--quorum", "1"};
+    for (const std::string& one : administrators) words.insert(words.end(), {"--administrator", path(one)});
+    return run_flikvakt(words);
+  }
+  // SPEC LKEY-16
+  void see_who_ordered_it(const std::string& file) {
+    for (const std::string name : {"alice", "bo", "recovery"})
+      must({"key", "show", path(name), "--jwk", path(name + ".jwk")});
+    const Ran by_two = verify_receipt(file, log_key_, {"alice.jwk", "bo.jwk"});
+    ASSERT_EQ(by_two.exit_code, 0) << by_two.err;
+    const json::value later = by_two.json().at("later").at(0);
+    EXPECT_NE(later.at("proposed_by"), later.at("approved_by"));
+    EXPECT_EQ(verify_receipt(file, log_key_, {"device.jwk", "bo.jwk", "alice.jwk"}).exit_code, 0);
+    const Ran by_others = verify_receipt(file, log_key_, {"alice.jwk", "recovery.jwk"});
+    EXPECT_EQ(by_others.exit_code, 1);
+    EXPECT_THAT(by_others.err, HasSubstr("its approval is signed by none of the administrators whom you named"));
+    const Ran twice = verify_receipt(file, log_key_, {"alice.jwk", "alice.jwk"});
+    EXPECT_EQ(twice.exit_code, 2);
+    EXPECT_THAT(twice.err, HasSubstr("stands twice"));
+    EXPECT_EQ(verify_receipt(file, log_key_, {"alice.jwk"}).exit_code, 2) << "one is not enough";
+    const Ran sealed = verify_receipt(file, log_key_, {"alice", "bo"});
+    EXPECT_EQ(sealed.exit_code, 2) << "a key file in the place of the public key";
+    EXPECT_THAT(sealed.err, HasSubstr("key show"));
   }
 
   std::string witness_key_;
@@ -171,6 +193,7 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   EXPECT_EQ(std::string(followed.json().at("later").at(0).at("key").as_string()), fresh);
   EXPECT_EQ(run_flikvakt({"verify-receipt", path("keys.json"), "--json", "--log-key", log_key_}).exit_code, 2)
       << "without a quorum it is a claim";
+  ASSERT_NO_FATAL_FAILURE(see_who_ordered_it("keys.json"));
   EXPECT_EQ(server_->stop(), 0) << log_text();
 
   const Words without_config = on_data({"keys", "retire-log-key"});

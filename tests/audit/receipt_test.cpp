@@ -166,14 +166,14 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   EXPECT_EQ(checked->index, 2u);
   EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_pruned);
   const UtcTime fifth = checked->leaf.time + std::chrono::days(1830);
-  EXPECT_FALSE(may_be_pruned(*checked, fifth - std::chrono::milliseconds(1)));
-  EXPECT_TRUE(may_be_pruned(*checked, fifth));
+  EXPECT_FALSE(may_be_pruned(*checked, 0, fifth - std::chrono::milliseconds(1)));
+  EXPECT_TRUE(may_be_pruned(*checked, 0, fifth));
   Receipt stripped = log.receipt(2, 6, true);
   stripped.act.reset();
   stripped.person.reset();
   const auto cosigned = check_receipt(stripped, log.trusted());
   ASSERT_TRUE(cosigned) << cosigned.error().message;
-  EXPECT_FALSE(may_be_pruned(*cosigned, fifth + std::chrono::hours(24)))
+  EXPECT_FALSE(may_be_pruned(*cosigned, 1, fifth + std::chrono::hours(24)))
       << "a witness saw it so lately that nobody can have pruned it then";
   bare.leaf = bent(bare.leaf, 20);
   EXPECT_NE(why(bare), "") << "the leaf is proven";
@@ -182,6 +182,46 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   own.receipts[1].act.reset();
   own.receipts[1].person.reset();
   EXPECT_EQ(why(own), "receipt 1: it holds no part, and is too young to be pruned");
+}
+
+// SPEC RCPT-15, WIT-22
+TEST_F(Receipts, WithoutPartsIsAsOldAsAQuorumSawItAndNotAsOneWitnessSays) {
+  std::vector<crypto::SigningKey> witness_keys;
+  for (int i = 0; i < 3; ++i) witness_keys.push_back(ed25519_key());
+  std::vector<CosignatureSigner> cosigners;
+  std::vector<CosignatureVerifier> witnesses;
+  for (std::size_t i = 0; i < 3; ++i) {
+    cosigners.push_back(CosignatureSigner::make("w" + std::to_string(i + 1), witness_keys[i]).value());
+    witnesses.push_back(cosigners.back().verifier());
+  }
+  const Receipt bare = [&] {
+    Receipt out = log.receipt(2, 6);
+    out.act.reset();
+    out.person.reset();
+    return out;
+  }();
+  const std::string text = parse_note(log.note(6)).value().text;
+  const auto seen_at = [&](const std::vector<UtcTime>& times) {
+    std::vector<NoteSignature> signatures;
+    for (std::size_t i = 0; i < times.size(); ++i) signatures.push_back(cosigners[i].sign(text, times[i]));
+    Receipt out = bare;
+    out.proof += write_signature_lines(signatures);
+    return check_receipt(out, {log.log_keys, witnesses}).value();
+  };
+  const UtcTime fifth = decode_leaf(from_hex(bare.leaf).value())->time + std::chrono::days(1830);
+  const UtcTime young = fifth - std::chrono::hours(1), old = fifth + std::chrono::hours(1);
+  const UtcTime ahead = fifth + std::chrono::days(3650);
+  const UtcTime now = young;  // the reader's clock does not count beside cosignatures
+  EXPECT_FALSE(may_be_pruned(seen_at({ahead, young, young}), 2, now)) << "one of three has a clock ahead";
+  EXPECT_FALSE(may_be_pruned(seen_at({young, young, ahead}), 2, now)) << "whichever it is";
+  EXPECT_TRUE(may_be_pruned(seen_at({ahead, old, young}), 2, now));
+  EXPECT_TRUE(may_be_pruned(seen_at({young, old, old}), 2, now)) << "one that is behind makes nothing younger";
+  EXPECT_FALSE(may_be_pruned(seen_at({ahead, old, young}), 3, now));
+  EXPECT_TRUE(may_be_pruned(seen_at({old, old, old}), 3, now));
+  EXPECT_FALSE(may_be_pruned(seen_at({old}), 2, old)) << "too few say anything";
+  EXPECT_TRUE(may_be_pruned(seen_at({ahead, young, young}), 1, now)) << "who asks for one believes any one";
+  EXPECT_TRUE(may_be_pruned(seen_at({ahead, young, young}), 0, now)) << "as does who asks for none";
+  EXPECT_FALSE(may_be_pruned(seen_at({young}), 0, old)) << "it was seen so lately that nobody can have pruned it then";
 }
 
 // SPEC RCPT-17

@@ -231,13 +231,20 @@ protected:
   Result<audit::CheckedLogKeys> check(const audit::StatedLogKeys& list, std::size_t quorum = 1) const {
     const std::vector known{known_.value()};
     const auto believed = witnesses();
-    return audit::check_log_keys(list, {known, believed}, quorum);
+    audit::LogKeyGrounds grounds{{known, believed}, quorum, std::nullopt};
+    if (pinned_) grounds.administrators = *pinned_;
+    return audit::check_log_keys(list, grounds);
+  }
+  void pin(const std::vector<std::size_t>& officials) {
+    pinned_.emplace();
+    for (const std::size_t i : officials) pinned_->push_back(world_.officials[i].key.public_key());
   }
   std::string why_not(const audit::StatedLogKeys& list, std::size_t quorum = 1) const {
     const auto checked = check(list, quorum);
     return checked ? "" : checked.error().message;
   }
   std::optional<audit::NoteVerifier> known_ = world_.key(1);  // what the reader knows
+  std::optional<std::vector<crypto::PublicKey>> pinned_;      // administrators whom they know
 };
 
 // SPEC LKEY-11, LKEY-12
@@ -279,6 +286,56 @@ TEST_F(StatedLogKeysTest, WithoutAQuorumItIsAClaim) {
   EXPECT_NE(why_not(stated(), 2), "");
   EXPECT_NE(why_not(stated(), 0), "") << "a quorum of none is none";
   EXPECT_EQ(why_not(stated()), "");
+}
+
+// SPEC LKEY-16, LKEY-11
+TEST_F(StatedLogKeysTest, WhoeverKnowsAdministratorsSeesThatTwoOfThemOrderedEachKey) {
+  world_.rotate();
+  retire();
+  world_.rotate(Why::compromised);
+  const audit::StatedLogKeys list = stated();
+  ASSERT_EQ(list.keys.size(), 3u);
+  EXPECT_FALSE(list.keys[0].proposed);
+  pin({0, 1});
+  const auto checked = check(list);
+  ASSERT_TRUE(checked) << checked.error().message;
+  ASSERT_EQ(checked->later.size(), 2u);
+  for (const audit::CheckedLogKeys::Proven& one : checked->later) {
+    EXPECT_EQ(one.ordered_by->proposed, world_.officials[0].key.public_key());
+    EXPECT_EQ(one.ordered_by->approved, world_.officials[1].key.public_key());
+  }
+  pin({2, 1, 0});
+  EXPECT_EQ(why_not(list), "") << "whoever else is known";
+  pin({0, 2});
+  EXPECT_NE(why_not(list).find("its approval is signed by none of the administrators"), std::string::npos);
+  pin({1, 2});
+  EXPECT_NE(why_not(list).find("its proposal is signed by none of the administrators"), std::string::npos);
+  pin({0});
+  EXPECT_NE(why_not(list), "");
+  pin({0, 1});
+  audit::StatedLogKeys bent = list;
+  bent.keys[2].proposed = bent.keys[1].proposed;
+  EXPECT_NE(why_not(bent).find("the administrators ordered another key"), std::string::npos) << why_not(bent);
+  bent = list;
+  bent.keys[1].proposed.reset();
+  EXPECT_NE(why_not(bent).find("nothing shows who proposed it"), std::string::npos) << why_not(bent);
+  pinned_.reset();
+  EXPECT_EQ(why_not(bent), "") << "who knows none goes by the quorum alone";
+}
+
+// SPEC LKEY-16, RET-5
+TEST_F(StatedLogKeysTest, WhoOrderedAKeyIsShownAlsoOfALogThatIsPrunedPastIt) {
+  world_.rotate();
+  world_.clock.advance(24h);
+  const UtcTime limit = std::chrono::floor<std::chrono::days>(world_.clock.wall());
+  world_.clock.advance(24h * 4018);
+  world_.add_entry();
+  world_.prune(limit);
+  EXPECT_GT(world_.verify().pruned_entries, 0u);
+  pin({0, 1});
+  const audit::StatedLogKeys list = stated();
+  EXPECT_LT(list.keys[1].from, world_.core->directory().pruned_to());
+  EXPECT_EQ(why_not(list), "");
 }
 
 // A thief announces a key of their own: everything is theirs but the witnesses. SPEC LKEY-12

@@ -568,6 +568,109 @@ TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWhenOtherEntriesStayThanWereSignedFo
   EXPECT_EQ(reason(world.send(world.administrator(0), SetRetention{"default", 1000})), Reason::period_invalid);
 }
 
+// Somebody reads the whole log, until this goes: whoever needs that too is told that nothing was decided.
+class WalkedLog {
+public:
+  explicit WalkedLog(Core& core) : core_(core) {
+    EXPECT_TRUE(core.log_walker().begin(
+        [](const LogWalker::KeepOn& keep_on) {
+          while (keep_on()) std::this_thread::sleep_for(1ms);
+        },
+        [] {}));
+  }
+  ~WalkedLog() { core_.log_walker().end(); }
+
+private:
+  Core& core_;
+};
+
+Approve propose_pruning(SignedWorld& world, UtcTime before) {
+  Command first = world.command(world.administrator(0), order(world, before)).value();
+  const Approve approval{ProposalId(first.evidence->id.value()), act_to_json(first.act)};
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted()) << "it waits";
+  return approval;
+}
+
+// SPEC RET-8
+TEST(Pruning, NobodyReadsTheLogForWhatIsNotToBeCarriedOut) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  const AdministratorActor ada = world.administrator(0), ben = world.administrator(1);
+  const auto reason_while_walked = [&](const Actor& actor, const Approve& approval) {
+    const WalkedLog walked(*world.core);
+    const CommandResult result = world.send(actor, approval);
+    EXPECT_EQ(result.status, CommandStatus::decided);
+    return result.decision.reason;
+  };
+  const Approve waits = propose_pruning(world, limit);
+  EXPECT_EQ(reason_while_walked(ada, waits), Reason::same_person);
+  EXPECT_EQ(reason_while_walked(world.handler, waits), Reason::not_entitled);
+  EXPECT_EQ(reason_while_walked(ben, {crypto::random_id<ProposalId>(), waits.act}), Reason::unknown);
+  const PruneLog other{limit - 1s, {}};
+  EXPECT_EQ(reason_while_walked(ben, {waits.proposal, act_to_json(other)}), Reason::other_act);
+
+  const Approve withdrawn = propose_pruning(world, limit);
+  EXPECT_TRUE(world.send(ada, WithdrawProposal{withdrawn.proposal}).decision.is_permitted());
+  EXPECT_EQ(reason_while_walked(ben, withdrawn), Reason::unknown);
+
+  EXPECT_TRUE(world.by_two(SetRetention{"default", 36'525}).decision.is_permitted());
+  EXPECT_EQ(reason_while_walked(ben, waits), Reason::period_invalid);
+  EXPECT_TRUE(world.by_two(SetRetention{"default", 3653}).decision.is_permitted());
+
+  world.core->note_witnessed(limit);  // by clocks that say that its time has not come
+  EXPECT_EQ(reason_while_walked(ben, waits), Reason::wrong_state);
+  world.core->note_witnessed(limit + kDefaultRetention);
+
+  const std::uint64_t before = world.core->sequencer().log_view().size;
+  {
+    const WalkedLog walked(*world.core);
+    EXPECT_EQ(world.send(ben, waits).status, CommandStatus::unavailable) << "this one is to be";
+  }
+  EXPECT_EQ(world.core->sequencer().log_view().size, before);
+  EXPECT_TRUE(world.send(ben, waits).decision.is_permitted());
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
+// SPEC RET-8
+TEST(Pruning, ThatIsBrokenOffDecidesNothingAndCanBeApprovedAgain) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  for (const int asked : {0, 1, 5}) {
+    int left = asked;
+    const auto planned = plan_pruning(
+        rows_of(world), world.core->keys(), limit, [] { return Result<void>(); }, [&] { return left-- > 0; });
+    ASSERT_FALSE(planned) << asked;
+    EXPECT_EQ(planned.error().code, ErrorCode::unavailable);
+  }
+  const Approve waits = propose_pruning(world, limit);
+  const std::uint64_t before = world.core->sequencer().log_view().size;
+  // Behind one who answers until it is told to end comes this one, and is told before it begins.
+  LogWalker::KeepOn keep_on;
+  std::promise<void> answering;
+  std::atomic<bool> is_behind = false;
+  ASSERT_TRUE(world.core->log_walker().begin([&](const LogWalker::KeepOn& given) { keep_on = given; },
+                                             [&] {
+                                               answering.set_value();
+                                               while (!is_behind || keep_on()) std::this_thread::sleep_for(1ms);
+                                             }));
+  answering.get_future().wait();
+  std::promise<CommandResult> told;
+  perform(*world.core, world.command(world.administrator(1), waits).value(),
+          [&](CommandResult result) { told.set_value(std::move(result)); });
+  is_behind = true;
+  world.core->log_walker().end();
+  EXPECT_EQ(told.get_future().get().status, CommandStatus::unavailable);
+  EXPECT_EQ(world.core->sequencer().log_view().size, before);
+  EXPECT_TRUE(world.send(world.administrator(1), waits).decision.is_permitted());
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // SPEC LVR-25, LVR-15: when the time comes a reading is open, something waits, receipts stand; keys are rotated before
 // and after; somebody is erased later.
 TEST(Pruning, WhatIsOpenAtTheTimeEndsAsItDid) {

@@ -123,7 +123,8 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(103, take_snapshot)          \
   X(104, prune_log)              \
   X(105, rotate_log_key)         \
-  X(106, retire_log_key)
+  X(106, retire_log_key)         \
+  X(107, give_up_log_key)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

@@ -152,6 +152,8 @@ constexpr ActWords kWords[] = {
     {ActKind::rotate_log_key, ActGroup::gateway, "Loggen får en ny nyckel", "The log gets a new key"},
     {ActKind::retire_log_key, ActGroup::gateway, "En av loggens nycklar slutar användas",
      "A key of the log is retired"},
+    {ActKind::give_up_log_key, ActGroup::gateway, "En av loggens nycklar förklaras röjd",
+     "A key of the log is given up as compromised"},
 };
 
 // A new kind of act does not compile without words.

@@ -142,7 +142,7 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
   const Ran early = run(on_data({"keys", "retire-log-key"}));
   EXPECT_EQ(early.exit_code, 1);
   EXPECT_THAT(early.err, HasSubstr("goes on signing until"));
-  const json::value retired = must(on_data({"keys", "retire-log-key", "--compromised"}));
+  const json::value retired = must(on_data({"keys", "retire-log-key", "--compromised", "--second", path("bo")}));
   EXPECT_EQ(retired.at("log_keys").at(0).at("status"), "compromised");
   EXPECT_FALSE(checkpoint("after").as_object().contains("retiring_key"));
   EXPECT_EQ(
@@ -151,6 +151,41 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
   const Ran again = run(on_data({"keys", "retire-log-key"}));
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_THAT(again.err, HasSubstr("rotate-log-key"));
+}
+
+// SPEC LKEY-14
+TEST_F(LogKeyCommands, AKeyIsGivenUpByTwoAdministratorsAndTheCurrentOneNever) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  rotate();
+  const auto status = [&] { return must({"log", "checkpoint", "--data", path("data")}); };
+  EXPECT_EQ(run(on_data({"keys", "retire-log-key", "--compromised"})).exit_code, 2) << "one alone";
+  EXPECT_EQ(run(on_data({"keys", "retire-log-key", "--second", path("bo")})).exit_code, 2) << "in good time one does";
+  EXPECT_EQ(run(on_data({"keys", "retire-log-key", "--generation", "1"})).exit_code, 2);
+  const auto give_up = [&](const Words& more) {
+    Words words = on_data({"keys", "retire-log-key", "--compromised"});
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  const Ran twice = give_up({"--second", path("alice")});
+  EXPECT_EQ(twice.exit_code, 1);
+  EXPECT_THAT(twice.err, HasSubstr("same_person"));
+  const Ran current = give_up({"--second", path("bo"), "--generation", "2"});
+  EXPECT_EQ(current.exit_code, 1);
+  EXPECT_THAT(current.err, HasSubstr("rotate-log-key --compromised"));
+  EXPECT_EQ(give_up({"--second", path("bo"), "--generation", "0"}).exit_code, 2);
+  EXPECT_EQ(give_up({"--second", path("bo"), "--generation", "3"}).exit_code, 1) << "there is none";
+  EXPECT_TRUE(status().as_object().contains("retiring_key")) << "nothing changed";
+
+  const Ran done = give_up({"--second", path("bo"), "--generation", "1"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_FALSE(status().as_object().contains("retiring_key"));
+  const Ran again = give_up({"--second", path("bo"), "--generation", "1"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("already"));
+  const Ran none = give_up({"--second", path("bo")});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("--generation N"));
+  EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
 }
 
 // SPEC LKEY-3
@@ -209,7 +244,8 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   EXPECT_THAT(early.err, Not(HasSubstr("witness.test/w1")));
 
   Words at_once = retire;
-  at_once.emplace_back("--compromised");
+  for (const std::string& word : {std::string("--compromised"), std::string("--second"), path("bo")})
+    at_once.push_back(word);
   must(at_once);
   ASSERT_NO_FATAL_FAILURE(start_witness({fresh}));
   ASSERT_NO_FATAL_FAILURE(serve());

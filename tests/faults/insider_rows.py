@@ -14,13 +14,18 @@ REGISTRY = frozenset({*range(1, 17), *range(20, 24), READINGS, PLACES})
 PERSONS = 32
 # ROW-2: of which members the key bytes of a row are made; the first of a pair is an id. Where nothing stands, `id` alone.
 KEYS = {5: ("team", "staff"), 6: ("code",), 8: ("fingerprint",), 9: ("fingerprint",), 10: ("thumbprint",), 14: ("actor", "act"),
-        23: ("generation",), 33: ("index",), 34: ("thumbprint",), 41: ("person", "type"), 45: ("kontrakt", "provider"),
+        20: ("act_kind",), 23: ("generation",), 33: ("index",), 34: ("thumbprint",), 41: ("person", "type"), 45: ("kontrakt", "provider"),
         46: ("fullmakt", "organisation")}
-TEXTS = {(6, "code"), (23, "generation"), (41, "type")}
+TEXTS = {(6, "code"), (20, "act_kind"), (23, "generation"), (41, "type")}
+ALONE = {15: b"instance", 22: b"pruning"}  # of which there is one row
 
 
 def unbase64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def base64_of(value):
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def member_bytes(table, name, value):
@@ -31,8 +36,8 @@ def member_bytes(table, name, value):
 
 def key_of(table, row):
     """The key bytes of a row that says this."""
-    if table == 15:
-        return b"instance"
+    if table in ALONE:
+        return ALONE[table]
     return b"".join(member_bytes(table, name, row[name]) for name in KEYS.get(table, ("id",)))
 
 

@@ -70,6 +70,37 @@ TEST(ApiLogKeys, EveryoneGetsTheListOnBothListenersWithWhatAnnouncedEach) {
   }
 }
 
+// SPEC LKEY-3, LKEY-14
+TEST(ApiLogKeys, WhatIsForAStoppedGatewayIsNeitherOrderedNorApprovedThroughTheSocket) {
+  ApiWorld world;
+  rotate(world);
+  const auto send = [&](const json::object& what) {
+    const std::string jws = world.signed_act(world.sent(what), world.administrator_keys[1], "flikvakt-admin+jws");
+    return UnixClient(world.socket()).post("/v1/acts", json::object{{"jws", jws}});
+  };
+  const policy::GiveUpLogKey act{1};
+  const json::object ordered = policy::act_to_json(act).as_object();
+  EXPECT_EQ(send(ordered).status, 422u);
+  service::Command first = command(world.administrators[0], act, world.now);
+  const ProposalId proposal(first.evidence->id.value());
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
+  EXPECT_EQ(send({{"kind", "approve"}, {"proposal", proposal.text()}, {"act", ordered}}).status, 422u);
+  const auto status = [&] { return world.core->log_keys().all().front().status; };
+  EXPECT_EQ(status(), policy::LogKeyStatus::retiring);
+  const policy::Approve approve{proposal, ordered};
+  EXPECT_TRUE(world.core->decide(command(world.administrators[1], approve, world.now)).decision.is_permitted())
+      << "it does wait";
+  EXPECT_EQ(status(), policy::LogKeyStatus::compromised);
+
+  const ApiReply other = send({{"kind", "register_flik_type"},
+                               {"code", "prov"},
+                               {"name_sv", "Prov"},
+                               {"name_en", "Test"},
+                               {"description", ""},
+                               {"sensitivity", "ordinary"}});
+  EXPECT_EQ(other.status, 200u) << other.body;
+}
+
 // SPEC API-91
 TEST(ApiLogKeys, ASourceThatAsksTooOftenIsSlowed) {
   ApiWorld world([](Server::Options& options) {

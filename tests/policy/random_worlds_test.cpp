@@ -141,7 +141,8 @@ Act any_act(const World& w, Dice& dice) {
       PruneLog{UtcTime{} + std::chrono::days(dice.below(3)), fingerprint(1)},
       RotateKeys{},
       RotateLogKey{fingerprint(1), fingerprint(2), dice.one_in(2)},
-      RetireLogKey{1, dice.one_in(2)},
+      RetireLogKey{1},
+      GiveUpLogKey{1},
       PaperKomplettering{
           w.fullmakt, person, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}, {}},
       SignKomplettering{w.fullmakt, w.get<Fullmakt>(w.fullmakt).signed_sha256, wider, "sv", "text", {}, {}},

@@ -138,6 +138,53 @@ TEST_F(ThiefOfTheLogKey, WhatARetiredKeySignedInItsTimeIsStillEvidenceAndNothing
   EXPECT_TRUE(world_.core->is_locked());
 }
 
+// SPEC LKEY-14, WIT-36, LKEY-9
+TEST_F(ThiefOfTheLogKey, WithAKeyThatLeaksAfterItWasRetiredLocksNothingOnceItIsGivenUp) {
+  const std::string before = world_.checkpoint();
+  world_.rotate();
+  retire();
+  const std::uint64_t to = world_.log_keys().all().front().to.value();
+  const auto is_evidence = [&](std::uint64_t size) {
+    const auto opened = open_shown_checkpoint(*world_.core, signed_by(thief_, forged(size)));
+    return std::get<ShownCheckpoint>(opened).may_be_evidence();
+  };
+  EXPECT_TRUE(is_evidence(to)) << "until it is known";
+  ASSERT_TRUE(world_.try_give_up(1));
+  for (const std::uint64_t size : {std::uint64_t{5}, to, to + 1, world_.size() + 9}) {
+    EXPECT_FALSE(is_evidence(size)) << size;
+    EXPECT_EQ(show(signed_by(thief_, forged(size))), ShownVerdict::not_signed) << size;
+  }
+  EXPECT_TRUE(goes_on());
+  EXPECT_EQ(show(signed_by(thief_, honest(to))), ShownVerdict::extended);
+  EXPECT_EQ(show(signed_by(thief_, honest(to + 1))), ShownVerdict::not_signed) << "it had signed its last before";
+  EXPECT_EQ(problem_with(before), "") << "what was true stays true";
+  EXPECT_NE(problem_with(signed_by(thief_, forged(5))).find("(under a key that is in other hands)"), std::string::npos);
+  EXPECT_NE(problem_with(signed_by(thief_, honest(to + 1))).find("is forged"), std::string::npos);
+}
+
+// SPEC LKEY-14, LKEY-9: its denied twin; who rewrites the log does not get rid of the evidence by giving the key up.
+TEST_F(ThiefOfTheLogKey, WhatWitnessesCosignedUnderAKeyThatIsGivenUpStillLocks) {
+  world_.rotate();
+  retire();
+  ASSERT_TRUE(world_.try_give_up(1));
+  const std::string note = cosigned(signed_by(thief_, forged(5)));
+  EXPECT_EQ(show(note), ShownVerdict::not_signed) << "no witness is asked here";
+  world_.core->set_quorum({witnesses(), 1});
+  EXPECT_EQ(show(note), ShownVerdict::contradicts);
+  EXPECT_TRUE(world_.core->is_locked());
+}
+
+// SPEC LKEY-9: what the current key signed beside it counts as that key's.
+TEST_F(ThiefOfTheLogKey, WhatBothKeysSignedInTheOverlapStillCountsWhenTheOlderIsGivenUp) {
+  world_.rotate();
+  const std::string during = world_.checkpoint();
+  retire();
+  ASSERT_TRUE(world_.try_give_up(1));
+  const auto opened = open_shown_checkpoint(*world_.core, during);
+  EXPECT_TRUE(std::get<ShownCheckpoint>(opened).may_be_evidence());
+  EXPECT_EQ(show(during), ShownVerdict::extended);
+}
+
 // ---- Checkpoints that somebody saved
 
 // SPEC LVR-30, LVR-1, LKEY-9
@@ -275,6 +322,21 @@ TEST_F(StatedLogKeysTest, WhoeverKnowsTheFirstComesToBelieveInTheLaterOnes) {
   known_ = world_.key(2);
   EXPECT_EQ(check(stated()).value().later.size(), 1u) << "from there on";
   EXPECT_EQ(audit::parse_log_keys(to_text(to_json(stated()))).value().keys.size(), 3u);
+}
+
+// SPEC LKEY-11, LKEY-14
+TEST_F(StatedLogKeysTest, SaysOfAKeyThatLeakedLaterThatItDidAndStillLeadsToTheLaterOnes) {
+  world_.rotate();
+  retire();
+  const audit::StatedLogKeys before = stated();
+  EXPECT_EQ(before.keys[0].status, "retired");
+  ASSERT_TRUE(world_.try_give_up(1));
+  const audit::StatedLogKeys list = stated();
+  EXPECT_EQ(list.keys[0].status, "compromised");
+  EXPECT_EQ(list.keys[0].to, before.keys[0].to);
+  const auto checked = check(list);
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->later.back().key, world_.key(2).text());
 }
 
 // SPEC LKEY-12

@@ -362,6 +362,85 @@ TEST_F(PrunedLog, AnOldActThatNobodySignedIsFound) {
                    "nobody who could made this administrator"));
 }
 
+json::object put_of(const Row& row) { return {{"table", row_id(row).table}, {"row", row_body(row)}}; }
+
+// An entry that concerns the registry, as if the gateway had made it by itself: nobody signed it.
+Dump as_own_act(const Dump& from, const KeyRing& keys, std::uint64_t index, ActKind kind) {
+  Dump out = with_registry_record(from, keys, index, [&](json::object& record) {
+    record["kind"] = audit::name_of(kind);
+    record["actor"] = to_json(Actor(SystemActor{}));
+    record.erase("evidence");
+  });
+  const auto change = [&](UtcTime&, audit::ActPart& part, std::optional<audit::PersonPart>&) {
+    part.kind = kind;
+    part.actor = audit::Actor::system();
+    part.outcome = audit::Outcome::recorded;
+  };
+  change_entry(out, keys, index, {change, {}, 0});
+  return out;
+}
+
+// SPEC LVR-31: what nobody orders would else write what it likes, in an entry that is old enough to be only passed
+// over.
+TEST_F(PrunedLog, AnOldActOfTheGatewayThatWritesWhatItsKindNeverWritesIsFound) {
+  const KeyRing& keys = world->core->keys();
+  const std::uint64_t entry = entries_of(before, keys, ActKind::register_flik_type)[0];
+  for (const ActKind kind : {ActKind::start, ActKind::stop, ActKind::sum_failures, ActKind::apply_crl,
+                             ActKind::expire_due, ActKind::seal_deposit, ActKind::open_reading, ActKind::list_cases}) {
+    Dump changed = as_own_act(after, keys, entry, kind);
+    sign_anew(changed, keys);
+    EXPECT_TRUE(says(problems_of(*world, changed), "it writes a row that an act of its kind never writes"))
+        << audit::name_of(kind);
+  }
+  const std::vector<std::uint64_t> lists = entries_of(after, keys, ActKind::apply_crl, audit::Outcome::recorded);
+  ASSERT_FALSE(lists.empty()) << "one is left: the last word on its issuer, and no finding";
+  Dump changed = with_registry_record(after, keys, lists.back(), [](json::object& record) {
+    record.at("erases").as_array().push_back(
+        json::object{{"table", FlikType::kTable}, {"key", to_hex(row_id_of<FlikType>(std::string("nothing")).key)}});
+  });
+  sign_anew(changed, keys);
+  EXPECT_TRUE(says(problems_of(*world, changed), "it erases a row that an act of its kind never erases"));
+}
+
+// SPEC LVR-31
+TEST_F(PrunedLog, AnOldActOfTwoWritesNothingButWhatWaitsAndItsApprovalOnlyWhatWaited) {
+  const KeyRing& keys = world->core->keys();
+  const std::uint64_t proposal = entries_of(before, keys, ActKind::register_issuer)[0];
+  const std::uint64_t approval = entries_of(before, keys, ActKind::approve)[0];
+  const std::uint64_t later = entries_of(before, keys, ActKind::register_flik_type)[0];
+  const json::value flik_type = registry_record(after, keys, later).at("puts").at(0);
+  const auto with = [&](std::uint64_t entry, const json::value& put) {
+    Dump changed = with_registry_record(after, keys, entry,
+                                        [&](json::object& record) { record.at("puts").as_array().push_back(put); });
+    sign_anew(changed, keys);
+    return problems_of(*world, changed);
+  };
+  constexpr const char* kNever = "it writes a row that an act of its kind never writes";
+  EXPECT_TRUE(says(with(proposal, flik_type), "entry " + std::to_string(proposal) + ": " + kNever));
+  EXPECT_TRUE(says(with(approval, flik_type), "entry " + std::to_string(approval) + ": " + kNever))
+      << "an issuer was approved";
+  const json::value issuer = registry_record(after, keys, approval).at("puts").at(0);
+  EXPECT_TRUE(says(with(proposal, issuer), kNever)) << "nothing is carried out before the second";
+
+  Proposal planted;  // for the one who signed this to approve, as if another one had proposed it
+  planted.id = ProposalId(crypto::random_id<ActId>().value());
+  planted.act = to_text(act_to_json(SetRetention{"default", 1830}));
+  planted.administrator = world->officials[1].row.id;
+  planted.expires = world->clock.wall();
+  for (const std::uint64_t entry : {proposal, approval, later})
+    EXPECT_TRUE(says(with(entry, put_of(planted)), "entry " + std::to_string(entry) + ": " + kNever));
+  const auto bent = [&](const char* member, const json::value& to) {
+    Dump changed = with_registry_record(after, keys, proposal, [&](json::object& record) {
+      record.at("puts").as_array().at(0).at("row").as_object()[member] = to;
+    });
+    sign_anew(changed, keys);
+    return problems_of(*world, changed);
+  };
+  EXPECT_TRUE(says(bent("id", json::string(planted.id.text())), kNever)) << "of another id than was ordered";
+  EXPECT_TRUE(says(bent("act", json::string(planted.act)), kNever)) << "another act than was ordered";
+  EXPECT_TRUE(says(bent("administrator", json::string(planted.administrator->text())), kNever)) << "another's";
+}
+
 // The attack: whoever has the rows and every key of the gateway, but no administrator's, writes two administrators into
 // the state, an order to prune into the log in their names, and deletes.
 // SPEC LVR-9, LVR-25

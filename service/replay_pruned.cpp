@@ -135,7 +135,7 @@ void Replay::begin() {
   for (const policy::RowId& id : receipts) erase(id);
   for (const policy::RowId& id : without_beginning_) {
     const std::optional<policy::Row> row = state_.row(id);
-    if (row && policy::counts(*row)) findings_.add(named(id) + ": an act that it rests on is pruned");
+    if (row && policy::is_in_force(*row)) findings_.add(named(id) + ": an act that it rests on is pruned");
   }
   without_beginning_.clear();
 }

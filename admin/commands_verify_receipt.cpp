@@ -135,7 +135,7 @@ Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output
 
 // SPEC RCPT-13
 Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Output& output) {
-  const Result<audit::OwnLog> log = audit::parse_own_log(text);
+  const Result<audit::OwnLogProof> log = audit::parse_own_log(text);
   if (!log) return does_not_hold("the own log", log.error().message);
   const Result<audit::CheckedOwnLog> checked = audit::check_own_log(*log, keys.trusted());
   if (!checked) return does_not_hold("the own log", checked.error().message);

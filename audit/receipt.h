@@ -49,14 +49,14 @@ struct Asking {
 BOOST_DESCRIBE_STRUCT(Asking, (), (id, salt))
 ActId act_of(const Asking& asking);
 
-struct OwnLog {
+struct OwnLogProof {
   std::string format;
   Asking asked;
   ByteArray<32> tag_key{};                    // finds the person's entries among all leaves; opens nothing
   std::vector<Receipt> receipts;              // of the person's entries number 0, 1, 2 …
   std::vector<ConsistencyProof> consistency;  // between the checkpoints of the receipts, by size
 };
-BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, consistency))
+BOOST_DESCRIBE_STRUCT(OwnLogProof, (), (format, asked, tag_key, receipts, consistency))
 
 // What PersonTagKey is made of, for nobody but the person: with it and all leaves, anybody finds their entries.
 ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key);
@@ -94,7 +94,7 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
 // Of one without parts: had enough time passed that its entry could have been pruned, when a witness cosigned last, or,
 // where none did, by now? If not, somebody left them out.
 bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now);
-Result<OwnLog> parse_own_log(std::string_view text);
-Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted);
+Result<OwnLogProof> parse_own_log(std::string_view text);
+Result<CheckedOwnLog> check_own_log(const OwnLogProof& log, const Trusted& trusted);
 
 }  // namespace flikvakt::audit

@@ -57,8 +57,8 @@ public:
   ConsistencyProof consistency(std::uint64_t from, std::uint64_t to) const {
     return {from, to, tree_.consistency_proof(from, to, kNoTiles).value()};
   }
-  OwnLog own_log() {
-    OwnLog out;
+  OwnLogProof own_log() {
+    OwnLogProof out;
     out.format = kOwnLogFormat;
     out.asked = asked;
     out.tag_key = disclose_tag_key(keys.person_key);
@@ -106,7 +106,7 @@ struct Receipts : testing::Test {
     const auto checked = check_receipt(receipt, log.trusted());
     return checked ? "" : checked.error().message;
   }
-  std::string why(const OwnLog& own) const {
+  std::string why(const OwnLogProof& own) const {
     const auto checked = check_own_log(own, log.trusted());
     return checked ? "" : checked.error().message;
   }
@@ -177,7 +177,7 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
       << "a witness saw it so lately that nobody can have pruned it then";
   bare.leaf = bent(bare.leaf, 20);
   EXPECT_NE(why(bare), "") << "the leaf is proven";
-  OwnLog own = log.own_log();
+  OwnLogProof own = log.own_log();
   ASSERT_EQ(why(own), "");
   own.receipts[1].act.reset();
   own.receipts[1].person.reset();
@@ -197,7 +197,7 @@ TEST_F(Receipts, ThatIsWithheldHoldsItsLeafAndNoPartAndSaysSo) {
   EXPECT_TRUE(checked->is_withheld);
   EXPECT_FALSE(checked->is_pruned);
   EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_withheld);
-  OwnLog own = log.own_log();
+  OwnLogProof own = log.own_log();
   own.receipts[1] = kept;
   const auto whole = check_own_log(own, log.trusted());
   ASSERT_TRUE(whole) << whole.error().message;
@@ -278,9 +278,9 @@ TEST_F(Receipts, AnOwnLogWithoutAGapHolds) {
 
 // SPEC RCPT-10, RCPT-11
 TEST_F(Receipts, AnOwnLogThatLacksHidesOrMixesEntriesIsRefused) {
-  const OwnLog good = log.own_log();
+  const OwnLogProof good = log.own_log();
   ASSERT_EQ(why(good), "");
-  OwnLog bad = good;
+  OwnLogProof bad = good;
   bad.receipts.erase(bad.receipts.begin() + 1);
   EXPECT_EQ(why(bad), "receipt 1: not the person's entry of that number: one is missing, out of order, or another's");
   bad = good;
@@ -343,12 +343,12 @@ TEST(OwnLogs, NumbersGoUpWithThePlaceInTheLog) {
 
 // SPEC RCPT-12
 TEST_F(Receipts, CheckpointsOfSeveralSizesMustGrowOutOfEachOther) {
-  OwnLog good = log.own_log();
+  OwnLogProof good = log.own_log();
   good.receipts[0] = log.receipt(log.own_at[0], 3);
   good.receipts[1] = log.receipt(log.own_at[1], 5);
   good.consistency = {log.consistency(3, 5), log.consistency(5, 6)};
   ASSERT_EQ(why(good), "");
-  OwnLog bad = good;
+  OwnLogProof bad = good;
   bad.consistency.pop_back();
   EXPECT_EQ(why(bad), "`consistency`: no proof from the checkpoint over 5 entries on");
   bad = good;
@@ -367,7 +367,7 @@ TEST_F(Receipts, CheckpointsOfSeveralSizesMustGrowOutOfEachOther) {
 
 // SPEC RCPT-13
 TEST_F(Receipts, ItIsSaidHowManyOfAnOwnLogAQuorumCovers) {
-  OwnLog own = log.own_log();
+  OwnLogProof own = log.own_log();
   own.receipts[0] = log.receipt(log.own_at[0], 3, true);
   own.receipts[1] = log.receipt(log.own_at[1], 3, true);
   own.consistency = {log.consistency(3, 6)};
@@ -389,7 +389,7 @@ TEST(OwnLogs, WhatIsNotCosignedForMoreThanAnHourIsTooLittle) {
     log.add_own();
     log.add_own();
     log.add_asking(log.asking(), later);
-    OwnLog own = log.own_log();
+    OwnLogProof own = log.own_log();
     own.receipts[0] = log.receipt(log.own_at[0], 1, true);
     own.consistency = {log.consistency(1, 3)};
     const auto checked = check_own_log(own, log.trusted());

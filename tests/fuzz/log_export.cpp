@@ -95,7 +95,7 @@ bool holds(const Log& log, std::string_view text) {
 
 void check_receipts(const Log& log, BytesView in) {
   claim(!holds(log, as_text(in)), "only who has the log's key makes receipts");
-  const Result<OwnLog> own = parse_own_log(as_text(in));
+  const Result<OwnLogProof> own = parse_own_log(as_text(in));
   claim(!own || !check_own_log(*own, {{&log.known, 1}, {}}), "nor an own log");
   const Result<StatedLogKeys> stated = parse_log_keys(as_text(in));
   const auto checked =

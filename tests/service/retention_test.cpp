@@ -436,7 +436,7 @@ TEST_F(PrunedLog, ThePersonsOwnLogIsStillProvenWholeAndOldReceiptsHold) {
   }
   EXPECT_GT(pruned, 10u);
   EXPECT_LT(pruned, receipts.size());
-  audit::OwnLog whole{std::string(audit::kOwnLogFormat), asked, tag_key, {}, {}};
+  audit::OwnLogProof whole{std::string(audit::kOwnLogFormat), asked, tag_key, {}, {}};
   for (const audit::Receipt& one : receipts) {  // those of one checkpoint, so that no growth must be proven
     if (audit::parse_log_proof(one.proof).value().checkpoint ==
         audit::parse_log_proof(receipts.front().proof).value().checkpoint)

@@ -42,7 +42,7 @@ function(flikvakt_test folder)
   # The test macros of GoogleTest convert int to bool and long to int; ours stay under -Wconversion.
   target_compile_options(test_${folder} PRIVATE -Wno-conversion)
   # Build time is a budget: tests are many and run briefly.
-  target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Release>:-Og>)
   flikvakt_precompile(test_${folder} ${ARG_PRECOMPILE})
   add_test(NAME ${folder} COMMAND test_${folder} --gtest_brief=1)
   set_tests_properties(${folder} PROPERTIES LABELS ${folder} TIMEOUT 900)

@@ -49,7 +49,7 @@ export class Asker {
     const key = JSON.stringify(question) + entities.map(({ number }) => number).sort();
     const known = this.answers.get(key);
     if (known !== undefined) return known;
-    const form = `${question.action.id} ${Object.keys(question.context)}`;
+    const form = `${question.action.id} ${Object.keys(question.context)} ${Object.keys(question.context.ask)}`;
     const checked = this.forms.has(form) ? {} : { preparsedSchemaName: SCHEMA, validateRequest: true };
     const response = this.decide({ ...question, ...checked, entities: entities.map(({ entity }) => entity) });
     // A policy that ends in an error would be left out of the decision.

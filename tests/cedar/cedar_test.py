@@ -48,6 +48,13 @@ FLIPS = [
     ("context.covered && context.unblocked", "context.covered"),
     ("unless { resource has masking }", ""),
     ("context.fullmakt.readings < context", "context.fullmakt.readings <= context"),
+    ("!(context.ask has certificate || context.ask has assertion_key)", "true"),
+    ("!(context.ask has token_issuer) &&", ""),
+    ("context.ask.passkey.staff == principal", "true"),
+    ("context.ask.passkey.organisation == context.ask.organisation", "true"),
+    ("context.ask.token_issuer.organisation == context.ask.organisation", "true"),
+    ("context.ask.token_subject == principal.id", "false"),
+    ("context.ask.token_subject == principal.subject", "true"),
 ]
 
 
@@ -147,7 +154,7 @@ class Cedar(unittest.TestCase):
                 with self.assertRaises(AssertionError):
                     node(stdin=file)
 
-    # SPEC RULE-1, RULE-2, RULE-3, RULE-4, RULE-5, RULE-6, RULE-10, RULE-11, RULE-12, RULE-13, RULE-14, RULE-15, RULE-16, RULE-17, RULE-18, RULE-19
+    # SPEC RULE-1, RULE-2, RULE-3, RULE-4, RULE-5, RULE-6, RULE-7, RULE-10, RULE-11, RULE-12, RULE-13, RULE-14, RULE-15, RULE-16, RULE-17, RULE-18, RULE-19
     # SPEC RULE-20, RULE-21, RULE-22, RULE-23, RULE-24, RULE-30
     def test_the_kept_cases_are_decided_alike(self):
         for file in CORPUS:

@@ -2,8 +2,20 @@
 // (RULE-1, RULE-24, RULE-30). What is compared with what is in rules.cedar.
 const RULE = { actor: 1, document: 2, sparr: 3, fullmakt: 4, provider: 5, other_subjects: 6, use_limit: 7 };
 
+const NONE = "A".repeat(43); // a fingerprint of zeros: none
+
 const ref = (type, id) => ({ __entity: { type, id } });
 const refOf = ({ entity }) => ({ __entity: entity.uid });
+
+// What the reader came with.
+function credentials({ certificate, assertion_key, passkey, token }) {
+  const of = {};
+  if (certificate !== NONE) of.certificate = ref("Certificate", certificate);
+  if (assertion_key !== NONE) of.assertion_key = ref("AssertionKey", assertion_key);
+  if (passkey) of.passkey = ref("StaffKey", passkey);
+  if (token) Object.assign(of, { token_issuer: ref("OidcIssuer", token.issuer), token_subject: token.subject });
+  return of;
+}
 
 export class Reading {
   // entities: Map of key → what Rows.entity() made, with the number that the asker gave it.
@@ -12,10 +24,7 @@ export class Reading {
     this.entities = entities;
     this.principal = ref("Staff", reader.staff);
     this.resource = ref("Document", document);
-    this.ask = {
-      organisation: ref("Organisation", reader.organisation), certificate: ref("Certificate", reader.certificate),
-      assertion_key: ref("AssertionKey", reader.assertion_key), purpose, t: Date.parse(time),
-    };
+    this.ask = { organisation: ref("Organisation", reader.organisation), ...credentials(reader), purpose, t: Date.parse(time) };
   }
 
   all(type) {

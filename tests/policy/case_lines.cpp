@@ -5,11 +5,9 @@
 namespace flikvakt::policy::test {
 namespace {
 
-// The last two are read by rule 1 of who comes by browser (RULE-7), which no case here does:
-// tests/policy/credentials_test.cpp.
-using NoRuleReads = boost::mp11::mp_list<Administrator, Proposal, KeyRow, Receipt, BlindIndexRow, DeviceKey, Case,
-                                         Deposit, Flik, Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice,
-                                         Representative, LogKey, OidcIssuer, StaffKey>;
+using NoRuleReads =
+    boost::mp11::mp_list<Administrator, Proposal, KeyRow, Receipt, BlindIndexRow, DeviceKey, Case, Deposit, Flik,
+                         Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative, LogKey>;
 
 template <class Do>
 void for_each_noun(Do what) {

@@ -190,6 +190,30 @@ void change_provider(World& w, Dice& dice) {
                        w.state.instance().epoch - (dice.one_in(8) ? 1 : 0)});
 }
 
+// SPEC RULE-7: by a passkey or an issuer's token instead of certificate and assertion, mostly rightly.
+void come_by_browser(World& w, StaffActor& reader, Dice& dice) {
+  const std::uint32_t epoch = w.state.instance().epoch - (dice.one_in(10) ? 1 : 0);
+  const Standing standing = dice.one_in(10) ? Standing::suspended : Standing::active;
+  reader.certificate = reader.assertion_key = {};
+  if (dice.one_in(20)) reader.certificate = w.certificate_of(w.other);
+  const bool by_both = dice.one_in(20), by_passkey = dice.one_in(2);
+  if (by_passkey || by_both) {
+    StaffKey key{fingerprint(570), reader.staff, reader.organisation, {}, {{1}, "portal.example", 0}, standing, epoch};
+    if (dice.one_in(10)) key.staff = w.other_registrar;
+    reader.passkey = key.thumbprint;
+    w.state.put(std::move(key));
+  }
+  if (by_passkey && !by_both) return;
+  OidcIssuer issuer;
+  issuer.code = "kommun";
+  issuer.organisation = dice.one_in(10) ? w.source : reader.organisation;
+  issuer.standing = standing;
+  issuer.epoch = epoch;
+  w.state.put(std::move(issuer));
+  if (dice.one_in(3)) w.change<Staff>(w.reader, [](Staff& s) { s.subject = "SE1"; });
+  reader.token = StaffToken{"kommun", dice.one_in(4) ? "SE1" : reader.staff.text()};
+}
+
 void change_the_fullmakt(World& w, Dice& dice) {
   w.change<Fullmakt>(w.fullmakt, [&](Fullmakt& f) { change_fullmakt(w, dice, f); });
 }
@@ -237,6 +261,7 @@ ReadRequest random_world(World& w, Dice& dice) {
   StaffActor reader = w.staff(by_provider ? w.provider_staff : w.reader);
   if (dice.one_in(40)) reader.staff = id<StaffId>(99);
   if (dice.one_in(40)) reader.certificate = w.certificate_of(w.source);
+  if (dice.one_in(8)) come_by_browser(w, reader, dice);
   return {reader, dice.one_in(40) ? id<DocumentId>(77) : w.document, dice.one_in(20) ? "statistics" : kPurpose};
 }
 

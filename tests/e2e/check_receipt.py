@@ -25,8 +25,9 @@ READ_OWN_LOG = 6
 MOST_BEHIND = 3_600_000  # milliseconds: RCPT-13
 OUTCOMES = {1: "permitted", 2: "refused", 3: "recorded"}
 ACTORS = {1: "system", 2: "administrator", 3: "staff", 4: "person", 5: "representative"}
-LAST_KIND = 106
+LAST_KIND = 115
 NO_KIND = {14, 19, 20, 48, 54, 60, 103}
+FREE = {107, 108, 109}
 
 
 class Wrong(Exception):
@@ -204,7 +205,7 @@ def open_part(shown, size, label, commitment, name):
 def read_act(part):
     """LOG-8, LOG-9"""
     need(part[0] == 1 and part[1] in ACTORS and part[3] in OUTCOMES, "the act part cannot be read")
-    need(1 <= part[2] <= LAST_KIND and part[2] not in NO_KIND, "a kind of act that this checker does not know: is it too old?")
+    need(1 <= part[2] <= LAST_KIND and part[2] not in NO_KIND | FREE, "a kind of act that this checker does not know: is it too old?")
     need(part[1] in (2, 3) or part[23:39] == bytes(16), "the act part names a person")
     return {"actor": ACTORS[part[1]], "kind": part[2], "outcome": OUTCOMES[part[3]], "rule": part[4],
             "reason": int.from_bytes(part[5:7], "big"), "organisation": part[7:23].hex(), "staff": part[23:39].hex(), "act": part[39:55].hex()}

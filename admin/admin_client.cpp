@@ -60,6 +60,13 @@ Result<json::array> AdminClient::proposals(const crypto::SigningKey& key, const 
   return std::move(found->get_array());
 }
 
+Result<json::value> AdminClient::invitation(const crypto::SigningKey& key) {
+  const ActEnvelope envelope = wrap_act(json::object{{"kind", "read_proposals"}}, audience_, SystemClock().wall());
+  const json::value body = TRY(sign_act(key, kAdminActType, envelope.body));
+  const HttpResponse answer = TRY(http_.send(post("/v1/portal-invitations", body)));
+  return json_of(answer);
+}
+
 Outcome<Applied> apply_file(AdminClient& client, const crypto::SigningKey& first, const crypto::SigningKey* second,
                             const ApplyOptions& options) {
   const std::vector<json::value> acts = TRY(read_act_file(options.file));

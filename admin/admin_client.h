@@ -29,6 +29,9 @@ public:
   // What waits for a second administrator: {id, administrator, expires, act} each. `id`: that one only.
   Result<json::array> proposals(const crypto::SigningKey& key, const std::optional<std::string>& id);
 
+  // {address, code, expires}: to sign in to the portal's pages of administrators.
+  Result<json::value> invitation(const crypto::SigningKey& key);
+
 private:
   AdminClient(HttpClient http, std::string audience) : http_(std::move(http)), audience_(std::move(audience)) {}
   HttpClient http_;

@@ -13,6 +13,7 @@ std::vector<Command> all_commands(RunServe serve);
 std::vector<Command> set_up_commands();          // init, key, pki
 std::vector<Command> registry_commands();        // organisation, unit, staff, team, …, apply, status
 std::vector<Command> proposal_commands();        // proposals, approve
+std::vector<Command> portal_commands();          // portal
 std::vector<Command> reattest_commands();        // registry show, registry reattest
 std::vector<Command> keys_commands();            // keys status, rotate, rotate-log-key, retire-log-key, shred
 std::vector<Command> log_commands();             // log verify, export, checkpoint

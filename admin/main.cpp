@@ -55,6 +55,7 @@ Outcome<gateway::Server::Options> server_options(const Config& config, const std
   options.browser_sessions = sessions;
   options.portal_leave_to = config.portal_leave_to;
   options.portal_client_keys = TRY(client_keys_of(config));
+  options.figures_smallest_group = config.figures_smallest_group;
   return options;
 }
 

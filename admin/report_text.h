@@ -6,7 +6,7 @@
 
 #include "admin/language.h"
 #include "base/json.h"
-#include "service/figures_shown.h"
+#include "service/figures_chart.h"
 
 namespace flikvakt::admin {
 
@@ -14,11 +14,10 @@ namespace flikvakt::admin {
 std::string report_csv(const std::vector<service::ShownFigure>& figures);
 json::array report_json(const std::vector<service::ShownFigure>& figures);
 
-// One chart for each figure: its kinds as bars side by side, month by month.
-struct ReportChart {
-  std::string figure;  // as in the CSV
-  std::string svg;     // a whole file
-};
-std::vector<ReportChart> report_charts(const std::vector<service::ShownFigure>& figures, Language language);
+using ReportChart = service::FiguresChart;
+inline std::vector<ReportChart> report_charts(const std::vector<service::ShownFigure>& figures, Language language) {
+  const bool is_swedish = language == Language::sv;
+  return service::figures_charts(figures, is_swedish ? service::ChartLanguage::sv : service::ChartLanguage::en);
+}
 
 }  // namespace flikvakt::admin

@@ -130,7 +130,9 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(112, enrol_eid)              \
   X(113, add_key)                \
   X(114, register_staff_key)     \
-  X(115, set_subject)
+  X(115, set_subject)            \
+  X(118, read_organisation_log)  \
+  X(119, note_review)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

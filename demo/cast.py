@@ -23,9 +23,9 @@ FLIK_TYPES = [
 OFFICER = ["roster_officer", "registrar"]
 STAFF = [
     ("kim", "region", "Kim Registrén", OFFICER), ("maja", "region", "Maja Fiktelius", []),
-    ("tuva", "region", "Tuva Lekander", []),
+    ("tuva", "region", "Tuva Lekander", ["log_reviewer"]),
     ("lee", "forsakringskassan", "Lee Inskrivare", OFFICER), ("jorun", "forsakringskassan", "Jorun Sagner", []),
-    ("rut", "arbetsformedlingen", "Rut Ombudsdotter", OFFICER), ("saga", "arbetsformedlingen", "Saga Hittelund", []),
+    ("rut", "arbetsformedlingen", "Rut Ombudsdotter", OFFICER), ("saga", "arbetsformedlingen", "Saga Hittelund", ["log_reviewer"]),
     ("ivo", "kommun", "Ivo Registrell", OFFICER), ("nils", "kommun", "Nils Tänkberg", ["registrar"]),
     ("elin", "insats", "Elin Exempelius", []),
     ("ture", "forbund", "Ture Samordell", OFFICER), ("alva", "forbund", "Alva Diktén", []),

@@ -58,6 +58,8 @@ def stay(gateway, story):
     for what, command in ready_made(gateway, story, write_profiles(gateway, story)):
         print(f"\n# {what}\n{command}")
     print(f"\nThe portal: {address} (the browser warns of a certificate that only this demo knows). Sign in as anyone of the story.")
+    code = f"{shlex.quote(gateway.program)} portal --data {gateway.data} --administrator {gateway.folder / 'alice.key'}"
+    print(f"Administrators sign in at {address}sign-in/administrator with a code:\n{code} --passphrase-file {gateway.folder / 'words'}")
     print(f"\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.", flush=True)
     ended = threading.Event()
     previous = signal.signal(signal.SIGINT, lambda *_: ended.set())

@@ -20,7 +20,8 @@ PEOPLE = [
 PARTS = {  # of staff, in the story
     "kim": ("Registrator: lägg in nycklar, papper och kallelser", "Registrar: enrols keys and paper"),
     "alva": ("Leder teamet: väntelista, medlemmar, ärenden", "Leads the team: waiting list, members, cases"),
-    "tuva": ("I teamet Konsultation", "In the team Konsultation"),
+    "tuva": ("I teamet Konsultation. Logggranskare i regionen", "In the team Konsultation. Reviews the region's log"),
+    "saga": ("Logggranskare", "Log reviewer"),
     "jorun": ("I teamet Konsultation", "In the team Konsultation"),
     "elin": ("Insatsaktör: deltagare, planer, rapporter", "Provider: participants, plans, reports"),
     "vide": ("Coach", "Coach"),

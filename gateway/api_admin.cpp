@@ -11,6 +11,7 @@
 #include "gateway/metrics_text.h"
 #include "gateway/problem.h"
 #include "gateway/sent_acts.h"
+#include "service/browser_session.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -22,6 +23,31 @@ Result<service::Command> command_of(service::Core& core, const SignedAct<Adminis
   service::Command command = TRY(service::make_command(core, act.who.actor(), act.sent, act.evidence, kForbund));
   if (!administrator_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of an administrator");
   return command;
+}
+
+// SPEC BS-30: an act that the administrator signed, and nothing that their browser could do.
+Result<service::Command> invitation_of(service::Core& core, const service::BrowserSessions* sessions,
+                                       const SignedAct<AdministratorIdentity>& act) {
+  if (!sessions) return fail(ErrorCode::invalid, "nobody signs in to pages of this gateway: it has no portal_origin");
+  service::Command command = TRY(command_of(core, act));
+  const auto* reads = std::get_if<policy::ReadProposals>(&command.act);
+  if (!reads || reads->proposal) return fail(ErrorCode::invalid, "`act`: expected read_proposals, of all that wait");
+  return command;
+}
+
+// SPEC PORTAL-52: what an act says of a person stays out; the command shows it to whoever approves.
+json::array without_people(json::value proposals) {
+  json::array out = std::move(proposals.get_object().at("proposals").as_array());
+  for (json::value& one : out) {
+    json::object& act = one.get_object().at("act").as_object();
+    json::value* const scope = act.if_contains("scope");
+    if (!act.contains("person") && !scope) continue;
+    json::object shown{{"kind", act.at("kind")}};
+    if (scope) shown["scope"] = *scope;
+    act = std::move(shown);
+    one.get_object()["about_person"] = true;
+  }
+  return out;
 }
 
 // SPEC HOOK-14
@@ -54,6 +80,7 @@ void AdminApi::add_to(Router& router) {
   const AccessRule socket = AccessRule::admin_socket;
   router.add(Method::post, "/v1/acts", socket, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::post, "/v1/handles", socket, whole_body(), [this](Exchange& e) { return make_handle(e); })
+      .add(Method::post, "/v1/portal-invitations", socket, whole_body(), [this](Exchange& e) { return invite(e); })
       .add(Method::get, "/v1/status", socket, no_body(), [this](Exchange& e) { return status(e); })
       .add(Method::get, "/v1/metrics", socket, no_body(), [this](Exchange& e) { return metrics(e); });
 }
@@ -86,6 +113,33 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
     co_return json_response(200, json::serialize(overdue_view(*counts)));
   }
   co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason, policy::takes_two(act));
+}
+
+// SPEC BS-30, API-82: a repeat of the same signed act opens nothing.
+Awaitable<Response> AdminApi::invite(Exchange& exchange) {
+  const Result<SignedRequest> request = read_json<SignedRequest>(exchange);
+  if (!request) co_return not_accepted(exchange, request.error());
+  const Result<SignedAct<AdministratorIdentity>> signed_act = authentication_.administrator_act(request->jws);
+  if (!signed_act) co_return not_accepted(exchange, signed_act.error());
+  exchange.set_identity(signed_act->who);
+  Result<service::Command> command = invitation_of(core_, sessions_, *signed_act);
+  if (!command) co_return not_accepted(exchange, command.error());
+  const policy::Act act = command->act;
+  Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
+  const service::CommandResult result = co_await std::move(decision);
+  if (result.status == service::CommandStatus::repeated) {
+    exchange.set_cause("a signed act that was used before");
+    co_return plain_problem(409);
+  }
+  const auto* found = std::get_if<std::vector<policy::Proposal>>(&result.answer);
+  if (!found) co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason, false);
+  const UtcTime now = core_.clock().wall();
+  const service::SignInCode code = sessions_->invite(
+      signed_act->who.actor(), {result.time, without_people(proposals_view(core_, *found, kForbund))});
+  co_return json_response(
+      200, json::serialize(json::object{{"address", sessions_->place().origin + "/sign-in/administrator"},
+                                        {"code", code.value},
+                                        {"expires", to_rfc3339(now + service::kCeremonyLife)}}));
 }
 
 Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {

@@ -4,23 +4,31 @@
 #include "gateway/authentication.h"
 #include "gateway/witnessed.h"
 
+namespace flikvakt::service {
+class BrowserSessions;
+}
+
 namespace flikvakt::gateway {
 
 class AdminApi {
 public:
-  AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed)
-      : core_(core), authentication_(authentication), witnessed_(std::move(witnessed)) {}
+  // `sessions`: of the portal, which outlive this; null: nobody signs in there.
+  AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed,
+           service::BrowserSessions* sessions)
+      : core_(core), authentication_(authentication), witnessed_(std::move(witnessed)), sessions_(sessions) {}
   void add_to(Router& router);
 
 private:
   Awaitable<Response> act(Exchange& exchange);
   Awaitable<Response> make_handle(Exchange& exchange);
+  Awaitable<Response> invite(Exchange& exchange);
   Awaitable<Response> status(Exchange& exchange);
   Awaitable<Response> metrics(Exchange& exchange);
 
   service::Core& core_;
   const Authentication& authentication_;
   const AskWitnessed witnessed_;
+  service::BrowserSessions* const sessions_;
 };
 
 }  // namespace flikvakt::gateway

@@ -163,6 +163,7 @@ std::optional<Response> Authentication::check(Exchange& exchange, AccessRule rul
     }
     case AccessRule::person_page:
     case AccessRule::staff_page:
+    case AccessRule::administrator_page:
       return refuse_for(exchange, denied("a page, where none is served"), refusal());
     case AccessRule::organisation_certificate:
     case AccessRule::staff_assertion:

@@ -1,5 +1,9 @@
 #include "gateway/portal.h"
 
+#include "gateway/portal_admin_figures.h"
+#include "gateway/portal_admin_health.h"
+#include "gateway/portal_admin_proposals.h"
+#include "gateway/portal_admin_registry.h"
 #include "gateway/portal_asking.h"
 #include "gateway/portal_cases.h"
 #include "gateway/portal_desk.h"
@@ -13,6 +17,7 @@
 #include "gateway/portal_path.h"
 #include "gateway/portal_people.h"
 #include "gateway/portal_requests.h"
+#include "gateway/portal_review.h"
 #include "gateway/portal_see.h"
 #include "gateway/portal_signing.h"
 #include "gateway/portal_sparr.h"
@@ -24,7 +29,7 @@ namespace flikvakt::gateway {
 Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed)
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
-      context_{site_, access_, std::move(witnessed)},
+      context_{site_, access_, std::move(witnessed), options.certificates, options.smallest_group},
       public_(site_, access_, {options.leave_to, options.client_keys}),
       sign_in_(site_, access_),
       deposit_(context_, keep_free) {
@@ -55,6 +60,12 @@ void Portal::add_to(Router& router) {
   add_desk_pages(context_, router);
   add_team_pages(context_, router);
   add_staff_signing_pages(context_, router);
+  add_administration_pages(context_, router);
+  add_admin_registry_pages(context_, router);
+  add_admin_proposal_pages(context_, router);
+  add_admin_health_pages(context_, router);
+  add_admin_figures_pages(context_, router);
+  add_review_pages(context_, router);
   deposit_.add_to(router);
   router.dress_with(access_.dress());
 }

@@ -12,7 +12,9 @@ public:
   struct Options {
     service::BrowserSessions* sessions = nullptr;  // null: nobody can sign in; outlives the portal
     std::string leave_to = "https://www.smhi.se/";
-    std::string client_keys = {};  // key set, by which issuers of ID tokens know this gateway; empty: none
+    std::string client_keys = {};      // key set, by which issuers of ID tokens know this gateway; empty: none
+    std::uint64_t smallest_group = 5;  // figures of fewer people are withheld
+    std::vector<std::filesystem::path> certificates = {};  // the gateway's own, PEM: health shows until when
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);

@@ -34,6 +34,11 @@ bool is_from_elsewhere(const Request& request) {
   return origin != "https://" + std::string(request.header("host"));
 }
 
+bool is_of(const Visit& visit, AccessRule rule) {
+  if (rule == AccessRule::person_page) return visit.is_person();
+  return rule == AccessRule::administrator_page ? visit.is_administrator() : visit.is_staff();
+}
+
 bool is_same(std::string_view a, std::string_view b) {  // in a time that does not depend on where they differ
   return crypto::sha256(as_bytes(a)) == crypto::sha256(as_bytes(b));
 }
@@ -74,7 +79,8 @@ Result<policy::Actor> PortalAccess::actor_of(Visit& visit) const {
 
 AccessCheck PortalAccess::check_before(AccessCheck others) const {
   return [this, others = std::move(others)](Exchange& exchange, AccessRule rule) -> Awaitable<std::optional<Response>> {
-    const bool is_page = rule == AccessRule::person_page || rule == AccessRule::staff_page;
+    const bool is_page =
+        rule == AccessRule::person_page || rule == AccessRule::staff_page || rule == AccessRule::administrator_page;
     Awaitable<std::optional<Response>> ask = others(exchange, is_page ? AccessRule::public_info : rule);
     std::optional<Response> instead = co_await std::move(ask);
     if (instead || !is_page) co_return instead;
@@ -85,9 +91,8 @@ AccessCheck PortalAccess::check_before(AccessCheck others) const {
 // SPEC PORTAL-13
 std::optional<Response> PortalAccess::check(Exchange& exchange, AccessRule rule) const {
   Visit visit = visit_of(exchange.request());
-  if (!visit.session) return not_signed_in(exchange, visit);
-  const bool is_kind = rule == AccessRule::person_page ? visit.is_person() : visit.is_staff();
-  if (!is_kind) {
+  if (!visit.session) return not_signed_in(exchange, visit, rule);
+  if (!is_of(visit, rule)) {
     exchange.set_cause("signed in, but not as who may see this page");
     return refusal();
   }
@@ -98,9 +103,10 @@ std::optional<Response> PortalAccess::check(Exchange& exchange, AccessRule rule)
 }
 
 // Who asked for a page signs in and comes back to it; who sent a form too late sees what they had written.
-Response PortalAccess::not_signed_in(Exchange& exchange, const Visit& visit) const {
+Response PortalAccess::not_signed_in(Exchange& exchange, const Visit& visit, AccessRule rule) const {
   exchange.set_cause("no session");
   if (exchange.request().method == Method::get) {
+    if (rule == AccessRule::administrator_page) return see_other("/sign-in/administrator");
     const std::string why = visit.cookie ? "expired" : "needed";
     return see_other("/sign-in?why=" + why + "&back=" + percent_encoded(visit.path));
   }

@@ -23,6 +23,7 @@ public:
   // Whose rights are used: of a person, those of whom they act for. The kind that the endpoint asked for.
   const policy::PersonActor& person() const { return std::get<policy::PersonActor>(actor_); }
   const policy::StaffActor& staff() const { return std::get<policy::StaffActor>(actor_); }
+  const policy::AdministratorActor& administrator() const { return std::get<policy::AdministratorActor>(actor_); }
 
 private:
   friend class PortalAccess;
@@ -56,7 +57,7 @@ public:
 
 private:
   std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
-  Response not_signed_in(Exchange& exchange, const Visit& visit) const;
+  Response not_signed_in(Exchange& exchange, const Visit& visit, AccessRule rule) const;
   Result<policy::Actor> actor_of(Visit& visit) const;
 
   const PortalSite& site_;

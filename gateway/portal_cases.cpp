@@ -45,6 +45,8 @@ Response cases(PortalContext& context, const StaffPage& page, const Cases& found
     put_case(context, page, one, list->add("case"));
   }
   data.show_if(found.empty(), "none");
+  const auto staff = context.core().directory().row<policy::Staff>(page.staff().staff);
+  data.show_if(staff && staff->roles.contains(policy::StaffRole::log_reviewer), "reviews");
   return context.site.page(page.visit(), "cases", std::move(data));
 }
 

@@ -22,8 +22,10 @@ Awaitable<Response> show_own(PortalContext& context, Exchange& exchange, const S
 }  // namespace
 
 std::string rate_key_of(const BrowserIdentity& who) {
-  const auto* person = std::get_if<policy::PersonActor>(&who.session().actor);
-  return person ? to_hex(person->key) : std::get<policy::StaffActor>(who.session().actor).staff.text();
+  const policy::Actor& actor = who.session().actor;
+  if (const auto* person = std::get_if<policy::PersonActor>(&actor)) return to_hex(person->key);
+  if (const auto* staff = std::get_if<policy::StaffActor>(&actor)) return staff->staff.text();
+  return std::get<policy::AdministratorActor>(actor).administrator.text();
 }
 
 Handler own_page(PortalContext& context, ShowOwn show) {

@@ -17,7 +17,9 @@ struct PortalContext {
   const PortalSite& site;
   const PortalAccess& access;
   AskWitnessed witnessed;
-  RateLimiter pages{{5, 60}};      // by device key or staff member
+  std::vector<std::filesystem::path> own_certificates = {};  // of the gateway, PEM: their ends are told
+  std::uint64_t smallest_group = 5;                          // of people whom a figure may be told of
+  RateLimiter pages{{5, 60}};                                // by device key or staff member
   RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
   Turns turns{};                   // of device keys, at the log reader
 
@@ -51,7 +53,7 @@ const T* find_among(const std::vector<T>& rows, const SomeId& id) {
   return nullptr;
 }
 
-// Whose rate it is: the key of a person, or the staff member.
+// Whose rate it is: the key of a person, the staff member, or the administrator.
 std::string rate_key_of(const BrowserIdentity& who);
 
 }  // namespace flikvakt::gateway

@@ -1,6 +1,10 @@
 #include "gateway/portal_sign_in.h"
 
+#include <algorithm>
+#include <array>
+
 #include "gateway/await_callback.h"
+#include "gateway/characters.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
@@ -12,7 +16,9 @@ using service::BrowserSessions;
 std::string_view way_back(const service::BrowserSession& session, std::string_view back) {
   const std::string_view path = local_path(back);
   const std::string_view home = home_of(session);
-  const bool fits = path.starts_with(home) || (!path.starts_with("/me") && !path.starts_with("/staff"));
+  const auto is_of_somebody = [&](std::string_view start) { return path.starts_with(start); };
+  const bool fits =
+      is_of_somebody(home) || std::ranges::none_of(std::array{"/me", "/staff", "/administration"}, is_of_somebody);
   return path.empty() || path == "/" || !fits ? home : path;
 }
 
@@ -47,6 +53,7 @@ void put_demo(const PortalSite& site, const Visit& visit, const BrowserSessions&
 }  // namespace
 
 std::string_view home_of(const service::BrowserSession& session) {
+  if (std::holds_alternative<policy::AdministratorActor>(session.actor)) return "/administration";
   return std::holds_alternative<policy::StaffActor>(session.actor) ? "/staff" : "/me";
 }
 
@@ -65,6 +72,8 @@ void PortalSignIn::add_to(Router& router) {
       .add(Method::post, "/sign-in/issuer", anyone, whole_body(), [this](Exchange& e) { return to_issuer(e); })
       .add(Method::get, "/sign-in/return", anyone, no_body(), [this](Exchange& e) { return from_issuer(e); })
       .add(Method::post, "/sign-in/demo", anyone, whole_body(), [this](Exchange& e) { return as_demo(e); })
+      .add(Method::get, "/sign-in/administrator", anyone, no_body(), [this](Exchange& e) { return ask_for_code(e); })
+      .add(Method::post, "/sign-in/administrator", anyone, whole_body(), [this](Exchange& e) { return by_code(e); })
       .add(Method::post, "/sign-out", anyone, whole_body(), [this](Exchange& e) { return sign_out(e); });
 }
 
@@ -83,6 +92,7 @@ Response PortalSignIn::page(const Visit& visit, std::string_view why, std::strin
   if (!sessions) return site_.page(visit, "sign_in", std::move(data), options);
   put_issuers(site_, visit, *sessions, back, data);
   put_demo(site_, visit, *sessions, back, data);
+  data.add("administrators");
   const service::PasskeyCeremony ceremony = sessions->begin_sign_in();
   data.add("passkey").set("options", json::serialize(ceremony.options)).set("back", back);
   Response response = site_.page(visit, "sign_in", std::move(data), options);
@@ -159,6 +169,35 @@ Awaitable<Response> PortalSignIn::as_demo(Exchange& exchange) {
   const Result<service::OpenedSession> opened = sessions().sign_in_as_demo(place, device_of(exchange));
   if (!opened) co_return failed(exchange, visit, opened.error(), form->text("back"));
   co_return let_in(*opened, form->text("back"));
+}
+
+// ---- Administrators: with the code that `flikvakt portal` printed
+
+Response PortalSignIn::code_page(const Visit& visit, bool has_failed) const {
+  web::Data data;
+  data.show_if(has_failed, "failed");
+  PortalSite::Options options;
+  return site_.page(visit, "sign_in_code", std::move(data), options);
+}
+
+Awaitable<Response> PortalSignIn::ask_for_code(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  if (visit.session) co_return see_other(home_of(*visit.session));
+  co_return code_page(visit, false);
+}
+
+Awaitable<Response> PortalSignIn::by_code(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const Result<Form> form = access_.form_before_session(exchange);
+  if (!form) co_return form_refused(exchange, site_, visit, form.error());
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  const service::SignInCode code{std::string(trim_blanks(form->text("code")))};
+  const Result<service::OpenedSession> opened = sessions().sign_in_invited(code, device_of(exchange));
+  if (opened) co_return let_in(*opened, "");
+  exchange.set_cause(opened.error().message);
+  Response response = code_page(visit, true);
+  response.departure = Departure::on_tick;
+  co_return response;
 }
 
 Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {

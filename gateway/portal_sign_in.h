@@ -1,5 +1,5 @@
 // How people and staff come in and go out: by passkey, through an issuer, and as one of the demo's people where the
-// demo made the data. What proves it is service/browser_session.h's business.
+// demo made the data; and administrators, with a code. What proves it is service/browser_session.h's business.
 #pragma once
 
 #include "gateway/portal_access.h"
@@ -24,9 +24,12 @@ private:
   Awaitable<Response> to_issuer(Exchange& exchange);
   Awaitable<Response> from_issuer(Exchange& exchange);
   Awaitable<Response> as_demo(Exchange& exchange);
+  Awaitable<Response> ask_for_code(Exchange& exchange);
+  Awaitable<Response> by_code(Exchange& exchange);
   Awaitable<Response> sign_out(Exchange& exchange);
 
   Response page(const Visit& visit, std::string_view why, std::string_view back);
+  Response code_page(const Visit& visit, bool has_failed) const;
   Response failed(Exchange& exchange, const Visit& visit, const Error& error, std::string_view back);
   Response let_in(const service::OpenedSession& opened, std::string_view back) const;
   bool is_too_fast(Exchange& exchange);
@@ -38,7 +41,7 @@ private:
   RateLimiter limiter_;  // by source: attempts
 };
 
-std::string_view home_of(const service::BrowserSession& session);  // "/me", "/staff"
+std::string_view home_of(const service::BrowserSession& session);  // "/me", "/staff", "/administration"
 // What the browser calls itself, for the list of sessions.
 std::string device_of(const Exchange& exchange);
 

@@ -30,10 +30,26 @@ constexpr MenuItem kPersonMenu[] = {
 constexpr MenuItem kStaffMenu[] = {
     {"/staff", "menu.cases"},       {"/staff/people", "menu.people"},   {"/staff/requests", "menu.staff_requests"},
     {"/staff/teams", "menu.teams"}, {"/staff/notices", "menu.notices"}, {"/staff/desk", "menu.desk"}};
+constexpr MenuItem kReviewerMenu[] = {{"/staff/review", "menu.review"}};  // beside what all staff have
+constexpr MenuItem kAdministratorMenu[] = {
+    {"/administration", "menu.administration"},      {"/administration/organisations", "menu.organisations"},
+    {"/administration/teams", "menu.teams"},         {"/administration/templates", "menu.templates"},
+    {"/administration/proposals", "menu.proposals"}, {"/administration/health", "menu.health"},
+    {"/administration/figures", "menu.figures"}};
+
+std::vector<MenuItem> items_of(const Visit& visit, const service::Directory& directory) {
+  const auto list = [](const auto& items) { return std::vector<MenuItem>(std::begin(items), std::end(items)); };
+  if (visit.is_administrator()) return list(kAdministratorMenu);
+  if (!visit.is_staff()) return list(kPersonMenu);
+  std::vector<MenuItem> out = list(kStaffMenu);
+  const auto staff = directory.row<policy::Staff>(std::get<policy::StaffActor>(visit.session->actor).staff);
+  const bool reviews = staff && staff->roles.contains(policy::StaffRole::log_reviewer);
+  if (reviews) out.insert(out.end(), std::begin(kReviewerMenu), std::end(kReviewerMenu));
+  return out;
+}
 
 // The item that the path is at or below: the longest.
-template <std::size_t N>
-const MenuItem* item_of(const MenuItem (&items)[N], std::string_view path) {
+const MenuItem* item_of(const std::vector<MenuItem>& items, std::string_view path) {
   path = path.substr(0, path.find('?'));
   const MenuItem* best = nullptr;
   for (const MenuItem& item : items) {
@@ -145,17 +161,11 @@ void PortalSite::put_frame(const Visit& visit, const Options& options, web::Data
 
 void PortalSite::put_menu(const Visit& visit, web::Data& data) const {
   web::Data& menu = data.add("menu").set("token", visit.session->form_token);
-  const auto put = [&](const auto& items) {
-    const MenuItem* here = item_of(items, visit.path);
-    for (const MenuItem& item : items) {
-      web::Data& one = menu.add("item").set("href", item.href).set("label", words_.text(visit.language, item.key));
-      one.show_if(&item == here, "here");
-    }
-  };
-  if (visit.is_staff()) {
-    put(kStaffMenu);
-  } else {
-    put(kPersonMenu);
+  const std::vector<MenuItem> items = items_of(visit, core_.directory());
+  const MenuItem* here = item_of(items, visit.path);
+  for (const MenuItem& item : items) {
+    web::Data& one = menu.add("item").set("href", item.href).set("label", words_.text(visit.language, item.key));
+    one.show_if(&item == here, "here");
   }
 }
 

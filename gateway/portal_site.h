@@ -18,6 +18,9 @@ struct Visit {
 
   bool is_person() const { return session && std::holds_alternative<policy::PersonActor>(session->actor); }
   bool is_staff() const { return session && std::holds_alternative<policy::StaffActor>(session->actor); }
+  bool is_administrator() const {
+    return session && std::holds_alternative<policy::AdministratorActor>(session->actor);
+  }
 };
 
 class PortalSite {

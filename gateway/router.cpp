@@ -47,6 +47,8 @@ std::string_view to_string(AccessRule rule) {
       return "person_page";
     case AccessRule::staff_page:
       return "staff_page";
+    case AccessRule::administrator_page:
+      return "administrator_page";
     case AccessRule::signed_body:
       return "signed_body";
     case AccessRule::admin_socket:

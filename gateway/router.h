@@ -19,6 +19,7 @@ enum class AccessRule {
   person_session,            // a person's session on the portal or by device key
   person_page,               // a browser's session of a person
   staff_page,                // a browser's session of a staff member
+  administrator_page,        // a browser's session of an administrator
   signed_body,               // anyone: the body is a JWS, and the handler sees who signed it
   admin_socket,              // the Unix socket; the act itself carries the administrator's signature
 };

@@ -30,6 +30,18 @@ ApiRoutes::Rates rates_of(const Server::Options& options) {
   return rates;
 }
 
+Portal::Options portal_options(const Server::Options& options) {
+  Portal::Options out{options.browser_sessions,
+                      options.portal_leave_to,
+                      options.portal_client_keys,
+                      options.figures_smallest_group,
+                      {}};
+  if (!options.portal_address.empty()) out.certificates.push_back(options.portal_certificate);
+  const bool has_another = !options.api_address.empty() && options.api_certificate != options.portal_certificate;
+  if (has_another) out.certificates.push_back(options.api_certificate);
+  return out;
+}
+
 Result<crypto::TrustStore> read_roots(const Server::Options& options) {
   if (options.api_address.empty()) return crypto::TrustStore();
   const Bytes pem = TRY(read_file(options.client_roots, crypto::kMaxTrustBundleBytes));
@@ -69,7 +81,7 @@ struct Server::State {
   State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
       : core(open_core),
         routes(open_core, rates_of(options), roots, options.keep_free_bytes, options.witnessed,
-               {options.browser_sessions, options.portal_leave_to, options.portal_client_keys}),
+               portal_options(options)),
         http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
 
   // SPEC API-4

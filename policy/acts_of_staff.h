@@ -359,4 +359,19 @@ struct ListCases {  // of the teams the staff member belongs to
 };
 BOOST_DESCRIBE_STRUCT(ListCases, (), ())
 
+// A log reviewer looks at what the staff of the own organisation did (service/organisation_log.h): of no person.
+struct ReadOrganisationLog {
+  static constexpr std::string_view kKind = "read_organisation_log";
+};
+BOOST_DESCRIBE_STRUCT(ReadOrganisationLog, (), ())
+
+// What a log reviewer found of one act of the own organisation. A later word replaces the earlier one.
+struct NoteReview {
+  static constexpr std::string_view kKind = "note_review";
+  std::uint64_t entry = 0;  // of the log: the first of the act
+  ReviewFinding finding = ReviewFinding::checked;
+  std::string note;  // at most kLongestReviewNote bytes; nothing of a person belongs there
+};
+BOOST_DESCRIBE_STRUCT(NoteReview, (), (entry, finding, note))
+
 }  // namespace flikvakt::policy

@@ -69,6 +69,9 @@ Outcome apply(const Context&, const RegisterTemplate&);
 Outcome apply(const Context&, const ListNotices&);
 Outcome apply(const Context&, const AcknowledgeNotice&);
 Outcome apply(const Context&, const ListOverdue&);
+// acts_review.cpp
+Outcome apply(const Context&, const ReadOrganisationLog&);
+Outcome apply(const Context&, const NoteReview&);
 // acts_retention.cpp
 Outcome apply(const Context&, const SetRetention&);
 Outcome apply(const Context&, const PruneLog&);

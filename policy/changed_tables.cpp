@@ -52,7 +52,7 @@ using AllOfThePerson = decltype(with_the_person(EveryRow<RowVariant>::OfAPerson{
 // clang-format off
 using Table = mp_list<
     Line<Of<ReadProposals, ListDocuments, ListCases, ListRequests, ListFullmakter, ListEraseOrders, ListNotices,
-            ListOverdue, ReadOverview, ReadOwnLog, RecordDisclosure, AcceptClock, SumFailures, Start, Stop>,
+            ListOverdue, ReadOverview, ReadOwnLog, ReadOrganisationLog, RecordDisclosure, AcceptClock, SumFailures, Start, Stop>,
          Puts<>>,
     // The registry
     Line<Of<RegisterAdministrator>, Puts<Administrator>>,
@@ -109,6 +109,7 @@ using Table = mp_list<
          Puts<Fullmakt, Notice, Person, DeviceKey, Sparr, Kontrakt, EraseOrder, AccessRequest>,
          Erases<AccessRequest, Deposit, Proposal, Receipt>>,
     Line<Of<Shred>, Puts<Document, KeyRow>, AllOfThePerson>,
+    Line<Of<NoteReview>, Puts<Review>>,
     Line<Of<RotateKeys>, Puts<KeyRow>>,
     Line<Of<RotateLogKey, RetireLogKey, GiveUpLogKey>, Puts<LogKey, KeyRow>>,
     Line<Of<SetRetention>, Puts<Retention>>,

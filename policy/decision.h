@@ -89,7 +89,7 @@ using RowVariant =
     std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
                  AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
                  Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading, FullmaktTemplate, AccessRequest,
-                 EraseOrder, Notice, Representative, Retention, Pruning, LogKey, OidcIssuer, StaffKey>;
+                 EraseOrder, Notice, Representative, Retention, Pruning, LogKey, OidcIssuer, StaffKey, Review>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {

@@ -372,6 +372,27 @@ struct Retention {
 };
 BOOST_DESCRIBE_STRUCT(Retention, (), (act_kind, days))
 
+// What a log reviewer says of an act of their organisation.
+enum class ReviewFinding { checked, follow_up };
+BOOST_DESCRIBE_ENUM(ReviewFinding, checked, follow_up)
+
+inline constexpr std::size_t kLongestReviewNote = 500;
+inline constexpr std::chrono::days kReviewStays{731};
+
+struct Review {
+  static constexpr std::uint16_t kTable = 27;
+  using Key = std::pair<OrganisationId, std::string>;  // the entry, decimal
+  OrganisationId organisation;
+  std::uint64_t entry = 0;  // of the log of this epoch
+  ReviewFinding finding = ReviewFinding::checked;
+  std::string note;
+  StaffId staff;  // who says so
+  UtcTime noted;
+  std::uint32_t epoch = 0;
+  Key key() const { return {organisation, std::to_string(entry)}; }
+};
+BOOST_DESCRIBE_STRUCT(Review, (), (organisation, entry, finding, note, staff, noted, epoch))
+
 // Up to where the log is pruned, or is being pruned: one row.
 struct Pruning {
   static constexpr std::uint16_t kTable = 22;

@@ -32,6 +32,7 @@ std::optional<UtcTime> due_time(const Fullmakt& row) {
   return row.terms.valid_to;
 }
 std::optional<UtcTime> due_time(const AccessRequest& row) { return row.expires; }
+std::optional<UtcTime> due_time(const Review& row) { return row.noted + kReviewStays; }
 std::optional<UtcTime> due_time(const Sparr& row) { return row.in_force ? row.terms.until : std::nullopt; }
 std::optional<UtcTime> due_time(const Kontrakt& row) {
   if (row.standing == Standing::removed || row.parts.empty()) return std::nullopt;

@@ -123,7 +123,7 @@ private:
              Table<DeviceKey>, Table<Fullmakt>, Table<Sparr>, Table<Kontrakt>, Table<Case>, Table<Document>,
              Table<Deposit>, Table<Flik>, Table<Reading>, Table<FullmaktTemplate>, Table<AccessRequest>,
              Table<EraseOrder>, Table<Notice>, Table<Representative>, Table<Retention>, Table<Pruning>, Table<LogKey>,
-             Table<OidcIssuer>, Table<StaffKey>>
+             Table<OidcIssuer>, Table<StaffKey>, Table<Review>>
       tables_;
 };
 

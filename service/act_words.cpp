@@ -165,6 +165,10 @@ constexpr ActWords kWords[] = {
      "A key of a staff member is registered"},
     {ActKind::set_subject, ActGroup::gateway, "Vem en medarbetare är hos sin egen utfärdare ändras",
      "Who a staff member is to their own issuer is changed"},
+    {ActKind::read_organisation_log, ActGroup::gateway, "En organisations logg granskas",
+     "The log of an organisation is reviewed"},
+    {ActKind::note_review, ActGroup::gateway, "Vad en granskning kom fram till noteras",
+     "What a review found is noted"},
 };
 
 // A new kind of act does not compile without words.

@@ -111,6 +111,8 @@ std::string evidence_of_order(const json::value& order, Proof proof) {
 
 Result<policy::Actor> actor_for(const BrowserSessions::State& state, const policy::Actor& actor,
                                 const std::optional<RepresentativeId>& as) {
+  if (std::holds_alternative<policy::AdministratorActor>(actor))
+    return denied("an administrator's acts are signed with their own key");
   if (!as) return actor;
   const auto* person = std::get_if<policy::PersonActor>(&actor);
   if (!person) return denied("only a person represents another one");
@@ -134,6 +136,7 @@ Result<Command> command_of(BrowserSessions::State& state, const policy::Actor& a
                            Bytes evidence) {
   Command command = TRY(make_command(state.core(), actor, sent, std::move(evidence), namespace_of(actor)));
   const bool is_staff = std::holds_alternative<policy::StaffActor>(actor);
+  if (!is_staff && !std::holds_alternative<policy::PersonActor>(actor)) return denied("neither a person nor staff");
   const auto may = is_staff ? state.parts.staff_may_send : state.parts.person_may_send;
   if (!may(command.act)) return fail(ErrorCode::invalid, "`act`: not an act that comes by browser");
   return command;

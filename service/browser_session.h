@@ -1,5 +1,6 @@
-// People and staff who come by browser: how a session begins, what is done in it, and how it ends. What the portal's
-// pages rest on; what is proven by what: spec/browser-session.md, and why: docs/decisions/browser-sessions.md.
+// People, staff and administrators who come by browser: how a session begins, what is done in it, and how it ends. What
+// the portal's pages rest on; what is proven by what: spec/browser-session.md, and why:
+// docs/decisions/browser-sessions.md.
 //
 // Sessions live in memory: a restart ends them all. Whoever asks for one gets a copy of how it stands, or nothing when
 // it is over: too long idle, too old, signed out, or its key, staff member, organisation, issuer or person does not
@@ -20,8 +21,9 @@
 
 namespace flikvakt::service {
 
-enum class SignInWay { passkey, e_id, organisation, demo };  // organisation: by its own OIDC issuer, staff only
-BOOST_DESCRIBE_ENUM(SignInWay, passkey, e_id, organisation, demo)
+// organisation: by its own OIDC issuer, staff only; administrator: with a code from the admin socket.
+enum class SignInWay { passkey, e_id, organisation, demo, administrator };
+BOOST_DESCRIBE_ENUM(SignInWay, passkey, e_id, organisation, demo, administrator)
 
 // What a browser keeps, for the gateway only: 43 characters that are looked up, never compared. Each in a cookie of its
 // own: Secure, HttpOnly, SameSite=Lax, the `__Host-` prefix.
@@ -32,15 +34,28 @@ struct CeremonyCookie {  // while something begun is not finished: binds the two
   std::string value;
 };
 
+// For an administrator's code: 43 characters that serve once, within kCeremonyLife.
+struct SignInCode {
+  std::string value;
+};
+
+// What waited for a second administrator, as it goes out, without anything of a person.
+struct SeenProposals {
+  UtcTime read;
+  json::array proposals;
+};
+
 struct BrowserSession {
   SessionId id;         // public: it stands in evidence, and names the session in a list
-  policy::Actor actor;  // a PersonActor or StaffActor, for readings: decide(core, actor, act), opening_of(…)
+  policy::Actor actor;  // a PersonActor or StaffActor, for readings: decide(core, actor, act), opening_of(…); or an
+                        // AdministratorActor, for pages only
   SignInWay way = SignInWay::passkey;
   UtcTime opened;
   UtcTime last_used;
   UtcTime ends;            // at the latest
   std::string device;      // what the browser calls itself, at most 200 bytes of any text: escape it
   std::string form_token;  // of every form of this session; 43 characters
+  std::shared_ptr<const SeenProposals> proposals = {};  // of an administrator: as they were when they signed in
 };
 
 struct OpenedSession {
@@ -133,6 +148,12 @@ public:
   // The demo's people; none elsewhere. `number`: their place in the list.
   const std::vector<DemoPerson>& demo_people() const;
   Result<OpenedSession> sign_in_as_demo(std::size_t number, std::string device);
+
+  // Administrators: `invite` for whoever signed, at the admin socket and just now, the act that read the proposals. In
+  // the session that the code opens pages are shown, and nothing can be sent (SPEC BS-31).
+  SignInCode invite(const policy::AdministratorActor& administrator, SeenProposals proposals);
+  Result<OpenedSession> sign_in_invited(const SignInCode& code, std::string device);
+  const PortalPlace& place() const;
 
   // ---- A session goes on, and ends.
 

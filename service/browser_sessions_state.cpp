@@ -33,6 +33,7 @@ ByteArray<16> whose(const policy::Actor& actor) {
   return std::visit(Overloaded{
                         [](const policy::PersonActor& one) { return one.person.value(); },
                         [](const policy::StaffActor& one) { return one.staff.value(); },
+                        [](const policy::AdministratorActor& one) { return one.administrator.value(); },
                         [](const auto&) { return ByteArray<16>{}; },
                     },
                     actor);
@@ -71,7 +72,8 @@ Result<Ceremony> BrowserSessions::State::finish(const CeremonyCookie& cookie, Ce
 
 // SPEC BS-1, BS-5
 OpenedSession BrowserSessions::State::open(const policy::Actor& actor, SignInWay way, std::string device,
-                                           std::optional<SessionProof> proof, std::optional<DemoPerson> demo) {
+                                           std::optional<SessionProof> proof, std::optional<DemoPerson> demo,
+                                           std::shared_ptr<const SeenProposals> proposals) {
   OpenedSession out;
   out.cookie.value = new_cookie();
   out.session.id = proof ? proof->id : crypto::random_id<SessionId>();
@@ -82,6 +84,7 @@ OpenedSession BrowserSessions::State::open(const policy::Actor& actor, SignInWay
   out.session.ends = out.session.opened + longest_session(actor);
   out.session.device = device.substr(0, kLongestDevice);
   out.session.form_token = form_token_of(out.cookie.value);
+  out.session.proposals = std::move(proposals);
   std::lock_guard lock(mutex);
   std::vector<std::pair<std::chrono::steady_clock::time_point, CookieHash>> theirs;
   for (const auto& [hash, one] : sessions) {
@@ -103,8 +106,15 @@ bool BrowserSessions::State::goes_on(const KeptSession& session) const {
   if (wall() >= shown.ends) return false;
   const Directory& directory = parts.core.directory();
   if (const auto* person = std::get_if<policy::PersonActor>(&shown.actor)) return directory.counts(*person);
+  if (const auto* administrator = std::get_if<policy::AdministratorActor>(&shown.actor))
+    return is_active(directory, *administrator);
   const auto* staff = std::get_if<policy::StaffActor>(&shown.actor);
   return staff && directory.is_in_place(*staff, wall());
+}
+
+bool is_active(const Directory& directory, const policy::AdministratorActor& administrator) {
+  const auto row = directory.row<policy::Administrator>(administrator.administrator);
+  return row && row->standing == policy::Standing::active;
 }
 
 std::optional<OpenSession> BrowserSessions::State::use(const CookieHash& session) {

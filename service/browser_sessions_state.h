@@ -36,7 +36,7 @@ struct KeptSession {
   std::list<ActId> sent_by_age;
 };
 
-enum class CeremonyKind { sign_in, sign_in_at_issuer, signing, new_passkey };
+enum class CeremonyKind { sign_in, sign_in_at_issuer, signing, new_passkey, invitation };
 
 struct Ceremony {
   CeremonyKind kind = CeremonyKind::sign_in;
@@ -48,6 +48,8 @@ struct Ceremony {
   std::optional<CookieHash> in_session;  // that it signs in
   SentAct sent;                          // what is signed
   json::value order;
+  policy::AdministratorActor invited;  // and what they saw
+  std::shared_ptr<const SeenProposals> proposals;
 };
 
 struct BrowserSessions::State {
@@ -63,7 +65,7 @@ struct BrowserSessions::State {
   Result<Ceremony> finish(const CeremonyCookie& cookie, CeremonyKind kind);
 
   OpenedSession open(const policy::Actor& actor, SignInWay way, std::string device, std::optional<SessionProof> proof,
-                     std::optional<DemoPerson> demo);
+                     std::optional<DemoPerson> demo, std::shared_ptr<const SeenProposals> proposals = {});
   // A copy of what the session is, when it goes on; counts as used.
   std::optional<OpenSession> use(const CookieHash& session);
   bool goes_on(const KeptSession& session) const;
@@ -83,8 +85,10 @@ struct BrowserSessions::State {
   std::unique_ptr<JobThreads> jobs;  // last: its threads use all the others
 };
 
-// Who somebody is, whatever they came with: a person or a staff member.
+// Who somebody is, whatever they came with: a person, a staff member or an administrator.
 ByteArray<16> whose(const policy::Actor& actor);
+
+bool is_active(const Directory& directory, const policy::AdministratorActor& administrator);
 
 // The row of an issuer whose keys verify the token, and what it says. denied, unavailable.
 struct VerifiedToken {
@@ -94,7 +98,8 @@ struct VerifiedToken {
 };
 Result<VerifiedToken> token_for(BrowserSessions::State& state, const Ceremony& ceremony, const IssuerReturn& answer);
 
-// The actor of an act in the session, themselves or as whom they say. denied: not registered so.
+// The actor of an act in the session, themselves or as whom they say. denied: not registered so, or an administrator,
+// whose acts are signed with their own key and come at the admin socket (SPEC BS-31).
 Result<policy::Actor> actor_for(const BrowserSessions::State& state, const policy::Actor& actor,
                                 const std::optional<RepresentativeId>& as);
 

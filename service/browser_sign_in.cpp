@@ -211,6 +211,25 @@ void BrowserSessions::sign_in_by_issuer(IssuerReturn answer, std::string device,
   if (!taken) done(fail(ErrorCode::unavailable, "signing in: too many wait"));
 }
 
+// SPEC BS-30: the code is a ceremony that somebody else began, so it is no cookie: whoever has it goes on.
+SignInCode BrowserSessions::invite(const policy::AdministratorActor& administrator, SeenProposals proposals) {
+  Ceremony ceremony;
+  ceremony.kind = CeremonyKind::invitation;
+  ceremony.began = state_->wall();
+  ceremony.invited = administrator;
+  ceremony.proposals = std::make_shared<const SeenProposals>(std::move(proposals));
+  return {state_->begin(std::move(ceremony)).value};
+}
+
+Result<OpenedSession> BrowserSessions::sign_in_invited(const SignInCode& code, std::string device) {
+  Ceremony ceremony = TRY(state_->finish({code.value}, CeremonyKind::invitation));
+  if (!is_active(state_->core().directory(), ceremony.invited)) return denied("the administrator is not in place");
+  return state_->open(ceremony.invited, SignInWay::administrator, std::move(device), {}, {},
+                      std::move(ceremony.proposals));
+}
+
+const PortalPlace& BrowserSessions::place() const { return state_->parts.place; }
+
 // SPEC BS-41
 Result<OpenedSession> BrowserSessions::sign_in_as_demo(std::size_t number, std::string device) {
   if (number >= demo_people().size()) return denied("nobody of the demo");

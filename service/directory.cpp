@@ -334,6 +334,8 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::FlikType>();
   take_all.operator()<policy::FullmaktTemplate>();
   take_all.operator()<policy::Representative>();
+  take_all.operator()<policy::Authorisation>();
+  take_all.operator()<policy::Review>();
   take_all.operator()<policy::Certificate>();
   take_all.operator()<policy::Issuer>();
   take_all.operator()<policy::AssertionKey>();
@@ -454,6 +456,15 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::Representative::kTable:
       copy(state.find<policy::Representative>(RepresentativeId(id16())));
       return true;
+    case policy::Authorisation::kTable:
+      copy(state.find<policy::Authorisation>(AuthorisationId(id16())));
+      return false;
+    case policy::Review::kTable: {
+      ByteReader key(id.key);
+      const OrganisationId organisation(key.array<16>());
+      copy(state.find<policy::Review>({organisation, std::string(as_text(key.bytes(key.left())))}));
+      return false;
+    }
     case policy::Certificate::kTable:
       copy(state.find<policy::Certificate>(fingerprint_key<policy::Certificate>(id).value()));
       return true;
@@ -532,6 +543,7 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
       if (row && row->standing == policy::Standing::active) {
         remember(administrator_keys_, row->thumbprint, row->jwk, administrator);
       }
+      copy(row);
       return true;
     }
     case policy::Proposal::kTable: {

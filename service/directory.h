@@ -101,7 +101,8 @@ public:
   std::optional<std::string> newest_number(const PersonId& person) const;
 
   // Copies of rows of the registry that are kept here (organisations, units, teams and their rosters, staff, flik
-  // types, templates, representatives), whatever their standing; all of them in no order.
+  // types, templates, representatives, authorisations, certificates and their issuers, administrators, reviews),
+  // whatever their standing; all of them in no order.
   template <class T>
   std::optional<T> row(const typename T::Key& key) const {
     std::shared_lock lock(mutex_);

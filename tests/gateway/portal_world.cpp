@@ -5,6 +5,7 @@
 #include "gateway/form.h"
 #include "gateway/sent_acts.h"
 #include "service/handles.h"
+#include "tests/gateway/unix_client.h"
 
 namespace flikvakt::gateway::test {
 namespace {
@@ -95,7 +96,13 @@ service::DemoPerson PortalWorld::staff(const std::string& name, const TestOrgani
   return {name, name, name, actor, std::make_shared<const crypto::SigningKey>(copy_of(of.key))};
 }
 
-PortalWorld::PortalWorld() {
+PortalWorld::PortalWorld()
+    : reviewer_of_region(crypto::random_id<StaffId>()), reviewer_of_authority(crypto::random_id<StaffId>()) {
+  for (const auto& [id, of] :
+       {std::pair(reviewer_of_region, world.region.get()), std::pair(reviewer_of_authority, world.authority.get())}) {
+    world.decide(world.administrators[0],
+                 policy::RegisterStaff{id, of->id, {}, "Gro Granskare", {policy::StaffRole::log_reviewer}});
+  }
   service::DemoPeople people;
   people.push_back({"Milo", "vill tillbaka", "wants to return", std::nullopt,
                     std::make_shared<const crypto::SigningKey>(copy_of(world.device))});
@@ -103,6 +110,8 @@ PortalWorld::PortalWorld() {
   people.push_back(staff("Jorun", *world.authority, world.handler));
   people.push_back(staff("Kim", *world.region, world.region_registrar));
   people.push_back(staff("Lee", *world.authority, world.authority_registrar));
+  people.push_back(staff("Gro", *world.region, reviewer_of_region));
+  people.push_back(staff("Grim", *world.authority, reviewer_of_authority));
   const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
     return fail(ErrorCode::io, "no network in tests");
   };
@@ -118,6 +127,7 @@ PortalWorld::PortalWorld() {
   const certs::IssuedIdentity own = world.pki.issue_server("portal", names, world.now).value();
   Server::Options options;
   options.portal_address = "127.0.0.1:0";
+  options.admin_socket = socket();
   options.portal_certificate = own.certificate;
   options.portal_key = own.key;
   options.browser_sessions = sessions_.get();
@@ -137,6 +147,22 @@ Browser PortalWorld::signed_in(Who who) const {
   const ApiReply in = out.submit("/sign-in/demo", {{"number", std::to_string(who)}, {"back", ""}});
   EXPECT_EQ(in.status, 303u) << in.body;
   EXPECT_TRUE(out.cookies.contains("__Host-flikvakt-session"));
+  return out;
+}
+
+std::string PortalWorld::invitation_of(std::size_t which) const {
+  return world.signed_act(world.sent(json::object{{"kind", "read_proposals"}}), world.administrator_keys[which],
+                          "flikvakt-admin+jws");
+}
+
+Browser PortalWorld::administrator(std::size_t which) const {
+  const UnixClient client(socket());
+  const ApiReply invited = client.post("/v1/portal-invitations", json::object{{"jws", invitation_of(which)}});
+  EXPECT_EQ(invited.status, 200u) << invited.body;
+  Browser out = browser();
+  const ApiReply in = out.submit("/sign-in/administrator", {{"code", invited.text("/code")}});
+  EXPECT_EQ(in.status, 303u) << in.body;
+  EXPECT_EQ(in.field("Location"), "/administration");
   return out;
 }
 

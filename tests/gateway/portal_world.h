@@ -33,7 +33,7 @@ private:
 
 class PortalWorld {
 public:
-  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar };
+  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar, reviewer, other_reviewer };
 
   PortalWorld();
   ~PortalWorld();
@@ -42,7 +42,13 @@ public:
   Browser signed_in(Who who) const;
   std::string handle(const TestOrganisation& organisation) const;  // of the person, as that organisation has it
 
+  // Signed in with a code that the administrator got at this gateway's own socket.
+  Browser administrator(std::size_t which = 0) const;
+  std::filesystem::path socket() const { return world.folder / "portal.sock"; }
+  std::string invitation_of(std::size_t which) const;  // the signed act, as the command sends it
+
   ApiWorld world;
+  StaffId reviewer_of_region, reviewer_of_authority;  // log reviewers
 
 private:
   service::DemoPerson staff(const std::string& name, const TestOrganisation& of, const StaffId& id) const;

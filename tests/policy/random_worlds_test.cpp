@@ -135,6 +135,8 @@ Act any_act(const World& w, Dice& dice) {
       ListNotices{},
       AcknowledgeNotice{w.fullmakt, w.now},
       ListOverdue{},
+      ReadOrganisationLog{},
+      NoteReview{dice.below(9), dice.one_in(2) ? ReviewFinding::checked : ReviewFinding::follow_up, "text"},
       SetTelling{kFlik, true},
       SetNaming{dice.one_in(2)},
       SetRetention{dice.one_in(2) ? "default" : "open_reading", 1830},

@@ -156,6 +156,55 @@ TEST(BrowserSessions, AreListedAndEndedByWhoeverTheyBelongTo) {
   EXPECT_EQ(it.sessions->end_all(first->cookie), 0u);
 }
 
+// SPEC BS-30
+TEST(BrowserSessions, AnAdministratorsCodeOpensOneOnceWithinTenMinutes) {
+  BrowserWorld it;
+  const AdministratorActor who = it.world.administrator(0);
+  const auto invited = [&] { return it.sessions->invite(who, {it.world.clock.wall(), json::array{"a"}}); };
+  const SignInCode code = invited();
+  EXPECT_EQ(code.value.size(), 43u);
+  const auto opened = it.sessions->sign_in_invited(code, "Firefox");
+  ASSERT_TRUE(opened) << why(opened);
+  EXPECT_EQ(std::get<AdministratorActor>(opened->session.actor).administrator, who.administrator);
+  EXPECT_EQ(opened->session.ends - opened->session.opened, kLongestPersonSession);
+  EXPECT_EQ(it.sessions->find(opened->cookie)->proposals->proposals.size(), 1u);
+  EXPECT_EQ(it.sessions->sign_in_invited(code, "").error().code, ErrorCode::expired) << "it serves once";
+  EXPECT_EQ(it.sessions->sign_in_invited({it.sessions->begin_sign_in().cookie.value}, "").error().code,
+            ErrorCode::expired)
+      << "what somebody began to sign in is no code";
+  const SignInCode late = invited();
+  it.world.clock.advance(10min + 1ms);
+  EXPECT_EQ(it.sessions->sign_in_invited(late, "").error().code, ErrorCode::expired);
+  EXPECT_TRUE(it.sessions->find(opened->cookie));
+  it.world.clock.advance(15min);
+  EXPECT_FALSE(it.sessions->find(opened->cookie)) << "idle";
+  const auto again = it.sessions->sign_in_invited(invited(), "");
+  const SignInCode unused = invited();
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(
+      it.world.send(it.world.administrator(1), Suspend{RegistryNoun::administrator, who.administrator.text()})
+          .decision.is_permitted());
+  EXPECT_FALSE(it.sessions->find(again->cookie)) << "no longer in place";
+  EXPECT_EQ(it.sessions->sign_in_invited(unused, "").error().code, ErrorCode::denied);
+}
+
+// SPEC BS-31
+TEST(BrowserSessions, NothingIsSentInAnAdministrators) {
+  BrowserWorld it;
+  const SignInCode code = it.sessions->invite(it.world.administrator(0), {it.world.clock.wall(), {}});
+  const auto opened = it.sessions->sign_in_invited(code, "");
+  ASSERT_TRUE(opened) << why(opened);
+  for (const Act& act : {Act(ReadProposals{}), Act(ListOverdue{}), Act(WithdrawProposal{}), Act(CloseCase{}),
+                         Act(SetRetention{"default", 2000}), Act(Suspend{RegistryNoun::staff, it.world.nurse.staff.text()})}) {
+    EXPECT_EQ(it.sessions->command(opened->cookie, it.wanted(act)).error().code, ErrorCode::denied) << kind_of(act);
+  }
+  for (const Act& act : {Act(Approve{}), Act(SignFullmakt{}), Act(Reinstate{RegistryNoun::staff, "x"})}) {
+    EXPECT_EQ(it.sessions->begin_signing(opened->cookie, it.wanted(act), "sv").error().code, ErrorCode::denied)
+        << kind_of(act);
+    EXPECT_FALSE(it.sessions->command(opened->cookie, it.wanted(act)));
+  }
+}
+
 // SPEC BS-5
 TEST(BrowserSessions, OfOnePersonAreTenAndTheOldestEnds) {
   BrowserWorld it;

@@ -1,20 +1,17 @@
+#include "service/figures_chart.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
 
-#include "admin/report_text.h"
-
-namespace flikvakt::admin {
+namespace flikvakt::service {
 namespace {
-
-using service::ShownAs;
-using service::ShownFigure;
 
 struct Words {
   std::string_view code, sv, en;
-  std::string_view in(Language language) const { return language == Language::sv ? sv : en; }
+  std::string_view in(ChartLanguage language) const { return language == ChartLanguage::sv ? sv : en; }
 };
 constexpr std::array kTitles{
     Words{"people", "Personer", "People"},
@@ -54,7 +51,7 @@ constexpr std::array<std::string_view, 6> kColours{"#0072B2", "#E69F00", "#009E7
 
 constexpr int kLeft = 60, kTop = 60, kHeight = 220, kBarWidth = 14, kBetweenMonths = 16, kMark = 12, kLegendLine = 20;
 
-std::string_view named(std::span<const Words> words, std::string_view code, Language language) {
+std::string_view named(std::span<const Words> words, std::string_view code, ChartLanguage language) {
   const auto found = std::ranges::find(words, code, &Words::code);
   return found == words.end() ? code : found->in(language);
 }
@@ -75,9 +72,9 @@ struct Bar {
 
 struct Chart {
   std::string_view figure;
-  std::vector<service::Month> months;
+  std::vector<Month> months;
   std::vector<std::string_view> kinds;
-  std::map<std::pair<service::Month, std::string_view>, Bar> bars;
+  std::map<std::pair<Month, std::string_view>, Bar> bars;
 };
 
 bool is_lead(std::string_view figure) { return figure.starts_with("lead_"); }
@@ -87,8 +84,8 @@ Bar bar_of(const ShownFigure& one) {
   if (one.as != ShownAs::shown) return {one.as, {}};
   if (is_lead(one.figure)) {
     if (!one.median) return {one.people == 0 ? ShownAs::shown : ShownAs::withheld, {}};
-    const std::size_t step = std::min(*one.median, service::kLeadDays.size() - 1);
-    return {ShownAs::shown, static_cast<std::uint64_t>(service::kLeadDays[step])};
+    const std::size_t step = std::min(*one.median, kLeadDays.size() - 1);
+    return {ShownAs::shown, static_cast<std::uint64_t>(kLeadDays[step])};
   }
   return {ShownAs::shown, one.events ? one.events : one.people};
 }
@@ -115,7 +112,7 @@ std::vector<Chart> charts_of(const std::vector<ShownFigure>& figures) {
 
 class Drawing {
 public:
-  Drawing(const Chart& chart, Language language) : chart_(chart), language_(language) {
+  Drawing(const Chart& chart, ChartLanguage language) : chart_(chart), language_(language) {
     for (const auto& [place, bar] : chart.bars) highest_ = std::max(highest_, bar.value.value_or(0));
     step_ = step_of_axis(highest_);
     top_of_axis_ = 5 * step_;
@@ -164,12 +161,12 @@ private:
   }
 
   void draw_month(std::size_t number) {
-    const service::Month month = chart_.months[number];
+    const Month month = chart_.months[number];
     const int x = kLeft + kBetweenMonths / 2 + static_cast<int>(number) * month_width();
     for (std::size_t i = 0; i < chart_.kinds.size(); ++i) {
       draw_bar(chart_.bars.at({month, chart_.kinds[i]}), x + static_cast<int>(i) * kBarWidth, i);
     }
-    text(x + (month_width() - kBetweenMonths) / 2, kTop + kHeight + 18, "middle", service::month_text(month));
+    text(x + (month_width() - kBetweenMonths) / 2, kTop + kHeight + 18, "middle", month_text(month));
   }
 
   void draw_bar(const Bar& bar, int x, std::size_t kind) {
@@ -200,7 +197,7 @@ private:
   }
 
   const Chart& chart_;
-  const Language language_;
+  const ChartLanguage language_;
   std::uint64_t highest_ = 1;
   std::uint64_t step_ = 1;
   std::uint64_t top_of_axis_ = 5;
@@ -212,11 +209,16 @@ private:
 }  // namespace
 
 // SPEC FIG-31: every word in it is one of ours, with nothing that XML would read as markup.
-std::vector<ReportChart> report_charts(const std::vector<ShownFigure>& figures, Language language) {
-  std::vector<ReportChart> out;
+std::vector<FiguresChart> figures_charts(const std::vector<ShownFigure>& figures, ChartLanguage language) {
+  std::vector<FiguresChart> out;
   const std::vector<Chart> charts = charts_of(figures);
   for (const Chart& chart : charts) out.push_back({std::string(chart.figure), Drawing(chart, language).draw()});
   return out;
 }
 
-}  // namespace flikvakt::admin
+std::string_view figure_title(std::string_view figure, ChartLanguage language) {
+  return named(kTitles, figure, language);
+}
+std::string_view kind_title(std::string_view kind, ChartLanguage language) { return named(kKinds, kind, language); }
+
+}  // namespace flikvakt::service

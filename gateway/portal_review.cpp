@@ -1,0 +1,374 @@
+#include "gateway/portal_review.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "gateway/await_callback.h"
+#include "gateway/problem.h"
+#include "service/organisation_log.h"
+#include "web/dates.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using service::OrganisationAct;
+using service::OrganisationLogFilter;
+
+constexpr std::uint32_t kActsOnAPage = 50;
+constexpr std::uint32_t kSampleUnasked = 10;
+constexpr double kTokens = 4;  // of the staff member's rate: the log's reader serves people's own logs too
+constexpr std::uint64_t kSeeds = 100'000'000;  // eight digits: to be read out to a second reviewer
+
+bool is_swedish(const PortalContext& context, const StaffPage& page) {
+  return context.site.words().is_swedish(page.visit().language);
+}
+
+// ---- What is asked for
+
+std::optional<UtcTime> day_in(const Request& request, std::string_view name, std::chrono::days more) {
+  const Result<Date> date = parse_date(request.query(name));
+  if (!date || !date->ok()) return std::nullopt;
+  return web::from_swedish_time(std::chrono::local_days(*date) + more);
+}
+
+std::optional<std::uint64_t> number_in(const Request& request, std::string_view name) {
+  const Result<Form> form = Form::parse("n=" + std::string(request.query(name)));
+  return form ? form->number("n") : std::nullopt;
+}
+
+// What makes no sense filters nothing: the page shows what it filters by.
+OrganisationLogFilter filter_of(const Request& request) {
+  OrganisationLogFilter out;
+  out.from = day_in(request, "from", std::chrono::days(0));
+  out.to = day_in(request, "to", std::chrono::days(1));
+  out.kind = audit::act_kind_named(request.query("kind"));
+  if (request.query("outcome") == "permitted") out.outcome = audit::Outcome::permitted;
+  if (request.query("outcome") == "refused") out.outcome = audit::Outcome::refused;
+  if (const Result<StaffId> staff = StaffId::parse(request.query("staff")); staff && !staff->is_none()) {
+    out.staff = *staff;
+  }
+  return out;
+}
+
+// What is filtered by, and more; what is empty is left out.
+using Members = std::vector<std::pair<std::string_view, std::string>>;
+std::string address(std::string_view path, const Request& request, const Members& more) {
+  std::string out(path);
+  char before = '?';
+  const auto put = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out += before + percent_encoded(name) + "=" + percent_encoded(value);
+    before = '&';
+  };
+  for (const char* name : {"from", "to", "kind", "outcome", "staff"}) put(name, request.query(name));
+  for (const auto& [name, value] : more) put(name, value);
+  return out;
+}
+
+// ---- What is shown
+
+struct Choice {
+  std::string value;
+  std::string name;
+};
+
+void put_choices(std::string_view section, std::vector<Choice> choices, std::string_view chosen, web::Data& data) {
+  std::ranges::sort(choices, {}, &Choice::name);
+  for (const Choice& one : choices) {
+    data.add(section).set("value", one.value).set("name", one.name).show_if(one.value == chosen, "chosen");
+  }
+}
+
+std::string kind_words(const PortalContext& context, const StaffPage& page, audit::ActKind kind) {
+  const service::ActWords& words = service::words_of(kind);
+  const std::string key = "review_kind." + std::string(audit::name_of(kind));
+  if (context.site.words().has(key)) return page.names.text(key);  // where the table speaks to the person
+  return std::string(is_swedish(context, page) ? words.sv : words.en);
+}
+
+// Kinds that staff can be the actor of.
+std::vector<Choice> kinds_of_staff(const PortalContext& context, const StaffPage& page) {
+  using enum audit::ActKind;
+  constexpr audit::ActKind kKinds[] = {open_reading,
+                                       list_documents,
+                                       list_cases,
+                                       list_fullmakter,
+                                       list_requests,
+                                       list_notices,
+                                       list_erase_orders,
+                                       read_proposals,
+                                       begin_deposit,
+                                       seal_deposit,
+                                       record_masking,
+                                       record_disclosure,
+                                       request_access,
+                                       withdraw_request,
+                                       relinquish_fullmakt,
+                                       acknowledge_notice,
+                                       attest_erasure,
+                                       accept_case,
+                                       set_meetings,
+                                       propose_hand_over,
+                                       close_case,
+                                       reach_milestone,
+                                       accept_team,
+                                       roster_add,
+                                       roster_remove,
+                                       propose_key,
+                                       confirm_key,
+                                       paper_fullmakt,
+                                       paper_komplettering,
+                                       paper_kontrakt,
+                                       paper_narrowing,
+                                       paper_referral,
+                                       paper_reconfirm,
+                                       paper_lift_sparr,
+                                       paper_hand_over,
+                                       register_representative,
+                                       end_representative,
+                                       record_death,
+                                       correct_death,
+                                       protect_identity,
+                                       end_protection,
+                                       reattest_staff,
+                                       approve,
+                                       withdraw_proposal,
+                                       read_organisation_log,
+                                       note_review};
+  std::vector<Choice> out;
+  for (const audit::ActKind kind : kKinds) {
+    out.push_back({std::string(audit::name_of(kind)), kind_words(context, page, kind)});
+  }
+  return out;
+}
+
+std::vector<policy::Staff> colleagues(const PortalContext& context, const StaffPage& page) {
+  std::vector<policy::Staff> out = context.core().directory().rows<policy::Staff>();
+  std::erase_if(out, [&](const policy::Staff& one) { return one.organisation != page.staff().organisation; });
+  return out;
+}
+
+void put_filters(const PortalContext& context, const StaffPage& page, web::Data& data) {
+  const Request& request = page.exchange.request();
+  put_choices("kind", kinds_of_staff(context, page), request.query("kind"), data);
+  std::vector<Choice> staff;
+  for (const policy::Staff& one : colleagues(context, page)) staff.push_back({one.id.text(), one.name});
+  put_choices("staff", std::move(staff), request.query("staff"), data);
+  put_choices("outcome",
+              {{"permitted", page.names.text("review.permitted")}, {"refused", page.names.text("review.refused")}},
+              request.query("outcome"), data);
+  data.set("from", request.query("from")).set("to", request.query("to"));
+}
+
+std::string staff_name(const PortalContext& context, const StaffPage& page, const StaffId& id) {
+  const auto row = context.core().directory().row<policy::Staff>(id);
+  return row && !row->name.empty() ? row->name : page.names.text("name.staff_gone");
+}
+
+// What was found of it; a word about what one did oneself is shown as that.
+std::optional<policy::Review> review_of(const PortalContext& context, const StaffPage& page, std::uint64_t entry) {
+  const service::Directory& directory = context.core().directory();
+  auto row = directory.row<policy::Review>({page.staff().organisation, std::to_string(entry)});
+  if (row && row->epoch != directory.instance().epoch) row.reset();
+  return row;
+}
+
+void put_review(const PortalContext& context, const StaffPage& page, const OrganisationAct& act, web::Data& data) {
+  const std::optional<policy::Review> review = review_of(context, page, act.entry);
+  if (!review) return;
+  const bool is_checked = review->finding == policy::ReviewFinding::checked;
+  const bool is_own = review->staff == act.staff;  // SPEC PORTAL-63
+  web::Data& shown = data.add("review").set("by", staff_name(context, page, review->staff));
+  shown.set("finding", page.names.text(is_own ? "review.by_self" : is_checked ? "review.checked" : "review.follow_up"));
+  shown.set("tone", is_own ? "tone-off" : is_checked ? "tone-go" : "tone-wait");
+  shown.set("noted", page.names.time(review->noted));
+  if (!review->note.empty()) shown.add("note").set("text", review->note);
+}
+
+void put_act(const PortalContext& context, const StaffPage& page, const OrganisationAct& act, web::Data& data) {
+  data.set("entry", act.entry).set("what", kind_words(context, page, act.kind));
+  data.set("who", staff_name(context, page, act.staff)).set("clock", page.names.clock(act.time));
+  const bool is_refused = act.outcome == audit::Outcome::refused;
+  data.set("outcome", page.names.text(!act.outcome ? "review.sent"
+                                      : is_refused ? "review.refused"
+                                                   : "review.permitted"));
+  data.set("tone", is_refused ? "tone-stop" : "");
+  put_review(context, page, act, data);
+}
+
+void put_days(const PortalContext& context, const StaffPage& page, const std::vector<OrganisationAct>& acts,
+              web::Data& data) {
+  std::string last;
+  web::Data* day = nullptr;
+  for (const OrganisationAct& act : acts) {
+    if (const std::string text = page.names.day(act.time); text != last) {
+      day = &data.add("day").set("day", text);
+      last = text;
+    }
+    put_act(context, page, act, day->add("act"));
+  }
+}
+
+// ---- Asking: one at a time, within the staff member's rate, as the own log is (SPEC PORTAL-33)
+
+template <class T>
+using Found = std::shared_ptr<Result<T>>;
+
+template <class T>
+std::function<void(Result<T>)> handing_on(std::function<void(Found<T>)> done) {
+  return [done = std::move(done)](Result<T> found) { done(std::make_shared<Result<T>>(std::move(found))); };
+}
+
+// SPEC PORTAL-60
+Response not_read(Exchange& exchange, const Error& error) {
+  exchange.set_cause(error.message);
+  const bool is_refused = error.code == ErrorCode::denied || error.code == ErrorCode::not_found;
+  return is_refused ? refusal() : plain_problem(503);
+}
+
+Awaitable<Response> show_list(PortalContext& context, Exchange& exchange) {
+  const policy::StaffActor reviewer = browser_of(exchange).staff();
+  const OrganisationLogFilter filter = filter_of(exchange.request());
+  const std::optional<std::uint64_t> below = number_in(exchange.request(), "below");
+  using Pages = Found<service::OrganisationLogPage>;
+  Awaitable<Pages> reading =
+      await_callback<Pages>([&context, reviewer, filter, below](std::function<void(Pages)> done) {
+        service::read_organisation_log(context.core(), reviewer, filter, below, kActsOnAPage,
+                                       handing_on<service::OrganisationLogPage>(std::move(done)));
+      });
+  const Pages found = co_await std::move(reading);
+  if (!*found) co_return not_read(exchange, found->error());
+  const StaffPage page = staff_page_of(context, exchange);
+  const service::OrganisationLogPage& shown = **found;
+  web::Data data;
+  put_filters(context, page, data);
+  put_days(context, page, shown.acts, data);
+  data.show_if(shown.acts.empty(), shown.next ? "none_here" : "none");
+  if (shown.next) {
+    data.add("older").set("href",
+                          address("/staff/review", exchange.request(), {{"below", std::to_string(*shown.next)}}));
+  }
+  data.set("sample", address("/staff/review/sample", exchange.request(), {}));
+  co_return context.site.page(page.visit(), "review", std::move(data));
+}
+
+service::SampleQuery sample_query_of(const Request& request) {
+  service::SampleQuery out;
+  out.filter = filter_of(request);
+  const ByteArray<8> random = crypto::random_bytes<8>();
+  ByteReader bytes(random);
+  out.seed = number_in(request, "seed").value_or(bytes.u64() % kSeeds);
+  const std::uint64_t count = number_in(request, "count").value_or(kSampleUnasked);
+  out.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count, 1, kActsOnAPage));
+  out.end = number_in(request, "end");
+  return out;
+}
+
+Awaitable<Response> show_sample(PortalContext& context, Exchange& exchange) {
+  const policy::StaffActor reviewer = browser_of(exchange).staff();
+  const service::SampleQuery query = sample_query_of(exchange.request());
+  using Samples = Found<service::OrganisationSample>;
+  Awaitable<Samples> reading = await_callback<Samples>([&context, reviewer, query](std::function<void(Samples)> done) {
+    service::draw_sample(context.core(), reviewer, query, handing_on<service::OrganisationSample>(std::move(done)));
+  });
+  const Samples found = co_await std::move(reading);
+  if (!*found) co_return not_read(exchange, found->error());
+  const StaffPage page = staff_page_of(context, exchange);
+  const service::OrganisationSample& sample = **found;
+  web::Data data;
+  put_filters(context, page, data);
+  for (const OrganisationAct& act : sample.acts) {
+    web::Data& shown = data.add("act");
+    put_act(context, page, act, shown);
+    shown.set("clock", page.names.time(act.time));
+  }
+  const std::string seed = std::to_string(query.seed), count = std::to_string(query.count);
+  const std::string end = std::to_string(sample.end);
+  data.set("seed", seed).set("count", count).set("end", end).set("first", sample.first);
+  data.set("drawn", page.names.count("review.drawn", sample.acts.size()));
+  // SPEC PORTAL-62: whoever is given this address draws the same.
+  data.set("again",
+           address("/staff/review/sample", exchange.request(), {{"seed", seed}, {"count", count}, {"end", end}}));
+  data.set("another", address("/staff/review/sample", exchange.request(), {{"count", count}}));
+  data.show_if(sample.is_cut, "cut");
+  data.show_if(sample.acts.empty(), "none");
+  co_return context.site.page(page.visit(), "review_sample", std::move(data));
+}
+
+using Acts = Found<OrganisationAct>;
+Awaitable<Acts> read_act(PortalContext& context, Exchange& exchange) {
+  const policy::StaffActor reviewer = browser_of(exchange).staff();
+  const std::uint64_t entry = exchange.number("entry");
+  Awaitable<Acts> reading = await_callback<Acts>([&context, reviewer, entry](std::function<void(Acts)> done) {
+    service::read_organisation_act(context.core(), reviewer, entry, handing_on<OrganisationAct>(std::move(done)));
+  });
+  co_return co_await std::move(reading);
+}
+
+Awaitable<Response> show_act(PortalContext& context, Exchange& exchange) {
+  Awaitable<Acts> reading = read_act(context, exchange);
+  const Acts found = co_await std::move(reading);
+  if (!*found) co_return not_read(exchange, found->error());
+  const StaffPage page = staff_page_of(context, exchange);
+  web::Data data;
+  put_act(context, page, **found, data);
+  data.set("clock", page.names.time((*found)->time));
+  const bool is_own = (*found)->staff == page.staff().staff;
+  data.show_if(is_own, "own");
+  if (!is_own) put_form(page.visit(), data.add("may_note").set("entry", (*found)->entry));
+  PortalSite::Options options;
+  options.title = page.names.text("review_act.title", {{"n", std::to_string((*found)->entry)}});
+  co_return context.site.page(page.visit(), "review_act", std::move(data), options);
+}
+
+// SPEC PORTAL-63: of an act of the own organisation, and not of one's own.
+Awaitable<Response> note(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  Awaitable<Acts> reading = read_act(context, exchange);
+  const Acts found = co_await std::move(reading);
+  if (!*found) co_return not_read(exchange, found->error());
+  if ((*found)->staff == browser_of(exchange).staff().staff) {
+    exchange.set_cause("a review of one's own act");
+    co_return refusal();
+  }
+  const std::uint64_t entry = (*found)->entry;
+  StaffAct act;
+  act.act = json::object{{"kind", "note_review"},
+                         {"entry", entry},
+                         {"finding", form.text("finding") == "follow_up" ? "follow_up" : "checked"},
+                         {"note", form.text("write_note")}};
+  act.done = "review.done";
+  act.next = "/staff/review/" + std::to_string(entry);
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(act));
+  co_return co_await std::move(sending);
+}
+
+using Show = Awaitable<Response> (*)(PortalContext&, Exchange&);
+
+Awaitable<Response> take_turn(PortalContext& context, Show show, Exchange& exchange) {
+  const std::string key = rate_key_of(browser_of(exchange));
+  if (!context.pages.allow(key, context.core().clock().steady(), kTokens)) co_return too_many_requests();
+  const OwnTurn turn(context.turns, key);
+  if (!turn.is_free()) co_return too_many_requests();
+  Awaitable<Response> showing = show(context, exchange);
+  Response response = co_await std::move(showing);
+  co_return response;
+}
+
+Handler in_turn(PortalContext& context, Show show) {
+  return [&context, show](Exchange& exchange) { return take_turn(context, show, exchange); };
+}
+
+}  // namespace
+
+void add_review_pages(PortalContext& context, Router& router) {
+  const AccessRule staff = AccessRule::staff_page;
+  router.add(Method::get, "/staff/review", staff, no_body(), in_turn(context, show_list))
+      .add(Method::get, "/staff/review/sample", staff, no_body(), in_turn(context, show_sample))
+      .add(Method::get, "/staff/review/{entry:number}", staff, no_body(), in_turn(context, show_act))
+      .add(Method::post, "/staff/review/{entry:number}", staff, whole_body(), in_turn(context, note));
+}
+
+}  // namespace flikvakt::gateway

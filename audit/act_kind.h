@@ -129,7 +129,9 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(112, enrol_eid)              \
   X(113, add_key)                \
   X(114, register_staff_key)     \
-  X(115, set_subject)
+  X(115, set_subject)            \
+  X(121, set_provider_entry)     \
+  X(122, list_people)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

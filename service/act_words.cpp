@@ -163,6 +163,10 @@ constexpr ActWords kWords[] = {
      "A key of a staff member is registered"},
     {ActKind::set_subject, ActGroup::gateway, "Vem en medarbetare är hos sin egen utfärdare ändras",
      "Who a staff member is to their own issuer is changed"},
+    {ActKind::set_provider_entry, ActGroup::gateway, "Vad katalogen säger om en insatsaktör ändras",
+     "What the catalogue says of a provider is changed"},
+    {ActKind::list_people, ActGroup::readings, "Lista över dem som har öppnat något, och var de är på vägen",
+     "List of those who opened something, and where they are on their path"},
 };
 
 // A new kind of act does not compile without words.

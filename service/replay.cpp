@@ -25,6 +25,7 @@ bool needs_no_order(ActKind kind) {
     case ActKind::list_requests:
     case ActKind::list_notices:
     case ActKind::list_erase_orders:
+    case ActKind::list_people:
     case ActKind::read_overview:
     case ActKind::read_own_log:
     case ActKind::open_own_document:

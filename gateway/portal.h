@@ -13,6 +13,7 @@ public:
     service::BrowserSessions* sessions = nullptr;  // null: nobody can sign in; outlives the portal
     std::string leave_to = "https://www.smhi.se/";
     std::string client_keys = {};  // key set, by which issuers of ID tokens know this gateway; empty: none
+    std::string contact = {};      // how to reach who is responsible for the pages; empty: nothing is said
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);

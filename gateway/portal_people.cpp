@@ -5,6 +5,7 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
+#include "gateway/portal_asking.h"
 #include "gateway/portal_documents.h"
 #include "gateway/problem.h"
 #include "policy/terms.h"
@@ -52,8 +53,8 @@ std::vector<std::string> purposes_of(const std::vector<Fullmakt>& fullmakter) {
   return out;
 }
 
-void put_fullmakter(const StaffPage& page, const std::string& handle, const std::vector<Fullmakt>& fullmakter,
-                    web::Data& data) {
+void put_fullmakter(PortalContext& context, const StaffPage& page, const std::string& handle,
+                    const std::vector<Fullmakt>& fullmakter, web::Data& data) {
   for (const Fullmakt& one : fullmakter) {
     const policy::FullmaktTerms& terms = one.terms;
     const bool is_own = terms.disclosers.contains(page.staff().organisation);
@@ -64,6 +65,7 @@ void put_fullmakter(const StaffPage& page, const std::string& handle, const std:
     shown.set("tone", is_active ? "tone-go" : "tone-wait");
     shown.set("status", page.names.text(is_active ? "status.active" : "person.not_now"));
     shown.show_if(is_own, "discloses");
+    shown.show_if(receives_by(context, page, one), "receives");
     if (terms.max_readings) {
       shown.add("limit").set(
           "left",
@@ -137,7 +139,7 @@ Awaitable<Response> person(PortalContext& context, Exchange& exchange) {
     }
   }
   put_documents(page, handle, purpose, listing, data);
-  put_fullmakter(page, handle, open, data);
+  put_fullmakter(context, page, handle, open, data);
   data.show_if(open.empty(), "no_fullmakt");
   PortalSite::Options options;
   options.title = page.names.text("person.title");

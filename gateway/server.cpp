@@ -69,7 +69,7 @@ struct Server::State {
   State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
       : core(open_core),
         routes(open_core, rates_of(options), roots, options.keep_free_bytes, options.witnessed,
-               {options.browser_sessions, options.portal_leave_to, options.portal_client_keys}),
+               {options.browser_sessions, options.portal_leave_to, options.portal_client_keys, options.portal_contact}),
         http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
 
   // SPEC API-4

@@ -95,7 +95,10 @@ service::DemoPerson PortalWorld::staff(const std::string& name, const TestOrgani
   return {name, name, name, actor, std::make_shared<const crypto::SigningKey>(copy_of(of.key))};
 }
 
-PortalWorld::PortalWorld() {
+PortalWorld::PortalWorld()
+    : provider(world.add_organisation("Stegvis", crypto::KeyAlgorithm::ed25519, policy::OrganisationKind::provider)),
+      coach(world.add_staff(*provider, {})),
+      officer(world.add_staff(*provider, {policy::StaffRole::roster_officer})) {
   service::DemoPeople people;
   people.push_back({"Milo", "vill tillbaka", "wants to return", std::nullopt,
                     std::make_shared<const crypto::SigningKey>(copy_of(world.device))});
@@ -103,6 +106,8 @@ PortalWorld::PortalWorld() {
   people.push_back(staff("Jorun", *world.authority, world.handler));
   people.push_back(staff("Kim", *world.region, world.region_registrar));
   people.push_back(staff("Lee", *world.authority, world.authority_registrar));
+  people.push_back(staff("Elin", *provider, coach));
+  people.push_back(staff("Noor", *provider, officer));
   const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
     return fail(ErrorCode::io, "no network in tests");
   };
@@ -144,6 +149,38 @@ std::string PortalWorld::handle(const TestOrganisation& organisation) const {
   std::string digits(ApiWorld::kNumber);
   std::erase(digits, '-');
   return service::handle_for(world.core->keys(), organisation.id, digits, world.clock).value();
+}
+
+policy::BlindIndex PortalWorld::index() const {
+  std::string digits(ApiWorld::kNumber);
+  std::erase(digits, '-');
+  return world.core->keys().blind_index(digits);
+}
+
+KontraktId PortalWorld::let_provider_work() {
+  using namespace policy;
+  const UtcTime from = world.now - 24h, to = world.now + 24h * 60;
+  const auto admin = world.administrators[0];
+  const RegisterAuthorisation authorise{crypto::random_id<AuthorisationId>(), provider->id, {"karriar"}, from, to};
+  EXPECT_TRUE(world.decide(admin, authorise).decision.is_permitted());
+  const auto kontrakt = crypto::random_id<KontraktId>();
+  RegisterKontrakt act;
+  act.id = kontrakt;
+  act.person = index();
+  act.parts = {{"Coachning <b>i grupp</b>", provider->id, "karriar", from, to, "Fyra träffar"}};
+  act.goals = "Tillbaka i arbete";
+  act.milestones = std::vector<Milestone>{
+      {"Praktik", Date(std::chrono::floor<std::chrono::days>(world.now) + std::chrono::days(30)), {}}};
+  EXPECT_TRUE(world.decide(admin, act).decision.is_permitted());
+  json::object sign = world.fullmakt_act(crypto::random_id<FullmaktId>().text(), "ekonomi");
+  json::object& terms = sign["terms"].as_object();
+  terms["recipients"] =
+      json::array{json::object{{"kind", "organisation"}, {"id", to_base64url(provider->id.value())}}};
+  terms["kontrakt"] = kontrakt.text();
+  terms["purpose"] = "insats";
+  const ApiReply signed_it = world.act_of_person(sign);
+  EXPECT_EQ(signed_it.status, 200u) << signed_it.body;
+  return kontrakt;
 }
 
 }  // namespace flikvakt::gateway::test

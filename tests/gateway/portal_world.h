@@ -33,7 +33,7 @@ private:
 
 class PortalWorld {
 public:
-  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar };
+  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar, provider_staff, provider_officer };
 
   PortalWorld();
   ~PortalWorld();
@@ -41,8 +41,14 @@ public:
   Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }
   Browser signed_in(Who who) const;
   std::string handle(const TestOrganisation& organisation) const;  // of the person, as that organisation has it
+  policy::BlindIndex index() const;                                // of the person
+  // The provider is authorised for `karriar`, and has a part of a kontrakt of the person's, by which they opened the
+  // flik "ekonomi" to it; the kontrakt.
+  KontraktId let_provider_work();
 
   ApiWorld world;
+  std::unique_ptr<TestOrganisation> provider;
+  StaffId coach, officer;  // of the provider
 
 private:
   service::DemoPerson staff(const std::string& name, const TestOrganisation& of, const StaffId& id) const;

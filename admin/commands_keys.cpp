@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "admin/administrator_act.h"
 #include "admin/commands.h"
 #include "admin/key_file.h"
@@ -41,7 +43,7 @@ Outcome<void> rotate(const Arguments& arguments, const Output& output) {
 
 // The data directory and its master key, and the witnesses, as the configuration names them or the options do.
 struct Asked {
-  LogKeyOrder order;
+  LogKeyPlace place;
   std::vector<WitnessOfLog> witnesses;
 };
 
@@ -53,9 +55,8 @@ Outcome<Asked> read_asked(const Arguments& arguments) {
     options = TRY(with_config(arguments, config));
     if (config.witness_quorum > 0) out.witnesses = config.witnesses;
   }
-  out.order.data = TRY(data_of(options));
-  out.order.place = master_key_place(options, out.order.data);
-  if (arguments.has("--compromised")) out.order.why = WhyReplaced::compromised;
+  out.place.data = TRY(data_of(options));
+  out.place.master = master_key_place(options, out.place.data);
   return out;
 }
 
@@ -63,23 +64,53 @@ Outcome<void> rotate_log(const Arguments& arguments, const Output& output) {
   const Asked asked = TRY(read_asked(arguments));
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
-  const bool is_compromised = asked.order.why == WhyReplaced::compromised;
-  output.data(TRY(rotate_log_key(asked.order, keys, passphrases)));
+  const bool is_compromised = arguments.has("--compromised");
+  const WhyReplaced why = is_compromised ? WhyReplaced::compromised : WhyReplaced::in_good_time;
+  output.data(TRY(rotate_log_key(asked.place, why, keys, passphrases)));
   output.note(is_compromised
-                  ? "from now on the newest key alone signs. Witnesses and reviewers must have it, and take the one "
-                    "before out: until they have it they believe nothing of this log"
+                  ? "from now on the newest key alone signs. Reviewers take it in and the one before out. Witnesses "
+                    "take it in too, and the one before out only when they have cosigned under the newest: sooner "
+                    "they do not start. Until a quorum has it nothing is cosigned"
                   : "both keys sign now. Give the newest to every witness and everybody who verifies, beside the one "
                     "before; in 30 days at the earliest `flikvakt keys retire-log-key`");
   output.note("make a new backup of the keys (`flikvakt backup create`)");
   return {};
 }
 
+Outcome<std::optional<std::uint32_t>> generation_named(const Arguments& arguments) {
+  if (!arguments.has("--generation")) return std::optional<std::uint32_t>();
+  const std::uint64_t number = TRY(arguments.number("--generation", 0));
+  if (number == 0 || number > std::numeric_limits<std::uint32_t>::max())
+    return usage_failure("--generation: expected 1, 2, 3 …, as `flikvakt status` shows them");
+  return std::optional(static_cast<std::uint32_t>(number));
+}
+
+Outcome<void> give_up_log(const Arguments& arguments, const Output& output) {
+  if (!arguments.has("--second"))
+    return usage_failure("--second: expected another administrator's key: what is said of a key that leaked takes two");
+  const std::optional<std::uint32_t> generation = TRY(generation_named(arguments));
+  const Asked asked = TRY(read_asked(arguments));
+  const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
+  const AdministratorKeys keys = TRY(open_administrator_keys(arguments));
+  output.data(TRY(give_up_log_key(asked.place, generation, keys, passphrases)));
+  output.note(
+      "what this key signed locks nothing any more, and proves nothing without a quorum of witnesses. Witnesses and "
+      "reviewers must be told, and take it out: `/v1/log/keys` says so too");
+  return {};
+}
+
 Outcome<void> retire_log(const Arguments& arguments, const Output& output) {
+  if (arguments.has("--compromised")) return give_up_log(arguments, output);
+  for (const char* option : {"--second", "--generation"}) {
+    if (arguments.has(option))
+      return usage_failure(std::string(option) +
+                           ": only with --compromised: in good time one administrator retires "
+                           "the key that is retiring");
+  }
   const Asked asked = TRY(read_asked(arguments));
   std::error_code ignored;
-  const bool was_witnessed = std::filesystem::exists(asked.order.data / "cosigned-checkpoint", ignored);
-  const bool is_compromised = asked.order.why == WhyReplaced::compromised;
-  if (was_witnessed && !is_compromised && !arguments.has("--config"))
+  const bool was_witnessed = std::filesystem::exists(asked.place.data / "cosigned-checkpoint", ignored);
+  if (was_witnessed && !arguments.has("--config"))
     return usage_failure(
         "--config: expected the gateway's configuration: its witnesses are asked whether they know "
         "the newer key",
@@ -87,7 +118,7 @@ Outcome<void> retire_log(const Arguments& arguments, const Output& output) {
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const crypto::SigningKey key =
       TRY(open_key_file(std::filesystem::path(arguments.text("--administrator")), passphrases));
-  output.data(TRY(retire_log_key(asked.order, key, asked.witnesses, passphrases)));
+  output.data(TRY(retire_log_key(asked.place, key, asked.witnesses, passphrases)));
   output.note(
       "the newest key alone signs. Witnesses take the one before out of their configuration; reviewers keep it "
       "for what they saved");
@@ -130,15 +161,22 @@ std::vector<Command> log_key_commands() {
                         flag_option("--compromised", "the key that is replaced is in other hands: no overlap")}),
        rotate_log,
        "For a gateway that is stopped. Both keys sign until `keys retire-log-key`, so that nobody must change over at "
-       "a\ncertain hour. With --compromised tell the witnesses first, by telephone."},
+       "a\ncertain hour. With --compromised tell the witnesses first, by telephone: they stop\nuntil they have the new "
+       "key beside the old one."},
       {"keys retire-log-key",
-       "End the overlap: the newest key of the log alone signs",
-       {"flikvakt keys retire-log-key --config flikvakt.toml --administrator alice.key"},
+       "End the overlap: the newest key of the log alone signs. Or give an older key up as compromised",
+       {"flikvakt keys retire-log-key --config flikvakt.toml --administrator alice.key",
+        "flikvakt keys retire-log-key --compromised --generation 1 --config flikvakt.toml --administrator alice.key "
+        "--second bo.key"},
        log_key_options(
-           {flag_option("--compromised", "it is in other hands: at once, whoever does not know the newer")}),
+           {flag_option("--compromised",
+                        "it is in other hands: at once, whoever does not know the newer (takes two administrators)"),
+            optional_option("--generation", "N", "with --compromised: that one, also when it is retired already"),
+            optional_option("--second", "KEYFILE", "with --compromised: another administrator's key")}),
        retire_log,
        "For a gateway that is stopped, 30 days after the newer key was announced. Asks each witness whether it knows "
-       "that\none; `flikvakt status` shows from when on."}};
+       "that\none; `flikvakt status` shows from when on. With --compromised what the older key signed is no evidence "
+       "against the log\nany more, unless a quorum of witnesses cosigned it."}};
 }
 
 }  // namespace

@@ -61,7 +61,10 @@ Outcome<Plan> plan_of(const Arguments& arguments) {
   plan.pruning = TRY(service::plan_pruning(offline.rows(), offline.keys(), plan.before));
   TRY_VOID(check_time(plan, now));
   if (plan.pruning.size <= plan.pruning.pruned_to)
-    return Failure(ExitCode::refused, "the log is pruned up to there already");
+    return Failure(ExitCode::refused,
+                   plan.pruning.size == 0 ? "no entry of the log is older than " + to_rfc3339(plan.before)
+                                          : "the log is pruned up to there already",
+                   "name a later day");
   const service::LogReport report = TRY(service::verify_log(offline.rows(), offline.keys(), offline.where(), {},
                                                             offline.head_file(), offline.directory().archive(), now));
   if (report.ok()) return plan;
@@ -100,11 +103,12 @@ std::vector<Option> date_and_master_key() {
 
 Command set_command() {
   Command out = administrator_command(
-      "log set-retention", "Say how long entries of a kind are kept (takes two)", "open_reading 3653 --second bo.key",
-      {required_option("KIND", "KIND", "kind of act, or `default`: kinds without a time of their own"),
+      "log set-retention", "Say how long entries of a kind are kept (takes two)", "open_reading 5479 --second bo.key",
+      {required_option("KIND", "KIND",
+                       "kind of act, by its name in the log, or `default`: kinds without a time of their own"),
        required_option("DAYS", "N", "1830 (five years) to 36525"), second_option()},
       set);
-  out.notes = "Nothing is pruned by itself: `flikvakt log prune`.";
+  out.notes = "Nothing is pruned by itself: `flikvakt log prune`. Names of kinds: spec/log-entry.md.";
   return out;
 }
 
@@ -117,7 +121,8 @@ Command plan_command() {
           {"flikvakt log plan-pruning 2026-01-01 --data data"},
           std::move(options),
           show_plan,
-          "For whoever is to approve: `kept_sha256` is what the waiting act must say. Verifies the log first."};
+          "For whoever is to approve: `before` and `kept_sha256` are what the waiting act must say.\n"
+          "`flikvakt proposals` shows that act. Verifies the log first."};
 }
 
 Command prune_command() {

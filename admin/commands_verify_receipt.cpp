@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "admin/act_file.h"
 #include "admin/commands.h"
+#include "admin/key_file.h"
 #include "admin/reasons.h"
 #include "audit/log_key_statement.h"
 #include "base/files.h"
@@ -13,9 +15,32 @@ struct Keys {
   std::vector<audit::NoteVerifier> log;
   std::vector<audit::CosignatureVerifier> witnesses;
   std::size_t quorum = 0;
+  std::vector<crypto::PublicKey> administrators;  // none: who ordered a key of the log is not looked at
 
   audit::Trusted trusted() const { return {log, witnesses}; }
+  audit::LogKeyGrounds grounds() const {
+    using Known = std::span<const crypto::PublicKey>;
+    return {trusted(), quorum, administrators.empty() ? std::nullopt : std::optional(Known(administrators))};
+  }
 };
+
+// In the form in which they are registered (`administrator add`).
+Outcome<std::vector<crypto::PublicKey>> read_administrators(const Arguments& arguments) {
+  std::vector<crypto::PublicKey> out;
+  for (const std::string& file : arguments.all("--administrator")) {
+    const Outcome<json::object> fields = key_fields(file);
+    if (!fields)
+      return usage_failure("--administrator: " + fields.error().message,
+                           "the public half is meant, as `flikvakt key show KEYFILE --jwk OUT` writes it");
+    const crypto::PublicKey key = TRY(crypto::PublicKey::from_jwk(fields->at("jwk")));
+    if (std::ranges::find(out, key) != out.end())
+      return usage_failure("--administrator: the key in `" + file + "` stands twice: it would count twice");
+    out.push_back(key);
+  }
+  if (out.size() == 1)
+    return usage_failure("--administrator: expected two at least, since a new key of the log takes two");
+  return out;
+}
 
 Outcome<Keys> read_keys(const Arguments& arguments) {
   Keys out;
@@ -33,6 +58,7 @@ Outcome<Keys> read_keys(const Arguments& arguments) {
     return usage_failure("--log-key: expected the log's key, name+id+key",
                          "`flikvakt init` printed it, and the förbund makes it known");
   out.quorum = static_cast<std::size_t>(TRY(arguments.number("--quorum", 0)));
+  out.administrators = TRY(read_administrators(arguments));
   if (!audit::are_different(out.witnesses))
     return usage_failure("--witness: one of them stands twice, or two have one key: they would count twice");
   if (out.witnesses.empty() && out.quorum > 0)
@@ -125,17 +151,17 @@ Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output
   if (!receipt) return does_not_hold("the receipt", receipt.error().message);
   const Result<audit::CheckedReceipt> checked = audit::check_receipt(*receipt, keys.trusted());
   if (!checked) return does_not_hold("the receipt", checked.error().message);
-  if (checked->is_pruned && !audit::may_be_pruned(*checked, SystemClock().wall()))
-    return does_not_hold("the receipt", "it holds no part, and is too young to have been pruned");
   if (checked->seen.by.size() < keys.quorum)
     return does_not_hold("the receipt", cosigned_in_words(checked->seen.by.size(), keys.quorum));
+  if (checked->is_pruned && !audit::may_be_pruned(*checked, keys.quorum, SystemClock().wall()))
+    return does_not_hold("the receipt", "it holds no part, and is too young to have been pruned");
   output.data(view(*checked), in_words(*checked));
   return {};
 }
 
 // SPEC RCPT-13
 Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Output& output) {
-  const Result<audit::OwnLog> log = audit::parse_own_log(text);
+  const Result<audit::OwnLogProof> log = audit::parse_own_log(text);
   if (!log) return does_not_hold("the own log", log.error().message);
   const Result<audit::CheckedOwnLog> checked = audit::check_own_log(*log, keys.trusted());
   if (!checked) return does_not_hold("the own log", checked.error().message);
@@ -177,7 +203,12 @@ json::array proven_view(const audit::CheckedLogKeys& checked) {
     json::array by;
     for (const audit::Cosignature& cosignature : one.by)
       by.push_back(json::object{{"witness", cosignature.witness}, {"time", to_rfc3339(cosignature.time)}});
-    out.push_back(json::object{{"generation", one.generation}, {"key", one.key}, {"cosigned", std::move(by)}});
+    json::object proven{{"generation", one.generation}, {"key", one.key}, {"cosigned", std::move(by)}};
+    if (one.ordered_by) {
+      proven["proposed_by"] = key_id(one.ordered_by->proposed);
+      proven["approved_by"] = key_id(one.ordered_by->approved);
+    }
+    out.push_back(std::move(proven));
   }
   return out;
 }
@@ -189,23 +220,35 @@ json::array stated_view(const audit::StatedLogKeys& stated) {
   return out;
 }
 
-// SPEC LKEY-12
+std::string proven_in_words(const audit::CheckedLogKeys& checked, const Keys& keys) {
+  const std::string_view beyond = "no other was announced since.\n";
+  if (checked.later.empty())
+    return "You know the newest key that the list has.\nNot proven: that " + std::string(beyond);
+  const std::string announced =
+      "Proven: the log that the witnesses saw announces each of the later keys. The last one is its current key.\n";
+  if (!keys.administrators.empty())
+    return announced +
+           "Proven: two different ones of the administrators that you named ordered each.\n"
+           "Not proven: that they were administrators then, other than by your word; that " +
+           std::string(beyond);
+  return announced +
+         "Not proven: who announced them: whoever has a key that signs for the log could, until the log's own next "
+         "checkpoint locks it.\nName the administrators whose keys you know (--administrator), or ask the förbund, "
+         "before you rely on a new key.\nNot proven: that " +
+         std::string(beyond);
+}
+
+// SPEC LKEY-12, LKEY-16
 Outcome<void> verify_log_keys(const std::string& text, const Keys& keys, const Output& output) {
   if (keys.quorum == 0)
     return usage_failure("--quorum: expected how many of the --witness keys must have cosigned",
                          "who stole a key of the log can make everything else of such a list");
   const Result<audit::StatedLogKeys> stated = audit::parse_log_keys(text);
   if (!stated) return does_not_hold("the list of the log's keys", stated.error().message);
-  const Result<audit::CheckedLogKeys> checked = audit::check_log_keys(*stated, keys.trusted(), keys.quorum);
+  const Result<audit::CheckedLogKeys> checked = audit::check_log_keys(*stated, keys.grounds());
   if (!checked) return does_not_hold("the list of the log's keys", checked.error().message);
   const json::object out{{"log", stated->origin}, {"later", proven_view(*checked)}, {"stated", stated_view(*stated)}};
-  const std::string proven = checked->later.empty() ? "You know the newest key that the list has.\n"
-                                                    : "Proven: the log that the witnesses saw announces each of the "
-                                                      "later keys. The last one is its current key.\n";
-  output.data(out, "The list holds.\n" + as_plain_text(out) + proven +
-                       "Not proven: who announced them: whoever has a key that signs for the log could, until the "
-                       "log's own next checkpoint locks it.\nAsk the förbund before you rely on a new key. Nor that no "
-                       "other was announced since.\n");
+  output.data(out, "The list holds.\n" + as_plain_text(out) + proven_in_words(*checked, keys));
   return {};
 }
 
@@ -217,8 +260,11 @@ Outcome<void> verify(const Arguments& arguments, const Output& output) {
   const Result<json::value> value = parse_json(text);
   const json::object* object = value ? value->if_object() : nullptr;
   const json::value* format = object ? object->if_contains("format") : nullptr;
-  if (format && *format == json::value(json::string(audit::kOwnLogFormat))) return verify_own_log(text, keys, output);
   if (format && *format == json::value(json::string(audit::kLogKeysFormat))) return verify_log_keys(text, keys, output);
+  if (!keys.administrators.empty())
+    return usage_failure("--administrator goes with the list of the log's keys, and this is none",
+                         "curl https://GATEWAY/v1/log/keys fetches it");
+  if (format && *format == json::value(json::string(audit::kOwnLogFormat))) return verify_own_log(text, keys, output);
   return verify_one(text, keys, output);
 }
 
@@ -232,12 +278,16 @@ std::vector<Command> verify_receipt_commands() {
         "flikvakt verify-receipt own-log.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
         "2",
         "flikvakt verify-receipt log-keys.json --log-key LOG_KEY --witness WITNESS_KEY --witness WITNESS_KEY --quorum "
-        "2"},
+        "2 \\",
+        "    --administrator alice.jwk --administrator bo.jwk"},
        {required_option("FILE", "FILE",
                         "what `receipt`, `person receipt` or `person prove-log` wrote, or /v1/log/keys answered"),
         repeated_option("--log-key", "LOG_KEY", "name+id+key of the log; several while it is being replaced"),
         repeated_option("--witness", "WITNESS_KEY", "name+id+key of a witness that you trust"),
-        optional_option("--quorum", "K", "how many of them must have cosigned")},
+        optional_option("--quorum", "K", "how many of them must have cosigned"),
+        repeated_option("--administrator", "KEY",
+                        "public key of an administrator whom you know: JWK of `flikvakt key show --jwk`; two of those "
+                        "named must have ordered each later key of the log")},
        verify,
        "Exit codes: 0 it holds, 1 it does not (the message says what is wrong), 2 wrong options or no such file."},
   };

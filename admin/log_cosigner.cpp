@@ -136,7 +136,7 @@ Result<void> LogCosigner::take_up() {
   if (!crypto::verify_consistency(then.size, now.size, proof, then.root, now.root)) return rewritten;
   // SPEC LKEY-9: readers who were told of a compromised key know it no more. The next round makes another note.
   const bool is_shown = audit::open_checkpoint(note, parts_.signing).has_value();
-  state_ = {is_shown ? note : std::string(), then.size, quorum_time(*opened)};
+  state_ = {is_shown ? note : std::string(), then.size, audit::time_of_quorum(opened->by, options_.quorum)};
   return {};
 }
 
@@ -207,20 +207,11 @@ void LogCosigner::round() {
   keep(target, std::move(signatures));
 }
 
-// The k-th newest of the witnesses' times; nothing when fewer cosigned.
-std::optional<UtcTime> LogCosigner::quorum_time(const audit::CosignedCheckpoint& opened) const {
-  if (opened.by.size() < options_.quorum) return std::nullopt;
-  std::vector<UtcTime> times;
-  for (const audit::Cosignature& one : opened.by) times.push_back(one.time);
-  std::ranges::sort(times, std::greater());
-  return times[options_.quorum - 1];
-}
-
 // SPEC WIT-22: durable before anybody is shown it.
 void LogCosigner::keep(const CurrentCheckpoint& target, std::vector<audit::NoteSignature> signatures) {
   const std::string note = target.note + audit::write_signature_lines(signatures);
   const Result<audit::CosignedCheckpoint> opened = audit::open_cosigned(note, parts_.log, keys_);
-  const std::optional<UtcTime> time = opened ? quorum_time(*opened) : std::nullopt;
+  const std::optional<UtcTime> time = opened ? audit::time_of_quorum(opened->by, options_.quorum) : std::nullopt;
   if (!time) return;
   const Result<void> kept = write_file_atomically(options_.file, as_bytes(note));
   if (!kept) {

@@ -65,7 +65,6 @@ private:
   void run();
   void round();
   void keep(const CurrentCheckpoint& target, std::vector<audit::NoteSignature> signatures);
-  std::optional<UtcTime> quorum_time(const audit::CosignedCheckpoint& opened) const;
 
   const Parts parts_;
   const Options options_;

@@ -51,13 +51,20 @@ std::string other_master_key_hint(const MasterKeyPlace& place) {
 }
 
 Outcome<crypto::MasterKey> read_master_key(const MasterKeyPlace& place, const Passphrases& passphrases) {
-  if (place.source == MasterKeySource::credential) return TRY(crypto::read_master_key_credential());
+  if (place.source == MasterKeySource::credential) {
+    Result<crypto::MasterKey> given = crypto::read_master_key_credential();
+    if (given) return std::move(*given);
+    return Failure(ExitCode::refused, given.error().message,
+                   "systemd hands it to its units alone: `systemd-run --pty -p User=… -p "
+                   "LoadCredentialEncrypted=flikvakt-master-key:FILE flikvakt …`");
+  }
   const std::string of = "master key: ";
   // Before anybody is asked for a passphrase.
   if (const Result<void> usable = require_private(place.file); !usable) {
     const bool is_missing = usable.error().code == ErrorCode::not_found;
     return Failure(ExitCode::refused, of + usable.error().message,
-                   is_missing ? "say where it lies with --master-key FILE (`master_key_file` in the configuration); " +
+                   is_missing ? "say where it lies with --master-key FILE (`master_key_file` in the configuration), or "
+                                "--credential when it is systemd's; " +
                                     other_master_key_hint(place)
                               : "");
   }

@@ -76,7 +76,7 @@ Result<void> check_newest(const audit::Receipt& newest, const audit::Asking& ask
 }  // namespace
 
 Outcome<std::string> fetch_own_log_file(PersonClient& client) {
-  audit::OwnLog out;
+  audit::OwnLogProof out;
   out.format = audit::kOwnLogFormat;
   out.asked.id = crypto::random_id<AskingId>();
   std::optional<std::uint64_t> below;

@@ -9,15 +9,24 @@
 namespace flikvakt::admin {
 namespace {
 
-using service::LogKeys;
+using policy::LogKeyStatus;
 
-bool is_compromised(const LogKeyOrder& order) { return order.why == WhyReplaced::compromised; }
-
-Outcome<std::unique_ptr<service::Core>> open(const LogKeyOrder& order, const Passphrases& passphrases,
+Outcome<std::unique_ptr<service::Core>> open(const LogKeyPlace& place, const Passphrases& passphrases,
                                              const Clock& clock, std::optional<Error>& fatal) {
-  crypto::MasterKey master = TRY(read_master_key(order.place, passphrases));
+  crypto::MasterKey master = TRY(read_master_key(place.master, passphrases));
   const service::Core::Hooks hooks{[&fatal](const Error& error) { fatal = error; }, [] {}};
-  return open_core(order.data, order.place, std::move(master), clock, hooks);
+  return open_core(place.data, place.master, std::move(master), clock, hooks);
+}
+
+struct ByTwo {
+  service::Command first, approval;
+};
+
+Outcome<ByTwo> ordered_by_two(service::Core& core, const AdministratorKeys& keys, const json::object& act) {
+  OfflineAct first = TRY(offline_act(core, keys.first, act));
+  const json::object approve{{"kind", "approve"}, {"proposal", first.id.text()}, {"act", act}};
+  OfflineAct second = TRY(offline_act(core, *keys.second_or_none(), approve));
+  return ByTwo{std::move(first.command), std::move(second.command)};
 }
 
 Outcome<json::value> told(const Result<service::ChangedLogKeys>& changed, const std::string& origin,
@@ -63,42 +72,68 @@ Outcome<void> check_everybody_moved_on(service::Core& core, const std::vector<Wi
                  "before, with --compromised");
 }
 
+// The one that is meant, which may be given up.
+Outcome<std::uint32_t> generation_to_give_up(const service::LogKeys& keys, std::optional<std::uint32_t> asked) {
+  for (const policy::LogKey& key : keys.all()) {
+    if (asked ? key.generation != *asked : key.status != LogKeyStatus::retiring) continue;
+    if (key.status == LogKeyStatus::current)
+      return Failure(ExitCode::refused, "with this key the log signs now",
+                     "`flikvakt keys rotate-log-key --compromised` puts another one in its place");
+    if (key.status == LogKeyStatus::compromised) return Failure(ExitCode::refused, "this key is given up already");
+    return key.generation;
+  }
+  const std::string which = asked ? "the log has no key of generation " + std::to_string(*asked)
+                                  : std::string("no key of the log is retiring");
+  return Failure(ExitCode::refused, which,
+                 "`flikvakt status` shows them; --generation N names one that is retired already");
+}
+
 }  // namespace
 
-Outcome<json::value> rotate_log_key(const LogKeyOrder& order, const AdministratorKeys& keys,
+Outcome<json::value> rotate_log_key(const LogKeyPlace& place, WhyReplaced why, const AdministratorKeys& keys,
                                     const Passphrases& passphrases) {
   const SystemClock clock;
   std::optional<Error> fatal;
-  std::unique_ptr<service::Core> core = TRY(open(order, passphrases, clock, fatal));
+  std::unique_ptr<service::Core> core = TRY(open(place, passphrases, clock, fatal));
   const std::string origin = core->sequencer().origin();
   const service::KeyRing::NewLogKey fresh = core->keys().make_log_key();
   const json::object act{{"kind", "rotate_log_key"},
                          {"checkpoint_key", to_json(fresh.row.checkpoint_key)},
                          {"head_key", to_json(fresh.row.head_key)},
-                         {"compromised", is_compromised(order)}};
-  OfflineAct first = TRY(offline_act(*core, keys.first, act));
-  const json::object approve{{"kind", "approve"}, {"proposal", first.id.text()}, {"act", act}};
-  OfflineAct second = TRY(offline_act(*core, *keys.second_or_none(), approve));
+                         {"compromised", why == WhyReplaced::compromised}};
+  ByTwo ordered = TRY(ordered_by_two(*core, keys, act));
   const auto changed =
-      service::rotate_log_key(std::move(core), fresh, std::move(first.command), std::move(second.command));
+      service::rotate_log_key(std::move(core), fresh, std::move(ordered.first), std::move(ordered.approval));
   return told(changed, origin, fatal);
 }
 
-Outcome<json::value> retire_log_key(const LogKeyOrder& order, const crypto::SigningKey& administrator,
+Outcome<json::value> give_up_log_key(const LogKeyPlace& place, std::optional<std::uint32_t> generation,
+                                     const AdministratorKeys& keys, const Passphrases& passphrases) {
+  const SystemClock clock;
+  std::optional<Error> fatal;
+  std::unique_ptr<service::Core> core = TRY(open(place, passphrases, clock, fatal));
+  const std::string origin = core->sequencer().origin();
+  const std::uint32_t meant = TRY(generation_to_give_up(core->log_keys(), generation));
+  ByTwo ordered =
+      TRY(ordered_by_two(*core, keys, json::object{{"kind", "give_up_log_key"}, {"generation", to_json(meant)}}));
+  const auto changed = service::give_up_log_key(std::move(core), std::move(ordered.first), std::move(ordered.approval));
+  return told(changed, origin, fatal);
+}
+
+Outcome<json::value> retire_log_key(const LogKeyPlace& place, const crypto::SigningKey& administrator,
                                     const std::vector<WitnessOfLog>& witnesses, const Passphrases& passphrases) {
   const SystemClock clock;
   std::optional<Error> fatal;
-  std::unique_ptr<service::Core> core = TRY(open(order, passphrases, clock, fatal));
+  std::unique_ptr<service::Core> core = TRY(open(place, passphrases, clock, fatal));
   const std::string origin = core->sequencer().origin();
   const std::vector<policy::LogKey> signing = core->log_keys().signing();
   if (signing.size() < 2)
     return Failure(ExitCode::refused, "no key of the log is to be retired: one signs, and no other",
                    "`flikvakt keys rotate-log-key` makes a newer one first");
-  if (!is_compromised(order)) TRY_VOID(check_everybody_moved_on(*core, witnesses));
-  OfflineAct act = TRY(offline_act(*core, administrator,
-                                   json::object{{"kind", "retire_log_key"},
-                                                {"generation", to_json(signing.front().generation)},
-                                                {"compromised", is_compromised(order)}}));
+  TRY_VOID(check_everybody_moved_on(*core, witnesses));
+  OfflineAct act =
+      TRY(offline_act(*core, administrator,
+                      json::object{{"kind", "retire_log_key"}, {"generation", to_json(signing.front().generation)}}));
   const auto changed = service::retire_log_key(std::move(core), std::move(act.command));
   return told(changed, origin, fatal);
 }

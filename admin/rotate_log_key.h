@@ -1,5 +1,5 @@
-// `flikvakt keys rotate-log-key` and `keys retire-log-key`: a new key for the log of a gateway that is stopped, and the
-// end of the one before.
+// `flikvakt keys rotate-log-key` and `keys retire-log-key`: a new key for the log of a gateway that is stopped, the end
+// of the one before, and of an older one that it is in other hands.
 #pragma once
 
 #include "admin/administrator_act.h"
@@ -8,22 +8,26 @@
 
 namespace flikvakt::admin {
 
-// Is the key that goes in other hands? Then there is no overlap, and nobody is waited for.
+// Is the key that is replaced in other hands? Then there is no overlap.
 enum class WhyReplaced { in_good_time, compromised };
 
-struct LogKeyOrder {
+struct LogKeyPlace {
   std::filesystem::path data;
-  MasterKeyPlace place;
-  WhyReplaced why = WhyReplaced::in_good_time;
+  MasterKeyPlace master;
 };
 
-// Both give {"entry", "log_keys"}: as in `flikvakt status`. Interrupted at any place, the next start finds what counts.
-Outcome<json::value> rotate_log_key(const LogKeyOrder& order, const AdministratorKeys& keys,
+// All give {"entry", "log_keys"}: as in `flikvakt status`. Interrupted at any place, the next start finds what counts.
+// `keys`: of two administrators.
+Outcome<json::value> rotate_log_key(const LogKeyPlace& place, WhyReplaced why, const AdministratorKeys& keys,
                                     const Passphrases& passphrases);
 
-// `witnesses`: of the configuration. In good time each of them must cosign what the newer key alone signs (SPEC
+// In good time. `witnesses`: of the configuration; each of them must cosign what the newer key alone signs (SPEC
 // LKEY-13), and the overlap must be over. refused: the message says who does not know it, or from when on.
-Outcome<json::value> retire_log_key(const LogKeyOrder& order, const crypto::SigningKey& administrator,
+Outcome<json::value> retire_log_key(const LogKeyPlace& place, const crypto::SigningKey& administrator,
                                     const std::vector<WitnessOfLog>& witnesses, const Passphrases& passphrases);
+
+// SPEC LKEY-14: at once, and nobody is waited for. `generation`: none is the one that is retiring.
+Outcome<json::value> give_up_log_key(const LogKeyPlace& place, std::optional<std::uint32_t> generation,
+                                     const AdministratorKeys& keys, const Passphrases& passphrases);
 
 }  // namespace flikvakt::admin

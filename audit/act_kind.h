@@ -124,6 +124,7 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(104, prune_log)              \
   X(105, rotate_log_key)         \
   X(106, retire_log_key)         \
+  X(107, give_up_log_key)        \
   X(110, set_oidc_issuer)        \
   X(111, apply_oidc_keys)        \
   X(112, enrol_eid)              \

@@ -1,6 +1,7 @@
 #include "audit/cosignature.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace flikvakt::audit {
@@ -84,6 +85,14 @@ Result<CosignedCheckpoint> open_cosigned(std::string_view note, std::span<const 
     if (time) out.by.push_back({witness.name(), *time});
   }
   return out;
+}
+
+std::optional<UtcTime> time_of_quorum(std::span<const Cosignature> by, std::size_t quorum) {
+  if (quorum == 0 || by.size() < quorum) return std::nullopt;
+  std::vector<UtcTime> times;
+  for (const Cosignature& one : by) times.push_back(one.time);
+  std::ranges::sort(times, std::greater());
+  return times[quorum - 1];
 }
 
 }  // namespace flikvakt::audit

@@ -65,4 +65,8 @@ struct CosignedCheckpoint {
 Result<CosignedCheckpoint> open_cosigned(std::string_view note, std::span<const NoteVerifier> log,
                                          std::span<const CosignatureVerifier> witnesses);
 
+// SPEC WIT-22: the oldest of the newest `quorum` of times, so that fewer witnesses with a clock ahead say nothing.
+// Nothing when fewer cosigned. `quorum`: at least one.
+std::optional<UtcTime> time_of_quorum(std::span<const Cosignature> by, std::size_t quorum);
+
 }  // namespace flikvakt::audit

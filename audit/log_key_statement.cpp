@@ -19,6 +19,12 @@ struct RecordedKey {
   std::string key;  // name+keyid+key
 };
 
+// The reader's grounds, with every key of the list in the place of those that they know.
+struct Checking {
+  const std::string& origin;
+  LogKeyGrounds grounds;
+};
+
 std::optional<std::uint64_t> number_of(const json::object& row, std::string_view name) {
   const json::value* found = row.if_contains(name);
   const auto number = found ? from_json<std::uint64_t>(*found) : Result<std::uint64_t>(Error{});
@@ -40,9 +46,8 @@ Result<RecordedKey> recorded_key(const json::object& row, const std::string& ori
 }
 
 // The keys that the act put into the state.
-Result<std::vector<RecordedKey>> keys_in(BytesView record, const std::string& origin) {
-  const json::value read = TRY(parse_json(as_text(record)));
-  const json::value* puts = read.is_object() ? read.get_object().if_contains("puts") : nullptr;
+Result<std::vector<RecordedKey>> keys_in(const json::value& record, const std::string& origin) {
+  const json::value* puts = record.is_object() ? record.get_object().if_contains("puts") : nullptr;
   if (!puts || !puts->is_array()) return fail(ErrorCode::invalid, "its record says nothing of what it changed");
   std::vector<RecordedKey> out;
   for (const json::value& put : puts->get_array()) {
@@ -54,14 +59,20 @@ Result<std::vector<RecordedKey>> keys_in(BytesView record, const std::string& or
   return out;
 }
 
-// SPEC LKEY-12: the record is what the entry commits to, and in it the key takes the place of the one before.
-Result<void> check_record(const ShownPart& shown, const ActPart& act, const StatedLogKey& before,
-                          const StatedLogKey& key, const std::string& origin) {
+// SPEC LKEY-12: the record is what the entry commits to.
+Result<json::value> open_record_of(const ShownPart& shown, const ActPart& act, const StatedLogKey& key) {
   const Result<Bytes> plaintext = from_hex(shown.plaintext);
   if (!plaintext || to_hex(*plaintext) != shown.plaintext) return wrong(key, "`record`: expected lower-case hex");
   if (commit_to_record(shown.opener, *plaintext) != act.record)
     return wrong(key, "`record` is not what the entry commits to");
-  const Result<std::vector<RecordedKey>> recorded = keys_in(*plaintext, origin);
+  const Result<json::value> record = parse_json(as_text(*plaintext));
+  return record ? record : wrong(key, "`record`: " + record.error().message);
+}
+
+// SPEC LKEY-12: in the record the key takes the place of the one before.
+Result<void> check_replaces(const json::value& record, const StatedLogKey& before, const StatedLogKey& key,
+                            const std::string& origin) {
+  const Result<std::vector<RecordedKey>> recorded = keys_in(record, origin);
   if (!recorded) return wrong(key, recorded.error().message);
   const auto has = [&](const StatedLogKey& stated, bool is_current) {
     return std::ranges::any_of(*recorded, [&](const RecordedKey& one) {
@@ -76,22 +87,48 @@ Result<void> check_record(const ShownPart& shown, const ActPart& act, const Stat
 
 // SPEC LKEY-12: the quorum is what counts. Which key of the list the checkpoint is under does not: it is the newest
 // one's once those before are retired.
-Result<std::vector<Cosignature>> check_announcement(const StatedLogKey& before, const StatedLogKey& key,
-                                                    const std::string& origin, const Trusted& any_key,
-                                                    std::size_t quorum) {
-  if (!key.announced) return wrong(key, "nothing shows that the log announced it");
-  const Result<CheckedReceipt> receipt = check_receipt(key.announced->receipt, any_key);
+Result<CheckedReceipt> check_entry(const StatedLogKey& key, const ShownEntry& shown, const std::string& what,
+                                   const Checking& by) {
+  Result<CheckedReceipt> receipt = check_receipt(shown.receipt, by.grounds.trusted);
   if (!receipt) return wrong(key, receipt.error().message);
-  if (receipt->seen.checkpoint.origin != origin) return wrong(key, "it was announced in another log");
-  if (receipt->seen.by.size() < quorum)
-    return wrong(key, "what announces it is cosigned by " + std::to_string(receipt->seen.by.size()) +
-                          " of the witnesses that you named, not by " + std::to_string(quorum));
-  const ActPart& act = receipt->act;
-  const bool is_approval = !receipt->is_pruned && receipt->index == key.from && act.kind == ActKind::approve &&
-                           act.outcome == Outcome::permitted && act.actor.kind() == ActorKind::administrator;
-  if (!is_approval) return wrong(key, "the entry is none in which two administrators announced a key");
-  TRY_VOID(check_record(key.announced->record, act, before, key, origin));
-  return receipt->seen.by;
+  if (receipt->seen.checkpoint.origin != by.origin) return wrong(key, "it was " + what + " in another log");
+  if (receipt->seen.by.size() < by.grounds.quorum)
+    return wrong(key, "the entry in which it was " + what + " is cosigned by " +
+                          std::to_string(receipt->seen.by.size()) + " of the witnesses that you named, not by " +
+                          std::to_string(by.grounds.quorum));
+  return receipt;
+}
+
+bool is_by_administrator(const CheckedReceipt& receipt, ActKind kind) {
+  return !receipt.is_pruned && !receipt.is_withheld && receipt.act.kind == kind &&
+         receipt.act.outcome == Outcome::permitted && receipt.act.actor.kind() == ActorKind::administrator;
+}
+
+// SPEC LKEY-16
+Result<Orderers> check_orders(const StatedLogKey& key, const CheckedReceipt& announced, const json::value& record,
+                              const NoteVerifier& verifier, const Checking& by) {
+  if (!key.proposed) return wrong(key, "nothing shows who proposed it");
+  const CheckedReceipt proposed = TRY(check_entry(key, *key.proposed, "proposed", by));
+  if (proposed.index >= announced.index || !is_by_administrator(proposed, ActKind::rotate_log_key))
+    return wrong(key, "the entry is none in which an administrator proposed a key");
+  const OrderedEntry proposal{proposed.act.act, proposed.leaf.time,
+                              TRY(open_record_of(key.proposed->record, proposed.act, key))};
+  const OrderedEntry approval{announced.act.act, announced.leaf.time, record};
+  const auto orderers = check_log_key_orders(proposal, approval, verifier.public_key(), *by.grounds.administrators);
+  return orderers ? orderers : wrong(key, orderers.error().message);
+}
+
+Result<CheckedLogKeys::Proven> check_announcement(const StatedLogKey& before, const StatedLogKey& key,
+                                                  const NoteVerifier& verifier, const Checking& by) {
+  if (!key.announced) return wrong(key, "nothing shows that the log announced it");
+  const CheckedReceipt receipt = TRY(check_entry(key, *key.announced, "announced", by));
+  if (receipt.index != key.from || !is_by_administrator(receipt, ActKind::approve))
+    return wrong(key, "the entry is none in which two administrators announced a key");
+  const json::value record = TRY(open_record_of(key.announced->record, receipt.act, key));
+  TRY_VOID(check_replaces(record, before, key, by.origin));
+  CheckedLogKeys::Proven out{key.generation, key.key, receipt.seen.by, std::nullopt};
+  if (by.grounds.administrators) out.ordered_by = TRY(check_orders(key, receipt, record, verifier, by));
+  return out;
 }
 
 // Every key of the list, if it makes sense.
@@ -104,6 +141,8 @@ Result<std::vector<NoteVerifier>> keys_of(const StatedLogKeys& stated) {
     const Result<NoteVerifier> verifier = NoteVerifier::parse(key.key);
     if (!verifier) return wrong(key, verifier.error().message);
     if (verifier->name() != stated.origin) return wrong(key, "it is of another log than `" + stated.origin + "`");
+    const auto is_it = [&](const NoteVerifier& one) { return one.text() == verifier->text(); };
+    if (std::ranges::any_of(out, is_it)) return wrong(key, "it was a key of this log before");  // SPEC LKEY-3
     out.push_back(*verifier);
   }
   return out;
@@ -121,22 +160,21 @@ Result<StatedLogKeys> parse_log_keys(std::string_view text) {
 }
 
 // SPEC LKEY-12
-Result<CheckedLogKeys> check_log_keys(const StatedLogKeys& stated, const Trusted& trusted, std::size_t quorum) {
-  if (quorum == 0) return fail(ErrorCode::invalid, "without a quorum of witnesses no later key can be proven");
+Result<CheckedLogKeys> check_log_keys(const StatedLogKeys& stated, const LogKeyGrounds& grounds) {
+  if (grounds.quorum == 0) return fail(ErrorCode::invalid, "without a quorum of witnesses no later key can be proven");
+  if (grounds.administrators && grounds.administrators->size() < 2)
+    return fail(ErrorCode::invalid, "a key takes two administrators, and fewer are known");
   const std::vector<NoteVerifier> keys = TRY(keys_of(stated));
   std::size_t next = 0;  // behind the newest that is known
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto is_it = [&](const NoteVerifier& one) { return one.text() == keys[i].text(); };
-    if (std::ranges::any_of(trusted.log, is_it)) next = i + 1;
+    if (std::ranges::any_of(grounds.trusted.log, is_it)) next = i + 1;
   }
   if (next == 0) return fail(ErrorCode::invalid, "none of the keys that you named is one of this log's");
+  const Checking by{stated.origin, {{keys, grounds.trusted.witnesses}, grounds.quorum, grounds.administrators}};
   CheckedLogKeys out;
-  for (; next < stated.keys.size(); ++next) {
-    const StatedLogKey& key = stated.keys[next];
-    const auto by = check_announcement(stated.keys[next - 1], key, stated.origin, {keys, trusted.witnesses}, quorum);
-    if (!by) return by.error();
-    out.later.push_back({key.generation, key.key, *by});
-  }
+  for (; next < keys.size(); ++next)
+    out.later.push_back(TRY(check_announcement(stated.keys[next - 1], stated.keys[next], keys[next], by)));
   return out;
 }
 

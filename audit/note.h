@@ -41,6 +41,7 @@ public:
   std::string text() const { return key_.text(); }
   const std::string& name() const { return key_.name(); }
   const ByteArray<4>& key_id() const { return key_.id(); }
+  const crypto::PublicKey& public_key() const { return key_.public_key(); }
   bool made(const NoteSignature& signature) const {
     return signature.name == key_.name() && signature.key_id == key_.id();
   }

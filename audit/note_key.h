@@ -24,6 +24,7 @@ public:
   std::string text() const;
   const std::string& name() const { return name_; }
   const ByteArray<4>& id() const { return id_; }
+  const crypto::PublicKey& public_key() const { return verifier_.key(); }
   [[nodiscard]] bool verify(BytesView message, BytesView signature) const {
     return verifier_.verify(message, signature);
   }

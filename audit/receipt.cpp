@@ -49,7 +49,7 @@ Result<Part> opened(const ShownPart& shown, const Commitment& commitment, Result
 }
 
 // SPEC RCPT-12: what the same log said at one time is the beginning of what it said later.
-Result<void> check_consistency(const OwnLog& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
+Result<void> check_consistency(const OwnLogProof& log, const std::map<std::uint64_t, crypto::MerkleHash>& roots) {
   auto older = roots.begin();
   for (const ConsistencyProof& proof : log.consistency) {
     const auto newer = older == roots.end() ? older : std::next(older);
@@ -116,15 +116,15 @@ Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trus
 }
 
 // SPEC RCPT-15
-bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now) {
+bool may_be_pruned(const CheckedReceipt& receipt, std::size_t quorum, UtcTime now) {
   const std::vector<Cosignature>& by = receipt.seen.by;
-  const UtcTime seen = by.empty() ? now : std::ranges::max(by, {}, &Cosignature::time).time;
-  return receipt.leaf.time + kLeastRetention <= seen;
+  const std::optional<UtcTime> seen = by.empty() ? now : time_of_quorum(by, std::max<std::size_t>(quorum, 1));
+  return seen && receipt.leaf.time + kLeastRetention <= *seen;
 }
 
 // SPEC RCPT-10
-Result<OwnLog> parse_own_log(std::string_view text) {
-  return parsed<OwnLog>(text, kOwnLogFormat, kMostOwnLogBytes, "a proof of an own log");
+Result<OwnLogProof> parse_own_log(std::string_view text) {
+  return parsed<OwnLogProof>(text, kOwnLogFormat, kMostOwnLogBytes, "a proof of an own log");
 }
 
 namespace {
@@ -138,7 +138,7 @@ bool is_that_asking(const ActPart& act, const Asking& asked) {
 }  // namespace
 
 // SPEC RCPT-10, RCPT-11, RCPT-12, RCPT-14
-Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted) {
+Result<CheckedOwnLog> check_own_log(const OwnLogProof& log, const Trusted& trusted) {
   if (log.receipts.empty()) return wrong("`receipts`: there is none");
   const crypto::HmacSha256Key tag_key{BytesView(log.tag_key)};
   CheckedOwnLog out;

@@ -49,14 +49,14 @@ struct Asking {
 BOOST_DESCRIBE_STRUCT(Asking, (), (id, salt))
 ActId act_of(const Asking& asking);
 
-struct OwnLog {
+struct OwnLogProof {
   std::string format;
   Asking asked;
   ByteArray<32> tag_key{};                    // finds the person's entries among all leaves; opens nothing
   std::vector<Receipt> receipts;              // of the person's entries number 0, 1, 2 …
   std::vector<ConsistencyProof> consistency;  // between the checkpoints of the receipts, by size
 };
-BOOST_DESCRIBE_STRUCT(OwnLog, (), (format, asked, tag_key, receipts, consistency))
+BOOST_DESCRIBE_STRUCT(OwnLogProof, (), (format, asked, tag_key, receipts, consistency))
 
 // What PersonTagKey is made of, for nobody but the person: with it and all leaves, anybody finds their entries.
 ByteArray<32> disclose_tag_key(const crypto::PersonLogKey& key);
@@ -91,10 +91,10 @@ struct CheckedOwnLog {
 // malformed: not of the form. invalid, corrupt: something in it is not what the rest proves; the message says what.
 Result<Receipt> parse_receipt(std::string_view text);
 Result<CheckedReceipt> check_receipt(const Receipt& receipt, const Trusted& trusted);
-// Of one without parts: had enough time passed that its entry could have been pruned, when a witness cosigned last, or,
-// where none did, by now? If not, somebody left them out.
-bool may_be_pruned(const CheckedReceipt& receipt, UtcTime now);
-Result<OwnLog> parse_own_log(std::string_view text);
-Result<CheckedOwnLog> check_own_log(const OwnLog& log, const Trusted& trusted);
+// Of one without parts: had enough time passed that its entry could have been pruned, when so many witnesses had seen
+// the log (0 counts as 1), or, where none did, by now? If not, somebody left them out. False too when fewer cosigned.
+bool may_be_pruned(const CheckedReceipt& receipt, std::size_t quorum, UtcTime now);
+Result<OwnLogProof> parse_own_log(std::string_view text);
+Result<CheckedOwnLog> check_own_log(const OwnLogProof& log, const Trusted& trusted);
 
 }  // namespace flikvakt::audit

@@ -152,9 +152,10 @@ Result<void> require_private(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return os_error("checking", path);
   if (info.st_uid != ::geteuid()) {
-    return fail(ErrorCode::invalid, "`" + path.string() +
-                                        "` belongs to another user: run this as that user, or `chown " +
-                                        std::to_string(::geteuid()) + " " + path.string() + "`");
+    const std::string whose = "`" + path.string() + "` belongs to another user: run this as that user";
+    // Not a directory: that of a gateway would be taken away from its user.
+    const std::string change = ", or `chown " + std::to_string(::geteuid()) + " " + path.string() + "`";
+    return fail(ErrorCode::invalid, S_ISDIR(info.st_mode) ? whose : whose + change);
   }
   if ((info.st_mode & 077) == 0) return {};
   return fail(ErrorCode::invalid, "`" + path.string() + "` can be opened by others: `chmod " +

@@ -23,11 +23,11 @@ constexpr ByteArray<3> kExponent = {0x01, 0x00, 0x01};  // 65537
 
 Error malformed(std::string_view what) { return fail(ErrorCode::malformed, "web key: " + std::string(what)); }
 
-struct RsaJwk {
-  std::string kty, n, e;
+struct RsaJwk {  // in the order of RFC 8785, as acts hold it
+  std::string e, kty, n;
   std::optional<std::string> kid, use, alg;
 };
-BOOST_DESCRIBE_STRUCT(RsaJwk, (), (kty, n, e, kid, use, alg))
+BOOST_DESCRIBE_STRUCT(RsaJwk, (), (e, kty, n, kid, use, alg))
 
 Pkey load_rsa(BytesView modulus) {
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
@@ -144,7 +144,7 @@ json::value WebKey::to_jwk() const {
       Overloaded{
           [](const PublicKey& key) { return key.to_jwk(); },
           [](const RsaPublicKey& key) -> json::value {
-            return to_json(RsaJwk{"RSA", to_base64url(key.modulus()), to_base64url(kExponent), {}, {}, {}});
+            return to_json(RsaJwk{to_base64url(kExponent), "RSA", to_base64url(key.modulus()), {}, {}, {}});
           },
       },
       key_);

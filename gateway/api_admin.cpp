@@ -9,6 +9,7 @@
 #include "gateway/json_views.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_text.h"
+#include "gateway/problem.h"
 #include "gateway/sent_acts.h"
 
 namespace flikvakt::gateway {
@@ -39,6 +40,14 @@ json::object witnesses_status(const AskWitnessed& witnessed) {
   return {{"on", true}, {"cosigned", cosigned_view(now)}, {"late", now.is_late}, {"readings", readings_view(now)}};
 }
 
+// SPEC RET-8
+Response not_prepared(Exchange& exchange, const Error& why) {
+  exchange.set_cause(why.message);
+  return problem(503, "unavailable", "Unavailable",
+                 "Nothing was decided: the log is being read for the approval of another pruning, or the gateway "
+                 "stops. Try again later.");
+}
+
 }  // namespace
 
 void AdminApi::add_to(Router& router) {
@@ -58,12 +67,14 @@ Awaitable<Response> AdminApi::act(Exchange& exchange) {
   Result<service::Command> command = command_of(core_, *signed_act);
   if (!command) co_return not_accepted(exchange, command.error());
   const policy::Act act = command->act;
-  if (service::takes_long_to_prepare(act)) {
-    Awaitable<service::Command> preparing =
-        await_callback<service::Command>([this, unprepared = *command](std::function<void(service::Command)> done) {
+  if (service::takes_long_to_prepare(core_, *command)) {
+    using Prepared = Result<service::Command>;
+    Awaitable<Prepared> preparing =
+        await_callback<Prepared>([this, unprepared = *command](std::function<void(Prepared)> done) {
           service::prepare_at_length(core_, unprepared, std::move(done));
         });
     command = co_await std::move(preparing);
+    if (!command) co_return not_prepared(exchange, command.error());
   }
   Awaitable<service::CommandResult> decision = decide(core_, std::move(*command));
   const service::CommandResult result = co_await std::move(decision);

@@ -24,8 +24,11 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   admin_api_.add_to(administrators_);
 }
 
+void ApiRoutes::break_off() { core_.log_walker().end(); }
+
 void ApiRoutes::finish() {
   organisation_api_.finish();
+  break_off();
   portal_.finish();
   // The log reader takes its jobs in order, so this one is the last that was posted from here.
   std::promise<void> read;

@@ -112,7 +112,6 @@ Response ask_to_take(PortalContext& context, Taken taken, const OwnPage& page) {
   data.set("explained", page.names.text(words + ".text"));
   data.set("button", page.names.text("see." + words)).set("action", page.visit().path);
   data.show_if(is_over(*one, page.now), "over_already");
-  if (!one->relied.empty()) data.add("relied").set("names", page.names.organisations(one->relied));
   PortalSite::Options options;
   options.title = page.names.text(words + ".title", {{"who", who}});
   return context.site.page(page.visit(), "take", std::move(data), options);

@@ -7,6 +7,7 @@
 #include "gateway/document_body.h"
 #include "gateway/portal_asking.h"
 #include "gateway/portal_documents.h"
+#include "gateway/portal_teams.h"
 #include "gateway/problem.h"
 #include "policy/terms.h"
 #include "service/handles.h"
@@ -53,8 +54,29 @@ std::vector<std::string> purposes_of(const std::vector<Fullmakt>& fullmakter) {
   return out;
 }
 
+// Who may give it up (RELINQ-2) is offered it; nobody else is sent into a refusal.
+bool speaks_for(const service::Directory& directory, const policy::Recipient& recipient, const policy::Staff& staff) {
+  const bool speaks =
+      staff.roles.contains(policy::StaffRole::roster_officer) || staff.roles.contains(policy::StaffRole::registrar);
+  switch (recipient.kind) {
+    case policy::RecipientKind::staff:
+      return StaffId(recipient.id) == staff.id;
+    case policy::RecipientKind::organisation:
+      return speaks && OrganisationId(recipient.id) == staff.organisation;
+    case policy::RecipientKind::unit: {
+      const auto unit = directory.row<policy::Unit>(UnitId(recipient.id));
+      return speaks && unit && unit->organisation == staff.organisation;
+    }
+    case policy::RecipientKind::team:
+      return leads_team(directory, TeamId(recipient.id), staff.id);
+  }
+  return false;
+}
+
 void put_fullmakter(PortalContext& context, const StaffPage& page, const std::string& handle,
                     const std::vector<Fullmakt>& fullmakter, web::Data& data) {
+  const service::Directory& directory = context.core().directory();
+  const std::optional<policy::Staff> staff = directory.row<policy::Staff>(page.staff().staff);
   for (const Fullmakt& one : fullmakter) {
     const policy::FullmaktTerms& terms = one.terms;
     const bool is_own = terms.disclosers.contains(page.staff().organisation);
@@ -66,6 +88,10 @@ void put_fullmakter(PortalContext& context, const StaffPage& page, const std::st
     shown.set("status", page.names.text(is_active ? "status.active" : "person.not_now"));
     shown.show_if(is_own, "discloses");
     shown.show_if(receives_by(context, page, one), "receives");
+    const bool may_give_up = staff && std::ranges::any_of(terms.recipients, [&](const policy::Recipient& recipient) {
+                               return speaks_for(directory, recipient, *staff);
+                             });
+    shown.show_if(may_give_up, "can_give_up");
     if (terms.max_readings) {
       shown.add("limit").set(
           "left",

@@ -100,8 +100,6 @@ Response fullmakt(const PortalSite& site, const OwnPage& page) {
                                      {{"secrecy", one->terms.secrecy_consent}, {"legal", one->terms.legal_ground}}));
   data.set("revision", std::uint64_t{one->revision});
   data.show_if(one->evidence == policy::EvidenceKind::paper, "paper");
-  if (!one->relied.empty()) data.add("relied").set("who", page.names.organisations(one->relied));
-  data.show_if(one->relied.empty(), "not_relied");
   PortalSite::Options options;
   options.title = page.names.recipients(receiving(*one));
   return site.page(page.visit(), "fullmakt", std::move(data), options);

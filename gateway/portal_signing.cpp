@@ -1,5 +1,7 @@
 #include "gateway/portal_signing.h"
 
+#include <spdlog/spdlog.h>
+
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
 #include "gateway/portal_log.h"
@@ -149,6 +151,7 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
   const Result<service::SigningCeremony> ceremony =
       context.sessions().begin_signing(*visit.cookie, wanted, context.site.words().tag(visit.language));
   if (!ceremony) {
+    spdlog::info("an act is not shown to be signed: {}", ceremony.error().message);
     const bool is_form = ceremony.error().code == ErrorCode::invalid || ceremony.error().code == ErrorCode::malformed;
     return context.site.problem_page(visit, is_form ? 422 : 403, is_form ? "form" : "session",
                                      instance_of(plain_problem(400)));

@@ -104,7 +104,7 @@ Response sign_kontrakt(PortalContext& context, const OwnPage& page) {
   ToSign to_sign;
   to_sign.act = json::object{{"kind", "sign_kontrakt"},
                              {"id", one->id.text()},
-                             {"version", one->version + 1},
+                             {"version", to_json(one->version + 1)},
                              {"plan", to_json(*one->proposed)}};
   to_sign.title = page.names.text("sign_kontrakt.title");
   to_sign.button = page.names.text("sign_kontrakt.button");

@@ -31,7 +31,12 @@ std::string role_word(const PortalNames& names, policy::TeamRole role) {
   return names.text("role." + std::string(to_json(role).as_string()));
 }
 
-void put_roster(const StaffPage& page, const Team& team, std::vector<RosterEntry> roster, web::Data& data) {
+// Who sees a button can press it: a lead for the team, a roster officer for those of the own organisation.
+void put_roster(const PortalContext& context, const StaffPage& page, const Team& team, std::vector<RosterEntry> roster,
+                web::Data& data) {
+  const service::Directory& directory = context.core().directory();
+  const bool is_lead = leads(roster, page.staff().staff);
+  const bool speaks = is_officer(directory.row<Staff>(page.staff().staff));
   std::ranges::sort(roster, {},
                     [&](const RosterEntry& one) { return std::pair(one.role, page.names.staff(one.staff)); });
   for (const RosterEntry& one : roster) {
@@ -42,8 +47,10 @@ void put_roster(const StaffPage& page, const Team& team, std::vector<RosterEntry
     row.set("tone", one.is_complete() ? "tone-go" : "tone-wait");
     const std::string_view waits = one.officer ? "teams.waits_for_lead" : "teams.waits_for_officer";
     row.set("status", page.names.text(one.is_complete() ? "teams.complete" : waits));
-    row.show_if(!one.is_complete(), "can_complete");
-    row.show_if(one.role != policy::TeamRole::lead, "can_remove");
+    const std::optional<Staff> who = directory.row<Staff>(one.staff);
+    const bool is_theirs = speaks && who && who->organisation == page.staff().organisation;
+    row.show_if(!one.is_complete() && (one.officer ? is_lead : is_theirs), "can_complete");
+    row.show_if(one.role != policy::TeamRole::lead && (is_lead || is_theirs), "can_remove");
   }
 }
 
@@ -73,7 +80,7 @@ Response teams(PortalContext& context, const StaffPage& page) {
     shown.set("organisation", page.names.organisation(team.organisation));
     const bool can_accept = !team.accepted_by && is_officer(staff) && staff->organisation == team.organisation;
     shown.show_if(can_accept, "can_accept");
-    put_roster(page, team, roster, shown);
+    put_roster(context, page, team, roster, shown);
     const bool is_lead = leads(roster, page.staff().staff);
     if (is_lead || is_officer(staff)) put_candidates(context, page, roster, is_lead, shown.add("can_add"));
   }
@@ -118,6 +125,10 @@ std::vector<Team> teams_seen_by(const service::Directory& directory, const Staff
   }
   std::ranges::sort(out, {}, &Team::name);
   return out;
+}
+
+bool leads_team(const service::Directory& directory, const TeamId& team, const StaffId& staff) {
+  return leads(roster_of(directory, team), staff);
 }
 
 void add_team_pages(PortalContext& context, Router& router) {

@@ -8,6 +8,20 @@ bool is_one_of(const policy::Act& act) {
   return (std::holds_alternative<Kinds>(act) || ...);
 }
 
+// By commands that make keys first, or change which of them sign.
+bool is_for_stopped_gateway(const policy::Act& act) {
+  using namespace policy;
+  return is_one_of<RotateKeys, RotateLogKey, RetireLogKey, GiveUpLogKey>(act);
+}
+
+// What an approval repeats is what it approves, or it is refused (SPEC ACT-47).
+bool approves_for_stopped_gateway(const policy::Act& act) {
+  const auto* approval = std::get_if<policy::Approve>(&act);
+  if (!approval) return false;
+  const Result<policy::Act> repeated = policy::parse_act(approval->act);
+  return repeated && is_for_stopped_gateway(*repeated);
+}
+
 }  // namespace
 
 // SPEC API-40
@@ -28,10 +42,10 @@ bool person_may_send(const policy::Act& act) {
                    EndRepresentative, Approve, WithdrawProposal, AddKey>(act);
 }
 
-// Not rotate_keys, rotate_log_key and retire_log_key: they are for a gateway that is stopped, by commands that make
-// keys first. What waits of them for a second is refused when it is approved here (SPEC LKEY-3).
+// SPEC LKEY-3, LKEY-14: what is for a gateway that is stopped is neither ordered nor approved here.
 bool administrator_may_send(const policy::Act& act) {
   using namespace policy;
+  if (approves_for_stopped_gateway(act)) return false;
   return is_one_of<RegisterAdministrator, RegisterOrganisation, RegisterIssuer, RegisterCertificate,
                    RegisterAssertionKey, RegisterTeam, RegisterUnit, RegisterStaff, RegisterFlikType,
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,

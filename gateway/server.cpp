@@ -118,6 +118,7 @@ Result<std::unique_ptr<Server>> Server::open(service::Core& core, const Options&
 
 void Server::start() { state_->http.start(); }
 void Server::stop(std::chrono::milliseconds grace) {
+  state_->routes.break_off();  // else they would wait for it as long as they may
   state_->http.stop(grace);
   state_->routes.finish();  // before the connections that are waited for are destroyed
 }

@@ -38,7 +38,7 @@ constexpr bool is_of_two =
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
               RecordMasking, RegisterTemplate, SetTelling, PaperKomplettering, PaperKontrakt, CorrectDeath,
               RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetRetention, PruneLog,
-              RotateLogKey, SetOidcIssuer, RegisterStaffKey>;
+              RotateLogKey, GiveUpLogKey, SetOidcIssuer, RegisterStaffKey>;
 
 }  // namespace
 

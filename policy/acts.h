@@ -26,7 +26,8 @@ using ActVariant = std::variant<
     AttestErasure, ListNotices, AcknowledgeNotice, RecordDeath, CorrectDeath, RecordDisclosure, RegisterRepresentative,
     EndRepresentative, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, ProtectIdentity, EndProtection,
     PaperLiftSparr, PaperHandOver, WithdrawProposal, SetNaming, SetRetention, PruneLog, RotateLogKey, RetireLogKey,
-    SetOidcIssuer, ApplyOidcKeys, EnrolEid, AddKey, RegisterStaffKey, SetSubject, SetProviderEntry, ListPeople>;
+    GiveUpLogKey, SetOidcIssuer, ApplyOidcKeys, EnrolEid, AddKey, RegisterStaffKey, SetSubject, SetProviderEntry,
+    ListPeople>;
 
 // Any one of them. A class of its own, so that the long variant is copied and destroyed in one place (values.cpp)
 // instead of in every file that hands an act on; std::visit, std::get_if and std::holds_alternative work as ever.

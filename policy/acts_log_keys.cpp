@@ -29,8 +29,8 @@ bool is_made(const Context& context, const RotateLogKey& act) {
          is_new_seed(context, fresh->head_seed);
 }
 
-LogKey ended(const Context& context, LogKey key, bool is_compromised) {
-  key.status = is_compromised ? LogKeyStatus::compromised : LogKeyStatus::retired;
+LogKey ended(const Context& context, LogKey key, LogKeyStatus how) {
+  key.status = how;
   key.to = context.moment.entry;
   return key;
 }
@@ -56,7 +56,7 @@ Outcome apply(const Context& context, const RotateLogKey& act) {
   Effects effects(context);
   if (!context.first) return std::move(effects).permit();  // it waits for a second, who brings the seeds
   if (!is_made(context, act)) return refused(Reason::wrong_state);
-  LogKey before = act.compromised ? ended(context, *old, true) : *old;
+  LogKey before = act.compromised ? ended(context, *old, LogKeyStatus::compromised) : *old;
   if (!act.compromised) before.status = LogKeyStatus::retiring;
   LogKey fresh = *context.prepared.log_key;
   fresh.generation = old->generation + 1;
@@ -79,10 +79,26 @@ Outcome apply(const Context& context, const RetireLogKey& act) {
   const LogKey* old = log_key_that_is(context.state, LogKeyStatus::retiring);
   const LogKey* current = log_key_that_is(context.state, LogKeyStatus::current);
   if (!old || !current || old->generation != act.generation) return refused(Reason::wrong_state);
-  if (!act.compromised && context.now() < overlap_ends(*current)) return refused(Reason::period_invalid);
+  if (context.now() < overlap_ends(*current)) return refused(Reason::period_invalid);
   Effects effects(context);
   effects.shred(old->seed);
-  effects.put(ended(context, *old, act.compromised));
+  effects.put(ended(context, *old, LogKeyStatus::retired));
+  return std::move(effects).permit();
+}
+
+// SPEC LKEY-14: of one that was retired it stays said what it had signed by then, and its seed is gone already.
+Outcome apply(const Context& context, const GiveUpLogKey& act) {
+  const Reason who = must_be_administrator(context);
+  if (who != Reason::none) return refused(who);
+  const LogKey* key = context.state.find<LogKey>(std::to_string(act.generation));
+  if (!key) return refused(Reason::unknown);
+  const bool is_retiring = key->status == LogKeyStatus::retiring;
+  if (!is_retiring && key->status != LogKeyStatus::retired) return refused(Reason::wrong_state);
+  Effects effects(context);
+  LogKey given_up = is_retiring ? ended(context, *key, LogKeyStatus::compromised) : *key;
+  given_up.status = LogKeyStatus::compromised;
+  if (is_retiring) effects.shred(key->seed);
+  effects.put(std::move(given_up));
   return std::move(effects).permit();
 }
 

@@ -281,12 +281,17 @@ struct RotateLogKey {  // two; service/ has made the seeds durable, and they com
 };
 BOOST_DESCRIBE_STRUCT(RotateLogKey, (), (checkpoint_key, head_key, compromised))
 
-struct RetireLogKey {  // ends the overlap: one administrator, since it only takes a key away
+struct RetireLogKey {  // ends the overlap in good time: one administrator, since it only takes a key away
   static constexpr std::string_view kKind = "retire_log_key";
   std::uint32_t generation = 0;
-  bool compromised = false;  // before its time, because it is in other hands
 };
-BOOST_DESCRIBE_STRUCT(RetireLogKey, (), (generation, compromised))
+BOOST_DESCRIBE_STRUCT(RetireLogKey, (), (generation))
+
+struct GiveUpLogKey {  // two; the key, retiring or retired, is in other hands: at once, whoever does not know the newer
+  static constexpr std::string_view kKind = "give_up_log_key";
+  std::uint32_t generation = 0;
+};
+BOOST_DESCRIBE_STRUCT(GiveUpLogKey, (), (generation))
 
 // After a restore: an organisation and, of what belongs to it, all that is named counts again. What is not named was
 // perhaps ended since the backup. Two administrators. The officers then re-attest the other staff.

@@ -95,6 +95,7 @@ Outcome apply(const Context&, const RotateKeys&);
 // acts_log_keys.cpp
 Outcome apply(const Context&, const RotateLogKey&);
 Outcome apply(const Context&, const RetireLogKey&);
+Outcome apply(const Context&, const GiveUpLogKey&);
 // acts_restore.cpp
 Outcome apply(const Context&, const ReattestOrganisation&);
 Outcome apply(const Context&, const ReattestCatalogue&);

@@ -414,7 +414,7 @@ enum class LogKeyStatus { current, retiring, retired, compromised };
 BOOST_DESCRIBE_ENUM(LogKeyStatus, current, retiring, retired, compromised)
 
 // One key of the log, with which it signs checkpoints, and the one with which it signs heads. Outsiders know the log by
-// the first. A row stays for ever: what a retired key signed in its time still counts.
+// the first. A row stays for ever: what a retired key signed in its time still counts, as long as it is not given up.
 struct LogKey {
   static constexpr std::uint16_t kTable = 23;
   using Key = std::string;  // the generation, decimal

@@ -6,7 +6,7 @@ namespace flikvakt::policy {
 namespace {
 
 template <class T>
-bool is_in_force(const T& row) {
+bool in_force(const T& row) {
   if constexpr (std::is_same_v<T, Receipt> || std::is_same_v<T, Reading> || std::is_same_v<T, KeyRow>) {
     return false;  // in no record
   } else if constexpr (std::is_same_v<T, Administrator>) {
@@ -71,8 +71,8 @@ std::chrono::days shortest_retention(const State& state) {
   return out;
 }
 
-bool counts(const Row& row) {
-  return std::visit([](const auto& one) { return is_in_force(one); }, row);
+bool is_in_force(const Row& row) {
+  return std::visit([](const auto& one) { return in_force(one); }, row);
 }
 
 void EntrySet::add(std::uint64_t index) {

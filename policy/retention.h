@@ -18,7 +18,7 @@ std::chrono::days retention_of(const State& state, std::string_view act_kind);
 std::chrono::days shortest_retention(const State& state);
 
 // SPEC RET-5: is the row in force, so that the acts which made it so must stay?
-bool counts(const Row& row);
+bool is_in_force(const Row& row);
 
 // Indexes of entries as runs, ascending.
 class EntrySet {

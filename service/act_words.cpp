@@ -152,6 +152,8 @@ constexpr ActWords kWords[] = {
     {ActKind::rotate_log_key, ActGroup::gateway, "Loggen får en ny nyckel", "The log gets a new key"},
     {ActKind::retire_log_key, ActGroup::gateway, "En av loggens nycklar slutar användas",
      "A key of the log is retired"},
+    {ActKind::give_up_log_key, ActGroup::gateway, "En av loggens nycklar förklaras röjd",
+     "A key of the log is given up as compromised"},
     {ActKind::set_oidc_issuer, ActGroup::gateway, "En utfärdare av inloggningar registreras eller ändras",
      "An issuer of sign-ins is registered or changed"},
     {ActKind::apply_oidc_keys, ActGroup::gateway, "Nycklarna hos en utfärdare av inloggningar läses in",

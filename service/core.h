@@ -6,6 +6,7 @@
 #include "service/commit_signal.h"
 #include "service/log_reader.h"
 #include "service/log_tree.h"
+#include "service/log_walker.h"
 #include "service/recent_documents.h"
 #include "service/recover.h"
 #include "store/data_directory.h"
@@ -55,6 +56,7 @@ public:
   RecentDocuments& recent_documents() { return recent_documents_; }
   LogReader& log_reader() { return log_reader_; }
   LogTree& log_tree() { return log_tree_; }
+  LogWalker& log_walker() { return log_walker_; }
   Sequencer& sequencer() { return *sequencer_; }
   FollowedLog* followed_log() { return followed_log_.get(); }  // nullptr: nobody asked for it
 
@@ -103,7 +105,8 @@ private:
   static constexpr std::int64_t kNobodyAsked = -1;
   std::atomic<std::int64_t> witnessed_ = kNobodyAsked;  // milliseconds since 1970
   std::unique_ptr<FollowedLog> followed_log_;
-  std::unique_ptr<Sequencer> sequencer_;  // last: its thread uses all the others
+  std::unique_ptr<Sequencer> sequencer_;  // its thread uses all before it
+  LogWalker log_walker_;                  // last: who walks goes on to the sequencer
 };
 
 }  // namespace flikvakt::service

@@ -257,6 +257,13 @@ bool Directory::waits_for_second(const policy::Actor& actor, const policy::Act& 
   return policy::waits_for_second(registry_, actor, act);
 }
 
+// Of what is at hand here only the list is missing, and that has a reason of its own (RET-4).
+bool Directory::lacks_only_a_plan(const policy::Actor& actor, const policy::Act& approval,
+                                  const policy::Moment& moment) const {
+  std::shared_lock lock(mutex_);
+  return policy::evaluate(registry_, actor, approval, moment).decision.reason == policy::Reason::wrong_state;
+}
+
 std::vector<policy::Issuer> Directory::issuers() const {
   std::shared_lock lock(mutex_);
   std::vector<policy::Issuer> out;
@@ -333,6 +340,7 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Issuer>();
   take_all.operator()<policy::AssertionKey>();
   take_all.operator()<policy::Administrator>();
+  take_all.operator()<policy::Proposal>();
   take_all.operator()<policy::DeviceKey>();
   take_all.operator()<policy::KeyRow>();
   take_all.operator()<policy::Flik>();
@@ -490,6 +498,7 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::AssertionKey::kTable: {
       const policy::Fingerprint thumbprint = fingerprint_key<policy::AssertionKey>(id).value();
       const auto* row = state.find<policy::AssertionKey>(thumbprint);
+      copy(row);
       if (row && row->standing == policy::Standing::active)
         remember(assertion_keys_, thumbprint, row->jwk, row->organisation);
       else
@@ -527,10 +536,16 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
       const AdministratorId administrator(id16());
       const auto* row = state.find<policy::Administrator>(administrator);
       std::erase_if(administrator_keys_, [&](const auto& kept) { return kept.second.administrator == administrator; });
+      copy(row);
       if (row && row->standing == policy::Standing::active) {
         remember(administrator_keys_, row->thumbprint, row->jwk, administrator);
       }
       return true;
+    }
+    case policy::Proposal::kTable: {
+      const auto* row = state.find<policy::Proposal>(ProposalId(id16()));
+      copy(row && row->administrator ? row : nullptr);
+      return false;
     }
     default:
       return false;

@@ -9,7 +9,7 @@
 #include <shared_mutex>
 
 #include "crypto/sign.h"
-#include "policy/state.h"
+#include "policy/evaluate.h"
 
 namespace flikvakt::service {
 
@@ -131,6 +131,9 @@ public:
 
   // Public catalogue, as JSON: organisations, units, teams, flik types in use. No person is in it.
   json::value catalogue() const;
+  // Would this approval of a pruning be carried out now, were there a list of what stays? Nothing is decided by it, and
+  // nothing long is begun without. SPEC RET-8
+  bool lacks_only_a_plan(const policy::Actor& actor, const policy::Act& approval, const policy::Moment& moment) const;
   policy::Instance instance() const;
   std::vector<policy::LogKey> log_keys() const;  // for LogKeys (service/log_keys.h)
   // How long the log is kept and up to where it is pruned, as JSON (gateway/openapi.json, Status).
@@ -163,7 +166,8 @@ private:
 
   mutable std::shared_mutex mutex_;
   std::atomic<std::uint64_t> version_ = 1;
-  policy::State registry_;  // a copy of the registry's rows, of flikar and of deposits that were begun
+  // A copy of the registry's rows, of flikar, of deposits that were begun and of what waits for an administrator.
+  policy::State registry_;
   std::unordered_map<KeyId, policy::KeyStatus> keys_;
   std::unordered_map<PersonId, KnownPerson> people_;
   std::vector<PersonId> people_in_order_;

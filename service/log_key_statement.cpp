@@ -1,6 +1,9 @@
 #include "service/log_key_statement.h"
 
+#include <algorithm>
+
 #include "audit/log_key_statement.h"
+#include "service/act_evidence.h"
 #include "service/receipt_maker.h"
 
 namespace flikvakt::service {
@@ -8,16 +11,43 @@ namespace {
 
 std::string name_of(policy::LogKeyStatus status) { return std::string(to_json(status).as_string()); }
 
+// Between the two acts stands what the gateway owed the log when it was opened for them: closings of readings, say.
+constexpr std::uint64_t kMostBetween = 10'000;
+
 // SPEC LKEY-11: of an entry that was pruned since, nothing is left to show.
-Result<std::optional<audit::KeyAnnouncement>> announcement(const store::Rows& rows, ReceiptMaker& maker,
-                                                           const policy::LogKey& key) {
-  if (key.generation == 1) return std::optional<audit::KeyAnnouncement>();
-  const store::EntryRow row = TRY(rows.entry(key.from));
-  if (row.is_bare()) return std::optional<audit::KeyAnnouncement>();
-  audit::KeyAnnouncement out;
+Result<std::optional<audit::ShownEntry>> shown(const store::EntryRow& row, ReceiptMaker& maker) {
+  if (row.is_bare()) return std::optional<audit::ShownEntry>();
+  audit::ShownEntry out;
   out.receipt = TRY(maker.make(row, nullptr));
   out.record = TRY(maker.record(row));
   return std::optional(std::move(out));
+}
+
+// Which act the order in this record approves.
+std::optional<ActId> approved_by(const audit::ShownPart& record) {
+  const Result<Bytes> text = from_hex(record.plaintext);
+  const Result<json::value> read = text ? parse_json(as_text(*text)) : Result<json::value>(text.error());
+  const json::value* evidence = read && read->is_object() ? read->get_object().if_contains("evidence") : nullptr;
+  const Result<Bytes> bytes = evidence ? from_json<Bytes>(*evidence) : Result<Bytes>(Error{});
+  const std::optional<SentAct> said = bytes ? order_said_in({*bytes, {}}) : std::nullopt;
+  const Result<policy::Act> act = said ? policy::parse_act(said->act) : Result<policy::Act>(Error{});
+  const auto* approve = act ? std::get_if<policy::Approve>(&*act) : nullptr;
+  return approve ? std::optional(ActId(approve->proposal.value())) : std::nullopt;
+}
+
+// The first half of what the entry `announced` approved.
+Result<std::optional<audit::ShownEntry>> proposal(const store::Rows& rows, ReceiptMaker& maker,
+                                                  const audit::ShownPart& record, std::uint64_t announced) {
+  const std::optional<ActId> act = approved_by(record);
+  const std::uint64_t first = announced - std::min(announced, kMostBetween);
+  for (std::uint64_t index = announced; act && index-- > first;) {
+    const store::EntryRow row = TRY(rows.entry(index));
+    if (row.is_bare()) continue;
+    const audit::ActPart part = TRY(maker.act(row)).part;
+    const bool is_it = part.act == *act && part.kind == audit::ActKind::rotate_log_key;
+    if (is_it && part.outcome == audit::Outcome::permitted) return shown(row, maker);
+  }
+  return std::optional<audit::ShownEntry>();
 }
 
 Result<audit::StatedLogKey> stated(const std::string& origin, const store::Rows& rows, ReceiptMaker& maker,
@@ -29,7 +59,9 @@ Result<audit::StatedLogKey> stated(const std::string& origin, const store::Rows&
   out.from = key.from;
   out.since = key.since;
   out.to = key.to;
-  out.announced = TRY(announcement(rows, maker, key));
+  if (key.generation == 1) return out;
+  out.announced = TRY(shown(TRY(rows.entry(key.from)), maker));
+  if (out.announced) out.proposed = TRY(proposal(rows, maker, out.announced->record, key.from));
   return out;
 }
 

@@ -12,10 +12,10 @@ using policy::LogKeyStatus;
 
 bool signs(const LogKey& key) { return key.status == LogKeyStatus::current || key.status == LogKeyStatus::retiring; }
 
-KeyWord word_of(const LogKey& key, std::uint64_t size) {
-  if (signs(key)) return KeyWord::counts;
-  if (size > key.to.value_or(0)) return KeyWord::beyond;
-  return key.status == LogKeyStatus::compromised ? KeyWord::compromised : KeyWord::counts;
+Worth worth_of(const LogKey& key, std::uint64_t size) {
+  if (signs(key)) return Worth::counts;
+  if (size > key.to.value_or(0)) return Worth::beyond;
+  return key.status == LogKeyStatus::compromised ? Worth::compromised : Worth::counts;
 }
 
 Result<audit::NoteVerifier> verifier(std::string name, const ByteArray<32>& key) {
@@ -102,7 +102,7 @@ Result<SignedCheckpoint> LogKeys::open_checkpoint(std::string_view note, const s
   out.checkpoint = TRY(audit::open_checkpoint(note, known));
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (!audit::open_checkpoint(note, {&known[i], 1})) continue;  // another one signed
-    out.word = std::min(out.word, word_of(keys_[i], out.checkpoint.size));
+    out.worth = std::min(out.worth, worth_of(keys_[i], out.checkpoint.size));
   }
   return out;
 }

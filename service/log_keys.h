@@ -10,7 +10,7 @@
 namespace flikvakt::service {
 
 // SPEC LKEY-9: what it is worth that the log's keys signed a checkpoint. The best of them says.
-enum class KeyWord {
+enum class Worth {
   counts,       // the log said so
   compromised,  // so said a key that is in other hands by now, of a time when it was not known to be
   beyond,       // a key that had signed its last said so: nobody honest did
@@ -18,7 +18,7 @@ enum class KeyWord {
 
 struct SignedCheckpoint {
   audit::Checkpoint checkpoint;
-  KeyWord word = KeyWord::beyond;
+  Worth worth = Worth::beyond;
 };
 
 class LogKeys {

@@ -9,7 +9,7 @@ namespace {
 
 using crypto::Hash256;
 
-constexpr std::size_t kTileHashes = 256;  // SPEC CHK: C2SP tlog-tiles
+constexpr std::size_t kTileHashes = 256;  // SPEC CHK-8
 
 Hash256 parent(const Hash256& left, const Hash256& right) { return crypto::sha256(ByteArray<1>{0x01}, left, right); }
 

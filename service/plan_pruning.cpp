@@ -19,10 +19,16 @@ bool is_ground(std::uint16_t table) {
          table == policy::Person::kTable;
 }
 
-Result<Grounds> read_grounds(const store::Rows& rows, const KeyRing& keys) {
+Result<void> go_on(const std::function<bool()>& keep_on) {
+  if (keep_on()) return {};
+  return fail(ErrorCode::unavailable, "working out what a pruning leaves was broken off");
+}
+
+Result<Grounds> read_grounds(const store::Rows& rows, const KeyRing& keys, const std::function<bool()>& keep_on) {
   Grounds out;
   RowSealer sealer(keys);
   TRY_VOID(rows.for_each_state_row([&](const store::StateRowView& stored) -> Result<void> {
+    TRY_VOID(go_on(keep_on));
     if (!is_ground(stored.table)) return {};
     Result<policy::Row> row = sealer.open(stored);
     if (!row && row.error().code == ErrorCode::not_found) return {};  // of somebody who was erased meanwhile
@@ -54,8 +60,9 @@ Result<std::uint64_t> entries_before(const store::Rows& rows, UtcTime time) {
 }  // namespace
 
 Result<policy::Prepared::PlannedPruning> plan_pruning(const store::Rows& rows, const KeyRing& keys, UtcTime before,
-                                                      const std::function<Result<void>()>& between) {
-  const Grounds grounds = TRY(read_grounds(rows, keys));
+                                                      const std::function<Result<void>()>& between,
+                                                      const std::function<bool()>& keep_on) {
+  const Grounds grounds = TRY(read_grounds(rows, keys, keep_on));
   policy::Prepared::PlannedPruning out;
   out.times = policy::retention_times(grounds.state);
   out.size = TRY(entries_before(rows, before));
@@ -65,6 +72,7 @@ Result<policy::Prepared::PlannedPruning> plan_pruning(const store::Rows& rows, c
   const StoredPlaces none;
   LogWalk walk(rows, keys, grounds.state.instance().origin, none, findings);
   for (const auto& [person, log_key] : grounds.log_keys) {
+    TRY_VOID(go_on(keep_on));
     const Result<void> known = walk.know(person, log_key);
     if (!known && known.error().code != ErrorCode::not_found) return known.error();
   }
@@ -74,7 +82,11 @@ Result<policy::Prepared::PlannedPruning> plan_pruning(const store::Rows& rows, c
   }
   WhatStays stays(grounds.state, before);
   TRY_VOID(walk.walk_to(
-      out.size, [&](LoggedAct act) { stays.add(act); }, between));
+      out.size, [&](LoggedAct act) { stays.add(act); },
+      [&]() -> Result<void> {
+        TRY_VOID(go_on(keep_on));
+        return between();
+      }));
   const std::vector<std::string> wrong = findings.take();
   if (!wrong.empty()) return fail(ErrorCode::corrupt, "working out what a pruning leaves: " + wrong.front());
   out.kept = TRY(stays.finish()).encode();

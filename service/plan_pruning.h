@@ -13,9 +13,11 @@ namespace flikvakt::service {
 
 // Of what is older than `before`. The same for everybody who has the same log, until somebody is erased or a retention
 // time is set. `between`: called after each piece of reading, so that a snapshot need not be held for all of it.
-// corrupt: something in the log is not as it should be; the message says what.
+// `keep_on`: asked often; false: it is to end. unavailable: it was to. corrupt: something in the log is not as it
+// should be; the message says what.
 Result<policy::Prepared::PlannedPruning> plan_pruning(
     const store::Rows& rows, const KeyRing& keys, UtcTime before,
-    const std::function<Result<void>()>& between = [] { return Result<void>(); });
+    const std::function<Result<void>()>& between = [] { return Result<void>(); },
+    const std::function<bool()>& keep_on = [] { return true; });
 
 }  // namespace flikvakt::service

@@ -1,6 +1,8 @@
 // What the approval of a pruning needs beforehand: the list of what stays, from the whole log before it.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "service/plan_pruning.h"
 #include "service/sent_act.h"
 
@@ -16,6 +18,17 @@ std::optional<policy::PruneLog> pruning_approved(const policy::Act& act) {
   return pruning ? std::optional(*pruning) : std::nullopt;
 }
 
+// As the sequencer would have it next.
+policy::Moment moment_now(Core& core, const Command& command) {
+  const LogView log = core.sequencer().log_view();
+  policy::Moment out;
+  out.now = std::max(log.last_entry, core.clock().wall());
+  if (command.evidence) out.act = command.evidence->id;
+  out.clock_doubt = log.doubt != ClockDoubt::none;
+  out.entry = log.size;
+  return out;
+}
+
 // SPEC RET-7: the log's clock could have been set ahead; those of a quorum of witnesses are not the förbund's to set.
 Result<void> check_witnesses(Core& core, const policy::PruneLog& order) {
   const std::optional<UtcTime> witnessed = core.witnessed();
@@ -24,31 +37,44 @@ Result<void> check_witnesses(Core& core, const policy::PruneLog& order) {
 }
 
 // A reader of its own, which lets go of what it sees after each piece, so that the write-ahead log does not grow.
-Result<policy::Prepared::PlannedPruning> plan(Core& core, const policy::PruneLog& order) {
+Result<policy::Prepared::PlannedPruning> plan(Core& core, const policy::PruneLog& order,
+                                              const LogWalker::KeepOn& keep_on) {
   try {
-    TRY_VOID(check_witnesses(core, order));
     store::Reader rows = TRY(store::Reader::open(core.data_directory().database(), core.keys().database()));
-    return plan_pruning(rows, core.keys(), order.before, [&] { return rows.refresh(); });
+    return plan_pruning(
+        rows, core.keys(), order.before, [&] { return rows.refresh(); }, keep_on);
   } catch (const std::exception& error) {  // memory
     return fail(ErrorCode::internal, error.what());
   }
 }
 
+void tell_why_refused(const Error& why) { spdlog::error("a pruning of the log is refused: {}", why.message); }
+
 }  // namespace
 
-bool takes_long_to_prepare(const policy::Act& act) { return pruning_approved(act).has_value(); }
+bool takes_long_to_prepare(Core& core, const Command& command) {
+  return pruning_approved(command.act) &&
+         core.directory().lacks_only_a_plan(command.actor, command.act, moment_now(core, command));
+}
 
-void prepare_at_length(Core& core, Command command, std::function<void(Command)> then) {
-  core.log_reader().post([&core, command = std::move(command), then = std::move(then)]() mutable {
-    if (const std::optional<policy::PruneLog> order = pruning_approved(command.act)) {
-      Result<policy::Prepared::PlannedPruning> planned = plan(core, *order);
-      if (planned)
-        command.prepared.pruning = std::move(*planned);
-      else
-        spdlog::error("a pruning of the log is refused: {}", planned.error().message);
-    }
-    then(std::move(command));
-  });
+// SPEC RET-8
+void prepare_at_length(Core& core, Command command, std::function<void(Result<Command>)> then) {
+  const std::optional<policy::PruneLog> order = pruning_approved(command.act);
+  const Result<void> witnessed = order ? check_witnesses(core, *order) : Result<void>();
+  if (!witnessed) tell_why_refused(witnessed.error());
+  if (!order || !witnessed) return then(std::move(command));
+  const auto prepared = std::make_shared<Result<Command>>(std::move(command));
+  const auto walk = [&core, order = *order, prepared](const LogWalker::KeepOn& keep_on) {
+    Result<policy::Prepared::PlannedPruning> planned = plan(core, order, keep_on);
+    if (planned)
+      (*prepared)->prepared.pruning = std::move(*planned);
+    else if (!keep_on())
+      *prepared = fail(ErrorCode::unavailable, "the gateway stops");
+    else
+      tell_why_refused(planned.error());
+  };
+  if (core.log_walker().begin(walk, [prepared, then] { then(std::move(*prepared)); })) return;
+  then(fail(ErrorCode::unavailable, "the log is being read for the approval of another pruning, or the gateway stops"));
 }
 
 }  // namespace flikvakt::service

@@ -88,7 +88,8 @@ private:
 
   void open_unsure(std::uint64_t entry, const audit::PersonPart& about);
   void note_order(const LoggedAct& logged);
-  void check_passed_order(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<policy::Act> check_passed_order(const LoggedAct& logged, const Recorded& recorded);
+  void check_passed_rows(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered);
   void check_approved(const LoggedAct& logged, const Recorded& recorded, const policy::Approve& approval);
   void check_administrators(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered);
   void note_beginning(const policy::Row& row, audit::ActKind kind, const std::optional<policy::Actor>& actor);

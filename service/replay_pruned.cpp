@@ -1,7 +1,8 @@
 // A pruned log: what is left of acts before the size that it was pruned to, and whether the order to prune left enough.
-// SPEC LVR-25, LVR-26, LVR-27; why so: docs/decisions/retention.md.
+// SPEC LVR-25, LVR-26, LVR-27, LVR-31; why so: docs/decisions/retention.md.
 #include <algorithm>
 
+#include "policy/changed_tables.h"
 #include "service/replay_parts.h"
 
 namespace flikvakt::service {
@@ -35,8 +36,29 @@ bool enrols(ActKind kind, const std::optional<policy::Actor>& actor, const polic
 bool is_who_proposed(const policy::Proposal& waiting, const policy::Actor& actor) {
   if (const auto* one = std::get_if<policy::AdministratorActor>(&actor))
     return waiting.administrator == one->administrator;
+  if (const auto* person = std::get_if<policy::PersonActor>(&actor))
+    return person->representative && waiting.role == person->representative;
   const auto* staff = std::get_if<policy::StaffActor>(&actor);
   return staff && waiting.staff == staff->staff;
+}
+
+// Is it the first of two, as who ordered it signed it? `ordered`: nullptr when no key opens that any more.
+bool is_first_half(const policy::Proposal& waiting, const LoggedAct& logged, const policy::Actor& actor,
+                   const policy::Act* ordered) {
+  const auto* staff = std::get_if<policy::StaffActor>(&actor);
+  const bool is_theirs = is_who_proposed(waiting, actor) && (!staff || waiting.organisation == staff->organisation);
+  const bool says_that = !ordered || waiting.act == to_text(policy::act_to_json(*ordered));
+  return is_theirs && says_that && waiting.id == ProposalId(logged.act.act.value());
+}
+
+// What an approval carried out, by its own words; else the act itself.
+std::string carried_out_kind(const LoggedAct& logged, const policy::Act* ordered) {
+  const auto* approval = ordered ? std::get_if<policy::Approve>(ordered) : nullptr;
+  if (approval) {
+    const Result<policy::Act> approved = policy::parse_act(approval->act);
+    if (approved) return std::string(policy::kind_of(*approved));
+  }
+  return std::string(audit::name_of(logged.act.kind));
 }
 
 }  // namespace
@@ -46,7 +68,10 @@ void Replay::pass(const LoggedAct& logged) {
   const Recorded recorded = read(logged);
   passed_.push_back({logged.first, logged.entries.size(), logged.time, logged.act.kind,
                      carried_out(state_, logged, recorded.erases).kind});
-  if (is_permitted(logged)) check_passed_order(logged, recorded);
+  if (is_permitted(logged)) {
+    const std::optional<policy::Act> ordered = check_passed_order(logged, recorded);
+    check_passed_rows(logged, recorded, ordered ? &*ordered : nullptr);
+  }
   for (const policy::Row& row : recorded.puts) {
     note_beginning(row, logged.act.kind, recorded.actor);
     if (is_restored_ && !state_.row(policy::row_id(row))) forget_keys(row);
@@ -75,14 +100,18 @@ void Replay::pass_seed(const KeyId& id, bool is_in_use, std::uint64_t brought, s
   put(row, is_in_use ? brought : went_before ? stored->second.version : entry);
 }
 
-// SPEC LVR-26: who signed, and with a key that the acts before brought.
-void Replay::check_passed_order(const LoggedAct& logged, const Recorded& recorded) {
-  if (!recorded.actor || !recorded.evidence) return check_administrators(logged, recorded, nullptr);
+// SPEC LVR-26: who signed, and with a key that the acts before brought. What was ordered, if it was and can be read.
+std::optional<policy::Act> Replay::check_passed_order(const LoggedAct& logged, const Recorded& recorded) {
+  if (!recorded.actor || !recorded.evidence) {
+    check_administrators(logged, recorded, nullptr);
+    return std::nullopt;
+  }
   const Result<OrderedAct> ordered = read_evidence(keys_, state_, *recorded.actor, logged.act.act,
                                                    {*recorded.evidence, recorded.assertion}, logged.time);
   if (!ordered) {
     if (!is_holder_erased(logged, *recorded.actor)) findings_.at(logged.first, ordered.error().message);
-    return check_administrators(logged, recorded, nullptr);
+    check_administrators(logged, recorded, nullptr);
+    return std::nullopt;
   }
   if (policy::kind_of(ordered->act) != audit::name_of(logged.act.kind))
     findings_.at(logged.first, "another act was ordered");
@@ -92,6 +121,29 @@ void Replay::check_passed_order(const LoggedAct& logged, const Recorded& recorde
     findings_.at(logged.first, "who ordered it was removed before");
   if (const auto* approval = std::get_if<policy::Approve>(&ordered->act)) check_approved(logged, recorded, *approval);
   check_administrators(logged, recorded, &ordered->act);
+  return ordered->act;
+}
+
+// SPEC LVR-31: that the rows follow from the act cannot be decided again; that they are such as it writes can.
+void Replay::check_passed_rows(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered) {
+  const std::string_view kind = audit::name_of(logged.act.kind);
+  const policy::ChangedTables& may = policy::tables_changed_by(carried_out_kind(logged, ordered));
+  const auto is_proposal = [](const policy::Row& row) { return std::holds_alternative<policy::Proposal>(row); };
+  const bool waits = policy::kind_takes_two(kind) || std::ranges::any_of(recorded.puts, is_proposal);
+  for (const policy::Row& row : recorded.puts) {
+    if (recorded.actor && policy::is_counted_passkey(row, *recorded.actor)) continue;
+    const auto* waiting = std::get_if<policy::Proposal>(&row);
+    const bool is_half = waiting && policy::kind_may_wait(kind) && recorded.actor &&
+                         is_first_half(*waiting, logged, *recorded.actor, ordered);
+    const bool is_of_kind = !waits && may.puts.contains(policy::row_id(row).table);
+    if (!is_half && !is_of_kind) findings_.at(logged.first, "it writes a row that an act of its kind never writes");
+  }
+  for (const policy::RowId& id : recorded.erases) {
+    const bool is_what_waited = logged.act.kind == ActKind::approve && id.table == policy::Proposal::kTable;
+    const bool is_of_kind = !waits && may.erases.contains(id.table);
+    if (!is_what_waited && !is_of_kind)
+      findings_.at(logged.first, "it erases a row that an act of its kind never erases");
+  }
 }
 
 // SPEC LVR-26: the first of two is there too, of another person, and said the same.
@@ -148,7 +200,7 @@ void Replay::begin() {
   for (const policy::RowId& id : receipts) erase(id);
   for (const policy::RowId& id : without_beginning_) {
     const std::optional<policy::Row> row = state_.row(id);
-    if (row && policy::counts(*row)) findings_.add(named(id) + ": an act that it rests on is pruned");
+    if (row && policy::is_in_force(*row)) findings_.add(named(id) + ": an act that it rests on is pruned");
   }
   without_beginning_.clear();
 }

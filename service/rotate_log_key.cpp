@@ -23,22 +23,31 @@ ChangedLogKeys closed(const std::unique_ptr<Core>& core, const CommandResult& re
   return {result.entry, core->log_keys()};
 }
 
+Result<ChangedLogKeys> carry_out_by_two(std::unique_ptr<Core> core, std::string_view doing, Command first,
+                                        Command approval) {
+  const CommandResult proposed = core->decide(std::move(first));
+  if (!is_carried_out(proposed)) return not_carried_out(doing, proposed);
+  const CommandResult approved = core->decide(std::move(approval));
+  if (!is_carried_out(approved)) return not_carried_out(doing, approved);
+  return closed(core, approved);
+}
+
+// Are these the two halves of such an act?
+template <class T>
+bool are_by_two(const Command& first, const Command& approval) {
+  return std::holds_alternative<T>(first.act) && std::holds_alternative<policy::Approve>(approval.act);
+}
+
 }  // namespace
 
 // SPEC LKEY-7
 Result<ChangedLogKeys> rotate_log_key(std::unique_ptr<Core> core, const KeyRing::NewLogKey& fresh, Command first,
                                       Command approval) {
-  constexpr std::string_view kDoing = "a new key for the log";
-  if (!std::holds_alternative<policy::RotateLogKey>(first.act) ||
-      !std::holds_alternative<policy::Approve>(approval.act))
+  if (!are_by_two<policy::RotateLogKey>(first, approval))
     return fail(ErrorCode::invalid, "a new key for the log: another act was ordered");
   approval.prepared.keys = TRY(make_durable(core->keys(), fresh.seeds));
   approval.prepared.log_key = fresh.row;
-  const CommandResult proposed = core->decide(std::move(first));
-  if (!is_carried_out(proposed)) return not_carried_out(kDoing, proposed);
-  const CommandResult approved = core->decide(std::move(approval));
-  if (!is_carried_out(approved)) return not_carried_out(kDoing, approved);
-  return closed(core, approved);
+  return carry_out_by_two(std::move(core), "a new key for the log", std::move(first), std::move(approval));
 }
 
 Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordered) {
@@ -47,6 +56,12 @@ Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordere
   const CommandResult result = core->decide(std::move(ordered));
   if (!is_carried_out(result)) return not_carried_out("retiring a key of the log", result);
   return closed(core, result);
+}
+
+Result<ChangedLogKeys> give_up_log_key(std::unique_ptr<Core> core, Command first, Command approval) {
+  if (!are_by_two<policy::GiveUpLogKey>(first, approval))
+    return fail(ErrorCode::invalid, "giving up a key of the log: another act was ordered");
+  return carry_out_by_two(std::move(core), "giving up a key of the log", std::move(first), std::move(approval));
 }
 
 }  // namespace flikvakt::service

@@ -1,9 +1,9 @@
-// A new key for the log, and the end of the one before, on a gateway that is stopped
-// (docs/decisions/log-key-rotation.md). No door may be open on `core`, which is closed by both: start again.
+// A new key for the log, the end of the one before, and what is said of one that leaked, on a gateway that is stopped
+// (docs/decisions/log-key-rotation.md). No door may be open on `core`, which is closed by each: start again.
 //
 // Each step is durable before the next, and a start-up after a crash finds what counts: until the approval is in the
 // log the old key alone signs, from then on as its row says. There is nothing to clean up by hand.
-// Errors of both: denied (an act was refused: nothing changed), out_of_space, io, unavailable.
+// Errors of all: denied (an act was refused: nothing changed), out_of_space, io, unavailable.
 #pragma once
 
 #include "service/core.h"
@@ -24,5 +24,8 @@ Result<ChangedLogKeys> rotate_log_key(std::unique_ptr<Core> core, const KeyRing:
 // `ordered`: the act `retire_log_key` of one administrator. That witnesses know the newer key is the caller's to see
 // to.
 Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordered);
+
+// `first`: the act `give_up_log_key` of an administrator; `approval`: of another one.
+Result<ChangedLogKeys> give_up_log_key(std::unique_ptr<Core> core, Command first, Command approval);
 
 }  // namespace flikvakt::service

@@ -237,10 +237,12 @@ bool prepare(Core& core, Command& command) {
 }
 
 void perform(Core& core, Command command, std::function<void(CommandResult)> done) {
-  if (takes_long_to_prepare(command.act)) {
-    command.done = std::move(done);
-    return prepare_at_length(core, std::move(command),
-                             [&core](Command prepared) { core.sequencer().submit(std::move(prepared)); });
+  if (takes_long_to_prepare(core, command)) {
+    return prepare_at_length(core, std::move(command), [&core, done = std::move(done)](Result<Command> prepared) {
+      if (!prepared) return done(CommandResult{});
+      prepared->done = done;
+      core.sequencer().submit(std::move(*prepared));
+    });
   }
   if (!prepare(core, command)) return done(CommandResult{});
   command.done = std::move(done);

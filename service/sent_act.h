@@ -36,11 +36,13 @@ void destroy_unused_keys(Core& core, const std::vector<policy::KeyRow>& rows);
 Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sent, Bytes evidence,
                              const OrganisationId& namespace_of);
 
-// Must the whole log be read for it? service/prepare_pruning.cpp
-bool takes_long_to_prepare(const policy::Act& act);
-// Then, on a thread of its own: the list of what a pruning leaves. When it cannot be had the act goes on without, and
-// is refused.
-void prepare_at_length(Core& core, Command command, std::function<void(Command)> then);
+// Must the whole log be read for it? Only for the approval of a pruning against which nothing else speaks: what is not
+// to be carried out is refused without. SPEC RET-8
+bool takes_long_to_prepare(Core& core, const Command& command);
+// Then: with the list of what a pruning leaves, on a thread of its own. When that cannot be had the act goes on
+// without, and is refused. `then`: once, on whichever thread. unavailable: the log is being read for another one, or
+// the gateway stops; nothing is decided.
+void prepare_at_length(Core& core, Command command, std::function<void(Result<Command>)> then);
 
 // Before a command is submitted: makes the keys that a proposal of a key may use up. False: the disk is full, and it is
 // to be answered `unavailable`.

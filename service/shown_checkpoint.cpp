@@ -89,15 +89,15 @@ std::variant<ShownCheckpoint, ShownVerdict> open_shown_checkpoint(Core& core, st
   if (!opened) {
     return opened.error().code == ErrorCode::malformed ? ShownVerdict::malformed : ShownVerdict::not_signed;
   }
-  ShownCheckpoint out{opened->checkpoint.size, opened->checkpoint.root, opened->word, std::string(note)};
-  if (out.word == KeyWord::compromised && is_cosigned(core.quorum(), note, log_keys.verifiers(origin).value()))
-    out.word = KeyWord::counts;
+  ShownCheckpoint out{opened->checkpoint.size, opened->checkpoint.root, opened->worth, std::string(note)};
+  if (out.worth == Worth::compromised && is_cosigned(core.quorum(), note, log_keys.verifiers(origin).value()))
+    out.worth = Worth::counts;
   return out;
 }
 
 // SPEC WIT-31, WIT-32, WIT-33, WIT-36
 Result<ShownVerdict> judge_shown_checkpoint(Core& core, const ShownCheckpoint& shown) {
-  if (shown.word == KeyWord::beyond) return alarm(shown, "that had signed its last before");
+  if (shown.worth == Worth::beyond) return alarm(shown, "that had signed its last before");
   const Result<audit::Checkpoint> own = own_checkpoint_up_to(core, shown.size);
   if (!own) {
     if (says_damage(own.error()) && shown.may_be_evidence()) doubt(core, shown.note, own.error());

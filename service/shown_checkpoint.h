@@ -22,10 +22,10 @@ enum class ShownVerdict {
 struct ShownCheckpoint {
   std::uint64_t size = 0;
   crypto::MerkleHash root{};
-  KeyWord word = KeyWord::beyond;  // SPEC LKEY-9; `counts` also when a quorum cosigned what is under a compromised key
-  std::string note;                // as it came
+  Worth worth = Worth::beyond;  // SPEC LKEY-9; `counts` also when a quorum cosigned what is under a compromised key
+  std::string note;             // as it came
 
-  bool may_be_evidence() const { return word == KeyWord::counts; }
+  bool may_be_evidence() const { return worth == Worth::counts; }
 };
 
 // Looks at no row: for any thread. Else why not: malformed, unknown_log, not_signed.

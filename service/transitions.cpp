@@ -83,11 +83,15 @@ std::string_view wrong_change(const policy::Row& before, const policy::Row& afte
           same.to = is.to;
           if (to_text(to_json(same)) != to_text(to_json(is))) return "a key of the log is another one than before";
           const bool is_replaced = was.status == current && (is.status == retiring || is.status == compromised);
-          const bool is_ended = was.status == retiring && (is.status == retired || is.status == compromised);
+          const bool is_retired = was.status == retiring && is.status == retired;
+          const bool is_given_up = (was.status == retiring || was.status == retired) && is.status == compromised;
+          const bool is_size_kept = !was.to || is.to == was.to;
           const bool follows = (is_replaced && by_two(ActKind::rotate_log_key)) ||
-                               (is_ended && kind == ActKind::retire_log_key) ||
+                               (is_retired && kind == ActKind::retire_log_key) ||
+                               (is_given_up && is_size_kept && by_two(ActKind::give_up_log_key)) ||
                                (is.status == was.status && is.to == was.to);
-          if (!follows) return "a key of the log that was replaced or retired is so no more, or by another act";
+          if (!follows)
+            return "a key of the log that was replaced, retired or given up is so no more, or by another act";
         }
         if constexpr (requires { was.standing; }) {
           using enum policy::Standing;

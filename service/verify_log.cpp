@@ -139,11 +139,11 @@ private:
     const Result<SignedCheckpoint> opened = log_keys_.open_checkpoint(note, report_.origin);
     if (!opened) return findings_.add(name + ": " + opened.error().message);
     const audit::Checkpoint& checkpoint = opened->checkpoint;
-    if (opened->word == KeyWord::beyond) {  // SPEC LVR-30
+    if (opened->worth == Worth::beyond) {  // SPEC LVR-30
       return findings_.add(name + " is forged: a key of the log signed it, of " + std::to_string(checkpoint.size) +
                            " entries, that had signed its last before");
     }
-    const bool is_doubtful = opened->word == KeyWord::compromised;
+    const bool is_doubtful = opened->worth == Worth::compromised;
     milestones_.push_back(
         {checkpoint.size, checkpoint.root, name + (is_doubtful ? " (under a key that is in other hands)" : "")});
   }

@@ -113,7 +113,7 @@ void WhatStays::put(const policy::Row& row) {
   if (known.first == act || known.revision != revision) known.revised.push_back(act);
   known.last = act;
   known.is_there = true;
-  known.counts = policy::counts(row);
+  known.is_in_force = policy::is_in_force(row);
   known.revision = revision;
   known.waiting = kind_waiting(row);
   acts_[act].rows.push_back(number);
@@ -177,7 +177,7 @@ Result<policy::EntrySet> WhatStays::finish() {
   for (const Row& row : rows_) {
     if (!row.is_there) continue;
     stay(row.last);
-    if (!row.counts) continue;
+    if (!row.is_in_force) continue;
     stay(row.first);
     std::ranges::for_each(row.revised, stay);
   }

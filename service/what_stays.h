@@ -33,7 +33,7 @@ private:
     Number first = kNone;  // act that wrote it, since it was last erased
     Number last = kNone;   // that wrote or erased it
     bool is_there = false;
-    bool counts = false;
+    bool is_in_force = false;
     std::uint64_t revision = 0;
     std::vector<Number> revised = {};            // acts with which each revision began
     std::optional<audit::ActKind> waiting = {};  // of a proposal

@@ -40,7 +40,11 @@ Result<audit::WitnessedLog> parse_record(const fs::path& file, std::string_view 
   if (kind != kNewest || lines.next() != "") return corrupt(file, "damaged");
   const std::string note(lines.rest());
   const Result<audit::Checkpoint> newest = audit::open_checkpoint(note, keys);
-  if (!newest) return corrupt(file, "not signed by a key of the configuration: " + newest.error().message);
+  if (!newest)
+    return corrupt(file,
+                   "not signed by a key of the configuration: " + newest.error().message +
+                       ". If a key of the log was taken out of `logs`, put it back beside the newer one until that "
+                       "has signed what is cosigned");
   if (newest->origin != origin) return corrupt(file, "of another log than `" + origin + "`");
   return audit::WitnessedLog{*newest, note};
 }

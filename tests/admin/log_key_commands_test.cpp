@@ -88,9 +88,31 @@ protected:
     const std::size_t body = out.find("\r\n\r\n");
     return body == out.npos ? "" : out.substr(body + 4);
   }
-  Ran verify_receipt(const std::string& file, const std::string& log_key) const {
-    return run_flikvakt(
-        {"verify-receipt", path(file), "--json", "--log-key", log_key, "--witness", witness_key_, "--quorum", "1"});
+  Ran verify_receipt(const std::string& file, const std::string& log_key, const Words& administrators = {}) const {
+    Words words{"verify-receipt", path(file),   "--json",   "--log-key", log_key,
+                "--witness",      witness_key_, "--quorum", "1"};
+    for (const std::string& one : administrators) words.insert(words.end(), {"--administrator", path(one)});
+    return run_flikvakt(words);
+  }
+  // SPEC LKEY-16
+  void see_who_ordered_it(const std::string& file) {
+    for (const std::string name : {"alice", "bo", "recovery"})
+      must({"key", "show", path(name), "--jwk", path(name + ".jwk")});
+    const Ran by_two = verify_receipt(file, log_key_, {"alice.jwk", "bo.jwk"});
+    ASSERT_EQ(by_two.exit_code, 0) << by_two.err;
+    const json::value later = by_two.json().at("later").at(0);
+    EXPECT_NE(later.at("proposed_by"), later.at("approved_by"));
+    EXPECT_EQ(verify_receipt(file, log_key_, {"device.jwk", "bo.jwk", "alice.jwk"}).exit_code, 0);
+    const Ran by_others = verify_receipt(file, log_key_, {"alice.jwk", "recovery.jwk"});
+    EXPECT_EQ(by_others.exit_code, 1);
+    EXPECT_THAT(by_others.err, HasSubstr("its approval is signed by none of the administrators whom you named"));
+    const Ran twice = verify_receipt(file, log_key_, {"alice.jwk", "alice.jwk"});
+    EXPECT_EQ(twice.exit_code, 2);
+    EXPECT_THAT(twice.err, HasSubstr("stands twice"));
+    EXPECT_EQ(verify_receipt(file, log_key_, {"alice.jwk"}).exit_code, 2) << "one is not enough";
+    const Ran sealed = verify_receipt(file, log_key_, {"alice", "bo"});
+    EXPECT_EQ(sealed.exit_code, 2) << "a key file in the place of the public key";
+    EXPECT_THAT(sealed.err, HasSubstr("key show"));
   }
 
   std::string witness_key_;
@@ -120,7 +142,7 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
   const Ran early = run(on_data({"keys", "retire-log-key"}));
   EXPECT_EQ(early.exit_code, 1);
   EXPECT_THAT(early.err, HasSubstr("goes on signing until"));
-  const json::value retired = must(on_data({"keys", "retire-log-key", "--compromised"}));
+  const json::value retired = must(on_data({"keys", "retire-log-key", "--compromised", "--second", path("bo")}));
   EXPECT_EQ(retired.at("log_keys").at(0).at("status"), "compromised");
   EXPECT_FALSE(checkpoint("after").as_object().contains("retiring_key"));
   EXPECT_EQ(
@@ -129,6 +151,41 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
   const Ran again = run(on_data({"keys", "retire-log-key"}));
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_THAT(again.err, HasSubstr("rotate-log-key"));
+}
+
+// SPEC LKEY-14
+TEST_F(LogKeyCommands, AKeyIsGivenUpByTwoAdministratorsAndTheCurrentOneNever) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  rotate();
+  const auto status = [&] { return must({"log", "checkpoint", "--data", path("data")}); };
+  EXPECT_EQ(run(on_data({"keys", "retire-log-key", "--compromised"})).exit_code, 2) << "one alone";
+  EXPECT_EQ(run(on_data({"keys", "retire-log-key", "--second", path("bo")})).exit_code, 2) << "in good time one does";
+  EXPECT_EQ(run(on_data({"keys", "retire-log-key", "--generation", "1"})).exit_code, 2);
+  const auto give_up = [&](const Words& more) {
+    Words words = on_data({"keys", "retire-log-key", "--compromised"});
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  const Ran twice = give_up({"--second", path("alice")});
+  EXPECT_EQ(twice.exit_code, 1);
+  EXPECT_THAT(twice.err, HasSubstr("same_person"));
+  const Ran current = give_up({"--second", path("bo"), "--generation", "2"});
+  EXPECT_EQ(current.exit_code, 1);
+  EXPECT_THAT(current.err, HasSubstr("rotate-log-key --compromised"));
+  EXPECT_EQ(give_up({"--second", path("bo"), "--generation", "0"}).exit_code, 2);
+  EXPECT_EQ(give_up({"--second", path("bo"), "--generation", "3"}).exit_code, 1) << "there is none";
+  EXPECT_TRUE(status().as_object().contains("retiring_key")) << "nothing changed";
+
+  const Ran done = give_up({"--second", path("bo"), "--generation", "1"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_FALSE(status().as_object().contains("retiring_key"));
+  const Ran again = give_up({"--second", path("bo"), "--generation", "1"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("already"));
+  const Ran none = give_up({"--second", path("bo")});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("--generation N"));
+  EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
 }
 
 // SPEC LKEY-3
@@ -171,6 +228,7 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   EXPECT_EQ(std::string(followed.json().at("later").at(0).at("key").as_string()), fresh);
   EXPECT_EQ(run_flikvakt({"verify-receipt", path("keys.json"), "--json", "--log-key", log_key_}).exit_code, 2)
       << "without a quorum it is a claim";
+  ASSERT_NO_FATAL_FAILURE(see_who_ordered_it("keys.json"));
   EXPECT_EQ(server_->stop(), 0) << log_text();
 
   const Words without_config = on_data({"keys", "retire-log-key"});
@@ -186,7 +244,8 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   EXPECT_THAT(early.err, Not(HasSubstr("witness.test/w1")));
 
   Words at_once = retire;
-  at_once.emplace_back("--compromised");
+  for (const std::string& word : {std::string("--compromised"), std::string("--second"), path("bo")})
+    at_once.push_back(word);
   must(at_once);
   ASSERT_NO_FATAL_FAILURE(start_witness({fresh}));
   ASSERT_NO_FATAL_FAILURE(serve());

@@ -57,8 +57,8 @@ public:
   ConsistencyProof consistency(std::uint64_t from, std::uint64_t to) const {
     return {from, to, tree_.consistency_proof(from, to, kNoTiles).value()};
   }
-  OwnLog own_log() {
-    OwnLog out;
+  OwnLogProof own_log() {
+    OwnLogProof out;
     out.format = kOwnLogFormat;
     out.asked = asked;
     out.tag_key = disclose_tag_key(keys.person_key);
@@ -106,7 +106,7 @@ struct Receipts : testing::Test {
     const auto checked = check_receipt(receipt, log.trusted());
     return checked ? "" : checked.error().message;
   }
-  std::string why(const OwnLog& own) const {
+  std::string why(const OwnLogProof& own) const {
     const auto checked = check_own_log(own, log.trusted());
     return checked ? "" : checked.error().message;
   }
@@ -166,22 +166,62 @@ TEST_F(Receipts, OfAPrunedEntryHoldsItsLeafAndNoPart) {
   EXPECT_EQ(checked->index, 2u);
   EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_pruned);
   const UtcTime fifth = checked->leaf.time + std::chrono::days(1830);
-  EXPECT_FALSE(may_be_pruned(*checked, fifth - std::chrono::milliseconds(1)));
-  EXPECT_TRUE(may_be_pruned(*checked, fifth));
+  EXPECT_FALSE(may_be_pruned(*checked, 0, fifth - std::chrono::milliseconds(1)));
+  EXPECT_TRUE(may_be_pruned(*checked, 0, fifth));
   Receipt stripped = log.receipt(2, 6, true);
   stripped.act.reset();
   stripped.person.reset();
   const auto cosigned = check_receipt(stripped, log.trusted());
   ASSERT_TRUE(cosigned) << cosigned.error().message;
-  EXPECT_FALSE(may_be_pruned(*cosigned, fifth + std::chrono::hours(24)))
+  EXPECT_FALSE(may_be_pruned(*cosigned, 1, fifth + std::chrono::hours(24)))
       << "a witness saw it so lately that nobody can have pruned it then";
   bare.leaf = bent(bare.leaf, 20);
   EXPECT_NE(why(bare), "") << "the leaf is proven";
-  OwnLog own = log.own_log();
+  OwnLogProof own = log.own_log();
   ASSERT_EQ(why(own), "");
   own.receipts[1].act.reset();
   own.receipts[1].person.reset();
   EXPECT_EQ(why(own), "receipt 1: it holds no part, and is too young to be pruned");
+}
+
+// SPEC RCPT-15, WIT-22
+TEST_F(Receipts, WithoutPartsIsAsOldAsAQuorumSawItAndNotAsOneWitnessSays) {
+  std::vector<crypto::SigningKey> witness_keys;
+  for (int i = 0; i < 3; ++i) witness_keys.push_back(ed25519_key());
+  std::vector<CosignatureSigner> cosigners;
+  std::vector<CosignatureVerifier> witnesses;
+  for (std::size_t i = 0; i < 3; ++i) {
+    cosigners.push_back(CosignatureSigner::make("w" + std::to_string(i + 1), witness_keys[i]).value());
+    witnesses.push_back(cosigners.back().verifier());
+  }
+  const Receipt bare = [&] {
+    Receipt out = log.receipt(2, 6);
+    out.act.reset();
+    out.person.reset();
+    return out;
+  }();
+  const std::string text = parse_note(log.note(6)).value().text;
+  const auto seen_at = [&](const std::vector<UtcTime>& times) {
+    std::vector<NoteSignature> signatures;
+    for (std::size_t i = 0; i < times.size(); ++i) signatures.push_back(cosigners[i].sign(text, times[i]));
+    Receipt out = bare;
+    out.proof += write_signature_lines(signatures);
+    return check_receipt(out, {log.log_keys, witnesses}).value();
+  };
+  const UtcTime fifth = decode_leaf(from_hex(bare.leaf).value())->time + std::chrono::days(1830);
+  const UtcTime young = fifth - std::chrono::hours(1), old = fifth + std::chrono::hours(1);
+  const UtcTime ahead = fifth + std::chrono::days(3650);
+  const UtcTime now = young;  // the reader's clock does not count beside cosignatures
+  EXPECT_FALSE(may_be_pruned(seen_at({ahead, young, young}), 2, now)) << "one of three has a clock ahead";
+  EXPECT_FALSE(may_be_pruned(seen_at({young, young, ahead}), 2, now)) << "whichever it is";
+  EXPECT_TRUE(may_be_pruned(seen_at({ahead, old, young}), 2, now));
+  EXPECT_TRUE(may_be_pruned(seen_at({young, old, old}), 2, now)) << "one that is behind makes nothing younger";
+  EXPECT_FALSE(may_be_pruned(seen_at({ahead, old, young}), 3, now));
+  EXPECT_TRUE(may_be_pruned(seen_at({old, old, old}), 3, now));
+  EXPECT_FALSE(may_be_pruned(seen_at({old}), 2, old)) << "too few say anything";
+  EXPECT_TRUE(may_be_pruned(seen_at({ahead, young, young}), 1, now)) << "who asks for one believes any one";
+  EXPECT_TRUE(may_be_pruned(seen_at({ahead, young, young}), 0, now)) << "as does who asks for none";
+  EXPECT_FALSE(may_be_pruned(seen_at({young}), 0, old)) << "it was seen so lately that nobody can have pruned it then";
 }
 
 // SPEC RCPT-17
@@ -197,7 +237,7 @@ TEST_F(Receipts, ThatIsWithheldHoldsItsLeafAndNoPartAndSaysSo) {
   EXPECT_TRUE(checked->is_withheld);
   EXPECT_FALSE(checked->is_pruned);
   EXPECT_FALSE(check_receipt(log.receipt(2, 6), log.trusted())->is_withheld);
-  OwnLog own = log.own_log();
+  OwnLogProof own = log.own_log();
   own.receipts[1] = kept;
   const auto whole = check_own_log(own, log.trusted());
   ASSERT_TRUE(whole) << whole.error().message;
@@ -278,9 +318,9 @@ TEST_F(Receipts, AnOwnLogWithoutAGapHolds) {
 
 // SPEC RCPT-10, RCPT-11
 TEST_F(Receipts, AnOwnLogThatLacksHidesOrMixesEntriesIsRefused) {
-  const OwnLog good = log.own_log();
+  const OwnLogProof good = log.own_log();
   ASSERT_EQ(why(good), "");
-  OwnLog bad = good;
+  OwnLogProof bad = good;
   bad.receipts.erase(bad.receipts.begin() + 1);
   EXPECT_EQ(why(bad), "receipt 1: not the person's entry of that number: one is missing, out of order, or another's");
   bad = good;
@@ -343,12 +383,12 @@ TEST(OwnLogs, NumbersGoUpWithThePlaceInTheLog) {
 
 // SPEC RCPT-12
 TEST_F(Receipts, CheckpointsOfSeveralSizesMustGrowOutOfEachOther) {
-  OwnLog good = log.own_log();
+  OwnLogProof good = log.own_log();
   good.receipts[0] = log.receipt(log.own_at[0], 3);
   good.receipts[1] = log.receipt(log.own_at[1], 5);
   good.consistency = {log.consistency(3, 5), log.consistency(5, 6)};
   ASSERT_EQ(why(good), "");
-  OwnLog bad = good;
+  OwnLogProof bad = good;
   bad.consistency.pop_back();
   EXPECT_EQ(why(bad), "`consistency`: no proof from the checkpoint over 5 entries on");
   bad = good;
@@ -367,7 +407,7 @@ TEST_F(Receipts, CheckpointsOfSeveralSizesMustGrowOutOfEachOther) {
 
 // SPEC RCPT-13
 TEST_F(Receipts, ItIsSaidHowManyOfAnOwnLogAQuorumCovers) {
-  OwnLog own = log.own_log();
+  OwnLogProof own = log.own_log();
   own.receipts[0] = log.receipt(log.own_at[0], 3, true);
   own.receipts[1] = log.receipt(log.own_at[1], 3, true);
   own.consistency = {log.consistency(3, 6)};
@@ -389,7 +429,7 @@ TEST(OwnLogs, WhatIsNotCosignedForMoreThanAnHourIsTooLittle) {
     log.add_own();
     log.add_own();
     log.add_asking(log.asking(), later);
-    OwnLog own = log.own_log();
+    OwnLogProof own = log.own_log();
     own.receipts[0] = log.receipt(log.own_at[0], 1, true);
     own.consistency = {log.consistency(1, 3)};
     const auto checked = check_own_log(own, log.trusted());

@@ -86,7 +86,7 @@ class Schemas(unittest.TestCase):
             for content, digest in named:
                 self.assertEqual(wire.base64url(hashlib.sha256(content).digest()), digest, kind)
                 looked_at += 1
-        self.assertEqual(looked_at, 7)
+        self.assertEqual(looked_at, 8)
 
     def test_an_act_without_a_member_or_with_one_more_does_not_follow_it(self):
         for kind in KINDS:

@@ -1,6 +1,7 @@
 """Sets the preloaded clock and disk of bend_shim.cpp, and moves our own clients' clock along when a test wants that."""
 import contextlib
 import ctypes
+import datetime
 import mmap
 import os
 import pathlib
@@ -21,6 +22,11 @@ def library(folder):
     if not made.exists():
         subprocess.run(["c++", "-std=c++20", "-O1", "-shared", "-fPIC", "-o", made, HERE / "bend_shim.cpp"], check=True)
     return made
+
+
+def day_after(seconds):
+    """The first day that begins after this time, which is later than all that was."""
+    return (datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).date() + datetime.timedelta(days=1)).isoformat()
 
 
 class Bend:

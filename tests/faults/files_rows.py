@@ -100,10 +100,14 @@ def older_rows(moment, how):
     return edit
 
 
-def state_rows():
-    for table, noun in KINDS.items():
+def of_tables(kinds):
+    for table, noun in kinds.items():
         for how, change in {**column_flips(table), **row_moves(table)}.items():
             yield Trial(f"state row: {noun}, {how}", on_rows(change), LOCKED)
+
+
+def state_rows():
+    yield from of_tables(KINDS)
     for moment in ("given", "revoked", "blocked", "removed", "shredded"):
         for how in ("changed", "gone", "removed", "every fullmakt", "all") if moment != "shredded" else ("removed", "all"):
             yield Trial(f"older row: {how} since {moment}", older_rows(moment, how), LOCKED)

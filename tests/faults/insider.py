@@ -41,9 +41,10 @@ class Act:
 
 
 def acts_of(entries):
+    """Of what is pruned nobody can tell which entries are of one act: each counts for itself."""
     out = []
     for entry in entries:
-        same = out and out[-1].id == entry.act_field("act id") and out[-1].kind == entry.kind and out[-1].first.time == entry.time
+        same = out and not entry.bare and out[-1].id == entry.act_field("act id") and out[-1].kind == entry.kind and out[-1].first.time == entry.time
         if same:
             out[-1].entries.append(entry)
         else:
@@ -155,12 +156,15 @@ class Forger:
         return before if before and (before.version, before.plain) == (row.version, row.plain) else row
 
     def _readings(self):
-        """ROW-7: readings that stand open; those that one row names together stay together."""
-        opened = {}
+        """ROW-7: readings that stand open; those that one row names together stay together. Of a pruned log they are those of before:
+        of an opening that is left the closing may be gone."""
+        opened, stood = {}, {struct.unpack(">Q", row.plain[at:at + 8])[0] for id, row in self.rows.items() if id[0] == READINGS
+                             for at in range(0, len(row.plain), 24)}
+        is_pruned = any(entry.bare for entry in self.entries)
         for index, entry in enumerate(self.entries):
             if not entry.about or entry.act_field("outcome")[0] == REFUSED:
                 continue
-            if entry.kind == OPEN_READING:
+            if entry.kind == OPEN_READING and (not is_pruned or entry.old in stood):
                 opened[entry.about_field("subject")] = (index, entry.person)
             elif entry.kind == CLOSE_READING:
                 opened.pop(entry.about_field("subject"), None)

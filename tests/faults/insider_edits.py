@@ -1,4 +1,5 @@
-"""The edits of the log, by kind. Each has three crafts (insider_trial.CRAFTS)."""
+"""The edits of the log, by kind. Each has three crafts (insider_trial.CRAFTS). Those that need no reading are played on a pruned log
+too (insider_pruned.py)."""
 import dataclasses
 import os
 import shutil
@@ -77,6 +78,12 @@ def filler(acts):
     return start.first
 
 
+def first_from(forger, at, suits):
+    """The number of the first entry from there that suits, or of the first that does."""
+    numbers = range(len(forger.entries))
+    return next(number for number in (*numbers[at:], *numbers[:at]) if suits(forger.entries[number]))
+
+
 def drops():
     for at in range(MOST):
         yield Edit("drop", PLAIN, f"entry {at}", rows(lambda c, _, n, at=at: (
@@ -88,6 +95,10 @@ def drops():
         yield Edit("drop", WHOLE, f"act {at}, something harmless in its place", refit(in_place_of(at)))
     for back in range(1, 21):
         yield Edit("drop", WHOLE, f"act {back} from the end", refit(lambda acts, _, f, at=back: acts[:-at] + acts[len(acts) - at + 1:]))
+
+
+def drops_of_readings():
+    for back in range(1, 21):
         yield Edit("drop", WHOLE, f"reading {back} from the end, opening and closing", refit(without_reading(back)))
 
 
@@ -121,6 +132,9 @@ def swaps():
             yield Edit("swap", SIGNED, f"entries {at} and {at + far}", forged(
                 lambda f, _, order=order: put_in_order(f, order(len(f.entries)))))
             yield Edit("swap", WHOLE, f"acts {at} and {at + far}", refit(exchanged(at, at + far)))
+
+
+def swaps_of_readings():
     for which in range(READINGS - 1):
         yield Edit("swap", WHOLE, f"readings {which} and {which + 1}", refit(readings_exchanged(which, 1)))
         if which < READINGS - 20:
@@ -178,15 +192,20 @@ def reorders():
                 yield Edit("reorder", SIGNED, what, forged(
                     lambda f, _, order=order: put_in_order(f, order(list(range(len(f.entries)))))))
                 yield Edit("reorder", WHOLE, what, refit(in_order(order)))
+
+
+def reorders_of_readings():
     for which in range(READINGS - 10):
         for size in (3, 10):
             yield Edit("reorder", WHOLE, f"{size} readings from {which} turned", refit(readings_turned(which, size)))
 
 
 def flip(column, offset):
+    """In the first entry from there that has it."""
     def change(connection, chance, at):
-        value = connection.execute(f"SELECT {column} FROM entry WHERE idx = ?", (at,)).fetchone()[0]
-        connection.execute(f"UPDATE entry SET {column} = ? WHERE idx = ?", (disk_formats.flip(value, offset, chance.randrange(8)), at))
+        here, value = connection.execute(f"SELECT idx, {column} FROM entry WHERE length({column}) > 0 ORDER BY idx < ?, idx LIMIT 1",
+                                         (at,)).fetchone()
+        connection.execute(f"UPDATE entry SET {column} = ? WHERE idx = ?", (disk_formats.flip(value, offset, chance.randrange(8)), here))
     return change
 
 
@@ -216,17 +235,19 @@ def another(value, others, chance):
 
 
 def act_field(at, name):
+    """Of the first entry from there that can be read."""
     def change(forger, chance):
-        entry = forger.entries[at]
-        value = another(entry.act_field(name), [one.act_field(name) for one in forger.entries], chance)
-        forger.entries[at] = forger.sealer.with_act(entry, name, value)
+        here = first_from(forger, at, lambda entry: not entry.bare)
+        entry = forger.entries[here]
+        value = another(entry.act_field(name), [one.act_field(name) for one in forger.entries if not one.bare], chance)
+        forger.entries[here] = forger.sealer.with_act(entry, name, value)
     return change
 
 
 def about_field(at, name):
     """Of the first entry from there that is somebody's."""
     def change(forger, chance):
-        here = next(number for number in range(at, len(forger.entries)) if forger.entries[number].about)
+        here = first_from(forger, at, lambda entry: entry.about)
         entry = forger.entries[here]
         value = another(entry.about_field(name), [one.about_field(name) for one in forger.entries if one.about], chance)
         forger.entries[here] = forger.sealer.with_about(entry, name, value)
@@ -243,7 +264,7 @@ def later(at):
 
 def of_nobody(at):
     def change(forger, _):
-        here = next(number for number in range(at, len(forger.entries)) if forger.entries[number].about)
+        here = first_from(forger, at, lambda entry: entry.about)
         forger.entries[here] = forger.sealer.of_nobody(forger.entries[here])
         forger.derive_rows()
     return change
@@ -252,7 +273,7 @@ def of_nobody(at):
 def record(at):
     """One row that an act put says something else, in its record and in the state."""
     def change(forger, chance):
-        here = next(number for number in range(at, len(forger.entries)) if forger.entries[number].record_json.get("puts"))
+        here = first_from(forger, at, lambda entry: entry.record_json.get("puts"))
         says = forger.entries[here].record_json
         insider_rows.bend(chance.choice(says["puts"])["row"], chance)
         forger.entries[here] = forger.sealer.with_record(forger.entries[here], insider_rows.text_of(says).decode())
@@ -270,14 +291,17 @@ def truncations():
         yield Edit("truncate", WHOLE, f"by {back} acts", refit(lambda acts, _, f, back=back: acts[:-back]))
 
 
-def roll_backs():
+def roll_backs(moments=MOMENTS):
     sets = {"the rows": files_history.ROWS, "rows and head file": (*files_history.ROWS, "head"),
             "rows, head file and keys": (*files_history.ROWS, "head", "keys"),
             "everything": (*files_history.ROWS, "head", "keys", "erasures", "objects")}
-    for moment in MOMENTS:
+    for moment in moments:
         for name, files in sets.items():
             yield Edit("roll back", PLAIN, f"to {moment}, {name}", put_back(moment, files))
             yield Edit("roll back", SIGNED, f"to {moment}, {name}, counts and head file made to fit", put_back(moment, files, True))
+
+
+def roll_backs_by_commits():
     for commit in range(95):
         yield Edit("roll back", PLAIN, f"by {commit + 1} commits", to_commit(commit, False), "killed")
         yield Edit("roll back", SIGNED, f"by {commit + 1} commits, counts and head file made to fit", to_commit(commit, True), "killed")
@@ -321,9 +345,9 @@ def to_commit(back, fitting, more=False):
     return make
 
 
-def grown(forger, count):
-    """So many acts more that nobody ordered."""
-    last, start = forger.entries[-1].time, filler(forger.acts)
+def grown(forger, count, start=None):
+    """So many acts more that nobody ordered. `start`: such a one, where none is left."""
+    last, start = forger.entries[-1].time, start or filler(forger.acts)
     for number in range(count):
         act = forger.sealer.with_act(start, "act id", os.urandom(16))
         forger.entries.append(dataclasses.replace(act, time=last + number, old=-1))
@@ -338,6 +362,7 @@ def forks():
         yield Edit("fork", PLAIN, f"after {size} entries, the tree alone", plain_fork(size))
 
 
+def forks_that_are_served():
     for moment in MOMENTS:
         for count in range(1, 9):
             yield Edit("fork", WHOLE, f"from {moment} by the gateway itself, {count} readings", served_on(count), moment)
@@ -357,17 +382,17 @@ def served_on(count):
 
 def refit_and_grow(size, count):
     def change(forger, _):
-        whole = len(forger.entries)
+        whole, start = len(forger.entries), filler(forger.acts)
         forger.set_acts(forger.acts[:size])
-        grown(forger, whole + count - len(forger.entries))
+        grown(forger, whole + count - len(forger.entries), start)
     return forged(change)
 
 
 def fork_signed(size):
     def change(forger, _):
-        whole = len(forger.entries)
+        whole, start = len(forger.entries), filler(forger.acts)
         del forger.entries[size:]
-        grown(forger, whole - size)
+        grown(forger, whole - size, start)
     return forged(change)
 
 
@@ -375,9 +400,9 @@ def plain_fork(size):
     """Entries after that are other ones, sealed and hashed rightly; notes, tiles and state stay."""
     def make(history, data, _):
         forger = insider.Forger(data, history.passphrase)
-        whole = len(forger.entries)
+        whole, start = len(forger.entries), filler(forger.acts)
         del forger.entries[size:]
-        grown(forger, whole - size)
+        grown(forger, whole - size, start)
         made, _ = forger.sealer.rows(forger.entries)
 
         def change(connection):
@@ -390,6 +415,12 @@ def plain_fork(size):
     return make
 
 
+def of_any_log():
+    for make in (drops, swaps, reorders, rewrites, truncations, forks):
+        yield from make()
+
+
 def all_edits():
-    for make in (drops, swaps, reorders, rewrites, truncations, roll_backs, forks):
+    for make in (of_any_log, drops_of_readings, swaps_of_readings, reorders_of_readings, roll_backs, roll_backs_by_commits,
+                 forks_that_are_served):
         yield from make()

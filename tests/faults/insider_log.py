@@ -80,9 +80,13 @@ class Part:
         return commitment(kind, self.opener, self.plain)
 
 
+GONE = Part(b"", b"", b"")
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One entry, opened. `person` is whose it is; of nobody, `nobody` is the person part as it lies and (tag, commitment, link)."""
+    """One entry, opened. `person` is whose it is; of nobody, `nobody` is the person part as it lies and (tag, commitment, link).
+    Of one that is pruned `bare` is what its leaf says of the parts that are gone."""
     time: int
     act: Part
     person: Optional[bytes]
@@ -90,6 +94,7 @@ class Entry:
     record: Optional[Part]
     nobody: tuple = ()
     old: int = field(default=-1, compare=False)  # where it lay
+    bare: bytes = b""
 
     def act_field(self, name):
         at, size = ACT_FIELDS[name]
@@ -101,7 +106,7 @@ class Entry:
 
     @property
     def kind(self):
-        return self.act.plain[2]
+        return self.act.plain[2] if not self.bare else 0
 
     @property
     def record_json(self):
@@ -138,6 +143,9 @@ class EntrySealer:
             person, number = expected.pop(leaf[9:41], (None, 0))
             if person:
                 expected[self.people[person].tag(number + 1)] = (person, number + 1)
+            if not act:
+                out.append(Entry(int.from_bytes(leaf[1:9], "big"), GONE, person, None, None, (b"", leaf[9:41], b"", link), index, leaf[41:]))
+                continue
             keys = self.people[person] if person else self.forbund
             body = records.get(index)
             out.append(Entry(int.from_bytes(leaf[1:9], "big"), Part.opened(ACT, self.forbund.part, act), person,
@@ -160,6 +168,11 @@ class EntrySealer:
         committed = record.commitment(RECORD) if record else NOTHING
         return replace(entry, record=record, act=self._act(entry.act.plain[:55] + committed))
 
+    def pruned(self, entry):
+        """The same without what can be read in it."""
+        _, tag, _, link = entry.nobody or (b"", b"", b"", b"")
+        return replace(entry, act=GONE, about=None, record=None, nobody=(b"", tag, b"", link), bare=self._said_of_parts(entry))
+
     def of_nobody(self, entry):
         """The same act, concerning nobody."""
         return replace(entry, person=None, about=None, nobody=(os.urandom(180), os.urandom(32), os.urandom(32), os.urandom(12)))
@@ -167,19 +180,21 @@ class EntrySealer:
     def _act(self, plain):
         return Part.made(ACT, self.forbund.part, plain)
 
+    def _said_of_parts(self, entry):
+        """Commitment and hash of each, as the leaf has them."""
+        if entry.bare:
+            return entry.bare
+        about, committed = (entry.about.sealed, entry.about.commitment(PERSON)) if entry.about else (entry.nobody[0], entry.nobody[2])
+        return entry.act.commitment(ACT) + hashlib.sha256(entry.act.sealed).digest() + committed + hashlib.sha256(about).digest()
+
     def rows(self, entries):
         """((leaf, link, act, person) by index, {person: (number of entries, sealed end)})."""
         chains = {person: Chain(keys) for person, keys in self.people.items()}
         out = []
         for index, entry in enumerate(entries):
-            if entry.person:
-                tag, link = chains[entry.person].append(index)
-                about, committed = entry.about.sealed, entry.about.commitment(PERSON)
-            else:
-                about, tag, committed, link = entry.nobody
-            leaf = (b"\1" + struct.pack(">Q", entry.time) + tag + entry.act.commitment(ACT) + hashlib.sha256(entry.act.sealed).digest()
-                    + committed + hashlib.sha256(about).digest())
-            out.append((leaf, link, entry.act.sealed, about))
+            tag, link = chains[entry.person].append(index) if entry.person else (entry.nobody[1], entry.nobody[3])
+            leaf = b"\1" + struct.pack(">Q", entry.time) + tag + self._said_of_parts(entry)
+            out.append((leaf, link, entry.act.sealed, entry.about.sealed if entry.about else entry.nobody[0]))
         return out, {person: (chain.count, chain.end) for person, chain in chains.items() if chain.count}
 
 

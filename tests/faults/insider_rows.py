@@ -17,11 +17,15 @@ KEYS = {5: ("team", "staff"), 6: ("code",), 8: ("fingerprint",), 9: ("fingerprin
         20: ("act_kind",), 23: ("generation",), 27: ("organisation",), 28: ("code",), 29: ("thumbprint",), 33: ("index",), 34: ("thumbprint",),
         41: ("person", "type"), 45: ("kontrakt", "provider"), 46: ("fullmakt", "organisation")}
 TEXTS = {(6, "code"), (20, "act_kind"), (23, "generation"), (28, "code"), (41, "type")}
-ONLY_ROWS = {15: b"instance", 22: b"pruning"}
+ALONE = {15: b"instance", 22: b"pruning"}  # of which there is one row
 
 
 def unbase64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def base64_of(value):
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def member_bytes(table, name, value):
@@ -32,8 +36,8 @@ def member_bytes(table, name, value):
 
 def key_of(table, row):
     """The key bytes of a row that says this."""
-    if table in ONLY_ROWS:
-        return ONLY_ROWS[table]
+    if table in ALONE:
+        return ALONE[table]
     return b"".join(member_bytes(table, name, row[name]) for name in KEYS.get(table, ("id",)))
 
 

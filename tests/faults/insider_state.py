@@ -104,16 +104,24 @@ def older(moment, how):
     return make
 
 
-def state_edits():
-    for table, noun in files_rows.KINDS.items():
+def of_tables(kinds):
+    for table, noun in kinds.items():
         for number in range(PICKS):
             yield Edit("state", SIGNED, f"{noun}, a member says something else, {number}", on_row(table, says_other))
         versions = {} if table in WITHOUT_VERSION else {"of a later entry": of_version(1), "of an earlier entry": of_version(-1)}
         for how, change in {"dropped": dropped, "copied under another id": copied, "exchanged with another": exchanged, **versions}.items():
             yield Edit("state", SIGNED, f"{noun}, {how}", on_row(table, change))
-    for moment in ("given", "revoked", "blocked", "removed", "shredded", "deposited"):
+
+
+def as_they_were(moments=("given", "revoked", "blocked", "removed", "shredded", "deposited")):
+    for moment in moments:
         for how in ("changed", "gone", "came"):
             for number in range(3):
                 yield Edit("state", SIGNED, f"a row that {how} since {moment}, as it was, {number}", older(moment, how))
+
+
+def state_edits():
+    yield from of_tables(files_rows.KINDS)
+    yield from as_they_were()
     for trial in files_rows.state_rows():
         yield Edit("state", PLAIN, trial.name, trial.edit)

@@ -1,12 +1,16 @@
 """What one edit of the insider is, and how it is judged: by `log verify`, by the real witness, by the gateway's start."""
+import contextlib
 import json
+import pathlib
 import random
 import shutil
 from dataclasses import dataclass
 from typing import Callable
 
+import bend as bending
 import files_history
 import insider
+import insider_base
 import sqlcipher_pages
 import tlog
 from world import PROGRAM, Violation
@@ -29,43 +33,81 @@ class Edit:
     base: str = "newest"
 
     @property
+    def is_pruned(self):
+        return self.base == insider_base.PRUNED
+
+    @property
     def name(self):
-        return f"{self.kind}: {self.craft}, {self.what}"
+        return f"{self.kind}: {self.craft}, {self.what}{', of a pruned log' if self.is_pruned else ''}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the witness cosigned last of a log. `cosigned`: that note, as the gateway keeps it; `recorded`: as the witness itself
+    does, without the four lines before it (WIT-11); `record`: all that it has."""
+    leaves: list
+    cosigned: pathlib.Path
+    recorded: pathlib.Path
+    record: pathlib.Path
 
 
 class Scene:
-    """The standing world, and a witness that cosigned its newest checkpoint. `cosigned`: that note, as the gateway keeps it;
-    `recorded`: as the witness itself does, without the four lines before it (WIT-11)."""
+    """The standing world, and the same eleven years later with its log pruned; and a witness that cosigned the newest checkpoint of
+    either."""
 
     def __init__(self, folder):
         self.folder = folder
         self.history = files_history.History(folder)
         self.gateway = self.history.gateway
+        self.bend = bending.Bend(folder)
         self.witness = Witness(PROGRAM, folder / "witness", self.gateway.log_key)
         self.plain_config = (self.gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
-        self.history.put("newest")
-        self.leaves, note = presented(self.history.data(), self.history)
+        self.witness.start()
+        self.seen = {"newest": self.let_cosign("newest", [])}
+        insider_base.prune(self.history, self.bend)
+        self.seen[insider_base.PRUNED] = self.let_cosign(insider_base.PRUNED, self.leaves)
+        self.witness_as_it_was()
+
+    def let_cosign(self, base, before):
+        self.history.put(base)
+        leaves, note = presented(self.history.data(), self.history)
         if note != self.gateway.must("log", "checkpoint", "--data", self.gateway.data)["checkpoint"]:
             raise RuntimeError("the insider's checkpoint is not the gateway's")
-        self.witness.start()
-        status, lines = self.witness.ask(request(0, self.leaves, self.leaves, note))
+        status, lines = self.witness.ask(request(len(before), leaves, leaves, note))
         if status != 200:
             raise RuntimeError(f"the witness answered {status}")
-        self.cosigned = self.gateway.write("cosigned", note + lines)
         self.witness.end()
-        record = next((folder / "witness" / "seen").glob("*.log")).read_text(encoding="utf-8")
-        self.recorded = self.gateway.write("recorded", record.split("\n", 4)[4])
-        shutil.copytree(folder / "witness" / "seen", folder / "seen-kept")
+        lies = self.folder / "witness" / "seen"
+        said = next(lies.glob("*.log")).read_text(encoding="utf-8").split("\n", 4)[4]
+        kept = shutil.copytree(lies, self.folder / f"seen-{base}")
         self.witness.start()
+        return Seen(leaves, self.gateway.write(f"cosigned-{base}", note + lines), self.gateway.write(f"recorded-{base}", said), kept)
+
+    def seen_of(self, base):
+        return self.seen.get(base, self.seen["newest"])
+
+    # Of the newest state, with which most trials begin.
+    leaves = property(lambda self: self.seen["newest"].leaves)
+    cosigned = property(lambda self: self.seen["newest"].cosigned)
+    recorded = property(lambda self: self.seen["newest"].recorded)
+
+    def clock_of(self, base):
+        """The program sees the clock of that time."""
+        return self.bend.commands_follow() if base == insider_base.PRUNED else contextlib.nullcontext()
 
     def with_witness(self, wanted=True):
         self.gateway.write("flikvakt.toml", self.plain_config + (self.witness.configuration() if wanted else ""))
 
-    def witness_as_it_was(self):
+    def witness_as_it_was(self, base="newest"):
         self.witness.end()
         shutil.rmtree(self.folder / "witness" / "seen")
-        shutil.copytree(self.folder / "seen-kept", self.folder / "witness" / "seen")
+        shutil.copytree(self.seen_of(base).record, self.folder / "witness" / "seen")
         self.witness.start()
+        self.witnessed = self.seen_of(base)
+
+    def witness_of(self, base):
+        if self.witnessed is not self.seen_of(base):
+            self.witness_as_it_was(base)
 
     def end(self):
         self.history.end()
@@ -107,8 +149,9 @@ def run(scene, edit, seed):
     """The verdict; raises Violation when nobody noticed what must be noticed."""
     history = scene.history
     scene.with_witness(False)
+    scene.witness_of(edit.base)
     history.put(edit.base)
-    shutil.copy2(scene.cosigned, history.data() / "cosigned-checkpoint")
+    shutil.copy2(scene.seen_of(edit.base).cosigned, history.data() / "cosigned-checkpoint")
     before = prints(history)
     edit.make(history, history.data(), random.Random(f"{seed} {edit.name}"))
     if prints(history) == before:
@@ -117,15 +160,17 @@ def run(scene, edit, seed):
 
 
 def judge(scene, edit):
-    history = scene.history
+    history, seen, saved = scene.history, scene.seen_of(edit.base), ""
     try:
-        verify, saved = verified(history), ""
+        with scene.clock_of(edit.base):
+            verify = verified(history)
         leaves, note = presented(history.data(), history)
-        is_other = leaves is not None and leaves[:len(scene.leaves)] != scene.leaves
-        answers = asked(scene, leaves, note) if is_other else {}
-        if not verify:
-            saved = verified(history, "--saved", scene.recorded)
-        start = started(scene)
+        is_other = leaves is not None and leaves[:len(seen.leaves)] != seen.leaves
+        answers = asked(scene, edit.base, leaves, note) if is_other else {}
+        with scene.clock_of(edit.base):
+            if not verify:
+                saved = verified(history, "--saved", seen.recorded)
+            start = started(scene)
     finally:
         history.end()
     verdict = Verdict(verify, start, answers, saved)
@@ -163,14 +208,14 @@ def first_problem(said):
     return problems[0] if problems else line[:300]
 
 
-def asked(scene, leaves, note):
+def asked(scene, base, leaves, note):
     """As whoever rewrote the log would ask: from where the witness is, from the beginning, from where the log now ends."""
-    out = {}
-    for old in sorted({0, len(scene.leaves), len(leaves)}):
-        answer = scene.witness.ask(request(old, scene.leaves, leaves, note))
+    out, seen = {}, scene.seen_of(base)
+    for old in sorted({0, len(seen.leaves), len(leaves)}):
+        answer = scene.witness.ask(request(old, seen.leaves, leaves, note))
         out[old] = answer[0] if answer else "broken"
-    if len(leaves) == len(scene.leaves):  # two roots for one size: it is stopped
-        scene.witness_as_it_was()
+    if len(leaves) == len(seen.leaves):  # two roots for one size: it is stopped
+        scene.witness_as_it_was(base)
     return out
 
 

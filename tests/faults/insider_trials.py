@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The insider test: whoever has the database, every key of the gateway and a shell rewrites the log, and is found.
 
-    insider_trials.py                      300 edits of every kind, chosen by the seed
-    insider_trials.py --each 20            so many of every kind
+    insider_trials.py                      300 edits of every kind, chosen by the seed, and 100 more of a log that was pruned before
+    insider_trials.py --each 20            so many of every kind, and a third as many
     insider_trials.py --only NAME          one, or all whose name begins so
     insider_trials.py --list
 
@@ -16,6 +16,7 @@ import sys
 import time
 
 import insider_edits
+import insider_pruned
 import insider_state
 import insider_trial
 import world
@@ -24,15 +25,15 @@ SEED, EACH = 20261129, 300
 
 
 def all_edits():
-    out = [*insider_edits.all_edits(), *insider_state.state_edits()]
+    out = [*insider_edits.all_edits(), *insider_state.state_edits(), *insider_pruned.pruned_edits()]
     twice = [name for name, count in collections.Counter(edit.name for edit in out).items() if count > 1]
     if twice:
         raise RuntimeError(f"names of edits twice: {twice}")
     return out
 
 
-def sample(edits, each, seed):
-    """So many of every kind, of its crafts in turn; in an order that mixes the kinds."""
+def sample(edits, each, seed, turned=False):
+    """So many of every kind, of its crafts in turn; in an order that mixes the kinds. `turned`: beginning with any craft."""
     chance = random.Random(seed)
     turns = []
     for kind in insider_trial.KINDS:
@@ -42,11 +43,24 @@ def sample(edits, each, seed):
                 crafts[edit.craft].append(edit)
         for of_craft in crafts.values():
             chance.shuffle(of_craft)
+        if turned:
+            crafts = dict(chance.sample(sorted(crafts.items()), len(crafts)))
         taken = []
         while len(taken) < each and any(crafts.values()):
             taken += [of_craft.pop() for of_craft in crafts.values() if of_craft]
         turns.append(taken[:each])
     return [taken[at] for at in range(each) for taken in turns if at < len(taken)]
+
+
+def chosen(edits, each, seed):
+    """What is played in any case: one of each kind and craft, and one of each kind of a pruned log; and the rest: so many of every kind,
+    and a third as many of a pruned log. Those of one log stand together: going from one to the other costs time."""
+    kinds = len(insider_trial.KINDS)
+    whole = sample([edit for edit in edits if not edit.is_pruned], each, seed)
+    pruned = sample([edit for edit in edits if edit.is_pruned], max(1, each // 3), seed, turned=True)
+    turns = [(whole[at:at + 3 * kinds], pruned[at // 3:at // 3 + kinds]) for at in range(0, len(whole), 3 * kinds)]
+    first, *rest = [[*of_whole, *of_pruned] for of_whole, of_pruned in turns]
+    return first, [edit for turn in rest for edit in turn]
 
 
 def play(scene, edits, seed, say=lambda line: None, until=None):
@@ -74,6 +88,8 @@ def report(verdicts, violations, seed):
         by = collections.Counter(verdict.by for verdict in of_kind)
         locked = sum(verdict.start is not None for verdict in of_kind)
         lines.append(f"{kind:10} {len(of_kind):6} {by['log verify']:11} {by['witness']:8}   {locked:20}")
+    of_pruned = collections.Counter(verdict.by for edit, verdict in verdicts.items() if edit.is_pruned)
+    lines.append(f"  of a pruned log: {of_pruned['log verify']} by log verify, {of_pruned['witness']} by the witness alone")
     crafts = collections.Counter((edit.craft, verdict.by) for edit, verdict in verdicts.items())
     lines += [f"  {craft}: {crafts[craft, 'log verify']} by log verify, {crafts[craft, 'witness']} by the witness alone"
               for craft in insider_trial.CRAFTS]
@@ -93,7 +109,8 @@ def main():
         if not edits:
             world.wrong(f"--only: no edit's name begins so; names begin with {', '.join(insider_trial.KINDS)}; --list shows all")
     else:
-        edits = sample(edits, given.each, given.seed)
+        first, rest = chosen(edits, given.each, given.seed)
+        edits = [*first, *rest]
     if given.list:
         print("\n".join(edit.name for edit in edits))
         return 0

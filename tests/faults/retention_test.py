@@ -1,6 +1,5 @@
 """Eleven years pass, two administrators prune what is older, and the real program is killed while it does, again and again."""
 import contextlib
-import datetime
 import json
 import os
 import pathlib
@@ -17,12 +16,6 @@ from world import PROGRAM, World
 
 GROW = PROGRAM.parent.parent / "tests" / "log_of_size"
 ENTRIES = 30_000  # pruned in more than a hundred pieces
-
-
-def day_after(seconds):
-    """The first day that begins after this time, which is later than all that was."""
-    return (datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).date() + datetime.timedelta(days=1)).isoformat()
-
 
 SEED = int(os.environ.get("FLIKVAKT_SEED") or 1)
 ELEVEN_YEARS = 4018 * DAY
@@ -90,7 +83,7 @@ class Retention(unittest.TestCase):
         self.assertEqual(grown.returncode, 0, grown.stderr)
         self.bend.clock(0)
         self.start()
-        limit = day_after(self.bend.wall())
+        limit = bending.day_after(self.bend.wall())
         code, _, said = self.administrator("log", "prune", limit)
         self.assertEqual(code, 1, said)
         self.assertIn("may be pruned from", said)

@@ -95,12 +95,20 @@ bool holds(const Log& log, std::string_view text) {
 
 void check_receipts(const Log& log, BytesView in) {
   claim(!holds(log, as_text(in)), "only who has the log's key makes receipts");
-  const Result<OwnLog> own = parse_own_log(as_text(in));
+  const Result<OwnLogProof> own = parse_own_log(as_text(in));
   claim(!own || !check_own_log(*own, {{&log.known, 1}, {}}), "nor an own log");
   const Result<StatedLogKeys> stated = parse_log_keys(as_text(in));
-  const auto checked =
-      stated ? check_log_keys(*stated, {{&log.known, 1}, {}}, 1) : Result<CheckedLogKeys>(stated.error());
-  claim(!checked || checked->later.empty(), "nor announces a key");
+  const std::vector<crypto::PublicKey> administrators(2, log.known.public_key());
+  for (const bool named : {false, true}) {
+    LogKeyGrounds grounds{{{&log.known, 1}, {}}, 1, std::nullopt};
+    if (named) grounds.administrators = administrators;
+    const auto checked = stated ? check_log_keys(*stated, grounds) : Result<CheckedLogKeys>(stated.error());
+    claim(!checked || checked->later.empty(), "nor announces a key");
+  }
+  const Result<json::value> record = parse_json(as_text(in));
+  const OrderedEntry ordered{{}, {}, record ? *record : json::value()};
+  const auto orderers = check_log_key_orders(ordered, ordered, administrators.front(), administrators);
+  claim(!orderers, "nor orders one in an administrator's name");
   ByteReader reader(in);
   const std::uint16_t place = reader.u16();
   const std::uint8_t how = reader.u8();

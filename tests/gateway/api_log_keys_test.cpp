@@ -16,6 +16,15 @@ service::Command command(policy::Actor actor, policy::Act act, UtcTime now) {
   return out;
 }
 
+// In the form in which the log keeps who ordered it.
+void sign(const ApiWorld& world, std::size_t administrator, service::Command& order) {
+  json::object sent = world.sent(policy::act_to_json(order.act));
+  sent["id"] = order.evidence->id.text();
+  const std::string jws = world.signed_act(sent, world.administrator_keys[administrator], "flikvakt-admin+jws");
+  order.evidence->bytes = to_bytes(as_bytes(jws));
+  order.evidence->hash = crypto::sha256(order.evidence->bytes);
+}
+
 // As the command does it on a gateway that is stopped.
 std::uint64_t rotate(ApiWorld& world) {
   const service::KeyRing::NewLogKey fresh = world.core->keys().make_log_key();
@@ -25,6 +34,8 @@ std::uint64_t rotate(ApiWorld& world) {
   service::Command approval = command(world.administrators[1], approve, world.now);
   approval.prepared.keys = service::make_durable(world.core->keys(), fresh.seeds).value();
   approval.prepared.log_key = fresh.row;
+  sign(world, 0, first);
+  sign(world, 1, approval);
   EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
   const service::CommandResult done = world.core->decide(std::move(approval));
   EXPECT_TRUE(done.decision.is_permitted()) << static_cast<int>(done.decision.reason);
@@ -51,9 +62,43 @@ TEST(ApiLogKeys, EveryoneGetsTheListOnBothListenersWithWhatAnnouncedEach) {
     const json::value& fresh = list.at("keys").at(1);
     EXPECT_EQ(fresh.at("status"), "current");
     EXPECT_EQ(fresh.at("from").to_number<std::uint64_t>(), entry);
-    EXPECT_TRUE(fresh.at("announced").as_object().contains("receipt"));
-    EXPECT_TRUE(fresh.at("announced").at("record").as_object().contains("plaintext"));
+    for (const char* shown : {"proposed", "announced"}) {
+      ASSERT_TRUE(fresh.as_object().contains(shown));
+      EXPECT_TRUE(fresh.at(shown).as_object().contains("receipt")) << shown;
+      EXPECT_TRUE(fresh.at(shown).at("record").as_object().contains("plaintext")) << shown;
+    }
   }
+}
+
+// SPEC LKEY-3, LKEY-14
+TEST(ApiLogKeys, WhatIsForAStoppedGatewayIsNeitherOrderedNorApprovedThroughTheSocket) {
+  ApiWorld world;
+  rotate(world);
+  const auto send = [&](const json::object& what) {
+    const std::string jws = world.signed_act(world.sent(what), world.administrator_keys[1], "flikvakt-admin+jws");
+    return UnixClient(world.socket()).post("/v1/acts", json::object{{"jws", jws}});
+  };
+  const policy::GiveUpLogKey act{1};
+  const json::object ordered = policy::act_to_json(act).as_object();
+  EXPECT_EQ(send(ordered).status, 422u);
+  service::Command first = command(world.administrators[0], act, world.now);
+  const ProposalId proposal(first.evidence->id.value());
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
+  EXPECT_EQ(send({{"kind", "approve"}, {"proposal", proposal.text()}, {"act", ordered}}).status, 422u);
+  const auto status = [&] { return world.core->log_keys().all().front().status; };
+  EXPECT_EQ(status(), policy::LogKeyStatus::retiring);
+  const policy::Approve approve{proposal, ordered};
+  EXPECT_TRUE(world.core->decide(command(world.administrators[1], approve, world.now)).decision.is_permitted())
+      << "it does wait";
+  EXPECT_EQ(status(), policy::LogKeyStatus::compromised);
+
+  const ApiReply other = send({{"kind", "register_flik_type"},
+                               {"code", "prov"},
+                               {"name_sv", "Prov"},
+                               {"name_en", "Test"},
+                               {"description", ""},
+                               {"sensitivity", "ordinary"}});
+  EXPECT_EQ(other.status, 200u) << other.body;
 }
 
 // SPEC API-91

@@ -69,7 +69,7 @@ TEST_F(PortalStaff, AnUnknownPersonLooksLikeOneWithNothingToSee) {
     return staff.get(found.field("Location"));
   };
   const auto alike = [](ApiReply reply) {  // but for the handle, which who asks knows
-    return std::regex_replace(reply.body, std::regex("[A-Za-z0-9_-]{38}|code small\">[^<]*"), "?");
+    return std::regex_replace(reply.body, std::regex("[A-Za-z0-9_-]{38,}|code small\">[^<]*"), "?");
   };
   EXPECT_EQ(alike(looked_up(ApiWorld::kNumber)), alike(looked_up(ApiWorld::kUnknownNumber)));
   const ApiReply wrong = staff.submit(

@@ -49,8 +49,16 @@ protected:
     return world.act(bo, world.approval_of(world.waiting()), brought(fresh));
   }
   Decision says(const RotateLogKey& order) const { return world.ask(anna, order).decision; }
-  Decision retires(std::uint32_t generation, bool compromised = false) const {
-    return world.ask(anna, RetireLogKey{generation, compromised}).decision;
+  Decision retires(std::uint32_t generation) const { return world.ask(anna, RetireLogKey{generation}).decision; }
+  Decision gives_up(std::uint32_t generation) const { return world.ask(anna, GiveUpLogKey{generation}).decision; }
+  Outcome give_up(std::uint32_t generation) {
+    EXPECT_TRUE(is_permitted(world.act(anna, GiveUpLogKey{generation}).decision));
+    return world.act(bo, world.approval_of(world.waiting()));
+  }
+  void retire_in_good_time() {
+    world.time = world.now + kLeastOverlap;
+    world.entry = 700;
+    EXPECT_TRUE(is_permitted(world.act(anna, RetireLogKey{1}).decision));
   }
   const LogKey& row(std::uint32_t generation) const { return world.get<LogKey>(std::to_string(generation)); }
   KeyStatus seed_status(const KeyId& seed) const { return world.get<KeyRow>(seed).status; }
@@ -139,7 +147,7 @@ TEST_F(LogKeysTest, WhatWaitsIsNotApprovedWithoutTheVerySeedsThatWereMadeForIt) 
 TEST_F(LogKeysTest, AKeyThatTheLogEverHadIsNoNewOne) {
   EXPECT_TRUE(is_permitted(rotate(2).decision));
   world.time = world.now + kLeastOverlap;
-  EXPECT_TRUE(is_permitted(world.act(anna, RetireLogKey{1, false}).decision));
+  EXPECT_TRUE(is_permitted(world.act(anna, RetireLogKey{1}).decision));
   EXPECT_TRUE(is_permitted(says(order_of(log_key(3)))));
   for (const std::uint32_t old : {1u, 2u})
     EXPECT_TRUE(is_refused(says(order_of(log_key(old))), Reason::already_exists));
@@ -184,8 +192,8 @@ TEST_F(LogKeysTest, OneAdministratorRetiresItWhenTheOverlapIsOver) {
   world.time = world.now + kLeastOverlap;
   for (const std::uint32_t other : {0u, 2u, 3u}) EXPECT_TRUE(is_refused(retires(other), Reason::wrong_state)) << other;
   for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})})
-    EXPECT_TRUE(is_refused(world.ask(actor, RetireLogKey{1, false}).decision, Reason::not_entitled));
-  const Outcome done = world.act(anna, RetireLogKey{1, false});
+    EXPECT_TRUE(is_refused(world.ask(actor, RetireLogKey{1}).decision, Reason::not_entitled));
+  const Outcome done = world.act(anna, RetireLogKey{1});
   ASSERT_TRUE(is_permitted(done.decision));
   EXPECT_EQ(row(1).status, LogKeyStatus::retired);
   EXPECT_EQ(row(1).to, 700u);
@@ -194,13 +202,69 @@ TEST_F(LogKeysTest, OneAdministratorRetiresItWhenTheOverlapIsOver) {
   EXPECT_TRUE(is_refused(retires(1), Reason::wrong_state)) << "once";
 }
 
-// SPEC LKEY-4
-TEST_F(LogKeysTest, ARetiringOneInOtherHandsEndsAtOnce) {
+// SPEC LKEY-14
+TEST_F(LogKeysTest, ARetiringOneInOtherHandsEndsAtOnceAndByTwoAdministrators) {
   EXPECT_TRUE(is_permitted(rotate(2).decision));
   EXPECT_TRUE(is_refused(retires(1), Reason::period_invalid));
-  EXPECT_TRUE(is_permitted(world.act(anna, RetireLogKey{1, true}).decision));
+  for (const Actor& actor : {Actor(world.person_actor()), Actor(world.staff(world.reader)), Actor(SystemActor{})})
+    EXPECT_TRUE(is_refused(world.ask(actor, GiveUpLogKey{1}).decision, Reason::not_entitled));
+  world.entry = 600;
+  EXPECT_TRUE(is_permitted(world.act(anna, GiveUpLogKey{1}).decision));
+  EXPECT_EQ(row(1).status, LogKeyStatus::retiring) << "one is not two";
+  EXPECT_EQ(seed_status(log_key(1).seed), KeyStatus::active);
+  const Approve approval = world.approval_of(world.waiting());
+  EXPECT_TRUE(is_refused(world.ask(anna, approval).decision, Reason::same_person));
+  world.entry = 601;
+  const Outcome done = world.act(bo, approval);
+  ASSERT_TRUE(is_permitted(done.decision));
   EXPECT_EQ(row(1).status, LogKeyStatus::compromised);
+  EXPECT_EQ(row(1).to, 601u) << "of the entry that carried it out";
+  EXPECT_EQ(done.shreds, (std::vector<KeyId>{log_key(1).seed}));
   EXPECT_EQ(seed_status(log_key(1).seed), KeyStatus::shredded);
+  EXPECT_EQ(row(2).status, LogKeyStatus::current);
+}
+
+// SPEC LKEY-14
+TEST_F(LogKeysTest, OneThatLeaksAfterItWasRetiredIsGivenUpAndItsLastSizeStays) {
+  EXPECT_TRUE(is_permitted(rotate(2).decision));
+  retire_in_good_time();
+  world.entry = 800;
+  const Outcome done = give_up(1);
+  ASSERT_TRUE(is_permitted(done.decision));
+  EXPECT_EQ(row(1).status, LogKeyStatus::compromised);
+  EXPECT_EQ(row(1).to, 700u) << "it signed nothing since";
+  EXPECT_TRUE(done.shreds.empty()) << "its seed went when it was retired";
+  EXPECT_EQ(row(2).status, LogKeyStatus::current);
+  EXPECT_EQ(seed_status(log_key(2).seed), KeyStatus::active);
+  EXPECT_TRUE(is_refused(gives_up(1), Reason::wrong_state)) << "once";
+}
+
+// SPEC LKEY-14
+TEST_F(LogKeysTest, AnOldOneIsGivenUpWhileTwoOthersSignAndTheCurrentOneNever) {
+  EXPECT_TRUE(is_permitted(rotate(2).decision));
+  retire_in_good_time();
+  EXPECT_TRUE(is_permitted(rotate(3).decision));
+  EXPECT_TRUE(is_permitted(gives_up(1)));
+  EXPECT_TRUE(is_permitted(gives_up(2)));
+  EXPECT_TRUE(is_refused(gives_up(3), Reason::wrong_state)) << "it is replaced instead";
+  for (const std::uint32_t other : {0u, 4u}) EXPECT_TRUE(is_refused(gives_up(other), Reason::unknown)) << other;
+  EXPECT_TRUE(is_permitted(give_up(1).decision));
+  EXPECT_EQ(row(1).status, LogKeyStatus::compromised);
+  EXPECT_EQ(row(2).status, LogKeyStatus::retiring);
+  EXPECT_EQ(row(3).status, LogKeyStatus::current);
+}
+
+// SPEC LKEY-14: decided again when the second approves.
+TEST_F(LogKeysTest, WhatWaitsGivesUpWhatIsThereThen) {
+  EXPECT_TRUE(is_permitted(rotate(2).decision));
+  world.time = world.now + kLeastOverlap - 24h;
+  EXPECT_TRUE(is_permitted(world.act(anna, GiveUpLogKey{1}).decision));
+  const Approve approval = world.approval_of(world.waiting());
+  retire_in_good_time();
+  world.entry = 900;
+  EXPECT_TRUE(is_permitted(world.act(bo, approval).decision));
+  EXPECT_EQ(row(1).status, LogKeyStatus::compromised);
+  EXPECT_EQ(row(1).to, 700u);
 }
 
 // SPEC LKEY-4
@@ -219,15 +283,17 @@ TEST_F(LogKeysTest, NothingOfItIsDoneInClockDoubt) {
   EXPECT_TRUE(is_permitted(rotate(2).decision));
   world.time = world.now + kLeastOverlap;
   EXPECT_TRUE(is_permitted(retires(1)));
+  EXPECT_TRUE(is_permitted(gives_up(1)));
   world.clock_doubt = true;
   EXPECT_TRUE(is_refused(retires(1), Reason::clock_doubt)) << "the thirty days rest on the clock";
+  EXPECT_TRUE(is_refused(gives_up(1), Reason::clock_doubt));
 }
 
 TEST(LogKeys, ALogWithoutOneGetsNone) {
   const World world;
   EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, order_of(log_key(2))).decision, Reason::unknown));
-  EXPECT_TRUE(
-      is_refused(world.ask(AdministratorActor{world.anna}, RetireLogKey{1, false}).decision, Reason::wrong_state));
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, RetireLogKey{1}).decision, Reason::wrong_state));
+  EXPECT_TRUE(is_refused(world.ask(AdministratorActor{world.anna}, GiveUpLogKey{1}).decision, Reason::unknown));
 }
 
 }  // namespace

@@ -156,43 +156,43 @@ TEST_F(RetentionTest, TheShortestTimeCounts) {
 
 // SPEC RET-5
 TEST_F(RetentionTest, WhatIsInForceCountsAndWhatIsOverDoesNot) {
-  EXPECT_TRUE(counts(world.get<Fullmakt>(world.fullmakt)));
+  EXPECT_TRUE(is_in_force(world.get<Fullmakt>(world.fullmakt)));
   using enum FullmaktStatus;
   for (const auto status : {active, paused, exhausted, expired, revoked, relinquished, superseded}) {
     world.change<Fullmakt>(world.fullmakt, [&](Fullmakt& one) { one.status = status; });
-    const bool is_in_force = status == active || status == paused || status == exhausted;
-    EXPECT_EQ(counts(world.get<Fullmakt>(world.fullmakt)), is_in_force) << to_text(to_json(status));
+    const bool is_expected = status == active || status == paused || status == exhausted;
+    EXPECT_EQ(is_in_force(world.get<Fullmakt>(world.fullmakt)), is_expected) << to_text(to_json(status));
   }
   Sparr sparr;
-  EXPECT_TRUE(counts(sparr));
+  EXPECT_TRUE(is_in_force(sparr));
   sparr.in_force = false;
-  EXPECT_FALSE(counts(sparr));
+  EXPECT_FALSE(is_in_force(sparr));
   Staff staff;
-  EXPECT_TRUE(counts(staff));
+  EXPECT_TRUE(is_in_force(staff));
   staff.standing = Standing::suspended;
-  EXPECT_TRUE(counts(staff)) << "it may be reinstated";
+  EXPECT_TRUE(is_in_force(staff)) << "it may be reinstated";
   staff.standing = Standing::removed;
-  EXPECT_FALSE(counts(staff));
+  EXPECT_FALSE(is_in_force(staff));
   Kontrakt kontrakt;
-  EXPECT_TRUE(counts(kontrakt));
+  EXPECT_TRUE(is_in_force(kontrakt));
   kontrakt.standing = Standing::removed;
-  EXPECT_FALSE(counts(kontrakt));
+  EXPECT_FALSE(is_in_force(kontrakt));
   DeviceKey key;
-  EXPECT_TRUE(counts(key)) << "proposed";
+  EXPECT_TRUE(is_in_force(key)) << "proposed";
   key.status = DeviceKeyStatus::removed;
-  EXPECT_FALSE(counts(key));
+  EXPECT_FALSE(is_in_force(key));
   Document document;
-  EXPECT_TRUE(counts(document));
+  EXPECT_TRUE(is_in_force(document));
   document.status = DocumentStatus::erased;
-  EXPECT_FALSE(counts(document));
+  EXPECT_FALSE(is_in_force(document));
   Administrator administrator;
   administrator.standing = Standing::removed;
-  EXPECT_TRUE(counts(administrator)) << "what they signed must stay provable";
-  EXPECT_FALSE(counts(KeyRow{}));
-  EXPECT_FALSE(counts(Receipt{}));
-  EXPECT_TRUE(counts(Proposal{}));
-  EXPECT_TRUE(counts(Pruning{}));
-  EXPECT_TRUE(counts(Instance{}));
+  EXPECT_TRUE(is_in_force(administrator)) << "what they signed must stay provable";
+  EXPECT_FALSE(is_in_force(KeyRow{}));
+  EXPECT_FALSE(is_in_force(Receipt{}));
+  EXPECT_TRUE(is_in_force(Proposal{}));
+  EXPECT_TRUE(is_in_force(Pruning{}));
+  EXPECT_TRUE(is_in_force(Instance{}));
 }
 
 // SPEC RET-6

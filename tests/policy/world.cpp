@@ -1,5 +1,7 @@
 #include "tests/policy/world.h"
 
+#include "policy/changed_tables.h"
+
 namespace flikvakt::policy::test {
 namespace {
 
@@ -147,6 +149,37 @@ void World::set_sparr(SparrTerms sparr, const PersonId& whose) {
   state.put(Sparr{id<SparrId>(static_cast<unsigned>(state.all<Sparr>().size()) + 1), whose, std::move(sparr), true});
 }
 
+namespace {
+
+// Of an approval, what it approves.
+std::string_view carried_out(const State& state, const Act& act) {
+  const auto* approval = std::get_if<Approve>(&act);
+  const Proposal* waits = approval ? state.find<Proposal>(approval->proposal) : nullptr;
+  const Result<Act> waiting = waits ? parse_proposal(*waits) : Result<Act>(fail(ErrorCode::not_found, "none"));
+  return waiting ? kind_of(*waiting) : kind_of(act);
+}
+
+// SPEC LVR-31: what a verifier holds an act to that it cannot decide again is what the rules do, whatever is played
+// here.
+void expect_tables_of_its_kind(const State& state, const Actor& actor, const Act& act, const Outcome& out) {
+  static const ChangedTables kWaits{{Proposal::kTable}, {}};
+  if (!out.decision.is_permitted()) return;
+  const bool waits = waits_for_second(state, actor, act);
+  const bool approves = std::holds_alternative<Approve>(act);
+  const ChangedTables& may = waits ? kWaits : tables_changed_by(carried_out(state, act));
+  EXPECT_TRUE(!waits || kind_may_wait(kind_of(act))) << kind_of(act);
+  for (const Row& row : out.puts)
+    EXPECT_TRUE(is_counted_passkey(row, actor) || may.puts.contains(row_id(row).table))
+        << kind_of(act) << " writes a row of table " << row_id(row).table;
+  for (const RowId& row : out.erases) {
+    const bool is_what_waited = approves && row.table == Proposal::kTable;
+    EXPECT_TRUE(is_what_waited || may.erases.contains(row.table))
+        << kind_of(act) << " erases a row of table " << row.table;
+  }
+}
+
+}  // namespace
+
 Outcome World::ask(const Actor& actor, const Act& act, Prepared prepared) const {
   Moment moment;
   moment.now = time;
@@ -159,7 +192,9 @@ Outcome World::ask(const Actor& actor, const Act& act, Prepared prepared) const 
   if (const auto* one = std::get_if<PersonActor>(&actor); one && !seen) {
     if (const Person* known = state.find<Person>(one->person)) moment.seen_version = known->consent_version;
   }
-  return evaluate(state, actor, act, moment, prepared);
+  Outcome out = evaluate(state, actor, act, moment, prepared);
+  expect_tables_of_its_kind(state, actor, act, out);
+  return out;
 }
 
 Outcome World::act(const Actor& actor, const Act& act, Prepared prepared) {

@@ -45,8 +45,8 @@ TEST_F(IdTokens, TheRightOneSaysWhoseNumberItIs) {  // SPEC OIDC-18
   EXPECT_FALSE(read->previous_number || read->staff);
   EXPECT_EQ(read->issued, now_);
   json::object with_previous = good();
-  with_previous[kPreviousNumberClaim] = "190001019802";
-  EXPECT_EQ(verify_id_token(issuer_.sign(with_previous), row_, context_)->previous_number, "190001019802");
+  with_previous[kPreviousNumberClaim] = "190001019801";
+  EXPECT_EQ(verify_id_token(issuer_.sign(with_previous), row_, context_)->previous_number, "190001019801");
   EXPECT_EQ(why_without(kNumberClaim.data()), "ID token: it does not say whose number it is");
   EXPECT_EQ(why_with(kNumberClaim.data(), "200002292398"), "ID token: a number that is none") << "another check digit";
   EXPECT_EQ(why_with(kNumberClaim.data(), 200002292399), "ID token: a number that is none");

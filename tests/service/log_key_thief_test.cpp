@@ -138,6 +138,53 @@ TEST_F(ThiefOfTheLogKey, WhatARetiredKeySignedInItsTimeIsStillEvidenceAndNothing
   EXPECT_TRUE(world_.core->is_locked());
 }
 
+// SPEC LKEY-14, WIT-36, LKEY-9
+TEST_F(ThiefOfTheLogKey, WithAKeyThatLeaksAfterItWasRetiredLocksNothingOnceItIsGivenUp) {
+  const std::string before = world_.checkpoint();
+  world_.rotate();
+  retire();
+  const std::uint64_t to = world_.log_keys().all().front().to.value();
+  const auto is_evidence = [&](std::uint64_t size) {
+    const auto opened = open_shown_checkpoint(*world_.core, signed_by(thief_, forged(size)));
+    return std::get<ShownCheckpoint>(opened).may_be_evidence();
+  };
+  EXPECT_TRUE(is_evidence(to)) << "until it is known";
+  ASSERT_TRUE(world_.try_give_up(1));
+  for (const std::uint64_t size : {std::uint64_t{5}, to, to + 1, world_.size() + 9}) {
+    EXPECT_FALSE(is_evidence(size)) << size;
+    EXPECT_EQ(show(signed_by(thief_, forged(size))), ShownVerdict::not_signed) << size;
+  }
+  EXPECT_TRUE(goes_on());
+  EXPECT_EQ(show(signed_by(thief_, honest(to))), ShownVerdict::extended);
+  EXPECT_EQ(show(signed_by(thief_, honest(to + 1))), ShownVerdict::not_signed) << "it had signed its last before";
+  EXPECT_EQ(problem_with(before), "") << "what was true stays true";
+  EXPECT_NE(problem_with(signed_by(thief_, forged(5))).find("(under a key that is in other hands)"), std::string::npos);
+  EXPECT_NE(problem_with(signed_by(thief_, honest(to + 1))).find("is forged"), std::string::npos);
+}
+
+// SPEC LKEY-14, LKEY-9: its denied twin; who rewrites the log does not get rid of the evidence by giving the key up.
+TEST_F(ThiefOfTheLogKey, WhatWitnessesCosignedUnderAKeyThatIsGivenUpStillLocks) {
+  world_.rotate();
+  retire();
+  ASSERT_TRUE(world_.try_give_up(1));
+  const std::string note = cosigned(signed_by(thief_, forged(5)));
+  EXPECT_EQ(show(note), ShownVerdict::not_signed) << "no witness is asked here";
+  world_.core->set_quorum({witnesses(), 1});
+  EXPECT_EQ(show(note), ShownVerdict::contradicts);
+  EXPECT_TRUE(world_.core->is_locked());
+}
+
+// SPEC LKEY-9: what the current key signed beside it counts as that key's.
+TEST_F(ThiefOfTheLogKey, WhatBothKeysSignedInTheOverlapStillCountsWhenTheOlderIsGivenUp) {
+  world_.rotate();
+  const std::string during = world_.checkpoint();
+  retire();
+  ASSERT_TRUE(world_.try_give_up(1));
+  const auto opened = open_shown_checkpoint(*world_.core, during);
+  EXPECT_TRUE(std::get<ShownCheckpoint>(opened).may_be_evidence());
+  EXPECT_EQ(show(during), ShownVerdict::extended);
+}
+
 // ---- Checkpoints that somebody saved
 
 // SPEC LVR-30, LVR-1, LKEY-9
@@ -231,13 +278,20 @@ protected:
   Result<audit::CheckedLogKeys> check(const audit::StatedLogKeys& list, std::size_t quorum = 1) const {
     const std::vector known{known_.value()};
     const auto believed = witnesses();
-    return audit::check_log_keys(list, {known, believed}, quorum);
+    audit::LogKeyGrounds grounds{{known, believed}, quorum, std::nullopt};
+    if (pinned_) grounds.administrators = *pinned_;
+    return audit::check_log_keys(list, grounds);
+  }
+  void pin(const std::vector<std::size_t>& officials) {
+    pinned_.emplace();
+    for (const std::size_t i : officials) pinned_->push_back(world_.officials[i].key.public_key());
   }
   std::string why_not(const audit::StatedLogKeys& list, std::size_t quorum = 1) const {
     const auto checked = check(list, quorum);
     return checked ? "" : checked.error().message;
   }
   std::optional<audit::NoteVerifier> known_ = world_.key(1);  // what the reader knows
+  std::optional<std::vector<crypto::PublicKey>> pinned_;      // administrators whom they know
 };
 
 // SPEC LKEY-11, LKEY-12
@@ -270,6 +324,21 @@ TEST_F(StatedLogKeysTest, WhoeverKnowsTheFirstComesToBelieveInTheLaterOnes) {
   EXPECT_EQ(audit::parse_log_keys(to_text(to_json(stated()))).value().keys.size(), 3u);
 }
 
+// SPEC LKEY-11, LKEY-14
+TEST_F(StatedLogKeysTest, SaysOfAKeyThatLeakedLaterThatItDidAndStillLeadsToTheLaterOnes) {
+  world_.rotate();
+  retire();
+  const audit::StatedLogKeys before = stated();
+  EXPECT_EQ(before.keys[0].status, "retired");
+  ASSERT_TRUE(world_.try_give_up(1));
+  const audit::StatedLogKeys list = stated();
+  EXPECT_EQ(list.keys[0].status, "compromised");
+  EXPECT_EQ(list.keys[0].to, before.keys[0].to);
+  const auto checked = check(list);
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->later.back().key, world_.key(2).text());
+}
+
 // SPEC LKEY-12
 TEST_F(StatedLogKeysTest, WithoutAQuorumItIsAClaim) {
   world_.rotate();
@@ -279,6 +348,56 @@ TEST_F(StatedLogKeysTest, WithoutAQuorumItIsAClaim) {
   EXPECT_NE(why_not(stated(), 2), "");
   EXPECT_NE(why_not(stated(), 0), "") << "a quorum of none is none";
   EXPECT_EQ(why_not(stated()), "");
+}
+
+// SPEC LKEY-16, LKEY-11
+TEST_F(StatedLogKeysTest, WhoeverKnowsAdministratorsSeesThatTwoOfThemOrderedEachKey) {
+  world_.rotate();
+  retire();
+  world_.rotate(Why::compromised);
+  const audit::StatedLogKeys list = stated();
+  ASSERT_EQ(list.keys.size(), 3u);
+  EXPECT_FALSE(list.keys[0].proposed);
+  pin({0, 1});
+  const auto checked = check(list);
+  ASSERT_TRUE(checked) << checked.error().message;
+  ASSERT_EQ(checked->later.size(), 2u);
+  for (const audit::CheckedLogKeys::Proven& one : checked->later) {
+    EXPECT_EQ(one.ordered_by->proposed, world_.officials[0].key.public_key());
+    EXPECT_EQ(one.ordered_by->approved, world_.officials[1].key.public_key());
+  }
+  pin({2, 1, 0});
+  EXPECT_EQ(why_not(list), "") << "whoever else is known";
+  pin({0, 2});
+  EXPECT_NE(why_not(list).find("its approval is signed by none of the administrators"), std::string::npos);
+  pin({1, 2});
+  EXPECT_NE(why_not(list).find("its proposal is signed by none of the administrators"), std::string::npos);
+  pin({0});
+  EXPECT_NE(why_not(list), "");
+  pin({0, 1});
+  audit::StatedLogKeys bent = list;
+  bent.keys[2].proposed = bent.keys[1].proposed;
+  EXPECT_NE(why_not(bent).find("the administrators ordered another key"), std::string::npos) << why_not(bent);
+  bent = list;
+  bent.keys[1].proposed.reset();
+  EXPECT_NE(why_not(bent).find("nothing shows who proposed it"), std::string::npos) << why_not(bent);
+  pinned_.reset();
+  EXPECT_EQ(why_not(bent), "") << "who knows none goes by the quorum alone";
+}
+
+// SPEC LKEY-16, RET-5
+TEST_F(StatedLogKeysTest, WhoOrderedAKeyIsShownAlsoOfALogThatIsPrunedPastIt) {
+  world_.rotate();
+  world_.clock.advance(24h);
+  const UtcTime limit = std::chrono::floor<std::chrono::days>(world_.clock.wall());
+  world_.clock.advance(24h * 4018);
+  world_.add_entry();
+  world_.prune(limit);
+  EXPECT_GT(world_.verify().pruned_entries, 0u);
+  pin({0, 1});
+  const audit::StatedLogKeys list = stated();
+  EXPECT_LT(list.keys[1].from, world_.core->directory().pruned_to());
+  EXPECT_EQ(why_not(list), "");
 }
 
 // A thief announces a key of their own: everything is theirs but the witnesses. SPEC LKEY-12

@@ -108,14 +108,66 @@ TEST(RotateLogKey, AfterACompromisedOneTheNewOneAloneSignsAtOnce) {
   EXPECT_EQ(world.verify(std::vector{before}).problems, kNone);
 }
 
-// SPEC LKEY-4
-TEST(RotateLogKey, ARetiringKeyInOtherHandsIsEndedAtOnce) {
+// SPEC LKEY-14, LKEY-7
+TEST(RotateLogKey, ARetiringKeyInOtherHandsIsEndedAtOnceByTwoAdministrators) {
   RotatedWorld world;
+  const KeyId seed = world.log_keys().current()->seed;
   world.rotate();
   EXPECT_FALSE(world.try_retire(1));
-  EXPECT_TRUE(world.try_retire(1, Why::compromised));
+  EXPECT_EQ(world.try_give_up(1, 0).error().code, ErrorCode::denied) << "one alone";
+  EXPECT_EQ(world.log_keys().all().front().status, LogKeyStatus::retiring);
+  EXPECT_EQ(ids_in(world.checkpoint()).size(), 2u) << "it goes on signing";
+  const auto given_up = world.try_give_up(1);
+  ASSERT_TRUE(given_up) << given_up.error().message;
   EXPECT_EQ(world.log_keys().all().front().status, LogKeyStatus::compromised);
+  EXPECT_EQ(world.log_keys().all().front().to, given_up->entry);
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 1u);
+  EXPECT_FALSE(world.core->keys().store().find(seed)) << "its seed is destroyed";
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
+// SPEC LKEY-14, LKEY-1
+TEST(RotateLogKey, AKeyThatWasRetiredIsGivenUpLaterAndTheLogVerifiesAndStarts) {
+  RotatedWorld world;
+  const std::string before = world.checkpoint();
+  world.rotate();
+  EXPECT_EQ(world.try_give_up(2).error().code, ErrorCode::denied) << "the current one is replaced instead";
+  world.wait_for_the_end_of_the_overlap();
+  ASSERT_TRUE(world.try_retire(1));
+  const std::uint64_t to = world.log_keys().all().front().to.value();
+  const auto given_up = world.try_give_up(1);
+  ASSERT_TRUE(given_up) << given_up.error().message;
+  const LogKeys keys = world.log_keys();
+  EXPECT_EQ(keys.all().front().status, LogKeyStatus::compromised);
+  EXPECT_EQ(keys.all().front().to, to);
+  EXPECT_EQ(keys.open_checkpoint(before, kOrigin).value().worth, Worth::compromised);
+  EXPECT_EQ(keys.open_checkpoint(world.checkpoint(), kOrigin).value().worth, Worth::counts);
+  EXPECT_EQ(world.verify(std::vector{before, world.checkpoint()}).problems, kNone);
+  EXPECT_FALSE(world.try_give_up(1)) << "once";
+  EXPECT_EQ(world.verify(std::vector{before}).problems, kNone);
+}
+
+// SPEC LVR-15, LVR-25: retired and given up before the entries that are pruned, and between them.
+TEST(RotateLogKey, ALogThatIsPrunedPastAKeyThatWasGivenUpVerifies) {
+  RotatedWorld world;
+  world.rotate();
+  world.wait_for_the_end_of_the_overlap();
+  ASSERT_TRUE(world.try_retire(1));
+  ASSERT_TRUE(world.try_give_up(1));
+  world.rotate();
+  world.wait_for_the_end_of_the_overlap();
+  ASSERT_TRUE(world.try_retire(2));
+  world.clock.advance(24h);
+  const UtcTime limit = std::chrono::floor<std::chrono::days>(world.clock.wall());
+  world.clock.advance(24h * 4018);
+  world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
+  world.prune(limit);
+  const LogReport report = world.verify();
+  EXPECT_EQ(report.problems, kNone);
+  EXPECT_GT(report.pruned_entries, 0u);
+  const std::uint64_t to = world.log_keys().all()[1].to.value();
+  ASSERT_TRUE(world.try_give_up(2)) << "of which the retirement is only passed over";
+  EXPECT_EQ(world.log_keys().all()[1].to, to);
   EXPECT_EQ(world.verify().problems, kNone);
 }
 

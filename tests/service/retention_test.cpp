@@ -283,6 +283,85 @@ TEST_F(PrunedLog, AnOldActThatNobodySignedIsFound) {
                    "nobody who could made this administrator"));
 }
 
+json::object put_of(const Row& row) { return {{"table", row_id(row).table}, {"row", row_body(row)}}; }
+
+// An entry that concerns the registry, as if the gateway had made it by itself: nobody signed it.
+Dump as_own_act(const Dump& from, const KeyRing& keys, std::uint64_t index, ActKind kind) {
+  Dump out = with_registry_record(from, keys, index, [&](json::object& record) {
+    record["kind"] = audit::name_of(kind);
+    record["actor"] = to_json(Actor(SystemActor{}));
+    record.erase("evidence");
+  });
+  const auto change = [&](UtcTime&, audit::ActPart& part, std::optional<audit::PersonPart>&) {
+    part.kind = kind;
+    part.actor = audit::Actor::system();
+    part.outcome = audit::Outcome::recorded;
+  };
+  change_entry(out, keys, index, {change, {}, 0});
+  return out;
+}
+
+// SPEC LVR-31: what nobody orders would else write what it likes, in an entry that is old enough to be only passed
+// over.
+TEST_F(PrunedLog, AnOldActOfTheGatewayThatWritesWhatItsKindNeverWritesIsFound) {
+  const KeyRing& keys = world->core->keys();
+  const std::uint64_t entry = entries_of(before, keys, ActKind::register_flik_type)[0];
+  for (const ActKind kind : {ActKind::start, ActKind::stop, ActKind::sum_failures, ActKind::apply_crl,
+                             ActKind::expire_due, ActKind::seal_deposit, ActKind::open_reading, ActKind::list_cases}) {
+    Dump changed = as_own_act(after, keys, entry, kind);
+    sign_anew(changed, keys);
+    EXPECT_TRUE(says(problems_of(*world, changed), "it writes a row that an act of its kind never writes"))
+        << audit::name_of(kind);
+  }
+  const std::vector<std::uint64_t> lists = entries_of(after, keys, ActKind::apply_crl, audit::Outcome::recorded);
+  ASSERT_FALSE(lists.empty()) << "one is left: the last word on its issuer, and no finding";
+  Dump changed = with_registry_record(after, keys, lists.back(), [](json::object& record) {
+    record.at("erases").as_array().push_back(
+        json::object{{"table", FlikType::kTable}, {"key", to_hex(row_id_of<FlikType>(std::string("nothing")).key)}});
+  });
+  sign_anew(changed, keys);
+  EXPECT_TRUE(says(problems_of(*world, changed), "it erases a row that an act of its kind never erases"));
+}
+
+// SPEC LVR-31
+TEST_F(PrunedLog, AnOldActOfTwoWritesNothingButWhatWaitsAndItsApprovalOnlyWhatWaited) {
+  const KeyRing& keys = world->core->keys();
+  const std::uint64_t proposal = entries_of(before, keys, ActKind::register_issuer)[0];
+  const std::uint64_t approval = entries_of(before, keys, ActKind::approve)[0];
+  const std::uint64_t later = entries_of(before, keys, ActKind::register_flik_type)[0];
+  const json::value flik_type = registry_record(after, keys, later).at("puts").at(0);
+  const auto with = [&](std::uint64_t entry, const json::value& put) {
+    Dump changed = with_registry_record(after, keys, entry,
+                                        [&](json::object& record) { record.at("puts").as_array().push_back(put); });
+    sign_anew(changed, keys);
+    return problems_of(*world, changed);
+  };
+  constexpr const char* kNever = "it writes a row that an act of its kind never writes";
+  EXPECT_TRUE(says(with(proposal, flik_type), "entry " + std::to_string(proposal) + ": " + kNever));
+  EXPECT_TRUE(says(with(approval, flik_type), "entry " + std::to_string(approval) + ": " + kNever))
+      << "an issuer was approved";
+  const json::value issuer = registry_record(after, keys, approval).at("puts").at(0);
+  EXPECT_TRUE(says(with(proposal, issuer), kNever)) << "nothing is carried out before the second";
+
+  Proposal planted;  // for the one who signed this to approve, as if another one had proposed it
+  planted.id = ProposalId(crypto::random_id<ActId>().value());
+  planted.act = to_text(act_to_json(SetRetention{"default", 1830}));
+  planted.administrator = world->officials[1].row.id;
+  planted.expires = world->clock.wall();
+  for (const std::uint64_t entry : {proposal, approval, later})
+    EXPECT_TRUE(says(with(entry, put_of(planted)), "entry " + std::to_string(entry) + ": " + kNever));
+  const auto bent = [&](const char* member, const json::value& to) {
+    Dump changed = with_registry_record(after, keys, proposal, [&](json::object& record) {
+      record.at("puts").as_array().at(0).at("row").as_object()[member] = to;
+    });
+    sign_anew(changed, keys);
+    return problems_of(*world, changed);
+  };
+  EXPECT_TRUE(says(bent("id", json::string(planted.id.text())), kNever)) << "of another id than was ordered";
+  EXPECT_TRUE(says(bent("act", json::string(planted.act)), kNever)) << "another act than was ordered";
+  EXPECT_TRUE(says(bent("administrator", json::string(planted.administrator->text())), kNever)) << "another's";
+}
+
 // The attack: whoever has the rows and every key of the gateway, but no administrator's, writes two administrators into
 // the state, an order to prune into the log in their names, and deletes.
 // SPEC LVR-9, LVR-25
@@ -357,7 +436,7 @@ TEST_F(PrunedLog, ThePersonsOwnLogIsStillProvenWholeAndOldReceiptsHold) {
   }
   EXPECT_GT(pruned, 10u);
   EXPECT_LT(pruned, receipts.size());
-  audit::OwnLog whole{std::string(audit::kOwnLogFormat), asked, tag_key, {}, {}};
+  audit::OwnLogProof whole{std::string(audit::kOwnLogFormat), asked, tag_key, {}, {}};
   for (const audit::Receipt& one : receipts) {  // those of one checkpoint, so that no growth must be proven
     if (audit::parse_log_proof(one.proof).value().checkpoint ==
         audit::parse_log_proof(receipts.front().proof).value().checkpoint)
@@ -487,6 +566,109 @@ TEST(Pruning, IsRefusedAloneTooEarlyTwiceAndWhenOtherEntriesStayThanWereSignedFo
   EXPECT_EQ(reason(world.send(world.administrator(0), order(world, limit))), Reason::already_exists);
   EXPECT_EQ(world.verify().problems, kNone);
   EXPECT_EQ(reason(world.send(world.administrator(0), SetRetention{"default", 1000})), Reason::period_invalid);
+}
+
+// Somebody reads the whole log, until this goes: whoever needs that too is told that nothing was decided.
+class WalkedLog {
+public:
+  explicit WalkedLog(Core& core) : core_(core) {
+    EXPECT_TRUE(core.log_walker().begin(
+        [](const LogWalker::KeepOn& keep_on) {
+          while (keep_on()) std::this_thread::sleep_for(1ms);
+        },
+        [] {}));
+  }
+  ~WalkedLog() { core_.log_walker().end(); }
+
+private:
+  Core& core_;
+};
+
+Approve propose_pruning(SignedWorld& world, UtcTime before) {
+  Command first = world.command(world.administrator(0), order(world, before)).value();
+  const Approve approval{ProposalId(first.evidence->id.value()), act_to_json(first.act)};
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted()) << "it waits";
+  return approval;
+}
+
+// SPEC RET-8
+TEST(Pruning, NobodyReadsTheLogForWhatIsNotToBeCarriedOut) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  const AdministratorActor ada = world.administrator(0), ben = world.administrator(1);
+  const auto reason_while_walked = [&](const Actor& actor, const Approve& approval) {
+    const WalkedLog walked(*world.core);
+    const CommandResult result = world.send(actor, approval);
+    EXPECT_EQ(result.status, CommandStatus::decided);
+    return result.decision.reason;
+  };
+  const Approve waits = propose_pruning(world, limit);
+  EXPECT_EQ(reason_while_walked(ada, waits), Reason::same_person);
+  EXPECT_EQ(reason_while_walked(world.handler, waits), Reason::not_entitled);
+  EXPECT_EQ(reason_while_walked(ben, {crypto::random_id<ProposalId>(), waits.act}), Reason::unknown);
+  const PruneLog other{limit - 1s, {}};
+  EXPECT_EQ(reason_while_walked(ben, {waits.proposal, act_to_json(other)}), Reason::other_act);
+
+  const Approve withdrawn = propose_pruning(world, limit);
+  EXPECT_TRUE(world.send(ada, WithdrawProposal{withdrawn.proposal}).decision.is_permitted());
+  EXPECT_EQ(reason_while_walked(ben, withdrawn), Reason::unknown);
+
+  EXPECT_TRUE(world.by_two(SetRetention{"default", 36'525}).decision.is_permitted());
+  EXPECT_EQ(reason_while_walked(ben, waits), Reason::period_invalid);
+  EXPECT_TRUE(world.by_two(SetRetention{"default", 3653}).decision.is_permitted());
+
+  world.core->note_witnessed(limit);  // by clocks that say that its time has not come
+  EXPECT_EQ(reason_while_walked(ben, waits), Reason::wrong_state);
+  world.core->note_witnessed(limit + kDefaultRetention);
+
+  const std::uint64_t before = world.core->sequencer().log_view().size;
+  {
+    const WalkedLog walked(*world.core);
+    EXPECT_EQ(world.send(ben, waits).status, CommandStatus::unavailable) << "this one is to be";
+  }
+  EXPECT_EQ(world.core->sequencer().log_view().size, before);
+  EXPECT_TRUE(world.send(ben, waits).decision.is_permitted());
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
+// SPEC RET-8
+TEST(Pruning, ThatIsBrokenOffDecidesNothingAndCanBeApprovedAgain) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  for (const int asked : {0, 1, 5}) {
+    int left = asked;
+    const auto planned = plan_pruning(
+        rows_of(world), world.core->keys(), limit, [] { return Result<void>(); }, [&] { return left-- > 0; });
+    ASSERT_FALSE(planned) << asked;
+    EXPECT_EQ(planned.error().code, ErrorCode::unavailable);
+  }
+  const Approve waits = propose_pruning(world, limit);
+  const std::uint64_t before = world.core->sequencer().log_view().size;
+  // Behind one who answers until it is told to end comes this one, and is told before it begins.
+  LogWalker::KeepOn keep_on;
+  std::promise<void> answering;
+  std::atomic<bool> is_behind = false;
+  ASSERT_TRUE(world.core->log_walker().begin([&](const LogWalker::KeepOn& given) { keep_on = given; },
+                                             [&] {
+                                               answering.set_value();
+                                               while (!is_behind || keep_on()) std::this_thread::sleep_for(1ms);
+                                             }));
+  answering.get_future().wait();
+  std::promise<CommandResult> told;
+  perform(*world.core, world.command(world.administrator(1), waits).value(),
+          [&](CommandResult result) { told.set_value(std::move(result)); });
+  is_behind = true;
+  world.core->log_walker().end();
+  EXPECT_EQ(told.get_future().get().status, CommandStatus::unavailable);
+  EXPECT_EQ(world.core->sequencer().log_view().size, before);
+  EXPECT_TRUE(world.send(world.administrator(1), waits).decision.is_permitted());
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
 }
 
 // SPEC LVR-25, LVR-15: when the time comes a reading is open, something waits, receipts stand; keys are rotated before

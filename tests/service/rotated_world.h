@@ -36,9 +36,19 @@ public:
     announced = changed->entry;
     start_again();
   }
-  Result<ChangedLogKeys> try_retire(std::uint32_t generation, Why why = Why::in_good_time) {
-    Command act = command(administrator(0), policy::RetireLogKey{generation, why == Why::compromised}).value();
+  Result<ChangedLogKeys> try_retire(std::uint32_t generation) {
+    Command act = command(administrator(0), policy::RetireLogKey{generation}).value();
     Result<ChangedLogKeys> changed = retire_log_key(std::move(core), std::move(act));
+    start_again();
+    return changed;
+  }
+  // `second`: of the administrators, who approves.
+  Result<ChangedLogKeys> try_give_up(std::uint32_t generation, std::size_t second = 1) {
+    const policy::GiveUpLogKey act{generation};
+    Command first = command(administrator(0), act).value();
+    const policy::Approve approve{ProposalId(first.evidence->id.value()), policy::act_to_json(act)};
+    Command approval = command(administrator(second), approve).value();
+    Result<ChangedLogKeys> changed = give_up_log_key(std::move(core), std::move(first), std::move(approval));
     start_again();
     return changed;
   }

@@ -55,15 +55,25 @@ TEST(Transitions, AKeyOfTheLogStaysItselfAndGoesOnlyForward) {
   EXPECT_TRUE(is_fine(key(current), key(retiring), of_two(ActKind::rotate_log_key)));
   EXPECT_TRUE(is_fine(key(current), key(compromised, 7), of_two(ActKind::rotate_log_key)));
   EXPECT_TRUE(is_fine(key(retiring), key(retired, 9), by_one(ActKind::retire_log_key)));
-  EXPECT_TRUE(is_fine(key(retiring), key(compromised, 9), by_one(ActKind::retire_log_key)));
+  EXPECT_TRUE(is_fine(key(retiring), key(compromised, 9), of_two(ActKind::give_up_log_key)));
+  EXPECT_TRUE(is_fine(key(retired, 9), key(compromised, 9), of_two(ActKind::give_up_log_key)));
   EXPECT_TRUE(is_fine(key(current), key(current), by_one(ActKind::restore)));
-  constexpr std::string_view kBack = "a key of the log that was replaced or retired is so no more, or by another act";
+  constexpr std::string_view kBack =
+      "a key of the log that was replaced, retired or given up is so no more, or by another act";
   EXPECT_EQ(wrong_change(key(current), key(retiring), by_one(ActKind::rotate_log_key)), kBack) << "one alone";
   EXPECT_EQ(wrong_change(key(current), key(retired, 9), by_one(ActKind::retire_log_key)), kBack);
   EXPECT_EQ(wrong_change(key(retiring), key(current), of_two(ActKind::rotate_log_key)), kBack);
   EXPECT_EQ(wrong_change(key(retired, 9), key(retiring), kApproved), kBack);
   EXPECT_EQ(wrong_change(key(retired, 9), key(retired, 10), by_one(ActKind::retire_log_key)), kBack);
   EXPECT_EQ(wrong_change(key(compromised, 9), key(current), kApproved), kBack);
+  EXPECT_EQ(wrong_change(key(compromised, 9), key(retired, 9), by_one(ActKind::retire_log_key)), kBack);
+  for (const LogKey& from : {key(retiring), key(retired, 9)}) {
+    EXPECT_EQ(wrong_change(from, key(compromised, 9), by_one(ActKind::give_up_log_key)), kBack) << "one alone";
+    EXPECT_EQ(wrong_change(from, key(compromised, 9), by_one(ActKind::retire_log_key)), kBack);
+  }
+  EXPECT_EQ(wrong_change(key(current), key(compromised, 9), of_two(ActKind::give_up_log_key)), kBack);
+  EXPECT_EQ(wrong_change(key(retired, 9), key(compromised, 12), of_two(ActKind::give_up_log_key)), kBack)
+      << "what it had signed by then stays said";
   LogKey other = key(retiring);
   other.checkpoint_key[0] = 1;
   EXPECT_EQ(wrong_change(key(current), other, of_two(ActKind::rotate_log_key)),

@@ -1,0 +1,364 @@
+"""The list of the log's keys: the real gateway's, and what a thief of one key makes of it with a log of their own and a witness that was deceived.
+Both `flikvakt verify-receipt` and check_receipt.py, which was written from spec/ alone, tell the one from the other; and both go by a quorum of
+witnesses when they judge how old a receipt without parts may be."""
+import copy
+import hashlib
+import hmac
+import json
+import pathlib
+import sys
+import tempfile
+import time
+import unittest
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "faults")]
+import cast
+import check_receipt
+import clients
+import gateway
+import story
+import tlog
+import witness
+
+PROGRAM = story.program()
+ORIGIN = "thief.example/log"
+DAY = 86_400
+FIVE_YEARS = 1830 * DAY
+OPEN_READING = 1
+
+
+def raw(key):
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def jwk(key):
+    return {"kty": "OKP", "crv": "Ed25519", "x": check_receipt.to_base64url(raw(key))}
+
+
+def kid(key):
+    """RFC 7638"""
+    return check_receipt.to_base64url(hashlib.sha256(json.dumps(jwk(key), sort_keys=True, separators=(",", ":")).encode()).digest())
+
+
+def path(index, leaves):
+    """PATH(index, leaves) of RFC 6962 section 2.1.1."""
+    if len(leaves) == 1:
+        return []
+    left = tlog.split(len(leaves))
+    if index < left:
+        return path(index, leaves[:left]) + [tlog.root(leaves[left:])]
+    return path(index - left, leaves[left:]) + [tlog.root(leaves[:left])]
+
+
+def rfc3339(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
+
+
+class MadeWitness:
+    """Whoever cosigns, with a clock of their own."""
+
+    def __init__(self, name):
+        self.name, self.key = name, Ed25519PrivateKey.generate()
+        self.id = tlog.key_id(name, tlog.WITNESS, raw(self.key))
+
+    def verifier(self):
+        return f"{self.name}+{self.id.hex()}+{tlog.text64(tlog.WITNESS + raw(self.key))}"
+
+    def line(self, text, seconds):
+        signature = self.key.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
+        return f"— {self.name} {tlog.text64(self.id + seconds.to_bytes(8, 'big') + signature)}\n"
+
+
+class MadeLog:
+    """A log whose maker has its key and nothing else, with what proves its entries."""
+
+    def __init__(self, at):
+        self.key = Ed25519PrivateKey.generate()
+        self.log, self.at, self.entries = tlog.Log(ORIGIN, self.key), at, []
+
+    def verifier(self, key=None):
+        return tlog.Log(ORIGIN, key or self.key).verifier()
+
+    def add(self, kind, act=bytes(16), record=b"", outcome=1):
+        """An entry of an administrator; its index."""
+        opener = hashlib.sha256(b"opener %d" % len(self.entries)).digest()
+        commitment = hmac.digest(opener, b"flikvakt/v1/log-record-commitment" + record, "sha256") if record else bytes(32)
+        part = bytes([1, 2, kind, outcome, 0, 0, 0]) + bytes(16) + b"\7" * 16 + act + commitment
+        mac = hmac.digest(opener, b"flikvakt/v1/log-act-commitment" + part, "sha256")
+        leaf = b"\1" + (self.at * 1000).to_bytes(8, "big") + bytes(32) + mac + bytes(32) + b"\3" * 32 + bytes(32)
+        self.entries.append((leaf, opener, part, record))
+        return len(self.entries) - 1
+
+    def receipt(self, index, cosigned, parts=True):
+        """`cosigned`: (witness, seconds) of each that did."""
+        leaves = [tlog.leaf_hash(entry[0]) for entry in self.entries]
+        text = self.log.text(leaves)
+        note = self.log.note(leaves) + "".join(one.line(text, seconds) for one, seconds in cosigned)
+        hashes = "".join(tlog.text64(one) + "\n" for one in path(index, leaves))
+        leaf, opener, part, _ = self.entries[index]
+        out = {"format": "flikvakt-receipt/1", "leaf": leaf.hex(), "proof": f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}"}
+        return {**out, "act": {"opener": check_receipt.to_base64url(opener), "plaintext": part.hex()}} if parts else out
+
+    def shown(self, index, cosigned):
+        _, opener, _, record = self.entries[index]
+        return {"receipt": self.receipt(index, cosigned), "record": {"opener": check_receipt.to_base64url(opener), "plaintext": record.hex()}}
+
+
+class Order:
+    """What one administrator signs; a test changes what it is about."""
+
+    def __init__(self, key, **change):
+        self.key, self.kid, self.typ, self.signed, self.change = key, kid(key), "flikvakt-admin+jws", True, lambda order: None
+        self.__dict__.update(change)
+
+    def evidence(self, act_id, act, at):
+        order = {"id": act_id.hex(), "audience": "thief-gateway", "issued": rfc3339(at), "expires": rfc3339(at + DAY), "act": copy.deepcopy(act)}
+        self.change(order)
+        head = {"alg": "EdDSA", "kid": self.kid, "typ": self.typ}
+        text = ".".join(check_receipt.to_base64url(check_receipt.canonical(one)) for one in (head, order))
+        return check_receipt.to_base64url(f"{text}.{check_receipt.to_base64url(self.key.sign(text.encode()))}".encode())
+
+
+@unittest.skipUnless(PROGRAM.exists(), f"{PROGRAM} is missing: run ./dev build")
+class WithBothCheckers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="flikvakt-e2e-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder, cls.files = pathlib.Path(folder.name), 0
+        (cls.folder / "gateway").mkdir(mode=0o700)
+        cls.gateway = gateway.Gateway(PROGRAM, cls.folder / "gateway")
+
+    def new_file(self, text):
+        type(self).files += 1
+        out = self.folder / f"file-{self.files}"
+        out.write_text(text, encoding="utf-8")
+        return out
+
+    def program_says(self, value, log_key, witnesses, quorum, administrators=()):
+        words = [word for one in witnesses for word in ("--witness", one)]
+        words += [word for one in administrators for word in ("--administrator", self.new_file(json.dumps(one)))]
+        file = self.new_file(json.dumps(value, ensure_ascii=False))
+        return self.gateway.run("verify-receipt", file, "--log-key", log_key, *words, "--quorum", quorum, sealed=False)
+
+    def checker_says(self, value, log_key, witnesses, quorum, administrators=()):
+        return check_receipt.check(json.dumps(value, ensure_ascii=False), log_key, witnesses, quorum,
+                                   [json.dumps(one) for one in administrators] or None)
+
+    def must_hold(self, value, *keys):
+        code, out, err = self.program_says(value, *keys)
+        self.assertEqual(code, 0, err)
+        return json.loads(out), self.checker_says(value, *keys)
+
+    def must_not_hold(self, value, says, *keys):
+        """`says`: what stands in the program's line."""
+        code, _, err = self.program_says(value, *keys)
+        self.assertEqual(code, 1, err)
+        self.assertIn("does not hold", err)
+        self.assertIn(says, err)
+        with self.assertRaises(check_receipt.Wrong):
+            self.checker_says(value, *keys)
+
+
+class ForgedLists(WithBothCheckers):
+    def setUp(self):
+        self.at, self.witness = int(time.time()), MadeWitness("witness.example/deceived")
+        self.ada, self.ben, self.cia, self.thief = (Ed25519PrivateKey.generate() for _ in range(4))
+        self.begin()
+
+    def begin(self):
+        """A log that has one key, and nothing said of it."""
+        self.made = MadeLog(self.at)
+        self.keys, self.entries, self.froms = [self.made.key], [], [0]
+        self.made.add(OPEN_READING)
+
+    def rotation(self, key):
+        return {"kind": "rotate_log_key", "checkpoint_key": check_receipt.to_base64url(raw(key)), "head_key": check_receipt.to_base64url(bytes(32)),
+                "compromised": False}
+
+    def announce(self, key, proposal, approval, act=None, kind=check_receipt.ROTATE_LOG_KEY):
+        """A later key, its two entries with something between; what they order is `act`, or a rotation to this very key."""
+        act = act or self.rotation(key)
+        ids = [hashlib.sha256(b"act %d" % n).digest()[:16] for n in (len(self.made.entries), len(self.made.entries) + 1)]
+
+        def record(name, order, act_id, ordered, puts):
+            out = {"version": 1, "kind": name, "actor": {"kind": "administrator", "administrator": "07" * 16}}
+            if order.signed:
+                out["evidence"] = order.evidence(act_id, ordered, self.made.at)
+            return json.dumps({**out, "puts": puts, "erases": []}).encode()
+        first = self.made.add(kind, ids[0], record("rotate_log_key", proposal, ids[0], act, []))
+        self.made.add(OPEN_READING)
+        rows = [(len(self.keys), self.keys[-1], self.froms[-1], "retiring"), (len(self.keys) + 1, key, first + 2, "current")]
+        puts = [{"table": 23, "row": {"generation": generation, "checkpoint_key": check_receipt.to_base64url(raw(one)), "from": at, "status": status}}
+                for generation, one, at, status in rows]
+        approve = {"kind": "approve", "proposal": ids[0].hex(), "act": act}
+        second = self.made.add(check_receipt.APPROVE, ids[1], record("approve", approval, ids[1], approve, puts))
+        self.keys.append(key)
+        self.entries.append((first, second))
+        self.froms.append(second)
+
+    def list(self):
+        cosigned = [(self.witness, self.made.at + 5)]
+        keys = [{"generation": n + 1, "key": self.made.verifier(key), "status": "retiring", "from": at, "since": rfc3339(self.made.at)}
+                for n, (key, at) in enumerate(zip(self.keys, self.froms))]
+        keys[-1]["status"] = "current"
+        for key, (first, second) in zip(keys[1:], self.entries):
+            key.update(proposed=self.made.shown(first, cosigned), announced=self.made.shown(second, cosigned))
+        return {"format": "flikvakt-log-keys/1", "origin": ORIGIN, "keys": keys}
+
+    def known(self, *administrators):
+        """What a reader goes by who knows these."""
+        return self.made.verifier(), [self.witness.verifier()], 1, [jwk(one) for one in administrators]
+
+    def test_two_administrators_who_are_known(self):
+        """SPEC LKEY-16, LKEY-12"""
+        self.announce(Ed25519PrivateKey.generate(), Order(self.ada), Order(self.ben))
+        self.announce(Ed25519PrivateKey.generate(), Order(self.cia), Order(self.ada))
+        said, read = self.must_hold(self.list(), *self.known(self.ada, self.ben, self.cia))
+        ordered = [[kid(self.ada), kid(self.ben)], [kid(self.cia), kid(self.ada)]]
+        self.assertEqual([one["ordered_by"] for one in read], ordered)
+        self.assertEqual([[one["proposed_by"], one["approved_by"]] for one in said["later"]], ordered)
+        said, read = self.must_hold(self.list(), *self.known())
+        self.assertEqual(read[0]["ordered_by"], [])
+        self.assertNotIn("proposed_by", said["later"][0])
+
+    def test_forged_announcements(self):
+        """SPEC LKEY-16: who knows no administrator follows each of them, by the quorum of the witness that was deceived; who does, none."""
+        fresh, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+
+        def changed(**members):
+            return lambda order: order.update(members)
+
+        def approving(**members):
+            return lambda order: order["act"].update(members)
+        ada, ben, thief = self.ada, self.ben, self.thief
+        forgeries = [
+            ("signed by the thief", (Order(thief), Order(thief)), {}, "its proposal is signed by none of the administrators"),
+            ("approved by the thief", (Order(ada), Order(thief)), {}, "its approval is signed by none of the administrators"),
+            ("signed by nobody", (Order(ada, signed=False), Order(ben)), {}, "nobody signed its proposal"),
+            ("approved by nobody", (Order(ada), Order(ben, signed=False)), {}, "nobody signed its approval"),
+            ("one administrator twice", (Order(ada), Order(ada)), {}, "one administrator alone proposed and approved it"),
+            ("in an administrator's name", (Order(ada), Order(thief, kid=kid(ben))), {}, "signature of its approval is not valid"),
+            ("another kind of message", (Order(ada, typ="flikvakt-act+jws"), Order(ben)), {}, "signature of its proposal is not valid"),
+            ("ordered for another key", (Order(ada), Order(ben)), {"act": self.rotation(other)}, "the administrators ordered another key"),
+            ("another act was ordered", (Order(ada), Order(ben)), {"act": {"kind": "accept_clock"}}, "no new key of the log"),
+            ("an order of another act", (Order(ada), Order(ben, change=changed(id="ab" * 16))), {}, "was signed for another act"),
+            ("of another proposal", (Order(ada), Order(ben, change=approving(proposal="ab" * 16))), {}, "not what was proposed"),
+            ("of another act", (Order(ada), Order(ben, change=approving(act=self.rotation(other)))), {}, "not what was proposed"),
+            ("expired", (Order(ada, change=changed(expires=rfc3339(self.at - 1))), Order(ben)), {}, "had expired"),
+            ("for another gateway", (Order(ada), Order(ben, change=changed(audience="elsewhere"))), {}, "addressed to different gateways"),
+            ("one member more", (Order(ada, change=changed(more=1)), Order(ben)), {}, "is no order"),
+            ("no proposal", (Order(ada), Order(ben)), {"kind": check_receipt.APPROVE}, "none in which an administrator proposed a key"),
+        ]
+        for what, orders, more, says in forgeries:
+            with self.subTest(forged=what):
+                self.begin()
+                self.announce(fresh, *orders, **more)
+                self.must_hold(self.list(), *self.known())
+                self.must_not_hold(self.list(), says, *self.known(ada, ben, self.cia))
+
+    def test_what_was_ordered_serves_for_one_key_and_one_generation(self):
+        """SPEC LKEY-15, LKEY-12, LKEY-16"""
+        second, third = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+        for key in (second, third):
+            self.announce(key, Order(self.ada), Order(self.ben))
+        good, known = self.list(), self.known(self.ada, self.ben)
+        self.must_hold(good, *known)
+
+        def bent(says, change):
+            value = copy.deepcopy(good)
+            change(value["keys"])
+            self.must_not_hold(value, says, *known)
+        bent("nothing shows who proposed it", lambda keys: keys[1].pop("proposed"))
+        bent("ordered another key", lambda keys: keys[2].update(proposed=keys[1]["proposed"]))
+        bent("proposed a key", lambda keys: keys[1].update(proposed=keys[2]["proposed"]))
+        bent("names another one", lambda keys: keys[2].update({name: keys[1][name] for name in ("from", "proposed", "announced")}))
+        bent("not what the entry commits to", lambda keys: keys[1]["proposed"]["record"].update(keys[2]["proposed"]["record"]))
+        bent("key 3 of the log: it was a key of this log before", lambda keys: keys[2].update(key=keys[1]["key"]))
+        self.announce(second, Order(self.ada), Order(self.ben))
+        self.must_not_hold(self.list(), "key 4 of the log: it was a key of this log before", *known)
+
+    def test_administrators_are_named_twice_or_alone(self):
+        """SPEC LKEY-16"""
+        self.announce(Ed25519PrivateKey.generate(), Order(self.ada), Order(self.ben))
+        for administrators in ((self.ada,), (self.ada, self.ada)):
+            code, _, err = self.program_says(self.list(), *self.known(*administrators))
+            self.assertEqual(code, 2, err)
+            self.assertIn("--administrator", err)
+            with self.assertRaises(check_receipt.Wrong):
+                self.checker_says(self.list(), *self.known(*administrators))
+        entry = self.made.receipt(0, [(self.witness, self.made.at)])
+        code, _, err = self.program_says(entry, *self.known(self.ada, self.ben))
+        self.assertEqual(code, 2, err)
+        self.assertIn("the list of the log's keys", err)
+
+
+class ReceiptsWithoutParts(WithBothCheckers):
+    def test_are_as_old_as_a_quorum_of_witnesses_says(self):
+        """SPEC RCPT-15, WIT-22"""
+        made = MadeLog(int(time.time()) - FIVE_YEARS - 100 * DAY)
+        index = made.add(OPEN_READING)
+        witnesses = [MadeWitness(f"witness.example/w{n}") for n in (1, 2, 3)]
+        young, old = made.at + FIVE_YEARS - DAY, made.at + FIVE_YEARS + DAY
+        ahead = made.at + 2 * FIVE_YEARS
+
+        def keys(quorum):
+            return made.verifier(), [one.verifier() for one in witnesses], quorum
+
+        def seen(*times):
+            return made.receipt(index, list(zip(witnesses, times)), parts=False)
+        for times, quorum in (((ahead, young, young), 2), ((young, young, ahead), 2), ((ahead, old, young), 3), ((young, young, young), 1)):
+            with self.subTest(times=times, quorum=quorum):
+                self.must_not_hold(seen(*times), "too young to have been pruned", *keys(quorum))
+        for times, quorum in (((ahead, old, young), 2), ((young, old, old), 2), ((old, old, old), 3), ((ahead, young, young), 1)):
+            with self.subTest(times=times, quorum=quorum):
+                said, (read,) = self.must_hold(seen(*times), *keys(quorum))
+                self.assertTrue(said["holds_no_part"])
+                self.assertNotIn("act", read)
+        self.must_not_hold(seen(old), "not by 2", *keys(2))
+
+
+class TheGatewaysList(WithBothCheckers):
+    def test_who_ordered_a_new_key_is_shown_to_everybody(self):
+        """SPEC LKEY-11, LKEY-16, LKEY-12"""
+        self.gateway.found(cast.clients_of_pki())
+        seen = witness.Witness(PROGRAM, self.folder / "witness", self.gateway.log_key).start()
+        self.addCleanup(seen.stop)
+        self.gateway.be_witnessed(seen)
+        rotated = self.gateway.must("keys", "rotate-log-key", "--data", self.gateway.data, "--administrator", self.gateway.folder / "alice.key",
+                                    "--second", self.gateway.folder / "bo.key")
+        fresh = rotated["log_keys"][-1]
+        self.gateway.must_start()
+        self.addCleanup(self.gateway.stop)
+        public = {name: self.gateway.must("key", "show", self.gateway.folder / f"{name}.key")["jwk"] for name in ("alice", "bo", "recovery")}
+        value = self.list_once_cosigned(fresh["from"])
+        keys = (self.gateway.log_key, [seen.key], 1)
+        said, read = self.must_hold(value, *keys, [public["alice"], public["bo"]])
+        self.assertEqual([one["key"] for one in read], [fresh["key"]])
+        self.assertEqual([said["later"][0]["proposed_by"], said["later"][0]["approved_by"]], read[0]["ordered_by"])
+        self.must_hold(value, *keys, [public["recovery"], public["bo"], public["alice"]])
+        self.must_hold(value, *keys)
+        self.must_not_hold(value, "its approval is signed by none", *keys, [public["alice"], public["recovery"]])
+        self.must_not_hold(value, "its proposal is signed by none", *keys, [public["bo"], public["recovery"]])
+        for name in ("proposed", "announced"):
+            bent = copy.deepcopy(value)
+            record = bent["keys"][1][name]["record"]
+            record["plaintext"] = record["plaintext"][:400] + ("0" if record["plaintext"][400] != "0" else "1") + record["plaintext"][401:]
+            self.must_not_hold(bent, "not what the entry commits to", *keys, [public["alice"], public["bo"]])
+
+    def list_once_cosigned(self, entry):
+        anyone = clients.Anyone(self.gateway)
+        self.addCleanup(anyone.close)
+        for _ in range(200):
+            if anyone.ask("GET", "/v1/health").json()["cosigned"]["size"] > entry:
+                return anyone.ask("GET", "/v1/log/keys").json()
+            time.sleep(0.1)
+        raise AssertionError(f"no witness cosigned entry {entry}")
+
+
+if __name__ == "__main__":
+    unittest.main()

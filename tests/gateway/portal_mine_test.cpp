@@ -33,7 +33,8 @@ TEST_F(PortalMine, AProviderSeesItsPeopleByWhatEndsFirstAndNobodyElses) {
   Browser handler = portal_.signed_in(PortalWorld::handler);
   EXPECT_THAT(handler.get("/staff/mine").body, HasSubstr("Ingen har öppnat något för dig just nu"));
   Browser milo = portal_.signed_in(PortalWorld::milo);
-  EXPECT_THAT(milo.get("/me/log").body, HasSubstr("Lista över dem som har öppnat något")) << "it is in the person's log";
+  EXPECT_THAT(milo.get("/me/log").body, HasSubstr("Lista över dem som har öppnat något"))
+      << "it is in the person's log";
 }
 
 // SPEC PORTAL-62, PEOPLE-1
@@ -102,12 +103,12 @@ TEST_F(PortalMine, AMilestoneIsMarkedByWhoPerformsAndByNobodyElse) {
   Browser milo = portal_.signed_in(PortalWorld::milo);
   EXPECT_THAT(milo.get("/me/path").body, HasSubstr("nåddes"));
   Browser nurse = portal_.signed_in(PortalWorld::nurse);
-  const Fields others = Browser::filled(nurse.get("/staff/people"), "/staff/people",
-                                        {{"milestone", "0"}, {"reached", today}});
-  EXPECT_EQ(nurse.submit("/staff/people/" + portal_.handle(*portal_.world.region) + "/milestones/" + kontrakt.text(),
-                         others)
-                .status,
-            403u);
+  const Fields others =
+      Browser::filled(nurse.get("/staff/people"), "/staff/people", {{"milestone", "0"}, {"reached", today}});
+  EXPECT_EQ(
+      nurse.submit("/staff/people/" + portal_.handle(*portal_.world.region) + "/milestones/" + kontrakt.text(), others)
+          .status,
+      403u);
 }
 
 // SPEC PORTAL-66
@@ -126,8 +127,8 @@ TEST_F(PortalMine, TheDeskShowsItsFormsToRegistrarsAndToOthersWhatTheyCanDo) {
 TEST_F(PortalMine, TheDeskKeepsWhatWasTypedButTheNumber) {
   Browser registrar = portal_.signed_in(PortalWorld::region_registrar);
   const Fields typed{{"number", "19121212-1213"}, {"team", ""}, {"focus", "illness"}, {"triage", "2026-11-03"}};
-  const ApiReply wrong = registrar.submit(
-      "/staff/desk/refer", Browser::filled(registrar.get("/staff/desk"), "/staff/desk/refer", typed));
+  const ApiReply wrong =
+      registrar.submit("/staff/desk/refer", Browser::filled(registrar.get("/staff/desk"), "/staff/desk/refer", typed));
   EXPECT_EQ(wrong.status, 422u);
   EXPECT_THAT(wrong.body, HasSubstr("value=\"illness\" selected"));
   EXPECT_THAT(wrong.body, HasSubstr("value=\"2026-11-03\""));

@@ -16,12 +16,8 @@ constexpr std::string_view kOwn = "/staff/providers/own";
 class PortalProviders : public testing::Test {
 protected:
   Fields entry(const std::string& offers = "Karriärcoachning, en till en.") {
-    return {{"area", "karriar"},
-            {"write_sv_offers", offers},
-            {"write_sv_for_whom", "Dig som varit sjuk länge"},
-            {"write_sv_steps", ""},
-            {"write_sv_place", "ÅRYD"},
-            {"write_sv_contact", "0123-45 67 89"}};
+    return {{"area", "karriar"},    {"write_sv_offers", offers}, {"write_sv_for_whom", "Dig som varit sjuk länge"},
+            {"write_sv_steps", ""}, {"write_sv_place", "ÅRYD"},  {"write_sv_contact", "0123-45 67 89"}};
   }
   ApiReply write(Browser& staff, const Fields& typed) {
     return staff.submit(kOwn, Browser::filled(staff.get(kOwn), kOwn, typed));
@@ -31,9 +27,7 @@ protected:
     Browser officer = portal_.signed_in(PortalWorld::provider_officer);
     ASSERT_EQ(write(officer, entry()).status, 200u);
   }
-  std::string page_of_provider(std::string_view base) {
-    return std::string(base) + "/" + portal_.provider->id.text();
-  }
+  std::string page_of_provider(std::string_view base) { return std::string(base) + "/" + portal_.provider->id.text(); }
   std::uint64_t log_size() { return portal_.world.core->sequencer().log_view().size; }
   PortalWorld portal_;
 };
@@ -41,8 +35,8 @@ protected:
 // SPEC PORTAL-60, PROV-11
 TEST_F(PortalProviders, AnEntryIsFoundByAreaAndWordsByWhoeverIsSignedIn) {
   publish();
-  for (const auto& [who, base] : {std::pair(PortalWorld::milo, "/me/providers"),
-                                  std::pair(PortalWorld::handler, "/staff/providers")}) {
+  for (const auto& [who, base] :
+       {std::pair(PortalWorld::milo, "/me/providers"), std::pair(PortalWorld::handler, "/staff/providers")}) {
     Browser browser = portal_.signed_in(who);
     const std::string path = page_of_provider(base);
     EXPECT_THAT(browser.get(base).body, HasSubstr("href=\"" + path + "\""));

@@ -2,12 +2,21 @@
 
 #include <regex>
 
+#include "crypto/hash.h"
 #include "gateway/form.h"
 #include "gateway/sent_acts.h"
 #include "service/handles.h"
 
 namespace flikvakt::gateway::test {
 namespace {
+
+constexpr std::string_view kGuardians[] = {"19811218-9876", "19640823-3234"};
+
+std::string digits_of(std::string_view number) {
+  std::string out(number);
+  std::erase(out, '-');
+  return out;
+}
 
 std::string urlencoded(const Fields& fields) {
   std::string out;
@@ -108,6 +117,11 @@ PortalWorld::PortalWorld()
   people.push_back(staff("Lee", *world.authority, world.authority_registrar));
   people.push_back(staff("Elin", *provider, coach));
   people.push_back(staff("Noor", *provider, officer));
+  for (std::size_t i = 0; i < 2; ++i) {
+    world.enrol(kGuardians[i], guardian_keys[i]);
+    people.push_back({"Vårdnadshavare", "", "", std::nullopt,
+                      std::make_shared<const crypto::SigningKey>(copy_of(guardian_keys[i]))});
+  }
   const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
     return fail(ErrorCode::io, "no network in tests");
   };
@@ -151,10 +165,33 @@ std::string PortalWorld::handle(const TestOrganisation& organisation) const {
   return service::handle_for(world.core->keys(), organisation.id, digits, world.clock).value();
 }
 
-policy::BlindIndex PortalWorld::index() const {
-  std::string digits(ApiWorld::kNumber);
-  std::erase(digits, '-');
-  return world.core->keys().blind_index(digits);
+policy::BlindIndex PortalWorld::index() const { return world.core->keys().blind_index(digits_of(ApiWorld::kNumber)); }
+
+service::CommandResult PortalWorld::by_registrars(policy::Act act) {
+  const json::value what = policy::act_to_json(act);
+  service::ActEvidence evidence{crypto::random_id<ActId>(), world.now + 24h, to_bytes(crypto::random_bytes<32>()), {}};
+  evidence.hash = crypto::sha256(evidence.bytes);
+  const ProposalId proposal(evidence.id.value());
+  service::Command first{
+      world.actor(*world.region, world.region_registrar), std::move(act), std::move(evidence), {}, {}, {}};
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
+  return world.decide(world.actor(*world.authority, world.authority_registrar), policy::Approve{proposal, what});
+}
+
+void PortalWorld::register_guardians() {
+  using namespace policy;
+  for (const std::string_view number : kGuardians) {
+    RegisterRepresentative act;
+    act.id = crypto::random_id<RepresentativeId>();
+    act.person = index();
+    act.representative = world.core->keys().blind_index(digits_of(number));
+    act.representative_kind = RepresentativeKind::guardian;
+    act.powers = {RepresentativePower::see, RepresentativePower::consent};
+    act.valid_from = world.now - 1h;
+    act.valid_to = world.now + 24h * 90;
+    act.jointly = true;
+    EXPECT_TRUE(by_registrars(act).decision.is_permitted());
+  }
 }
 
 KontraktId PortalWorld::let_provider_work() {
@@ -174,8 +211,7 @@ KontraktId PortalWorld::let_provider_work() {
   EXPECT_TRUE(world.decide(admin, act).decision.is_permitted());
   json::object sign = world.fullmakt_act(crypto::random_id<FullmaktId>().text(), "ekonomi");
   json::object& terms = sign["terms"].as_object();
-  terms["recipients"] =
-      json::array{json::object{{"kind", "organisation"}, {"id", to_base64url(provider->id.value())}}};
+  terms["recipients"] = json::array{json::object{{"kind", "organisation"}, {"id", to_base64url(provider->id.value())}}};
   terms["kontrakt"] = kontrakt.text();
   terms["purpose"] = "insats";
   const ApiReply signed_it = world.act_of_person(sign);

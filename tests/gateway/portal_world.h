@@ -33,7 +33,17 @@ private:
 
 class PortalWorld {
 public:
-  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar, provider_staff, provider_officer };
+  enum Who : std::size_t {
+    milo,
+    nurse,
+    handler,
+    region_registrar,
+    authority_registrar,
+    provider_staff,
+    provider_officer,
+    first_guardian,
+    second_guardian
+  };
 
   PortalWorld();
   ~PortalWorld();
@@ -45,12 +55,17 @@ public:
   // The provider is authorised for `karriar`, and has a part of a kontrakt of the person's, by which they opened the
   // flik "ekonomi" to it; the kontrakt.
   KontraktId let_provider_work();
+  // The two act for the person, what opens something only together.
+  void register_guardians();
 
   ApiWorld world;
   std::unique_ptr<TestOrganisation> provider;
   StaffId coach, officer;  // of the provider
+  crypto::SigningKey guardian_keys[2] = {crypto::SigningKey::generate(crypto::KeyAlgorithm::p256),
+                                         crypto::SigningKey::generate(crypto::KeyAlgorithm::p256)};
 
 private:
+  service::CommandResult by_registrars(policy::Act act);
   service::DemoPerson staff(const std::string& name, const TestOrganisation& of, const StaffId& id) const;
   std::unique_ptr<service::BrowserSessions> sessions_;
   std::unique_ptr<Server> server_;  // of the portal alone, on the same core; ends first

@@ -378,6 +378,7 @@ void add_catalogue(std::vector<Command>& out) {
   out.push_back(administrator_command("authorisation end", "End an authorisation: the provider's access ends at once",
                                       "ID", {required_option("ID", "ID", "id of the authorisation")},
                                       end("end_authorisation")));
+  add_standing(out, "provider-entry", "provider_entry", "id of the provider whose entry in the catalogue it is");
   out.push_back(administrator_command("kontrakt end", "End a kontrakt: access through it ends at once", "ID",
                                       {required_option("ID", "ID", "id of the kontrakt")}, end("end_kontrakt")));
 }

@@ -36,6 +36,8 @@ void take_portal(TomlFile& file, Config& config) {
   if (!config.portal_leave_to.starts_with("https://")) {
     file.complain("portal_leave_to", "a page that says nothing of where somebody came from: \"https://…\"");
   }
+  config.portal_contact = file.text("portal_contact").value_or("");
+  if (config.portal_contact.size() > 500) file.complain("portal_contact", "at most 500 bytes of text");
 }
 
 Outcome<WitnessOfLog> take_witness(TomlFile file) {
@@ -148,6 +150,7 @@ key = "server.key"                   # mode 0600
 #                                      # Passkeys are bound to its host for ever: choose a name that stays
 # portal_client_key = "client.key"     # mode 0600: the key by which e-ID issuers know this gateway (docs/OPERATIONS.md)
 # portal_leave_to = "https://www.smhi.se/"  # where "leave this page" leads
+# portal_contact = "Telefon 0123-45 67 89, tillganglighet@forbund.example"  # on the page about accessibility: who answers
 client_ca = "ca.pem"                 # roots of the organisations' client certificates
 crl = ["crl.pem"]                    # one list for each CA; re-read when it changes
 

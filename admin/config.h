@@ -33,6 +33,7 @@ struct Config {
   std::string portal_origin;                               // "https://portal.example"; empty: nobody signs in there
   std::optional<std::filesystem::path> portal_client_key;  // PEM: by which issuers of ID tokens know this gateway
   std::string portal_leave_to = "https://www.smhi.se/";    // where "leave this page" leads
+  std::string portal_contact;                              // how people reach who answers for the pages; text
   std::filesystem::path client_ca;                         // PEM bundle of the roots of client certificates
   std::vector<std::filesystem::path> crl;                  // PEM; re-read when they change
   unsigned threads = 2;

@@ -1,13 +1,12 @@
 #include "admin/log_exports.h"
 
 #include "admin/json_text.h"
-#include "base/utf8.h"
+#include "base/csv.h"
 
 namespace flikvakt::admin {
 namespace {
 
 constexpr std::string_view kFormat = "flikvakt-person-log/1";
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 json::object head_of(const FetchedLog& log) {
   return {{"format", kFormat},      {"gateway", log.gateway}, {"begins", log.begins},
@@ -35,32 +34,6 @@ constexpr Column kColumns[] = {{"nummer", "number", &LogLine::number},
                                {"fullmaktens id", "fullmakt id", &LogLine::fullmakt_id},
                                {"byte", "bytes", &LogLine::bytes},
                                {"loggpost", "log entry", &LogLine::entry}};
-
-// What spreadsheets take for the beginning of a formula, in its wide forms too.
-bool begins_formula(char32_t code) {
-  constexpr std::u32string_view kBegin = U"=+-@\u2212\uff1d\uff0b\uff0d\uff20";
-  return kBegin.find(code) != std::u32string_view::npos;
-}
-
-// Where a spreadsheet may think that another cell begins: which one depends on its language.
-bool separates_cells(char32_t code) { return code == ';' || code == '\t' || code == '|'; }
-
-// With an apostrophe wherever a formula would begin: in front, and behind what may separate cells.
-std::string without_formulas(std::string_view text) {
-  std::string out;
-  bool is_in_front = true, may_begin = true;
-  for (std::string_view rest = text; !rest.empty();) {
-    const Character next = first_character(rest).value_or(Character{0xfffd, 1});
-    if (may_begin && begins_formula(next.code)) out.insert(is_in_front ? 0 : out.size(), "'");
-    out += rest.substr(0, next.bytes);
-    rest.remove_prefix(next.bytes);
-    const bool is_separator = separates_cells(next.code);
-    const bool is_passed_over = next.code == ' ' || next.code == '"';
-    is_in_front = is_in_front && !is_separator;
-    may_begin = is_separator || (may_begin && is_passed_over);
-  }
-  return out;
-}
 
 json::object usage(const json::object& entry, const FetchedLog& log, const LogNames& names) {
   const LogLine line = log_line(entry, names);
@@ -91,21 +64,13 @@ std::string log_as_json_lines(const FetchedLog& log) {
 }
 
 // SPEC LOGV-24
-std::string csv_cell(const std::string& text) {
-  const std::string safe = without_formulas(on_one_line(text));
-  if (safe.find_first_of("\",") == std::string::npos) return safe;
-  std::string out = "\"";
-  for (const char c : safe) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 std::string log_as_csv(const FetchedLog& log, const LogNames& names) {
   const bool swedish = names.language() == Language::sv;
   std::string out(kByteOrderMark);
   const auto row = [&](const auto& cell) {
     for (const Column& column : kColumns) {
       if (&column != kColumns) out += ',';
-      out += csv_cell(cell(column));
+      out += csv_cell(on_one_line(cell(column)));
     }
     out += "\r\n";
   };

@@ -54,6 +54,7 @@ Outcome<gateway::Server::Options> server_options(const Config& config, const std
   options.witnessed = std::move(witnessed);
   options.browser_sessions = sessions;
   options.portal_leave_to = config.portal_leave_to;
+  options.portal_contact = config.portal_contact;
   options.portal_client_keys = TRY(client_keys_of(config));
   options.figures_smallest_group = config.figures_smallest_group;
   return options;

@@ -132,7 +132,9 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(114, register_staff_key)     \
   X(115, set_subject)            \
   X(118, read_organisation_log)  \
-  X(119, note_review)
+  X(119, note_review)            \
+  X(121, set_provider_entry)     \
+  X(122, list_people)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

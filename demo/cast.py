@@ -19,7 +19,7 @@ FLIK_TYPES = [
     ("fhir", "Patientöversikt", "Patient summary", "Sammanfattning ur journalen i FHIR", "highly_sensitive"),
 ]
 
-# Symbol, organisation, name, roles. In each organisation the first is registrar and roster officer.
+# Symbol, organisation, name, roles. In each organisation but the provider the first is registrar and roster officer.
 OFFICER = ["roster_officer", "registrar"]
 STAFF = [
     ("kim", "region", "Kim Registrén", OFFICER), ("maja", "region", "Maja Fiktelius", []),
@@ -30,6 +30,7 @@ STAFF = [
     ("elin", "insats", "Elin Exempelius", []),
     ("ture", "forbund", "Ture Samordell", OFFICER), ("alva", "forbund", "Alva Diktén", []),
     ("vide", "forbund", "Vide Stödström", []),
+    ("noor", "insats", "Noor Påhittsson", ["roster_officer"]),
 ]
 
 
@@ -68,7 +69,9 @@ def period(days=180):
 def kontrakt_act(number):
     return {"kind": "register_kontrakt", "id": "$kontrakt", "person": {"number": number},
             "parts": [{"insats": "Karriärcoachning", "provider": "$insats", "area": "karriar", **period(90),
-                       "goals": "Praktik på halvtid före sommaren"}]}
+                       "goals": "Praktik på halvtid före sommaren"}],
+            "goals": "Tillbaka i arbete på halvtid",
+            "milestones": [{"text": "En praktikplats är hittad", "due": period(60)["valid_to"][:10]}]}
 
 
 def recipient(kind, id):

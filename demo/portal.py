@@ -24,6 +24,7 @@ PARTS = {  # of staff, in the story
     "saga": ("Logggranskare", "Log reviewer"),
     "jorun": ("I teamet Konsultation", "In the team Konsultation"),
     "elin": ("Insatsaktör: deltagare, planer, rapporter", "Provider: participants, plans, reports"),
+    "noor": ("Ansvarig hos insatsaktören: sidan i katalogen", "In charge at the provider: the page in the catalogue"),
     "vide": ("Coach", "Coach"),
     "ture": ("Samordningsförbundets registrator", "Registrar of the coordination body"),
 }
@@ -76,9 +77,26 @@ def something_to_answer(story):
     say("Elin ber Milo om mer; begäran väntar på svar i portalen.")
 
 
+def something_to_find(story):
+    """The provider's page in the catalogue."""
+    story.cast.noor.act({"kind": "set_provider_entry", "areas": ["karriar"], "texts": [
+        {"language": "sv", "offers": "Karriärcoachning en till en, och praktik hos arbetsgivare som vi känner.",
+         "for_whom": "Dig som har varit sjukskriven länge och vill börja i din egen takt.",
+         "steps": "Ett första samtal. Sedan ses vi en gång i veckan i tolv veckor. Du bestämmer vad vi får veta.",
+         "place": "Påhittköping, Exempelgatan 1. Hiss och ramp. Det går också på distans.",
+         "contact": "Telefon 0123-45 67 89, vardagar 9 till 15."},
+        {"language": "en", "offers": "Career coaching, one to one, and work practice with employers whom we know.",
+         "for_whom": "You who have been on sick leave for long and want to begin at your own pace.",
+         "steps": "A first talk. Then we meet once a week for twelve weeks. You decide what we may know.",
+         "place": "Påhittköping, Exempelgatan 1. Lift and ramp. Also at a distance.",
+         "contact": "Telephone 0123-45 67 89, weekdays 9 to 15."}]})
+    say("Noor skriver insatsaktörens sida i katalogen.")
+
+
 def open_portal(gateway, story, wanted=PORT):
     """The gateway anew, with an address for browsers. Returns it."""
     something_to_answer(story)
+    something_to_find(story)
     gateway.stop()
     gateway.write("data/demo-people.json", json.dumps(demo_people(story.cast), ensure_ascii=False, indent=1))
     port = free_port(wanted)

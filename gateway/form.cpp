@@ -72,6 +72,12 @@ Result<Form> Form::parse(std::string_view body) {
   return out;
 }
 
+Form Form::of(const std::map<std::string, std::string>& fields) {
+  Form out;
+  out.fields_.assign(fields.begin(), fields.end());
+  return out;
+}
+
 std::string_view Form::text(std::string_view name) const {
   const auto found = std::ranges::find(fields_, name, &std::pair<std::string, std::string>::first);
   return found == fields_.end() ? std::string_view() : std::string_view(found->second);

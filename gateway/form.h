@@ -1,6 +1,7 @@
 // Forms of pages: application/x-www-form-urlencoded (WHATWG URL, section 5), read strictly. Pure.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ public:
   // malformed: bytes that no form has, broken percent-encoding, text that is not UTF-8 or holds NUL, too many fields.
   // Ends of lines become a line feed, whatever the browser sends.
   static Result<Form> parse(std::string_view body);
+  // Of what is known already.
+  static Form of(const std::map<std::string, std::string>& fields);
 
   std::string_view text(std::string_view name) const;                // the first of that name; empty when there is none
   std::vector<std::string_view> all(std::string_view name) const;    // of a row of boxes

@@ -8,14 +8,19 @@
 #include "gateway/portal_cases.h"
 #include "gateway/portal_desk.h"
 #include "gateway/portal_documents.h"
+#include "gateway/portal_everything.h"
 #include "gateway/portal_give.h"
+#include "gateway/portal_joint.h"
 #include "gateway/portal_keys.h"
 #include "gateway/portal_log.h"
+#include "gateway/portal_mine.h"
 #include "gateway/portal_more.h"
 #include "gateway/portal_narrowing.h"
 #include "gateway/portal_notices.h"
 #include "gateway/portal_path.h"
 #include "gateway/portal_people.h"
+#include "gateway/portal_providers.h"
+#include "gateway/portal_refer.h"
 #include "gateway/portal_requests.h"
 #include "gateway/portal_review.h"
 #include "gateway/portal_see.h"
@@ -30,7 +35,7 @@ Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_f
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
       context_{site_, access_, std::move(witnessed), options.certificates, options.smallest_group},
-      public_(site_, access_, {options.leave_to, options.client_keys}),
+      public_(site_, access_, {options.leave_to, options.client_keys, options.contact}),
       sign_in_(site_, access_),
       deposit_(context_, keep_free) {
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
@@ -59,6 +64,11 @@ void Portal::add_to(Router& router) {
   add_notice_pages(context_, router);
   add_desk_pages(context_, router);
   add_team_pages(context_, router);
+  add_everything_pages(context_, router);
+  add_refer_pages(context_, router);
+  add_joint_pages(context_, router);
+  add_mine_pages(context_, router);
+  add_provider_pages(context_, router);
   add_staff_signing_pages(context_, router);
   add_administration_pages(context_, router);
   add_admin_registry_pages(context_, router);

@@ -15,6 +15,7 @@ public:
     std::string client_keys = {};      // key set, by which issuers of ID tokens know this gateway; empty: none
     std::uint64_t smallest_group = 5;  // figures of fewer people are withheld
     std::vector<std::filesystem::path> certificates = {};  // the gateway's own, PEM: health shows until when
+    std::string contact = {};  // how to reach who is responsible for the pages; empty: nothing is said
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);

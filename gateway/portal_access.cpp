@@ -51,6 +51,16 @@ Result<Form> read_form(const Exchange& exchange) {
   return Form::parse(as_text(exchange.request().body));
 }
 
+// What somebody wrote in a form of ours that comes too late.
+void put_written(const Exchange& exchange, web::Data& data) {
+  if (is_from_elsewhere(exchange.request())) return;
+  const Result<Form> form = read_form(exchange);
+  if (!form) return;
+  for (const auto& [name, value] : form->fields()) {
+    if (name.starts_with("write_") && !value.empty()) data.add("written").set("text", value);
+  }
+}
+
 }  // namespace
 
 Visit PortalAccess::visit_of(const Request& request) const {
@@ -111,12 +121,7 @@ Response PortalAccess::not_signed_in(Exchange& exchange, const Visit& visit, Acc
     return see_other("/sign-in?why=" + why + "&back=" + percent_encoded(visit.path));
   }
   web::Data data;
-  const Result<Form> form = read_form(exchange);
-  if (form && !is_from_elsewhere(exchange.request())) {
-    for (const auto& [name, value] : form->fields()) {
-      if (name.starts_with("write_") && !value.empty()) data.add("written").set("text", value);
-    }
-  }
+  put_written(exchange, data);
   PortalSite::Options options;
   options.status = 403;
   return site_.page(visit, "too_late", std::move(data), options);
@@ -149,11 +154,19 @@ Dress PortalAccess::dress() const {
   };
 }
 
+Response form_refused(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error) {
+  if (error.code != ErrorCode::denied) return site.problem_page(visit, 400, "form", instance_of(plain_problem(400)));
+  web::Data data;
+  put_written(exchange, data);
+  if (data.sections().empty()) return site.problem_page(visit, 403, "stale_form", instance_of(plain_problem(400)));
+  PortalSite::Options options;
+  options.status = 403;
+  return site.page(visit, "stale_form", std::move(data), options);
+}
+
 Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error) {
   exchange.set_cause(error.message);
-  const bool is_denied = error.code == ErrorCode::denied;
-  return site.problem_page(visit, is_denied ? 403 : 400, is_denied ? "stale_form" : "form",
-                           instance_of(plain_problem(400)));
+  return form_refused(std::as_const(exchange), site, visit, error);
 }
 
 }  // namespace flikvakt::gateway

@@ -67,6 +67,9 @@ private:
 inline const BrowserIdentity& browser_of(const Exchange& exchange) { return exchange.identity<BrowserIdentity>(); }
 
 // The answer to a form that form_of() refused.
+// SPEC PORTAL-13: a form of another session of the same browser gets back what was written in it; one of another site
+// nothing.
+Response form_refused(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error);
 Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error);
 
 }  // namespace flikvakt::gateway

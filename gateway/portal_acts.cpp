@@ -25,9 +25,7 @@ Handler form_page(PortalContext& context, std::function<Response(const OwnPage&,
   return own_page(context, [&context, kept](const OwnPage& page) {
     const Result<Form> form = context.access.form_of(page.exchange, page.visit());
     if (form) return (*kept)(page, *form);
-    const bool is_denied = form.error().code == ErrorCode::denied;
-    return context.site.problem_page(page.visit(), is_denied ? 403 : 400, is_denied ? "stale_form" : "form",
-                                     instance_of(plain_problem(400)));
+    return form_refused(page.exchange, context.site, page.visit(), form.error());
   });
 }
 
@@ -47,6 +45,14 @@ Response not_sent(PortalContext& context, Exchange& exchange, const Error& error
     default:
       return plain_problem(503);
   }
+}
+
+Response not_signed_page(const PortalSite& site, const Visit& visit) {
+  web::Data data;
+  data.choose(visit.is_staff(), "for_staff", "for_person");
+  PortalSite::Options options;
+  options.status = 409;
+  return site.page(visit, "not_signed", std::move(data), options);
 }
 
 Awaitable<ResultOrPage> carry_out(PortalContext& context, Exchange& exchange, service::Command command) {
@@ -92,6 +98,7 @@ Response act_refused_page(PortalContext& context, Exchange& exchange, const serv
   const PortalNames names(context.site, visit.language);
   web::Data data;
   data.set("why", names.reason(result.decision.reason));
+  data.show_if(result.decision.reason == policy::Reason::credential_not_valid, "look_at_keys");
   PortalSite::Options options;
   options.status = result.decision.reason == policy::Reason::state_changed ? 409 : 422;
   return context.site.page(visit, "act_refused", std::move(data), options);

@@ -24,6 +24,8 @@ Awaitable<ResultOrPage> send_act(PortalContext& context, Exchange& exchange, con
 // A command that was proven in some way: within its rate, decided.
 Awaitable<ResultOrPage> carry_out(PortalContext& context, Exchange& exchange, service::Command command);
 
+// Nothing was signed now, and perhaps it was before: a ceremony used before, too old, of another tab, by another key.
+Response not_signed_page(const PortalSite& site, const Visit& visit);
 // Why a command could not be made (service/browser_session.h).
 Response not_sent(PortalContext& context, Exchange& exchange, const Error& error);
 // The reason of a "no", which a person may know, and the way on.

@@ -6,6 +6,8 @@
 #include "gateway/portal_give_form.h"
 #include "gateway/portal_sparr.h"
 #include "gateway/problem.h"
+#include "policy/terms.h"
+#include "web/dates.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -14,8 +16,13 @@ using policy::AccessRequest;
 using policy::Recipient;
 using policy::RecipientKind;
 
-// For whom one may ask: oneself, the own organisation, the teams that there are. Whether one belongs to it is decided
-// (REQ-1).
+bool is_in_place(const service::Directory& directory, const policy::Team& team, const StaffId& staff) {
+  const auto entry = directory.row<policy::RosterEntry>({team.id, staff});
+  return team.standing == policy::Standing::active && team.accepted_by && entry && entry->is_complete();
+}
+
+// For whom one may ask: the own organisation, oneself, the own unit, the teams that one is in. Whether that counts is
+// decided (REQ-1).
 std::vector<std::pair<std::string, std::string>> for_whom(PortalContext& context, const StaffPage& page) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto put = [&](RecipientKind kind, const ByteArray<16>& id) {
@@ -24,8 +31,11 @@ std::vector<std::pair<std::string, std::string>> for_whom(PortalContext& context
   };
   put(RecipientKind::organisation, page.staff().organisation.value());
   put(RecipientKind::staff, page.staff().staff.value());
-  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
-    if (team.standing == policy::Standing::active && team.accepted_by) put(RecipientKind::team, team.id.value());
+  const service::Directory& directory = context.core().directory();
+  const auto staff = directory.row<policy::Staff>(page.staff().staff);
+  if (staff && staff->unit) put(RecipientKind::unit, staff->unit->value());
+  for (const policy::Team& team : directory.rows<policy::Team>()) {
+    if (is_in_place(directory, team, page.staff().staff)) put(RecipientKind::team, team.id.value());
   }
   return out;
 }
@@ -49,12 +59,42 @@ Response ask_page(PortalContext& context, const StaffPage& page, const Form& typ
   }
   data.show_if(typed.has("right", "deposit"), "deposits");
   data.set("until", typed.text("until")).set("message", typed.text("write_message"));
-  const std::string adds(page.exchange.request().query("fullmakt"));
-  data.set("fullmakt", typed.fields().empty() ? std::string_view(adds) : typed.text("fullmakt"));
+  data.set("fullmakt", typed.text("fullmakt"));
+  data.show_if(!typed.text("fullmakt").empty(), "adds");
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.status = wrong.empty() ? 200 : 422;
   return context.site.page(page.visit(), "ask", std::move(data), options);
+}
+
+// What a fullmakt says already, as if it had been filled in: more in it can be asked for the same recipient and purpose
+// alone (SPEC REQ-7).
+Form as_filled(const policy::Fullmakt& one, const std::vector<std::pair<std::string, std::string>>& recipients) {
+  std::map<std::string, std::string> out{
+      {"fullmakt", one.id.text()},
+      {"purpose", one.terms.purpose},
+      {"until", to_text(web::swedish_date(one.terms.valid_to - std::chrono::milliseconds(1)))}};
+  for (const auto& [name, choice] : recipients) {
+    const Result<Recipient> recipient = recipient_of(choice);
+    if (recipient && one.terms.recipients.contains(*recipient)) out["recipient"] = choice;
+  }
+  return Form::of(out);
+}
+
+Awaitable<Response> begin_asking(PortalContext& context, Exchange& exchange) {
+  const Result<FullmaktId> adds = FullmaktId::parse(exchange.request().query("fullmakt"));
+  if (!adds) co_return ask_page(context, staff_page_of(context, exchange), Form(), "");
+  const auto index = person_of_handle(context, browser_of(exchange).staff(), exchange.text("handle"));
+  if (!index) co_return refusal();
+  Awaitable<AnswerOrPage> asking = ask_as_staff(context, exchange, policy::ListFullmakter{*index});
+  AnswerOrPage answer = co_await std::move(asking);
+  if (Response* instead = std::get_if<Response>(&answer)) co_return std::move(*instead);
+  const StaffPage page = staff_page_of(context, exchange);
+  const policy::Fullmakt* one =
+      find_among(std::get<std::vector<policy::Fullmakt>>(std::get<policy::Answer>(answer)), *adds);
+  Response response = ask_page(context, page, one ? as_filled(*one, for_whom(context, page)) : Form(), "");
+  response.departure = Departure::on_tick;  // SPEC PORTAL-40
+  co_return response;
 }
 
 struct Asked {
@@ -80,6 +120,7 @@ Asked read_ask_form(const Form& form, UtcTime now) {
   out.terms.valid_to = *until;
   out.terms.message = std::string(form.text("write_message"));
   if (out.terms.message.size() > 2000) return {{}, "ask.wrong_message"};
+  if (!policy::is_text(out.terms.message, 2000)) return {{}, "providers.wrong_signs"};
   if (const Result<FullmaktId> adds = FullmaktId::parse(form.text("fullmakt"))) out.terms.fullmakt = *adds;
   return out;
 }
@@ -125,12 +166,15 @@ Response requests(PortalContext& context, const StaffPage& page, const std::vect
 
 // ---- On the person's word: any staff member, one answer whatever stood (PAPER-5)
 
-Response word_page(PortalContext& context, const StaffPage& page) {
+Response word_page(PortalContext& context, const StaffPage& page, const Form& typed, std::string_view wrong) {
   web::Data data;
   put_form(page.visit(), data);
   data.set("new_id", crypto::random_id<SparrId>().text()).set("handle", page.exchange.text("handle"));
-  put_flikar(context, page.names, flikar_in_use(context.core().directory()), {}, data);
-  return context.site.page(page.visit(), "on_word", std::move(data));
+  put_flikar(context, page.names, flikar_in_use(context.core().directory()), ticked(typed, "flik"), data);
+  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  return context.site.page(page.visit(), "on_word", std::move(data), options);
 }
 
 json::object word_act(const Form& form, const std::string& handle) {
@@ -157,7 +201,7 @@ Awaitable<Response> enter_word(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
-  if (!form.has("what")) co_return word_page(context, staff_page_of(context, exchange));
+  if (!form.has("what")) co_return word_page(context, staff_page_of(context, exchange), form, "on_word.wrong_what");
   StaffAct act;
   act.act = word_act(form, exchange.text("handle"));
   act.done = "on_word.done";
@@ -178,11 +222,21 @@ Response relinquish_page(PortalContext& context, const StaffPage& page) {
 
 }  // namespace
 
+bool receives_by(PortalContext& context, const StaffPage& page, const policy::Fullmakt& fullmakt) {
+  std::set<Recipient> mine;
+  for (const auto& [name, choice] : for_whom(context, page)) {
+    if (const Result<Recipient> one = recipient_of(choice)) mine.insert(*one);
+  }
+  const auto gave_up = [&](const Recipient& one) { return std::ranges::binary_search(fullmakt.relinquished, one); };
+  return std::ranges::any_of(fullmakt.terms.recipients,
+                             [&](const Recipient& one) { return mine.contains(one) && !gave_up(one); });
+}
+
 void add_asking_pages(PortalContext& context, Router& router) {
   const AccessRule staff = AccessRule::staff_page;
   router
       .add(Method::get, "/staff/people/{handle:token}/ask", staff, no_body(),
-           staff_page(context, [&context](const StaffPage& page) { return ask_page(context, page, Form(), ""); }))
+           [&context](Exchange& e) { return begin_asking(context, e); })
       .add(Method::post, "/staff/people/{handle:token}/ask", staff, whole_body(),
            [&context](Exchange& e) { return send_request(context, e); })
       .add(Method::get, "/staff/requests", staff, no_body(),
@@ -202,7 +256,7 @@ void add_asking_pages(PortalContext& context, Router& router) {
                                         "/staff/requests"};
                       }))
       .add(Method::get, "/staff/people/{handle:token}/on-word", staff, no_body(),
-           staff_page(context, [&context](const StaffPage& page) { return word_page(context, page); }))
+           staff_page(context, [&context](const StaffPage& page) { return word_page(context, page, Form(), ""); }))
       .add(Method::post, "/staff/people/{handle:token}/on-word", staff, whole_body(),
            [&context](Exchange& e) { return enter_word(context, e); })
       .add(Method::get, "/staff/people/{handle:token}/fullmakter/{fullmakt:id}/relinquish", staff, no_body(),

@@ -5,6 +5,9 @@
 
 namespace flikvakt::gateway {
 
+// As far as the registry says: is the fullmakt open to this staff member, so that more can be asked for in it?
+bool receives_by(PortalContext& context, const StaffPage& page, const policy::Fullmakt& fullmakt);
+
 void add_asking_pages(PortalContext& context, Router& router);
 
 }  // namespace flikvakt::gateway

@@ -60,8 +60,23 @@ std::string local_time_text(UtcTime time) {
   return to_text(Date(std::chrono::year_month_day(day))) + clock;
 }
 
+constexpr std::size_t kMostMeetings = 50;  // SPEC CASE-4
+constexpr std::size_t kLeastSlots = 3;     // in the form; one more than there are meetings
+
+std::vector<std::string> slots_of(const policy::Case& one, const Form& typed) {
+  std::vector<std::string> out;
+  for (const UtcTime time : one.meetings) out.push_back(local_time_text(time));
+  if (typed.has("meeting")) {
+    const std::vector<std::string_view> values = typed.all("meeting");
+    out.assign(values.begin(), values.end());
+  }
+  out.resize(std::min(kMostMeetings, std::max(kLeastSlots, out.size() + 1)));
+  return out;
+}
+
 // What a team's lead or deputy can do; whoever is neither gets the refusal when they try.
-Response lead(PortalContext& context, const StaffPage& page, const Cases& found) {
+Response lead(PortalContext& context, const StaffPage& page, const Cases& found, const Form& typed,
+              std::string_view wrong) {
   const auto id = page.exchange.id<CaseId>("case");
   const auto view = std::ranges::find(found, id, [](const CaseView& one) { return one.row.id; });
   if (view == found.end()) return refusal();
@@ -69,43 +84,61 @@ Response lead(PortalContext& context, const StaffPage& page, const Cases& found)
   put_case(context, page, *view, data);
   put_form(page.visit(), data);
   data.show_if(view->row.status == policy::CaseStatus::waiting, "can_accept");
-  for (std::size_t i = 0; i < 3; ++i) {
-    const bool is_set = i < view->row.meetings.size();
-    data.add("slot")
-        .set("number", std::uint64_t{i} + 1)
-        .set("value", is_set ? local_time_text(view->row.meetings[i]) : "");
-  }
+  std::uint64_t number = 0;
+  for (const std::string& slot : slots_of(view->row, typed))
+    data.add("slot").set("number", ++number).set("value", slot);
   for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
     const bool is_other = team.id != view->row.team && team.standing == policy::Standing::active && team.accepted_by;
-    if (is_other) data.add("team_choice").set("value", team.id.text()).set("name", team.name);
+    if (!is_other) continue;
+    web::Data& choice = data.add("team_choice").set("value", team.id.text()).set("name", team.name);
+    choice.show_if(typed.text("team") == team.id.text(), "chosen");
   }
+  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.title = page.names.text("case.title", {{"label", case_label(id)}});
+  options.status = wrong.empty() ? 200 : 422;
   return context.site.page(page.visit(), "case", std::move(data), options);
 }
 
-json::array meetings_in(const Form& form) {
+// malformed: one of them is no day and time. None may be left out unseen.
+Result<json::array> meetings_in(const Form& form) {
   json::array out;
   for (const std::string_view text : form.all("meeting")) {
-    if (const Result<UtcTime> time = meeting_time(text)) out.push_back(json::string(to_rfc3339(*time)));
+    if (text.empty()) continue;
+    const UtcTime time = TRY(meeting_time(text));
+    out.push_back(json::string(to_rfc3339(time)));
   }
   return out;
 }
 
-json::object act_in(const Form& form, const std::string& id) {
+json::object act_in(const Form& form, const json::array& meetings, const std::string& id) {
   const std::string_view what = form.text("what");
-  if (what == "accept") return {{"kind", "accept_case"}, {"id", id}, {"meetings", meetings_in(form)}};
-  if (what == "meetings") return {{"kind", "set_meetings"}, {"id", id}, {"meetings", meetings_in(form)}};
+  if (what == "accept") return {{"kind", "accept_case"}, {"id", id}, {"meetings", meetings}};
+  if (what == "meetings") return {{"kind", "set_meetings"}, {"id", id}, {"meetings", meetings}};
   if (what == "hand_over") return {{"kind", "propose_hand_over"}, {"id", id}, {"team", form.text("team")}};
   return {{"kind", "close_case"}, {"id", id}};
+}
+
+// The page again, with what was typed and what is wrong with it.
+Awaitable<Response> lead_again(PortalContext& context, Exchange& exchange, Form typed, std::string wrong) {
+  Awaitable<AnswerOrPage> asking = ask_as_staff(context, exchange, policy::ListCases{});
+  AnswerOrPage answer = co_await std::move(asking);
+  if (Response* instead = std::get_if<Response>(&answer)) co_return std::move(*instead);
+  const auto& found = std::get<Cases>(std::get<policy::Answer>(answer));
+  co_return lead(context, staff_page_of(context, exchange), found, typed, wrong);
 }
 
 Awaitable<Response> act_on_case(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
+  const Result<json::array> meetings = meetings_in(form);
+  if (!meetings) {
+    Awaitable<Response> again = lead_again(context, exchange, form, "case.wrong_meeting");
+    co_return co_await std::move(again);
+  }
   StaffAct act;
-  act.act = act_in(form, exchange.text("case"));
+  act.act = act_in(form, *meetings, exchange.text("case"));
   act.done = "case.done";
   act.next = "/staff";
   Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(act));
@@ -133,9 +166,10 @@ void add_case_pages(PortalContext& context, Router& router) {
                context, ask,
                [&context](const StaffPage& page, const Cases& found) { return cases(context, page, found); }))
       .add(Method::get, "/staff/cases/{case:id}", AccessRule::staff_page, no_body(),
-           staff_list<Cases>(
-               context, ask,
-               [&context](const StaffPage& page, const Cases& found) { return lead(context, page, found); }))
+           staff_list<Cases>(context, ask,
+                             [&context](const StaffPage& page, const Cases& found) {
+                               return lead(context, page, found, Form(), "");
+                             }))
       .add(Method::post, "/staff/cases/{case:id}", AccessRule::staff_page, whole_body(),
            [&context](Exchange& e) { return act_on_case(context, e); });
 }

@@ -35,7 +35,7 @@ struct FilledIn {
   policy::DocumentFacts facts;
   std::string_view wrong;
 };
-FilledIn read_facts(const SentForm& sent) {
+FilledIn read_facts(const SentForm& sent, Date today) {
   const Form& form = sent.fields;
   FilledIn out;
   out.facts.flik = std::string(form.text("flik"));
@@ -48,7 +48,8 @@ FilledIn read_facts(const SentForm& sent) {
   if (out.facts.flik.empty()) return {{}, "deposit.wrong_flik"};
   if (out.facts.title.empty() || out.facts.title.size() > 200) return {{}, "deposit.wrong_title"};
   if (out.facts.author.empty() || out.facts.author.size() > 200) return {{}, "deposit.wrong_author"};
-  if (!date || !date->ok()) return {{}, "deposit.wrong_date"};
+  const bool has_come = date && date->ok() && std::chrono::sys_days(*date) <= std::chrono::sys_days(today);
+  if (!has_come) return {{}, "deposit.wrong_date"};
   out.facts.date = *date;
   return out;
 }
@@ -127,7 +128,7 @@ Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
   if (!sent) co_return form_refused(exchange, context_.site, who.visit(), sent.error());
   const Result<void> is_ours = context_.access.check_token(exchange, who.visit(), sent->fields);
   if (!is_ours) co_return form_refused(exchange, context_.site, who.visit(), is_ours.error());
-  FilledIn filled = read_facts(*sent);
+  FilledIn filled = read_facts(*sent, web::swedish_date(context_.core().clock().wall()));
   if (!filled.wrong.empty()) co_return wrong_page(exchange, sent->fields, filled.wrong);
   filled.facts.size = sent->file.size();
   filled.facts.sha256 = crypto::sha256(sent->file);

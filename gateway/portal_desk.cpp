@@ -20,17 +20,49 @@ Result<std::string> handle_in(PortalContext& context, const StaffPage& page, con
                              context.core().clock());
 }
 
-Response desk(PortalContext& context, const StaffPage& page, std::string_view wrong) {
+bool is_registrar(const service::Directory& directory, const StaffId& id) {
+  const auto staff = directory.row<policy::Staff>(id);
+  return staff && staff->roles.contains(policy::StaffRole::registrar);
+}
+
+// To whom somebody who is none can turn: those of their own organisation.
+std::vector<std::string> registrars_beside(const service::Directory& directory, const OrganisationId& organisation) {
+  const auto is_one = [&](const policy::Staff& one) {
+    return one.organisation == organisation && one.standing == policy::Standing::active &&
+           one.roles.contains(policy::StaffRole::registrar) && !one.name.empty();
+  };
+  std::vector<std::string> out;
+  for (const policy::Staff& one : directory.rows_where<policy::Staff>(is_one)) out.push_back(one.name);
+  std::ranges::sort(out);
+  return out;
+}
+
+// What was typed stays, but for the number: that stands in no answer (SPEC PORTAL-40).
+void put_typed(PortalContext& context, const StaffPage& page, const Form& typed, web::Data& data) {
+  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
+    const bool works = team.standing == policy::Standing::active && team.accepted_by;
+    if (!works) continue;
+    web::Data& choice = data.add("team_choice").set("value", team.id.text()).set("name", team.name);
+    choice.show_if(typed.text("team") == team.id.text(), "chosen");
+  }
+  for (const char* focus : {"unemployment", "illness", "livelihood", "change"}) {
+    web::Data& choice = data.add("focus_choice").set("value", focus);
+    choice.set("name", page.names.text("focus." + std::string(focus))).show_if(typed.text("focus") == focus, "chosen");
+  }
+  data.set("triage", typed.text("triage")).set("thumbprint", typed.text("thumbprint"));
+  data.set("proposal", typed.text("proposal"));
+}
+
+// Registrars have the forms; everybody else at the desk what they can do without being one (SPEC PORTAL-76).
+Response desk(PortalContext& context, const StaffPage& page, const Form& typed, std::string_view wrong) {
+  const service::Directory& directory = context.core().directory();
   web::Data data;
   put_form(page.visit(), data);
   data.set("new_id", crypto::random_id<CaseId>().text());
-  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
-    const bool works = team.standing == policy::Standing::active && team.accepted_by;
-    if (works) data.add("team_choice").set("value", team.id.text()).set("name", team.name);
-  }
-  for (const char* focus : {"unemployment", "illness", "livelihood", "change"}) {
-    data.add("focus_choice").set("value", focus).set("name", page.names.text("focus." + std::string(focus)));
-  }
+  data.choose(is_registrar(directory, page.staff().staff), "registrar", "helper");
+  put_typed(context, page, typed, data);
+  for (const std::string& name : registrars_beside(directory, page.staff().organisation))
+    data.add("colleague").set("name", name);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.status = wrong.empty() ? 200 : 422;
@@ -46,7 +78,7 @@ Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, std:
   const Form form = std::get<Form>(std::move(read));
   const StaffPage page = staff_page_of(context, exchange);
   const Result<std::string> handle = handle_in(context, page, form);
-  if (!handle) co_return desk(context, page, "people.wrong");
+  if (!handle) co_return desk(context, page, form, "people.wrong");
   Awaitable<Response> sending = send_as_staff(context, exchange, form, (*make)(page, form, *handle));
   co_return co_await std::move(sending);
 }
@@ -84,7 +116,7 @@ Awaitable<Response> begin_joining(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const StaffPage page = staff_page_of(context, exchange);
   const Result<std::string> handle = handle_in(context, page, std::get<Form>(read));
-  if (!handle) co_return desk(context, page, "people.wrong");
+  if (!handle) co_return desk(context, page, Form(), "people.wrong");
   web::Data data;
   data.set("handle", *handle);
   co_return passkey_page(context, page.visit(), "join", std::move(data), page.names.text("add_passkey.name"), {});
@@ -98,7 +130,7 @@ Awaitable<Response> finish_joining(PortalContext& context, Exchange& exchange) {
   const Result<json::object> made = made_passkey(context, exchange, form);
   if (!made) {
     exchange.set_cause(made.error().message);
-    co_return context.site.page(page.visit(), "not_signed", web::Data());
+    co_return not_signed_page(context.site, page.visit());
   }
   StaffAct act;
   act.act = *made;
@@ -165,8 +197,9 @@ StaffAct approve_act(PortalContext& context, const Exchange& exchange, const For
 Awaitable<Response> find_proposal(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
-  const Result<ProposalId> id = ProposalId::parse(std::get<Form>(read).text("proposal"));
-  if (!id) co_return desk(context, staff_page_of(context, exchange), "desk.wrong_proposal");
+  const Form form = std::get<Form>(std::move(read));
+  const Result<ProposalId> id = ProposalId::parse(form.text("proposal"));
+  if (!id) co_return desk(context, staff_page_of(context, exchange), form, "desk.wrong_proposal");
   co_return see_other("/staff/desk/proposals/" + id->text());
 }
 
@@ -176,7 +209,7 @@ void add_desk_pages(PortalContext& context, Router& router) {
   const AccessRule staff = AccessRule::staff_page;
   router
       .add(Method::get, "/staff/desk", staff, no_body(),
-           staff_page(context, [&context](const StaffPage& page) { return desk(context, page, ""); }))
+           staff_page(context, [&context](const StaffPage& page) { return desk(context, page, Form(), ""); }))
       .add(Method::post, "/staff/desk/join", staff, whole_body(),
            [&context](Exchange& e) { return begin_joining(context, e); })
       .add(Method::post, "/staff/desk/join/{handle:token}", staff, whole_body(256 * 1024),

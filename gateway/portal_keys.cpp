@@ -16,11 +16,7 @@ Response add_page(PortalContext& context, const OwnPage& page) {
 // Made, but it counts only when a key of the person's has signed for it.
 Response added(PortalContext& context, const OwnPage& page, const Form& form) {
   const Result<json::object> made = made_passkey(context, page.exchange, form);
-  if (!made) {
-    PortalSite::Options options;
-    options.status = 409;
-    return context.site.page(page.visit(), "not_signed", web::Data(), options);
-  }
+  if (!made) return not_signed_page(context.site, page.visit());
   ToSign to_sign;
   to_sign.act = *made;
   to_sign.act["kind"] = "add_key";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/await_callback.h"
+#include "gateway/portal_follow.h"
 #include "gateway/problem.h"
 #include "gateway/receipt_answers.h"
 #include "service/receipts.h"
@@ -82,7 +83,8 @@ service::LogQuery query_of(const Request& request) {
 std::string next_page(const Request& request, std::uint64_t below) {
   std::string out = "/me/log?below=" + std::to_string(below);
   for (const auto& [name, value] : request.target.query) {
-    if (name != "below" && !value.empty()) out += "&" + percent_encoded(name) + "=" + percent_encoded(value);
+    const bool is_kept = name != "below" && name != "follow" && name != "since";
+    if (is_kept && !value.empty()) out += "&" + percent_encoded(name) + "=" + percent_encoded(value);
   }
   return out;
 }
@@ -128,8 +130,11 @@ bool is_left_out(const Request& request, const json::object& entry) {
   return shown_in(request) == "readings" && text_of(entry, "kind") == "close_reading";
 }
 
-void put_days(const PortalNames& names, bool is_swedish, const Request& request,
-              const std::vector<json::value>& entries, web::Data& data) {
+// How many of them are new to whoever follows the log.
+std::size_t put_days(const PortalNames& names, bool is_swedish, const Request& request,
+                     const std::vector<json::value>& entries, const std::optional<Following>& following,
+                     web::Data& data) {
+  std::size_t fresh = 0;
   std::string last;
   web::Data* day = nullptr;
   for (const json::value& value : entries) {
@@ -140,8 +145,26 @@ void put_days(const PortalNames& names, bool is_swedish, const Request& request,
       day = &data.add("day").set("day", text);
       last = text;
     }
-    put_entry(names, is_swedish, entry, day->add("entry"));
+    web::Data& shown = day->add("entry");
+    put_entry(names, is_swedish, entry, shown);
+    const bool is_fresh = following && time > following->since;
+    shown.show_if(is_fresh, "fresh");
+    if (is_fresh) ++fresh;
   }
+  return fresh;
+}
+
+// SPEC PORTAL-74: how to begin, or that it goes on and how it ends.
+void put_following(const PortalNames& names, const Request& request, const std::optional<Following>& following,
+                   UtcTime now, std::size_t fresh, web::Data& data) {
+  const std::string anew = follow_path(request, {kFollowTimes, now});
+  if (!following) {
+    if (request.query("below").empty()) data.add("can_follow").set("href", anew);
+    return;
+  }
+  web::Data& shown = data.add(following->left > 0 ? "follows" : "followed");
+  shown.set("href", following->left > 0 ? path_without_following(request) : anew);
+  shown.set("fresh_text", names.count("log.fresh_lines", fresh));
 }
 
 bool is_within_rate(PortalContext& context, const BrowserIdentity& who, double tokens = 1) {
@@ -171,7 +194,11 @@ Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
   const PortalNames names(context.site, who.visit().language);
   web::Data data;
   put_filters(context, names, exchange.request(), data);
-  put_days(names, context.site.words().is_swedish(who.visit().language), exchange.request(), (*page)->entries, data);
+  const Request& request = exchange.request();
+  const std::optional<Following> following = following_in(request);
+  const std::size_t fresh = put_days(names, context.site.words().is_swedish(who.visit().language), request,
+                                     (*page)->entries, following, data);
+  put_following(names, request, following, context.core().clock().wall(), fresh, data);
   data.show_if((*page)->entries.empty(), (*page)->next ? "none_here" : "none");
   if ((*page)->next) data.add("older").set("href", next_page(exchange.request(), *(*page)->next));
   data.set("total", names.count("log.total", (*page)->total));
@@ -179,7 +206,11 @@ Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
     const UtcTime begins = parse_rfc3339(text_of((*page)->begins.get_object(), "time")).value();
     data.add("begins").set("day", names.day(begins));
   }
-  co_return context.site.page(who.visit(), "log", std::move(data));
+  PortalSite::Options options;
+  if (fresh > 0) options.title = names.count("log.fresh_title", fresh);
+  Response response = context.site.page(who.visit(), "log", std::move(data), options);
+  if (following) ask_anew(response, request, *following);
+  co_return response;
 }
 
 // SPEC API-110
@@ -229,6 +260,20 @@ void put_entry(const PortalNames& names, bool is_swedish, const json::object& en
   if (const std::string fullmakt = text_of(entry, "fullmakt"); !fullmakt.empty()) {
     data.add("by_fullmakt").set("id", fullmakt);
   }
+}
+
+std::vector<std::string> log_cells(const PortalNames& names, bool is_swedish, const json::object& entry) {
+  const bool is_refused = text_of(entry, "outcome") == "refused";
+  const std::string flik = text_of(entry, "flik"), purpose = text_of(entry, "purpose");
+  return {json::serialize(entry.at("entry")),
+          names.time(parse_rfc3339(text_of(entry, "time")).value()),
+          text_of(entry.at("action").as_object(), is_swedish ? "sv" : "en"),
+          names.text(is_refused ? "log.refused" : "csv.done"),
+          is_refused ? names.reason(reason_of(entry)) : std::string(),
+          who_of(names, entry),
+          flik.empty() ? flik : names.flik(flik),
+          text_of(entry, "title"),
+          purpose.empty() ? purpose : names.purpose(purpose)};
 }
 
 Handler in_turn(PortalContext& context, ShowLog show) {

@@ -18,5 +18,7 @@ Awaitable<LogPage> read_own_log(PortalContext& context, policy::PersonActor pers
 
 // An entry (LogEntry in gateway/openapi.json) as a page shows it: "what", "who", "about", "clock", "why", tone.
 void put_entry(const PortalNames& names, bool is_swedish, const json::object& entry, web::Data& data);
+// The same as cells of a table: number, time, what, outcome, why, who, flik, document, purpose.
+std::vector<std::string> log_cells(const PortalNames& names, bool is_swedish, const json::object& entry);
 
 }  // namespace flikvakt::gateway

@@ -10,8 +10,6 @@
 namespace flikvakt::gateway {
 namespace {
 
-constexpr std::uint32_t kPiecesOfLog = 100;  // of 100 entries, in one file
-
 std::string word_of(const json::value& name) { return std::string(name.as_string()); }
 
 Response more(const PortalSite& site, const OwnPage& page) {
@@ -154,54 +152,6 @@ Response proposals(const PortalSite& site, const OwnPage& page) {
   return site.page(page.visit(), "proposals", std::move(data));
 }
 
-// ---- Everything
-
-Response as_file(Response response, std::string_view name) {
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(name) + "\"");
-  add_security_fields(response);
-  return response;
-}
-
-Response everything(const PortalSite& site, const OwnPage& page) {
-  web::Data data;
-  for (const policy::Document& one : page.overview.documents) {
-    data.add("document")
-        .set("id", one.id.text())
-        .set("title", one.facts.title)
-        .set("size", page.names.size(one.facts.size));
-  }
-  return site.page(page.visit(), "everything", std::move(data));
-}
-
-Response overview_file(const OwnPage& page) {
-  return as_file(json_response(200, json::serialize(overview_view(page.overview))), "flikvakt-oversikt.json");
-}
-
-// The form of log-view.md, `json`; each piece of it is an asking of its own, so the newest entries are these.
-Awaitable<Response> log_file(PortalContext& context, Exchange& exchange) {
-  const BrowserIdentity& who = browser_of(exchange);
-  json::array entries;
-  service::LogQuery query;
-  query.limit = service::kMostLogEntries;
-  query.below = std::numeric_limits<std::int64_t>::max();
-  std::uint64_t total = 0;
-  json::value begins;
-  for (std::uint32_t piece = 0; piece < kPiecesOfLog && query.below; ++piece) {
-    Awaitable<LogPage> reading = read_own_log(context, who.person(), query);
-    const LogPage page = co_await std::move(reading);
-    if (!*page) co_return plain_problem(503);
-    if (piece == 0) total = (*page)->total;
-    if (piece == 0) begins = (*page)->begins;
-    for (json::value& entry : (*page)->entries) entries.push_back(std::move(entry));
-    query.below = (*page)->next;
-  }
-  json::object out{{"format", "flikvakt-person-log/1"}, {"gateway", context.core().directory().instance().name}};
-  out["begins"] = std::move(begins);
-  out["total"] = total;
-  out["entries"] = std::move(entries);
-  co_return as_file(json_response(200, json::serialize(out)), "flikvakt-logg.json");
-}
-
 }  // namespace
 
 void add_more_pages(PortalContext& context, Router& router) {
@@ -219,10 +169,7 @@ void add_more_pages(PortalContext& context, Router& router) {
            own_page(context, [&context](const OwnPage& page) { return keys(context, page); }))
       .add(Method::post, "/me/sessions/end", person, whole_body(),
            [&context](Exchange& e) { return end_session(context, e); })
-      .add(Method::get, "/me/proposals", person, no_body(), show(proposals))
-      .add(Method::get, "/me/everything", person, no_body(), show(everything))
-      .add(Method::get, "/me/everything/overview.json", person, no_body(), own_page(context, overview_file))
-      .add(Method::get, "/me/everything/log.json", person, no_body(), in_turn(context, log_file));
+      .add(Method::get, "/me/proposals", person, no_body(), show(proposals));
 }
 
 }  // namespace flikvakt::gateway

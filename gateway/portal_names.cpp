@@ -61,6 +61,8 @@ std::string PortalNames::flik_about(const std::string& code) const {
   return row && site_.words().is_swedish(language_) ? row->description : std::string();
 }
 
+std::string PortalNames::area(const std::string& area) const { return word_or("area." + area, area); }
+
 std::string PortalNames::purpose(const std::string& code) const { return word_or("purpose." + code, code); }
 
 std::string PortalNames::purpose_about(const std::string& code) const {

@@ -26,6 +26,7 @@ public:
   std::string recipient(const policy::Recipient& recipient) const;
   std::string flik(const std::string& code) const;
   std::string flik_about(const std::string& code) const;
+  std::string area(const std::string& area) const;  // of a provider's work
   std::string purpose(const std::string& code) const;
   std::string purpose_about(const std::string& code) const;  // in a sentence
   std::string rights(const std::set<policy::Right>& rights) const;

@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "gateway/kept_forms.h"
 #include "gateway/portal_access.h"
 #include "gateway/portal_names.h"
 #include "gateway/rate_limit.h"
@@ -22,6 +23,7 @@ struct PortalContext {
   RateLimiter pages{{5, 60}};                                // by device key or staff member
   RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
   Turns turns{};                   // of device keys, at the log reader
+  KeptForms kept{};                // of who is sent to an issuer to sign
 
   service::Core& core() const { return site.core(); }
   service::BrowserSessions& sessions() const { return *access.sessions(); }

@@ -18,7 +18,9 @@ UtcTime begins(Date date) { return UtcTime(std::chrono::sys_days(date)); }
 
 State past_or_next(UtcTime when, UtcTime now) { return when <= now ? State::done : State::next; }
 
-void add_case(const PortalNames& names, const policy::Case& one, UtcTime now, std::vector<PathStep>& out) {
+void add_case(const PortalNames& names, const policy::Case& one, UtcTime now, PathVoice voice,
+              std::vector<PathStep>& out) {
+  const std::string of_whom = voice == PathVoice::own ? "" : "_of";
   const bool is_closed = one.status == policy::CaseStatus::closed;
   const std::string by = one.referred_by
                              ? names.text("path.referred_by", {{"name", names.organisation(*one.referred_by)}})
@@ -30,16 +32,17 @@ void add_case(const PortalNames& names, const policy::Case& one, UtcTime now, st
     out.push_back({past_or_next(when, now), when, names.text("path.triage"), names.day(*one.triage)});
   }
   if (one.status == policy::CaseStatus::waiting) {
-    out.push_back({State::now, now, names.text("path.case_waiting", {{"team", names.team(one.team)}}),
+    out.push_back({State::now, now, names.text("path.case_waiting" + of_whom, {{"team", names.team(one.team)}}),
                    names.text("path.since", {{"day", names.day(one.waiting_since)}})});
   }
   for (const UtcTime meeting : one.meetings) {
+    if (is_closed && meeting > now) continue;  // it does not take place
     out.push_back({past_or_next(meeting, now), meeting, names.text("path.meeting", {{"team", names.team(one.team)}}),
                    names.time(meeting)});
   }
   const bool has_more = std::ranges::any_of(one.meetings, [&](UtcTime time) { return time > now; });
   if (one.status == policy::CaseStatus::open && !has_more) {
-    out.push_back({State::now, now, names.text("path.case_open", {{"team", names.team(one.team)}}), ""});
+    out.push_back({State::now, now, names.text("path.case_open" + of_whom, {{"team", names.team(one.team)}}), ""});
   }
   if (is_closed)
     out.push_back({State::done, one.opened, names.text("path.case_closed", {{"team", names.team(one.team)}}), ""});
@@ -96,7 +99,7 @@ void put_kontrakt(const OwnPage& page, const policy::Kontrakt& one, web::Data& d
 
 Response path(const PortalSite& site, const OwnPage& page) {
   web::Data data;
-  const std::vector<PathStep> steps = steps_of(page.names, page.overview, page.now);
+  const std::vector<PathStep> steps = steps_of(page.names, page.overview.cases, page.overview.kontrakt, page.now);
   if (!steps.empty()) put_path(page.names, steps, data);
   data.show_if(steps.empty(), "none");
   for (const policy::Kontrakt& one : page.overview.kontrakt) put_kontrakt(page, one, data.add("kontrakt"));
@@ -112,10 +115,12 @@ Response path(const PortalSite& site, const OwnPage& page) {
 
 }  // namespace
 
-std::vector<PathStep> steps_of(const PortalNames& names, const policy::Overview& overview, UtcTime now) {
-  std::vector<PathStep> out;
-  for (const policy::Case& one : overview.cases) add_case(names, one, now, out);
-  for (const policy::Kontrakt& one : overview.kontrakt) add_kontrakt(names, one, now, out);
+std::vector<PathStep> steps_of(const PortalNames& names, const std::vector<policy::Case>& cases,
+                               const std::vector<policy::Kontrakt>& kontrakt, UtcTime now, PathVoice voice,
+                               std::vector<PathStep> more) {
+  std::vector<PathStep> out = std::move(more);
+  for (const policy::Case& one : cases) add_case(names, one, now, voice, out);
+  for (const policy::Kontrakt& one : kontrakt) add_kontrakt(names, one, now, out);
   // What is done, what is now, what comes: each by its time.
   const auto rank = [](const PathStep& one) {
     return std::pair(one.state == State::done ? 0 : one.state == State::now ? 1 : 2, one.when);

@@ -16,7 +16,12 @@ struct PathStep {
   std::string title;
   std::string detail;  // may be empty
 };
-std::vector<PathStep> steps_of(const PortalNames& names, const policy::Overview& overview, UtcTime now);
+// To whom the path is told: to the person, or to staff.
+enum class PathVoice { own, staff };
+// `more`: what else is to stand among them.
+std::vector<PathStep> steps_of(const PortalNames& names, const std::vector<policy::Case>& cases,
+                               const std::vector<policy::Kontrakt>& kontrakt, UtcTime now,
+                               PathVoice voice = PathVoice::own, std::vector<PathStep> more = {});
 
 // Lines of at most so many characters, broken at spaces where there are any.
 std::vector<std::string> wrapped(std::string_view text, std::size_t most);

@@ -5,6 +5,7 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
+#include "gateway/portal_asking.h"
 #include "gateway/portal_documents.h"
 #include "gateway/portal_teams.h"
 #include "gateway/problem.h"
@@ -72,7 +73,7 @@ bool speaks_for(const service::Directory& directory, const policy::Recipient& re
   return false;
 }
 
-void put_fullmakter(const PortalContext& context, const StaffPage& page, const std::string& handle,
+void put_fullmakter(PortalContext& context, const StaffPage& page, const std::string& handle,
                     const std::vector<Fullmakt>& fullmakter, web::Data& data) {
   const service::Directory& directory = context.core().directory();
   const std::optional<policy::Staff> staff = directory.row<policy::Staff>(page.staff().staff);
@@ -86,6 +87,7 @@ void put_fullmakter(const PortalContext& context, const StaffPage& page, const s
     shown.set("tone", is_active ? "tone-go" : "tone-wait");
     shown.set("status", page.names.text(is_active ? "status.active" : "person.not_now"));
     shown.show_if(is_own, "discloses");
+    shown.show_if(receives_by(context, page, one), "receives");
     const bool may_give_up = staff && std::ranges::any_of(terms.recipients, [&](const policy::Recipient& recipient) {
                                return speaks_for(directory, recipient, *staff);
                              });

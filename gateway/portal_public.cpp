@@ -28,6 +28,7 @@ Awaitable<Response> PortalPublic::accessibility(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   web::Data data;
   data.set("name", site_.keeper_name(visit));
+  if (!options_.contact.empty()) data.add("contact").set("text", options_.contact);
   co_return site_.page(visit, "accessibility", std::move(data));
 }
 

@@ -11,6 +11,7 @@ public:
   struct Options {
     std::string leave_to;     // where "leave this page" leads; a site that says nothing of who was here
     std::string client_keys;  // a key set; empty: there is none
+    std::string contact;      // of who is responsible, as text; empty: nothing is said
   };
   PortalPublic(const PortalSite& site, const PortalAccess& access, Options options)
       : site_(site), access_(access), options_(std::move(options)) {}

@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
 #include "gateway/portal_log.h"
+#include "gateway/portal_staff.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
@@ -20,9 +21,7 @@ service::CeremonyCookie ceremony_of(const Exchange& exchange) {
 Response not_signed(PortalContext& context, Exchange& exchange, const Error& error) {
   exchange.set_cause(error.message);
   if (error.code == ErrorCode::unavailable) return plain_problem(503);
-  PortalSite::Options options;
-  options.status = 409;
-  return context.site.page(browser_of(exchange).visit(), "not_signed", web::Data(), options);
+  return not_signed_page(context.site, browser_of(exchange).visit());
 }
 
 // What became of it meanwhile, and what was filled in, to be looked at and signed anew.
@@ -128,6 +127,12 @@ Awaitable<Response> in_demo(PortalContext& context, Exchange& exchange) {
   co_return co_await std::move(finishing);
 }
 
+// The page from which somebody was sent to an issuer. Nothing: it is long ago.
+Form what_was_kept(PortalContext& context, const service::Command& command) {
+  if (!command.evidence) return Form();
+  return Form::of(context.kept.take(command.evidence->id, context.core().clock().steady()));
+}
+
 }  // namespace
 
 std::string typed_in(const Form& form) {
@@ -158,7 +163,12 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
   if (!to_sign.text.empty()) data.add("exact").set("text", to_sign.text);
   for (const std::string& text : to_sign.paragraphs) data.add("paragraph").set("text", text);
   if (ceremony->passkey_options) data.add("passkey").set("options", json::serialize(*ceremony->passkey_options));
-  if (ceremony->url) data.add("e_id").set("url", *ceremony->url);
+  if (ceremony->url) {
+    data.add("e_id").set("url", *ceremony->url);
+    const KeptForms::Fields known{
+        {"again", to_sign.again}, {"typed", to_sign.typed}, {"seen_at", to_rfc3339(context.core().clock().wall())}};
+    context.kept.keep(id, known, context.core().clock().steady() + service::kCeremonyLife);
+  }
   data.show_if(ceremony->is_demo, "in_demo");
   PortalSite::Options options;
   options.title = to_sign.title;
@@ -179,7 +189,10 @@ Awaitable<Response> finish_by_issuer(PortalContext& context, Exchange& exchange,
       });
   const Commanded command = co_await std::move(asking);
   if (!*command) co_return not_signed(context, exchange, command->error());
-  Awaitable<Response> finishing = finish(context, exchange, Form(), std::move(**command));
+  const Form form = what_was_kept(context, **command);
+  Awaitable<Response> finishing = who.visit().is_staff()
+                                      ? finish_staff_signing(context, exchange, form, std::move(**command))
+                                      : finish(context, exchange, form, std::move(**command));
   co_return co_await std::move(finishing);
 }
 

@@ -63,7 +63,11 @@ Response staff_sign_page(PortalContext& context, const Visit& visit, const Staff
   data.set("back", act.next).set("done", act.done);
   for (const std::string& text : act.paragraphs) data.add("paragraph").set("text", text);
   if (ceremony->passkey_options) data.add("passkey").set("options", json::serialize(*ceremony->passkey_options));
-  if (ceremony->url) data.add("e_id").set("url", *ceremony->url);
+  if (ceremony->url) {
+    data.add("e_id").set("url", *ceremony->url);
+    context.kept.keep(id, {{"done", act.done}, {"back", act.next}},
+                      context.core().clock().steady() + service::kCeremonyLife);
+  }
   data.show_if(ceremony->is_demo, "in_demo");
   PortalSite::Options options;
   options.title = act.title;
@@ -79,9 +83,7 @@ Awaitable<Response> finish_as_staff(PortalContext& context, Exchange& exchange, 
   const bool is_it = command && command->evidence && command->evidence->id.text() == form.text("act");
   if (!is_it) {
     exchange.set_cause(command ? "the ceremony of another page" : command.error().message);
-    PortalSite::Options options;
-    options.status = 409;
-    co_return context.site.page(browser_of(exchange).visit(), "not_signed", web::Data(), options);
+    co_return not_signed_page(context.site, browser_of(exchange).visit());
   }
   Awaitable<Response> carrying = carry_out_as_staff(context, exchange, std::move(*command),
                                                     std::string(form.text("done")), std::string(form.text("back")));
@@ -121,6 +123,13 @@ Awaitable<Response> press(PortalContext& context, Exchange& exchange,
 }
 
 }  // namespace
+
+Awaitable<Response> finish_staff_signing(PortalContext& context, Exchange& exchange, Form form,
+                                         service::Command command) {
+  Awaitable<Response> carrying = carry_out_as_staff(context, exchange, std::move(command),
+                                                    std::string(form.text("done")), std::string(form.text("back")));
+  co_return co_await std::move(carrying);
+}
 
 Handler one_button(PortalContext& context, std::function<StaffAct(const Exchange&, const Form&)> act) {
   auto kept = std::make_shared<const std::function<StaffAct(const Exchange&, const Form&)>>(std::move(act));

@@ -45,6 +45,9 @@ Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, co
 Handler one_button(PortalContext& context, std::function<StaffAct(const Exchange&, const Form&)> act);
 
 void add_staff_signing_pages(PortalContext& context, Router& router);
+// What was signed at the organisation's own issuer: `form` has the page that was kept meanwhile, "done" and "back".
+Awaitable<Response> finish_staff_signing(PortalContext& context, Exchange& exchange, Form form,
+                                         service::Command command);
 
 // A short name for a case: nothing of the person is in it.
 std::string case_label(const CaseId& id);

@@ -32,7 +32,7 @@ bool staff_may_send(const policy::Act& act) {
                    WithdrawRequest, RelinquishFullmakt, PaperKomplettering, PaperKontrakt, AcceptCase, SetMeetings,
                    ProposeHandOver, CloseCase, ReachMilestone, AttestErasure, AcknowledgeNotice, RecordDeath,
                    CorrectDeath, RecordDisclosure, RegisterRepresentative, EndRepresentative, ProtectIdentity,
-                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal, NoteReview>(act);
+                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal, NoteReview, SetProviderEntry>(act);
 }
 
 bool person_may_send(const policy::Act& act) {

@@ -55,6 +55,7 @@ public:
     AskWitnessed witnessed;
     service::BrowserSessions* browser_sessions = nullptr;      // of the portal's pages; null: nobody signs in there
     std::string portal_leave_to = "https://www.smhi.se/";      // where "leave this page" leads
+    std::string portal_contact = {};                           // who answers for the pages, and where; as text
     std::string portal_client_keys;                            // key set, for issuers of ID tokens; empty: none
     std::uint64_t figures_smallest_group = 5;                  // of the administrators' pages
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507

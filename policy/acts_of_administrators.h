@@ -208,10 +208,11 @@ enum class RegistryNoun {
   administrator,
   fullmakt_template,
   oidc_issuer,
-  staff_key
+  staff_key,
+  provider_entry
 };
 BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key,
-                    administrator, fullmakt_template, oidc_issuer, staff_key)
+                    administrator, fullmakt_template, oidc_issuer, staff_key, provider_entry)
 
 // `id`: 32 hex digits, the code of a flik type or OIDC issuer, or 64 hex digits of a fingerprint, as the noun's key is.
 struct Suspend {  // narrowing, one administrator

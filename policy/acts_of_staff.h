@@ -110,6 +110,22 @@ struct ListFullmakter {  // of the person: what is open to this staff member, or
 };
 BOOST_DESCRIBE_STRUCT(ListFullmakter, (), (person))
 
+// Of those who opened something to this staff member: what ends when, and where they are on their path. All of them,
+// or one.
+struct ListPeople {
+  static constexpr std::string_view kKind = "list_people";
+  std::optional<BlindIndex> person = {};
+};
+BOOST_DESCRIBE_STRUCT(ListPeople, (), (person))
+
+// What the catalogue says of the own organisation, a provider: the whole of it. By its registrars and roster officers.
+struct SetProviderEntry {
+  static constexpr std::string_view kKind = "set_provider_entry";
+  std::set<std::string> areas;
+  std::vector<ProviderText> texts;  // none: the entry is shown nowhere
+};
+BOOST_DESCRIBE_STRUCT(SetProviderEntry, (), (areas, texts))
+
 struct RelinquishFullmakt {  // narrowing: a recipient gives it up
   static constexpr std::string_view kKind = "relinquish_fullmakt";
   FullmaktId id;

@@ -49,6 +49,8 @@ std::optional<Row> look_up(const State& state, RegistryNoun noun, const std::str
       return look_up<OidcIssuer>(state, id);
     case RegistryNoun::staff_key:
       return look_up<StaffKey>(state, id);
+    case RegistryNoun::provider_entry:
+      return look_up<ProviderEntry>(state, id);
   }
   return std::nullopt;
 }

@@ -63,6 +63,10 @@ Outcome apply(const Context&, const PaperKomplettering&);
 // acts_recipient.cpp
 Outcome apply(const Context&, const ListFullmakter&);
 Outcome apply(const Context&, const RelinquishFullmakt&);
+// acts_people.cpp
+Outcome apply(const Context&, const ListPeople&);
+// acts_provider_entry.cpp
+Outcome apply(const Context&, const SetProviderEntry&);
 // acts_templates.cpp
 Outcome apply(const Context&, const RegisterTemplate&);
 // acts_notices.cpp

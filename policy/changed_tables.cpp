@@ -52,7 +52,7 @@ using AllOfThePerson = decltype(with_the_person(EveryRow<RowVariant>::OfAPerson{
 // clang-format off
 using Table = mp_list<
     Line<Of<ReadProposals, ListDocuments, ListCases, ListRequests, ListFullmakter, ListEraseOrders, ListNotices,
-            ListOverdue, ReadOverview, ReadOwnLog, ReadOrganisationLog, RecordDisclosure, AcceptClock, SumFailures, Start, Stop>,
+            ListPeople, ListOverdue, ReadOverview, ReadOwnLog, ReadOrganisationLog, RecordDisclosure, AcceptClock, SumFailures, Start, Stop>,
          Puts<>>,
     // The registry
     Line<Of<RegisterAdministrator>, Puts<Administrator>>,
@@ -68,10 +68,11 @@ using Table = mp_list<
     Line<Of<RegisterFlikType, SetTelling>, Puts<FlikType>>,
     Line<Of<RegisterTemplate>, Puts<FullmaktTemplate>>,
     Line<Of<SetNaming>, Puts<Instance>>,
+    Line<Of<SetProviderEntry>, Puts<ProviderEntry>>,
     Line<Of<RegisterAuthorisation, EndAuthorisation>, Puts<Authorisation>>,
     Line<Of<Suspend, Remove, Reinstate>, Puts<Organisation, Unit, Staff, Team, FlikType, Certificate, Issuer,
                                               AssertionKey, Administrator, FullmaktTemplate, OidcIssuer,
-                                              StaffKey>>,
+                                              StaffKey, ProviderEntry>>,
     Line<Of<ReattestOrganisation>, Puts<Organisation, Certificate, AssertionKey, Staff, Unit, Team, Authorisation>>,
     Line<Of<ReattestCatalogue>, Puts<Issuer, FlikType>>,
     Line<Of<ReattestStaff>, Puts<Staff, RosterEntry>>,

@@ -85,11 +85,11 @@ struct [[nodiscard]] Decision {
   bool is_permitted() const { return verdict == Verdict::permitted; }
 };
 
-using RowVariant =
-    std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
-                 AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
-                 Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading, FullmaktTemplate, AccessRequest,
-                 EraseOrder, Notice, Representative, Retention, Pruning, LogKey, OidcIssuer, StaffKey, Review>;
+using RowVariant = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate,
+                                Issuer, AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person,
+                                BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik,
+                                Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative, Retention,
+                                Pruning, LogKey, OidcIssuer, StaffKey, Review, ProviderEntry>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -137,6 +137,19 @@ struct CaseView {  // as its team sees it
   Case row;
   std::optional<std::string> alias;  // of a person with protected identity
 };
+// Somebody who opened something to a staff member, as that one may know them.
+struct PersonView {
+  PersonId person;
+  std::optional<std::string> alias;  // of a person with protected identity
+  std::vector<Fullmakt> fullmakter;  // by which the staff member may receive
+  std::vector<Case> cases;           // of the teams that the staff member belongs to
+  std::vector<Kontrakt> kontrakt;    // with what of it they may see; nothing that is proposed, no ceiling
+  std::set<KontraktId> can_reach;    // of these: whose milestones they may mark
+};
+struct PeopleList {
+  std::vector<PersonView> people;  // who has what ends first comes first
+  bool more = false;               // there are more than one list holds
+};
 // A team as a person sees it: how many, not who.
 struct TeamView {
   TeamId id;
@@ -170,7 +183,7 @@ struct Overview {
 };
 using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview,
                             std::vector<Proposal>, std::vector<Fullmakt>, std::vector<AccessRequest>,
-                            std::vector<EraseOrder>, std::vector<Notice>, std::vector<OverdueCount>>;
+                            std::vector<EraseOrder>, std::vector<Notice>, std::vector<OverdueCount>, PeopleList>;
 
 // Everything that follows from one act. Nothing of it has happened yet.
 struct [[nodiscard]] Outcome {

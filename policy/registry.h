@@ -244,6 +244,31 @@ struct Authorisation {
 };
 BOOST_DESCRIBE_STRUCT(Authorisation, (), (id, organisation, areas, valid_from, valid_to, standing, epoch))
 
+// What a provider says of itself, in one language: answers to the same questions, so that entries can be compared.
+struct ProviderText {
+  std::string language;  // BCP 47
+  std::string offers;    // what it does; the others may be empty
+  std::string for_whom;
+  std::string steps;  // how it goes
+  std::string place;
+  std::string contact;
+};
+BOOST_DESCRIBE_STRUCT(ProviderText, (), (language, offers, for_whom, steps, place, contact))
+
+// A provider's entry in the catalogue in which people look for one. Opens nothing; nothing of a person is in it.
+struct ProviderEntry {
+  static constexpr std::uint16_t kTable = 26;
+  using Key = OrganisationId;
+  OrganisationId organisation;
+  std::set<std::string> areas;      // of those that it was authorised for: whether it still is, an Authorisation says
+  std::vector<ProviderText> texts;  // each in a language of its own; none: it is shown nowhere
+  UtcTime written;
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;  // one of before a restore is not shown: perhaps it was taken down since
+  Key key() const { return organisation; }
+};
+BOOST_DESCRIBE_STRUCT(ProviderEntry, (), (organisation, areas, texts, written, standing, epoch))
+
 // A client certificate of an organisation's system.
 struct Certificate {
   static constexpr std::uint16_t kTable = 8;

@@ -39,6 +39,24 @@ std::optional<UtcTime> due_time(const Kontrakt& row) {
   return std::ranges::max(row.parts, {}, &KontraktPart::valid_to).valid_to;
 }
 
+// Staff and units that may receive by a fullmakt which stands.
+std::vector<Recipient> named_by(const Fullmakt& row) {
+  const bool stands = row.status == FullmaktStatus::active || row.status == FullmaktStatus::paused;
+  std::vector<Recipient> out;
+  for (const Recipient& one : row.terms.recipients) {
+    const bool is_few = one.kind == RecipientKind::staff || one.kind == RecipientKind::unit;
+    if (stands && is_few) out.push_back(one);
+  }
+  return out;
+}
+
+std::set<OrganisationId> performing(const Kontrakt& row) {
+  std::set<OrganisationId> out;
+  if (row.standing != Standing::active) return out;
+  for (const KontraktPart& part : row.parts) out.insert(part.provider);
+  return out;
+}
+
 }  // namespace
 
 // How a row enters and leaves the indexes. `change` is Enter or Leave, so that the two can never name different groups.
@@ -66,10 +84,16 @@ struct StateIndexing {
   template <class Change, class T>
   static void apply(Indexes& in, const T& row) {
     const Change change;
-    if constexpr (std::is_same_v<T, Fullmakt>) change(in.fullmakter, row.person, row.id);
+    if constexpr (std::is_same_v<T, Fullmakt>) {
+      change(in.fullmakter, row.person, row.id);
+      for (const Recipient& one : named_by(row)) change(in.naming, one, row.id);
+    }
     if constexpr (std::is_same_v<T, Sparr>) change(in.sparrar, row.person, row.id);
     if constexpr (std::is_same_v<T, Document>) change(in.documents, row.person, row.id);
-    if constexpr (std::is_same_v<T, Kontrakt>) change(in.kontrakt, row.person, row.id);
+    if constexpr (std::is_same_v<T, Kontrakt>) {
+      change(in.kontrakt, row.person, row.id);
+      for (const OrganisationId& one : performing(row)) change(in.kontrakt_with, one, row.id);
+    }
     if constexpr (std::is_same_v<T, DeviceKey>) change(in.keys, row.person, row.thumbprint);
     if constexpr (std::is_same_v<T, Authorisation>) change(in.authorisations, row.organisation, row.id);
     if constexpr (std::is_same_v<T, Case>) {
@@ -235,6 +259,13 @@ const std::unordered_set<RepresentativeId>& State::representatives_of(const Pers
 }
 const std::unordered_set<RepresentativeId>& State::represented_by(const PersonId& person) const {
   return group(indexes_.represented, person);
+}
+
+const std::unordered_set<FullmaktId>& State::fullmakter_naming(const Recipient& recipient) const {
+  return group(indexes_.naming, recipient);
+}
+const std::unordered_set<KontraktId>& State::kontrakt_with(const OrganisationId& provider) const {
+  return group(indexes_.kontrakt_with, provider);
 }
 
 std::optional<UtcTime> State::next_due() const {

@@ -81,6 +81,12 @@ public:
   const std::unordered_set<RepresentativeId>& representatives_of(const PersonId& person) const;
   const std::unordered_set<RepresentativeId>& represented_by(const PersonId& person) const;
 
+  // Fullmakter, active or paused, that name a staff member or unit; of what names teams and organisations there is no
+  // list: cases are a team's, and an organisation may have everybody's.
+  const std::unordered_set<FullmaktId>& fullmakter_naming(const Recipient& recipient) const;
+  // Active ones in which the provider has a part.
+  const std::unordered_set<KontraktId>& kontrakt_with(const OrganisationId& provider) const;
+
   // The same rows and the same indexes? For tests of undo: bodies are compared as JSON, so it is slow.
   friend bool same_state(const State& a, const State& b);
 
@@ -113,6 +119,8 @@ private:
     std::unordered_map<OrganisationId, std::set<EraseOrder::Key>> erase_orders;
     Grouped<PersonId, RepresentativeId> representatives;
     Grouped<PersonId, RepresentativeId> represented;
+    std::map<Recipient, std::unordered_set<FullmaktId>> naming;
+    Grouped<OrganisationId, KontraktId> kontrakt_with;
     std::set<std::pair<UtcTime, RowId>> due;
     friend bool operator==(const Indexes&, const Indexes&) = default;
   };
@@ -123,7 +131,7 @@ private:
              Table<DeviceKey>, Table<Fullmakt>, Table<Sparr>, Table<Kontrakt>, Table<Case>, Table<Document>,
              Table<Deposit>, Table<Flik>, Table<Reading>, Table<FullmaktTemplate>, Table<AccessRequest>,
              Table<EraseOrder>, Table<Notice>, Table<Representative>, Table<Retention>, Table<Pruning>, Table<LogKey>,
-             Table<OidcIssuer>, Table<StaffKey>, Table<Review>>
+             Table<OidcIssuer>, Table<StaffKey>, Table<Review>, Table<ProviderEntry>>
       tables_;
 };
 

@@ -65,6 +65,7 @@ template RowId row_id_of<LogKey>(const LogKey::Key&);
 template RowId row_id_of<OidcIssuer>(const OidcIssuer::Key&);
 template RowId row_id_of<StaffKey>(const StaffKey::Key&);
 template RowId row_id_of<Review>(const Review::Key&);
+template RowId row_id_of<ProviderEntry>(const ProviderEntry::Key&);
 
 RowId row_id(const Row& row) {
   return std::visit([]<class T>(const T& one) { return row_id_of<T>(one.key()); }, row);

@@ -15,9 +15,11 @@ inline constexpr std::chrono::days kErasedWithin{30};
 inline constexpr std::chrono::days kNoticeAcknowledgedWithin{14};
 inline constexpr std::size_t kMostRelied = 64;    // organisations that hear of one fullmakt
 inline constexpr std::size_t kMostNotices = 100;  // in one list
+inline constexpr std::size_t kMostPeople = 100;   // the same
 
 inline constexpr std::size_t kMostInSet = 50;
 inline constexpr std::size_t kLongestText = 16 * 1024;  // bytes
+inline constexpr std::size_t kLongestAnswer = 1500;     // bytes: of a provider to one question of the catalogue
 
 bool is_code(std::string_view text);  // 1 to 16 characters of a-z, 0-9 and hyphen
 bool is_name(std::string_view text);  // 1 to 200 bytes

@@ -169,6 +169,10 @@ constexpr ActWords kWords[] = {
      "The log of an organisation is reviewed"},
     {ActKind::note_review, ActGroup::gateway, "Vad en granskning kom fram till noteras",
      "What a review found is noted"},
+    {ActKind::set_provider_entry, ActGroup::gateway, "Vad katalogen säger om en insatsaktör ändras",
+     "What the catalogue says of a provider is changed"},
+    {ActKind::list_people, ActGroup::readings, "Lista över dem som har öppnat något, och var de är på vägen",
+     "List of those who opened something, and where they are on their path"},
 };
 
 // A new kind of act does not compile without words.

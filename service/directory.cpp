@@ -333,6 +333,8 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::RosterEntry>();
   take_all.operator()<policy::FlikType>();
   take_all.operator()<policy::FullmaktTemplate>();
+  take_all.operator()<policy::Authorisation>();
+  take_all.operator()<policy::ProviderEntry>();
   take_all.operator()<policy::Representative>();
   take_all.operator()<policy::Authorisation>();
   take_all.operator()<policy::Review>();
@@ -453,6 +455,12 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::FullmaktTemplate::kTable:
       copy(state.find<policy::FullmaktTemplate>(TemplateId(id16())));
       return true;
+    case policy::Authorisation::kTable:
+      copy(state.find<policy::Authorisation>(AuthorisationId(id16())));
+      return false;
+    case policy::ProviderEntry::kTable:
+      copy(state.find<policy::ProviderEntry>(OrganisationId(id16())));
+      return false;
     case policy::Representative::kTable:
       copy(state.find<policy::Representative>(RepresentativeId(id16())));
       return true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 
@@ -101,8 +102,8 @@ public:
   std::optional<std::string> newest_number(const PersonId& person) const;
 
   // Copies of rows of the registry that are kept here (organisations, units, teams and their rosters, staff, flik
-  // types, templates, representatives, authorisations, certificates and their issuers, administrators, reviews),
-  // whatever their standing; all of them in no order.
+  // types, templates, representatives, authorisations, providers' entries, certificates and their issuers,
+  // administrators, reviews), whatever their standing; all of them in no order.
   template <class T>
   std::optional<T> row(const typename T::Key& key) const {
     std::shared_lock lock(mutex_);
@@ -114,6 +115,17 @@ public:
     std::shared_lock lock(mutex_);
     std::vector<T> out;
     for (const auto& [key, row] : registry_.all<T>()) out.push_back(row);
+    return out;
+  }
+
+  // Those of them that `is_asked_for` says yes to: where all would be long to copy. It must not come back here.
+  template <class T>
+  std::vector<T> rows_where(const std::function<bool(const T&)>& is_asked_for) const {
+    std::shared_lock lock(mutex_);
+    std::vector<T> out;
+    for (const auto& [key, row] : registry_.all<T>()) {
+      if (is_asked_for(row)) out.push_back(row);
+    }
     return out;
   }
 

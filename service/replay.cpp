@@ -26,6 +26,7 @@ bool needs_no_order(ActKind kind) {
     case ActKind::list_notices:
     case ActKind::list_erase_orders:
     case ActKind::read_organisation_log:
+    case ActKind::list_people:
     case ActKind::read_overview:
     case ActKind::read_own_log:
     case ActKind::open_own_document:

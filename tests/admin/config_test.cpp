@@ -128,6 +128,8 @@ TEST(Config, ThePortalsOriginIsAnAddressAndNothingMore) {
         << wrong;
   }
   EXPECT_THAT(failure_of(good + "portal_leave_to = \"javascript:1\"\n").message, HasSubstr("`portal_leave_to`"));
+  EXPECT_THAT(failure_of(good + "portal_contact = \"" + std::string(501, 'a') + "\"\n").message,
+              HasSubstr("`portal_contact`"));
 }
 
 // A key of a public witness, from the tests of github.com/transparency-dev/formats.

@@ -45,7 +45,8 @@ const Kinds kOfStaff{"accept_team",
                      "paper_lift_sparr",
                      "paper_hand_over",
                      "withdraw_proposal",
-                     "note_review"};
+                     "note_review",
+                     "set_provider_entry"};
 const Kinds kOfPersons{
     "sign_fullmakt",   "pause_fullmakt",    "resume_fullmakt", "revoke_fullmakt", "set_sparr",
     "lift_sparr",      "sign_referral",     "remove_key",      "reconfirm",       "sign_komplettering",

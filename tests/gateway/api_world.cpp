@@ -250,11 +250,12 @@ service::CommandResult ApiWorld::by_administrators(Act act) {
   return decide(administrators[1], Approve{proposal, what});
 }
 
-std::unique_ptr<TestOrganisation> ApiWorld::add_organisation(const std::string& label, crypto::KeyAlgorithm algorithm) {
+std::unique_ptr<TestOrganisation> ApiWorld::add_organisation(const std::string& label, crypto::KeyAlgorithm algorithm,
+                                                             OrganisationKind kind) {
   auto out = std::make_unique<TestOrganisation>(TestOrganisation{
       crypto::random_id<OrganisationId>(), label, pki.issue_client(label, label, "232100-0016", now).value(),
       crypto::SigningKey::generate(algorithm)});
-  by_administrators(RegisterOrganisation{out->id, label, "232100-0016", OrganisationKind::authority});
+  by_administrators(RegisterOrganisation{out->id, label, "232100-0016", kind});
   const crypto::Certificate& leaf = out->identity.leaf;
   by_administrators(RegisterCertificate{leaf.sha256_fingerprint(), out->id, pki.ca().certificate().sha256_fingerprint(),
                                         leaf.serial_hex(), leaf.not_before(), leaf.not_after(), leaf.der()});

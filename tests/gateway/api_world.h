@@ -138,12 +138,15 @@ public:
   crypto::SigningKey device;
   std::filesystem::path socket() const { return folder / "admin.sock"; }
 
+  std::unique_ptr<TestOrganisation> add_organisation(
+      const std::string& label, crypto::KeyAlgorithm algorithm,
+      policy::OrganisationKind kind = policy::OrganisationKind::authority);
+  StaffId add_staff(const TestOrganisation& organisation, std::set<policy::StaffRole> roles);
+  policy::StaffActor actor(const TestOrganisation& organisation, const StaffId& staff) const;
+
 private:
   void found();
   void register_issuer();
-  std::unique_ptr<TestOrganisation> add_organisation(const std::string& label, crypto::KeyAlgorithm algorithm);
-  StaffId add_staff(const TestOrganisation& organisation, std::set<policy::StaffRole> roles);
-  policy::StaffActor actor(const TestOrganisation& organisation, const StaffId& staff) const;
   std::atomic<Server*> serving_ = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include <regex>
 
+#include "crypto/hash.h"
 #include "gateway/form.h"
 #include "gateway/sent_acts.h"
 #include "service/handles.h"
@@ -9,6 +10,14 @@
 
 namespace flikvakt::gateway::test {
 namespace {
+
+constexpr std::string_view kGuardians[] = {"19811218-9876", "19640823-3234"};
+
+std::string digits_of(std::string_view number) {
+  std::string out(number);
+  std::erase(out, '-');
+  return out;
+}
 
 std::string urlencoded(const Fields& fields) {
   std::string out;
@@ -97,7 +106,11 @@ service::DemoPerson PortalWorld::staff(const std::string& name, const TestOrgani
 }
 
 PortalWorld::PortalWorld()
-    : reviewer_of_region(crypto::random_id<StaffId>()), reviewer_of_authority(crypto::random_id<StaffId>()) {
+    : reviewer_of_region(crypto::random_id<StaffId>()),
+      reviewer_of_authority(crypto::random_id<StaffId>()),
+      provider(world.add_organisation("Stegvis", crypto::KeyAlgorithm::ed25519, policy::OrganisationKind::provider)),
+      coach(world.add_staff(*provider, {})),
+      officer(world.add_staff(*provider, {policy::StaffRole::roster_officer})) {
   for (const auto& [id, of] :
        {std::pair(reviewer_of_region, world.region.get()), std::pair(reviewer_of_authority, world.authority.get())}) {
     world.decide(world.administrators[0],
@@ -112,6 +125,13 @@ PortalWorld::PortalWorld()
   people.push_back(staff("Lee", *world.authority, world.authority_registrar));
   people.push_back(staff("Gro", *world.region, reviewer_of_region));
   people.push_back(staff("Grim", *world.authority, reviewer_of_authority));
+  people.push_back(staff("Elin", *provider, coach));
+  people.push_back(staff("Noor", *provider, officer));
+  for (std::size_t i = 0; i < 2; ++i) {
+    world.enrol(kGuardians[i], guardian_keys[i]);
+    people.push_back({"Vårdnadshavare", "", "", std::nullopt,
+                      std::make_shared<const crypto::SigningKey>(copy_of(guardian_keys[i]))});
+  }
   const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
     return fail(ErrorCode::io, "no network in tests");
   };
@@ -170,6 +190,60 @@ std::string PortalWorld::handle(const TestOrganisation& organisation) const {
   std::string digits(ApiWorld::kNumber);
   std::erase(digits, '-');
   return service::handle_for(world.core->keys(), organisation.id, digits, world.clock).value();
+}
+
+policy::BlindIndex PortalWorld::index() const { return world.core->keys().blind_index(digits_of(ApiWorld::kNumber)); }
+
+service::CommandResult PortalWorld::by_registrars(policy::Act act) {
+  const json::value what = policy::act_to_json(act);
+  service::ActEvidence evidence{crypto::random_id<ActId>(), world.now + 24h, to_bytes(crypto::random_bytes<32>()), {}};
+  evidence.hash = crypto::sha256(evidence.bytes);
+  const ProposalId proposal(evidence.id.value());
+  service::Command first{
+      world.actor(*world.region, world.region_registrar), std::move(act), std::move(evidence), {}, {}, {}};
+  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
+  return world.decide(world.actor(*world.authority, world.authority_registrar), policy::Approve{proposal, what});
+}
+
+void PortalWorld::register_guardians() {
+  using namespace policy;
+  for (const std::string_view number : kGuardians) {
+    RegisterRepresentative act;
+    act.id = crypto::random_id<RepresentativeId>();
+    act.person = index();
+    act.representative = world.core->keys().blind_index(digits_of(number));
+    act.representative_kind = RepresentativeKind::guardian;
+    act.powers = {RepresentativePower::see, RepresentativePower::consent};
+    act.valid_from = world.now - 1h;
+    act.valid_to = world.now + 24h * 90;
+    act.jointly = true;
+    EXPECT_TRUE(by_registrars(act).decision.is_permitted());
+  }
+}
+
+KontraktId PortalWorld::let_provider_work() {
+  using namespace policy;
+  const UtcTime from = world.now - 24h, to = world.now + 24h * 60;
+  const auto admin = world.administrators[0];
+  const RegisterAuthorisation authorise{crypto::random_id<AuthorisationId>(), provider->id, {"karriar"}, from, to};
+  EXPECT_TRUE(world.decide(admin, authorise).decision.is_permitted());
+  const auto kontrakt = crypto::random_id<KontraktId>();
+  RegisterKontrakt act;
+  act.id = kontrakt;
+  act.person = index();
+  act.parts = {{"Coachning <b>i grupp</b>", provider->id, "karriar", from, to, "Fyra träffar"}};
+  act.goals = "Tillbaka i arbete";
+  act.milestones = std::vector<Milestone>{
+      {"Praktik", Date(std::chrono::floor<std::chrono::days>(world.now) + std::chrono::days(30)), {}}};
+  EXPECT_TRUE(world.decide(admin, act).decision.is_permitted());
+  json::object sign = world.fullmakt_act(crypto::random_id<FullmaktId>().text(), "ekonomi");
+  json::object& terms = sign["terms"].as_object();
+  terms["recipients"] = json::array{json::object{{"kind", "organisation"}, {"id", to_base64url(provider->id.value())}}};
+  terms["kontrakt"] = kontrakt.text();
+  terms["purpose"] = "insats";
+  const ApiReply signed_it = world.act_of_person(sign);
+  EXPECT_EQ(signed_it.status, 200u) << signed_it.body;
+  return kontrakt;
 }
 
 }  // namespace flikvakt::gateway::test

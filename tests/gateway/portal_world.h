@@ -33,7 +33,19 @@ private:
 
 class PortalWorld {
 public:
-  enum Who : std::size_t { milo, nurse, handler, region_registrar, authority_registrar, reviewer, other_reviewer };
+  enum Who : std::size_t {
+    milo,
+    nurse,
+    handler,
+    region_registrar,
+    authority_registrar,
+    reviewer,
+    other_reviewer,
+    provider_staff,
+    provider_officer,
+    first_guardian,
+    second_guardian
+  };
 
   PortalWorld();
   ~PortalWorld();
@@ -41,6 +53,12 @@ public:
   Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }
   Browser signed_in(Who who) const;
   std::string handle(const TestOrganisation& organisation) const;  // of the person, as that organisation has it
+  policy::BlindIndex index() const;                                // of the person
+  // The provider is authorised for `karriar`, and has a part of a kontrakt of the person's, by which they opened the
+  // flik "ekonomi" to it; the kontrakt.
+  KontraktId let_provider_work();
+  // The two act for the person, what opens something only together.
+  void register_guardians();
 
   // Signed in with a code that the administrator got at this gateway's own socket.
   Browser administrator(std::size_t which = 0) const;
@@ -49,8 +67,13 @@ public:
 
   ApiWorld world;
   StaffId reviewer_of_region, reviewer_of_authority;  // log reviewers
+  std::unique_ptr<TestOrganisation> provider;
+  StaffId coach, officer;  // of the provider
+  crypto::SigningKey guardian_keys[2] = {crypto::SigningKey::generate(crypto::KeyAlgorithm::p256),
+                                         crypto::SigningKey::generate(crypto::KeyAlgorithm::p256)};
 
 private:
+  service::CommandResult by_registrars(policy::Act act);
   service::DemoPerson staff(const std::string& name, const TestOrganisation& of, const StaffId& id) const;
   std::unique_ptr<service::BrowserSessions> sessions_;
   std::unique_ptr<Server> server_;  // of the portal alone, on the same core; ends first

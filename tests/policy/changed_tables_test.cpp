@@ -27,6 +27,7 @@ TEST(ChangedTables, OnlyWhatTellsOrNotesSomethingChangesNothing) {
                                             "list_fullmakter",
                                             "list_erase_orders",
                                             "list_notices",
+                                            "list_people",
                                             "list_overdue",
                                             "read_overview",
                                             "read_own_log",

@@ -161,6 +161,8 @@ Act any_act(const World& w, Dice& dice) {
       DeclineRequest{id<RequestId>(1 + dice.below(2))},
       ListRequests{},
       ListFullmakter{person},
+      dice.one_in(2) ? ListPeople{person} : ListPeople{},
+      SetProviderEntry{},
       RelinquishFullmakt{w.fullmakt},
       RegisterTemplate{id<TemplateId>(1 + dice.below(9)),
                        terms.disclosers,

@@ -120,6 +120,7 @@ Row random_row(std::mt19937& random) {
       row.person = person;
       row.status = static_cast<FullmaktStatus>(pick(7));
       row.terms.valid_to = time;
+      row.terms.recipients = {to_staff(id<StaffId>(pick(3))), to_unit(id<UnitId>(pick(2)))};
       return row;
     }
     case 1:
@@ -133,7 +134,12 @@ Row random_row(std::mt19937& random) {
     case 3:
       return Case{id<CaseId>(pick(6)), person, id<TeamId>(pick(3)), CaseFocus::illness, {}, time, EvidenceKind::paper};
     case 4:
-      return Kontrakt{id<KontraktId>(pick(6)), person, {}, Standing::active, 0};
+      return Kontrakt{id<KontraktId>(pick(6)),
+                      person,
+                      {{"Insats", id<OrganisationId>(pick(2)), "a", time, time + 24h},
+                       {"Insats", id<OrganisationId>(pick(2)), "a", time, time + 24h}},
+                      static_cast<Standing>(pick(3)),
+                      0};
     case 5: {
       DeviceKey row = world.get<DeviceKey>(world.key);
       row.thumbprint = fingerprint(pick(6));

@@ -133,7 +133,8 @@ TEST_F(ConsentLife, TheNumberOfEntriesDoesNotTellWhoIsKnown) {
 // SPEC LVR-8
 TEST_F(ConsentLife, WhatIsOnlyListedNeedsNoOrderInTheLog) {
   for (const Act& act : {Act(ListRequests{}), Act(ListNotices{}), Act(ListEraseOrders{}), Act(ListCases{}),
-                         Act(ListFullmakter{world_.core->keys().blind_index(world_.anna.number)})}) {
+                         Act(ListFullmakter{world_.core->keys().blind_index(world_.anna.number)}), Act(ListPeople{}),
+                         Act(ListPeople{world_.core->keys().blind_index(world_.anna.number)})}) {
     EXPECT_TRUE(may(world_.ask(world_.handler, act))) << kind_of(act);
   }
   expect_clean();

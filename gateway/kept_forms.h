@@ -1,0 +1,37 @@
+// What a page knew when it sent somebody to an issuer to sign, which nothing brings back with them: kept for as long as
+// the ceremony lasts, under the id of the act, which no other browser knows. In memory, and never more than so many:
+// the oldest goes. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/ids.h"
+
+namespace flikvakt::gateway {
+
+class KeptForms {
+public:
+  static constexpr std::size_t kMost = 1000;
+
+  using Fields = std::map<std::string, std::string>;
+  using Time = std::chrono::steady_clock::time_point;
+
+  void keep(const ActId& act, Fields fields, Time until);
+  // Once; empty: nothing is kept, or not any more.
+  Fields take(const ActId& act, Time now);
+
+private:
+  struct Kept {
+    ActId act;
+    Fields fields;
+    Time until;
+  };
+  std::mutex mutex_;
+  std::deque<Kept> kept_;  // the oldest first
+};
+
+}  // namespace flikvakt::gateway

@@ -140,8 +140,8 @@ TEST(RotateLogKey, AKeyThatWasRetiredIsGivenUpLaterAndTheLogVerifiesAndStarts) {
   const LogKeys keys = world.log_keys();
   EXPECT_EQ(keys.all().front().status, LogKeyStatus::compromised);
   EXPECT_EQ(keys.all().front().to, to);
-  EXPECT_EQ(keys.open_checkpoint(before, kOrigin).value().word, KeyWord::compromised);
-  EXPECT_EQ(keys.open_checkpoint(world.checkpoint(), kOrigin).value().word, KeyWord::counts);
+  EXPECT_EQ(keys.open_checkpoint(before, kOrigin).value().worth, Worth::compromised);
+  EXPECT_EQ(keys.open_checkpoint(world.checkpoint(), kOrigin).value().worth, Worth::counts);
   EXPECT_EQ(world.verify(std::vector{before, world.checkpoint()}).problems, kNone);
   EXPECT_FALSE(world.try_give_up(1)) << "once";
   EXPECT_EQ(world.verify(std::vector{before}).problems, kNone);

@@ -204,7 +204,7 @@ TEST(RotateLogKey, TheHeadIsUnderTheNewKeyFromTheVeryBatchOn) {
   RotatedWorld world;
   const LogKeys before = world.log_keys();
   EXPECT_TRUE(before.open_head(head_note_of(world)));
-  RotatedWorld::Orders all = world.orders();
+  LogKeyOrders all = world.orders();
   ASSERT_TRUE(rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval)));
   world.restart();
   const std::string head = head_note_of(world);
@@ -216,7 +216,7 @@ TEST(RotateLogKey, TheHeadIsUnderTheNewKeyFromTheVeryBatchOn) {
 // SPEC LKEY-3: what waits is approved by nobody who does not bring the seeds.
 TEST(RotateLogKey, IsNotApprovedThroughADoor) {
   RotatedWorld world;
-  RotatedWorld::Orders all = world.orders();
+  LogKeyOrders all = world.orders();
   EXPECT_TRUE(world.core->decide(std::move(all.first)).decision.is_permitted());
   const CommandResult approved = world.core->decide(std::move(all.approval));
   EXPECT_EQ(approved.decision.reason, Reason::wrong_state);
@@ -232,7 +232,7 @@ TEST(RotateLogKey, IsNotApprovedThroughADoor) {
 TEST(RotateLogKeyCutShort, WithSeedsThatNoRowNamesTheOldKeySignsAndTheyAreSwept) {
   RotatedWorld world;
   const audit::NoteVerifier old = world.key(1);
-  RotatedWorld::Orders all = world.orders();
+  LogKeyOrders all = world.orders();
   ASSERT_TRUE(make_durable(world.core->keys(), all.fresh.seeds));
   world.restart();
   EXPECT_FALSE(world.core->keys().store().find(all.fresh.row.seed));
@@ -258,9 +258,8 @@ protected:
     world.restart();
     keys = LogKeys(world.log_keys().all());
     old_head_key.emplace(world.stolen_head(1));
-    RotatedWorld::Orders all = world.orders(why);
-    all.approval.prepared.keys = make_durable(world.core->keys(), all.fresh.seeds).value();
-    all.approval.prepared.log_key = all.fresh.row;
+    LogKeyOrders all = world.orders(why);
+    all.bring_seeds(world.core->keys());
     with_both = read_file(world.data() / "keys", 1 << 20).value();
     EXPECT_TRUE(world.core->decide(std::move(all.first)).decision.is_permitted());
     fs::copy_file(world.data() / "head", world.folder.path() / "head-before");

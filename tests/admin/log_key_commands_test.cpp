@@ -21,8 +21,8 @@ protected:
   std::string rotate(const Words& more = {}) {
     Words words = on_data({"keys", "rotate-log-key", "--second", path("bo")});
     words.insert(words.end(), more.begin(), more.end());
-    const json::value rotated = must(words);
-    return std::string(rotated.at("log_keys").as_array().back().at("key").as_string());
+    rotated_ = must(words);
+    return std::string(rotated_.at("log_keys").as_array().back().at("key").as_string());
   }
   json::value checkpoint(const std::string& file) {
     return must({"log", "checkpoint", "--data", path("data"), "--out", path(file)});
@@ -115,6 +115,7 @@ protected:
     EXPECT_THAT(sealed.err, HasSubstr("key show"));
   }
 
+  json::value rotated_;  // what the last rotation said
   std::string witness_key_;
   std::optional<RunningFlikvakt> witness_;
   std::int64_t cosigned_ = 0;
@@ -139,11 +140,19 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
       must({"log", "verify", "--data", path("data"), "--saved", path("before"), "--saved", path("during")}).at("ok"),
       true);
 
+  const Ran third = run(on_data({"keys", "rotate-log-key", "--second", path("bo")}));
+  EXPECT_EQ(third.exit_code, 1);
+  EXPECT_THAT(third.err, HasSubstr("two keys sign for the log already"));
+  EXPECT_THAT(third.err, HasSubstr("retire-log-key"));
+  EXPECT_EQ(std::string(checkpoint("still").at("key").as_string()), fresh) << "nothing changed";
   const Ran early = run(on_data({"keys", "retire-log-key"}));
   EXPECT_EQ(early.exit_code, 1);
   EXPECT_THAT(early.err, HasSubstr("goes on signing until"));
+  EXPECT_THAT(early.err, HasSubstr("no witness was asked"));
   const json::value retired = must(on_data({"keys", "retire-log-key", "--compromised", "--second", path("bo")}));
   EXPECT_EQ(retired.at("log_keys").at(0).at("status"), "compromised");
+  EXPECT_EQ(retired.at("log_keys").at(0).at("to"), retired.at("entry"));
+  EXPECT_FALSE(retired.at("log_keys").at(0).as_object().contains("retire_from"));
   EXPECT_FALSE(checkpoint("after").as_object().contains("retiring_key"));
   EXPECT_EQ(
       must({"log", "verify", "--data", path("data"), "--saved", path("before"), "--saved", path("after")}).at("ok"),
@@ -208,6 +217,7 @@ TEST_F(LogKeyCommands, ANewKeyTakesTwoAdministratorsAndAGatewayThatIsStopped) {
   EXPECT_EQ(status().at(0).at("status"), "retiring");
   EXPECT_TRUE(status().at(0).as_object().contains("retire_from"));
   EXPECT_EQ(std::string(status().at(1).at("key").as_string()), fresh);
+  EXPECT_EQ(status(), rotated_.at("log_keys")) << "SPEC LKEY-10: the command says what the status says";
   EXPECT_EQ(server_->stop(), 0) << log_text();
 }
 
@@ -241,6 +251,7 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   const Ran early = run(retire);
   EXPECT_EQ(early.exit_code, 1);
   EXPECT_THAT(early.err, HasSubstr("goes on signing until"));
+  EXPECT_THAT(early.err, HasSubstr("every witness knows the newer one already"));
   EXPECT_THAT(early.err, Not(HasSubstr("witness.test/w1")));
 
   Words at_once = retire;

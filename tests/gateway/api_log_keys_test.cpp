@@ -90,6 +90,9 @@ TEST(ApiLogKeys, WhatIsForAStoppedGatewayIsNeitherOrderedNorApprovedThroughTheSo
   EXPECT_TRUE(world.core->decide(command(world.administrators[1], approve, world.now)).decision.is_permitted())
       << "it does wait";
   EXPECT_EQ(status(), policy::LogKeyStatus::compromised);
+  const json::value told = UnixClient(world.socket()).get("/v1/status").json().at("log_keys").at(0);  // SPEC LKEY-10
+  EXPECT_EQ(told.at("to").to_number<std::uint64_t>(), world.core->log_keys().all().front().to);
+  EXPECT_FALSE(told.as_object().contains("retire_from"));
 
   const ApiReply other = send({{"kind", "register_flik_type"},
                                {"code", "prov"},

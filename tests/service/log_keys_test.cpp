@@ -205,7 +205,8 @@ TEST(RotateLogKey, TheHeadIsUnderTheNewKeyFromTheVeryBatchOn) {
   const LogKeys before = world.log_keys();
   EXPECT_TRUE(before.open_head(head_note_of(world)));
   LogKeyOrders all = world.orders();
-  ASSERT_TRUE(rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval)));
+  const auto rotated = rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval));
+  ASSERT_TRUE(RotatedWorld::or_denied(rotated));
   world.restart();
   const std::string head = head_note_of(world);
   EXPECT_TRUE(world.log_keys().open_head(head));
@@ -224,6 +225,26 @@ TEST(RotateLogKey, IsNotApprovedThroughADoor) {
   EXPECT_EQ(world.verify().problems, kNone);
   world.rotate();
   EXPECT_EQ(world.log_keys().all().size(), 2u) << "what waits is in nobody's way";
+}
+
+// SPEC LKEY-3, LKEY-4: the thirty days rest on the clock.
+TEST(RotateLogKey, WaitsWhileTheClockIsDoubted) {
+  RotatedWorld world;
+  world.rotate();
+  world.stop();
+  world.clock.advance(25h);
+  world.restart();
+  EXPECT_EQ(world.try_give_up(1).error().message, "clock_doubt");
+  EXPECT_EQ(world.try_retire(1).error().message, "clock_doubt");
+  LogKeyOrders all = world.orders(Why::compromised);
+  const auto rotated = rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval));
+  EXPECT_EQ(rotated.value().decision.reason, Reason::clock_doubt);
+  EXPECT_EQ(rotated->keys.all().size(), 2u);
+  world.restart();
+  ASSERT_TRUE(world.send(world.administrator(0), AcceptClock{world.clock.wall()}).decision.is_permitted());
+  world.rotate(Why::compromised);
+  EXPECT_EQ(world.log_keys().all().size(), 3u);
+  EXPECT_EQ(world.verify().problems, kNone);
 }
 
 // ---- Copies of the directory as a crash would leave them, one at each step

@@ -30,13 +30,16 @@ protected:
 
   // ---- A witness that knows these keys of the log
 
-  void start_witness(const Words& keys) {
+  static std::string list_of(const Words& keys) {
     std::string list;
     for (const std::string& key : keys) list += (list.empty() ? "\"" : ", \"") + key + "\"";
+    return "[" + list + "]\n";
+  }
+  void start_witness(const Words& keys, const Words& former = {}) {
     scratch_.write("witness.toml",
                    "name = \"witness.test/w1\"\nkey = \"witness.key\"\ndata = \"witness\"\nlisten = \"127.0.0.1:0\"\n"
-                   "ready_file = \"witness-ready\"\nlogs = [" +
-                       list + "]\n");
+                   "ready_file = \"witness-ready\"\nlogs = " +
+                       list_of(keys) + "former_keys = " + list_of(former));
     if (witness_key_.empty()) {
       const Ran made = run_flikvakt({"witness", "--config", path("witness.toml"), "--init", "--json"});
       ASSERT_EQ(made.exit_code, 0) << made.err;
@@ -265,6 +268,23 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   EXPECT_EQ(verify_receipt("later-keys.json", log_key_).exit_code, 0) << "by the quorum, under the new key";
   EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
   EXPECT_EQ(server_->stop(), 0) << log_text();
+  EXPECT_EQ(witness_->stop(), 0) << text("witness-log");
+}
+
+// As docs/OPERATIONS.md says. SPEC WIT-39, WIT-11, LKEY-5
+TEST_F(LogKeyCommands, AWitnessKnowsAKeyThatLeakedAsAFormerOneAndIsNeverWithoutItsRecord) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  ASSERT_NO_FATAL_FAILURE(start_witness({log_key_}));
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_NO_FATAL_FAILURE(wait_until_cosigned(0));
+  EXPECT_EQ(server_->stop(), 0) << log_text();
+  ASSERT_NO_FATAL_FAILURE(start_witness({}, {log_key_}));  // told by telephone: there is no other key yet
+  const std::string fresh = rotate({"--compromised"});
+  ASSERT_NO_FATAL_FAILURE(start_witness({fresh}, {log_key_}));
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_NO_FATAL_FAILURE(wait_until_cosigned(cosigned_));
+  EXPECT_EQ(server_->stop(), 0) << log_text();
+  ASSERT_NO_FATAL_FAILURE(start_witness({fresh}));
   EXPECT_EQ(witness_->stop(), 0) << text("witness-log");
 }
 

@@ -69,8 +69,8 @@ Outcome<void> rotate_log(const Arguments& arguments, const Output& output) {
   output.data(TRY(rotate_log_key(asked.place, why, keys, passphrases)));
   output.note(is_compromised
                   ? "from now on the newest key alone signs. Reviewers take it in and the one before out. Witnesses "
-                    "take it in too, and the one before out only when they have cosigned under the newest: sooner "
-                    "they do not start. Until a quorum has it nothing is cosigned"
+                    "have the one before in `former_keys`, and take the newest into `logs`: until a quorum has it "
+                    "nothing is cosigned"
                   : "both keys sign now. Give the newest to every witness and everybody who verifies, beside the one "
                     "before; in 30 days at the earliest `flikvakt keys retire-log-key`");
   output.note("make a new backup of the keys (`flikvakt backup create`)");
@@ -161,8 +161,8 @@ std::vector<Command> log_key_commands() {
                         flag_option("--compromised", "the key that is replaced is in other hands: no overlap")}),
        rotate_log,
        "For a gateway that is stopped. Both keys sign until `keys retire-log-key`, so that nobody must change over at "
-       "a\ncertain hour. With --compromised tell the witnesses first, by telephone: they stop\nuntil they have the new "
-       "key beside the old one."},
+       "a\ncertain hour. With --compromised tell the witnesses first, by telephone: each moves\nthe key to its "
+       "`former_keys` at once."},
       {"keys retire-log-key",
        "End the overlap: the newest key of the log alone signs. Or give an older key up as compromised",
        {"flikvakt keys retire-log-key --config flikvakt.toml --administrator alice.key",

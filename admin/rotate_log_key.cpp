@@ -4,6 +4,8 @@
 
 #include "admin/offline_act.h"
 #include "admin/open_cosigner.h"
+#include "admin/reasons.h"
+#include "service/log_key_statement.h"
 #include "service/rotate_log_key.h"
 
 namespace flikvakt::admin {
@@ -29,17 +31,31 @@ Outcome<ByTwo> ordered_by_two(service::Core& core, const AdministratorKeys& keys
   return ByTwo{std::move(first.command), std::move(second.command)};
 }
 
+Failure not_changed(policy::Reason reason) {
+  const std::string code(to_json(reason).as_string());
+  const std::string message = "no key of the log changed: " + std::string(words_of(reason)) + " (`" + code + "`)";
+  if (reason == policy::Reason::clock_doubt)
+    return Failure(ExitCode::refused, message,
+                   "check the clock; start the gateway, `flikvakt clock accept`, stop it, then do this again");
+  return Failure(ExitCode::refused, message, "`flikvakt status` shows how the keys stand");
+}
+
 Outcome<json::value> told(const Result<service::ChangedLogKeys>& changed, const std::string& origin,
                           const std::optional<Error>& fatal) {
   if (fatal) return Failure(ExitCode::fatal, fatal->message, "start the gateway: it finds which keys count");
   if (!changed) return changed.error();
-  json::array keys;
-  for (const policy::LogKey& key : changed->keys.all()) {
-    const audit::NoteVerifier verifier = TRY(service::log_key_verifier(origin, key.checkpoint_key));
-    keys.push_back(json::object{
-        {"generation", key.generation}, {"key", verifier.text()}, {"status", to_json(key.status)}, {"from", key.from}});
-  }
-  return json::value(json::object{{"entry", changed->entry}, {"log_keys", std::move(keys)}});
+  if (!changed->decision.is_permitted()) return not_changed(changed->decision.reason);
+  return json::value(
+      json::object{{"entry", changed->entry}, {"log_keys", service::log_key_status(changed->keys, origin)}});
+}
+
+// SPEC LKEY-3: before a seed is made or anything is in the log.
+Outcome<void> check_one_signs(const service::LogKeys& keys) {
+  if (keys.signing().size() < 2) return {};
+  return Failure(ExitCode::refused, "two keys sign for the log already",
+                 "retire the older first, with `flikvakt keys retire-log-key`, from " +
+                     to_rfc3339(policy::overlap_ends(*keys.current())) +
+                     " on. If the newest is in other hands: --compromised, at once");
 }
 
 // SPEC LKEY-13: names of those who do not, with what they answered.
@@ -67,9 +83,10 @@ Outcome<void> check_everybody_moved_on(service::Core& core, const std::vector<Wi
                    "give them the newer key; a witness that is gone for good is taken out of the configuration");
   const UtcTime ends = policy::overlap_ends(*core.log_keys().current());
   if (core.clock().wall() >= ends) return {};
-  return Failure(ExitCode::refused, "the older key goes on signing until " + to_rfc3339(ends),
-                 "every witness knows the newer one: come back then. Only a key that is in other hands is retired "
-                 "before, with --compromised");
+  const std::string known = witnesses.empty() ? "no witness was asked" : "every witness knows the newer one already";
+  return Failure(
+      ExitCode::refused, "the older key goes on signing until " + to_rfc3339(ends),
+      "come back then: " + known + ". Only a key that is in other hands is retired before, with --compromised");
 }
 
 // The one that is meant, which may be given up.
@@ -96,6 +113,7 @@ Outcome<json::value> rotate_log_key(const LogKeyPlace& place, WhyReplaced why, c
   std::optional<Error> fatal;
   std::unique_ptr<service::Core> core = TRY(open(place, passphrases, clock, fatal));
   const std::string origin = core->sequencer().origin();
+  if (why == WhyReplaced::in_good_time) TRY_VOID(check_one_signs(core->log_keys()));
   const service::KeyRing::NewLogKey fresh = core->keys().make_log_key();
   const json::object act{{"kind", "rotate_log_key"},
                          {"checkpoint_key", to_json(fresh.row.checkpoint_key)},

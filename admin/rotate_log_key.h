@@ -16,8 +16,8 @@ struct LogKeyPlace {
   MasterKeyPlace master;
 };
 
-// All give {"entry", "log_keys"}: as in `flikvakt status`. Interrupted at any place, the next start finds what counts.
-// `keys`: of two administrators.
+// All give {"entry", "log_keys"}, the latter as in `flikvakt status`. Interrupted at any place, the next start finds
+// what counts. `keys`: of two administrators. refused: the failure says what to do first.
 Outcome<json::value> rotate_log_key(const LogKeyPlace& place, WhyReplaced why, const AdministratorKeys& keys,
                                     const Passphrases& passphrases);
 

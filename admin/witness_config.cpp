@@ -1,5 +1,7 @@
 #include "admin/witness_config.h"
 
+#include <algorithm>
+
 #include "admin/toml_file.h"
 
 namespace flikvakt::admin {
@@ -16,15 +18,31 @@ void take_certificate(TomlFile& file, WitnessConfig& config) {
   config.certificate_key = key.value_or("");
 }
 
-// A key is named after the origin of its log.
-void take_logs(TomlFile& file, WitnessConfig& config) {
-  for (const std::string& text : file.texts("logs")) {
+// None: one of them is no key.
+std::optional<std::vector<audit::NoteVerifier>> take_keys(TomlFile& file, std::string_view member) {
+  std::vector<audit::NoteVerifier> out;
+  for (const std::string& text : file.texts(member)) {
     Result<audit::NoteVerifier> key = audit::NoteVerifier::parse(text);
     if (!key) {
-      file.complain("logs", "keys of logs, as `flikvakt log checkpoint` shows them: " + key.error().message);
-      return;
+      file.complain(member, "keys of logs, as `flikvakt log checkpoint` shows them: " + key.error().message);
+      return std::nullopt;
     }
-    config.logs[key->name()].push_back(std::move(*key));
+    out.push_back(std::move(*key));
+  }
+  return out;
+}
+
+// A key is named after the origin of its log. SPEC WIT-39: one that has only former keys is known, and not cosigned.
+void take_logs(TomlFile& file, WitnessConfig& config) {
+  const auto signing = take_keys(file, "logs");
+  const auto former = take_keys(file, "former_keys");
+  if (!signing || !former) return;
+  for (const audit::NoteVerifier& key : *signing) config.logs[key.name()].signing.push_back(key);
+  for (const audit::NoteVerifier& key : *former) {
+    witness::KeysOfLog& of_log = config.logs[key.name()];
+    of_log.former.push_back(key);
+    if (std::ranges::find(of_log.signing, key.text(), &audit::NoteVerifier::text) != of_log.signing.end())
+      file.complain("former_keys", "keys that are not in `logs`: `" + key.text() + "` stands in both");
   }
   if (config.logs.empty())
     file.complain("logs", "the keys of the logs to watch, as `flikvakt log checkpoint` shows them");
@@ -66,6 +84,7 @@ listen = "127.0.0.1:8480"            # without TLS on loopback only
 logs = [                             # as `flikvakt log checkpoint` shows them; both while a log's key is replaced
   "example.org/flikvakt+0123abcd+AQ…",
 ]
+# former_keys = []                   # keys that logs had: what is kept is read under them too, nothing new believed
 # ready_file = "/run/flikvakt/witness" # written when serving: JSON with the port
 )";
 }

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "admin/outcome.h"
-#include "audit/note.h"
+#include "witness/witness.h"
 
 namespace flikvakt::admin {
 
@@ -19,8 +18,8 @@ struct WitnessConfig {
   std::string listen;                 // "127.0.0.1:8480"
   std::filesystem::path certificate;  // PEM chain, leaf first; empty: no TLS, and then on loopback only
   std::filesystem::path certificate_key;
-  std::map<std::string, std::vector<audit::NoteVerifier>> logs;  // by origin
-  std::optional<std::filesystem::path> ready_file;               // written when serving, with the port
+  witness::Witness::Keys logs;
+  std::optional<std::filesystem::path> ready_file;  // written when serving, with the port
 };
 
 Outcome<WitnessConfig> read_witness_config(const std::filesystem::path& file);

@@ -12,6 +12,7 @@
 #include "gateway/problem.h"
 #include "gateway/sent_acts.h"
 #include "service/browser_session.h"
+#include "service/log_key_statement.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -146,26 +147,6 @@ Awaitable<Response> AdminApi::make_handle(Exchange& exchange) {
   co_return gateway::make_handle(core_, exchange, kForbund);
 }
 
-// SPEC LKEY-10
-json::array log_key_status(service::Core& core) {
-  const service::LogKeys keys = core.log_keys();
-  const policy::LogKey* current = keys.current();
-  json::array out;
-  for (const policy::LogKey& key : keys.all()) {
-    const auto verifier = service::log_key_verifier(core.sequencer().origin(), key.checkpoint_key);
-    json::object one{{"generation", key.generation},
-                     {"key", verifier ? verifier->text() : ""},
-                     {"status", to_json(key.status)},
-                     {"from", key.from},
-                     {"since", to_rfc3339(key.since)}};
-    if (key.to) one["to"] = *key.to;
-    const bool is_retiring = key.status == policy::LogKeyStatus::retiring && current;
-    if (is_retiring) one["retire_from"] = to_rfc3339(policy::overlap_ends(*current));
-    out.push_back(std::move(one));
-  }
-  return out;
-}
-
 // SPEC API-81: counts and times only, and what a pruning must name.
 Awaitable<Response> AdminApi::status(Exchange&) {
   const service::LogView log = core_.sequencer().log_view();
@@ -181,7 +162,7 @@ Awaitable<Response> AdminApi::status(Exchange&) {
       {"notice_hook", notice_hook_status(core_, log.size)},
       {"witnesses", witnesses_status(witnessed_)},
       {"retention", core_.directory().retention()},
-      {"log_keys", log_key_status(core_)}};
+      {"log_keys", service::log_key_status(core_.log_keys(), core_.sequencer().origin())}};
   co_return json_response(200, json::serialize(body));
 }
 

@@ -78,4 +78,22 @@ Result<json::value> state_log_keys(Core& core, const std::string& cosigned) {
   });
 }
 
+json::array log_key_status(const LogKeys& keys, const std::string& origin) {
+  const policy::LogKey* current = keys.current();
+  json::array out;
+  for (const policy::LogKey& key : keys.all()) {
+    const auto verifier = log_key_verifier(origin, key.checkpoint_key);
+    json::object one{{"generation", key.generation},
+                     {"key", verifier ? verifier->text() : ""},
+                     {"status", to_json(key.status)},
+                     {"from", key.from},
+                     {"since", to_rfc3339(key.since)}};
+    if (key.to) one["to"] = *key.to;
+    const bool is_retiring = key.status == policy::LogKeyStatus::retiring && current;
+    if (is_retiring) one["retire_from"] = to_rfc3339(policy::overlap_ends(*current));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace flikvakt::service

@@ -18,21 +18,15 @@ Worth worth_of(const LogKey& key, std::uint64_t size) {
   return key.status == LogKeyStatus::compromised ? Worth::compromised : Worth::counts;
 }
 
-Result<audit::NoteVerifier> verifier(std::string name, const ByteArray<32>& key) {
-  const auto parsed = crypto::PublicKey::parse(crypto::KeyAlgorithm::ed25519, key);
-  if (!parsed) return fail(ErrorCode::corrupt, "a row of the log's keys holds no key: " + parsed.error().message);
-  return audit::NoteVerifier::make(std::move(name), *parsed);
-}
-
 Result<std::vector<audit::NoteVerifier>> verifiers_of(const std::vector<LogKey>& keys, const std::string& origin) {
   std::vector<audit::NoteVerifier> out;
-  for (const LogKey& key : keys) out.push_back(TRY(verifier(origin, key.checkpoint_key)));
+  for (const LogKey& key : keys) out.push_back(TRY(log_key_verifier(origin, key.checkpoint_key)));
   return out;
 }
 
 // The name under which a head is signed is its first line; the key is ours, whatever the name.
 Result<audit::Head> head_under(std::string_view note, const LogKey& key) {
-  const audit::NoteVerifier known = TRY(verifier(std::string(note.substr(0, note.find('\n'))), key.head_key));
+  const audit::NoteVerifier known = TRY(log_key_verifier(std::string(note.substr(0, note.find('\n'))), key.head_key));
   return audit::open_head(note, {&known, 1});
 }
 
@@ -46,8 +40,10 @@ Result<std::unique_ptr<crypto::SigningKey>> signer_of(const KeyRing& keys, const
 
 }  // namespace
 
-Result<audit::NoteVerifier> log_key_verifier(const std::string& origin, const ByteArray<32>& key) {
-  return verifier(origin, key);
+Result<audit::NoteVerifier> log_key_verifier(std::string name, const ByteArray<32>& key) {
+  const auto parsed = crypto::PublicKey::parse(crypto::KeyAlgorithm::ed25519, key);
+  if (!parsed) return fail(ErrorCode::corrupt, "a row of the log's keys holds no key: " + parsed.error().message);
+  return audit::NoteVerifier::make(std::move(name), *parsed);
 }
 
 LogKeys::LogKeys(std::vector<LogKey> keys) : keys_(std::move(keys)) {

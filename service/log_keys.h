@@ -49,8 +49,8 @@ private:
   std::vector<policy::LogKey> keys_;
 };
 
-// `name+keyid+key`, as outsiders know a key of the log.
-Result<audit::NoteVerifier> log_key_verifier(const std::string& origin, const ByteArray<32>& key);
+// `name+keyid+key`, as outsiders know a key of the log; `name` is its origin. corrupt: the row holds no key.
+Result<audit::NoteVerifier> log_key_verifier(std::string name, const ByteArray<32>& key);
 
 class LogSigners {
 public:
@@ -61,8 +61,6 @@ public:
 
   std::span<const audit::NoteSigner> checkpoint() const { return checkpoint_; }  // SPEC LKEY-5: the older first
   std::span<const audit::NoteSigner> head() const { return head_; }              // one
-  const crypto::SigningKey& checkpoint_key() const { return *keys_.back(); }     // of the current one
-  const crypto::SigningKey& head_key() const { return *head_key_; }
 
 private:
   LogSigners() = default;

@@ -5,31 +5,18 @@
 namespace flikvakt::service {
 namespace {
 
-bool is_carried_out(const CommandResult& result) {
-  return result.status == CommandStatus::decided && result.decision.is_permitted();
-}
-
-Error not_carried_out(std::string_view what, const CommandResult& result) {
-  const std::string doing(what);
-  if (result.status != CommandStatus::decided)
-    return fail(ErrorCode::unavailable, doing + ": the act was not carried out");
-  const json::value reason = to_json(result.decision.reason);
-  return fail(ErrorCode::denied, doing + ": the act was refused (" + std::string(reason.as_string()) + ")");
-}
-
 // The stop of the gateway is an entry too, under a head of the new key.
-ChangedLogKeys closed(const std::unique_ptr<Core>& core, const CommandResult& result) {
+Result<ChangedLogKeys> closed(const std::unique_ptr<Core>& core, const CommandResult& result) {
   core->sequencer().stop();
-  return {result.entry, core->log_keys()};
+  if (result.status != CommandStatus::decided)
+    return fail(ErrorCode::unavailable, "a key of the log: the act was not carried out");
+  return ChangedLogKeys{result.decision, result.entry, core->log_keys()};
 }
 
-Result<ChangedLogKeys> carry_out_by_two(std::unique_ptr<Core> core, std::string_view doing, Command first,
-                                        Command approval) {
+Result<ChangedLogKeys> carry_out_by_two(std::unique_ptr<Core> core, Command first, Command approval) {
   const CommandResult proposed = core->decide(std::move(first));
-  if (!is_carried_out(proposed)) return not_carried_out(doing, proposed);
-  const CommandResult approved = core->decide(std::move(approval));
-  if (!is_carried_out(approved)) return not_carried_out(doing, approved);
-  return closed(core, approved);
+  if (proposed.status != CommandStatus::decided || !proposed.decision.is_permitted()) return closed(core, proposed);
+  return closed(core, core->decide(std::move(approval)));
 }
 
 // Are these the two halves of such an act?
@@ -47,21 +34,19 @@ Result<ChangedLogKeys> rotate_log_key(std::unique_ptr<Core> core, const KeyRing:
     return fail(ErrorCode::invalid, "a new key for the log: another act was ordered");
   approval.prepared.keys = TRY(make_durable(core->keys(), fresh.seeds));
   approval.prepared.log_key = fresh.row;
-  return carry_out_by_two(std::move(core), "a new key for the log", std::move(first), std::move(approval));
+  return carry_out_by_two(std::move(core), std::move(first), std::move(approval));
 }
 
 Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordered) {
   if (!std::holds_alternative<policy::RetireLogKey>(ordered.act))
     return fail(ErrorCode::invalid, "retiring a key of the log: another act was ordered");
-  const CommandResult result = core->decide(std::move(ordered));
-  if (!is_carried_out(result)) return not_carried_out("retiring a key of the log", result);
-  return closed(core, result);
+  return closed(core, core->decide(std::move(ordered)));
 }
 
 Result<ChangedLogKeys> give_up_log_key(std::unique_ptr<Core> core, Command first, Command approval) {
   if (!are_by_two<policy::GiveUpLogKey>(first, approval))
     return fail(ErrorCode::invalid, "giving up a key of the log: another act was ordered");
-  return carry_out_by_two(std::move(core), "giving up a key of the log", std::move(first), std::move(approval));
+  return carry_out_by_two(std::move(core), std::move(first), std::move(approval));
 }
 
 }  // namespace flikvakt::service

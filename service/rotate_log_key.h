@@ -3,17 +3,17 @@
 //
 // Each step is durable before the next, and a start-up after a crash finds what counts: until the approval is in the
 // log the old key alone signs, from then on as its row says. There is nothing to clean up by hand.
-// Errors of all: denied (an act was refused: nothing changed), out_of_space, io, unavailable.
+// Errors of all: invalid (another act), out_of_space, io, unavailable.
 #pragma once
 
 #include "service/core.h"
 
 namespace flikvakt::service {
 
-// The keys as they stand afterwards; `entry`: where it is announced, or retired.
 struct ChangedLogKeys {
-  std::uint64_t entry = 0;
-  LogKeys keys;
+  policy::Decision decision;  // of the last act that was sent; refused: no key changed
+  std::uint64_t entry = 0;    // where it was decided: the new key is announced there, or the older one ends
+  LogKeys keys;               // as they stand afterwards
 };
 
 // `fresh` from KeyRing::make_log_key(). `first`: the act `rotate_log_key` of an administrator that names its two public

@@ -43,8 +43,8 @@ Result<audit::WitnessedLog> parse_record(const fs::path& file, std::string_view 
   if (!newest)
     return corrupt(file,
                    "not signed by a key of the configuration: " + newest.error().message +
-                       ". If a key of the log was taken out of `logs`, put it back beside the newer one until that "
-                       "has signed what is cosigned");
+                       ". If a key of the log was taken out of `logs`, put it into `former_keys`: under it this record "
+                       "is read, and nothing new is believed");
   if (newest->origin != origin) return corrupt(file, "of another log than `" + origin + "`");
   return audit::WitnessedLog{*newest, note};
 }

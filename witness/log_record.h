@@ -15,7 +15,7 @@ public:
   // For a log that this witness has never seen. conflict: there is a record, and nothing is changed.
   static Result<void> begin(const std::filesystem::path& folder, const std::string& origin);
   // not_found: never begun, or lost, which must not look alike; corrupt: damaged, of another log, or signed by none of
-  // `keys`.
+  // `keys`, which are all that the log has or had here.
   static Result<LogRecord> open(const std::filesystem::path& folder, const std::string& origin,
                                 std::span<const audit::NoteVerifier> keys);
 

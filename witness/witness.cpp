@@ -40,10 +40,17 @@ std::string alarm_of(const LogRecord& record) {
 
 }  // namespace
 
+std::vector<audit::NoteVerifier> KeysOfLog::all() const {
+  std::vector<audit::NoteVerifier> out = signing;
+  out.insert(out.end(), former.begin(), former.end());
+  return out;
+}
+
 Result<std::vector<std::string>> Witness::begin(const fs::path& folder, const Keys& keys) {
   const FileDescriptor lock = TRY(take_lock(folder));
   std::vector<std::string> out;
   for (const auto& [origin, of_log] : keys) {
+    if (of_log.signing.empty()) continue;
     const Result<void> begun = LogRecord::begin(folder, origin);
     if (!begun && begun.error().code != ErrorCode::conflict) return begun.error();
     if (begun) out.push_back(origin);
@@ -56,7 +63,7 @@ Result<std::unique_ptr<Witness>> Witness::open(const fs::path& folder, Keys keys
   FileDescriptor lock = TRY(take_lock(folder));
   std::unique_ptr<Witness> out(new Witness(std::move(lock), std::move(signer), clock, std::move(hooks)));
   for (auto& [origin, of_log] : keys) {
-    LogRecord record = TRY(LogRecord::open(folder, origin, of_log));
+    LogRecord record = TRY(LogRecord::open(folder, origin, of_log.all()));
     if (record.is_stopped()) out->hooks_.alarm(alarm_of(record));
     out->logs_.try_emplace(origin, std::move(record), std::move(of_log));
   }
@@ -73,7 +80,7 @@ Answer Witness::add_checkpoint(std::string_view body) {
   // INVARIANT (one step): between comparing with the record and signing what was kept, nobody else changes it.
   const std::lock_guard lock(log.mutex);
   const audit::WitnessedLog& known = log.record.log();
-  audit::WitnessJudgement judged = audit::judge_checkpoint(known, log.keys, *request);
+  audit::WitnessJudgement judged = audit::judge_checkpoint(known, log.keys.signing, *request);
   if (judged.verdict == WitnessVerdict::not_signed) return {Answer::Kind::not_signed};
   if (log.record.is_stopped()) return stopped(log);
   switch (judged.verdict) {
@@ -119,8 +126,9 @@ Answer Witness::stop(Watched& log, std::string_view presented) {
 // SPEC WIT-16: whoever asks on the log's behalf gets to see what speaks against it.
 Answer Witness::stopped(const Watched& log) {
   Answer out{Answer::Kind::stopped};
+  const std::vector<audit::NoteVerifier> keys = log.keys.all();
   for (const std::string& note : log.record.contradicting()) {
-    const Result<std::string> own = signed_by_the_log(note, log.keys);
+    const Result<std::string> own = signed_by_the_log(note, keys);
     if (own) out.contradicting.push_back(*own);
   }
   return out;

@@ -13,6 +13,15 @@
 
 namespace flikvakt::witness {
 
+// What a log is known by.
+struct KeysOfLog {
+  std::vector<audit::NoteVerifier> signing;  // several while a key is replaced; none: nothing is cosigned meanwhile
+  // SPEC WIT-39: of before. What is kept is read under them too, and nothing that is shown counts by them.
+  std::vector<audit::NoteVerifier> former;
+
+  std::vector<audit::NoteVerifier> all() const;
+};
+
 struct Answer {
   enum class Kind {
     cosigned,   // `cosignatures` holds the signature lines
@@ -32,14 +41,14 @@ struct Answer {
 
 class Witness {
 public:
-  using Keys = std::map<std::string, std::vector<audit::NoteVerifier>>;  // by origin; several while a key is replaced
+  using Keys = std::map<std::string, KeysOfLog>;  // by origin
   struct Hooks {
     std::function<void(const std::string&)> alarm;  // one line for whoever runs the witness
     std::function<void(const Error&)> on_fatal;     // what is on the disk is not known: the process must end
   };
 
-  // Begins a record for each log that has none, on purpose and by hand: a witness whose records are gone must not start
-  // anew unnoticed. Tells which it began.
+  // Begins a record for each log that has none and a key that signs, on purpose and by hand: a witness whose records
+  // are gone must not start anew unnoticed. Tells which it began.
   static Result<std::vector<std::string>> begin(const std::filesystem::path& folder, const Keys& keys);
   // not_found: a log has no record; unavailable: another process holds the folder; corrupt. The signer's key outlives
   // it.
@@ -58,11 +67,10 @@ public:
 
 private:
   struct Watched {
-    Watched(LogRecord opened, std::vector<audit::NoteVerifier> of_log)
-        : record(std::move(opened)), keys(std::move(of_log)) {}
+    Watched(LogRecord opened, KeysOfLog of_log) : record(std::move(opened)), keys(std::move(of_log)) {}
     std::mutex mutex;
     LogRecord record;
-    const std::vector<audit::NoteVerifier> keys;
+    const KeysOfLog keys;
   };
   Witness(FileDescriptor lock, audit::CosignatureSigner signer, const Clock& clock, Hooks hooks)
       : lock_(std::move(lock)), signer_(std::move(signer)), clock_(clock), hooks_(std::move(hooks)) {}

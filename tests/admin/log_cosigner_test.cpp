@@ -40,7 +40,7 @@ TEST(WitnessAddress, IsAUrlAndWithoutTlsOnLoopback) {
 struct Standing {
   Standing(const audit::SampleLog& log, const std::string& name)
       : signer(audit::CosignatureSigner::make(name, key).value()) {
-    const witness::Witness::Keys keys{{log.origin(), log.keys()}};
+    const witness::Witness::Keys keys{{log.origin(), {log.keys(), {}}}};
     EXPECT_TRUE(witness::Witness::begin(folder.path(), keys));
     opened =
         witness::Witness::open(folder.path(), keys, signer, clock, {[](const std::string&) {}, [](const Error&) {}})

@@ -21,8 +21,8 @@ protected:
   std::string rotate(const Words& more = {}) {
     Words words = on_data({"keys", "rotate-log-key", "--second", path("bo")});
     words.insert(words.end(), more.begin(), more.end());
-    const json::value rotated = must(words);
-    return std::string(rotated.at("log_keys").as_array().back().at("key").as_string());
+    rotated_ = must(words);
+    return std::string(rotated_.at("log_keys").as_array().back().at("key").as_string());
   }
   json::value checkpoint(const std::string& file) {
     return must({"log", "checkpoint", "--data", path("data"), "--out", path(file)});
@@ -30,13 +30,16 @@ protected:
 
   // ---- A witness that knows these keys of the log
 
-  void start_witness(const Words& keys) {
+  static std::string list_of(const Words& keys) {
     std::string list;
     for (const std::string& key : keys) list += (list.empty() ? "\"" : ", \"") + key + "\"";
+    return "[" + list + "]\n";
+  }
+  void start_witness(const Words& keys, const Words& former = {}) {
     scratch_.write("witness.toml",
                    "name = \"witness.test/w1\"\nkey = \"witness.key\"\ndata = \"witness\"\nlisten = \"127.0.0.1:0\"\n"
-                   "ready_file = \"witness-ready\"\nlogs = [" +
-                       list + "]\n");
+                   "ready_file = \"witness-ready\"\nlogs = " +
+                       list_of(keys) + "former_keys = " + list_of(former));
     if (witness_key_.empty()) {
       const Ran made = run_flikvakt({"witness", "--config", path("witness.toml"), "--init", "--json"});
       ASSERT_EQ(made.exit_code, 0) << made.err;
@@ -115,6 +118,7 @@ protected:
     EXPECT_THAT(sealed.err, HasSubstr("key show"));
   }
 
+  json::value rotated_;  // what the last rotation said
   std::string witness_key_;
   std::optional<RunningFlikvakt> witness_;
   std::int64_t cosigned_ = 0;
@@ -139,11 +143,19 @@ TEST_F(LogKeyCommands, BothKeysSignUntilTheOldOneIsRetiredAndEitherVerifiesMeanw
       must({"log", "verify", "--data", path("data"), "--saved", path("before"), "--saved", path("during")}).at("ok"),
       true);
 
+  const Ran third = run(on_data({"keys", "rotate-log-key", "--second", path("bo")}));
+  EXPECT_EQ(third.exit_code, 1);
+  EXPECT_THAT(third.err, HasSubstr("two keys sign for the log already"));
+  EXPECT_THAT(third.err, HasSubstr("retire-log-key"));
+  EXPECT_EQ(std::string(checkpoint("still").at("key").as_string()), fresh) << "nothing changed";
   const Ran early = run(on_data({"keys", "retire-log-key"}));
   EXPECT_EQ(early.exit_code, 1);
   EXPECT_THAT(early.err, HasSubstr("goes on signing until"));
+  EXPECT_THAT(early.err, HasSubstr("no witness was asked"));
   const json::value retired = must(on_data({"keys", "retire-log-key", "--compromised", "--second", path("bo")}));
   EXPECT_EQ(retired.at("log_keys").at(0).at("status"), "compromised");
+  EXPECT_EQ(retired.at("log_keys").at(0).at("to"), retired.at("entry"));
+  EXPECT_FALSE(retired.at("log_keys").at(0).as_object().contains("retire_from"));
   EXPECT_FALSE(checkpoint("after").as_object().contains("retiring_key"));
   EXPECT_EQ(
       must({"log", "verify", "--data", path("data"), "--saved", path("before"), "--saved", path("after")}).at("ok"),
@@ -208,6 +220,7 @@ TEST_F(LogKeyCommands, ANewKeyTakesTwoAdministratorsAndAGatewayThatIsStopped) {
   EXPECT_EQ(status().at(0).at("status"), "retiring");
   EXPECT_TRUE(status().at(0).as_object().contains("retire_from"));
   EXPECT_EQ(std::string(status().at(1).at("key").as_string()), fresh);
+  EXPECT_EQ(status(), rotated_.at("log_keys")) << "SPEC LKEY-10: the command says what the status says";
   EXPECT_EQ(server_->stop(), 0) << log_text();
 }
 
@@ -241,6 +254,7 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   const Ran early = run(retire);
   EXPECT_EQ(early.exit_code, 1);
   EXPECT_THAT(early.err, HasSubstr("goes on signing until"));
+  EXPECT_THAT(early.err, HasSubstr("every witness knows the newer one already"));
   EXPECT_THAT(early.err, Not(HasSubstr("witness.test/w1")));
 
   Words at_once = retire;
@@ -254,6 +268,23 @@ TEST_F(LogKeyCommands, AWitnessIsTakenAlongAndNoKeyIsRetiredBeforeItIs) {
   EXPECT_EQ(verify_receipt("later-keys.json", log_key_).exit_code, 0) << "by the quorum, under the new key";
   EXPECT_EQ(must({"log", "verify", "--data", path("data")}).at("ok"), true);
   EXPECT_EQ(server_->stop(), 0) << log_text();
+  EXPECT_EQ(witness_->stop(), 0) << text("witness-log");
+}
+
+// As docs/OPERATIONS.md says. SPEC WIT-39, WIT-11, LKEY-5
+TEST_F(LogKeyCommands, AWitnessKnowsAKeyThatLeakedAsAFormerOneAndIsNeverWithoutItsRecord) {
+  ASSERT_NO_FATAL_FAILURE(make_keys_and_instance());
+  ASSERT_NO_FATAL_FAILURE(start_witness({log_key_}));
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_NO_FATAL_FAILURE(wait_until_cosigned(0));
+  EXPECT_EQ(server_->stop(), 0) << log_text();
+  ASSERT_NO_FATAL_FAILURE(start_witness({}, {log_key_}));  // told by telephone: there is no other key yet
+  const std::string fresh = rotate({"--compromised"});
+  ASSERT_NO_FATAL_FAILURE(start_witness({fresh}, {log_key_}));
+  ASSERT_NO_FATAL_FAILURE(serve());
+  ASSERT_NO_FATAL_FAILURE(wait_until_cosigned(cosigned_));
+  EXPECT_EQ(server_->stop(), 0) << log_text();
+  ASSERT_NO_FATAL_FAILURE(start_witness({fresh}));
   EXPECT_EQ(witness_->stop(), 0) << text("witness-log");
 }
 

@@ -26,8 +26,22 @@ TEST(WitnessConfig, GroupsTheKeysByTheirLog) {
       parse_witness_config(config_with("[\"" + a + "\", \"" + b + "\", \"" + again + "\"]"), "witness.toml");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->logs.size(), 2u);
-  EXPECT_EQ(config->logs.at("a.example/log").size(), 2u) << "while a key is replaced";
+  EXPECT_EQ(config->logs.at("a.example/log").signing.size(), 2u) << "while a key is replaced";
+  EXPECT_TRUE(config->logs.at("a.example/log").former.empty());
   EXPECT_TRUE(config->certificate.empty());
+}
+
+// SPEC WIT-39
+TEST(WitnessConfig, FormerKeysAreOfALogToo) {
+  const std::string old = key_of_log("a.example/log"), fresh = key_of_log("a.example/log");
+  const auto config =
+      parse_witness_config(config_with("[\"" + fresh + "\"]", "former_keys = [\"" + old + "\"]\n"), "witness.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->logs.at("a.example/log").signing.at(0).text(), fresh);
+  EXPECT_EQ(config->logs.at("a.example/log").former.at(0).text(), old);
+  const auto leaked = parse_witness_config(config_with("[]", "former_keys = [\"" + old + "\"]\n"), "witness.toml");
+  ASSERT_TRUE(leaked) << "there is no other yet: " << leaked.error().message;
+  EXPECT_TRUE(leaked->logs.at("a.example/log").signing.empty());
 }
 
 TEST(WitnessConfig, NamesWhatIsWrong) {
@@ -40,6 +54,9 @@ TEST(WitnessConfig, NamesWhatIsWrong) {
   EXPECT_THAT(message(config_with("[]")), HasSubstr("witness.toml:5: `logs`"));
   EXPECT_THAT(message(config_with("[\"a.example/log+00000000+AQ==\"]")), HasSubstr("witness.toml:5: `logs`"));
   EXPECT_THAT(message(config_with(good, "certificate = \"w.pem\"\n")), HasSubstr("witness.toml:6: `certificate`"));
+  EXPECT_THAT(message(config_with(good, "former_keys = " + good + "\n")), HasSubstr("witness.toml:6: `former_keys`"));
+  EXPECT_THAT(message(config_with(good, "former_keys = [\"a.example/log\"]\n")),
+              HasSubstr("witness.toml:6: `former_keys`"));
   EXPECT_THAT(message(config_with(good, "log = 1\n")), HasSubstr("did you mean `logs`?"));
   EXPECT_THAT(message("key = \"k\"\n"), HasSubstr("`name` is missing"));
 }

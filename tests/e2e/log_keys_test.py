@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "faults")]
+import bend
 import cast
 import check_receipt
 import clients
@@ -358,6 +359,60 @@ class TheGatewaysList(WithBothCheckers):
                 return anyone.ask("GET", "/v1/log/keys").json()
             time.sleep(0.1)
         raise AssertionError(f"no witness cosigned entry {entry}")
+
+
+class TheCommands(WithBothCheckers):
+    def administrators(self, *words):
+        gateway = self.gateway
+        return gateway.run("keys", *words, "--data", gateway.data, "--administrator", gateway.folder / "alice.key")
+
+    def rotate(self, *more):
+        return self.administrators("rotate-log-key", "--second", self.gateway.folder / "bo.key", *more)
+
+    def keys_shown(self):
+        """As `flikvakt status` says, with the gateway stopped again afterwards."""
+        self.gateway.must_start()
+        try:
+            return self.gateway.must("status", "--data", self.gateway.data, sealed=False)["log_keys"]
+        finally:
+            self.gateway.stop()
+
+    def test_say_what_stands_in_the_way_and_what_to_do_first(self):
+        """SPEC LKEY-3, LKEY-4, LKEY-10"""
+        gateway, clock = self.gateway, bend.Bend(self.folder)
+        gateway.environment = clock.environment()
+        self.addCleanup(gateway.end)
+        with clock.commands_follow():
+            gateway.found(cast.clients_of_pki())
+            code, out, err = self.rotate()
+            self.assertEqual(code, 0, err)
+            self.assertEqual(json.loads(out)["log_keys"], self.keys_shown())
+            ends = json.loads(out)["log_keys"][0]["retire_from"]
+            code, _, err = self.rotate()
+            self.assertEqual(code, 1, err)
+            self.assertIn("two keys sign for the log already", err)
+            self.assertIn(ends, err)
+            code, _, err = self.administrators("retire-log-key")
+            self.assertEqual(code, 1, err)
+            self.assertIn("no witness was asked", err)
+            self.assertIn(ends, err)
+
+            clock.clock(31 * DAY)
+            for code, _, err in (self.administrators("retire-log-key"), self.rotate("--compromised")):
+                self.assertEqual(code, 1, err)
+                self.assertIn("clock_doubt", err)
+                self.assertIn("start the gateway, `flikvakt clock accept`, stop it", err)
+            gateway.must_start()
+            gateway.must("clock", "accept", "--data", gateway.data, "--administrator", gateway.folder / "alice.key")
+            gateway.stop()
+            code, out, err = self.administrators("retire-log-key")
+            self.assertEqual(code, 0, err)
+            retired = json.loads(out)
+            self.assertEqual((retired["log_keys"][0]["status"], retired["log_keys"][0]["to"]), ("retired", retired["entry"]))
+            self.assertEqual(retired["log_keys"], self.keys_shown())
+            code, _, err = self.administrators("retire-log-key")
+            self.assertEqual(code, 1, err)
+            self.assertIn("rotate-log-key", err)
 
 
 if __name__ == "__main__":

@@ -45,9 +45,12 @@ struct Log {
     tree.append(entry.hash);
     checkpoints.push_back(sign_checkpoint({std::string(kOrigin), i + 1, tree.root()}, {&signer, 1}).value());
     if (i > 0) return;
-    receipt = to_text(to_json(Receipt{
-        std::string(kReceiptFormat), to_hex(entry.leaf), write_log_proof({std::nullopt, 0, {}, checkpoints.back()}),
-        shown(open_act(leaf, entry.act, forbund).value()), shown(open_person(leaf, entry.person, person).value())}));
+    receipt = to_text(to_json(Receipt{std::string(kReceiptFormat),
+                                      to_hex(entry.leaf),
+                                      write_log_proof({std::nullopt, 0, {}, checkpoints.back()}),
+                                      shown(open_act(leaf, entry.act, forbund).value()),
+                                      shown(open_person(leaf, entry.person, person).value()),
+                                      {}}));
   }
 };
 

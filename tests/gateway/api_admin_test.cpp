@@ -111,9 +111,7 @@ TEST_F(ApiAdmin, TheLogsCheckpointAndProofsAreForEveryone) {
   EXPECT_EQ(portal.get("/v1/health").comparable(), api.get("/v1/health").comparable());
   EXPECT_EQ(portal.get("/v1/api-info").text("/instance"), "flikvakt-test");
   const ApiReply note = portal.get("/v1/log/checkpoint");
-  const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world_.core->sequencer().signers().checkpoint_key().public_key())
-          .value()};
+  const std::vector<audit::NoteVerifier> known{world_.core->sequencer().signers().checkpoint().back().verifier()};
   const Result<audit::Checkpoint> early = audit::open_checkpoint(note.body, known);
   ASSERT_TRUE(early) << note.body;
   world_.sign_fullmakt();

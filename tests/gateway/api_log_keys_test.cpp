@@ -3,6 +3,7 @@
 
 #include "tests/gateway/api_world.h"
 #include "tests/gateway/unix_client.h"
+#include "tests/service/log_key_orders.h"
 
 namespace flikvakt::gateway::test {
 namespace {
@@ -27,17 +28,15 @@ void sign(const ApiWorld& world, std::size_t administrator, service::Command& or
 
 // As the command does it on a gateway that is stopped.
 std::uint64_t rotate(ApiWorld& world) {
-  const service::KeyRing::NewLogKey fresh = world.core->keys().make_log_key();
-  const policy::RotateLogKey act{fresh.row.checkpoint_key, fresh.row.head_key, false};
-  service::Command first = command(world.administrators[0], act, world.now);
-  const policy::Approve approve{ProposalId(first.evidence->id.value()), policy::act_to_json(act)};
-  service::Command approval = command(world.administrators[1], approve, world.now);
-  approval.prepared.keys = service::make_durable(world.core->keys(), fresh.seeds).value();
-  approval.prepared.log_key = fresh.row;
-  sign(world, 0, first);
-  sign(world, 1, approval);
-  EXPECT_TRUE(world.core->decide(std::move(first)).decision.is_permitted());
-  const service::CommandResult done = world.core->decide(std::move(approval));
+  const auto ordered_by = [&](std::size_t who, const policy::Act& act) {
+    service::Command out = command(world.administrators[who], act, world.now);
+    sign(world, who, out);
+    return out;
+  };
+  auto orders = service::test::LogKeyOrders::make(world.core->keys(), false, ordered_by);
+  orders.bring_seeds(world.core->keys());
+  EXPECT_TRUE(world.core->decide(std::move(orders.first)).decision.is_permitted());
+  const service::CommandResult done = world.core->decide(std::move(orders.approval));
   EXPECT_TRUE(done.decision.is_permitted()) << static_cast<int>(done.decision.reason);
   return done.entry;
 }
@@ -91,6 +90,9 @@ TEST(ApiLogKeys, WhatIsForAStoppedGatewayIsNeitherOrderedNorApprovedThroughTheSo
   EXPECT_TRUE(world.core->decide(command(world.administrators[1], approve, world.now)).decision.is_permitted())
       << "it does wait";
   EXPECT_EQ(status(), policy::LogKeyStatus::compromised);
+  const json::value told = UnixClient(world.socket()).get("/v1/status").json().at("log_keys").at(0);  // SPEC LKEY-10
+  EXPECT_EQ(told.at("to").to_number<std::uint64_t>(), world.core->log_keys().all().front().to);
+  EXPECT_FALSE(told.as_object().contains("retire_from"));
 
   const ApiReply other = send({{"kind", "register_flik_type"},
                                {"code", "prov"},

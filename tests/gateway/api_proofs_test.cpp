@@ -22,9 +22,7 @@ std::vector<crypto::MerkleHash> hashes_of(const ApiReply& reply) {
 }
 
 audit::Checkpoint checkpoint_of(ApiWorld& world, ApiClient& client) {
-  const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world.core->sequencer().signers().checkpoint_key().public_key())
-          .value()};
+  const std::vector<audit::NoteVerifier> known{world.core->sequencer().signers().checkpoint().back().verifier()};
   return audit::open_checkpoint(client.get("/v1/log/checkpoint").body, known).value();
 }
 

@@ -21,11 +21,10 @@ protected:
     return reader.get("/v1/documents/" + document_ + "/content?purpose=" + std::string(purpose));
   }
   Result<audit::CheckedReceipt> checked(const std::string& body) const {
-    const auto known = audit::NoteVerifier::make(world_.core->sequencer().origin(),
-                                                 world_.core->sequencer().signers().checkpoint_key().public_key());
+    const audit::NoteVerifier known = world_.core->sequencer().signers().checkpoint().back().verifier();
     const Result<audit::Receipt> receipt = audit::parse_receipt(body);
     if (!receipt) return receipt.error();
-    return audit::check_receipt(*receipt, {{&*known, 1}, {}});
+    return audit::check_receipt(*receipt, {{&known, 1}, {}});
   }
   ApiClient person() {
     ApiClient client = world_.portal();

@@ -21,11 +21,20 @@ ApiReply show(ApiClient& client, std::string_view note) {
   return client.receive();
 }
 
-std::string forged(ApiWorld& world, std::uint64_t size, const crypto::SigningKey& key) {
-  const std::vector signers{audit::NoteSigner::make(kOrigin, key).value()};
+std::string forged(ApiWorld& world, std::uint64_t size, std::span<const audit::NoteSigner> signers) {
   audit::Checkpoint checkpoint{kOrigin, size, world.core->sequencer().log_view().root};
   checkpoint.root[0] ^= 1;
   return audit::sign_checkpoint(checkpoint, signers).value();
+}
+
+std::string forged(ApiWorld& world, std::uint64_t size) {
+  return forged(world, size, world.core->sequencer().signers().checkpoint());
+}
+
+std::string forged_by_a_stranger(ApiWorld& world, std::uint64_t size) {
+  const crypto::SigningKey key = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  const std::vector signers{audit::NoteSigner::make(kOrigin, key).value()};
+  return forged(world, size, signers);
 }
 
 // SPEC WIT-31
@@ -46,7 +55,6 @@ TEST(ApiShownCheckpoint, TheLogsOwnIsKnownAgainByEveryoneOnBothListeners) {
 TEST(ApiShownCheckpoint, WhatTheLogDidNotSignGetsItsStatusAndNothingHappens) {
   ApiWorld world;
   ApiClient client = world.portal();
-  const crypto::SigningKey stranger = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
   const std::string note = client.get("/v1/log/checkpoint").body;
   std::string other_origin = note;
   other_origin.replace(0, 1, "F");
@@ -58,8 +66,8 @@ TEST(ApiShownCheckpoint, WhatTheLogDidNotSignGetsItsStatusAndNothingHappens) {
   expect("", 400, "/bad-request");
   expect("rubbish", 400, "/bad-request");
   expect(other_origin, 404, "/unknown-log");
-  expect(forged(world, 3, stranger), 403, "/not-signed");
-  expect(forged(world, 1'000'000, stranger), 403, "/not-signed");
+  expect(forged_by_a_stranger(world, 3), 403, "/not-signed");
+  expect(forged_by_a_stranger(world, 1'000'000), 403, "/not-signed");
   ApiClient another = world.portal();
   EXPECT_EQ(show(another, std::string(64 * 1024 + 1, 'a')).status, 413u);
   EXPECT_FALSE(world.core->is_locked());
@@ -74,16 +82,15 @@ TEST(ApiShownCheckpoint, ASourceThatShowsRubbishIsSlowedAndTheEvidenceIsNot) {
   });
   ApiClient client = world.portal();
   const std::string note = client.get("/v1/log/checkpoint").body;
-  const crypto::SigningKey stranger = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519);
   EXPECT_EQ(show(client, note).status, 200u) << "it might have been the evidence";
   EXPECT_EQ(show(client, "rubbish").status, 400u);
   EXPECT_EQ(show(client, note).status, 200u) << "known again: counts as asking for a proof";
   EXPECT_EQ(show(client, note).status, 429u);
   EXPECT_EQ(show(client, "rubbish").status, 429u);
-  EXPECT_EQ(show(client, forged(world, 3, stranger)).status, 429u);
+  EXPECT_EQ(show(client, forged_by_a_stranger(world, 3)).status, 429u);
   EXPECT_EQ(client.get("/v1/log/inclusion?index=0&size=1").status, 429u);
   EXPECT_FALSE(world.core->is_locked());
-  EXPECT_EQ(show(client, forged(world, 3, world.core->sequencer().signers().checkpoint_key())).status, 409u);
+  EXPECT_EQ(show(client, forged(world, 3)).status, 409u);
   EXPECT_TRUE(world.core->is_locked());
 }
 
@@ -98,8 +105,7 @@ TEST(ApiShownCheckpoint, ASourceThatShowsManyOfTheLogsOwnIsSlowedToo) {
     const auto root = world.core->log_reader().with([&](const store::Reader& rows) {
       return service::tree_of(rows).value().root_at(size, service::tiles_of(rows));
     });
-    const std::vector signers{
-        audit::NoteSigner::make(kOrigin, world.core->sequencer().signers().checkpoint_key()).value()};
+    const auto signers = world.core->sequencer().signers().checkpoint();
     return audit::sign_checkpoint({kOrigin, size, root.value()}, signers).value();
   };
   EXPECT_EQ(show(client, own(3)).status, 200u);
@@ -145,7 +151,7 @@ TEST(ApiShownCheckpoint, OneUnderTheLogsOwnKeyThatItDoesNotExtendLocksAndNothing
                            " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + waiting.authorization + "\r\n\r\n"));
   ASSERT_TRUE(waiting.more()) << "it has begun, and is not read on";
 
-  const std::string note = forged(world, 3, world.core->sequencer().signers().checkpoint_key());
+  const std::string note = forged(world, 3);
   const ApiReply told = show(portal, note);
   EXPECT_EQ(told.status, 409u) << told.body;
   EXPECT_TRUE(told.text("/type").ends_with("/log-forked"));

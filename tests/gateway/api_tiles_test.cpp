@@ -71,9 +71,7 @@ TEST(ApiTiles, GiveTheRootOfTheCheckpoint) {
   ApiWorld world;
   grow_to(world, 300);
   ApiClient client = world.portal();
-  const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world.core->sequencer().signers().checkpoint_key().public_key())
-          .value()};
+  const std::vector<audit::NoteVerifier> known{world.core->sequencer().signers().checkpoint().back().verifier()};
   const audit::Checkpoint checkpoint = audit::open_checkpoint(client.get("/v1/log/checkpoint").body, known).value();
   std::string bytes;
   for (std::uint64_t from = 0; from < checkpoint.size; from += 256) {

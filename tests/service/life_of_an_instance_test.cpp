@@ -256,9 +256,7 @@ TEST(ExportLog, VerifiesOfflineAndOpensNoPersonUnlessAsked) {
   };
   const std::string checkpoint = checkpoint_of(rows, world.core->keys()).value();
   EXPECT_EQ(checkpoint, world.core->sequencer().checkpoint()) << "SPEC CHK-14";
-  const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world.core->sequencer().signers().checkpoint_key().public_key())
-          .value()};
+  const std::vector<audit::NoteVerifier> known{world.core->sequencer().signers().checkpoint().back().verifier()};
   std::stringstream closed = exported({});
   const audit::VerifyReport report = audit::verify_export(closed, checkpoint, {}, known);
   EXPECT_TRUE(report.ok());

@@ -204,8 +204,9 @@ TEST(RotateLogKey, TheHeadIsUnderTheNewKeyFromTheVeryBatchOn) {
   RotatedWorld world;
   const LogKeys before = world.log_keys();
   EXPECT_TRUE(before.open_head(head_note_of(world)));
-  RotatedWorld::Orders all = world.orders();
-  ASSERT_TRUE(rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval)));
+  LogKeyOrders all = world.orders();
+  const auto rotated = rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval));
+  ASSERT_TRUE(RotatedWorld::or_denied(rotated));
   world.restart();
   const std::string head = head_note_of(world);
   EXPECT_TRUE(world.log_keys().open_head(head));
@@ -216,7 +217,7 @@ TEST(RotateLogKey, TheHeadIsUnderTheNewKeyFromTheVeryBatchOn) {
 // SPEC LKEY-3: what waits is approved by nobody who does not bring the seeds.
 TEST(RotateLogKey, IsNotApprovedThroughADoor) {
   RotatedWorld world;
-  RotatedWorld::Orders all = world.orders();
+  LogKeyOrders all = world.orders();
   EXPECT_TRUE(world.core->decide(std::move(all.first)).decision.is_permitted());
   const CommandResult approved = world.core->decide(std::move(all.approval));
   EXPECT_EQ(approved.decision.reason, Reason::wrong_state);
@@ -226,13 +227,33 @@ TEST(RotateLogKey, IsNotApprovedThroughADoor) {
   EXPECT_EQ(world.log_keys().all().size(), 2u) << "what waits is in nobody's way";
 }
 
+// SPEC LKEY-3, LKEY-4: the thirty days rest on the clock.
+TEST(RotateLogKey, WaitsWhileTheClockIsDoubted) {
+  RotatedWorld world;
+  world.rotate();
+  world.stop();
+  world.clock.advance(25h);
+  world.restart();
+  EXPECT_EQ(world.try_give_up(1).error().message, "clock_doubt");
+  EXPECT_EQ(world.try_retire(1).error().message, "clock_doubt");
+  LogKeyOrders all = world.orders(Why::compromised);
+  const auto rotated = rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval));
+  EXPECT_EQ(rotated.value().decision.reason, Reason::clock_doubt);
+  EXPECT_EQ(rotated->keys.all().size(), 2u);
+  world.restart();
+  ASSERT_TRUE(world.send(world.administrator(0), AcceptClock{world.clock.wall()}).decision.is_permitted());
+  world.rotate(Why::compromised);
+  EXPECT_EQ(world.log_keys().all().size(), 3u);
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // ---- Copies of the directory as a crash would leave them, one at each step
 
 // SPEC LKEY-7, REC-5
 TEST(RotateLogKeyCutShort, WithSeedsThatNoRowNamesTheOldKeySignsAndTheyAreSwept) {
   RotatedWorld world;
   const audit::NoteVerifier old = world.key(1);
-  RotatedWorld::Orders all = world.orders();
+  LogKeyOrders all = world.orders();
   ASSERT_TRUE(make_durable(world.core->keys(), all.fresh.seeds));
   world.restart();
   EXPECT_FALSE(world.core->keys().store().find(all.fresh.row.seed));
@@ -258,9 +279,8 @@ protected:
     world.restart();
     keys = LogKeys(world.log_keys().all());
     old_head_key.emplace(world.stolen_head(1));
-    RotatedWorld::Orders all = world.orders(why);
-    all.approval.prepared.keys = make_durable(world.core->keys(), all.fresh.seeds).value();
-    all.approval.prepared.log_key = all.fresh.row;
+    LogKeyOrders all = world.orders(why);
+    all.bring_seeds(world.core->keys());
     with_both = read_file(world.data() / "keys", 1 << 20).value();
     EXPECT_TRUE(world.core->decide(std::move(all.first)).decision.is_permitted());
     fs::copy_file(world.data() / "head", world.folder.path() / "head-before");

@@ -8,6 +8,7 @@
 
 namespace flikvakt::service::test {
 
+inline const std::vector<std::string> kNone;  // problems
 inline constexpr auto kElevenYears = std::chrono::days{4018};
 
 inline store::Reader rows_of(SignedWorld& world) {

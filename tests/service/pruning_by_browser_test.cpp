@@ -8,8 +8,6 @@ namespace {
 using namespace policy;
 using audit::ActKind;
 
-const std::vector<std::string> kNone;
-
 std::vector<std::uint64_t> entries_of(BrowserWorld& it, ActKind kind,
                                       audit::Outcome outcome = audit::Outcome::permitted) {
   return entries_of(dump(rows_of(it.world)), it.world.core->keys(), kind, outcome);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/rotate_log_key.h"
-#include "service/sent_act.h"
+#include "tests/service/log_key_orders.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
 
@@ -14,31 +14,23 @@ class RotatedWorld : public SignedWorld {
 public:
   enum class Why { in_good_time, compromised };
 
-  // The two acts, not sent yet.
-  struct Orders {
-    KeyRing::NewLogKey fresh;
-    Command first, approval;
-  };
-  Orders orders(Why why = Why::in_good_time) {
-    Orders out;
-    out.fresh = core->keys().make_log_key();
-    const policy::RotateLogKey act{out.fresh.row.checkpoint_key, out.fresh.row.head_key, why == Why::compromised};
-    out.first = command(administrator(0), act).value();
-    const policy::Approve approve{ProposalId(out.first.evidence->id.value()), policy::act_to_json(act)};
-    out.approval = command(administrator(1), approve).value();
-    return out;
+  LogKeyOrders orders(Why why = Why::in_good_time) {
+    return LogKeyOrders::make(core->keys(), why == Why::compromised, [&](std::size_t who, const policy::Act& act) {
+      return command(administrator(who), act).value();
+    });
   }
   // Then it is started again.
   void rotate(Why why = Why::in_good_time) {
-    Orders all = orders(why);
+    LogKeyOrders all = orders(why);
     const auto changed = rotate_log_key(std::move(core), all.fresh, std::move(all.first), std::move(all.approval));
     ASSERT_TRUE(changed) << changed.error().message;
+    ASSERT_TRUE(changed->decision.is_permitted()) << static_cast<int>(changed->decision.reason);
     announced = changed->entry;
     start_again();
   }
   Result<ChangedLogKeys> try_retire(std::uint32_t generation) {
     Command act = command(administrator(0), policy::RetireLogKey{generation}).value();
-    Result<ChangedLogKeys> changed = retire_log_key(std::move(core), std::move(act));
+    Result<ChangedLogKeys> changed = or_denied(retire_log_key(std::move(core), std::move(act)));
     start_again();
     return changed;
   }
@@ -48,9 +40,14 @@ public:
     Command first = command(administrator(0), act).value();
     const policy::Approve approve{ProposalId(first.evidence->id.value()), policy::act_to_json(act)};
     Command approval = command(administrator(second), approve).value();
-    Result<ChangedLogKeys> changed = give_up_log_key(std::move(core), std::move(first), std::move(approval));
+    Result<ChangedLogKeys> changed = or_denied(give_up_log_key(std::move(core), std::move(first), std::move(approval)));
     start_again();
     return changed;
+  }
+  // The rules' "no" as an error that names the reason.
+  static Result<ChangedLogKeys> or_denied(Result<ChangedLogKeys> changed) {
+    if (!changed || changed->decision.is_permitted()) return changed;
+    return fail(ErrorCode::denied, std::string(to_json(changed->decision.reason).as_string()));
   }
   // Until what it owes the log by itself is there.
   void start_again() {

@@ -35,11 +35,11 @@ protected:
     return audit::sign_checkpoint({kOrigin, entries, root}, signers).value();
   }
   std::string note(std::uint64_t entries, const crypto::MerkleHash& root) {
-    return note(entries, root, world_.core->sequencer().signers().checkpoint_key());
+    return audit::sign_checkpoint({kOrigin, entries, root}, world_.core->sequencer().signers().checkpoint()).value();
   }
   std::string signed_text(const std::string& name, const std::string& text) {
-    const std::vector signers{
-        audit::NoteSigner::make(name, world_.core->sequencer().signers().checkpoint_key()).value()};
+    const crypto::SigningKey key = world_.core->keys().log_signer(world_.core->log_keys().current()->seed).value();
+    const std::vector signers{audit::NoteSigner::make(name, key).value()};
     return audit::sign_note(text, signers).value();
   }
   static crypto::MerkleHash other(crypto::MerkleHash root) {
@@ -125,8 +125,7 @@ TEST_F(ShownCheckpoint, ThatTheLogDidNotSignChangesNothing) {
   EXPECT_EQ(show(note(whole, root_at(whole)) + changed.substr(changed.find("\n\n") + 2)), ShownVerdict::extended)
       << "the same signature twice";
 
-  const std::vector head{
-      audit::NoteSigner::make(std::string(kOrigin) + "/head", world_.core->sequencer().signers().head_key()).value()};
+  const auto head = world_.core->sequencer().signers().head();
   EXPECT_EQ(show(audit::sign_head({kOrigin, whole, forged, {}}, head).value()), ShownVerdict::unknown_log);
   EXPECT_EQ(show(signed_text("other.test/log", "other.test/log\n1\n" + to_base64(forged) + "\n")),
             ShownVerdict::unknown_log)

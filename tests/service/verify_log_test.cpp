@@ -237,8 +237,8 @@ TEST_F(VerifyLog, FindsAnActThatNobodyOrdered) {
 }
 
 TEST_F(VerifyLog, SaysOfACheckpointOfAnotherLogThatItIsOne) {
-  const std::vector<audit::NoteSigner> signers{
-      audit::NoteSigner::make("flikvakt.test/log0", world->core->sequencer().signers().checkpoint_key()).value()};
+  const crypto::SigningKey key = keys().log_signer(world->core->log_keys().current()->seed).value();
+  const std::vector<audit::NoteSigner> signers{audit::NoteSigner::make("flikvakt.test/log0", key).value()};
   const std::string other = audit::sign_checkpoint({"flikvakt.test/log0", 1, {}}, signers).value();
   EXPECT_TRUE(finds(told, "saved checkpoint 1 is of another log, `flikvakt.test/log0`", std::vector{other}));
 }

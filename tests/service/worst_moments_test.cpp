@@ -267,9 +267,7 @@ TEST_F(AbortedBatch, IsInNoCheckpoint) {
   const CommandResult next = together({in_vain(annas)}).front();
   EXPECT_EQ(next.entry, view.size) << "where the first of the aborted would have been";
   const std::string after = world.core->sequencer().checkpoint();
-  const std::vector<audit::NoteVerifier> known{
-      audit::NoteVerifier::make("flikvakt.test/log", world.core->sequencer().signers().checkpoint_key().public_key())
-          .value()};
+  const std::vector<audit::NoteVerifier> known{world.core->sequencer().signers().checkpoint().back().verifier()};
   EXPECT_EQ(audit::open_checkpoint(after, known).value().size, view.size + 1);
   expect_it_verifies(std::vector{before, after});
   const auto of_kind = [&](audit::ActKind kind) { return entries_of(rows(), world.core->keys(), kind).size(); };

@@ -61,7 +61,7 @@ protected:
     fork_.grow_to(300, " rewritten");
   }
 
-  Witness::Keys keys() const { return {{log_.origin(), known_}}; }
+  Witness::Keys keys() const { return {{log_.origin(), {known_, former_}}}; }
   Result<std::unique_ptr<Witness>> try_open() {
     return Witness::open(folder_.path(), keys(), signer_, clock_,
                          {[this](const std::string& line) { alarms_.push_back(line); },
@@ -76,8 +76,9 @@ protected:
     witness_.reset();
     open();
   }
-  void reopen_with(std::vector<audit::NoteVerifier> known) {
+  void reopen_with(std::vector<audit::NoteVerifier> known, std::vector<audit::NoteVerifier> former = {}) {
     known_ = std::move(known);
+    former_ = std::move(former);
     reopen();
   }
   Answer add(std::uint64_t from, std::uint64_t to) {
@@ -99,6 +100,7 @@ protected:
   audit::SampleLog log_;
   audit::SampleLog fork_;
   std::vector<audit::NoteVerifier> known_ = log_.keys();  // of the configuration
+  std::vector<audit::NoteVerifier> former_;
   FixedClock clock_;
   crypto::SigningKey key_ = audit::ed25519_key();
   audit::CosignatureSigner signer_ = audit::CosignatureSigner::make("witness.example/w1", key_).value();

@@ -76,7 +76,9 @@ TEST_F(WitnessWorld, ThatWasNotToldOfANewKeyCosignsNoMoreAndOneThatTookTheOldOne
   const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
   witness_.reset();
   known_ = {next};
-  EXPECT_EQ(try_open().error().code, ErrorCode::corrupt) << "only the old key signed its record";
+  const auto refused = try_open();
+  EXPECT_EQ(refused.error().code, ErrorCode::corrupt) << "only the old key signed its record";
+  EXPECT_NE(refused.error().message.find("`former_keys`"), std::string::npos) << refused.error().message;
   reopen_with({old, next});
   EXPECT_EQ(add(57, 100).kind, Kind::cosigned) << "nothing was lost";
   reopen_with({old});
@@ -104,6 +106,61 @@ TEST_F(WitnessWorld, IsStoppedByAThiefOfTheOldKeyOnlyWhileItKnowsThatKey) {
   EXPECT_EQ(witness_->add_checkpoint(of_300).kind, Kind::conflict) << "so that key is taken out at once";
   EXPECT_FALSE(alarms_.empty());
   EXPECT_EQ(add(300, 300).kind, Kind::stopped);
+}
+
+// As after the old key leaked: no checkpoint carries both. SPEC WIT-39, WIT-11
+TEST_F(WitnessWorld, ReadsWhatItKeepsUnderAFormerKeyAndCosignsUnderTheNewOneAlone) {
+  begin();
+  ASSERT_EQ(add(0, 57).kind, Kind::cosigned);
+  const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
+  log_.drop_first_key();
+  reopen_with({next}, {old});
+  EXPECT_EQ(add(0, 57).size, 57u) << "what it keeps";
+  EXPECT_EQ(cosigned(add(57, 100), 100), clock_.now);
+  reopen_with({next});
+  EXPECT_EQ(cosigned(add(100, 200), 200), clock_.now) << "what it keeps is under the new one by now";
+}
+
+// SPEC WIT-39, WIT-5, WIT-10
+TEST_F(WitnessWorld, NothingThatAFormerKeyAloneSignedIsCosignedOrStopsTheLog) {
+  begin();
+  ASSERT_EQ(add(0, 200).kind, Kind::cosigned);
+  const std::string honest = audit::write_add_checkpoint(log_.request(200, 250));
+  const std::string forked = audit::write_add_checkpoint({200, {}, log_.note_of(fork_.checkpoint(200))});
+  const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
+  log_.drop_first_key();
+  for (const std::vector<audit::NoteVerifier>& known : {std::vector<audit::NoteVerifier>{}, std::vector{next}}) {
+    reopen_with(known, {old});
+    for (const std::string& shown : {honest, forked})
+      EXPECT_EQ(witness_->add_checkpoint(shown).kind, Kind::not_signed) << known.size();
+    EXPECT_EQ(witness_->status()[0].size, 200u);
+  }
+  EXPECT_TRUE(alarms_.empty());
+  EXPECT_EQ(cosigned(add(200, 300), 300), clock_.now) << "and goes on";
+}
+
+// SPEC WIT-39, WIT-16
+TEST_F(WitnessWorld, WhatStoppedALogIsToldUnderItsFormerKeyToo) {
+  begin();
+  ASSERT_EQ(add(0, 200).kind, Kind::cosigned);
+  const std::vector<std::string> both{log_.note(200), log_.note_of(fork_.checkpoint(200))};
+  ASSERT_EQ(add_forked(200, 200).kind, Kind::conflict);
+  const audit::NoteVerifier old = log_.keys().front(), next = log_.add_key();
+  log_.drop_first_key();
+  reopen_with({next}, {old});
+  const Answer answer = add(200, 300);
+  EXPECT_EQ(answer.kind, Kind::stopped);
+  EXPECT_EQ(answer.contradicting, both);
+}
+
+// SPEC WIT-39, WIT-13
+TEST_F(WitnessWorld, OfALogWithFormerKeysAloneNoRecordIsBegun) {
+  former_ = std::exchange(known_, {});
+  EXPECT_EQ(Witness::begin(folder_.path(), keys())->size(), 0u);
+  EXPECT_EQ(try_open().error().code, ErrorCode::not_found);
+  known_ = std::exchange(former_, {});
+  EXPECT_EQ(Witness::begin(folder_.path(), keys())->size(), 1u);
+  EXPECT_TRUE(try_open());
 }
 
 TEST_F(WitnessWorld, WhatCannotBeKeptIsNotCosigned) {  // SPEC WIT-12
@@ -211,7 +268,7 @@ TEST_F(WitnessWorld, WhatAStoppedLogIsToldIsTheEvidenceWithItsOwnSignaturesAlone
 TEST_F(WitnessWorld, AForkStopsThatLogOnly) {  // SPEC WIT-14
   audit::SampleLog other("example.org/other");
   other.grow_to(10);
-  const Witness::Keys both = {{log_.origin(), log_.keys()}, {other.origin(), other.keys()}};
+  const Witness::Keys both = {{log_.origin(), {log_.keys(), {}}}, {other.origin(), {other.keys(), {}}}};
   ASSERT_EQ(Witness::begin(folder_.path(), both)->size(), 2u);
   witness_ =
       Witness::open(folder_.path(), both, signer_, clock_, {[](const std::string&) {}, [](const Error&) {}}).value();

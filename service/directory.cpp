@@ -336,7 +336,6 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::Authorisation>();
   take_all.operator()<policy::ProviderEntry>();
   take_all.operator()<policy::Representative>();
-  take_all.operator()<policy::Authorisation>();
   take_all.operator()<policy::Review>();
   take_all.operator()<policy::Certificate>();
   take_all.operator()<policy::Issuer>();
@@ -464,9 +463,6 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
     case policy::Representative::kTable:
       copy(state.find<policy::Representative>(RepresentativeId(id16())));
       return true;
-    case policy::Authorisation::kTable:
-      copy(state.find<policy::Authorisation>(AuthorisationId(id16())));
-      return false;
     case policy::Review::kTable: {
       ByteReader key(id.key);
       const OrganisationId organisation(key.array<16>());

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/api_answers.h"
-#include "gateway/json_views.h"
-#include "gateway/portal_log.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {

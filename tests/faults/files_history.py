@@ -19,16 +19,20 @@ LATER = {"revoked later": ("saga", "plan", REHAB), "blocked later": ("nils", "me
 MORE = {"newest document": ("jorun", "nytt", TEAM), "own": ("milo", "beslut", None), "own blocked": ("robin", "bistand", None)}
 # The database, its write-ahead log and that log's index.
 ROWS = ("rows.db", "rows.db-wal", "rows.db-shm")
+# What changes the log's keys, one after the other, on a gateway that is stopped; and the status of each afterwards.
+LOG_KEYS_CHANGED = {"log-key-rotated": ["rotate-log-key"], "log-key-given-up": ["retire-log-key", "--compromised"]}
+LOG_KEYS = {"log-key-rotated": ["retiring", "current"], "log-key-given-up": ["compromised", "current"]}
 NEW_DOCUMENT = ("nytt", "milo", "journal", "region", 70_000)
 world.DOCUMENTS.append(NEW_DOCUMENT)  # its size is looked up there; it is deposited last
 
 
 class History(world.World):
     """`past[name]`: a copy of the data directory, oldest first. `killed` and `newest` are the two states that trials begin with:
-    the same rows, in the first with a write-ahead log that was never moved to the database."""
+    the same rows, in the first with a write-ahead log that was never moved to the database. `shredded`, `log_keys`: keys that are
+    destroyed in the one that was put there, and the statuses of the log's keys."""
 
     def __init__(self, folder, program=None):
-        self.past = {}
+        self.past, self.destroyed, self.log_keys = {}, {}, ["current"]
         super().__init__(folder, program)
         self.gateway.must_start()
         self.live()
@@ -61,6 +65,7 @@ class History(world.World):
         self.end()
         self.keep_as("newest")
         self.rotate()
+        self.change_log_keys()
 
     def give(self):
         people = self.cast
@@ -111,11 +116,13 @@ class History(world.World):
         self.moment("blocked")
         people.alva.act({"kind": "roster_remove", "team": people.id("team"), "staff": people.id("nils")})
         self.moment("removed")
-        before = disk_formats.slots(self.gateway.data / "keys")
+        before = self.kept_keys()
         self.gateway.must("keys", "shred-document", self.documents["utlatande"], *self.gateway.administrators())
-        after = disk_formats.slots(self.gateway.data / "keys")
-        self.shredded = [slot[8:24].hex() for number, slot in before.items() if number not in after]
+        self.shredded = self.shredded_document = sorted(before - self.kept_keys())
         self.moment("shredded")
+
+    def kept_keys(self):
+        return {slot[8:24].hex() for slot in disk_formats.slots(self.gateway.data / "keys").values()}
 
     def moment(self, name):
         """Killed, copied, started again."""
@@ -134,9 +141,20 @@ class History(world.World):
         self.gateway.must("keys", "rotate", "--data", self.gateway.data, "--administrator", self.gateway.folder / "alice.key")
         self.keep_as("rotated")
 
+    def change_log_keys(self):
+        """The newest with a new key of the log beside the old one, and then with the old one given up."""
+        self.put("newest")
+        before = self.kept_keys()
+        for name, words in LOG_KEYS_CHANGED.items():
+            self.gateway.must("keys", *words, *self.gateway.administrators())
+            self.destroyed[name] = sorted(before - self.kept_keys())
+            self.keep_as(name)
+
     def put(self, name):
         """The data directory of that moment, nothing running on it."""
         self.end()
+        self.shredded = [*self.shredded_document, *self.destroyed.get(name, [])]
+        self.log_keys = LOG_KEYS.get(name, ["current"])
         shutil.rmtree(self.gateway.data, ignore_errors=True)
         world.copy(self.past[name], self.gateway.data)
 

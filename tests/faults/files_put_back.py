@@ -68,6 +68,24 @@ def whole_files():
                     "healed" if moment == "deposited" else None)
 
 
+def log_keys():
+    """Of before the log had a new key, and of before the old one was given up. What the database says that is destroyed stays so."""
+    for moment, base in (("newest", "log-key-rotated"), ("log-key-rotated", "log-key-given-up")):
+        healed = None if moment == "newest" else "healed"  # no seed is missing there, one is too many
+
+        def trial(what, *names, found=LOCKED, clean=None, moment=moment, base=base):
+            return Trial(f"older log key: {what} of {moment} over {base}", files_of(moment, *names), found, clean, base=base)
+        yield trial("rows", *files_history.ROWS)
+        yield trial("rows and head", *files_history.ROWS, "head")
+        yield trial("rows and keys", *files_history.ROWS, "keys")
+        yield trial("keys", "keys", clean=healed)
+        yield trial("keys and head", "keys", "head", clean=healed)
+        yield trial("erasures", "erasures", clean="healed")
+        yield trial("keys and erasures", "keys", "erasures", clean=healed)
+        for older in ("given", moment):  # under the head key of its time
+            yield Trial(f"accepted, older head: of {older} over {base}", files_of(older, "head"), frozenset(), "accepted", base=base)
+
+
 def differing(history, data, moment):
     """Numbers of pages that are not as they were, and the sealed pages of then and now."""
     then, now = pages.newest_pages(history.past[moment]), pages.newest_pages(data)
@@ -167,7 +185,7 @@ def older_heads():
     def newest_slot_damaged(history, data, _):
         place, _, _ = disk_formats.newest_head(data / "head")
         disk_formats.flip_file(data / "head", place * disk_formats.HEAD_SLOT + 100)
-    for base in ("newest", "killed", "rotated"):
+    for base in ("newest", "killed", "rotated", *files_history.LOG_KEYS):
         yield Trial(f"accepted, older head: the newest slot damaged, of {base}", newest_slot_damaged, frozenset(), "accepted",
                     base=base)
 
@@ -212,5 +230,5 @@ def lag():
 
 
 def all_trials():
-    for make in (whole_files, single_pages, write_ahead_log, older_heads, lag):
+    for make in (whole_files, log_keys, single_pages, write_ahead_log, older_heads, lag):
         yield from make()

@@ -50,10 +50,17 @@ class Files(unittest.TestCase):
                 files_trial.run(self.history, files_trial.Trial("control: the whole machine", everything, damaged=damaged), SEED)
 
     def test_an_untouched_directory_is_no_finding(self):
-        for name in ("newest", "killed", "rotated"):
+        for name in ("newest", "killed", "rotated", *files_history.LOG_KEYS):
             self.history.put(name)
             self.assertEqual(files_verdict.Judge(self.history).verdict()[0], "harmless", name)
             self.history.end()
+
+    def test_keys_of_the_log_that_are_not_as_they_were_are_found(self):
+        self.history.put("log-key-given-up")
+        self.addCleanup(self.history.end)
+        self.history.log_keys = files_history.LOG_KEYS["log-key-rotated"]
+        with self.assertRaisesRegex(files_verdict.Violation, "the log's keys: .*'compromised'"):
+            files_verdict.Judge(self.history).verdict()
 
     def test_a_document_that_nobody_damaged_must_open(self):
         path = self.object_of("journal")

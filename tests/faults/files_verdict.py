@@ -111,6 +111,8 @@ class Judge:
         self.person("the own log", self.log_as_known)
         self.person("what stands", self.stands_as_known)
         self.person("a proof", self.proof_holds)
+        if len(history.log_keys) > 1:
+            self.person("the log's keys", self.log_keys_as_known)
 
     def is_dead(self):
         """It stopped at once; what it said is looked at later."""
@@ -161,6 +163,19 @@ class Judge:
         hashes = [base64.b64decode(text) for text in answer.json()["hashes"]]
         if not notes.is_consistent(saved, newest, hashes):
             raise RuntimeError("the proof does not verify, which anyone sees")
+        return ""
+
+    def log_keys_as_known(self):
+        """Each has its status, and those sign that it says."""
+        answer = self.history.cast.anyone.ask("GET", "/v1/log/keys")
+        if answer.status != 200:
+            raise RuntimeError(answer.status_line)
+        keys = answer.json()["keys"]
+        statuses = [one["status"] for one in keys]
+        newest = notes.Checkpoint(self.history.cast.anyone.checkpoint())
+        other = [one["generation"] for one in keys if newest.is_signed_by(one["key"]) != (one["status"] in ("current", "retiring"))]
+        if statuses != self.history.log_keys or other:
+            return f"{statuses} instead of {self.history.log_keys}, and {other} sign otherwise"
         return ""
 
     def verified(self):

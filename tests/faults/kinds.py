@@ -14,6 +14,7 @@ from world import ALLOWED, REHAB, TEAM, content, must  # first: it finds demo/
 
 import cast
 import faults as demo_faults
+import notes
 import wire
 
 NARROWS, WIDENS, NEITHER = "narrows", "widens", "neither"
@@ -320,6 +321,56 @@ def rotate_keys(world):
     return Trial(NEITHER, lambda: noted(send(), done), lambda: True, again=False, start=start)
 
 
+# --- the log's keys: commands on a gateway that is stopped ---
+
+def keys_of_log(world):
+    return world.cast.anyone.ask("GET", "/v1/log/keys").json()["keys"]
+
+
+def change_of_log_keys(world, words, expected):
+    """`expected`: the statuses of all keys afterwards. Whatever came of it, those sign that the list says, and what did not get into the
+    log is done again."""
+    gateway = world.gateway
+    command = by_command(world, ["keys", *words, "--data", gateway.data, "--administrator", gateway.folder / "alice.key", "--second",
+                                 gateway.folder / "bo.key"])
+
+    def holds():
+        return [one["status"] for one in keys_of_log(world)] == expected
+
+    def send():
+        if gateway.process is None:
+            return command()
+        if holds():
+            return True  # it had got there, and the command that was killed could not say so
+        gateway.stop()
+        told = command()
+        gateway.must_start()
+        return told
+
+    def start():
+        code = gateway.start()
+        if code is None:
+            newest = notes.Checkpoint(world.cast.anyone.checkpoint())
+            for one in keys_of_log(world):
+                signs = one["status"] in ("current", "retiring")
+                must(newest.is_signed_by(one["key"]) == signs, f"key {one['generation']} is {one['status']}, the checkpoint says otherwise")
+        return code
+    return Trial(NEITHER, send, holds, start=start)
+
+
+def rotate_log_key(world):
+    world.saved.append(world.cast.anyone.checkpoint())
+    world.gateway.stop()
+    return change_of_log_keys(world, ["rotate-log-key"], ["retiring", "current"])
+
+
+def retire_log_key(world):
+    """The one that is retiring is given up, which waits for no thirty days; rows and wraps change as when it is retired in good time."""
+    rotation = rotate_log_key(world)
+    must(rotation.send() is True, "the log gets no new key to begin with")
+    return change_of_log_keys(world, ["retire-log-key", "--compromised"], ["compromised", "current"])
+
+
 def noted(is_yes, done):
     if is_yes:
         done.append(is_yes)
@@ -427,5 +478,5 @@ def back_up(world):
 ALL = [revoke, pause, resume, set_sparr, lift_sparr, sign_fullmakt, sign_referral, remove_key, open_own, roster_remove, roster_add,
        propose_key, confirm_key, enrol_person, approve_paper, paper_narrowing, begin_deposit, deposit, deposit_first, open_reading,
        open_large, refused_reading, list_documents, end_authorisation, end_kontrakt, suspend_staff, suspend_organisation, shred,
-       rotate_keys, register_staff, apply_crl, start_up, stop, back_up]
+       rotate_keys, rotate_log_key, retire_log_key, register_staff, apply_crl, start_up, stop, back_up]
 KINDS = {one.__name__: one for one in ALL}

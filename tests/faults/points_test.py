@@ -106,7 +106,7 @@ class FaultPoints(unittest.TestCase):
         self.refused_by_checker(trial, True, "was named, the log ends at")
 
     def test_each_kind_of_act_that_left_no_trace_is_found(self):
-        short = {"enrol_person", "begin_deposit", "refused_reading", "list_documents", "register_staff"}
+        short = {"enrol_person", "begin_deposit", "refused_reading", "list_documents", "register_staff", "rotate_log_key", "retire_log_key"}
         # Those are found otherwise, or (the revocation list) applied anew at the next start.
         others = {"start_up", "stop", "rotate_keys", "back_up", "apply_crl"}
         for kind in sorted(kinds.KINDS.keys() - others if LONG else short):
@@ -120,6 +120,11 @@ class FaultPoints(unittest.TestCase):
             trial = self.trial(kind)
             with self.subTest(kind), unittest.mock.patch.object(self.bench.world, "log_size", lambda: 1):
                 self.refused_by_checker(trial, True, "has no entry")
+
+    def test_a_key_of_the_log_that_does_not_sign_as_the_list_says_is_found(self):
+        trial = self.trial("rotate_log_key")
+        with unittest.mock.patch.object(kinds.notes.Checkpoint, "is_signed_by", lambda *_: False):
+            self.refused_by_checker(trial, True, "the checkpoint says otherwise")
 
     def test_a_start_whose_entry_is_lost_is_found(self):
         self.refused_by_checker(self.with_the_world_as_before(self.trial("start_up")), True, "log verify: 1")

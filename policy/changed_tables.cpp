@@ -108,7 +108,7 @@ using Table = mp_list<
     // The gateway
     Line<Of<ExpireDue>,
          Puts<Fullmakt, Notice, Person, DeviceKey, Sparr, Kontrakt, EraseOrder, AccessRequest>,
-         Erases<AccessRequest, Deposit, Proposal, Receipt>>,
+         Erases<AccessRequest, Deposit, Proposal, Receipt, Review>>,
     Line<Of<Shred>, Puts<Document, KeyRow>, AllOfThePerson>,
     Line<Of<NoteReview>, Puts<Review>>,
     Line<Of<RotateKeys>, Puts<KeyRow>>,

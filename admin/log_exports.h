@@ -14,7 +14,4 @@ std::string log_as_usage(const FetchedLog& log, const LogNames& names);
 // A4, Helvetica, Windows-1252. Errors: internal, when the library cannot.
 Result<std::string> log_as_pdf(const FetchedLog& log, const LogNames& names);
 
-// A cell of CSV: quoted where it must be, and nothing that a spreadsheet would compute.
-std::string csv_cell(const std::string& text);
-
 }  // namespace flikvakt::admin

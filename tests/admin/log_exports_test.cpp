@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "admin/fhir.h"
+#include "base/csv.h"
 #include "admin/json_text.h"
 #include "admin/windows_1252.h"
 #include "service/log_filter.h"

@@ -5,8 +5,9 @@
 namespace flikvakt {
 namespace {
 
-// What spreadsheets take for the beginning of a formula, in its wide forms too.
+// What spreadsheets take for the beginning of a formula, in its wide forms too, or pass over before one.
 bool begins_formula(char32_t code) {
+  if (code < U' ') return true;
   constexpr std::u32string_view kBegin = U"=+-@\u2212\uff1d\uff0b\uff0d\uff20";
   return kBegin.find(code) != std::u32string_view::npos;
 }

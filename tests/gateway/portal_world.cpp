@@ -108,7 +108,7 @@ service::DemoPerson PortalWorld::staff(const std::string& name, const TestOrgani
 PortalWorld::PortalWorld()
     : reviewer_of_region(crypto::random_id<StaffId>()),
       reviewer_of_authority(crypto::random_id<StaffId>()),
-      provider(world.add_organisation("Stegvis", crypto::KeyAlgorithm::ed25519, policy::OrganisationKind::provider)),
+      provider(world.add_organisation("stegvis", crypto::KeyAlgorithm::ed25519, policy::OrganisationKind::provider)),
       coach(world.add_staff(*provider, {})),
       officer(world.add_staff(*provider, {policy::StaffRole::roster_officer})) {
   for (const auto& [id, of] :

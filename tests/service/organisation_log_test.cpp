@@ -136,6 +136,7 @@ TEST_F(OrganisationLog, PagesStayTheSameWhileTheLogGrows) {
 // SPEC REVIEW-4
 TEST_F(OrganisationLog, AnActThatConcernsSeveralPeopleIsThereOnce) {
   const Member bo = world_.enrol(world_.bo.number);
+  world_.sign(anna_);
   world_.deposit(anna_, "journal", "text", &bo);
   OrganisationLogFilter filter;
   filter.kind = ActKind::begin_deposit;

@@ -134,7 +134,7 @@ Awaitable<Response> reach(PortalContext& context, Exchange& exchange) {
   StaffAct act;
   act.act = json::object{{"kind", "reach_milestone"},
                          {"kontrakt", exchange.text("kontrakt")},
-                         {"milestone", *milestone},
+                         {"milestone", to_json(*milestone)},
                          {"reached", to_text(*reached)}};
   act.done = "mine.reached";
   act.next = "/staff/people/" + exchange.text("handle") + "/path";

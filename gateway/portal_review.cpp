@@ -336,7 +336,7 @@ Awaitable<Response> note(PortalContext& context, Exchange& exchange) {
   const std::uint64_t entry = (*found)->entry;
   StaffAct act;
   act.act = json::object{{"kind", "note_review"},
-                         {"entry", entry},
+                         {"entry", to_json(entry)},
                          {"finding", form.text("finding") == "follow_up" ? "follow_up" : "checked"},
                          {"note", form.text("write_note")}};
   act.done = "review.done";

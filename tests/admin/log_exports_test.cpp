@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 
 #include "admin/fhir.h"
-#include "base/csv.h"
 #include "admin/json_text.h"
 #include "admin/windows_1252.h"
+#include "base/csv.h"
 #include "service/log_filter.h"
 
 namespace flikvakt::admin {

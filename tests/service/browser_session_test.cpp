@@ -181,9 +181,8 @@ TEST(BrowserSessions, AnAdministratorsCodeOpensOneOnceWithinTenMinutes) {
   const auto again = it.sessions->sign_in_invited(invited(), "");
   const SignInCode unused = invited();
   ASSERT_TRUE(again);
-  EXPECT_TRUE(
-      it.world.send(it.world.administrator(1), Suspend{RegistryNoun::administrator, who.administrator.text()})
-          .decision.is_permitted());
+  EXPECT_TRUE(it.world.send(it.world.administrator(1), Suspend{RegistryNoun::administrator, who.administrator.text()})
+                  .decision.is_permitted());
   EXPECT_FALSE(it.sessions->find(again->cookie)) << "no longer in place";
   EXPECT_EQ(it.sessions->sign_in_invited(unused, "").error().code, ErrorCode::denied);
 }
@@ -194,8 +193,9 @@ TEST(BrowserSessions, NothingIsSentInAnAdministrators) {
   const SignInCode code = it.sessions->invite(it.world.administrator(0), {it.world.clock.wall(), {}});
   const auto opened = it.sessions->sign_in_invited(code, "");
   ASSERT_TRUE(opened) << why(opened);
-  for (const Act& act : {Act(ReadProposals{}), Act(ListOverdue{}), Act(WithdrawProposal{}), Act(CloseCase{}),
-                         Act(SetRetention{"default", 2000}), Act(Suspend{RegistryNoun::staff, it.world.nurse.staff.text()})}) {
+  for (const Act& act :
+       {Act(ReadProposals{}), Act(ListOverdue{}), Act(WithdrawProposal{}), Act(CloseCase{}),
+        Act(SetRetention{"default", 2000}), Act(Suspend{RegistryNoun::staff, it.world.nurse.staff.text()})}) {
     EXPECT_EQ(it.sessions->command(opened->cookie, it.wanted(act)).error().code, ErrorCode::denied) << kind_of(act);
   }
   for (const Act& act : {Act(Approve{}), Act(SignFullmakt{}), Act(Reinstate{RegistryNoun::staff, "x"})}) {

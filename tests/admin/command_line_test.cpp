@@ -57,11 +57,12 @@ std::vector<std::string> command_lines(const std::vector<std::string>& lines) {
     line.erase(0, line.find_first_not_of(' '));
     const bool joins = line.ends_with("\\");
     if (joins) line.pop_back();
+    const bool begins = !goes_on && line.starts_with("flikvakt ");
     if (goes_on)
       out.back() += line;
-    else if (line.starts_with("flikvakt "))
+    else if (begins)
       out.push_back(line);
-    goes_on = joins && !out.empty();
+    goes_on = joins && (goes_on || begins);
   }
   return out;
 }

@@ -33,7 +33,7 @@ OUTCOMES = {1: "permitted", 2: "refused", 3: "recorded"}
 ACTORS = {1: "system", 2: "administrator", 3: "staff", 4: "person", 5: "representative"}
 LAST_KIND = 115
 NO_KIND = {14, 19, 20, 48, 54, 60, 103}
-FREE = {107, 108, 109}
+FREE = {108, 109}
 
 
 class Wrong(Exception):

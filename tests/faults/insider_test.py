@@ -170,7 +170,7 @@ class Insider(unittest.TestCase):
             self.history.end()
 
     def alarmed(self):
-        return "ALARM: witness" in self.history.gateway.said()
+        return "ALARM: " in self.history.gateway.said()
 
     def alarms(self, seconds):
         end = time.monotonic() + seconds

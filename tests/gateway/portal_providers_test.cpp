@@ -47,6 +47,9 @@ TEST_F(PortalProviders, AnEntryIsFoundByAreaAndWordsByWhoeverIsSignedIn) {
     for (const char* query : {"?q=%C3%A5ryd+snickeri", "?area=annat", "?q=%3Cscript%3E", "?page=7"}) {
       EXPECT_THAT(browser.get(std::string(base) + query).body, Not(HasSubstr(path))) << query;
     }
+    const ApiReply long_one = browser.get(std::string(base) + "?q=" + std::string(300, 'a'));
+    EXPECT_EQ(long_one.status, 422u);
+    EXPECT_THAT(long_one.body, HasSubstr("value=\"" + std::string(300, 'a') + "\"")) << "what was typed stays";
     const ApiReply page = browser.get(path);
     EXPECT_EQ(page.status, 200u);
     EXPECT_THAT(page.body, HasSubstr("0123-45 67 89"));

@@ -137,7 +137,7 @@ std::string in_words(const audit::CheckedReceipt& checked) {
 }
 
 Failure does_not_hold(std::string_view what, const std::string& why) {
-  return Failure(ExitCode::refused, std::string(what) + " does not hold: " + why,
+  return Failure(ExitCode::refused, std::string(what) + " does not hold: " + on_one_line(why),
                  "fetch it again; if it still does not, keep both files and tell the förbund's security officer");
 }
 

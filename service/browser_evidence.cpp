@@ -26,17 +26,18 @@ BOOST_DESCRIBE_STRUCT(Opening, (), (audience, opened, purpose, session))
 struct RegisteredKey {
   json::value jwk;
   std::string rp_id;
+  policy::Fingerprint thumbprint;
 };
 
 Result<RegisteredKey> key_of(const policy::Actor& actor, const CredentialSource& source) {
   if (const auto* person = std::get_if<policy::PersonActor>(&actor)) {
     const std::optional<policy::DeviceKey> key = source.device_key(person->key);
-    if (key && key->passkey) return RegisteredKey{key->jwk, key->passkey->rp_id};
+    if (key && key->passkey) return RegisteredKey{key->jwk, key->passkey->rp_id, person->key};
   }
   if (const auto* staff = std::get_if<policy::StaffActor>(&actor); staff && staff->passkey) {
     const std::optional<policy::StaffKey> key = source.staff_key(*staff->passkey);
     const bool is_theirs = key && key->staff == staff->staff && key->organisation == staff->organisation;
-    if (is_theirs) return RegisteredKey{key->jwk, key->passkey.rp_id};
+    if (is_theirs) return RegisteredKey{key->jwk, key->passkey.rp_id, *staff->passkey};
   }
   return denied("there was no such passkey of theirs");
 }
@@ -45,6 +46,7 @@ Result<std::optional<std::uint32_t>> verify_passkey(const PasskeyProof& proof, c
                                                     const CredentialSource& source, const ProofContext& context) {
   const RegisteredKey registered = TRY(key_of(actor, source));
   const crypto::WebKey key = TRY(crypto::WebKey::from_jwk(registered.jwk));
+  if (key.thumbprint() != registered.thumbprint) return denied("its key is not the one that it is registered under");
   const crypto::PasskeyAssertion answer{{}, proof.client_data, proof.authenticator_data, proof.signature};
   const crypto::VerifiedPasskey verified =
       TRY(crypto::verify_assertion(answer, key, {registered.rp_id, context.origin, context.challenge}));

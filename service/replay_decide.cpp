@@ -125,9 +125,10 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
 // The key of a representative was recorded under their own log key: with them it is gone, the person's record is not.
 bool Replay::is_holder_erased(const LoggedAct& logged, const policy::Actor& actor) const {
   const auto* person = std::get_if<policy::PersonActor>(&actor);
-  const bool is_represented = person && person->representative;
-  return is_represented && has_erased_people_ && logged.first < last_erasure_ &&
-         !state_.find<policy::DeviceKey>(person->key);
+  const auto* as =
+      person && person->representative ? state_.find<policy::Representative>(*person->representative) : nullptr;
+  const bool lives = !as || image_.owners.contains(as->representative);
+  return !lives && has_erased_people_ && logged.first < last_erasure_ && !state_.find<policy::DeviceKey>(person->key);
 }
 
 // SPEC LVR-9

@@ -27,7 +27,8 @@ bool registers(const policy::Act* ordered, const policy::Administrator& one) {
 // Is it the key that the person enrolled with that act, and not the one that signed it, whose authenticator counts?
 bool enrols(ActKind kind, const std::optional<policy::Actor>& actor, const policy::DeviceKey& key) {
   const auto* person = actor ? std::get_if<policy::PersonActor>(&*actor) : nullptr;
-  if (!person || key.status != policy::DeviceKeyStatus::active) return false;
+  if (!person || person->representative || key.person != person->person) return false;
+  if (key.status != policy::DeviceKeyStatus::active) return false;
   const bool is_who_signed = person->key == key.thumbprint;
   return (kind == ActKind::enrol_eid && is_who_signed) ||
          (kind == ActKind::add_key && !is_who_signed && key.enrolled_with == person->key);
@@ -131,7 +132,7 @@ void Replay::check_passed_rows(const LoggedAct& logged, const Recorded& recorded
   const auto is_proposal = [](const policy::Row& row) { return std::holds_alternative<policy::Proposal>(row); };
   const bool waits = policy::kind_takes_two(kind) || std::ranges::any_of(recorded.puts, is_proposal);
   for (const policy::Row& row : recorded.puts) {
-    if (recorded.actor && policy::is_counted_passkey(row, *recorded.actor)) continue;
+    if (ordered && recorded.actor && policy::is_counted_passkey(row, *recorded.actor)) continue;
     const auto* waiting = std::get_if<policy::Proposal>(&row);
     const bool is_half = waiting && policy::kind_may_wait(kind) && recorded.actor &&
                          is_first_half(*waiting, logged, *recorded.actor, ordered);

@@ -75,7 +75,8 @@ public:
   void note_witnessed(UtcTime until) { witnessed_ = until.time_since_epoch().count(); }
   std::optional<UtcTime> witnessed() const;
 
-  // Submits and waits; for commands of tools and tests, never on a network thread.
+  // Submits and waits; for commands of tools and tests, never on a network thread. unavailable, also when the sequencer
+  // dies before it answers: then nobody knows what became of it (Hooks::on_fatal).
   CommandResult decide(Command command);
 
 private:

@@ -438,7 +438,7 @@ def stop(world):
 
 
 def wait(world):
-    world.ended = world.gateway.process.wait(timeout=30)
+    world.ended = world.gateway.process.wait(timeout=world.gateway.patience)
     world.gateway.process = None
     return world.ended
 

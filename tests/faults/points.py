@@ -42,7 +42,7 @@ FAULTS = {  # name: fault, what is lost when the process ends, more
     "short write": (disk.SHORT, disk.LOSE_UNSYNCED, {}),
     "stall": (disk.STALL, disk.LOSE_UNSYNCED, {}),
 }
-NO_ANSWER = (OSError, subprocess.TimeoutExpired, clients.SSL.Error)
+NO_ANSWER = (OSError, clients.SSL.Error)  # a program that does not come to its end is no answer, but a violation
 
 
 class Point:

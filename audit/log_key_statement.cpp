@@ -114,7 +114,8 @@ Result<Orderers> check_orders(const StatedLogKey& key, const CheckedReceipt& ann
   const OrderedEntry proposal{proposed.act.act, proposed.leaf.time,
                               TRY(open_record_of(key.proposed->record, proposed.act, key))};
   const OrderedEntry approval{announced.act.act, announced.leaf.time, record};
-  const auto orderers = check_log_key_orders(proposal, approval, verifier.public_key(), *by.grounds.administrators);
+  const auto orderers =
+      check_log_key_orders(proposal, approval, by.origin, verifier.public_key(), *by.grounds.administrators);
   return orderers ? orderers : wrong(key, orderers.error().message);
 }
 

@@ -127,6 +127,7 @@ protected:
 
   json::object rotation_to(const SigningKey& key) const {
     return {{"kind", "rotate_log_key"},
+            {"origin", kOrigin},
             {"checkpoint_key", key_text(key)},
             {"head_key", key_text(head_key_)},
             {"compromised", false}};
@@ -333,6 +334,17 @@ TEST_F(ForgedAnnouncement, WhoseProposalIsAnEntryOfAnotherKindIsRefused) {
 }
 TEST_F(ForgedAnnouncement, WhoseProposalWasRefusedIsRefused) {
   const auto refused = [](SignedBy& by) { by.outcome = Outcome::refused; };
+// Two administrators of several gateways, or of the log that ended with a restore: the names may be the same.
+TEST_F(ForgedAnnouncement, OfWhatWasSignedForAnotherLogIsRefused) {
+  json::object ordered = rotation_to(second_);
+  ordered["origin"] = "example.org/log2";
+  EXPECT_THAT(told(proposing(ada_), {&ben_}, ordered), HasSubstr("the administrators ordered a key of another log"));
+}
+TEST_F(ForgedAnnouncement, OfWhatNamesNoLogIsRefused) {
+  json::object ordered = rotation_to(second_);
+  ordered.erase("origin");
+  EXPECT_THAT(told(proposing(ada_), {&ben_}, ordered), HasSubstr("what was proposed is no new key of the log"));
+}
   EXPECT_THAT(told(with(proposing(ada_), refused), {&ben_}),
               HasSubstr("none in which an administrator proposed a key"));
 }

@@ -389,7 +389,7 @@ def read_order(entry, administrators, what):
     return kid, order
 
 
-def check_orders(key, raw, announced, logs, witnesses, quorum, administrators):
+def check_orders(key, origin, raw, announced, logs, witnesses, quorum, administrators):
     """LKEY-16: the thumbprints of the two keys that ordered it."""
     need("proposed" in key, "nothing shows who proposed it")
     proposed = open_shown(key["proposed"], ROTATE_LOG_KEY, logs, witnesses, quorum, "proposed")
@@ -398,12 +398,29 @@ def check_orders(key, raw, announced, logs, witnesses, quorum, administrators):
     second, approval = read_order(announced, administrators, "its approval")
     need(first != second, "one administrator alone proposed and approved it")
     need(proposal["audience"] == approval["audience"], "the two orders are for different gateways")
-    act = members(proposal["act"], ("kind", "checkpoint_key", "head_key", "compromised"))
+    act = members(proposal["act"], ("kind", "origin", "checkpoint_key", "head_key", "compromised"))
     of_base64url(act["head_key"], 32)
     need(act["kind"] == "rotate_log_key" and isinstance(act["compromised"], bool), "what was proposed is no new key of the log")
+    need(act["origin"] == origin, "the administrators ordered a key of another log")
     need(of_base64url(act["checkpoint_key"], 32) == raw, "the administrators ordered another key")
     need(approval["act"] == {"kind": "approve", "proposal": proposal["id"], "act": act}, "what was approved is not what was proposed")
     return [first, second]
+
+
+def check_statuses(keys):
+    """LKEY-11: which status each key has, and up to which sizes."""
+    retiring = 0
+    for n, (key, later) in enumerate(zip(keys, [*keys[1:], None])):
+        name, status = f"key {n + 1}", key["status"]
+        need(status in ("current", "retiring", "retired", "compromised"), f"{name} has no status")
+        need((status == "current") == (later is None), f"{name}: the last key, and no other, is current")
+        retiring += status == "retiring"
+        need(retiring < 2, "two keys are retiring")
+        need(("to" in key) == (status in ("retired", "compromised")), f"{name}: `to` stands beside a key that signs no more, and no other")
+        need(all(isinstance(key[one], int) and not isinstance(key[one], bool) for one in ("from", "to") if one in key), f"{name}: no size")
+        need(n > 0 or key["from"] == 0, f"{name} is not from the beginning")
+        need(later is None or key["from"] < later["from"], f"key {n + 2} was not announced after the one before")
+        need("to" not in key or key["to"] >= later["from"], f"{name} ended before the next one was announced")
 
 
 def check_log_keys(value, known, witnesses, quorum, administrators=None):
@@ -431,7 +448,7 @@ def check_log_keys(value, known, witnesses, quorum, administrators=None):
         rows = rows_of_keys(announced["record"])
         need(rows.get((key["generation"], raw, key["from"])) is True, "its announcement names another key, or another generation")
         need(rows.get((before["generation"], raw_before, before["from"])) is False, "its announcement does not replace the key before it")
-        by = check_orders(key, raw, announced, logs, witnesses, quorum, administrators) if administrators is not None else []
+        by = check_orders(key, value["origin"], raw, announced, logs, witnesses, quorum, administrators) if administrators is not None else []
         out.append({"generation": key["generation"], "key": key["key"], "cosigned": announced["cosigned"], "ordered_by": by})
     return out
 

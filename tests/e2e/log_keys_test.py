@@ -178,7 +178,7 @@ class ForgedLists(WithBothCheckers):
         self.made.add(OPEN_READING)
 
     def rotation(self, key):
-        return {"kind": "rotate_log_key", "checkpoint_key": check_receipt.to_base64url(raw(key)), "head_key": check_receipt.to_base64url(bytes(32)),
+        return {"kind": "rotate_log_key", "origin": ORIGIN, "checkpoint_key": check_receipt.to_base64url(raw(key)), "head_key": check_receipt.to_base64url(bytes(32)),
                 "compromised": False}
 
     def announce(self, key, proposal, approval, act=None, kind=check_receipt.ROTATE_LOG_KEY):
@@ -266,6 +266,7 @@ class ForgedLists(WithBothCheckers):
         """SPEC LKEY-15, LKEY-12, LKEY-16"""
         second, third = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
         for key in (second, third):
+            ("ordered for another log", (Order(ada), Order(ben)), {"act": {**self.rotation(fresh), "origin": ORIGIN + "2"}}, "a key of another log"),
             self.announce(key, Order(self.ada), Order(self.ben))
         good, known = self.list(), self.known(self.ada, self.ben)
         self.must_hold(good, *known)

@@ -439,6 +439,7 @@ def check_log_keys(value, known, witnesses, quorum, administrators=None):
         raws.append(of_base64(key["key"].split("+", 2)[2])[1:])
         need(raws[-1] not in raws[:-1], f"key {n + 1} was a key of this log before")
         newest = n if key["key"] in known else newest
+    check_statuses(value["keys"])
     need(newest is not None, "none of the keys that are known is one of this log's")
     out = []
     for before, key, raw_before, raw in [*zip(value["keys"], value["keys"][1:], raws, raws[1:])][newest:]:
@@ -475,8 +476,8 @@ def check(text, log_key, witness_keys=(), quorum=0, administrators=None):
     covered = cosigned_by(entries, quorum)  # RCPT-13
     need(covered > 0 and (covered == len(entries) or entries[-1]["time"] - entries[covered]["time"] <= MOST_BEHIND),
          f"fewer than {quorum} of these witnesses cosigned what stands under receipt {covered}")
-    if value.get("format") != "flikvakt-own-log/1" and not {"act", "withheld"} & set(entries[0]):
-        need(may_be_pruned(entries[0], quorum), "it holds no part, and is too young to have been pruned")
+    for n, one in enumerate(entries):
+        need({"act", "withheld"} & set(one) or may_be_pruned(one, quorum), f"receipt {n} holds no part, and is too young to have been pruned")
     return entries
 
 

@@ -24,7 +24,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   admin_api_.add_to(administrators_);
 }
 
-void ApiRoutes::break_off() { core_.log_walker().end(); }
+void ApiRoutes::break_off() { core_.log_walker().close(); }
 
 void ApiRoutes::finish() {
   organisation_api_.finish();

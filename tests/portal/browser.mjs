@@ -323,7 +323,7 @@ export const launch = () =>
     headless: true,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
       // Nothing leaves this machine: "leave this page" is looked at where it is asked for.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"],
+      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost${(scene.reachable ?? []).map((host) => `, EXCLUDE ${host}`).join("")}`],
   });
 
 /** Walks all of scene.plays; `walks` are functions of a Visitor, by name. */

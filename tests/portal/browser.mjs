@@ -80,7 +80,7 @@ export class Visitor {
     this.way = { language: "sv", size: "desktop", javascript: true, ...play.way };
     this.strange = []; // what must not be
     this.foreign = []; // addresses elsewhere that were asked for
-    this.mayGoTo = new Set(); // of them, where it is meant to
+    this.mayGoTo = new Set(); // of them, where it is meant to: an address, or all below one that ends in a slash
     this.measured = 0;
   }
 
@@ -100,7 +100,7 @@ export class Visitor {
     });
     this.context.setDefaultTimeout(PATIENCE);
     this.context.on("request", (request) => this.watch(request));
-    if (this.way.language === "sv-x-latt") await this.setCookie("__Host-language", "sv-x-latt");
+    if (this.way.language === "sv-x-latt") await this.setCookie("__Host-flikvakt-language", "sv-x-latt");
     this.page = await this.newPage();
     return this;
   }
@@ -129,7 +129,8 @@ export class Visitor {
     const url = request.url();
     if (url.startsWith(`${scene.origin}/`) || /^(about|data|blob|chrome-extension|chrome):/.test(url)) return;
     this.foreign.push(url);
-    if (!this.mayGoTo.has(url)) this.strange.push(`a request to ${url}`);
+    const isMeant = [...this.mayGoTo].some((one) => url === one || (one.endsWith("/") && url.startsWith(one)));
+    if (!isMeant) this.strange.push(`a request to ${url}`);
   }
 
   async setCookie(name, value) {
@@ -182,6 +183,14 @@ export class Visitor {
     const response = await this.page.goto(path, { waitUntil: "load" });
     await this.arrived(response, status, path);
     return response;
+  }
+
+  /** While the network is down: does it, and waits until the browser shows its own page instead. */
+  async breaks(act) {
+    this.networkMayFail = true;
+    const shown = this.page.waitForEvent("framenavigated", (frame) => frame === this.page.mainFrame() && frame.url().startsWith("chrome-error:"));
+    await act().catch(() => {});
+    await shown;
   }
 
   // Of every page: its status, that it says its language and has a heading, and that it fits the screen.
@@ -249,6 +258,19 @@ export class Visitor {
     const file = join(folder, `${Date.now()}-${download.suggestedFilename()}`);
     await download.saveAs(file);
     return { file, name: download.suggestedFilename() };
+  }
+
+  /** Clicks what leads to another site, of which this machine knows nothing; the request that was made. Goes on in a new tab. */
+  async leave(label, url) {
+    this.mayGoTo.add(url);
+    const asked = this.page.waitForRequest(url);
+    const failed = this.page.waitForEvent("requestfailed", (request) => request.url() === url);
+    await this.target(label).click({ noWaitAfter: true });
+    const request = await asked;
+    await failed;
+    await this.page.close();
+    this.page = await this.newPage();
+    return request;
   }
 
   field(label) {

@@ -32,11 +32,7 @@ await play({
     await v.says("easy-read Swedish says it shorter", v.t("sign_in.lede"));
     v.way.language = v.play.way.language;
 
-    const elsewhere = "https://www.smhi.se/";
-    v.mayGoTo.add(elsewhere);
-    const asked = v.page.waitForRequest(elsewhere);
-    await v.target("frame.leave").click({ noWaitAfter: true });
-    const request = await asked;
+    const request = await v.leave("frame.leave", "https://www.smhi.se/");
     v.check("the way out leads to a site that says nothing of this one", request.isNavigationRequest());
     v.check("and does not say where one came from", !request.headers().referer, () => request.headers().referer);
   },

@@ -189,7 +189,12 @@ class Scene:
                 "organisations": {one["key"]: one["name"] for one in portal.organisations()}, "newcomer": NEWCOMER,
                 "ids": {key.lstrip("$"): wire.base64url(bytes.fromhex(id)) for key, id in self.cast.ids.items()},
                 "hex_ids": {key.lstrip("$"): id for key, id in self.cast.ids.items()},
+                "fliks": {code: {"sv": swedish, "en": english} for code, swedish, english, _, _ in cast.FLIK_TYPES},
                 "documents": self.documents, "folder": str(self.folder)}
+
+    def made(self, file):
+        """The bytes of a document of the demo's."""
+        return pathlib.Path(next(one["path"] for one in self.story.made if one["file"] == file)).read_bytes()
 
     # ---- What a script may ask, as `await ask("read", {…})`
 

@@ -267,6 +267,51 @@ await play({
     passkey.signCount += 20;
   },
 
+  /** Of staff whose organisation has no sign-in of its own: made in the browser, registered by two administrators, suspended by one. */
+  async staff(v, { who }) {
+    await v.goto("/sign-in");
+    await v.press("sign_in.work_key");
+    await v.isAt("work_key.title");
+    const auth = await v.authenticator();
+    await v.press("add_passkey.make");
+    await v.isAt("work_key_made.title");
+    const [thumbprint, file] = await v.page.locator(".commandline").allInnerTexts();
+    v.must("its number is shown", /^[A-Za-z0-9_-]{43}$/.test(thumbprint.trim()), thumbprint);
+    await signIn(v, { fails: true });
+    const alone = await ask("register_staff_key", { text: file, staff: who, second: false });
+    await signIn(v, { fails: true });
+    const both = await ask("register_staff_key", { text: file, staff: who, second: true });
+    v.must("one administrator proposes it, two register it", alone.code === 0 && both.code === 0, JSON.stringify([alone, both]));
+    await v.goto("/sign-in");
+    await v.press("sign_in.passkey");
+    await v.isAt("cases.title");
+
+    await v.goto("/staff/desk");
+    await v.page.locator("#n3").fill(NUMBER);
+    await v.choose("cases.focus", "livelihood");
+    await v.press("desk.refer");
+    await v.isAt("desk.referral_title");
+    const button = v.page.locator('form[action="/staff/sign/passkey"] button');
+    await auth.verifies(false);
+    await bend(v, { userVerification: "discouraged" });
+    const [unverified] = await Promise.all([v.page.waitForNavigation({ waitUntil: "load" }), button.click()]);
+    v.check("staff sign with fresh verification or not at all", unverified.status() === 409 && (await v.heading()) === v.t("not_signed.title"), `${unverified.status()} ${await v.heading()}`);
+    await auth.verifies(true);
+    await v.goto("/staff/desk");
+    await v.page.locator("#n3").fill(NUMBER);
+    await v.choose("cases.focus", "livelihood");
+    await v.press("desk.refer");
+    const [response] = await Promise.all([v.page.waitForNavigation({ waitUntil: "load" }), button.click()]);
+    await v.arrived(response, 200, "signing with the passkey");
+    await v.isAt("desk.referred.title");
+
+    const gone = await ask("suspend_staff_key", { thumbprint: thumbprint.trim() });
+    v.check("one administrator suspends it", gone.code === 0, JSON.stringify(gone));
+    await v.goto("/staff");
+    v.check("the session ends with it", at(v) === "/sign-in");
+    await signIn(v, { fails: true });
+  },
+
   /** A passkey that was removed opens nothing any more. */
   async removed(v) {
     const auth = await v.authenticator();

@@ -415,7 +415,7 @@ await play({
     await v.press(v.t("frame.acts_for_end"));
     await v.page.locator(".acts-for").waitFor({ state: "detached" });
     v.check("back to one's own", (await v.page.locator(".acts-for").count()) === 0);
-    const theirs = await new Visitor(v.browser, v.play).open();
+    const theirs = await new Visitor(v.browser, { ...v.play, walk: "representative, whom it is about" }).open();
     await theirs.signIn(other);
     await theirs.goto("/me/representatives");
     await theirs.says("who is represented sees it", theirs.t("representative.god_man"));
@@ -428,5 +428,126 @@ await play({
     await v.context.addCookies([{ name: "__Host-flikvakt-acts-for", value: id, url: scene.origin, secure: true, httpOnly: true, sameSite: "Lax" }]);
     await v.goto("/me");
     v.check("also with an old cookie: it is one's own page", (await v.page.locator(".acts-for").count()) === 0);
+  },
+
+  /** A prepared fullmakt: only the signature is left. */
+  async template(v, { who }) {
+    const { lakarutlatande } = scene.documents[who];
+    await v.signIn(who);
+    await v.press("see.give");
+    const name = v.way.language === "en" ? "Before the meeting" : "Inför mötet";
+    await v.press(name);
+    await v.isAt("give.sign_title");
+    const paper = await v.text(".paper");
+    v.check("the text is the template's, in the language of the page", paper === (v.way.language === "en" ? "The team may read my medical certificate." : "Teamet får läsa mitt läkarutlåtande."), paper);
+    await signsWhatIsShown(v, who, "give.button", "signed.fullmakt.title");
+    v.check("the team reads by it", (await reads("jorun", lakarutlatande)) === 200);
+    await v.press("menu.overview");
+    await v.press("see.revoke", { within: TEAM });
+    await v.press("see.revoke");
+    v.check("and no more when it is revoked", (await reads("jorun", lakarutlatande)) === 403);
+  },
+
+  /** The path: a referral, a case that is taken up, another team, the end; a kontrakt's next version. */
+  async path(v, { who }) {
+    await v.signIn(who);
+    await v.press("menu.path");
+    await v.isAt("path.title");
+    await v.press("menu.more");
+    await v.press("refer.title");
+    await v.isAt("refer.title");
+    await v.choose("refer.team", scene.hex_ids.team);
+    await v.choose("refer.focus", "illness");
+    await v.press("refer.preview");
+    await v.isAt("refer.sign_title", { team: TEAM });
+    const before = await ask("cases_of", { who: "jorun" });
+    await v.press("refer.button");
+    await v.isAt("signed.referral.title");
+    const after = await ask("cases_of", { who: "jorun" });
+    const [made] = after.filter((one) => !before.includes(one));
+    v.must("the team sees the case when it is signed, and not before", after.length === before.length + 1, JSON.stringify([before, after]));
+    await v.press("menu.path");
+    await v.says("the path says where one is", v.t("path.case_waiting", { team: TEAM }));
+    const picture = v.page.locator("main svg").first();
+    v.check("there is a picture of it", await picture.isVisible());
+    const accepted = await ask("act", { who: "alva", act: { kind: "accept_case", id: made, meetings: [] } });
+    v.must("the team takes it up", accepted.status === 200, JSON.stringify(accepted));
+    await v.press("menu.path");
+    await v.says("and now", v.t("path.case_open", { team: TEAM }));
+
+    const proposed = await ask("act", { who: "alva", act: { kind: "propose_hand_over", id: made, team: scene.hex_ids.team2 } });
+    v.must("another team is proposed", proposed.status === 200, JSON.stringify(proposed));
+    await v.press("menu.overview");
+    await v.press(v.t("see.waiting_hand_over.one"));
+    await v.press("path.hand_over_answer");
+    await v.isAt("hand_over.title", { to: "Konsultation Norr" });
+    v.check("until it is signed the case stays", (await ask("cases_of", { who: "jorun" })).includes(made));
+    await v.press("hand_over.button");
+    await v.isAt("signed.hand_over.title");
+    v.check("then it is the other team's", !(await ask("cases_of", { who: "jorun" })).includes(made) && (await ask("cases_of", { who: "tuva" })).includes(made));
+    await v.press("menu.path");
+    await v.press("path.close_case", { within: "Konsultation Norr" });
+    await v.isAt("close_case.title", { name: "Konsultation Norr" });
+    await v.press("close_case.button");
+    await v.isAt("close_case.done_title");
+    await v.press("menu.path");
+    await v.says("closed, it is told", v.t("path.case_closed", { team: "Konsultation Norr" }));
+  },
+
+  async kontrakt(v, { who }) {
+    const version = await ask("propose_kontrakt", { who });
+    await v.signIn(who);
+    await v.says("it waits on the first page", v.t("see.waiting_kontrakt.one"));
+    await v.press(v.t("see.waiting_kontrakt.one"));
+    await v.isAt("path.title");
+    await v.press("path.proposed_answer");
+    await v.isAt("sign_kontrakt.title");
+    await v.says("the plan is read before it is signed", `Praktik, version ${version}`);
+    await v.press("sign_kontrakt.button");
+    await v.isAt("signed.kontrakt.title");
+    await v.press("menu.path");
+    await v.says("it counts", `Praktik, version ${version}`);
+    await v.says("and nothing waits any more", v.t("path.proposed_answer"), { not: true });
+  },
+
+  /** Two guardians: what opens takes both, what takes back takes one. */
+  async guardians(v, { who, second, other }) {
+    const { journal } = scene.documents[other];
+    await ask("represent", { person: other, who, jointly: true });
+    await ask("represent", { person: other, who: second, jointly: true });
+    const enter = async (visitor, as) => {
+      await visitor.signIn(as);
+      await visitor.goto("/me/representatives");
+      await visitor.press("representatives.act", { within: visitor.t("representative.counts") });
+      await visitor.isAt("see.title");
+    };
+    await enter(v, who);
+    await v.goto("/me/give/new");
+    await fillInNew(v, { fliks: ["journal"] });
+    await v.press("give.preview");
+    const text = await v.text(".paper");
+    await v.press("give.button");
+    await v.isAt("signed.waits.title");
+    v.check("one of two opens nothing", (await reads("jorun", journal)) === 403);
+    await v.goto("/me/proposals");
+    await v.press("proposals.approve", { status: 200 });
+    await v.press("joint.button", { status: 422 });
+    v.check("nor the same one twice", (await reads("jorun", journal)) === 403);
+
+    const two = await new Visitor(v.browser, v.play).open();
+    await enter(two, second);
+    await two.press(two.t("see.waiting_proposals.one"));
+    await two.isAt("more.proposals");
+    await two.press("proposals.approve");
+    await two.isAt("joint.title");
+    two.check("the other one reads the same text, to the letter", (await two.text(".paper")) === text, await two.text(".paper"));
+    await two.press("joint.button");
+    two.check("when both have signed it counts", (await reads("jorun", journal)) === 200, await two.text());
+    await two.close();
+    await v.goto("/me");
+    await v.press("see.revoke", { within: TEAM });
+    await v.press("see.revoke");
+    v.check("one alone takes it back", (await reads("jorun", journal)) === 403);
+    await ask("end_representatives", { person: other });
   },
 });

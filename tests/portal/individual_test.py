@@ -6,6 +6,7 @@ import unittest
 import scene
 import wire
 from cast import period, recipient
+from clients import expect
 
 LARGE = "rontgenbilder.pdf"
 
@@ -17,6 +18,14 @@ class Individuals(scene.PortalTest):
         content = scene.made(LARGE)
         facts = {"flik": "bilder", "title": "Röntgenbilder", "author": "Bilddiagnostik", "date": "2026-08-20", "media_type": "application/pdf"}
         scene.documents["charlie"]["bilder"] = scene.cast.maja.deposit(scene.cast.people["charlie"]["number"], facts, content)
+        texts = [("sv", "Inför mötet", "Teamet får läsa mitt läkarutlåtande."), ("en", "Before the meeting", "The team may read my medical certificate.")]
+        scene.cast.ids = scene.gateway.apply("more.json", [
+            {"kind": "register_template", "id": "$template", "disclosers": ["$region"], "recipients": recipient("team", scene.cast.id("team")),
+             "flikar": ["lakarutlatande"], "purpose": "konsultation", "rights": ["read"], "days": 30, "secrecy_consent": "osl-10-1",
+             "legal_ground": "gdpr-6-1-e", "texts": [{"language": language, "name": name, "text": text} for language, name, text in texts]},
+            {"kind": "register_team", "id": "$team2", "organisation": "$region", "name": "Konsultation Norr", "lead": "$tuva"}])
+        scene.cast.kim.act({"kind": "accept_team", "team": scene.cast.id("team2")})
+        scene.versions = {}
 
     def walk(self, name, number, whos, **more):
         """The same walk in several ways, each of another person where there are enough."""
@@ -58,14 +67,37 @@ class Individuals(scene.PortalTest):
     def answer_sha256_of_made(self, file):
         return hashlib.sha256(self.scene.made(file)).hexdigest()
 
-    def answer_represent(self, person, who):
+    def answer_represent(self, person, who, jointly=None):
         """Two registrars of two organisations."""
         cast, id = self.scene.cast, wire.new_id()
         number = lambda key: cast.people[key]["number"]
         first = cast.ivo.act({"kind": "register_representative", "id": id, "person": cast.ivo.handle(number(person)), "representative": cast.ivo.handle(number(who)),
-                              "representative_kind": "god_man", "powers": ["consent", "see"], **period()})
+                              "representative_kind": "guardian" if jointly else "god_man", "powers": ["consent", "see"], **period(),
+                               **({"jointly": True} if jointly else {})})
         cast.rut.act({"kind": "approve", "proposal": first["proposal"], "act": cast.rut.waiting(first["proposal"])})
         return id
+
+    def answer_end_representatives(self, person):
+        ivo = self.scene.cast.ivo
+        for one in getattr(self.scene.cast, person).overview()["representatives"]:
+            if one["standing"] == "active":
+                ivo.act({"kind": "end_representative", "id": one["id"]})
+
+    def answer_cases_of(self, who):
+        return [one["id"] for one in expect(getattr(self.scene.cast, who).ask("GET", "/v1/cases"), "cases")["cases"]]
+
+    def answer_propose_kontrakt(self, who):
+        """The next version of the person's plan, by an administrator."""
+        scene, versions = self.scene, self.scene.versions
+        symbol = f"$kontrakt-of-{who}"
+        part = {"insats": "Karriärcoachning", "provider": "$insats", "area": "karriar", **period(60), "goals": ""}
+        if who not in versions:
+            scene.cast.ids = scene.gateway.apply(f"kontrakt-{who}.json", [
+                {"kind": "register_kontrakt", "id": symbol, "person": {"number": scene.cast.people[who]["number"]}, "parts": [part]}])
+        versions[who] = versions.get(who, 1) + 1
+        plan = {"goals": f"Praktik, version {versions[who]}", "milestones": [], "parts": [part]}
+        scene.gateway.apply(f"kontrakt-{who}-{versions[who]}.json", [{"kind": "propose_kontrakt", "id": symbol, "plan": plan}])
+        return versions[who]
 
     # ---- The walks
 
@@ -100,7 +132,19 @@ class Individuals(scene.PortalTest):
         self.walk("sign_out", 9, ["charlie", "robin"])
 
     def test_representatives(self):
-        self.walk("representative", 10, ["ellis", "mio"], other="love")
+        self.walk("representative", 10, ["ellis", "mio"], other="nova")
+
+    def test_two_guardians(self):
+        self.walk("guardians", 11, ["ellis"], second="mio", other="alex")
+
+    def test_a_prepared_fullmakt(self):
+        self.walk("template", 12, ["charlie", "nova"])
+
+    def test_the_path_from_referral_to_the_end_of_a_case(self):
+        self.walk("path", 13, ["nova", "alex"])
+
+    def test_the_next_version_of_a_kontrakt(self):
+        self.walk("kontrakt", 14, ["mio", "ellis"])
 
 
 if __name__ == "__main__":

@@ -66,17 +66,23 @@ def organisations():
     return documents.load("organisations.json")
 
 
-def free_port(wanted):
-    """`wanted`, or any other when somebody has it."""
+def hold_port(wanted):
+    """A socket bound to `wanted`, or to any other when somebody has it: while it is open nobody else gets the port, but the gateway can
+    listen there."""
     for port in (wanted, 0):
-        with socket.socket() as taken:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                taken.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return taken.getsockname()[1]
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", port))
+            return taken
+        except OSError:
+            taken.close()
     raise OSError("no port is free")
+
+
+def free_port(wanted):
+    with hold_port(wanted) as taken:
+        return taken.getsockname()[1]
 
 
 def something_to_answer(story):

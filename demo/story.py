@@ -103,8 +103,8 @@ def play(binary, where, check):
     if not check:
         import commands
         import portal
-        port = portal.free_port(portal.PORT)
-        commands.announce(port)
+        port = portal.hold_port(portal.PORT)
+        commands.announce(port.getsockname()[1])
     try:
         gateway, ids = begin(binary, where, witnessed=True)
         result = perform(gateway, ids, where, check)
@@ -112,11 +112,13 @@ def play(binary, where, check):
             held = verdict(result)
             print(f"{time.monotonic() - started:.1f} s", file=sys.stderr)
             return 0 if held else 1
-        commands.stay(gateway, result, port)
+        commands.stay(gateway, result, port.getsockname()[1])
         return 0
     finally:
         if gateway is not None:
             gateway.end()
+        if port is not None:
+            port.close()
 
 
 def main():

@@ -127,6 +127,7 @@ void put_documents(const StaffPage& page, const std::string& handle, const std::
     row.set("type", page.names.media_type(one->facts.media_type)).set("size", page.names.size(one->facts.size));
     if (!one->source.is_none()) row.add("source").set("name", page.names.organisation(one->source));
     if (!one->facts.author.empty()) row.add("author").set("name", one->facts.author);
+    row.choose(may_be_shown(one->facts.media_type), "can_show", "only_saved");
   }
   tabs.set("flik_name", page.names.flik(chosen));
 }

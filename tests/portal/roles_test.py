@@ -6,9 +6,9 @@ import io
 import shlex
 import unittest
 
+import scene  # first: it puts the demo's folder on the path
 import clients
 import portal
-import scene
 import visitor
 import wire
 from cast import period, recipient

@@ -149,12 +149,17 @@ class Scene:
         self.story.enrol(person, person.key, self.cast.kim, self.cast.lee)
 
     def deposit_for(self, key):
+        """By a fullmakt to deposit (DEP-2) that is taken back when it has served."""
+        person, fliks = getattr(self.cast, key), [flik for flik, _, _, _ in OTHERS_DOCUMENTS]
+        self.story.sign(person, "deposit", "Regionen får lämna in det här om mig.", ["region"], recipient("organisation", self.cast.id("region")),
+                        fliks, "rehab", rights=["deposit"])
         for flik, text, pages, title in OTHERS_DOCUMENTS:
             facts = {"flik": flik, "title": title, "author": "Maja Fiktelius, specialistläkare", "date": "2026-10-02",
                      "media_type": "application/pdf", "source": "region", "text": text, "pages": pages, "person": key}
             path = self.folder / "documents" / f"{key}-{flik}.pdf"
             documents.write_letter(facts, self.cast.people[key], path)
             self.documents[key][flik] = self.cast.maja.deposit(self.cast.people[key]["number"], facts, path.read_bytes())
+        person.act({"kind": "revoke_fullmakt", "id": self.story.fullmakter["deposit"]})
 
     def open_for_browsers(self):
         people = portal.demo_people(self.cast)

@@ -17,6 +17,7 @@
 #include "gateway/portal_more.h"
 #include "gateway/portal_narrowing.h"
 #include "gateway/portal_notices.h"
+#include "gateway/portal_paper.h"
 #include "gateway/portal_path.h"
 #include "gateway/portal_people.h"
 #include "gateway/portal_providers.h"
@@ -63,6 +64,7 @@ void Portal::add_to(Router& router) {
   add_asking_pages(context_, router);
   add_notice_pages(context_, router);
   add_desk_pages(context_, router);
+  add_paper_pages(context_, router);
   add_team_pages(context_, router);
   add_everything_pages(context_, router);
   add_refer_pages(context_, router);

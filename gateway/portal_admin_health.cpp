@@ -183,6 +183,8 @@ Response health(PortalContext& context, const AdministrationPage& page) {
   }
   put_certificates(context, page, data);
   web::Data& commands = data.add(kPageCommands);
+  const bool is_doubted = context.core().sequencer().log_view().doubt != service::ClockDoubt::none;
+  if (is_doubted) put_command(page, "administration.do_clock_accept", "clock accept", commands);
   put_unsigned_command(page, "administration.do_status", "status", commands);
   put_unsigned_command(page, "administration.do_keys_status", "keys status", commands);
   return context.site.page(page.visit(), "admin_health", std::move(data));

@@ -54,7 +54,8 @@ FilledIn read_facts(const SentForm& sent, Date today) {
   return out;
 }
 
-// After who it is was asked: nobody else makes us hold a file.
+}  // namespace
+
 Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
   Bytes out(exchange.request().content_length);
   std::size_t filled = 0;
@@ -67,8 +68,6 @@ Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
   }
   co_return out;
 }
-
-}  // namespace
 
 std::string media_type_of(std::string_view file_name, BytesView file) {
   constexpr std::pair<std::string_view, std::string_view> kKinds[] = {

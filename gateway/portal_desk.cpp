@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "gateway/json_views.h"
 #include "gateway/portal_keys.h"
+#include "gateway/portal_paper.h"
 #include "gateway/portal_text.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
@@ -18,11 +19,6 @@ using policy::Proposal;
 Result<std::string> handle_in(PortalContext& context, const StaffPage& page, const Form& form) {
   return service::handle_for(context.core().keys(), page.staff().organisation, std::string(form.text("number")),
                              context.core().clock());
-}
-
-bool is_registrar(const service::Directory& directory, const StaffId& id) {
-  const auto staff = directory.row<policy::Staff>(id);
-  return staff && staff->roles.contains(policy::StaffRole::registrar);
 }
 
 // To whom somebody who is none can turn: those of their own organisation.
@@ -61,6 +57,7 @@ Response desk(PortalContext& context, const StaffPage& page, const Form& typed, 
   data.set("new_id", crypto::random_id<CaseId>().text());
   data.choose(is_registrar(directory, page.staff().staff), "registrar", "helper");
   put_typed(context, page, typed, data);
+  put_templates_to_print(context, page, data);
   for (const std::string& name : registrars_beside(directory, page.staff().organisation))
     data.add("colleague").set("name", name);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));

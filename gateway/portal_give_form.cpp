@@ -104,7 +104,7 @@ GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcT
   if (form.has("right", "deposit")) terms.rights.insert(policy::Right::deposit);
   if (terms.rights.empty()) return {{}, "give.wrong_rights"};
   const std::optional<UtcTime> until = end_of_day(form, "until");
-  if (!until || *until <= now || *until > now + std::chrono::days(1830)) return {{}, "give.wrong_until"};
+  if (!until || *until <= now || *until > now + kLongestGiven) return {{}, "give.wrong_until"};
   terms.valid_from = now;
   terms.valid_to = *until;
   if (!form.text("readings").empty()) {

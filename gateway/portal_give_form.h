@@ -9,6 +9,7 @@ namespace flikvakt::gateway {
 inline constexpr std::string_view kPurposes[] = {"konsultation", "insats", "stod", "rehab", "bedomning"};
 inline constexpr std::string_view kSecrecyConsent = "osl-10-1";
 inline constexpr std::string_view kLegalGround = "gdpr-6-1-e";
+inline constexpr std::chrono::days kLongestGiven{1830};  // from now to its last day
 
 // What the form of a new fullmakt says, as terms, but for the text; its words say what is wrong with it.
 struct GiveForm {

@@ -86,7 +86,7 @@ void put_fullmakter(PortalContext& context, const StaffPage& page, const std::st
     const bool is_active = one.status == policy::FullmaktStatus::active && terms.valid_from <= page.now;
     shown.set("tone", is_active ? "tone-go" : "tone-wait");
     shown.set("status", page.names.text(is_active ? "status.active" : "person.not_now"));
-    shown.show_if(is_own, "discloses");
+    shown.show_if(is_own, "discloses").show_if(terms.kontrakt.has_value(), "needs_kontrakt");
     shown.show_if(receives_by(context, page, one), "receives");
     const bool may_give_up = staff && std::ranges::any_of(terms.recipients, [&](const policy::Recipient& recipient) {
                                return speaks_for(directory, recipient, *staff);
@@ -127,6 +127,7 @@ void put_documents(const StaffPage& page, const std::string& handle, const std::
     row.set("type", page.names.media_type(one->facts.media_type)).set("size", page.names.size(one->facts.size));
     if (!one->source.is_none()) row.add("source").set("name", page.names.organisation(one->source));
     if (!one->facts.author.empty()) row.add("author").set("name", one->facts.author);
+    row.choose(may_be_shown(one->facts.media_type), "can_show", "only_saved");
   }
   tabs.set("flik_name", page.names.flik(chosen));
 }

@@ -141,8 +141,10 @@ SparrForm read_sparr_form(const Form& form) {
   if (*target == SparrTarget::dates) {
     out.terms.from = date_in(form, "from");
     out.terms.to = date_in(form, "to");
+    const bool is_read = out.terms.from.has_value() != form.text("from").empty() &&
+                         out.terms.to.has_value() != form.text("to").empty();  // SPEC PORTAL-78
     const bool is_ordered = !out.terms.from || !out.terms.to || *out.terms.from <= *out.terms.to;
-    if ((!out.terms.from && !out.terms.to) || !is_ordered) return {{}, "sparr.wrong_dates"};
+    if ((!out.terms.from && !out.terms.to) || !is_read || !is_ordered) return {{}, "sparr.wrong_dates"};
   }
   out.terms.everyone = form.text("against") != "some";
   for (const std::string_view choice : form.all("recipient")) {

@@ -27,6 +27,8 @@ Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchang
   const bool is_constant = has_constant_answer(command.act);
   const bool waits = policy::takes_two(command.act);
   const std::string id = command.evidence ? command.evidence->id.text() : std::string();
+  std::string key;  // which another registrar has to name
+  if (const auto* proposed = std::get_if<policy::ProposeKey>(&command.act)) key = to_base64url(proposed->thumbprint);
   Awaitable<ResultOrPage> carrying = carry_out(context, exchange, std::move(command));
   ResultOrPage carried = co_await std::move(carrying);
   if (Response* instead = std::get_if<Response>(&carried)) co_return std::move(*instead);
@@ -43,6 +45,7 @@ Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchang
             has_words ? next : "/staff",
             page.names.text("staff.go_on")};
   if (waits) told.texts.push_back(page.names.text("staff.waits_for_second", {{"id", id}}));
+  if (!key.empty()) told.texts.push_back(page.names.text("desk.key_number", {{"key", key}}));
   Response response = done_page(context, page.visit(), told);
   if (is_constant) response.departure = Departure::on_tick;
   drop_cookie(response, kCeremonyCookie);

@@ -42,6 +42,8 @@ Response extend_preview(PortalContext& context, const OwnPage& page, const Form&
   delta.disclosers = ticked_organisations(form, "discloser");
   if (form.has("right", "deposit")) delta.rights.insert(policy::Right::deposit);
   delta.valid_to = end_of_day(form, "until");
+  const bool is_a_day = delta.valid_to && *delta.valid_to <= page.now + kLongestGiven;
+  if (!form.text("until").empty() && !is_a_day) return extend_page(context, page, form, "give.wrong_until");
   if (delta.valid_to && *delta.valid_to <= one->terms.valid_to) {
     return extend_page(context, page, form, "extend.wrong_until");
   }

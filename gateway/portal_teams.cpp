@@ -93,7 +93,7 @@ StaffAct team_act(PortalContext& context, const Exchange& exchange, const Form& 
   const std::string_view what = form.text("what");
   const PortalNames names(context.site, browser_of(exchange).visit().language);
   StaffAct out;
-  out.done = "teams.done";
+  out.done = what == "remove" ? "teams.done" : what == "accept" ? "teams.accepted" : "teams.added";
   out.next = "/staff/teams";
   if (what == "accept") {
     out.act = {{"kind", "accept_team"}, {"team", team}};
@@ -104,10 +104,17 @@ StaffAct team_act(PortalContext& context, const Exchange& exchange, const Form& 
   }
   const Result<StaffId> staff = StaffId::parse(form.text("staff"));
   const Result<TeamId> id = TeamId::parse(team);
+  const std::string team_name = id ? names.team(*id) : std::string();
+  if (what == "accept") {
+    out.title = names.text("teams.accept_title", {{"team", team_name}});
+    out.button = names.text("teams.accept");
+    out.paragraphs = {names.text("teams.accept_text")};
+    return out;
+  }
   out.title = names.text("teams.sign_title");
-  out.button = names.text(what == "accept" ? "teams.accept" : "teams.add");
-  out.paragraphs = {names.text("teams.sign_text", {{"name", staff ? names.staff(*staff) : std::string()},
-                                                   {"team", id ? names.team(*id) : std::string()}})};
+  out.button = names.text("teams.add");
+  out.paragraphs = {
+      names.text("teams.sign_text", {{"name", staff ? names.staff(*staff) : std::string()}, {"team", team_name}})};
   return out;
 }
 

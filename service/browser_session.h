@@ -145,9 +145,11 @@ public:
   Result<IssuerCeremony> begin_sign_in_at(const std::string& issuer, const std::string& language);
   void sign_in_by_issuer(IssuerReturn answer, std::string device, std::function<void(Result<OpenedSession>)> done);
 
-  // The demo's people; none elsewhere. `number`: their place in the list.
+  // The demo's people; none elsewhere. `number`: their place in the list. An administrator of it comes by invite() as
+  // all do, once the reading that is signed here was decided.
   const std::vector<DemoPerson>& demo_people() const;
   Result<OpenedSession> sign_in_as_demo(std::size_t number, std::string device);
+  Result<Command> demo_reading(std::size_t number);
 
   // Administrators: `invite` for whoever signed, at the admin socket and just now, the act that read the proposals. In
   // the session that the code opens pages are shown, and nothing can be sent (SPEC BS-31).

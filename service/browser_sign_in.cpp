@@ -1,6 +1,7 @@
 // A session begins: by passkey, by an issuer's token, or as one of the demo's people.
 #include <spdlog/spdlog.h>
 
+#include "crypto/canonical_json.h"
 #include "crypto/random.h"
 #include "service/browser_sessions_state.h"
 #include "service/handles.h"
@@ -238,10 +239,22 @@ Result<OpenedSession> BrowserSessions::sign_in_as_demo(std::size_t number, std::
     if (!is_welcome(*state_, *who.staff)) return denied("the staff member is not in place");
     return state_->open(*who.staff, SignInWay::demo, std::move(device), {}, who);
   }
+  if (who.administrator) return denied("an administrator of the demo, without a signed reading");
   const policy::Fingerprint thumbprint = who.key->public_key().thumbprint();
   const auto key = state_->core().directory().device_key(thumbprint);
   if (!key) return denied("the demo's key is not registered");
   return state_->open(policy::PersonActor{key->person, thumbprint}, SignInWay::demo, std::move(device), {}, who);
+}
+
+// SPEC BS-41: what `flikvakt portal` would have signed (BS-30).
+Result<Command> BrowserSessions::demo_reading(std::size_t number) {
+  const bool is_one = number < demo_people().size() && demo_people()[number].administrator;
+  if (!is_one) return denied("no administrator of the demo");
+  const DemoPerson& who = demo_people()[number];
+  const SentAct sent = order_of(*state_, {crypto::random_id<ActId>(), policy::act_to_json(policy::Act(policy::ReadProposals{}))});
+  const std::string evidence = demo_signature(who, crypto::canonical(to_json(sent)));
+  return make_command(state_->core(), policy::AdministratorActor{*who.administrator}, sent,
+                      to_bytes(as_bytes(evidence)), OrganisationId());
 }
 
 }  // namespace flikvakt::service

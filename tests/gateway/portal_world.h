@@ -44,7 +44,8 @@ public:
     provider_staff,
     provider_officer,
     first_guardian,
-    second_guardian
+    second_guardian,
+    demo_administrator
   };
 
   PortalWorld();

@@ -354,13 +354,15 @@ TEST(BrowserEId, OpensASessionOfWhoeverHasTheNumberKnownHereOrNot) {
 TEST(BrowserEId, TheCoordinationNumberOfBeforeFindsThePerson) {
   BrowserWorld it;
   it.register_issuer(it.issuer.row());
+  const auto before = it.sign_in_with_e_id("197302889931");
+  ASSERT_TRUE(before) << why(before);
   const auto opened = it.sign_in_at("e-id", [&](const crypto::Hash256& nonce) {
-    json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "197302889931");
-    claims[kPreviousNumberClaim] = it.world.anna.number;
+    json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "194608239986");
+    claims[kPreviousNumberClaim] = "197302889931";
     return claims;
   });
   ASSERT_TRUE(opened) << why(opened);
-  EXPECT_EQ(std::get<PersonActor>(opened->session.actor).person, it.world.anna.actor.person);
+  EXPECT_EQ(std::get<PersonActor>(opened->session.actor).person, std::get<PersonActor>(before->session.actor).person);
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 
@@ -542,6 +544,24 @@ TEST(BrowserDemo, SignsWithTheKeysOfTheDemosPeople) {
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 
+// SPEC BS-41
+TEST(BrowserDemo, AnAdministratorComesByAReadingThatTheirKeySigns) {
+  BrowserWorld it;
+  DemoPerson administrator = of_demo(it.world.officials[0].key);
+  administrator.administrator = it.world.officials[0].row.id;
+  DemoPerson impostor = of_demo(it.world.officials[1].key);
+  impostor.administrator = it.world.officials[0].row.id;
+  it.start(DemoPeople{administrator, of_demo(it.world.officials[0].key), impostor});
+  EXPECT_FALSE(it.sessions->sign_in_as_demo(0, "")) << "without a reading that was decided";
+  EXPECT_FALSE(it.sessions->demo_reading(1)) << "a person";
+  EXPECT_FALSE(it.sessions->demo_reading(3)) << "nobody";
+  const CommandResult read = it.decide(it.sessions->demo_reading(0));
+  EXPECT_TRUE(std::holds_alternative<std::vector<Proposal>>(read.answer));
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+  it.decide(it.sessions->demo_reading(2));
+  EXPECT_FALSE(it.problems().empty()) << "the log's verifier knows whose key it was not";
+}
+
 // SPEC BS-40
 TEST(BrowserDemo, PeopleAreReadFromAFileThatOnlyItsOwnerReads) {
   const TemporaryFolder folder;
@@ -559,6 +579,28 @@ TEST(BrowserDemo, PeopleAreReadFromAFileThatOnlyItsOwnerReads) {
   EXPECT_EQ((*people)[0].key->public_key(), key.public_key());
   std::filesystem::permissions(file, std::filesystem::perms(0644));
   EXPECT_EQ(load_demo_people(file).error().code, ErrorCode::invalid);
+}
+
+// SPEC BS-40
+TEST(BrowserDemo, SomebodyIsStaffOrAdministratorAndNotBoth) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "demo-people.json";
+  const crypto::SecretText pem = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519).to_pem();
+  const auto loaded = [&](json::object more) {
+    json::object one{{"name", "Cleo"}, {"about_sv", ""}, {"about_en", ""}, {"key", std::string(pem.expose())}};
+    for (const auto& [name, value] : more) one[name] = value;
+    const std::string text = json::serialize(json::object{{"version", 1}, {"people", json::array{std::move(one)}}});
+    EXPECT_TRUE(write_file_atomically(file, as_bytes(text)));
+    return load_demo_people(file);
+  };
+  const auto id = crypto::random_id<AdministratorId>();
+  const auto people = loaded({{"administrator", id.text()}});
+  ASSERT_TRUE(people) << why(people);
+  EXPECT_EQ((*people)[0].administrator, id);
+  const json::value staff =
+      to_json(StaffActor{crypto::random_id<StaffId>(), crypto::random_id<OrganisationId>(), {}, {}});
+  EXPECT_EQ(loaded({{"administrator", id.text()}, {"staff", staff}}).error().code, ErrorCode::malformed);
+  EXPECT_EQ(loaded({{"administrator", "nobody"}}).error().code, ErrorCode::malformed);
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ public:
     second_guardian
   };
 
-  PortalWorld();
+  // `change`: of the options of the portal's server.
+  explicit PortalWorld(const std::function<void(Server::Options&)>& change = [](Server::Options&) {});
   ~PortalWorld();
 
   Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }

@@ -261,7 +261,8 @@ Result<Command> BrowserSessions::demo_reading(std::size_t number) {
   const bool is_one = number < demo_people().size() && demo_people()[number].administrator;
   if (!is_one) return denied("no administrator of the demo");
   const DemoPerson& who = demo_people()[number];
-  const SentAct sent = order_of(*state_, {crypto::random_id<ActId>(), policy::act_to_json(policy::Act(policy::ReadProposals{}))});
+  const SentAct sent =
+      order_of(*state_, {crypto::random_id<ActId>(), policy::act_to_json(policy::Act(policy::ReadProposals{}))});
   const std::string evidence = demo_signature(who, crypto::canonical(to_json(sent)));
   return make_command(state_->core(), policy::AdministratorActor{*who.administrator}, sent,
                       to_bytes(as_bytes(evidence)), OrganisationId());

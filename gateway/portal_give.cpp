@@ -72,12 +72,19 @@ Response choose(PortalContext& context, const OwnPage& page) {
   return context.site.page(page.visit(), "give", std::move(data));
 }
 
-ToSign to_sign_terms(const OwnPage& page, FullmaktTerms terms, const std::string& text, json::object more) {
+// Gives the recipients the same already, whatever its words and days.
+bool is_the_same(const FullmaktTerms& a, const FullmaktTerms& b) {
+  const auto what = [](const FullmaktTerms& one) {
+    return std::tie(one.disclosers, one.recipients, one.flikar, one.documents, one.purpose, one.rights, one.kontrakt,
+                    one.max_readings);
+  };
+  return what(a) == what(b);
+}
+
+ToSign to_sign_terms(const OwnPage& page, const FullmaktId& id, FullmaktTerms terms, const std::string& text,
+                     json::object more) {
   terms.text_sha256 = text_hash(text);
-  json::object act{{"kind", "sign_fullmakt"},
-                   {"id", crypto::random_id<FullmaktId>().text()},
-                   {"terms", to_json(terms)},
-                   {"text", text}};
+  json::object act{{"kind", "sign_fullmakt"}, {"id", id.text()}, {"terms", to_json(terms)}, {"text", text}};
   for (const auto& [name, value] : more) act[name] = value;
   ToSign out;
   out.act = std::move(act);
@@ -85,6 +92,12 @@ ToSign to_sign_terms(const OwnPage& page, FullmaktTerms terms, const std::string
   out.button = page.names.text("give.button");
   out.text = text;
   out.paragraphs = {page.names.text("give.effect")};
+  for (const policy::Fullmakt& one : page.overview.fullmakter) {
+    const bool counts = one.status == policy::FullmaktStatus::active && one.terms.valid_to > page.now;
+    if (!counts || !is_the_same(one.terms, terms)) continue;
+    out.paragraphs.push_back(page.names.text("give.same", {{"day", page.names.last_day(one.terms.valid_to)}}));
+    break;
+  }
   out.back = "/me/give";
   return out;
 }
@@ -105,7 +118,8 @@ Response from_template(PortalContext& context, const OwnPage& page) {
   terms.secrecy_consent = one->secrecy_consent;
   terms.legal_ground = one->legal_ground;
   terms.language = text->language;
-  ToSign to_sign = to_sign_terms(page, terms, text->text, {{"based_on", one->id.text()}});
+  ToSign to_sign =
+      to_sign_terms(page, crypto::random_id<FullmaktId>(), terms, text->text, {{"based_on", one->id.text()}});
   to_sign.paragraphs.push_back(page.names.text(
       "text.period", {{"from", page.names.day(terms.valid_from)}, {"to", page.names.last_day(terms.valid_to)}}));
   return sign_page(context, page.visit(), page.overview, to_sign);
@@ -174,7 +188,7 @@ Response preview(PortalContext& context, const OwnPage& page, const Form& form) 
   wanted.terms.kontrakt = kontrakt_for(context.core().directory(), page.overview, wanted.terms.recipients, page.now);
   wanted.terms.language = context.site.words().code(page.visit().language);
   const std::string text = fullmakt_text(page.names, page.overview, wanted.terms);
-  ToSign to_sign = to_sign_terms(page, wanted.terms, text, {});
+  ToSign to_sign = to_sign_terms(page, FullmaktId(id_made_by(form)), wanted.terms, text, {});
   to_sign.again = "/me/give/new";
   to_sign.typed = typed_in(form);
   return sign_page(context, page.visit(), page.overview, to_sign);

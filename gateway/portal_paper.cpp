@@ -17,9 +17,9 @@ using policy::FullmaktTemplate;
 using policy::TemplateText;
 
 constexpr std::uint64_t kLargestScan = 25 << 20;  // bytes: it is in memory while its hash is taken
-constexpr std::uint64_t kRoomForFields = 64 * 1024;
+constexpr std::uint64_t kRoomBesideScan = 64 * 1024;
 
-std::optional<FullmaktTemplate> find_template(const PortalContext& context, const TemplateId& id) {
+std::optional<FullmaktTemplate> template_in_force(const PortalContext& context, const TemplateId& id) {
   const service::Directory& directory = context.core().directory();
   std::optional<FullmaktTemplate> row = directory.row<FullmaktTemplate>(id);
   const bool counts = row && row->standing == policy::Standing::active && row->epoch == directory.instance().epoch &&
@@ -29,13 +29,13 @@ std::optional<FullmaktTemplate> find_template(const PortalContext& context, cons
 }
 
 // In the language that the paper is printed in; at first the page's own.
-const TemplateText& text_in(const FullmaktTemplate& one, std::string_view language) {
+const TemplateText& paper_text(const FullmaktTemplate& one, std::string_view language) {
   const auto found = std::ranges::find(one.texts, language, &TemplateText::language);
   return found == one.texts.end() ? one.texts.front() : *found;
 }
 
-Response paper(PortalContext& context, const StaffPage& page, const FullmaktTemplate& one, const TemplateText& text,
-               std::string_view wrong) {
+Response paper_page(PortalContext& context, const StaffPage& page, const FullmaktTemplate& one,
+                    const TemplateText& text, std::string_view wrong) {
   web::Data data;
   data.set("id", one.id.text()).set("text", text.text).set("text_lang", text.language).set("name", text.name);
   data.set("days", page.names.count("desk.paper_days", one.days));
@@ -55,16 +55,16 @@ Response paper(PortalContext& context, const StaffPage& page, const FullmaktTemp
 }
 
 Response show_paper(PortalContext& context, const StaffPage& page) {
-  const auto one = find_template(context, page.exchange.id<TemplateId>("template"));
+  const auto one = template_in_force(context, page.exchange.id<TemplateId>("template"));
   if (!one) return refusal();
   const std::string_view asked = page.exchange.request().query("language");
   const std::string own = context.site.words().tag(page.visit().language);
-  return paper(context, page, *one, text_in(*one, asked.empty() ? std::string_view(own) : asked), "");
+  return paper_page(context, page, *one, paper_text(*one, asked.empty() ? std::string_view(own) : asked), "");
 }
 
 // SPEC TMPL-3: just the terms and a text of the template, from now on.
-json::object act_of(PortalContext& context, const FullmaktTemplate& one, const TemplateText& text,
-                    const std::string& handle, BytesView scan) {
+json::object paper_act(PortalContext& context, const FullmaktTemplate& one, const TemplateText& text,
+                       const std::string& handle, BytesView scan) {
   policy::FullmaktTerms terms;
   terms.disclosers = one.disclosers;
   terms.recipients = one.recipients;
@@ -97,17 +97,17 @@ Awaitable<Response> enter_paper(PortalContext& context, Exchange& exchange) {
   if (!sent) co_return form_refused(exchange, context.site, who.visit(), sent.error());
   const Result<void> is_ours = context.access.check_token(exchange, who.visit(), sent->fields);
   if (!is_ours) co_return form_refused(exchange, context.site, who.visit(), is_ours.error());
-  const auto one = find_template(context, exchange.id<TemplateId>("template"));
+  const auto one = template_in_force(context, exchange.id<TemplateId>("template"));
   if (!one) co_return refusal();
   const StaffPage page = staff_page_of(context, exchange);
-  const TemplateText& text = text_in(*one, sent->fields.text("language"));
+  const TemplateText& text = paper_text(*one, sent->fields.text("language"));
   const Result<std::string> handle =
       service::handle_for(context.core().keys(), page.staff().organisation, std::string(sent->fields.text("number")),
                           context.core().clock());
-  if (!handle) co_return paper(context, page, *one, text, "people.wrong");
-  if (!is_scan(*sent)) co_return paper(context, page, *one, text, "desk.wrong_scan");
+  if (!handle) co_return paper_page(context, page, *one, text, "people.wrong");
+  if (!is_scan(*sent)) co_return paper_page(context, page, *one, text, "desk.wrong_scan");
   StaffAct act;
-  act.act = act_of(context, *one, text, *handle, sent->file);
+  act.act = paper_act(context, *one, text, *handle, sent->file);
   act.title = page.names.text("desk.paper_title");
   act.button = page.names.text("desk.paper_enter");
   act.paragraphs = {page.names.text("desk.paper_text"), text.text};
@@ -128,7 +128,7 @@ void put_templates_to_print(PortalContext& context, const StaffPage& page, web::
   const std::string language = context.site.words().tag(page.visit().language);
   std::vector<std::pair<std::string, std::string>> out;
   for (const FullmaktTemplate& one : context.core().directory().rows<FullmaktTemplate>()) {
-    if (find_template(context, one.id)) out.emplace_back(text_in(one, language).name, one.id.text());
+    if (template_in_force(context, one.id)) out.emplace_back(paper_text(one, language).name, one.id.text());
   }
   std::ranges::sort(out);
   for (const auto& [name, id] : out) data.add("template").set("id", id).set("name", name);
@@ -140,7 +140,7 @@ void add_paper_pages(PortalContext& context, Router& router) {
   router
       .add(Method::get, "/staff/desk/paper/{template:id}", staff, no_body(),
            staff_page(context, [&context](const StaffPage& page) { return show_paper(context, page); }))
-      .add(Method::post, "/staff/desk/paper/{template:id}", staff, streamed_body(kLargestScan + kRoomForFields),
+      .add(Method::post, "/staff/desk/paper/{template:id}", staff, streamed_body(kLargestScan + kRoomBesideScan),
            [&context](Exchange& e) { return enter_paper(context, e); });
 }
 

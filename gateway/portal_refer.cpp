@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "crypto/random.h"
 #include "gateway/portal_choices.h"
 
 namespace flikvakt::gateway {
@@ -55,7 +54,7 @@ Referral read_refer_form(const PortalContext& context, const Form& form) {
   if (!row || !works(*row)) return {{}, "refer.wrong_team"};
   const auto focus = from_json<policy::CaseFocus>(json::value(json::string(form.text("focus"))));
   if (!focus) return {{}, "refer.wrong_focus"};
-  out.act.id = crypto::random_id<CaseId>();
+  out.act.id = CaseId(id_made_by(form));
   out.act.team = *team;
   out.act.focus = *focus;
   if (const Result<OrganisationId> by = OrganisationId::parse(form.text("referrer"))) out.act.referred_by = *by;

@@ -280,7 +280,10 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
                                std::string(request.query("code")),
                                std::string(request.query("error")),
                                std::string(request.query("iss"))};
-  if (sessions().errand_of(answer.state) == BrowserSessions::Errand::signing && on_signed_) {
+  const std::optional<BrowserSessions::Errand> errand = sessions().errand_of(answer.state);
+  // Who is signed in and comes back again, or with nothing that was begun here, is not asked to sign in.
+  const bool signs = errand == BrowserSessions::Errand::signing || (visit.session && !errand);
+  if (signs && on_signed_) {
     Awaitable<Response> signing = on_signed_(exchange, std::move(answer));
     co_return co_await std::move(signing);
   }

@@ -185,6 +185,12 @@ public:
                                 std::function<void(Result<Command>)> done);
   Result<Command> finish_signing_in_demo(const SessionCookie& cookie, const CeremonyCookie& ceremony);
 
+  // A form that comes again when its ceremony is over: what was signed by it in this session, to the byte, so that
+  // whoever has it decided gets the first answer. not_found: nothing was.
+  Result<Command> signed_before(const SessionCookie& cookie, const ActId& act);
+  // What this session sent somebody to an issuer for with that `state`, whether they came back already or not.
+  std::optional<ActId> act_at_issuer(const SessionCookie& cookie, const std::string& state) const;
+
   // What came back to `redirect_uri` belongs to this; nullopt: to nothing that was begun here.
   enum class Errand { sign_in, signing };
   std::optional<Errand> errand_of(const std::string& state) const;

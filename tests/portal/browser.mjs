@@ -226,11 +226,12 @@ export class Visitor {
     return this.page.locator("article, li, section, form, tr, fieldset").filter({ hasText: text }).last();
   }
 
-  /** A button or link by its visible words: a key of the catalogue, or the words themselves. */
-  target(label, { within, values, nth = 0 } = {}) {
+  /** A button or link by its visible words: a key of the catalogue, or the words themselves; or a locator. More words may follow, unless `exact`. */
+  target(label, { within, values, exact = false, nth = 0 } = {}) {
+    if (typeof label !== "string") return label;
     const text = catalogues.sv.has(label) ? this.t(label, values) : label;
     const place = within ? (typeof within === "string" ? this.within(within) : within) : this.page;
-    const name = new RegExp(`^\\s*${text.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+")}(\\s|$)`);
+    const name = new RegExp(`^\\s*${text.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+")}${exact ? "\\s*$" : "(\\s|$)"}`);
     return place.getByRole("button", { name }).or(place.getByRole("link", { name })).nth(nth);
   }
 
@@ -245,6 +246,7 @@ export class Visitor {
 
   /** What is in the menu is behind a button on a phone. */
   async openMenuFor(label) {
+    if (typeof label !== "string") return;
     if (!label.startsWith("menu.") && label !== "frame.sign_out") return;
     const summary = this.page.locator("details.menu > summary");
     if ((await summary.count()) && (await summary.isVisible()) && !(await this.page.locator("details.menu").evaluate((one) => one.open))) await summary.click();

@@ -16,7 +16,7 @@ const ROLES = {
 
 /** Opens the first document of the first person in a list of people. */
 const readFirst = async (v, list) => {
-  await v.page.locator(list).first().click();
+  await list.first().click();
   await v.page.waitForURL("**/staff/people/*");
   const title = v.page.locator("section.rows h3 a").first();
   v.must("something is open", (await title.count()) === 1, await v.text());
@@ -44,7 +44,7 @@ const DOES = {
   },
   async member(v) {
     await v.isAt("cases.title");
-    await readFirst(v, "article a.button");
+    await readFirst(v, v.page.locator("ul.sheets").last().locator("a.button")); // of the cases that are open
   },
   async care_unit(v) {
     await v.press("people.title");
@@ -62,7 +62,7 @@ const DOES = {
   },
   async provider(v) {
     await v.press("menu.mine");
-    await readFirst(v, "ul.rows h2 a");
+    await readFirst(v, v.page.locator("ul.rows h2 a"));
   },
   async officer(v) {
     await v.press("menu.providers");
@@ -71,7 +71,7 @@ const DOES = {
   },
   async coach(v) {
     await v.press("menu.mine");
-    await readFirst(v, "ul.rows h2 a");
+    await readFirst(v, v.page.locator("ul.rows h2 a"));
   },
   async reviewer(v) {
     await v.press("menu.review");

@@ -17,7 +17,11 @@ class Individuals(scene.PortalTest):
         """Charlie has something large, so that a reading takes a while."""
         content = scene.made(LARGE)
         facts = {"flik": "bilder", "title": "Röntgenbilder", "author": "Bilddiagnostik", "date": "2026-08-20", "media_type": "application/pdf"}
+        charlie = scene.cast.charlie
+        scene.story.sign(charlie, "deposit", "Regionen får lämna in bilder.", ["region"], recipient("organisation", scene.cast.id("region")),
+                         ["bilder"], "rehab", rights=["deposit"])
         scene.documents["charlie"]["bilder"] = scene.cast.maja.deposit(scene.cast.people["charlie"]["number"], facts, content)
+        charlie.act({"kind": "revoke_fullmakt", "id": scene.story.fullmakter["deposit"]})
         texts = [("sv", "Inför mötet", "Teamet får läsa mitt läkarutlåtande."), ("en", "Before the meeting", "The team may read my medical certificate.")]
         scene.cast.ids = scene.gateway.apply("more.json", [
             {"kind": "register_template", "id": "$template", "disclosers": ["$region"], "recipients": recipient("team", scene.cast.id("team")),

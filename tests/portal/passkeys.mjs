@@ -89,9 +89,14 @@ await play({
     const own = await alone.authenticator();
     await own.add(passkey);
     await alone.goto("/sign-in");
-    await alone.press("sign_in.passkey");
-    await alone.says("with one registrar alone nothing opens", alone.t("see.give"), { not: true });
-    alone.check("nor is anything to be read", !(await alone.text("body")).includes(alone.t("see.open_now")));
+    await alone.press("sign_in.passkey", { status: 403 });
+    await alone.isAt("own_closed.title");
+    for (const path of ["/me/log", "/me/documents", "/me/give/new", "/me/everything/overview.json"]) {
+      alone.check(`with one registrar alone ${path} is closed`, (await alone.page.goto(path)).status() === 403);
+    }
+    await alone.goto("/me", { status: 403 });
+    await alone.press("own_closed.block");
+    await alone.isAt("sparr.done_title");
     await own.gone();
     await alone.close();
 
@@ -124,6 +129,10 @@ await play({
     await auth.add(passkey);
     await signIn(v);
     await v.says("nothing is open", v.t("see.nothing_open"));
+    await v.press("sparr.lift", { within: v.t("sparr.everything") });
+    await v.isAt("lift.title");
+    await sign(v);
+    await v.isAt("signed.lifted.title");
     await toSign(v);
     const text = await v.page.locator(".paper bdi").evaluate((one) => one.textContent);
     v.check("the demo does not sign for whom it has no key", (await v.page.locator('form[action="/me/sign/demo"]').count()) === 0);

@@ -7,6 +7,8 @@ const LETTER = "Kort läkarutlåtande"; // of the people beside the demo's three
 const NOTES = "Journalanteckningar";
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const flik = (v, code) => scene.fliks[code][v.way.language === "en" ? "en" : "sv"];
+/** The way, in words: what one walk makes is not taken for another's. */
+const tag = (v) => v.name.split(" ").slice(1).join(" ");
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });
 const label = (id) => id.slice(0, 6).toUpperCase();
 const act = (who, wanted) => ask("act", { who, act: wanted });
@@ -118,7 +120,7 @@ await play({
     const handle = await openPerson(v, "jorun", who);
     await v.press("person.deposit");
     await v.isAt("deposit.title");
-    const title = `Kartläggning ${v.way.language} ${v.way.size}`;
+    const title = `Kartläggning ${tag(v)}`;
     await v.field("deposit.file").setInputFiles(aFile("kartlaggning.exe", "MZ"));
     await v.choose("deposit.flik", "kartlaggning");
     await v.fill("deposit.document_title", title);
@@ -285,7 +287,7 @@ await play({
       await v.fill("deposit.document_title", title);
       await v.press("deposit.send", { status });
     };
-    const title = `Bedömning ${v.way.language} ${v.way.size}`;
+    const title = `Bedömning ${tag(v)}`;
     await deposit(title, 403);
     await v.isAt("problem.refused.title");
     const fullmakt = await ask("opened", { who, to: ["organisation", "forsakringskassan"], flikar: ["arbetsformaga"], purpose: "bedomning", disclosers: ["region"] });
@@ -551,7 +553,7 @@ await play({
 
     await v.goto(`/staff/people/${handle}`);
     await v.press("person.deposit");
-    const title = `Rapport ${v.way.language} ${v.way.size}`;
+    const title = `Rapport ${tag(v)}`;
     await v.field("deposit.file").setInputFiles(aFile("rapport.txt", "Det går framåt.\n"));
     await v.choose("deposit.flik", "rapport");
     await v.fill("deposit.document_title", title);
@@ -607,7 +609,7 @@ await play({
 
   /** The catalogue: a provider's own page; whoever is signed in finds it, and that leaves no trace. */
   async catalogue(v, { who }) {
-    const word = `snickeri${v.way.language}${v.way.size}`;
+    const word = `snickeri${tag(v).replace(/\W/g, "").toLowerCase()}`;
     await v.signIn("noor");
     await v.press("menu.providers");
     await v.isAt("providers.title");

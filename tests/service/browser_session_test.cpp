@@ -452,6 +452,66 @@ TEST(BrowserEId, SignsOverTheSameHash) {
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 
+// SPEC BS-16
+TEST(BrowserEId, TheSameReturnAgainIsTheSameAct) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+  it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
+  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  EXPECT_EQ(it.sessions->act_at_issuer(session->cookie, back.state), wanted.id);
+  EXPECT_EQ(it.sessions->signed_before(session->cookie, wanted.id).error().code, ErrorCode::not_found);
+  const auto finish = [&](const IssuerReturn& answer) {
+    std::promise<Result<Command>> promise;
+    it.sessions->finish_signing_by_issuer(session->cookie, answer,
+                                          [&](Result<Command> made) { promise.set_value(std::move(made)); });
+    return promise.get_future().get();
+  };
+  IssuerReturn other = back;
+  other.state = "another's";
+  EXPECT_FALSE(finish(other)) << "no attempt at this one (BS-6)";
+  const CommandResult first = it.decide(finish(back));
+  ASSERT_TRUE(first.decision.is_permitted());
+  EXPECT_FALSE(finish(back)) << "the ceremony is over";
+  const CommandResult again = it.decide(it.sessions->signed_before(session->cookie, wanted.id));
+  EXPECT_EQ(again.status, CommandStatus::repeated);
+  EXPECT_EQ(again.entry, first.entry);
+  const auto another = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(another) << why(another);
+  EXPECT_FALSE(it.sessions->signed_before(another->cookie, wanted.id)) << "another session's";
+  EXPECT_FALSE(it.sessions->act_at_issuer(another->cookie, back.state));
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// While the issuer is asked, the same return waits for what comes of it.
+TEST(BrowserEId, AReturnThatComesTwiceAtOnceIsAskedAboutOnce) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+  it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
+  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  std::promise<void> gate;
+  it.before_answer = [let_go = gate.get_future().share()] { let_go.wait(); };
+  std::promise<Result<Command>> first, second;
+  it.sessions->finish_signing_by_issuer(session->cookie, back,
+                                        [&](Result<Command> c) { first.set_value(std::move(c)); });
+  it.sessions->finish_signing_by_issuer(session->cookie, back,
+                                        [&](Result<Command> c) { second.set_value(std::move(c)); });
+  const std::size_t asked = it.requests.size();
+  gate.set_value();
+  const CommandResult one = it.decide(first.get_future().get());
+  const CommandResult two = it.decide(second.get_future().get());
+  EXPECT_TRUE(one.decision.is_permitted());
+  EXPECT_EQ(one.entry, two.entry);
+  EXPECT_LE(it.requests.size(), asked + 1) << "one code was redeemed";
+}
+
 // SPEC EID-3, EID-6, BS-4
 TEST(BrowserEId, EndsWithItsIssuerAndStaysOutWhenThePersonRemovedIt) {
   BrowserWorld it;

@@ -29,7 +29,7 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
 std::string typed_in(const Form& form, std::string_view without = {});
 
 // Of what a form makes: the same form with the same choices makes the same thing, so that whoever sends it again
-// because the network was lost, and signs again, is told that it is there already (SPEC PORTAL-81).
+// because the network was lost, and signs again, is told that it is there already (SPEC PORTAL-84).
 ByteArray<16> id_made_by(const Form& form);
 
 void add_signing_pages(PortalContext& context, Router& router);

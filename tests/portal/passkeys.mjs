@@ -6,7 +6,7 @@ import { Visitor, ask, play, scene } from "./browser.mjs";
 const TEAM = "Konsultation Tresjöarna";
 const NUMBER = scene.newcomer;
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const flik = (v, code) => scene.fliks[code][v.way.language === "en" ? "en" : "sv"];
+const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 const at = (v) => new URL(v.page.url()).pathname;
 const visitor = async (v, walk) => await new Visitor(v.browser, { ...v.play, walk }).open();
 

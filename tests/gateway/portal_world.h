@@ -44,10 +44,12 @@ public:
     provider_staff,
     provider_officer,
     first_guardian,
-    second_guardian
+    second_guardian,
+    demo_administrator
   };
 
-  PortalWorld();
+  // `change`: of the options of the portal's server.
+  explicit PortalWorld(const std::function<void(Server::Options&)>& change = [](Server::Options&) {});
   ~PortalWorld();
 
   Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }

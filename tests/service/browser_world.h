@@ -103,6 +103,7 @@ public:
   }
   Result<HttpsAnswer> answer(const HttpsRequest& request) {
     requests.push_back(request);
+    if (before_answer) before_answer();
     if (is_down) return fail(ErrorCode::io, "nobody answers");
     if (request.url.ends_with("/jwks")) return HttpsAnswer{200, issuer.key_set()};
     return HttpsAnswer{200, json::serialize(json::object{{"id_token", next_token}})};
@@ -182,6 +183,7 @@ public:
   std::string next_token;
   std::vector<HttpsRequest> requests;
   bool is_down = false;
+  std::function<void()> before_answer;  // of the network, on a thread of the sessions
   std::unique_ptr<BrowserSessions> sessions;
 };
 

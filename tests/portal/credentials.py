@@ -89,7 +89,7 @@ class Issuer:
         roots, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
         root = certificate_for(roots)
         self.ca = root.public_bytes(serialization.Encoding.PEM).decode()
-        self.key, self.codes = ec.generate_private_key(ec.SECP256R1()), {}
+        self.key, self.codes, self.is_down = ec.generate_private_key(ec.SECP256R1()), {}, False
         chain = folder / "issuer.pem"
         chain.touch(mode=0o600)
         chain.write_bytes(certificate_for(own, roots, root.subject).public_bytes(serialization.Encoding.PEM) + pem_of(own))
@@ -112,7 +112,9 @@ class Issuer:
             def do_POST(self):
                 sent = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 claims = issuer.codes.pop(sent["code"][0], None)
-                if claims is None:
+                if issuer.is_down:
+                    self.send_error(503)
+                elif claims is None:
                     self.send_error(400)
                 else:
                     self.answer({"id_token": issuer.token(claims), "token_type": "Bearer", "access_token": "none"})

@@ -23,6 +23,7 @@ import scenes  # noqa: E402
 import story  # noqa: E402
 import visitor  # noqa: E402
 import wire  # noqa: E402
+import witness  # noqa: E402
 from cast import period, recipient  # noqa: E402
 
 PROGRAM = story.program()
@@ -72,6 +73,7 @@ class Everything:
                 self.of[language] = Rich(self, language).make()
             self.make_others()
             self.register_issuers()
+            self.propose()
             self.open_portal()
         return self
 
@@ -84,6 +86,7 @@ class Everything:
 
     def found(self):
         self.gateway.found(cast.clients_of_pki())
+        self.gateway.be_witnessed(witness.Witness(PROGRAM, self.folder / "witness", self.gateway.log_key).start())
         self.gateway.must_start()
         acts = cast.registry_acts()
         at_place = next(i for i, act in enumerate(acts) if act["kind"] == "register_flik_type")
@@ -91,6 +94,7 @@ class Everything:
                                    for key, of, name, roles in EXTRA_STAFF]
         acts += [{"kind": "set_telling", "code": "bilder", "tells_blocked": True},
                  {"kind": "register_team", "id": "$team2", "organisation": "$forbund", "name": "Konsultation Norr", "lead": "$vide"},
+                 {"kind": "register_organisation", "id": "$tom", "name": "Region Ingenstans", "number": "232100-9999", "organisation_kind": "region"},
                  {"kind": "register_team", "id": "$team3", "organisation": "$region", "name": "Konsultation Väst", "lead": "$tuva"}]
         self.ids = self.gateway.apply("setup.json", acts)
         self.cast = cast.Cast(self.gateway, self.ids)
@@ -161,6 +165,14 @@ class Everything:
         self.gateway.apply("issuers.json", [self.issuer.act("eid", "E-legitimationen"), self.issuer.act("region", "Region Påhittköping", self.id("region"))])
         self.gateway.write("client.key", credentials.pem_of(credentials.ec.generate_private_key(credentials.ec.SECP256R1())).decode())
 
+    def propose(self):
+        """What waits for a second administrator: of the registry, and of a person."""
+        path = self.gateway.write("proposals.json", json.dumps({"acts": [
+            {"kind": "set_retention", "act_kind": "list_documents", "days": 2000},
+            {"kind": "register_organisation", "id": "$ny", "name": "Vårdcentralen Nyby", "number": "559000-0014", "organisation_kind": "association"},
+            {"kind": "shred", "scope": "person", "person": {"number": self.people["flod"].number}}]}, ensure_ascii=False))
+        self.gateway.must("apply", path, "--administrator", self.gateway.folder / "alice.key", "--data", self.gateway.data, "--ids", self.gateway.folder / "proposed.json")
+
     # ---- The portal
 
     def open_portal(self):
@@ -210,9 +222,9 @@ class Everything:
         got = self.gateway.must("portal", "--administrator", self.gateway.folder / f"{administrator}.key", "--data", self.gateway.data)
         return got["code"]
 
-    def administrator(self, language="sv"):
+    def administrator(self, language="sv", name="alice"):
         out = self.visitor(language, 3)
-        page = out.follow(out.submit(out.get("/sign-in/administrator"), "/sign-in/administrator", {"code": self.code_of()}))
+        page = out.follow(out.submit(out.get("/sign-in/administrator"), "/sign-in/administrator", {"code": self.code_of(name)}))
         if not page.path.startswith("/administration"):
             raise AssertionError(f"an administrator's code: {page.status} {page.path}")
         return out

@@ -46,7 +46,7 @@ class World(everything.Everything):
     def __init__(self, folder):
         super().__init__(folder, languages=())
         config = (self.gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
-        self.gateway.write("flikvakt.toml", config + "requests_per_second = 100000\nrequest_burst = 100000\n")
+        self.gateway.write("flikvakt.toml", "requests_per_second = 100000\nrequest_burst = 100000\n" + config)
         self.names = {}  # place: numbers of the strings that stand there
         self.refusals = collections.defaultdict(dict)  # place: number: status or exit code, message
 
@@ -195,6 +195,7 @@ class Hostile(scene.PortalTest):
 
     # ---- In the browser
 
+    # SPEC PORTAL-21
     def test_every_string_stands_in_the_pages_as_text(self):
         album, expected = tour.Album(self.folder / "album"), {}
 
@@ -401,6 +402,7 @@ class Hostile(scene.PortalTest):
 
     # ---- Headers and tables
 
+    # SPEC PORTAL-5
     def test_downloads_have_the_headers_that_they_should_whatever_their_titles(self):
         known = {"date", "cache-control", "x-content-type-options", "content-type", "content-disposition", "content-security-policy", "strict-transport-security",
                  "referrer-policy", "cross-origin-opener-policy", "cross-origin-resource-policy", "content-length", "connection"}

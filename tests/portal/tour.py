@@ -183,7 +183,7 @@ class Tour:
             self.look(f"fullmakt, {name}", v.get(f"/me/fullmakter/{id}"))
         self.look("ended", v.get("/me/fullmakter/ended"))
         self.look("documents", v.get("/me/documents"))
-        for name in ("journal", "bild", "oversikt", "merit", "fil"):
+        for name in ("journal", "bild", "oversikt", "merit", "fil", "others", "newer"):
             page = v.get(f"/me/documents/{r.document[name]}")
             content = f"/me/documents/{r.document[name]}/content"
             self.look(f"document, {name}", page, frame=(content, v.get(content)) if "<iframe" in page.text else None)
@@ -531,10 +531,12 @@ class Tour:
         v = self.world.administrator(self.language)
         self.look("administration", v.get("/administration"))
         page = self.look("organisations", v.get("/administration/organisations"))
-        for organisation in ("insats", "region"):
+        for organisation in ("insats", "region", "tom"):
             self.look(f"organisation, {organisation}", v.get(f"/administration/organisations/{self.world.id(organisation)}"))
         for name in ("teams", "templates", "proposals", "health", "figures"):
             self.look(f"administration, {name}", v.get(f"/administration/{name}"))
+        other = self.world.administrator(self.language, "bo")
+        self.look("proposals of another", other.get("/administration/proposals"))
         self.look("a chart that is not there", v.get("/administration/figures/readings"), 404)
         self.look("no such organisation", v.get(f"/administration/organisations/{'0' * 32}"), 403)
         return page
@@ -564,6 +566,12 @@ class Tour:
         lift = self.look("sign with an e-ID", v.get(f"/me/sparr/{self.rich.sparr['dates']}/lift"))
         self.look("signed with an e-ID", v.get(self.world.issuer.come_back(lift.link("https://.*"), "eid", number=self.rich.number)))
         self.look("keys of every kind", v.get("/me/keys"))
+        resume = v.get(f"/me/fullmakter/{self.rich.fullmakt['paused']}/resume")
+        self.world.issuer.is_down = True
+        come_back = self.world.issuer.come_back(resume.link("https://.*"), "eid", number=self.rich.number)
+        page = v.get(come_back)
+        self.look("not signed, the issuer is down", page, page.status)
+        self.world.issuer.is_down = False
         v = self.world.visitor(self.language, 70 + visitor.LANGUAGES.index(self.language))
         self.who = "staff"
         page = v.submit(v.get("/sign-in"), "/sign-in/issuer", nth=1)
@@ -579,6 +587,15 @@ class Tour:
 
 def at_the_end(world, album):
     """What only time brings: forty days later the month is over, and much has ended. Nothing else can be looked at after it."""
+    kim = world.cast.kim
+    kim.act({"kind": "record_death", "person": kim.handle(world.people["flod"].number), "died": today(-1)})
+    world.gateway.apply("closed.json", [{"kind": "suspend", "noun": "provider_entry", "id": world.id("insats")}])
+    for language in world.languages:
+        tour = Tour(world, album, language)
+        tour.look("nothing can be shown", tour.sit_down("person", "flod").get("/me"), 403)
+        v = tour.sit_down("staff", "noor")
+        tour.look("a provider's own page, closed", v.get("/staff/providers/own"))
+        v.close()
     machine = bend.Bend(world.folder)
     machine.clock(40 * everything.DAY)
     world.gateway.stop()
@@ -592,10 +609,11 @@ def at_the_end(world, album):
             if (world.gateway.data / "figures").exists():
                 break
             time.sleep(0.05)
+        administrators = {}
         for language in world.languages:
             tour = Tour(world, album, language)
             tour.who = "administrator"
-            v = world.administrator(language)
+            v = administrators[language] = world.administrator(language)
             page = tour.look("administration, figures in time", v.get("/administration/figures"))
             album.looks[-1]["images"] = {}
             for place, path in enumerate(re.findall(r'<img class="chart" src="([^"]+)"', page.text)):
@@ -609,3 +627,8 @@ def at_the_end(world, album):
             tour.look("who can see what, in time", v.get("/me"))
             tour.look("ended, in time", v.get("/me/fullmakter/ended"))
             tour.look("requests, in time", v.get("/me/requests"))
+        (world.gateway.data / "figures").write_bytes(b"not what it was")
+        for language, v in administrators.items():
+            tour = Tour(world, album, language)
+            tour.who = "administrator"
+            tour.look("administration, figures that cannot be read", v.get("/administration/figures"))

@@ -1,4 +1,4 @@
-"""What every answer to a browser carries (spec/portal.md PORTAL-1 to PORTAL-3, PORTAL-5, PORTAL-8, PORTAL-10; http.md HTTP-15)."""
+"""What every answer to a browser carries (spec/portal.md PORTAL-1, PORTAL-2, PORTAL-3, PORTAL-5, PORTAL-8, PORTAL-10; http.md HTTP-15)."""
 import re
 
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "

@@ -40,7 +40,7 @@ await play({
       await v.signIn("jorun");
       const clicks = new Clicks(v);
       await clicks.click(v.target("cases.open_person", { within: case_id.slice(0, 6).toUpperCase() }));
-      if (tab) await clicks.click(v.page.locator("ul.flikar a").filter({ hasText: scene.fliks[tab][v.way.language === "en" ? "en" : "sv"] }));
+      if (tab) await clicks.click(v.page.locator("ul.flikar a").filter({ hasText: scene.flikar[tab][v.way.language === "en" ? "en" : "sv"] }));
       const [response] = await Promise.all([v.page.waitForResponse((one) => one.url().includes(`/staff/documents/${document}/content`)), clicks.click(v.target(title))]);
       v.check("the document is on the screen", response.status() === 200 && (await v.page.locator("iframe.viewer").isVisible()));
       clicks.atMost(3, `a team member opens a document${tab ? " of another flik" : ""}`);

@@ -6,7 +6,7 @@ import { Visitor, ask, play, scene } from "./browser.mjs";
 const TEAM = "Konsultation Tresjöarna";
 const sha256 = (text) => createHash("sha256").update(text, "utf-8").digest("base64url");
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const flik = (v, code) => scene.fliks[code][v.way.language === "en" ? "en" : "sv"];
+const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });
 
 /** The sign page: what it shows is what is signed, to the letter. The text. */
@@ -20,9 +20,9 @@ const signsWhatIsShown = async (v, who, button, done) => {
   return text;
 };
 
-const fillInNew = async (v, { fliks, until = day(60), purpose = "konsultation" }) => {
+const fillInNew = async (v, { flikar, until = day(60), purpose = "konsultation" }) => {
   await v.choose("give.who", `team:${scene.hex_ids.team}`);
-  for (const code of fliks) await v.tick(flik(v, code));
+  for (const code of flikar) await v.tick(flik(v, code));
   await v.tick(scene.organisations.region);
   await v.choose("give.purpose", purpose);
   await v.fill("give.until", until);
@@ -45,7 +45,7 @@ await play({
     await v.press("give.preview", { status: 422 });
     await v.says("what is missing is said", v.t("give.wrong_flikar"));
     v.check("what was chosen is still there", (await v.field("give.who").inputValue()) === `team:${scene.hex_ids.team}` && (await v.field("give.until").inputValue()) === day(60));
-    await fillInNew(v, { fliks: ["lakarutlatande"] });
+    await fillInNew(v, { flikar: ["lakarutlatande"] });
     await v.press("give.preview");
     await v.isAt("give.sign_title");
     const paper = await v.text(".paper");
@@ -111,7 +111,7 @@ await play({
   /** Revoking in the middle of a transfer. */
   async cut(v, { who }) {
     const big = scene.documents[who].bilder;
-    await ask("give", { who, fliks: ["bilder", "journal"] });
+    await ask("give", { who, flikar: ["bilder", "journal"] });
     v.check("the team reads the journal", (await reads("jorun", scene.documents[who].journal)) === 200);
     await v.signIn(who);
     await ask("hold", { who: "jorun", document: big });
@@ -178,7 +178,7 @@ await play({
   /** Sparr: of a flik for all, of a document for some; lifted again. */
   async sparr(v, { who }) {
     const { journal, lakarutlatande } = scene.documents[who];
-    const fullmakt = await ask("give", { who, fliks: ["journal", "lakarutlatande"] });
+    const fullmakt = await ask("give", { who, flikar: ["journal", "lakarutlatande"] });
     v.check("the team reads both", (await reads("jorun", journal)) === 200 && (await reads("jorun", lakarutlatande)) === 200);
     await v.signIn(who);
     await v.press("see.block");
@@ -230,7 +230,7 @@ await play({
   /** Who has read: readings, a refused attempt, filters, receipts. */
   async log(v, { who }) {
     const { journal } = scene.documents[who];
-    const fullmakt = await ask("give", { who, fliks: ["journal"] });
+    const fullmakt = await ask("give", { who, flikar: ["journal"] });
     v.check("the team reads", (await reads("jorun", journal)) === 200);
     v.check("somebody else tries and is refused", (await reads("saga", journal)) === 403);
     await v.signIn(who);
@@ -402,10 +402,10 @@ await play({
     await v.says("and no name or number of theirs", scene.people[other].name, { not: true });
     await v.press("representatives.act", { within: v.t("representative.counts") });
     await v.isAt("see.title");
-    await v.says("each page says that it is somebody else's", "", { selector: ".acts-for" });
+    await v.says("each page says that it is somebody else's", v.t("frame.acts_for"), { selector: ".acts-for" });
     await v.press("see.give");
     await v.press("give.own");
-    await fillInNew(v, { fliks: ["journal"] });
+    await fillInNew(v, { flikar: ["journal"] });
     await v.press("give.preview");
     await v.press("give.button");
     await v.isAt("signed.fullmakt.title");
@@ -527,7 +527,7 @@ await play({
     };
     await enter(v, who);
     await v.goto("/me/give/new");
-    await fillInNew(v, { fliks: ["journal"] });
+    await fillInNew(v, { flikar: ["journal"] });
     await v.press("give.preview");
     const text = await v.text(".paper");
     await v.press("give.button");

@@ -38,11 +38,11 @@ class Individuals(scene.PortalTest):
 
     # ---- What the walks ask
 
-    def answer_give(self, who, fliks, purpose="konsultation"):
+    def answer_give(self, who, flikar, purpose="konsultation"):
         """By the person's own device, as at the API's door: the team may read."""
         cast = self.scene.cast
         self.scene.story.sign(getattr(cast, who), "given", "Teamet får läsa det här om mig.", ["region"],
-                              recipient("team", cast.id("team")), fliks, purpose)
+                              recipient("team", cast.id("team")), flikar, purpose)
         return self.scene.story.fullmakter["given"]
 
     def answer_take_back(self, who, fullmakt):

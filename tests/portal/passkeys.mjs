@@ -6,7 +6,7 @@ import { Visitor, ask, play, scene } from "./browser.mjs";
 const TEAM = "Konsultation Tresjöarna";
 const NUMBER = scene.newcomer;
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const flik = (v, code) => scene.fliks[code][v.way.language === "en" ? "en" : "sv"];
+const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 const at = (v) => new URL(v.page.url()).pathname;
 const visitor = async (v, walk) => await new Visitor(v.browser, { ...v.play, walk }).open();
 
@@ -97,6 +97,7 @@ await play({
     await alone.goto("/me", { status: 403 });
     await alone.press("own_closed.block");
     await alone.isAt("sparr.done_title");
+    [passkey] = await own.credentials();
     await own.gone();
     await alone.close();
 
@@ -258,6 +259,7 @@ await play({
     [passkey] = await auth.credentials();
     await auth2.gone();
     v.page = first;
+    await first.bringToFront();
     const challenge = await second.locator("form[data-passkey]").evaluate((form) => JSON.parse(form.dataset.options).challenge);
     await bend(v, { challenge });
     await sign(v, { status: 409 });

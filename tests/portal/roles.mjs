@@ -6,7 +6,7 @@ const TEAM = "Konsultation Tresjöarna";
 const LETTER = "Kort läkarutlåtande"; // of the people beside the demo's three: a document each in two flikar
 const NOTES = "Journalanteckningar";
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const flik = (v, code) => scene.fliks[code][v.way.language === "en" ? "en" : "sv"];
+const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 /** The way, in words: what one walk makes is not taken for another's. */
 const tag = (v) => v.name.split(" ").slice(1).join(" ");
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });

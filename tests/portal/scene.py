@@ -194,7 +194,7 @@ class Scene:
                 "organisations": {one["key"]: one["name"] for one in portal.organisations()}, "newcomer": NEWCOMER,
                 "ids": {key.lstrip("$"): wire.base64url(bytes.fromhex(id)) for key, id in self.cast.ids.items()},
                 "hex_ids": {key.lstrip("$"): id for key, id in self.cast.ids.items()},
-                "fliks": {code: {"sv": swedish, "en": english} for code, swedish, english, _, _ in cast.FLIK_TYPES},
+                "flikar": {code: {"sv": swedish, "en": english} for code, swedish, english, _, _ in cast.FLIK_TYPES},
                 "documents": self.documents, "folder": str(self.folder)}
 
     def made(self, file):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/authentication.h"
+#include "gateway/page_times.h"
 #include "gateway/witnessed.h"
 
 namespace flikvakt::service {
@@ -12,10 +13,14 @@ namespace flikvakt::gateway {
 
 class AdminApi {
 public:
-  // `sessions`: of the portal, which outlive this; null: nobody signs in there.
+  // `sessions`: of the portal, which outlive this, as `pages` does; null: nobody signs in there.
   AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed,
-           service::BrowserSessions* sessions)
-      : core_(core), authentication_(authentication), witnessed_(std::move(witnessed)), sessions_(sessions) {}
+           service::BrowserSessions* sessions, const PageTimes& pages)
+      : core_(core),
+        authentication_(authentication),
+        witnessed_(std::move(witnessed)),
+        sessions_(sessions),
+        pages_(pages) {}
   void add_to(Router& router);
 
 private:
@@ -29,6 +34,7 @@ private:
   const Authentication& authentication_;
   const AskWitnessed witnessed_;
   service::BrowserSessions* const sessions_;
+  const PageTimes& pages_;
 };
 
 }  // namespace flikvakt::gateway

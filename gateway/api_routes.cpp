@@ -10,7 +10,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
-      admin_api_(core, authentication_, witnessed, portal.sessions),
+      admin_api_(core, authentication_, witnessed, portal.sessions, page_times_),
       public_api_(core, rates.proofs, rates.tiles, rates.signed_checkpoints, witnessed),
       portal_(core, portal, keep_free, std::move(witnessed)),
       organisations_(authentication_.access_check(), authentication_.answer_check()),
@@ -21,10 +21,11 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   person_api_.add_to(persons_);
   public_api_.add_to(persons_);
   portal_.add_to(persons_);
+  persons_.time_pages(page_times_);
   admin_api_.add_to(administrators_);
 }
 
-void ApiRoutes::break_off() { core_.log_walker().end(); }
+void ApiRoutes::break_off() { core_.log_walker().close(); }
 
 void ApiRoutes::finish() {
   organisation_api_.finish();

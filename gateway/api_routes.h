@@ -33,6 +33,7 @@ public:
 
 private:
   service::Core& core_;
+  PageTimes page_times_;
   Authentication authentication_;
   OrganisationApi organisation_api_;
   PersonApi person_api_;

@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
 #include "gateway/portal_log.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_staff.h"
 #include "gateway/problem.h"
 
@@ -13,6 +14,7 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint32_t kChangesShown = 10;
+constexpr std::size_t kMostToRead = 48 * 1024;  // bytes on one page
 
 service::CeremonyCookie ceremony_of(const Exchange& exchange) {
   return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
@@ -57,6 +59,7 @@ std::string_view words_of(const policy::Act& act) {
   if (std::holds_alternative<policy::SignKontrakt>(act)) return "signed.kontrakt";
   if (std::holds_alternative<policy::SignHandOver>(act)) return "signed.hand_over";
   if (std::holds_alternative<policy::SignReferral>(act)) return "signed.referral";
+  if (std::holds_alternative<policy::Reconfirm>(act)) return "signed.reconfirmed";
   return "signed.other";
 }
 
@@ -133,6 +136,32 @@ std::string typed_in(const Form& form, std::string_view without) {
   return out;
 }
 
+// SPEC PORTAL-80: all of it is shown before it can be signed.
+std::optional<Response> part_to_read_first(PortalContext& context, const OwnPage& page, ToSign& to_sign) {
+  std::vector<std::size_t> weights;
+  for (const std::string& text : to_sign.paragraphs) weights.push_back(text.size());
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_by_weight(request, weights, kMostToRead, "part");
+  if (piece.pieces == 1) return std::nullopt;
+  const web::Values which{{"n", std::to_string(piece.number)}, {"all", std::to_string(piece.pieces)}};
+  const std::span<const std::string> part = in_piece(to_sign.paragraphs, piece);
+  if (piece.number == piece.pieces) {
+    std::vector<std::string> last(part.begin(), part.end());
+    last.insert(last.begin(), page.names.text("sign.last_part", which));
+    to_sign.paragraphs = std::move(last);
+    to_sign.earlier =
+        page.visit().path.substr(0, page.visit().path.find('?')) + "?part=" + std::to_string(piece.number - 1);
+    return std::nullopt;
+  }
+  web::Data data;
+  data.set("back", to_sign.back).set("which", page.names.text("sign.part", which));
+  for (const std::string& text : part) data.add("paragraph").set("text", text);
+  put_pages(page.names, request, piece, data, "part");
+  PortalSite::Options options;
+  options.title = to_sign.title;
+  return context.site.page(page.visit(), "sign_part", std::move(data), options);
+}
+
 ByteArray<16> id_made_by(const Form& form) {
   const std::string_view act = form.text("act");
   if (!ActId::parse(act)) return crypto::random_bytes<16>();
@@ -159,6 +188,7 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
   data.set("seen_at", to_rfc3339(context.core().clock().wall()));
   if (!to_sign.text.empty()) data.add("exact").set("text", to_sign.text);
   for (const std::string& text : to_sign.paragraphs) data.add("paragraph").set("text", text);
+  if (!to_sign.earlier.empty()) data.add("earlier").set("href", to_sign.earlier);
   if (ceremony->passkey_options) data.add("passkey").set("options", json::serialize(*ceremony->passkey_options));
   if (ceremony->url) {
     data.add("e_id").set("url", *ceremony->url);

@@ -20,7 +20,14 @@
   X(store)                       \
   X(answer)                      \
   X(passkey)                     \
-  X(id_token)
+  X(id_token)                    \
+  X(partition_frame)             \
+  X(partition_text)              \
+  X(partition_image)             \
+  X(partition_pdf)               \
+  X(partition_fhir)              \
+  X(partition_cda)               \
+  X(partition_office)
 
 namespace flikvakt::fuzz {
 

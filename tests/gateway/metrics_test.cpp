@@ -245,5 +245,19 @@ TEST_F(WitnessedMetrics, SayHowFarWitnessesCosigned) {
   EXPECT_EQ(value("flikvakt_log_doubted"), 0);
 }
 
+// SPEC MET-6
+TEST_F(Metrics, PagesThatAreShownAreCountedAndNothingElse) {
+  const auto count = [&] { return value("flikvakt_page_seconds_count"); };
+  EXPECT_EQ(count(), 0);
+  ApiClient client = world_.portal();
+  EXPECT_EQ(client.get("/explain").status, 200u);
+  EXPECT_EQ(client.get("/accessibility").status, 200u);
+  EXPECT_EQ(count(), 2);
+  EXPECT_EQ(client.get("/no/such/page").status, 404u);
+  EXPECT_EQ(client.get("/me").status, 303u) << "to where one signs in";
+  EXPECT_EQ(client.get("/v1/log/checkpoint").status, 200u);
+  EXPECT_EQ(count(), 2) << "a problem, a redirect and an answer to machines are no pages";
+}
+
 }  // namespace
 }  // namespace flikvakt::gateway::test

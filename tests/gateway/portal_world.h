@@ -48,7 +48,8 @@ public:
     demo_administrator
   };
 
-  PortalWorld();
+  // `change`: of the options of the portal's server.
+  explicit PortalWorld(const std::function<void(Server::Options&)>& change = [](Server::Options&) {});
   ~PortalWorld();
 
   Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }

@@ -86,7 +86,7 @@ class Described:
 
 
 class EveryPage(scene.PortalTest):
-    @classmethod
+    classmethod
     def setUpClass(cls):
         scene.need_a_browser()
         folder = tempfile.TemporaryDirectory(prefix="flikvakt-portal-")
@@ -120,7 +120,7 @@ class EveryPage(scene.PortalTest):
     def test_what_is_left_out_is_in_the_templates(self):
         self.assertLessEqual(set(UNSEEN), used_in_templates())
 
-    # SPEC PORTAL-84
+    # SPEC PORTAL-89
     def test_the_statement_on_accessibility_says_what_the_law_asks_for(self):
         for look in (one for one in self.album.looks if one["name"] == "accessibility"):
             text = plain((self.album.folder / look["file"]).read_text(encoding="utf-8"))
@@ -146,7 +146,7 @@ class EveryPage(scene.PortalTest):
     def play_album(self, plays, seconds=900):
         self.play("every_page.mjs", plays, seconds, album=str(self.album.folder))
 
-    # SPEC PORTAL-80
+    # SPEC PORTAL-85
     def test_axe_finds_nothing_in_any_page(self):
         """With --long each page in three languages, light and dark, on phone and desktop; else each once, in turns."""
         ways = [(size, scheme) for size in ("phone", "desktop") for scheme in ("light", "dark")]
@@ -160,7 +160,7 @@ class EveryPage(scene.PortalTest):
                 plays.append(self.look_at(language, size, looks, ["axe"], colorScheme=scheme, bypassCSP=True))
         self.play_album(plays, 4 * 3600)
 
-    # SPEC PORTAL-80, PORTAL-81
+    # SPEC PORTAL-85, PORTAL-86
     def test_every_page_is_well_made_and_nothing_is_cut_off(self):
         """At 320 points, which is a desktop at 400 %, and at 1280; with more space between letters and lines."""
         what = ["structure", "focus", "spacing"]
@@ -170,7 +170,7 @@ class EveryPage(scene.PortalTest):
             plays += [self.look_at(language, size, self.numbers(language, every if size == "phone" else 2 * every), what) for size in ("phone", "desktop")]
         self.play_album(plays, 3600)
 
-    # SPEC PORTAL-83
+    # SPEC PORTAL-88
     def test_forced_colours_reduced_motion_and_paper(self):
         every = 1 if scene.LONG else 4
         self.play_album([self.look_at("sv", "desktop", self.numbers("sv", every), ["forced", "focus", "motion"], forcedColors="active", reducedMotion="reduce"),

@@ -7,7 +7,7 @@ ZOOMED = {"viewport": {"width": 320, "height": 256}, "isMobile": False, "hasTouc
 
 
 class Keyboard(scene.PortalTest):
-    # SPEC PORTAL-82
+    # SPEC PORTAL-87
     def test_a_fullmakt_is_signed_and_taken_back_without_a_mouse(self):
         person = {**self.scene.cast.people["mio"], "before": 0, "recipient": "Försäkringskassan"}
         zoomed = {**self.scene.cast.people["nova"], "before": 0, "recipient": "Konsultation Tresjöarna"}

@@ -15,7 +15,7 @@ using policy::Document;
 
 constexpr std::size_t kDocumentsOnAPage = 50;
 constexpr std::size_t kLettersOfAbout = 200;  // of what a flik is for
-constexpr std::size_t kLongestName = 120;  // bytes of a title, as the name of a file
+constexpr std::size_t kLongestName = 120;     // bytes of a title, as the name of a file
 
 std::string_view ending_of(std::string_view media_type) {
   constexpr std::pair<std::string_view, std::string_view> kEndings[] = {

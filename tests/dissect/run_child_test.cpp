@@ -20,10 +20,10 @@ using dissect::order_of;
 const ChildProgram kReal{FLIKVAKT_PARTITION_BINARY, {}, 0ms};
 const ChildProgram kFaulty{FLIKVAKT_FAULTY_CHILD, {}, 5s};
 
-Run run(const ChildProgram& program, std::string_view file) {
-  Result<Run> done = run_child(program, order_of("text/plain"), as_bytes(file));
+partition::Run run(const ChildProgram& program, std::string_view file) {
+  Result<partition::Run> done = run_child(program, order_of("text/plain"), as_bytes(file));
   EXPECT_TRUE(done) << done.error().message;
-  return done ? std::move(*done) : Run{};
+  return done ? std::move(*done) : partition::Run{};
 }
 
 std::string word(std::string_view file) {
@@ -59,7 +59,8 @@ TEST(RunChild, ARefusalIsAnAnswer) {
 }
 
 TEST(RunChild, SaysSoWhenThereIsNoProgram) {
-  const Result<Run> none = run_child({"/nonexistent/flikvakt-partition", {}, 0ms}, order_of("text/plain"), {});
+  const Result<partition::Run> none =
+      run_child({"/nonexistent/flikvakt-partition", {}, 0ms}, order_of("text/plain"), {});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::unavailable);
   EXPECT_FALSE(has_children());
@@ -68,7 +69,7 @@ TEST(RunChild, SaysSoWhenThereIsNoProgram) {
 TEST(RunChild, AWrongOrderIsRefusedBeforeAnythingIsStarted) {
   Order order = order_of("text/plain");
   order.token_seed = "short";
-  const Result<Run> none = run_child(kReal, order, {});
+  const Result<partition::Run> none = run_child(kReal, order, {});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::invalid);
 }
@@ -125,7 +126,7 @@ TEST(RunChild, OneThatCrashesTakesNoOtherWithIt) {
 
 TEST(RunChild, AFileOverTheLimitIsNotSent) {
   const Bytes large(kMostInputBytes + 1);
-  const Result<Run> done = run_child(kReal, order_of("text/plain"), large);
+  const Result<partition::Run> done = run_child(kReal, order_of("text/plain"), large);
   ASSERT_TRUE(done);
   ASSERT_TRUE(done->outcome.report.refusal);
   EXPECT_EQ(done->outcome.report.refusal->reason, RefusalReason::too_large);

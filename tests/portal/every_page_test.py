@@ -32,7 +32,7 @@ UNSEEN = {
     "desk.no_template": "a template is registered",
     "admin_templates.of_before_a_restore": "nothing was restored",
     "log.none_here": "no log is that long", "review.none_here": "no log is that long", "review_sample.cut": "no log is that long",
-    "mine.more": "nobody has that many participants", "providers.more": "there are not that many providers",
+    "mine.more": "nobody has that many participants",
     "problem.fault.text": "a fault of ours: nobody knows how to bring one up",
     "problem.later.text": "a disk that fails, a queue that is full", "problem.later.next": "a disk that fails, a queue that is full",
     "problem.session.text": "401 is for machines",

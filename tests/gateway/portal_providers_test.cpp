@@ -41,10 +41,10 @@ TEST_F(PortalProviders, AnEntryIsFoundByAreaAndWordsByWhoeverIsSignedIn) {
     const std::string path = page_of_provider(base);
     EXPECT_THAT(browser.get(base).body, HasSubstr("href=\"" + path + "\""));
     for (const char* query : {"?q=KARRI%C3%84R", "?q=%C3%A5ryd+sjuk", "?q=stegvis", "?area=karriar", "?q=karriar",
-                              "?q=&area=&page=0", "?page=x&area=karriar"}) {
+                              "?q=&area=&page=0", "?page=x&area=karriar", "?page=7"}) {
       EXPECT_THAT(browser.get(std::string(base) + query).body, HasSubstr(path)) << query;
     }
-    for (const char* query : {"?q=%C3%A5ryd+snickeri", "?area=annat", "?q=%3Cscript%3E", "?page=7"}) {
+    for (const char* query : {"?q=%C3%A5ryd+snickeri", "?area=annat", "?q=%3Cscript%3E"}) {
       EXPECT_THAT(browser.get(std::string(base) + query).body, Not(HasSubstr(path))) << query;
     }
     const ApiReply long_one = browser.get(std::string(base) + "?q=" + std::string(300, 'a'));

@@ -501,8 +501,15 @@ await play({
     await lee.says("and who entered it", scene.organisations.region);
     await lee.press("desk.approve");
     await lee.isAt("desk.approve_title");
+    await lee.press("desk.approve", { status: 403 }); // both organisations have people in the team that receives by it
+    await lee.isAt("problem.refused.title");
+    v.check("one of the two must be of no organisation that receives", (await reads("jorun", lakarutlatande)) === 403);
+    const ivo = await somebodyElse(v, "ivo");
+    await show(ivo);
+    await ivo.press("desk.approve");
     v.check("before it is signed nothing is open", (await reads("jorun", lakarutlatande)) === 403);
-    await sign(lee, "desk.approve", "desk.approved.title");
+    await sign(ivo, "desk.approve", "desk.approved.title");
+    await ivo.close();
     v.check("two organisations: the team reads it", (await reads("jorun", lakarutlatande)) === 200);
     v.check("and no more than the paper says", (await reads("jorun", journal)) === 403);
     const given = (await ask("overview", { who })).fullmakter.filter((one) => one.status === "active" && one.evidence === "paper");

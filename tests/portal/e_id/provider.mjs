@@ -43,6 +43,8 @@ const configurationOf = (issuer) => ({
   extraParams: [MESSAGE],
   pkce: { required: () => true },
   ttl: { IdToken: 300, AuthorizationCode: 60, AccessToken: 60, Interaction: 600, Session: 600, Grant: 600 },
+  // The portal is on loopback, where it would not go otherwise.
+  fetch: (url, { dispatcher: _, signal: __, ...options }) => globalThis.fetch(url, options),
   cookies: { keys: [randomBytes(32).toString("hex")] },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   async findAccount(_ctx, sub) {

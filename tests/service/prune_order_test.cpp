@@ -159,45 +159,6 @@ TEST(Pruning, TheLogIsReadOnceForWhatIsNotTheListThatWasSigned) {
   EXPECT_EQ(world.verify().problems, kNone);
 }
 
-// SPEC RET-8: what was refused, and would be permitted now, was decided all the same, and is told without reading the log;
-// of a new approval the list is not known yet.
-TEST(Pruning, WhatWasRefusedStaysDecidedAndANewApprovalReadsTheLog) {
-  SignedWorld world;
-  world.anna = world.enrol(world.anna.number);
-  const DocumentId document = [&] {
-    world.sign(world.anna);
-    return world.deposit(world.anna, "journal", "text");
-  }();
-  const auto reading = world.open(world.handler, document);
-  ASSERT_TRUE(reading);
-  EXPECT_TRUE(world.close(**reading, 4).decision.is_permitted());
-  const UtcTime limit = cut(world);
-  eleven_years_later(world);
-  const AdministratorActor ben = world.administrator(1);
-  const Approve waits = propose_pruning(world, limit);
-  const auto keep_readings_for = [&](std::uint32_t days) {
-    EXPECT_TRUE(world.by_two(SetRetention{"open_reading", days}).decision.is_permitted());
-  };
-  keep_readings_for(36'525);
-  const Command once = world.command(ben, waits).value();
-  const auto send_once = [&] {
-    Command copy = once;
-    std::promise<CommandResult> told;
-    perform(*world.core, std::move(copy), [&](CommandResult result) { told.set_value(std::move(result)); });
-    return told.get_future().get();
-  };
-  EXPECT_EQ(send_once().decision.reason, Reason::wrong_state) << "one more stays than was signed for";
-  keep_readings_for(3653);  // as it was
-  {
-    const WalkedLog walked(*world.core);
-    EXPECT_EQ(send_once().status, CommandStatus::repeated);
-    EXPECT_EQ(world.send(ben, waits).status, CommandStatus::unavailable);
-  }
-  EXPECT_TRUE(world.send(ben, waits).decision.is_permitted());
-  world.wait_until_pruned();
-  EXPECT_EQ(world.verify().problems, kNone);
-}
-
 // SPEC RET-8
 TEST(Pruning, ThatIsBrokenOffDecidesNothingAndCanBeApprovedAgain) {
   SignedWorld world;

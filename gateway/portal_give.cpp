@@ -41,18 +41,17 @@ bool counts(const PortalContext& context, const policy::FullmaktTemplate& one) {
 }
 
 // What can be chosen from, by name: the texts themselves may be long, and are left where they are.
-std::vector<std::pair<std::string, policy::FullmaktTemplate>> templates_to_choose(const PortalContext& context,
-                                                                                  const Visit& visit) {
+std::vector<std::pair<std::string, TemplateId>> templates_to_choose(const PortalContext& context, const Visit& visit) {
   const std::uint32_t epoch = context.core().directory().instance().epoch;
-  const auto counts_now = [epoch](const policy::FullmaktTemplate& one) {
-    return one.standing == policy::Standing::active && one.epoch == epoch && !one.texts.empty();
-  };
-  std::vector<std::pair<std::string, policy::FullmaktTemplate>> out;
-  for (auto& one : context.core().directory().rows_where<policy::FullmaktTemplate>(counts_now)) {
-    std::string name = text_in(context, visit.language, one)->name;
-    out.emplace_back(std::move(name), std::move(one));
-  }
-  std::ranges::sort(out, {}, [](const auto& one) { return std::pair(one.first, one.second.id); });
+  std::vector<std::pair<std::string, TemplateId>> out;
+  static_cast<void>(
+      context.core().directory().rows_where<policy::FullmaktTemplate>([&](const policy::FullmaktTemplate& one) {
+        const bool counts_now = one.standing == policy::Standing::active && one.epoch == epoch;
+        const policy::TemplateText* text = counts_now ? text_in(context, visit.language, one) : nullptr;
+        if (text) out.emplace_back(text->name, one.id);
+        return false;
+      }));
+  std::ranges::sort(out);
   return out;
 }
 
@@ -61,12 +60,14 @@ Response choose(PortalContext& context, const OwnPage& page) {
   const Request& request = page.exchange.request();
   const Piece piece = piece_of(request, all.size(), kTemplatesOnAPage);
   web::Data data;
-  for (const auto& [name, one] : in_piece(all, piece)) {
+  for (const auto& [name, id] : in_piece(all, piece)) {
+    const auto one = context.core().directory().row<policy::FullmaktTemplate>(id);
+    if (!one) continue;
     data.add("template")
-        .set("id", one.id.text())
+        .set("id", id.text())
         .set("name", name)
-        .set("who", page.names.recipients(one.recipients, PortalNames::kFewOfThem))
-        .set("flikar", page.names.flikar(one.flikar, PortalNames::kFewOfThem));
+        .set("who", page.names.recipients(one->recipients, PortalNames::kFewOfThem))
+        .set("flikar", page.names.flikar(one->flikar, PortalNames::kFewOfThem));
   }
   put_pages(page.names, request, piece, data);
   return context.site.page(page.visit(), "give", std::move(data));

@@ -11,7 +11,8 @@ namespace {
 using namespace policy;
 
 constexpr std::size_t kLongestName = 200;  // bytes (is_name)
-constexpr std::size_t kOrganisations = 64, kStaff = 70, kTeams = 50, kFlikTypes = 50, kUnits = 20, kTemplates = 8;
+constexpr std::size_t kOrganisations = 64, kStaff = 70, kTeams = 50, kFlikTypes = 50, kUnits = 20, kTemplates = 8,
+                      kShortTemplates = 30;
 constexpr std::size_t kStanding = 26, kEnded = 14, kSparrar = 26, kDocuments = 104, kRequests = 60, kKeys = 22;
 constexpr std::size_t kCases = 66, kPlans = 6, kOrders = 42, kProposals = 22, kProviders = 22, kReviewed = 140;
 
@@ -121,7 +122,7 @@ void LongWorld::registry() {
   disclosers_.insert(organisation);
   flikar_.erase(flikar_.begin());  // with the journal as many as a fullmakt may name
   flikar_.insert("journal");
-  for (std::size_t i = 0; i < kTemplates; ++i) {
+  for (std::size_t i = 0; i < kTemplates + kShortTemplates; ++i) {  // the last ones have every language and much text
     RegisterTemplate act{crypto::random_id<TemplateId>(),
                          disclosers_,
                          {},
@@ -134,8 +135,12 @@ void LongWorld::registry() {
                          {}};
     for (const OrganisationId& id : disclosers_) act.recipients.insert({RecipientKind::organisation, id.value()});
     recipients_ = act.recipients;
-    for (const char* language : {"sv", "en", "fi", "so", "ar", "ti", "fa", "uk", "pl", "se"})
-      act.texts.push_back({language, name("Mall", i), words(kLongestText)});
+    if (i < kShortTemplates) {
+      act.texts.push_back({"sv", name("Mall", i), "Att läsa det som står i flikarna."});
+    } else {
+      for (const char* language : {"sv", "en", "fi", "so", "ar", "ti", "fa", "uk", "pl", "se"})
+        act.texts.push_back({language, name("Mall", i), words(kLongestText)});
+    }
     template_id = act.id;
     by_two(std::move(act));
   }

@@ -12,6 +12,7 @@ from OpenSSL import SSL
 import wire
 
 JSON = ("Content-Type", "application/json")
+LONGEST_IDLE = 30  # seconds: the gateway ends a connection that nobody uses (limits.h), and machines are slow at times
 
 
 class Refused(RuntimeError):
@@ -28,12 +29,13 @@ class Caller:
     """Keeps one connection and makes a new one when it has ended, or when the gateway was started anew."""
 
     def __init__(self, gateway):
-        self.gateway, self.connection, self.run = gateway, None, None
+        self.gateway, self.connection, self.run, self.used = gateway, None, None, 0
 
     def http(self):
-        if self.connection is None or self.run != self.gateway.runs:
+        if self.connection is None or self.run != self.gateway.runs or time.monotonic() > self.used + LONGEST_IDLE:
             self.close()
             self.connection, self.run = wire.Http(self.connect(), "localhost"), self.gateway.runs
+        self.used = time.monotonic()
         return self.connection
 
     def close(self):
@@ -49,6 +51,7 @@ class Caller:
         except OSError:
             self.close()
             raise
+        self.used = time.monotonic()
         if (answer.field("Connection") or "").lower() == "close" or not answer.complete:
             self.close()
         return answer

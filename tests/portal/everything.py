@@ -152,7 +152,7 @@ class Everything:
         people = self.people
         act = cast.kontrakt_act(people["flod"].number)
         act["id"], act["goals"] = "$long", "Ett långt mål, i många steg.\n" * 60
-        act["parts"] = [{**act["parts"][0], "insats": f"Steg {number}"} for number in range(1, 12)]
+        act["parts"] = [{**act["parts"][0], "insats": f"Steg {number}", "goals": "Ett mål med många ord. " * (60 if number == 1 else 1)} for number in range(1, 12)]
         self.long_kontrakt = self.gateway.apply("long-kontrakt.json", [act])["$long"]
         for key in ("vera", "vidar", "flod", "skyddad"):  # so that figures are of enough people to be told
             people[key].act({"kind": "sign_referral", "id": wire.new_id(), "team": self.id("team"), "focus": "illness", "meetings": []})

@@ -22,7 +22,7 @@ import tour
 import clients
 import wire
 from cast import period, recipient
-from every_page_test import Described
+from every_page_test import PAGES_A_WALK, Described
 from everything import at, today
 
 STRINGS = hostile.strings()
@@ -34,10 +34,7 @@ PLAIN = [number for number in ALL if hostile.is_text(STRINGS[number])]
 NUMBERS = ["197302889931", "200002292399", "200004059937", "195704289999", "194608239986", "196408233234", "198112189876", "191212121212", "190901219931",
            "190905271474"]
 EACH = 50  # strings to each person
-
-
-def spread(items, parts):
-    return [items[part::parts] for part in range(parts)]
+ACCEPTED = 40  # of the teams, which work then
 
 
 class World(everything.Everything):
@@ -48,7 +45,8 @@ class World(everything.Everything):
         config = (self.gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
         self.gateway.write("flikvakt.toml", "requests_per_second = 100000\nrequest_burst = 100000\n" + config)
         self.names = {}  # place: numbers of the strings that stand there
-        self.refusals = collections.defaultdict(dict)  # place: number: status or exit code, message
+        self.refusals = collections.defaultdict(dict)  # place: number: status and body
+        self.kontrakt, self.documents = {}, {}
 
     def start(self):
         with contextlib.redirect_stdout(io.StringIO()):
@@ -90,7 +88,7 @@ class World(everything.Everything):
         self.ids |= self.gateway.apply("hostile.json", acts)
         self.cast.ids = self.ids
         self.cast.ture.close()
-        for n in of["team"][:40]:
+        for n in of["team"][:ACCEPTED]:
             self.cast.ture.act({"kind": "accept_team", "team": self.ids[f"$t{n}"]})
 
     # ---- A person's: what staff write of them
@@ -115,7 +113,7 @@ class World(everything.Everything):
         person.act({"kind": "sign_referral", "id": case, "team": c.id("team"), "focus": "illness", "meetings": []})
         c.alva.act({"kind": "accept_case", "id": case, "meetings": []})
         self.names["document", key], self.names["message", key] = [], []
-        self.documents = getattr(self, "documents", {})
+        self.kontrakt[key] = kontrakt
         handles = {who: getattr(c, who).handle(person.number) for who in ("maja", "elin")}
         for n in share:
             self.deposit(key, n, handles["maja"])
@@ -197,91 +195,113 @@ class Hostile(scene.PortalTest):
 
     # SPEC PORTAL-21
     def test_every_string_stands_in_the_pages_as_text(self):
-        album, expected = tour.Album(self.folder / "album"), {}
-
-        def look(name, page, *numbers):
-            album.add(name, self.language, page, None, "")
-            self.assertIn(page.status, (200, 422), name)
-            expected[name] = sorted(set().union(*numbers))
-
+        self.album, self.expected = tour.Album(self.folder / "album"), {}
         of, w = self.world.names, self.world
-        self.language = "sv"
-        for place in range(10) if scene.LONG else range(10):
-            key, v = f"p{place}", self.visit(place)
-            documents, messages = of["document", key], of["message", key]
-            look(f"{key} documents", v.get("/me/documents"), documents)
-            look(f"{key} requests", v.get("/me/requests"), messages)
-            look(f"{key} everything", v.get("/me/everything"), documents)
-            look(f"{key} path", v.get("/me/path"), of["kontrakt", key])
-            look(f"{key} overview", v.get("/me"))
-            look(f"{key} log", v.get("/me/log?show=all"), documents[-10:])
-            one = documents[place]
-            look(f"{key} document", v.get(f"/me/documents/{w.documents[one]}"), [one])
-            request = v.get("/me/requests").link("/me/requests/[0-9a-f]{32}")
-            look(f"{key} request", v.get(request))
-            look(f"{key} sparr", v.get("/me/sparr"), of["organisation"], documents)
-            if place == 0:
-                look("give", v.get("/me/give"), of["template"])
-                look("template", v.get(f"/me/give/template/{w.ids['$m%d' % of['template'][3]]}"), [of["template"][3]])
-                give = v.get("/me/give/new")
-                look("give new", give, of["organisation"], of["unit"], of["team"], of["flik"])
-                typed = {"recipient": [value for value in self.options(give, "recipient") if value][:1][0],
-                         "flik": [f"f{n}" for n in of["flik"][:20]], "discloser": [w.ids[f"$o{n}"] for n in of["organisation"][40:58]], "purpose": "rehab"}
-                sign = v.submit(give, "/me/give/new", typed)
-                look("sign", sign, of["flik"][:20], of["organisation"][40:58])
-                look("signed", v.submit(sign, "/me/sign/demo"))
-                home = v.get("/me")
-                look("overview with it", home, of["flik"][:20], of["organisation"][40:58])
-                look("log filters", v.get("/me/log"), of["organisation"], of["flik"])
-                look("refer", v.get("/me/refer"), of["organisation"])
-                revoke = next(link for link in home.read().links if link.endswith("/revoke"))
-                ask = v.get(revoke)
-                look("revoke", ask)
-                look("revoked", v.submit(ask, revoke))
-            v.close()
-        alva, elin, ensam = (w.signed_in(who, "sv") for who in ("alva", "elin", "ensam"))
-        for place in range(3):
-            key = f"p{place}"
-            handle = w.cast.alva.handle(NUMBERS[place])
-            look(f"staff {key}", alva.get(f"/staff/people/{handle}"), of["document", key])
-            if place == 0:
-                look("ask", alva.get(f"/staff/people/{handle}/ask"), of["organisation"], of["flik"])
-                look("deposit", alva.get(f"/staff/people/{handle}/deposit"), of["flik"])
-                look("on word", alva.get(f"/staff/people/{handle}/on-word"), of["flik"])
-            look(f"path of {key}", elin.get(f"/staff/people/{w.cast.elin.handle(NUMBERS[place])}/path"), of["kontrakt", key])
-        look("mine", elin.get("/staff/mine"))
-        look("teams", alva.get("/staff/teams"), of["team"][:40])
-        look("desk", w.signed_in("kim", "sv").get("/staff/desk"), of["team"][:40])
-        administrator = w.administrator("sv")
-        look("organisations", administrator.get("/administration/organisations"), of["organisation"])
-        look("organisation", administrator.get(f"/administration/organisations/{w.id('kommun')}"), of["staff"], of["unit"])
-        look("provider's organisation", administrator.get(f"/administration/organisations/{w.id('insats')}"), of["area"])
-        look("all teams", administrator.get("/administration/teams"), of["team"])
-        look("templates", administrator.get("/administration/templates"), of["template"])
         anybody = w.visitor("sv", 40)
         front = anybody.get("/sign-in")
-        look("sign-in", front, ALL[:10])
-        album.keep_files(anybody, front)
-        self.catalogue(look)
-        self.language = "en"
-        v = w.signed_in("p1", "en")
-        look("en documents", v.get("/me/documents"), of["document", "p1"])
-        look("en give new", v.get("/me/give/new"), of["organisation"], of["flik"])
-        self.language = "sv-x-latt"
-        look("latt requests", w.signed_in("p2", "sv-x-latt").get("/me/requests"), of["message", "p2"])
-        album.write(w.origin)
-        everywhere = set().union(*expected.values())
-        self.assertEqual(sorted(everywhere), ALL, "each string is looked for somewhere")
+        self.album.keep_files(anybody, front)
+        self.look("sign-in", front, ALL[:10])
+        for place in range(10):
+            key, v = f"p{place}", self.visit(place)
+            documents = of["document", key]
+            self.look_through(f"{key} documents", v, "/me/documents", documents)
+            self.look_through(f"{key} requests", v, "/me/requests", of["message", key])
+            self.look_through(f"{key} kontrakt", v, f"/me/kontrakt/{w.kontrakt[key]}", of["kontrakt", key])
+            for name, path in (("everything", "/me/everything"), ("path", "/me/path"), ("overview", "/me"), ("log", "/me/log?show=all"), ("sparr", "/me/sparr"),
+                               ("document", f"/me/documents/{w.documents[documents[place]]}")):
+                self.look(f"{key} {name}", v.get(path))
+            self.look(f"{key} request", v.get(v.get("/me/requests").link("/me/requests/[0-9a-f]{32}")))
+            v.close()
+        self.giving()
+        self.staff_and_administrators()
+        self.catalogue()
+        # The same words stand in other languages' pages.
+        self.look("en documents", self.visit(1, "en").get("/me/documents"), of["document", "p1"], language="en")
+        self.look("latt requests", self.visit(2, "sv-x-latt").get("/me/requests"), language="sv-x-latt")
+        self.album.write(w.origin)
+        self.assertEqual(sorted(set().union(*self.expected.values())), ALL, "each string is looked for somewhere")
         texts = [hostile.shown(text) for text in STRINGS]
+        plays = []
         for size in ("phone", "desktop") if scene.LONG else ("phone",):
-            self.play("hostile.mjs", [{"walk": "strings", "way": {"language": "sv", "size": size, "javascript": True},
-                                       "looks": list(range(len(album.looks))), "expected": expected, "texts": texts}], 3600, album=str(album.folder))
+            groups, together = {}, []
+            for number, look in enumerate(self.album.looks):
+                groups.setdefault(look["name"], []).append(number)
+            for name, looks in groups.items():  # a list of several pages is looked at in one walk
+                if together and len(together) + len(looks) > PAGES_A_WALK:
+                    plays.append((size, together))
+                    together = []
+                together = together + looks
+            plays.append((size, together))
+        self.play("hostile.mjs", [{"walk": "strings", "way": {"language": "sv", "size": size, "javascript": True}, "looks": looks,
+                                   "expected": self.expected, "texts": texts} for size, looks in plays], 3600, album=str(self.album.folder))
 
-    def options(self, page, name):
-        return re.findall(r'<option value="([^"]*)"', re.search(rf'<select[^>]* name="{name}".*?</select>', page.text, re.DOTALL)[0])
+    def look(self, name, page, *numbers, language="sv"):
+        self.album.add(name, language, page, None, "")
+        self.assertIn(page.status, (200, 422), name)
+        self.expected.setdefault(name, [])
+        self.expected[name] = sorted(set(self.expected[name]).union(*numbers))
+        return page
 
-    def catalogue(self, look):
-        """What a provider says of itself: eight strings an answer, five answers, two languages at a time."""
+    def look_through(self, name, v, path, *numbers, most=None):
+        """All pages of a list: whatever has more of it is followed. `most`: so many pages of a long one, of which less is expected then."""
+        waiting, seen = [path], set()
+        while waiting and (scene.LONG or most is None or len(seen) < most):
+            path = waiting.pop(0)
+            if path in seen:
+                continue
+            seen.add(path)
+            page = self.look(name, v.get(path))
+            waiting += [html.unescape(href) for href in re.findall(r'rel="next" href="([^"]+)"', page.text)]
+        if not waiting:
+            self.look(name, page, *numbers)
+            self.album.looks.pop()
+
+    def giving(self):
+        """A fullmakt of hostile names, from the form to its end."""
+        of, w, v = self.world.names, self.world, self.visit(0)
+        self.look_through("give", v, "/me/give", of["template"])
+        template = of["template"][3]
+        self.look("template", v.get(f"/me/give/template/{w.ids[f'$m{template}']}"), [template])
+        give = self.look("give new", v.get("/me/give/new"))
+        flikar, disclosers = of["flik"][:20], of["organisation"][20:38]
+        typed = {"recipient": f"organisation:{w.ids['$o%d' % of['organisation'][12]]}", "flik": [f"f{n}" for n in flikar],
+                 "discloser": [w.ids[f"$o{n}"] for n in disclosers], "purpose": "rehab", "right": "read", "until": today(60)}
+        sign = self.look("sign", v.submit(give, "/me/give/new", typed), flikar, disclosers)
+        self.look("signed", v.submit(sign, "/me/sign/demo"))
+        home = v.get("/me")
+        one = next(link for link in home.read().links if link.endswith("/revoke") and "fullmakter" in link)
+        self.look_through("overview with it", v, "/me")
+        ask = self.look("revoke", v.get(one))
+        self.look("revoked", v.submit(ask, one))
+        for name, path in (("log filters", "/me/log"), ("refer", "/me/refer")):
+            self.look(name, v.get(path))
+
+    def staff_and_administrators(self):
+        of, w = self.world.names, self.world
+        alva, elin = w.signed_in("alva", "sv"), w.signed_in("elin", "sv")
+        for place in range(3):
+            key = f"p{place}"
+            person = f"/staff/people/{w.cast.alva.handle(NUMBERS[place])}"
+            self.look_through(f"staff {key}", alva, person + "?purpose=konsultation", of["document", key])
+            self.look_through(f"path of {key}", elin, f"/staff/people/{w.cast.elin.handle(NUMBERS[place])}/path")
+        for name in ("ask", "deposit", "on-word"):
+            self.look(f"staff {name}", alva.get(f"{person}/{name}"))
+        self.look_through("mine", elin, "/staff/mine", most=4)
+        self.look_through("teams", alva, "/staff/teams", of["team"][:ACCEPTED], most=4)
+        self.look("desk", w.signed_in("kim", "sv").get("/staff/desk"))
+        self.look("review", self.reviewer().get("/staff/review"))
+        v = w.administrator("sv")
+        self.look_through("organisations", v, "/administration/organisations", of["organisation"], most=4)
+        self.look_through("an organisation", v, f"/administration/organisations/{w.id('kommun')}", of["staff"], of["unit"], most=8)
+        self.look_through("a provider", v, f"/administration/organisations/{w.id('insats')}", of["area"], most=4)
+        self.look_through("all teams", v, "/administration/teams", of["team"], most=4)
+        self.look_through("templates", v, "/administration/templates", of["template"], most=4)
+
+    def reviewer(self):
+        return self.world.signed_in("tuva", "sv")
+
+    def catalogue(self):
+        """What a provider says of itself: eight strings an answer, five answers, some of them at a time."""
         w = self.world
         noor, readers = w.cast.noor, [self.visit(place) for place in range(5)]
         chunk = 8
@@ -290,11 +310,11 @@ class Hostile(scene.PortalTest):
         for number, answers in enumerate(rounds):
             said = dict(zip(("offers", "for_whom", "steps", "place", "contact"), ("\n".join(MARKED[n] for n in one) for one in answers)))
             said = {"for_whom": "", "steps": "", "place": "", "contact": "", **said}
+            noor.close()
             noor.act({"kind": "set_provider_entry", "areas": ["karriar"], "texts": [{"language": "sv", **said}]})
-            reader = readers[number % 5]
-            look(f"provider {number}", reader.get(f"/me/providers/{w.id('insats')}"), *answers)
-        look("providers", readers[0].get("/me/providers"))
-        look("provider's own", w.signed_in("noor", "sv").get("/staff/providers/own"), *rounds[-1])
+            self.look(f"provider {number}", readers[number % 5].get(f"/me/providers/{w.id('insats')}"), *answers)
+        self.look("providers", readers[0].get("/me/providers"))
+        self.look("provider's own", w.signed_in("noor", "sv").get("/staff/providers/own"), *rounds[-1])
 
     # ---- What comes back of what was asked
 

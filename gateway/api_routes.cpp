@@ -5,7 +5,7 @@
 namespace flikvakt::gateway {
 
 ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
-                     AskWitnessed witnessed, const Portal::Options& portal)
+                     AskWitnessed witnessed, const Portal::Options& portal, ConnectorOptions connectors)
     : core_(core),
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
@@ -22,9 +22,18 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   public_api_.add_to(persons_);
   portal_.add_to(persons_);
   admin_api_.add_to(administrators_);
+  if (connectors.seal_keys.empty()) return;
+  hub_.emplace(core);
+  connector_api_.emplace(core, authentication_, *hub_, std::move(connectors));
+  connector_api_->add_to_organisations(organisations_);
+  connector_api_->add_to_persons(persons_, organisations_);
+  connector_api_->add_to_administrators(administrators_);
 }
 
-void ApiRoutes::break_off() { core_.log_walker().end(); }
+void ApiRoutes::break_off() {
+  core_.log_walker().end();
+  if (hub_) hub_->break_off();
+}
 
 void ApiRoutes::finish() {
   organisation_api_.finish();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/api_admin.h"
+#include "gateway/api_connector.h"
 #include "gateway/api_organisation.h"
 #include "gateway/api_person.h"
 #include "gateway/api_public.h"
@@ -21,11 +22,14 @@ public:
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
-            AskWitnessed witnessed = nullptr, const Portal::Options& portal = {});
+            AskWitnessed witnessed = nullptr, const Portal::Options& portal = {}, ConnectorOptions connectors = {});
   // Ends what takes long and is answered later: it is answered now, that nothing was decided.
   void break_off();
   // When nobody is served any more: waits for jobs that would still answer.
   void finish();
+
+  // nullptr: this gateway has no connectors.
+  ConnectorHub* connectors() { return hub_ ? &*hub_ : nullptr; }
 
   const Router& organisations() const { return organisations_; }
   const Router& persons() const { return persons_; }
@@ -38,6 +42,8 @@ private:
   PersonApi person_api_;
   AdminApi admin_api_;
   PublicApi public_api_;
+  std::optional<ConnectorHub> hub_;
+  std::optional<ConnectorApi> connector_api_;
   Portal portal_;
   Router organisations_;
   Router persons_;

@@ -80,7 +80,7 @@ bool is_one_of(const std::string_view (&names)[N], std::string_view name) {
 }
 
 template <std::size_t N>
-std::string words_of(const Words (&table)[N], std::string_view name) {
+std::string words_in(const Words (&table)[N], std::string_view name) {
   const auto found = std::ranges::find(table, name, &Words::name);
   return std::string(found == std::end(table) ? name : found->text);
 }
@@ -155,7 +155,7 @@ public:
 
 private:
   void member(const std::string& name, const json::value& value, std::size_t indent) {
-    const std::string words = words_of(kMembers, name) + ":";
+    const std::string words = words_in(kMembers, name) + ":";
     if (name == "text" && value.is_string()) return quoted(words, std::string(value.get_string()), indent);
     if (!value.is_object() && !value.is_array()) return line(indent, words + " " + scalar(name, value));
     line(indent, words);
@@ -207,7 +207,7 @@ std::string proposal_in_words(const json::object& proposal, const json::value& c
   const json::value* act = proposal.if_contains("act");
   const json::value whole(proposal);
   Page page(names);
-  page.line(0, words_of(kActs, act ? text_of(*act, "kind") : ""));
+  page.line(0, words_in(kActs, act ? text_of(*act, "kind") : ""));
   const std::string staff = text_of(whole, "staff"), role = text_of(whole, "role");
   if (!staff.empty()) {
     page.line(2, "proposed by: staff " + on_one_line(staff) + " of " + names.of(text_of(whole, "organisation")));

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "crypto/openssl_check.h"
+#include "crypto/openssl_handles.h"
 
 namespace flikvakt::crypto {
 namespace {
@@ -14,11 +15,6 @@ namespace {
 using detail::must;
 
 static_assert(std::endian::native == std::endian::little, "lanes are read and written as they lie in memory");
-
-struct FreeDigest {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
 
 const EVP_MD* shake128_algorithm() {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHAKE128", nullptr);

@@ -9,7 +9,7 @@ namespace {
 
 using audit::ActPart;
 
-constexpr std::uint64_t kEntriesAtOnce = 512;
+constexpr std::uint64_t kEntriesInAPiece = 512;
 
 // One reading of one organisation's log, in the rows of one moment.
 class Reading {
@@ -24,7 +24,7 @@ public:
     const std::uint64_t lowest = range.end - std::min(range.end - range.first, kMostEntriesLookedThrough);
     std::uint64_t end = range.end;
     while (end > lowest) {
-      const std::uint64_t begin = end - std::min(end - lowest, kEntriesAtOnce);
+      const std::uint64_t begin = end - std::min(end - lowest, kEntriesInAPiece);
       std::vector<OrganisationAct> found = TRY(acts_between(begin, end));
       std::erase_if(found, [&](const OrganisationAct& act) { return !filter.fits(act); });
       for (auto act = found.rbegin(); act != found.rend(); ++act) {

@@ -9,7 +9,7 @@ namespace flikvakt::service {
 namespace {
 
 // Of the state what a pruning follows from.
-struct Grounds {
+struct PruningGrounds {
   policy::State state;  // the instance, retention times, what was pruned before
   std::vector<std::pair<PersonId, KeyId>> log_keys;
 };
@@ -24,8 +24,9 @@ Result<void> go_on(const std::function<bool()>& keep_on) {
   return fail(ErrorCode::unavailable, "working out what a pruning leaves was broken off");
 }
 
-Result<Grounds> read_grounds(const store::Rows& rows, const KeyRing& keys, const std::function<bool()>& keep_on) {
-  Grounds out;
+Result<PruningGrounds> read_grounds(const store::Rows& rows, const KeyRing& keys,
+                                    const std::function<bool()>& keep_on) {
+  PruningGrounds out;
   RowSealer sealer(keys);
   TRY_VOID(rows.for_each_state_row([&](const store::StateRowView& stored) -> Result<void> {
     TRY_VOID(go_on(keep_on));
@@ -62,7 +63,7 @@ Result<std::uint64_t> entries_before(const store::Rows& rows, UtcTime time) {
 Result<policy::Prepared::PlannedPruning> plan_pruning(const store::Rows& rows, const KeyRing& keys, UtcTime before,
                                                       const std::function<Result<void>()>& between,
                                                       const std::function<bool()>& keep_on) {
-  const Grounds grounds = TRY(read_grounds(rows, keys, keep_on));
+  const PruningGrounds grounds = TRY(read_grounds(rows, keys, keep_on));
   policy::Prepared::PlannedPruning out;
   out.times = policy::retention_times(grounds.state);
   out.size = TRY(entries_before(rows, before));

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Some milliseconds, for which a revocation may wait; longer where one record alone is larger.
-constexpr std::uint64_t kEntriesAtOnce = 256;
+constexpr std::uint64_t kPrunedAtOnce = 256;
 constexpr std::uint64_t kRecordBytesAtOnce = 1 << 20;
 constexpr unsigned kBatchesBetween = 8;
 constexpr auto kAfterAnAbort = 1min;
@@ -77,7 +77,7 @@ void Sequencer::find_pruning() {
 void Sequencer::prune_some(bool is_idle) {
   if (!pruning_ || (!is_idle && ++pruning_->batches_since % kBatchesBetween != 0)) return;
   if (aborted_ || reserve_is_out_ || pruning_->not_before > parts_.clock.steady()) return;
-  const std::uint64_t to = std::min(pruning_->next + kEntriesAtOnce, pruning_->size);
+  const std::uint64_t to = std::min(pruning_->next + kPrunedAtOnce, pruning_->size);
   Result<store::Transaction> transaction = parts_.rows.begin();
   Result<Piece> piece(Piece{});
   store::CommitResult done;

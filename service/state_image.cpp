@@ -5,8 +5,8 @@
 namespace flikvakt::service {
 namespace {
 
-constexpr std::uint16_t kOpenReadingsTable = 43;
-constexpr std::uint16_t kPlaceTable = 60;
+constexpr std::uint16_t kTableOfOpenReadings = 43;
+constexpr std::uint16_t kTableOfPlaces = 60;
 
 // SPEC LVR-6: written here once more, so that a mistake of the writer's is not inherited.
 class ImageReader {
@@ -18,8 +18,8 @@ public:
     element.u16(stored.table).u16(static_cast<std::uint16_t>(stored.id.size())).bytes(stored.id);
     element.u64(stored.version).bytes(stored.body);
     digest_.add(element.view());
-    if (stored.table == kOpenReadingsTable) return take_open_readings(stored);
-    if (stored.table == kPlaceTable) {
+    if (stored.table == kTableOfOpenReadings) return take_open_readings(stored);
+    if (stored.table == kTableOfPlaces) {
       if (const Result<void> taken = take_places(stored); !taken) {
         findings_.add("a row of places: " + taken.error().message);
       }

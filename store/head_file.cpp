@@ -9,9 +9,9 @@
 namespace flikvakt::store {
 namespace {
 
-constexpr std::size_t kSlotBytes = 4096;
+constexpr std::size_t kHeadSlotBytes = 4096;
 constexpr std::string_view kMagic = "FLIKHEAD";
-using Slot = ByteArray<kSlotBytes>;
+using Slot = ByteArray<kHeadSlotBytes>;
 
 struct Content {
   std::uint64_t sequence = 0;
@@ -45,7 +45,7 @@ std::optional<Content> decode(const Slot& slot) {
   return Content{sequence, to_bytes(BytesView(slot).subspan(64, length))};
 }
 
-std::uint64_t offset_of(std::uint64_t sequence) { return sequence % 2 * kSlotBytes; }  // SPEC HDF-3
+std::uint64_t offset_of(std::uint64_t sequence) { return sequence % 2 * kHeadSlotBytes; }  // SPEC HDF-3
 
 }  // namespace
 
@@ -54,7 +54,7 @@ Result<HeadFile> HeadFile::create(const std::filesystem::path& path, BytesView n
     return fail(ErrorCode::conflict, "`" + path.filename().string() + "` is there already: nothing is overwritten");
   }
   if (note.size() > kMaxHeadNoteBytes) return fail(ErrorCode::invalid, "the head note is too long for its slot");
-  Bytes both(2 * kSlotBytes);
+  Bytes both(2 * kHeadSlotBytes);
   const Slot first = encode(1, note);
   std::copy(first.begin(), first.end(), both.begin() + static_cast<std::ptrdiff_t>(offset_of(1)));
   TRY_VOID(write_file_atomically(path, both));
@@ -66,11 +66,11 @@ Result<HeadFile> HeadFile::open(const std::filesystem::path& path) {
   std::optional<Content> newest;
   for (std::uint64_t place : {0, 1}) {
     Slot slot;
-    const Result<void> whole = read_exactly(file.get(), place * kSlotBytes, slot);
+    const Result<void> whole = read_exactly(file.get(), place * kHeadSlotBytes, slot);
     if (!whole) return fail(whole.error().code, "reading the head file: " + whole.error().message);
     std::optional<Content> content = decode(slot);
     if (!content) continue;  // torn, or never written
-    if (offset_of(content->sequence) != place * kSlotBytes) {
+    if (offset_of(content->sequence) != place * kHeadSlotBytes) {
       return fail(ErrorCode::corrupt, "a slot of the head file is in the other one's place");
     }
     if (!newest || content->sequence > newest->sequence) newest = std::move(content);

@@ -126,7 +126,7 @@ class Programs:
         self.link_commands = {}
 
     def configure(self):
-        subprocess.run(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
+        subprocess.run(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DFLIKVAKT_UNITY=OFF",
                         "--log-level=WARNING"], check=True, stdout=subprocess.DEVNULL)
         for entry in json.loads((BUILD / "compile_commands.json").read_text()):
             if pathlib.Path(entry["file"]).is_relative_to(TREE):  # not what cmake makes for precompiled headers

@@ -9,7 +9,7 @@
 namespace flikvakt::crypto {
 namespace {
 
-using test::RsaSigner;
+using flikvakt::test::RsaSigner;
 
 std::string encode(std::string_view text) { return to_base64url(as_bytes(text)); }
 

@@ -21,14 +21,6 @@ std::int64_t unix_seconds(UtcTime time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-std::string roots_of(const Config& config, const IdentityFile& identity) {
-  std::string out = identity.trust;
-  if (config.ca_bundle.empty()) return out;
-  const Result<Bytes> more = read_file(config.ca_bundle, crypto::kMaxTrustBundleBytes);
-  if (config.mode == Mode::direct) return out;  // SPEC CONN-3: an inspecting proxy's root vouches for nobody here
-  return more ? std::string(as_text(*more)) : out;
-}
-
 std::string bundle_of(const Config& config) {
   if (config.ca_bundle.empty()) return {};
   const Result<Bytes> bytes = read_file(config.ca_bundle, crypto::kMaxTrustBundleBytes);
@@ -37,7 +29,8 @@ std::string bundle_of(const Config& config) {
 
 Transport::Trust trust_of(const Config& config, const IdentityFile& identity) {
   if (config.mode == Mode::end_to_end) return {bundle_of(config), {}, {}};
-  return {roots_of(config, identity), identity.certificate, identity.tls_key};
+  // SPEC CONN-3: an inspecting proxy's root vouches for nobody here.
+  return {identity.trust, identity.certificate, identity.tls_key};
 }
 
 std::string base_of(const Config& config, const IdentityFile& identity) {
@@ -175,10 +168,11 @@ Outcome<void> check_clock(std::string_view gateway_time) {
                                       " the gateway's: set it by NTP, then start again");
 }
 
-GatewayLink::GatewayLink(const Config& config, std::shared_ptr<const Identity> identity)
+GatewayLink::GatewayLink(const Config& config, std::shared_ptr<const Identity> identity,
+                         const std::atomic<bool>* cancelled)
     : config_(config),
       identity_(std::move(identity)),
-      transport_(std::make_unique<Transport>(config, trust_of(config, identity_->file()))) {}
+      transport_(std::make_unique<Transport>(config, trust_of(config, identity_->file()), cancelled)) {}
 
 // spec/api.md, Staff assertion
 std::string GatewayLink::assertion_of(const StaffId& staff) {

@@ -19,13 +19,14 @@ struct Question {
 
 class GatewayLink {
 public:
-  GatewayLink(const Config& config, std::shared_ptr<const Identity> identity);
+  // `cancelled`: as Transport's.
+  GatewayLink(const Config& config, std::shared_ptr<const Identity> identity,
+              const std::atomic<bool>* cancelled = nullptr);
 
   // An answer of the gateway's, whatever it says. A trouble: there was none, and whose fault it is.
   Outcome<HttpAnswer> ask(Question question);
 
   const Identity& identity() const { return *identity_; }
-  void cancel() { transport_->cancel(); }
 
 private:
   Outcome<HttpAnswer> ask_directly(const Question& question);

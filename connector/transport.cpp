@@ -49,7 +49,8 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
 }
 
 int is_over(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<std::atomic<bool>*>(cancelled)->load() ? 1 : 0;
+  const auto* flag = static_cast<const std::atomic<bool>*>(cancelled);
+  return flag != nullptr && flag->load() ? 1 : 0;
 }
 
 unsigned long proxy_auth(const std::string& name) {
@@ -118,8 +119,8 @@ struct Transport::Handle {
   Handle& operator=(const Handle&) = delete;
 };
 
-Transport::Transport(const Config& config, Trust trust)
-    : handle_(std::make_unique<Handle>()), config_(config), trust_(std::move(trust)) {}
+Transport::Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled)
+    : handle_(std::make_unique<Handle>()), config_(config), trust_(std::move(trust)), cancelled_(cancelled) {}
 Transport::~Transport() = default;
 
 boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Request& request) {
@@ -145,7 +146,7 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   set(CURLOPT_HEADERDATA, static_cast<void*>(&answer));
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &is_over);
-  set(CURLOPT_XFERINFODATA, static_cast<void*>(&cancelled_));
+  set(CURLOPT_XFERINFODATA, const_cast<void*>(static_cast<const void*>(cancelled_)));
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.patience.count()));
   set(CURLOPT_TCP_KEEPALIVE, 1L);

@@ -45,7 +45,8 @@ public:
     std::string certificate_pem;  // ours, when asked for
     std::string key_pem;
   };
-  Transport(const Config& config, Trust trust);
+  // `cancelled`: what is waited for ends within a second once it is set. Outlives the transport; null: never.
+  Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled = nullptr);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -60,8 +61,6 @@ public:
   boost::system::result<HttpAnswer, TransportFailure> send(const Request& request);
 
   const std::vector<SeenCertificate>& seen() const { return seen_; }  // of the last handshake
-  // From any thread, and for good: what is waited for ends within a second.
-  void cancel() { cancelled_ = true; }
 
 private:
   struct Handle;
@@ -69,7 +68,7 @@ private:
   const Config& config_;
   const Trust trust_;
   std::vector<SeenCertificate> seen_;
-  std::atomic<bool> cancelled_ = false;
+  const std::atomic<bool>* const cancelled_;
 };
 
 [[noreturn]] void throw_exception_from_error(const TransportFailure& failure, const boost::source_location& where);

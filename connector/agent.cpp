@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,10 +35,19 @@ DepositId answer_id(const std::string& request) {
   return DepositId(out);
 }
 
+// Two on one queue would each send what the other one moves away.
+Outcome<FileDescriptor> take_lock(const std::filesystem::path& state) {
+  Result<FileDescriptor> lock = open_file(state / "lock", O_RDWR | O_CREAT | O_CLOEXEC);
+  if (!lock) return disk_trouble(lock.error());
+  if (::flock(lock->get(), LOCK_EX | LOCK_NB) == 0) return std::move(*lock);
+  return trouble(ExitCode::usage, "another connector runs on `" + state.string() + "`");
+}
+
 }  // namespace
 
-Agent::Agent(const Config& config, Identity identity, Outbox outbox)
+Agent::Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox)
     : config_(config),
+      lock_(std::move(lock)),
       identity_(std::make_shared<const Identity>(std::move(identity))),
       outbox_(std::move(outbox)),
       folder_(config.folder, outbox_) {}
@@ -49,6 +60,8 @@ Agent::~Agent() {
 Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
   const Outcome<void> state = open_state(config.state);
   if (!state) return state.error();
+  Outcome<FileDescriptor> lock = take_lock(config.state);
+  if (!lock) return lock.error();
   Outcome<Identity> identity = Identity::load(config.state);
   if (!identity) return identity.error();
   if (SystemClock().wall() >= identity->valid_to())
@@ -61,7 +74,7 @@ Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
                    "them for a new code with it, or set `mode = \"direct\"`");
   Outcome<Outbox> outbox = Outbox::open(config.state);
   if (!outbox) return outbox.error();
-  std::unique_ptr<Agent> agent(new Agent(config, std::move(*identity), std::move(*outbox)));
+  std::unique_ptr<Agent> agent(new Agent(config, std::move(*lock), std::move(*identity), std::move(*outbox)));
   if (!config.witness.empty()) {
     Identity mine = *agent->identity_;
     Agent* const self = agent.get();

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "base/files.h"
 #include "connector/deposit_folder.h"
 #include "connector/depositor.h"
 #include "connector/gateway_link.h"
@@ -28,7 +29,7 @@ public:
   void stop();  // from any thread, or a signal's
 
 private:
-  Agent(const Config& config, Identity identity, Outbox outbox);
+  Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox);
 
   void poll_loop();
   void deposit_loop();
@@ -46,6 +47,7 @@ private:
   bool is_final(const Trouble& trouble);
 
   const Config& config_;
+  const FileDescriptor lock_;  // one connector on one state folder
   const SystemClock clock_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -288,7 +288,7 @@ std::string name_of(const std::string& layer, Language language) {
 
 Diagnosis diagnose(const Config& config) { return Examination(config).run(); }
 
-std::string as_text(const Diagnosis& diagnosis, Language language) {
+std::string text_of(const Diagnosis& diagnosis, Language language) {
   const bool is_swedish = language == Language::swedish;
   std::string out;
   for (const Finding& one : diagnosis.findings) {
@@ -301,7 +301,7 @@ std::string as_text(const Diagnosis& diagnosis, Language language) {
   return out;
 }
 
-json::value as_json(const Diagnosis& diagnosis) {
+json::value json_of(const Diagnosis& diagnosis) {
   json::array findings;
   for (const Finding& one : diagnosis.findings) {
     json::object view{{"layer", one.layer}, {"health", to_json(one.health)}};

@@ -28,7 +28,7 @@ struct Diagnosis {
 Diagnosis diagnose(const Config& config);
 
 enum class Language { swedish, english };
-std::string as_text(const Diagnosis& diagnosis, Language language);
-json::value as_json(const Diagnosis& diagnosis);
+std::string text_of(const Diagnosis& diagnosis, Language language);
+json::value json_of(const Diagnosis& diagnosis);
 
 }  // namespace flikvakt::connector

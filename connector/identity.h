@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 #include "base/ids.h"
@@ -46,7 +47,7 @@ public:
   Outcome<void> save(const std::filesystem::path& state) const;  // durable when it returns
 
   const IdentityFile& file() const { return file_; }
-  const crypto::SigningKey& message_key() const { return message_key_; }
+  const crypto::SigningKey& message_key() const { return *message_key_; }
   const crypto::hpke::PublicKey& seal_key() const { return seal_key_; }
   const ByteArray<32>& fingerprint() const { return fingerprint_; }
   UtcTime valid_from() const { return certificate_.not_before(); }
@@ -57,12 +58,12 @@ public:
 private:
   Identity(IdentityFile file, crypto::SigningKey key, crypto::hpke::PublicKey seal_key, crypto::Certificate certificate)
       : file_(std::move(file)),
-        message_key_(std::move(key)),
+        message_key_(std::make_shared<const crypto::SigningKey>(std::move(key))),
         seal_key_(seal_key),
         certificate_(std::move(certificate)),
         fingerprint_(certificate_.sha256_fingerprint()) {}
   IdentityFile file_;
-  crypto::SigningKey message_key_;
+  std::shared_ptr<const crypto::SigningKey> message_key_;  // copies share it
   crypto::hpke::PublicKey seal_key_;
   crypto::Certificate certificate_;
   ByteArray<32> fingerprint_;

@@ -1,5 +1,5 @@
 // The duty of a witness: cosigns the gateway's log, and stops for good when it sees a second history of it. What it has
-// seen lies in the state folder. spec/witness.md; spec/connector.md, CONN-50 to CONN-53. Thread-safe.
+// seen lies in the state folder. spec/witness.md; spec/connector.md, CONN-50 to CONN-52. Thread-safe.
 #pragma once
 
 #include <memory>

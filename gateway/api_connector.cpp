@@ -206,7 +206,7 @@ Awaitable<Response> ConnectorApi::reply(Exchange& exchange) {
   if (!body) co_return not_accepted(exchange, body.error());
   if (body->body.size() > kLongestReply) co_return not_accepted(exchange, malformed("`body`: too long"));
   if (!hub_.take_reply(*caller, body->call, {body->status, body->body}))
-    co_return with_cause(exchange, "nobody waits for that answer", plain_problem(404));
+    co_return with_cause(exchange, "nobody waits for that answer", plain_problem(409));
   co_return empty_response(204);
 }
 

@@ -47,7 +47,7 @@ class Connected(unittest.TestCase):
 
 @unittest.skipIf(MISSING, "the programs are missing: run ./dev build")
 class Enrolment(Connected):
-    def test_one_command_with_a_code_that_counts_once(self):  # SPEC CONN-4, CONN-5, CONN-6, CONN-11, CONN-12
+    def test_one_command_with_a_code_that_counts_once(self):  # SPEC CONN-4, CONN-5, CONN-6, CONN-11, CONN-12, CONN-80
         invited = self.world.code()
         one = self.new()
         ran = one.enrol(invited["code"])
@@ -209,7 +209,7 @@ class DepositsEitherWay:
         self.assertTrue((one.drop / "journal" / "draft.pdf.part").exists())
         self.assertTrue((one.drop / "journal" / "alone.pdf").exists(), "its sidecar may come yet")
 
-    def test_heta_linjen_is_answered_by_a_program(self):  # SPEC CONN-40, CONN-41, CONN-45, CONN-47, CONN-48
+    def test_heta_linjen_is_answered_by_a_program(self):  # SPEC CONN-40, CONN-41, CONN-44, CONN-45, CONN-46, CONN-47, CONN-48
         one = self.enrolled(end_to_end=self.end_to_end)
         program = one.folder / "find"
         program.write_text(f"""#!/usr/bin/python3
@@ -256,7 +256,7 @@ sys.stdout.buffer.write(b"%PDF-1.4 svar")
                                                                   "date": "2026-11-21", "media_type": "application/pdf"}, PDF)
         self.assertEqual(world.source_requests(jorun)[id]["status"], "answered")
 
-    def test_cosigns_the_log(self):  # SPEC CONN-50
+    def test_cosigns_the_log(self):  # SPEC CONN-24, CONN-50
         one = self.enrolled(end_to_end=self.end_to_end).start()
         shown = wait_until("cosigned: " + one.said(), lambda: (got := self.world.connectors()[one.id]) and got.get("witnessed") and got)
         self.assertTrue(shown["witness"])
@@ -356,7 +356,7 @@ class Direct(DepositsEitherWay, Connected):
             self.assertTrue(rest[:int(length)].startswith(b"<110>1 20"), rest[:80])
             listener.close()
 
-    def test_heta_linjen_reaches_an_idle_connector_at_once(self):  # SPEC CONN-21
+    def test_heta_linjen_reaches_an_idle_connector_at_once(self):  # SPEC CONN-20, CONN-21, CONN-23
         one = self.enrolled()
         program = one.folder / "find"
         program.write_text(f"#!/bin/sh\nread line\ndate +%s.%N >> {one.folder}/arrived\nexit 3\n")

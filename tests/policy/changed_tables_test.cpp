@@ -13,7 +13,7 @@ void each_kind(Visit visit) {
       [&]<class T>(T) { visit(std::type_identity<typename T::type>{}); });
 }
 
-bool changes_nothing(std::string_view kind) {
+bool is_of_no_change(std::string_view kind) {
   const ChangedTables& tables = tables_changed_by(kind);
   return tables.puts.empty() && tables.erases.empty();
 }
@@ -39,10 +39,10 @@ TEST(ChangedTables, OnlyWhatTellsOrNotesSomethingChangesNothing) {
                                             "stop"};
   std::set<std::string_view> found;
   each_kind([&]<class T>(std::type_identity<T>) {
-    if (changes_nothing(T::kKind)) found.insert(T::kKind);
+    if (is_of_no_change(T::kKind)) found.insert(T::kKind);
   });
   EXPECT_EQ(found, expected);
-  for (const char* none : {"", "propose", "take_snapshot", "Suspend"}) EXPECT_TRUE(changes_nothing(none)) << none;
+  for (const char* none : {"", "propose", "take_snapshot", "Suspend"}) EXPECT_TRUE(is_of_no_change(none)) << none;
 }
 
 // SPEC LVR-31

@@ -21,7 +21,7 @@ Hash256 labeled_extract(BytesView suite, BytesView salt, std::string_view label,
   return hmac_sha256_of(salt, {as_bytes(kVersion), suite, as_bytes(label), ikm});
 }
 Hash256 labeled_expand(BytesView suite, BytesView prk, std::string_view label, BytesView info, std::uint16_t length) {
-  const Bytes size = ByteWriter().u16(length).take();
+  const Bytes size = ByteWriter().u16(length).view();
   const ByteArray<1> first = {1};
   return hmac_sha256_of(prk, {size, as_bytes(kVersion), suite, as_bytes(label), info, first});
 }
@@ -44,7 +44,7 @@ Result<Secret<32>> agree(const PrivateKey& own, const PublicKey& peer) {
 
 // Section 4.1: ExtractAndExpand(dh, enc || pkRm)
 Secret<32> shared_secret(const Secret<32>& dh, const PublicKey& enc, const PublicKey& recipient) {
-  const Bytes kem_context = ByteWriter().bytes(enc).bytes(recipient).take();
+  const Bytes kem_context = ByteWriter().bytes(enc).bytes(recipient).view();
   Hash256 prk = labeled_extract(kKemSuite, {}, "eae_prk", dh.expose());
   Hash256 secret = labeled_expand(kKemSuite, prk, "shared_secret", kem_context, 32);
   Secret<32> out = Secret<32>::copy_from(secret);
@@ -121,7 +121,7 @@ PublicKey public_of(const PrivateKey& key) {
 Context key_schedule(BytesView shared_secret, BytesView info) {
   const Hash256 psk_id_hash = labeled_extract(kSuite, {}, "psk_id_hash", {});
   const Hash256 info_hash = labeled_extract(kSuite, {}, "info_hash", info);
-  const Bytes context = ByteWriter().u8(kBaseMode).bytes(psk_id_hash).bytes(info_hash).take();
+  const Bytes context = ByteWriter().u8(kBaseMode).bytes(psk_id_hash).bytes(info_hash).view();
   Hash256 secret = labeled_extract(kSuite, shared_secret, "secret", {});
   Context out;
   Hash256 key = labeled_expand(kSuite, secret, "key", context, 32);

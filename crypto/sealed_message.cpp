@@ -26,7 +26,7 @@ Bytes text_to_sign(BytesView header, BytesView enc, BytesView message) {
       .bytes(header)
       .bytes(enc)
       .bytes(sha256(message))
-      .take();
+      .view();
 }
 
 AnswerKey answer_key(const hpke::Context& context, BytesView request) {
@@ -56,7 +56,7 @@ Bytes with_head(const json::object& head, BytesView body) {
       .u32(static_cast<std::uint32_t>(text.size()))
       .text(text)
       .bytes(body)
-      .take();
+      .view();
 }
 
 struct Parts {
@@ -111,15 +111,15 @@ SealKeyId seal_key_id(const hpke::PublicKey& key) {
 Bytes AnswerKey::seal(const AnswerHead& head, BytesView body) const {
   const Bytes plain =
       with_head({{"status", static_cast<std::int64_t>(head.status)}, {"headers", headers_json(head.headers)}}, body);
-  const Bytes ad = ByteWriter().text(kAnswerMagic).bytes(request_).take();
+  const Bytes ad = ByteWriter().text(kAnswerMagic).bytes(request_).view();
   const Bytes sealed = hpke::seal_once(*key_, ad, plain);
-  return ByteWriter().reserve(4 + sealed.size()).text(kAnswerMagic).bytes(sealed).take();
+  return ByteWriter().reserve(4 + sealed.size()).text(kAnswerMagic).bytes(sealed).view();
 }
 
 Result<AnswerKey::Answer> AnswerKey::open(BytesView message) const {
   if (message.size() < 4 + hpke::kTagBytes || as_text(message.first(4)) != kAnswerMagic)
     return malformed("no sealed answer");
-  const Bytes ad = ByteWriter().text(kAnswerMagic).bytes(request_).take();
+  const Bytes ad = ByteWriter().text(kAnswerMagic).bytes(request_).view();
   Bytes plain = TRY(hpke::open_once(*key_, ad, message.subspan(4)));
   Parts parts = TRY(take_apart(plain));
   scrub(plain);
@@ -140,13 +140,13 @@ Result<SealedRequest> seal_request(const hpke::PublicKey& gateway, const Connect
                              {"target", head.target},
                              {"headers", headers_json(head.headers)}};
   Bytes message = with_head(as_json, body);
-  const Bytes header = ByteWriter().text(kRequestMagic).bytes(seal_key_id(gateway)).bytes(connector.value()).take();
+  const Bytes header = ByteWriter().text(kRequestMagic).bytes(seal_key_id(gateway)).bytes(connector.value()).view();
   hpke::Sender sender = TRY(hpke::set_up_sender(gateway, info()));
   Bytes plain = ByteWriter()
                     .reserve(kSignatureBytes + message.size())
                     .bytes(key.sign(text_to_sign(header, sender.enc, message)))
                     .bytes(message)
-                    .take();
+                    .view();
   const Bytes sealed = sender.context.seal(header, plain);
   scrub(plain);
   scrub(message);
@@ -155,7 +155,7 @@ Result<SealedRequest> seal_request(const hpke::PublicKey& gateway, const Connect
                     .bytes(header)
                     .bytes(sender.enc)
                     .bytes(sealed)
-                    .take();
+                    .view();
   AnswerKey answer = answer_key(sender.context, whole);
   return SealedRequest{std::move(whole), std::move(answer)};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/authentication.h"
+#include "gateway/connector_presence.h"
 #include "gateway/witnessed.h"
 
 namespace flikvakt::service {
@@ -14,8 +15,12 @@ class AdminApi {
 public:
   // `sessions`: of the portal, which outlive this; null: nobody signs in there.
   AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed,
-           service::BrowserSessions* sessions)
-      : core_(core), authentication_(authentication), witnessed_(std::move(witnessed)), sessions_(sessions) {}
+           service::BrowserSessions* sessions, AskConnectors connectors = nullptr)
+      : core_(core),
+        authentication_(authentication),
+        witnessed_(std::move(witnessed)),
+        sessions_(sessions),
+        connectors_(std::move(connectors)) {}
   void add_to(Router& router);
 
 private:
@@ -29,6 +34,7 @@ private:
   const Authentication& authentication_;
   const AskWitnessed witnessed_;
   service::BrowserSessions* const sessions_;
+  const AskConnectors connectors_;
 };
 
 }  // namespace flikvakt::gateway

@@ -4,15 +4,29 @@
 
 namespace flikvakt::gateway {
 
+namespace {
+
+Portal::Options with_presence(Portal::Options options, AskConnectors connectors) {
+  options.connectors = std::move(connectors);
+  return options;
+}
+
+}  // namespace
+
+AskConnectors ApiRoutes::presence_of(const ConnectorOptions& connectors) {
+  if (connectors.seal_keys.empty()) return nullptr;
+  return [this] { return hub_ ? hub_->presence() : std::vector<ConnectorPresence>(); };
+}
+
 ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
                      AskWitnessed witnessed, const Portal::Options& portal, ConnectorOptions connectors)
     : core_(core),
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
-      admin_api_(core, authentication_, witnessed, portal.sessions),
+      admin_api_(core, authentication_, witnessed, portal.sessions, presence_of(connectors)),
       public_api_(core, rates.proofs, rates.tiles, rates.signed_checkpoints, witnessed),
-      portal_(core, portal, keep_free, std::move(witnessed)),
+      portal_(core, with_presence(portal, presence_of(connectors)), keep_free, std::move(witnessed)),
       organisations_(authentication_.access_check(), authentication_.answer_check()),
       persons_(portal_.check_before(authentication_.access_check()), authentication_.answer_check()),
       administrators_(authentication_.access_check(), authentication_.answer_check()) {

@@ -36,6 +36,8 @@ public:
   const Router& administrators() const { return administrators_; }
 
 private:
+  AskConnectors presence_of(const ConnectorOptions& connectors);
+
   service::Core& core_;
   Authentication authentication_;
   OrganisationApi organisation_api_;

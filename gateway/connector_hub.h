@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "gateway/async.h"
+#include "gateway/connector_presence.h"
 #include "service/core.h"
 
 namespace flikvakt::gateway {
@@ -21,16 +22,6 @@ struct ConnectorCaller {
   ConnectorId id;
   OrganisationId organisation;
 };
-
-// What a connector says of itself with each question.
-struct ConnectorStatus {
-  std::string version;
-  std::uint64_t queued = 0;            // files that wait to be deposited
-  std::uint64_t refused = 0;           // files in `refused/`
-  std::optional<UtcTime> oldest;       // since when the oldest of those that wait does
-  std::optional<std::string> witness;  // the key under which it cosigns: it has that duty
-};
-BOOST_DESCRIBE_STRUCT(ConnectorStatus, (), (version, queued, refused, oldest, witness))
 
 // Something that only the connector can answer.
 struct ConnectorCall {
@@ -43,16 +34,6 @@ BOOST_DESCRIBE_STRUCT(ConnectorCall, (), (id, kind, body))
 struct ConnectorReply {
   std::uint64_t status = 0;
   std::string body;
-};
-
-struct ConnectorPresence {
-  policy::Connector row;
-  bool is_present = false;
-  std::optional<UtcTime> seen;
-  ConnectorStatus status;
-  std::size_t calls_waiting = 0;
-  std::optional<UtcTime> witnessed;  // when it last cosigned a checkpoint
-  std::uint64_t witnessed_size = 0;
 };
 
 class ConnectorHub {

@@ -3,12 +3,13 @@
 
 #include <string>
 
+#include "gateway/connector_presence.h"
 #include "gateway/witnessed.h"
 #include "service/core.h"
 
 namespace flikvakt::gateway {
 
 // Thread-safe; reads atomics and a few locks that are held for an instant, never the rows.
-std::string metrics_of(service::Core& core, const AskWitnessed& witnessed);
+std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const AskConnectors& connectors = nullptr);
 
 }  // namespace flikvakt::gateway

@@ -34,7 +34,7 @@ namespace flikvakt::gateway {
 Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed)
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
-      context_{site_, access_, std::move(witnessed), options.certificates, options.smallest_group},
+      context_{site_, access_, std::move(witnessed), options.connectors, options.certificates, options.smallest_group},
       public_(site_, access_, {options.leave_to, options.client_keys, options.contact}),
       sign_in_(site_, access_),
       deposit_(context_, keep_free) {

@@ -1,6 +1,7 @@
 // The portal: pages for people, served beside the API on the listener for persons. spec/portal.md
 #pragma once
 
+#include "gateway/connector_presence.h"
 #include "gateway/portal_deposit.h"
 #include "gateway/portal_public.h"
 #include "gateway/portal_sign_in.h"
@@ -15,6 +16,7 @@ public:
     std::string client_keys = {};      // key set, by which issuers of ID tokens know this gateway; empty: none
     std::uint64_t smallest_group = 5;  // figures of fewer people are withheld
     std::vector<std::filesystem::path> certificates = {};  // the gateway's own, PEM: health shows until when
+    AskConnectors connectors = nullptr;
     std::string contact = {};  // how to reach who is responsible for the pages; empty: nothing is said
   };
   // `keep_free`: bytes of the disk that deposits must leave.

@@ -20,7 +20,8 @@
   X(store)                       \
   X(answer)                      \
   X(passkey)                     \
-  X(id_token)
+  X(id_token)                    \
+  X(sealed)
 
 namespace flikvakt::fuzz {
 

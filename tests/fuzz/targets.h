@@ -21,7 +21,7 @@
   X(answer)                      \
   X(passkey)                     \
   X(id_token)                    \
-  X(sealed)
+  X(end_to_end)
 
 namespace flikvakt::fuzz {
 

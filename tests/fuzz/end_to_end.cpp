@@ -83,7 +83,7 @@ void check_whole(BytesView in) {
 
 }  // namespace
 
-void sealed(BytesView in) {
+void end_to_end(BytesView in) {
   switch (choose(in, 3)) {
     case 0:
       return check_any(in);

@@ -70,7 +70,7 @@ class Networked(unittest.TestCase):
         folder = self.where / f"inspecting-{port}"
         folder.mkdir()
         names = [f"{networks.GATEWAY_NAME}=10.91.2.2"] if self.nets else []
-        words = [sys.executable, str(pathlib.Path(networks.__file__)), str(folder), host, str(port), str(idle), "page" if page else "", *names]
+        words = [sys.executable, str(world.ROOT / "demo" / "inspecting.py"), str(folder), host, str(port), str(idle), "page" if page else "-", *names]
         one = networks.Program(before, words, port, host, folder)
         self.addCleanup(one.close)
         return f"http://{host}:{port}", folder

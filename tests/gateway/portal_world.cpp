@@ -105,7 +105,7 @@ service::DemoPerson PortalWorld::staff(const std::string& name, const TestOrgani
   return {name, name, name, actor, std::make_shared<const crypto::SigningKey>(copy_of(of.key))};
 }
 
-PortalWorld::PortalWorld()
+PortalWorld::PortalWorld(const std::function<void(Server::Options&)>& change)
     : reviewer_of_region(crypto::random_id<StaffId>()),
       reviewer_of_authority(crypto::random_id<StaffId>()),
       provider(world.add_organisation("stegvis", crypto::KeyAlgorithm::ed25519, policy::OrganisationKind::provider)),
@@ -152,6 +152,7 @@ PortalWorld::PortalWorld()
   options.portal_key = own.key;
   options.browser_sessions = sessions_.get();
   options.portal_client_keys = kClientKeys;
+  change(options);
   server_ = Server::open(*world.core, options).value();
   server_->start();
 }

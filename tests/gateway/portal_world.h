@@ -47,7 +47,7 @@ public:
     second_guardian
   };
 
-  PortalWorld();
+  explicit PortalWorld(const std::function<void(Server::Options&)>& change = [](Server::Options&) {});
   ~PortalWorld();
 
   Browser browser() const { return Browser(server_->ports().portal, world.ca_pem); }

@@ -16,6 +16,7 @@ import urllib.request
 import connector_world as world
 from connector_world import CONNECTOR, PDF, PROGRAM, wait_until
 import end_to_end
+import notes
 import wire
 
 MISSING = not (PROGRAM.exists() and CONNECTOR.exists())
@@ -261,6 +262,25 @@ sys.stdout.buffer.write(b"%PDF-1.4 svar")
         shown = wait_until("cosigned: " + one.said(), lambda: (got := self.world.connectors()[one.id]) and got.get("witnessed") and got)
         self.assertTrue(shown["witness"])
         self.assertGreater(shown["witnessed_size"], 0)
+
+
+@unittest.skipIf(MISSING, "the programs are missing: run ./dev build")
+class WitnessOfTheLog(Connected):
+    def test_counts_for_the_quorum(self):  # SPEC CONN-51
+        made = self.world.gateway
+        one = self.enrolled().start()
+        wait_until("cosigned: " + one.said(), lambda: self.world.connectors()[one.id].get("witnessed"))
+        key = json.loads(one.run("status").stdout)["witness"]
+        made.stop()
+        with (made.folder / "flikvakt.toml").open("a") as config:
+            config.write(f'witness_quorum = 1\nwitness_interval_seconds = 1\n[[witness]]\nurl = "connector:{one.id}"\nkey = "{key}"\n')
+        made.must_start()
+        size = notes.Checkpoint(self.world.cast.anyone.checkpoint()).size
+
+        def cosigned():
+            checkpoint = notes.Checkpoint(self.world.cast.anyone.checkpoint())
+            return checkpoint.size >= size and checkpoint.is_cosigned_by(key)
+        wait_until("the log's checkpoint bears its cosignature: " + one.said(), cosigned)
 
 
 @unittest.skipIf(MISSING, "the programs are missing: run ./dev build")

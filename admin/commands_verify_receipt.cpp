@@ -159,7 +159,7 @@ Outcome<void> verify_one(const std::string& text, const Keys& keys, const Output
   return {};
 }
 
-// SPEC RCPT-13
+// SPEC RCPT-13, RCPT-15
 Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Output& output) {
   const Result<audit::OwnLogProof> log = audit::parse_own_log(text);
   if (!log) return does_not_hold("the own log", log.error().message);
@@ -170,6 +170,9 @@ Outcome<void> verify_own_log(const std::string& text, const Keys& keys, const Ou
     return does_not_hold("the own log", "receipt " + std::to_string(cosigned) + ": " +
                                             cosigned_in_words(checked->entries[cosigned].seen.by.size(), keys.quorum) +
                                             ", and it is more than an hour older than the newest");
+  if (const auto number = checked->left_out(keys.quorum, SystemClock().wall()))
+    return does_not_hold("the own log", "receipt " + std::to_string(*number) +
+                                            ": it holds no part, and is too young to have been pruned");
   const audit::CheckedReceipt& newest = checked->entries.back();
   const std::size_t all = checked->entries.size();
   json::object out{{"log", newest.seen.checkpoint.origin}, {"entries", all}, {"newest", view(newest)}};

@@ -131,6 +131,8 @@ Outcome<Config> take(TomlFile file) {
   config.threads = static_cast<unsigned>(file.number("threads", 1, 256).value_or(2));
   config.requests_per_second = static_cast<unsigned>(file.number("requests_per_second", 1, 1'000'000).value_or(50));
   config.request_burst = static_cast<unsigned>(file.number("request_burst", 1, 1'000'000).value_or(200));
+  config.pages_per_second = static_cast<unsigned>(file.number("pages_per_second", 1, 1'000'000).value_or(5));
+  config.page_burst = static_cast<unsigned>(file.number("page_burst", 10, 1'000'000).value_or(60));
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
   take_connectors(file, config);
@@ -183,6 +185,8 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # threads = 2
 # requests_per_second = 50           # of each organisation; what is beyond it and the burst gets 429
 # request_burst = 200
+# pages_per_second = 5               # of each person, staff member and administrator in the portal; likewise
+# page_burst = 60
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
 

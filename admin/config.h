@@ -40,6 +40,8 @@ struct Config {
   unsigned threads = 2;
   unsigned requests_per_second = 50;  // of each organisation, beyond the burst
   unsigned request_burst = 200;
+  unsigned pages_per_second = 5;  // of each person, staff member and administrator in the portal
+  unsigned page_burst = 60;
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
   std::vector<WitnessOfLog> witnesses;

@@ -112,6 +112,8 @@ Outcome<gateway::Server::Options> server_options(const Config& config, const std
   options.threads = config.threads;
   options.requests_per_second = config.requests_per_second;
   options.request_burst = config.request_burst;
+  options.pages_per_second = config.pages_per_second;
+  options.page_burst = config.page_burst;
   options.witnessed = std::move(witnessed);
   options.connectors = std::move(connectors);
   options.browser_sessions = sessions;

@@ -116,6 +116,7 @@ Outcome<json::value> rotate_log_key(const LogKeyPlace& place, WhyReplaced why, c
   if (why == WhyReplaced::in_good_time) TRY_VOID(check_one_signs(core->log_keys()));
   const service::KeyRing::NewLogKey fresh = core->keys().make_log_key();
   const json::object act{{"kind", "rotate_log_key"},
+                         {"origin", origin},
                          {"checkpoint_key", to_json(fresh.row.checkpoint_key)},
                          {"head_key", to_json(fresh.row.head_key)},
                          {"compromised", why == WhyReplaced::compromised}};

@@ -23,11 +23,12 @@ BOOST_DESCRIBE_STRUCT(Order, (), (id, audience, issued, expires, seen_version, a
 
 struct NewKey {
   std::string kind;
+  std::string origin;
   ByteArray<32> checkpoint_key{};
   ByteArray<32> head_key{};
   bool compromised = false;
 };
-BOOST_DESCRIBE_STRUCT(NewKey, (), (kind, checkpoint_key, head_key, compromised))
+BOOST_DESCRIBE_STRUCT(NewKey, (), (kind, origin, checkpoint_key, head_key, compromised))
 
 struct Approval {
   std::string kind;
@@ -74,7 +75,7 @@ Result<SignedOrder> signed_order(const OrderedEntry& entry, std::span<const cryp
 
 // SPEC LKEY-16
 Result<Orderers> check_log_key_orders(const OrderedEntry& proposal, const OrderedEntry& approval,
-                                      const crypto::PublicKey& checkpoint_key,
+                                      const std::string& origin, const crypto::PublicKey& checkpoint_key,
                                       std::span<const crypto::PublicKey> administrators) {
   const SignedOrder first = TRY(signed_order(proposal, administrators, "proposal"));
   const SignedOrder second = TRY(signed_order(approval, administrators, "approval"));
@@ -83,6 +84,7 @@ Result<Orderers> check_log_key_orders(const OrderedEntry& proposal, const Ordere
     return wrong("its proposal and its approval are addressed to different gateways");
   const Result<NewKey> ordered = from_json<NewKey>(first.order.act);
   if (!ordered || ordered->kind != "rotate_log_key") return wrong("what was proposed is no new key of the log");
+  if (ordered->origin != origin) return wrong("the administrators ordered a key of another log");
   if (!std::ranges::equal(ordered->checkpoint_key, checkpoint_key.raw()))
     return wrong("the administrators ordered another key");
   const Result<Approval> approved = from_json<Approval>(second.order.act);

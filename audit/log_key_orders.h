@@ -22,10 +22,11 @@ struct Orderers {
   crypto::PublicKey approved;
 };
 
-// That two of these proposed and approved, in these very entries, that `checkpoint_key` becomes a key of the log.
+// That two of these proposed and approved, in these very entries, that `checkpoint_key` becomes a key of the log
+// `origin`.
 // invalid: the message says what is wrong, and begins as the end of a sentence about the key.
 Result<Orderers> check_log_key_orders(const OrderedEntry& proposal, const OrderedEntry& approval,
-                                      const crypto::PublicKey& checkpoint_key,
+                                      const std::string& origin, const crypto::PublicKey& checkpoint_key,
                                       std::span<const crypto::PublicKey> administrators);
 
 }  // namespace flikvakt::audit

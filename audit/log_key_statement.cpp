@@ -114,7 +114,8 @@ Result<Orderers> check_orders(const StatedLogKey& key, const CheckedReceipt& ann
   const OrderedEntry proposal{proposed.act.act, proposed.leaf.time,
                               TRY(open_record_of(key.proposed->record, proposed.act, key))};
   const OrderedEntry approval{announced.act.act, announced.leaf.time, record};
-  const auto orderers = check_log_key_orders(proposal, approval, verifier.public_key(), *by.grounds.administrators);
+  const auto orderers =
+      check_log_key_orders(proposal, approval, by.origin, verifier.public_key(), *by.grounds.administrators);
   return orderers ? orderers : wrong(key, orderers.error().message);
 }
 
@@ -131,6 +132,30 @@ Result<CheckedLogKeys::Proven> check_announcement(const StatedLogKey& before, co
   return out;
 }
 
+// SPEC LKEY-11: the newest key signs, and one before it may still do so; of each other it is said how far its word
+// counts.
+Result<void> check_statuses(const std::vector<StatedLogKey>& keys) {
+  std::size_t retiring = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const StatedLogKey& key = keys[i];
+    const StatedLogKey* next = i + 1 < keys.size() ? &keys[i + 1] : nullptr;
+    const bool is_over = key.status == "retired" || key.status == "compromised";
+    if (!is_over && key.status != "current" && key.status != "retiring")
+      return wrong(key, "`status`: expected `current`, `retiring`, `retired` or `compromised`");
+    if ((key.status == "current") != (next == nullptr))
+      return wrong(key,
+                   next ? "it is not the newest, and is called the current one" : "it is not called the current one");
+    retiring += key.status == "retiring" ? 1 : 0;
+    if (retiring > 1) return wrong(key, "there is another one that is retiring");
+    if (is_over != key.to.has_value())
+      return wrong(key, is_over ? "it signs no more, and `to` is missing" : "it signs, and has a `to`");
+    if (i == 0 && key.from != 0) return wrong(key, "the first one stands from 0 on");
+    if (next && next->from <= key.from) return wrong(*next, "it was not announced after the one before it");
+    if (key.to && *key.to < next->from) return wrong(key, "`to` is before the next one was announced");
+  }
+  return {};
+}
+
 // Every key of the list, if it makes sense.
 Result<std::vector<NoteVerifier>> keys_of(const StatedLogKeys& stated) {
   if (stated.format != kLogKeysFormat)
@@ -145,6 +170,7 @@ Result<std::vector<NoteVerifier>> keys_of(const StatedLogKeys& stated) {
     if (std::ranges::any_of(out, is_it)) return wrong(key, "it was a key of this log before");  // SPEC LKEY-3
     out.push_back(*verifier);
   }
+  TRY_VOID(check_statuses(stated.keys));
   return out;
 }
 

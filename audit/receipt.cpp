@@ -189,4 +189,12 @@ bool CheckedOwnLog::is_behind(std::size_t cosigned) const {
   return cosigned == 0 || entries.back().leaf.time - entries[cosigned].leaf.time > kMostBehind;
 }
 
+// SPEC RCPT-15
+std::optional<std::size_t> CheckedOwnLog::left_out(std::size_t quorum, UtcTime now) const {
+  const auto found = std::ranges::find_if(
+      entries, [&](const CheckedReceipt& one) { return one.is_pruned && !may_be_pruned(one, quorum, now); });
+  if (found == entries.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - entries.begin());
+}
+
 }  // namespace flikvakt::audit

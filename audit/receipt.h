@@ -86,6 +86,9 @@ struct CheckedOwnLog {
   // Whether what is not among these first ones is too old to be without: by more than an hour behind the newest, or
   // when it is all.
   bool is_behind(std::size_t cosigned) const;
+  // The number of the first entry without parts that could not have been pruned (may_be_pruned): its own newest entry
+  // says nothing of that, since whoever makes the log may date it ahead.
+  std::optional<std::size_t> left_out(std::size_t quorum, UtcTime now) const;
 };
 
 // malformed: not of the form. invalid, corrupt: something in it is not what the rest proves; the message says what.

@@ -6,6 +6,8 @@
     bench.py --long         also growth: 10^7 log entries, 10^6 documents, 10^5 and 10^6 fullmakter; hours, 40 GB
     bench.py --log          of --long what concerns the log alone: appends, proofs and memory at 10^7 entries; 10 GB
     bench.py --long --scale 0.001   the same a thousand times smaller, to try it
+    bench.py --portal       the portal's pages with 10^5 people in the store: an hour to make it, 10 GB; `--scale` as above
+    bench.py --portal --store DIR   the same with a store that stays there for the next time; --requests N of each page
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
 
@@ -26,6 +28,7 @@ import time
 
 import figures
 import growth
+import portal_pages
 import profile_gateway
 import servers
 from figures import Goal
@@ -232,6 +235,9 @@ def parse(argv):
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--log", action="store_true")
+    parser.add_argument("--portal", action="store_true")
+    parser.add_argument("--store", type=pathlib.Path, metavar="DIR")
+    parser.add_argument("--requests", type=int, default=300, metavar="N")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X")
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--runs", type=int, metavar="N")
@@ -246,6 +252,9 @@ def parse(argv):
 
 
 def show(found):
+    if "pages" in found:
+        portal_pages.show(found["pages"])
+        print()
     if "rows" in found:
         figures.show_compared(found["rows"])
         print()
@@ -257,6 +266,13 @@ def show(found):
         print("this took " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["took_s"].items()))
 
 
+def store_of(given, folder):
+    """Where the store of --portal is: the run's own folder, or one that stays."""
+    if given.store:
+        given.store.mkdir(mode=0o700, exist_ok=True)
+    return given.store or folder
+
+
 def main(argv):
     given = parse(argv)
     build()
@@ -264,7 +280,10 @@ def main(argv):
         folder = pathlib.Path(name)
         if given.profile:
             return profile_gateway.record(folder, given, load)
-        found = growth.measure_log(given, folder, stack) if given.log else measure(given, folder, stack)
+        if given.portal:
+            found = portal_pages.measure(given, store_of(given, folder), stack)
+        else:
+            found = growth.measure_log(given, folder, stack) if given.log else measure(given, folder, stack)
         if given.long:
             growth.measure(given, folder, stack, found, Row)
     show(found)

@@ -17,6 +17,7 @@ BUILD = ROOT / "build" / "release"
 PROCESS = BUILD / "bench" / "flikvakt_bench"
 sys.path.insert(0, str(ROOT / "demo"))
 import cast
+import gateway
 import scenes
 import story
 import wire
@@ -67,6 +68,16 @@ def pin(pid, cpus):
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(ProcessLookupError):
             os.sched_setaffinity(int(task.name), cpus)
+
+
+def reopened(folder):
+    """The gateway that an earlier run left in that folder, stopped, with the configuration that it had."""
+    config = folder / "flikvakt.toml"
+    text = config.read_text()
+    made = gateway.Gateway(story.program(), folder)
+    config.write_text(text)
+    made.environment.update(ENVIRONMENT)
+    return made
 
 
 class FlikvaktServer:

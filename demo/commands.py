@@ -53,14 +53,28 @@ def ready_made(gateway, story, profiles):
     ]
 
 
-def stay(gateway, story):
-    address = portal.open_portal(gateway, story)
+def announce(port):
+    """What a newcomer needs, before anything else is said."""
+    print(f"The portal: {portal.address_of(port)}")
+    print("It opens when the story below has been played, in about half a minute; the browser warns of a certificate that only this demo"
+          " knows.\nThere you sign in with a click as anyone of the story: individual, team, care unit, desk, provider, coach, reviewer,"
+          " administrator.\n", flush=True)
+
+
+def tell_open(gateway, address):
+    code = f"{shlex.quote(gateway.program)} portal --data {gateway.data} --administrator {gateway.folder / 'alice.key'}"
+    print(f"\nOpen now: {address}\nAdministrators elsewhere sign in at {address}sign-in/administrator with a code; here by this command, or"
+          f" as {portal.ADMINISTRATOR[0]} with a click:\n{code} --passphrase-file {gateway.folder / 'words'}"
+          f"\nIn the commands on their pages DATA is {gateway.data}, and KEYFILE {gateway.folder / 'bo.key'} with that same"
+          " --passphrase-file.", flush=True)
+
+
+def stay(gateway, story, port):
+    address = portal.open_portal(gateway, story, port)
+    tell_open(gateway, address)
     for what, command in ready_made(gateway, story, write_profiles(gateway, story)):
         print(f"\n# {what}\n{command}")
-    print(f"\nThe portal: {address} (the browser warns of a certificate that only this demo knows). Sign in as anyone of the story.")
-    code = f"{shlex.quote(gateway.program)} portal --data {gateway.data} --administrator {gateway.folder / 'alice.key'}"
-    print(f"Administrators sign in at {address}sign-in/administrator with a code:\n{code} --passphrase-file {gateway.folder / 'words'}")
-    print(f"\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.", flush=True)
+    print(f"\nThe portal: {address}\nThe gateway stays up (pid {gateway.process.pid}). Ctrl-C ends it.", flush=True)
     ended = threading.Event()
     previous = signal.signal(signal.SIGINT, lambda *_: ended.set())
     while not ended.wait(0.5) and gateway.process.poll() is None:

@@ -12,39 +12,52 @@ from scenes import say
 
 PORT = 9443  # when nobody else has it
 PEOPLE = [
-    ("milo", "Länge sjuk, vill tillbaka till arbete. Se vem som kan se vad, återkalla, svara på begäran.",
-     "Long ill, wants to work again. See who can see what, take back, answer a request."),
-    ("robin", "Ung, har aldrig haft ett jobb. Ett kontrakt som är slut.", "Young, never had a job. A kontrakt that has ended."),
-    ("love", "Har just börjat. Ett enda dokument.", "Has just begun. One document."),
+    ("milo", "Enskild: länge sjuk, vill tillbaka till arbete. Se vem som kan se vad, återkalla, svara på en begäran.",
+     "Individual: long ill, wants to work again. See who can see what, take back, answer a request."),
+    ("robin", "Enskild: ung, har aldrig haft ett jobb. Ett kontrakt som är slut, och en remiss som väntar.",
+     "Individual: young, never had a job. A kontrakt that has ended, and a referral that waits."),
+    ("love", "Enskild: har just börjat. Ett enda dokument.", "Individual: has just begun. One document."),
 ]
-PARTS = {  # of staff, in the story
-    "kim": ("Registrator: lägg in nycklar, papper och kallelser", "Registrar: enrols keys and paper"),
-    "alva": ("Leder teamet: väntelista, medlemmar, ärenden", "Leads the team: waiting list, members, cases"),
-    "tuva": ("I teamet Konsultation. Logggranskare i regionen", "In the team Konsultation. Reviews the region's log"),
-    "saga": ("Logggranskare", "Log reviewer"),
-    "jorun": ("I teamet Konsultation", "In the team Konsultation"),
-    "elin": ("Insatsaktör: deltagare, planer, rapporter", "Provider: participants, plans, reports"),
+PARTS = {  # of staff, in the order of the page: what they are, and what they can try
+    "alva": ("Leder teamet Konsultation: väntelista, möten, medlemmar", "Leads the team Konsultation: waiting list, meetings, members"),
+    "jorun": ("I teamet Konsultation: läsa inför mötet, be om mer", "In the team Konsultation: read before the meeting, ask for more"),
+    "tuva": ("I teamet Konsultation. Logggranskare i regionen", "In the team Konsultation. Log reviewer of the region"),
+    "maja": ("Vårdenhet: lämna in handlingar, svara på en begäran", "Care unit: deposit documents, answer a request"),
+    "nils": ("Myndighet: lämna in beslut, registrator", "Authority: deposit decisions, registrar"),
+    "kim": ("Forum och reception: hjälpa någon att gå med, remiss, papper", "Forum and desk: help somebody to join, referral, paper"),
+    "lee": ("Reception i en annan organisation: den andra av två", "Desk of another organisation: the second of two"),
+    "elin": ("Insatsaktör: deltagare, deras flikar, rapporter", "Provider: participants, their flikar, reports"),
     "noor": ("Ansvarig hos insatsaktören: sidan i katalogen", "In charge at the provider: the page in the catalogue"),
-    "vide": ("Coach", "Coach"),
-    "ture": ("Samordningsförbundets registrator", "Registrar of the coordination body"),
+    "vide": ("Coach: vägen för den som har öppnat för dig", "Coach: the path of whoever opened it to you"),
+    "saga": ("Logggranskare: det som organisationens personal har gjort", "Log reviewer: what the organisation's staff did"),
+    "rut": ("Registrator, svarar för platser i team", "Registrar and roster officer"),
+    "ivo": ("Registrator, svarar för platser i team", "Registrar and roster officer"),
+    "ture": ("Registrator, svarar för platser i team", "Registrar and roster officer"),
 }
+ADMINISTRATOR = ("Cleo", "Administratör i samordningsförbundet: organisationer, förslag, drift och siffror. Bara titta: varje sida visar kommandot.",
+                 "Administrator of the coordination body: organisations, proposals, health and figures. Look only: each page shows the command.")
 
 
 def pem(key):
     return key.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
 
 
-def demo_people(cast):
-    """BS-40: persons with their device key, staff with their organisation's."""
+def demo_people(cast, administrator=None):
+    """BS-40: persons with their device key, staff with their organisation's, an administrator (id and key) with their own."""
     out = [{"name": cast.people[key]["name"], "about_sv": swedish, "about_en": english, "key": pem(getattr(cast, key).key)}
            for key, swedish, english in PEOPLE]
     names = {one["key"]: one["name"] for one in organisations()}
-    for key, organisation, name, _ in STAFF:
-        who, part = getattr(cast, key), PARTS.get(key)
-        about = [names[organisation] + (". " + text if text else "") for text in part or ("", "")]
+    of = {key: (organisation, name) for key, organisation, name, _ in STAFF}
+    for key, about in PARTS.items():
+        who, (organisation, name) = getattr(cast, key), of[key]
+        swedish, english = (f"{text}. {names[organisation]}" for text in about)
         staff = {"staff": who.staff, "organisation": who.organisation, "certificate": wire.base64url(who.fingerprint),
                  "assertion_key": who.key.thumbprint}
-        out.append({"name": name, "about_sv": about[0], "about_en": about[1], "staff": staff, "key": pem(who.key)})
+        out.append({"name": name, "about_sv": swedish, "about_en": english, "staff": staff, "key": pem(who.key)})
+    if administrator:
+        id, key = administrator
+        name, swedish, english = ADMINISTRATOR
+        out.append({"name": name, "about_sv": swedish, "about_en": english, "administrator": id, "key": pem(key)})
     return {"version": 1, "people": out}
 
 
@@ -53,17 +66,23 @@ def organisations():
     return documents.load("organisations.json")
 
 
-def free_port(wanted):
-    """`wanted`, or any other when somebody has it."""
+def hold_port(wanted):
+    """A socket bound to `wanted`, or to any other when somebody has it: while it is open nobody else gets the port, but the gateway can
+    listen there."""
     for port in (wanted, 0):
-        with socket.socket() as taken:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                taken.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return taken.getsockname()[1]
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", port))
+            return taken
+        except OSError:
+            taken.close()
     raise OSError("no port is free")
+
+
+def free_port(wanted):
+    with hold_port(wanted) as taken:
+        return taken.getsockname()[1]
 
 
 def something_to_answer(story):
@@ -93,15 +112,55 @@ def something_to_find(story):
     say("Noor skriver insatsaktörens sida i katalogen.")
 
 
+def something_to_read(story):
+    """Milo opens a part anew to the team that lost it; the journal stays closed."""
+    cast = story.cast
+    story.sign(cast.milo, "team-again", "Jag låter Konsultation Tresjöarna läsa mina bedömningar och min plan, men inte journalen.",
+               ["region", "forsakringskassan", "arbetsformedlingen"], recipient("team", cast.id("team")),
+               ["lakarutlatande", "arbetsformaga", "kartlaggning", "rehabplan"], "konsultation")
+    say("Milo ger teamet en ny fullmakt, utan journalen.")
+
+
+def something_to_take_up(story):
+    """Another case on the team's waiting list."""
+    cast = story.cast
+    cast.robin.act({"kind": "sign_referral", "id": wire.new_id(), "team": cast.id("team"), "focus": "livelihood", "meetings": [],
+                    "referred_by": cast.id("kommun")})
+    say("Robin remitteras av kommunen och väntar på teamet.")
+
+
+def something_to_approve(gateway):
+    """An organisation that one administrator proposes and another one is to approve."""
+    gateway.must("organisation", "add", "--name", "Praktikverkstan Exempel AB", "--number", "559000-0014", "--kind", "provider",
+                 "--administrator", gateway.folder / "alice.key", "--data", gateway.data)
+    say("Alice föreslår en ny organisation; en annan administratör ska godkänna.")
+
+
+def one_more_administrator(gateway):
+    """With a key that the page of the demo's people can have: those of Alice and Bo are in sealed files. The id and the key."""
+    key = wire.Key()
+    gateway.write("cleo.jwk", json.dumps(key.jwk))
+    ids = gateway.apply("cleo.json", [{"kind": "register_administrator", "id": "$cleo", "name": ADMINISTRATOR[0], "key_file": "cleo.jwk"}])
+    return ids["$cleo"], key
+
+
+def address_of(port):
+    return f"https://localhost:{port}/"
+
+
 def open_portal(gateway, story, wanted=PORT):
-    """The gateway anew, with an address for browsers. Returns it."""
+    """The gateway anew, with an address for browsers and its people. Returns it."""
     something_to_answer(story)
     something_to_find(story)
+    something_to_read(story)
+    something_to_take_up(story)
+    something_to_approve(gateway)
+    people = demo_people(story.cast, one_more_administrator(gateway))
     gateway.stop()
-    gateway.write("data/demo-people.json", json.dumps(demo_people(story.cast), ensure_ascii=False, indent=1))
+    gateway.write("data/demo-people.json", json.dumps(people, ensure_ascii=False, indent=1))
     port = free_port(wanted)
     config = (gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
     listening = f'listen_portal = "127.0.0.1:{port}"\nportal_origin = "https://localhost:{port}"'
     gateway.write("flikvakt.toml", config.replace('listen_portal = "127.0.0.1:0"', listening))
     gateway.must_start()
-    return f"https://localhost:{port}/"
+    return address_of(port)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Plays Flikvakt's story with invented people against a real gateway on this machine.
 
-    ./dev demo                    play it, stay up, and print commands to try
+    ./dev demo                    print the portal's address, play it, stay up, and print commands to try
     ./dev demo --data FOLDER      the same, in a folder that stays
     ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8,
                                   the life of a consent, the log as evidence and the connectors, one line each; exit 0 only if all hold
@@ -108,7 +108,12 @@ def verdict(evidence):
 
 
 def play(binary, where, check):
-    started, gateway = time.monotonic(), None
+    started, gateway, port = time.monotonic(), None, None
+    if not check:
+        import commands
+        import portal
+        port = portal.hold_port(portal.PORT)
+        commands.announce(port.getsockname()[1])
     try:
         gateway, ids = begin(binary, where, witnessed=True, connected=True)
         result = perform(gateway, ids, where, check)
@@ -116,12 +121,13 @@ def play(binary, where, check):
             held = verdict(result)
             print(f"{time.monotonic() - started:.1f} s", file=sys.stderr)
             return 0 if held else 1
-        import commands
-        commands.stay(gateway, result)
+        commands.stay(gateway, result, port.getsockname()[1])
         return 0
     finally:
         if gateway is not None:
             gateway.end()
+        if port is not None:
+            port.close()
 
 
 def main():

@@ -36,21 +36,6 @@ Result<service::Command> invitation_of(service::Core& core, const service::Brows
   return command;
 }
 
-// SPEC PORTAL-52: what an act says of a person stays out; the command shows it to whoever approves.
-json::array without_people(json::value proposals) {
-  json::array out = std::move(proposals.get_object().at("proposals").as_array());
-  for (json::value& one : out) {
-    json::object& act = one.get_object().at("act").as_object();
-    json::value* const scope = act.if_contains("scope");
-    if (!act.contains("person") && !scope) continue;
-    json::object shown{{"kind", act.at("kind")}};
-    if (scope) shown["scope"] = *scope;
-    act = std::move(shown);
-    one.get_object()["about_person"] = true;
-  }
-  return out;
-}
-
 // SPEC HOOK-14
 json::object notice_hook_status(service::Core& core, std::uint64_t log_size) {
   const service::FollowedLog* followed = core.followed_log();
@@ -135,8 +120,8 @@ Awaitable<Response> AdminApi::invite(Exchange& exchange) {
   const auto* found = std::get_if<std::vector<policy::Proposal>>(&result.answer);
   if (!found) co_return act_answer(exchange, signed_act->sent.id, act, result, Tells::reason, false);
   const UtcTime now = core_.clock().wall();
-  const service::SignInCode code = sessions_->invite(
-      signed_act->who.actor(), {result.time, without_people(proposals_view(core_, *found, kForbund))});
+  const service::SignInCode code =
+      sessions_->invite(signed_act->who.actor(), {result.time, proposals_of_nobody(core_, *found)});
   co_return json_response(
       200, json::serialize(json::object{{"address", sessions_->place().origin + "/sign-in/administrator"},
                                         {"code", code.value},
@@ -169,7 +154,7 @@ Awaitable<Response> AdminApi::status(Exchange&) {
 // SPEC MET-1
 Awaitable<Response> AdminApi::metrics(Exchange&) {
   co_return bytes_response(200, MetricsText::kContentType,
-                           to_bytes(as_bytes(metrics_of(core_, witnessed_, connectors_))));
+                           to_bytes(as_bytes(metrics_of(core_, witnessed_, pages_, connectors_))));
 }
 
 }  // namespace flikvakt::gateway

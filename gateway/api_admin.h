@@ -3,6 +3,7 @@
 
 #include "gateway/authentication.h"
 #include "gateway/connector_presence.h"
+#include "gateway/page_times.h"
 #include "gateway/witnessed.h"
 
 namespace flikvakt::service {
@@ -13,13 +14,14 @@ namespace flikvakt::gateway {
 
 class AdminApi {
 public:
-  // `sessions`: of the portal, which outlive this; null: nobody signs in there.
+  // `sessions`: of the portal, which outlive this, as `pages` does; null: nobody signs in there.
   AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed,
-           service::BrowserSessions* sessions, AskConnectors connectors = nullptr)
+           service::BrowserSessions* sessions, const PageTimes& pages, AskConnectors connectors)
       : core_(core),
         authentication_(authentication),
         witnessed_(std::move(witnessed)),
         sessions_(sessions),
+        pages_(pages),
         connectors_(std::move(connectors)) {}
   void add_to(Router& router);
 
@@ -34,6 +36,7 @@ private:
   const Authentication& authentication_;
   const AskWitnessed witnessed_;
   service::BrowserSessions* const sessions_;
+  const PageTimes& pages_;
   const AskConnectors connectors_;
 };
 

@@ -24,7 +24,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       authentication_(core, std::move(client_roots)),
       organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
-      admin_api_(core, authentication_, witnessed, portal.sessions, presence_of(connectors)),
+      admin_api_(core, authentication_, witnessed, portal.sessions, page_times_, presence_of(connectors)),
       public_api_(core, rates.proofs, rates.tiles, rates.signed_checkpoints, witnessed),
       portal_(core, with_presence(portal, presence_of(connectors)), keep_free, std::move(witnessed)),
       organisations_(authentication_.access_check(), authentication_.answer_check()),
@@ -35,6 +35,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   person_api_.add_to(persons_);
   public_api_.add_to(persons_);
   portal_.add_to(persons_);
+  persons_.time_pages(page_times_);
   admin_api_.add_to(administrators_);
   if (connectors.seal_keys.empty()) return;
   hub_.emplace(core);
@@ -45,7 +46,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
 }
 
 void ApiRoutes::break_off() {
-  core_.log_walker().end();
+  core_.log_walker().close();
   if (hub_) hub_->break_off();
 }
 

@@ -39,6 +39,7 @@ private:
   AskConnectors presence_of(const ConnectorOptions& connectors);
 
   service::Core& core_;
+  PageTimes page_times_;
   Authentication authentication_;
   OrganisationApi organisation_api_;
   PersonApi person_api_;

@@ -41,7 +41,7 @@ private:
     GuardVerdict verdict = check_received(head);
     Result<Request> request = parse(head, verdict);
     if (!request) {
-      Awaitable<AfterAnswer> refuse = refuse_framing(verdict);
+      Awaitable<AfterAnswer> refuse = refuse_framing(verdict, head);
       co_return co_await std::move(refuse);
     }
     method_ = request->method;
@@ -70,13 +70,25 @@ private:
   }
 
   // SPEC HTTP-17
-  Awaitable<AfterAnswer> refuse_framing(const GuardVerdict& verdict) {
+  Awaitable<AfterAnswer> refuse_framing(const GuardVerdict& verdict, const ReceivedHead& head) {
     const std::string_view why = verdict.accepted() ? "two readers disagree" : to_string(verdict.reason);
     env_.tally.count(env_.source, EarlyFailure::framing, why);
     method_ = Method::get;
     after_ = AfterAnswer::close;
-    Awaitable<AfterAnswer> answer = answer_with(plain_problem(verdict.accepted() ? 400 : verdict.status), nullptr);
+    Response problem = dressed_unread(head, plain_problem(verdict.accepted() ? 400 : verdict.status));
+    Awaitable<AfterAnswer> answer = answer_with(std::move(problem), nullptr);
     co_return co_await std::move(answer);
+  }
+
+  // SPEC PORTAL-7: who asks for a page gets a page, as far as the first line says what was asked for; nothing else of
+  // what was refused is looked at.
+  Response dressed_unread(const ReceivedHead& head, Response problem) const {
+    const std::string_view text = as_text(head.bytes);
+    if (!text.starts_with("GET /") && !text.starts_with("POST /")) return problem;
+    const std::string_view path = text.substr(text.find('/') + 1);
+    Request asked;
+    asked.target.segments.emplace_back(path.substr(0, path.find_first_of("/? \r\n")));
+    return env_.router.dressed(asked, std::move(problem));
   }
 
   Awaitable<AfterAnswer> serve_endpoint(Router::Match match, Request request) {
@@ -175,9 +187,12 @@ private:
     co_return true;
   }
 
-  // SPEC HTTP-40: a line of its own only for whoever has authenticated, or for a fault of ours.
+  // SPEC HTTP-40: a line of its own only for whoever has authenticated, or for a fault of ours. A page that says no in
+  // words of its own has a cause, and no instance.
   void log_problem(const Response& response, const Exchange* exchange) {
-    const std::string instance = instance_of(response);
+    std::string instance = instance_of(response);
+    const bool is_page = instance.empty() && exchange && !exchange->cause().empty() && response.status != 303;
+    if (is_page) instance = "a page";
     if (instance.empty() || !exchange) return;
     if (response.status >= 500) {
       spdlog::error("{} {} connection {}: {}", response.status, instance, context_.number(), exchange->cause());

@@ -300,6 +300,22 @@ json::value proposals_view(service::Core& core, const std::vector<policy::Propos
   return json::object{{"proposals", std::move(out)}};
 }
 
+// SPEC PORTAL-52: what an act says of a person stays out; the command shows it to whoever approves.
+json::array proposals_of_nobody(service::Core& core, const std::vector<policy::Proposal>& proposals) {
+  json::value view = proposals_view(core, proposals, OrganisationId());
+  json::array out = std::move(view.get_object().at("proposals").as_array());
+  for (json::value& one : out) {
+    json::object& act = one.get_object().at("act").as_object();
+    json::value* const scope = act.if_contains("scope");
+    if (!act.contains("person") && !scope) continue;
+    json::object shown{{"kind", act.at("kind")}};
+    if (scope) shown["scope"] = *scope;
+    act = std::move(shown);
+    one.get_object()["about_person"] = true;
+  }
+  return out;
+}
+
 json::value overview_view(const policy::Overview& overview) {
   json::array documents;
   for (const policy::Document& document : overview.documents) {

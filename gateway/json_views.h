@@ -26,6 +26,9 @@ json::value cases_view(service::Core& core, const std::vector<policy::CaseView>&
 json::value proposals_view(service::Core& core, const std::vector<policy::Proposal>& proposals,
                            const OrganisationId& asks);
 
+// The same for an administrator's pages, without anything of a person.
+json::array proposals_of_nobody(service::Core& core, const std::vector<policy::Proposal>& proposals);
+
 json::value overview_view(const policy::Overview& overview);
 
 }  // namespace flikvakt::gateway

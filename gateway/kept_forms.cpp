@@ -5,19 +5,16 @@
 
 namespace flikvakt::gateway {
 
-void KeptForms::keep(const ActId& act, Fields fields, Time until) {
+void KeptForms::keep(const ActId& act, Fields fields, Time now, Time until) {
   const std::lock_guard lock(mutex_);
-  if (kept_.size() == kMost) kept_.pop_front();
+  while (!kept_.empty() && (kept_.front().until <= now || kept_.size() == kMost)) kept_.pop_front();
   kept_.push_back({act, std::move(fields), until});
 }
 
-KeptForms::Fields KeptForms::take(const ActId& act, Time now) {
+KeptForms::Fields KeptForms::find(const ActId& act, Time now) const {
   const std::lock_guard lock(mutex_);
   const auto found = std::ranges::find(kept_, act, &Kept::act);
-  if (found == kept_.end()) return {};
-  Kept out = std::move(*found);
-  kept_.erase(found);
-  return now < out.until ? std::move(out.fields) : Fields();
+  return found != kept_.end() && now < found->until ? found->fields : Fields();
 }
 
 }  // namespace flikvakt::gateway

@@ -20,9 +20,9 @@ public:
   using Fields = std::map<std::string, std::string>;
   using Time = std::chrono::steady_clock::time_point;
 
-  void keep(const ActId& act, Fields fields, Time until);
-  // Once; empty: nothing is kept, or not any more.
-  Fields take(const ActId& act, Time now);
+  void keep(const ActId& act, Fields fields, Time now, Time until);
+  // As often as somebody comes back; empty: nothing is kept, or not any more.
+  Fields find(const ActId& act, Time now) const;
 
 private:
   struct Kept {
@@ -30,7 +30,7 @@ private:
     Fields fields;
     Time until;
   };
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<Kept> kept_;  // the oldest first
 };
 

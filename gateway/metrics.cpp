@@ -46,10 +46,16 @@ void write_acts(MetricsText& out, const service::Counters& counters) {
               read(counters.readings_not_witnessed));
 }
 
+template <std::size_t Buckets>
+void write_durations(MetricsText& out, std::string_view name, std::string_view help,
+                     const service::DurationCounts<Buckets>& counts) {
+  MetricsText::Durations took{counts.limits(), {}, counts.sum()};
+  for (std::size_t i = 0; i <= took.limits.size(); ++i) took.counts.push_back(counts.in_bucket(i));
+  out.histogram(name, help, took);
+}
+
 void write_commits(MetricsText& out, const service::Counters& counters) {
-  MetricsText::Durations took{counters.commits.limits(), {}, counters.commits.sum()};
-  for (std::size_t i = 0; i <= took.limits.size(); ++i) took.counts.push_back(counters.commits.in_bucket(i));
-  out.histogram("flikvakt_commit_seconds", "How long batches took to become durable.", took);
+  write_durations(out, "flikvakt_commit_seconds", "How long batches took to become durable.", counters.commits);
   out.counter("flikvakt_commits_failed_total", "Batches that were refused because they could not be written.",
               read(counters.commits_failed));
 }
@@ -62,7 +68,7 @@ void write_notice_hook(MetricsText& out, service::Core& core, std::uint64_t log_
   out.gauge("flikvakt_notice_hook_stopped", "1: nobody is told until the next start.", followed->is_stopped ? 1 : 0);
 }
 
-// SPEC MET-6
+// SPEC MET-7
 void write_connectors(MetricsText& out, service::Core& core, const AskConnectors& connectors) {
   if (!connectors) return;
   std::uint64_t enrolled = 0, present = 0, queued = 0, calls = 0;
@@ -99,7 +105,8 @@ void write_connectors(MetricsText& out, service::Core& core, const AskConnectors
 
 }  // namespace
 
-std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const AskConnectors& connectors) {
+std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const PageTimes& pages,
+                       const AskConnectors& connectors) {
   MetricsText out;
   const service::LogView log = core.sequencer().log_view();
   const Sample version[] = {{FLIKVAKT_VERSION, 1}};
@@ -108,6 +115,9 @@ std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const
   write_witnessed(out, witnessed);
   write_acts(out, core.sequencer().counters());
   write_commits(out, core.sequencer().counters());
+  // SPEC MET-6
+  write_durations<kPageLimits.size()>(out, "flikvakt_page_seconds",
+                                      "How long pages of the portal took to be made, without the refusal tick.", pages);
   out.gauge("flikvakt_readings_open", "Readings that are open.", core.readings().size());
   out.gauge("flikvakt_queue_commands", "Commands that wait to be decided.", core.sequencer().waiting());
   out.gauge("flikvakt_pruning_left_entries", "Entries that a pruning of the log has still to go through.",

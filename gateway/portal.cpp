@@ -17,6 +17,7 @@
 #include "gateway/portal_more.h"
 #include "gateway/portal_narrowing.h"
 #include "gateway/portal_notices.h"
+#include "gateway/portal_paper.h"
 #include "gateway/portal_path.h"
 #include "gateway/portal_people.h"
 #include "gateway/portal_providers.h"
@@ -34,7 +35,14 @@ namespace flikvakt::gateway {
 Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed)
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
-      context_{site_, access_, std::move(witnessed), options.connectors, options.certificates, options.smallest_group},
+      context_{site_,
+               access_,
+               std::move(witnessed),
+               options.connectors,
+               options.certificates,
+               options.smallest_group,
+               RateLimiter(options.pages),
+               RateLimiter(options.log_pieces)},
       public_(site_, access_, {options.leave_to, options.client_keys, options.contact}),
       sign_in_(site_, access_),
       deposit_(context_, keep_free) {
@@ -63,6 +71,7 @@ void Portal::add_to(Router& router) {
   add_asking_pages(context_, router);
   add_notice_pages(context_, router);
   add_desk_pages(context_, router);
+  add_paper_pages(context_, router);
   add_team_pages(context_, router);
   add_everything_pages(context_, router);
   add_refer_pages(context_, router);

@@ -5,6 +5,7 @@
 #include "gateway/portal_deposit.h"
 #include "gateway/portal_public.h"
 #include "gateway/portal_sign_in.h"
+#include "gateway/rate_limit.h"
 
 namespace flikvakt::gateway {
 
@@ -16,8 +17,10 @@ public:
     std::string client_keys = {};      // key set, by which issuers of ID tokens know this gateway; empty: none
     std::uint64_t smallest_group = 5;  // figures of fewer people are withheld
     std::vector<std::filesystem::path> certificates = {};  // the gateway's own, PEM: health shows until when
+    std::string contact = {};       // how to reach who is responsible for the pages; empty: nothing is said
+    RatePolicy pages{5, 60};        // of each person, staff member and administrator
+    RatePolicy log_pieces{10, 20};  // the same, of their log as a file
     AskConnectors connectors = nullptr;
-    std::string contact = {};  // how to reach who is responsible for the pages; empty: nothing is said
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);

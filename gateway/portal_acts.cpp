@@ -47,12 +47,35 @@ Response not_sent(PortalContext& context, Exchange& exchange, const Error& error
   }
 }
 
-Response not_signed_page(const PortalSite& site, const Visit& visit) {
+void put_form_anew(const Visit& visit, const Form& form, web::Data& data) {
+  const std::string_view again = local_path(form.text("again"));
+  const Result<Form> typed = Form::parse(form.text("typed"));
+  if (again.empty() || !typed || typed->fields().empty()) return;
+  web::Data& anew = data.add("anew").set("action", again).set("home", visit.is_staff() ? "/staff" : "/me");
+  put_form(visit, anew);
+  for (const auto& [name, value] : typed->fields()) {
+    if (name != "token" && name != "act") anew.add("field").set("name", name).set("value", value);
+  }
+}
+
+Response not_signed_page(const PortalSite& site, const Visit& visit, const Form& form, WhyNotSigned why) {
   web::Data data;
-  data.choose(visit.is_staff(), "for_staff", "for_person");
+  const bool is_over = why == WhyNotSigned::over;
+  if (is_over) data.choose(visit.is_staff(), "for_staff", "for_person");
+  data.show_if(!is_over, "no_answer");
+  data.choose(visit.is_staff(), "to_cases", "to_overview");
+  put_form_anew(visit, form, data);
   PortalSite::Options options;
-  options.status = 409;
+  options.status = is_over ? 409 : 503;
   return site.page(visit, "not_signed", std::move(data), options);
+}
+
+Result<service::Command> or_signed_before(PortalContext& context, const Exchange& exchange, const Form& form,
+                                          Result<service::Command> command) {
+  const Result<ActId> act = ActId::parse(form.text("act"));
+  if (command || !act) return command;
+  Result<service::Command> before = context.sessions().signed_before(browser_of(exchange).cookie(), *act);
+  return before ? std::move(before) : std::move(command);
 }
 
 Awaitable<ResultOrPage> carry_out(PortalContext& context, Exchange& exchange, service::Command command) {

@@ -24,8 +24,18 @@ Awaitable<ResultOrPage> send_act(PortalContext& context, Exchange& exchange, con
 // A command that was proven in some way: within its rate, decided.
 Awaitable<ResultOrPage> carry_out(PortalContext& context, Exchange& exchange, service::Command command);
 
-// Nothing was signed now, and perhaps it was before: a ceremony used before, too old, of another tab, by another key.
-Response not_signed_page(const PortalSite& site, const Visit& visit);
+// What was filled in on the page before, to be sent there anew: `form` has its path ("again") and its fields ("typed"),
+// of a page where something is signed. Nothing, when it has not.
+void put_form_anew(const Visit& visit, const Form& form, web::Data& data);
+
+// over: turned back, too old, of another tab, by another key; nothing was signed now. unavailable: who would know does
+// not answer. `form` as above.
+enum class WhyNotSigned { over, unavailable };
+Response not_signed_page(const PortalSite& site, const Visit& visit, const Form& form = {},
+                         WhyNotSigned why = WhyNotSigned::over);
+// SPEC BS-16: what this form signed in this session already, when it cannot now: it came twice.
+Result<service::Command> or_signed_before(PortalContext& context, const Exchange& exchange, const Form& form,
+                                          Result<service::Command> command);
 // Why a command could not be made (service/browser_session.h).
 Response not_sent(PortalContext& context, Exchange& exchange, const Error& error);
 // The reason of a "no", which a person may know, and the way on.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/portal_paging.h"
 #include "gateway/problem.h"
 #include "service/figures_chart.h"
 
@@ -13,6 +14,7 @@ using service::ShownFigure;
 
 constexpr int kMostMonths = 120;  // SPEC FIG-24
 constexpr int kMonthsUnasked = 12;
+constexpr std::size_t kRowsOnAPage = 25;  // of the tables; the charts show all months
 
 struct Period {
   Month from;
@@ -60,9 +62,9 @@ std::string value_text(const PortalNames& names, const ShownFigure& one) {
   return out;
 }
 
-// One table a figure: a line a month, then the total; a column a kind.
-void put_table(const AdministrationPage& page, const std::vector<ShownFigure>& figures, std::string_view figure,
-               web::Data& data) {
+// One table a figure: a line a month, then the total; a column a kind. Which lines of how many are shown.
+Piece put_table(const AdministrationPage& page, const std::vector<ShownFigure>& figures, std::string_view figure,
+                web::Data& data) {
   std::vector<std::string_view> kinds;
   std::map<std::pair<std::optional<Month>, std::string_view>, const ShownFigure*> cells;
   std::vector<std::optional<Month>> months;
@@ -75,7 +77,8 @@ void put_table(const AdministrationPage& page, const std::vector<ShownFigure>& f
   for (const std::string_view kind : kinds) {
     data.add("kind").set("text", std::string(service::kind_title(kind, language_of(page))));
   }
-  for (const std::optional<Month>& month : months) {
+  const Piece piece = piece_of(page.exchange.request(), months.size(), kRowsOnAPage, "months");
+  for (const std::optional<Month>& month : in_piece(months, piece)) {
     web::Data& row = data.add("row");
     row.set("month", month ? service::month_text(*month) : page.names.text("figures.total"));
     for (const std::string_view kind : kinds) {
@@ -83,6 +86,7 @@ void put_table(const AdministrationPage& page, const std::vector<ShownFigure>& f
       row.add("cell").set("text", cell == cells.end() ? std::string() : value_text(page.names, *cell->second));
     }
   }
+  return piece;
 }
 
 std::vector<std::string_view> figures_in(const std::vector<ShownFigure>& shown) {
@@ -107,12 +111,15 @@ Response figures(PortalContext& context, const AdministrationPage& page) {
   const bool has_any = shown && is_any_counted(*shown);
   if (!has_any) data.add(shown ? "none" : "unreadable");
   if (has_any) {
+    Piece longest;
     for (const std::string_view figure : figures_in(*shown)) {
       web::Data& one = data.add("figure").set("code", figure);
       one.set("name", service::figure_title(figure, language_of(page)));
       one.set("chart", "/administration/figures/" + std::string(figure) + period.query());
-      put_table(page, *shown, figure, one);
+      const Piece piece = put_table(page, *shown, figure, one);
+      if (piece.pieces > longest.pieces) longest = piece;
     }
+    put_pages(page.names, page.exchange.request(), longest, data, "months");
   }
   put_unsigned_command(page, "administration.do_report",
                        "report --from " + service::month_text(period.from) + " --to " + service::month_text(period.to),

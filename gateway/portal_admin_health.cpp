@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "crypto/x509.h"
+#include "gateway/portal_paging.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr std::chrono::days kSoon{30};  // a certificate that ends within that time is to be renewed
 constexpr std::chrono::days kTooSoon{7};
 constexpr std::size_t kLargestCertificate = 256 * 1024;
+constexpr std::size_t kCertificatesOnAPage = 60;
 
 // Of a chain: the leaf.
 Result<crypto::Certificate> read_certificate(const std::filesystem::path& file) {
@@ -174,13 +176,16 @@ private:
 
 // Of organisations' systems: those that end soon, the first to end first.
 void put_certificates(const PortalContext& context, const AdministrationPage& page, web::Data& data) {
-  std::vector<policy::Certificate> ending;
-  for (const policy::Certificate& one : context.core().directory().rows<policy::Certificate>()) {
-    if (one.standing == policy::Standing::active && one.valid_to < page.now + kSoon) ending.push_back(one);
-  }
-  std::ranges::sort(ending, {}, &policy::Certificate::valid_to);
+  const UtcTime soon = page.now + kSoon;
+  std::vector<policy::Certificate> ending = context.core().directory().rows_where<policy::Certificate>(
+      [&](const policy::Certificate& one) { return one.standing == policy::Standing::active && one.valid_to < soon; });
+  std::ranges::sort(ending, {},
+                    [](const policy::Certificate& one) { return std::pair(one.valid_to, one.fingerprint); });
   data.show_if(ending.empty(), "no_certificate");
-  for (const policy::Certificate& one : ending) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, ending.size(), kCertificatesOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const policy::Certificate& one : in_piece(ending, piece)) {
     const bool is_over = one.valid_to <= page.now;
     data.add("certificate")
         .set("organisation", page.names.organisation(one.organisation))
@@ -199,6 +204,8 @@ Response health(PortalContext& context, const AdministrationPage& page) {
   }
   put_certificates(context, page, data);
   web::Data& commands = data.add(kPageCommands);
+  const bool is_doubted = context.core().sequencer().log_view().doubt != service::ClockDoubt::none;
+  if (is_doubted) put_command(page, "administration.do_clock_accept", "clock accept", commands);
   put_unsigned_command(page, "administration.do_status", "status", commands);
   put_unsigned_command(page, "administration.do_keys_status", "keys status", commands);
   return context.site.page(page.visit(), "admin_health", std::move(data));

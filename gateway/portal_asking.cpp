@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "crypto/random.h"
+#include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_sparr.h"
 #include "gateway/problem.h"
 #include "policy/terms.h"
@@ -17,9 +19,10 @@ using policy::AccessRequest;
 using policy::Recipient;
 using policy::RecipientKind;
 
-bool is_in_place(const service::Directory& directory, const policy::Team& team, const StaffId& staff) {
-  const auto entry = directory.row<policy::RosterEntry>({team.id, staff});
-  return team.standing == policy::Standing::active && team.accepted_by && entry && entry->is_complete();
+constexpr std::size_t kRequestsOnAPage = 40;
+
+bool is_in_place(const policy::Team& team, const policy::RosterEntry& entry) {
+  return team.standing == policy::Standing::active && team.accepted_by && entry.is_complete();
 }
 
 // For whom one may ask: the own organisation, oneself, the own unit, the teams that one is in. Whether that counts is
@@ -35,8 +38,10 @@ std::vector<std::pair<std::string, std::string>> for_whom(PortalContext& context
   const service::Directory& directory = context.core().directory();
   const auto staff = directory.row<policy::Staff>(page.staff().staff);
   if (staff && staff->unit) put(RecipientKind::unit, staff->unit->value());
-  for (const policy::Team& team : directory.rows<policy::Team>()) {
-    if (is_in_place(directory, team, page.staff().staff)) put(RecipientKind::team, team.id.value());
+  const auto is_own = [&](const policy::RosterEntry& one) { return one.staff == page.staff().staff; };
+  for (const policy::RosterEntry& entry : directory.rows_where<policy::RosterEntry>(is_own)) {
+    const auto team = directory.row<policy::Team>(entry.team);
+    if (team && is_in_place(*team, entry)) put(RecipientKind::team, team->id.value());
   }
   return out;
 }
@@ -52,8 +57,8 @@ Response ask_page(PortalContext& context, const StaffPage& page, const Form& typ
         .show_if(typed.text("recipient") == value, "chosen");
   }
   const service::Directory& directory = context.core().directory();
-  put_flikar(context, page.names, flikar_in_use(directory), ticked(typed, "flik"), data);
-  put_disclosers(context, page.names, organisations_in_use(directory), ticked(typed, "discloser"), data);
+  put_flikar(page.names, flikar_in_use(directory), ticked(typed, "flik"), typed, data);
+  put_disclosers(page.names, organisations_in_use(directory), ticked(typed, "discloser"), {}, typed, data);
   for (const std::string_view code : kPurposes) {
     web::Data& choice = data.add("purpose_choice").set("value", code);
     choice.set("name", page.names.purpose(std::string(code))).show_if(typed.text("purpose") == code, "chosen");
@@ -130,6 +135,7 @@ Awaitable<Response> send_request(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
+  if (is_search(form)) co_return ask_page(context, staff_page_of(context, exchange), form, "");
   const Asked asked = read_ask_form(form, context.core().clock().wall());
   const Result<RequestId> id = RequestId::parse(form.text("new_id"));
   if (!asked.wrong.empty() || !id) {
@@ -155,9 +161,13 @@ Awaitable<Response> send_request(PortalContext& context, Exchange& exchange) {
 Response requests(PortalContext& context, const StaffPage& page, const std::vector<AccessRequest>& found) {
   web::Data data;
   put_form(page.visit(), data);
-  for (const AccessRequest& one : found) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, found.size(), kRequestsOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const AccessRequest& one : in_piece(found, piece)) {
     web::Data& shown = data.add("request").set("id", one.id.text()).set("label", case_label(CaseId(one.id.value())));
-    shown.set("who", page.names.recipient(one.terms.recipient)).set("flikar", page.names.flikar(one.terms.flikar));
+    shown.set("who", page.names.recipient(one.terms.recipient));
+    shown.set("flikar", page.names.flikar(one.terms.flikar, PortalNames::kFewOfThem));
     shown.set("by", page.names.staff(one.staff)).set("asked", page.names.day(one.asked));
     const bool waits = one.status == policy::RequestStatus::open && one.expires > page.now;
     shown.set("tone", waits ? "tone-wait" : "tone-off");
@@ -201,7 +211,7 @@ Response word_page(PortalContext& context, const StaffPage& page, const Form& ty
   web::Data data;
   put_form(page.visit(), data);
   data.set("new_id", crypto::random_id<SparrId>().text()).set("handle", page.exchange.text("handle"));
-  put_flikar(context, page.names, flikar_in_use(context.core().directory()), ticked(typed, "flik"), data);
+  put_flikar(page.names, flikar_in_use(context.core().directory()), ticked(typed, "flik"), typed, data);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.status = wrong.empty() ? 200 : 422;
@@ -232,6 +242,7 @@ Awaitable<Response> enter_word(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
+  if (is_search(form)) co_return word_page(context, staff_page_of(context, exchange), form, "");
   if (!form.has("what")) co_return word_page(context, staff_page_of(context, exchange), form, "on_word.wrong_what");
   StaffAct act;
   act.act = word_act(form, exchange.text("handle"));
@@ -253,11 +264,15 @@ Response relinquish_page(PortalContext& context, const StaffPage& page) {
 
 }  // namespace
 
-bool receives_by(PortalContext& context, const StaffPage& page, const policy::Fullmakt& fullmakt) {
-  std::set<Recipient> mine;
+std::set<Recipient> receives_as(PortalContext& context, const StaffPage& page) {
+  std::set<Recipient> out;
   for (const auto& [name, choice] : for_whom(context, page)) {
-    if (const Result<Recipient> one = recipient_of(choice)) mine.insert(*one);
+    if (const Result<Recipient> one = recipient_of(choice)) out.insert(*one);
   }
+  return out;
+}
+
+bool receives_by(const std::set<Recipient>& mine, const policy::Fullmakt& fullmakt) {
   const auto gave_up = [&](const Recipient& one) { return std::ranges::binary_search(fullmakt.relinquished, one); };
   return std::ranges::any_of(fullmakt.terms.recipients,
                              [&](const Recipient& one) { return mine.contains(one) && !gave_up(one); });

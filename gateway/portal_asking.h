@@ -5,8 +5,10 @@
 
 namespace flikvakt::gateway {
 
-// As far as the registry says: is the fullmakt open to this staff member, so that more can be asked for in it?
-bool receives_by(PortalContext& context, const StaffPage& page, const policy::Fullmakt& fullmakt);
+// As whom this staff member may receive, as far as the registry says: themselves, their unit, organisation and teams.
+std::set<policy::Recipient> receives_as(PortalContext& context, const StaffPage& page);
+// Is the fullmakt open to one of these, so that more can be asked for in it?
+bool receives_by(const std::set<policy::Recipient>& mine, const policy::Fullmakt& fullmakt);
 
 void add_asking_pages(PortalContext& context, Router& router);
 

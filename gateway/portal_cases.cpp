@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/portal_choices.h"
+#include "gateway/portal_paging.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
 #include "web/dates.h"
@@ -12,6 +14,9 @@ namespace {
 
 using policy::CaseView;
 using Cases = std::vector<CaseView>;
+
+constexpr std::size_t kCasesOnAPage = 30;
+constexpr std::size_t kMeetingsOnACard = 5;
 
 std::string word_of(const json::value& name) { return std::string(name.as_string()); }
 
@@ -26,8 +31,10 @@ void put_case(PortalContext& context, const StaffPage& page, const CaseView& vie
   if (view.alias) data.add("alias").set("name", *view.alias);
   if (one.referred_by) data.add("referred").set("by", names.organisation(*one.referred_by));
   if (one.triage) data.add("triage").set("day", names.day(*one.triage));
+  std::size_t meetings = 0;
   for (const UtcTime time : one.meetings) {
-    if (time >= page.now - std::chrono::days(1)) data.add("meeting").set("time", names.time(time));
+    if (time < page.now - std::chrono::days(1) || meetings++ == kMeetingsOnACard) continue;
+    data.add("meeting").set("time", names.time(time));
   }
   if (one.hand_over) data.add("hand_over").set("to", names.team(*one.hand_over));
   const Result<std::string> handle = service::handle_of(context.core(), page.staff().organisation, one.person);
@@ -38,7 +45,10 @@ Response cases(PortalContext& context, const StaffPage& page, const Cases& found
   web::Data data;
   web::Data* waiting = nullptr;
   web::Data* open = nullptr;
-  for (const CaseView& one : found) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, found.size(), kCasesOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const CaseView& one : in_piece(found, piece)) {
     const bool waits = one.row.status == policy::CaseStatus::waiting;
     web::Data*& list = waits ? waiting : open;
     if (!list) list = &data.add(waits ? "waiting_list" : "open_list");
@@ -87,12 +97,12 @@ Response lead(PortalContext& context, const StaffPage& page, const Cases& found,
   std::uint64_t number = 0;
   for (const std::string& slot : slots_of(view->row, typed))
     data.add("slot").set("number", ++number).set("value", slot);
+  std::vector<Choice> teams;
   for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
     const bool is_other = team.id != view->row.team && team.standing == policy::Standing::active && team.accepted_by;
-    if (!is_other) continue;
-    web::Data& choice = data.add("team_choice").set("value", team.id.text()).set("name", team.name);
-    choice.show_if(typed.text("team") == team.id.text(), "chosen");
+    if (is_other) teams.push_back({team.name, team.id.text(), typed.text("team") == team.id.text()});
   }
+  put_choices(page.names, std::move(teams), {}, typed.text(field_of_search("team")), "team_choice", "team", data);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.title = page.names.text("case.title", {{"label", case_label(id)}});
@@ -132,6 +142,10 @@ Awaitable<Response> act_on_case(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
+  if (is_search(form)) {
+    Awaitable<Response> again = lead_again(context, exchange, form, "");
+    co_return co_await std::move(again);
+  }
   const Result<json::array> meetings = meetings_in(form);
   if (!meetings) {
     Awaitable<Response> again = lead_again(context, exchange, form, "case.wrong_meeting");

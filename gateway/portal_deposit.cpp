@@ -9,6 +9,7 @@
 #include "gateway/await_callback.h"
 #include "gateway/characters.h"
 #include "gateway/multipart.h"
+#include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
 #include "gateway/problem.h"
 #include "service/media_type.h"
@@ -54,7 +55,8 @@ FilledIn read_facts(const SentForm& sent, Date today) {
   return out;
 }
 
-// After who it is was asked: nobody else makes us hold a file.
+}  // namespace
+
 Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
   Bytes out(exchange.request().content_length);
   std::size_t filled = 0;
@@ -67,8 +69,6 @@ Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
   }
   co_return out;
 }
-
-}  // namespace
 
 std::string media_type_of(std::string_view file_name, BytesView file) {
   constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
@@ -103,7 +103,7 @@ Response PortalDeposit::page(const StaffPage& one, const Form& typed, std::strin
   put_form(one.visit(), data);
   data.set("new_id", crypto::random_id<DepositId>().text()).set("handle", one.exchange.text("handle"));
   const std::string flik(is_new ? one.exchange.request().query("flik") : typed.text("flik"));
-  put_flikar(context_, one.names, flikar_in_use(context_.core().directory()), {flik}, data);
+  put_flikar(one.names, flikar_in_use(context_.core().directory()), {flik}, typed, data);
   const auto staff = context_.core().directory().row<policy::Staff>(one.staff().staff);
   data.set("title_typed", typed.text("title"));
   data.set("author", is_new ? std::string_view(staff ? staff->name : std::string()) : typed.text("author"));
@@ -128,6 +128,7 @@ Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
   if (!sent) co_return form_refused(exchange, context_.site, who.visit(), sent.error());
   const Result<void> is_ours = context_.access.check_token(exchange, who.visit(), sent->fields);
   if (!is_ours) co_return form_refused(exchange, context_.site, who.visit(), is_ours.error());
+  if (is_search(sent->fields)) co_return wrong_page(exchange, sent->fields, "");
   FilledIn filled = read_facts(*sent, web::swedish_date(context_.core().clock().wall()));
   if (!filled.wrong.empty()) co_return wrong_page(exchange, sent->fields, filled.wrong);
   filled.facts.size = sent->file.size();

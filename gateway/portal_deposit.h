@@ -30,6 +30,8 @@ private:
   boost::asio::thread_pool waiting_{1};  // may wait for the disk
 };
 
+// The whole body, after who it is was asked: nobody else makes us hold a file.
+Awaitable<Result<Bytes>> read_whole(Exchange& exchange);
 // By its first bytes and the end of its name; empty: of no kind that is taken.
 std::string media_type_of(std::string_view file_name, BytesView file);
 

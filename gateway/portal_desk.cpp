@@ -4,7 +4,9 @@
 
 #include "crypto/random.h"
 #include "gateway/json_views.h"
+#include "gateway/portal_choices.h"
 #include "gateway/portal_keys.h"
+#include "gateway/portal_paper.h"
 #include "gateway/portal_text.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
@@ -14,15 +16,13 @@ namespace {
 
 using policy::Proposal;
 
+constexpr std::size_t kMostColleagues = 30;          // to whom somebody can turn
+constexpr std::size_t kLongestRepeated = 32 * 1024;  // bytes of what waits: the form of its page repeats it
+
 // The handle of the number in a form; a number stands in no address.
 Result<std::string> handle_in(PortalContext& context, const StaffPage& page, const Form& form) {
   return service::handle_for(context.core().keys(), page.staff().organisation, std::string(form.text("number")),
                              context.core().clock());
-}
-
-bool is_registrar(const service::Directory& directory, const StaffId& id) {
-  const auto staff = directory.row<policy::Staff>(id);
-  return staff && staff->roles.contains(policy::StaffRole::registrar);
 }
 
 // To whom somebody who is none can turn: those of their own organisation.
@@ -39,12 +39,12 @@ std::vector<std::string> registrars_beside(const service::Directory& directory, 
 
 // What was typed stays, but for the number: that stands in no answer (SPEC PORTAL-40).
 void put_typed(PortalContext& context, const StaffPage& page, const Form& typed, web::Data& data) {
+  std::vector<Choice> teams;
   for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
     const bool works = team.standing == policy::Standing::active && team.accepted_by;
-    if (!works) continue;
-    web::Data& choice = data.add("team_choice").set("value", team.id.text()).set("name", team.name);
-    choice.show_if(typed.text("team") == team.id.text(), "chosen");
+    if (works) teams.push_back({team.name, team.id.text(), typed.text("team") == team.id.text()});
   }
+  put_choices(page.names, std::move(teams), {}, typed.text(field_of_search("team")), "team_choice", "team", data);
   for (const char* focus : {"unemployment", "illness", "livelihood", "change"}) {
     web::Data& choice = data.add("focus_choice").set("value", focus);
     choice.set("name", page.names.text("focus." + std::string(focus))).show_if(typed.text("focus") == focus, "chosen");
@@ -61,8 +61,10 @@ Response desk(PortalContext& context, const StaffPage& page, const Form& typed, 
   data.set("new_id", crypto::random_id<CaseId>().text());
   data.choose(is_registrar(directory, page.staff().staff), "registrar", "helper");
   put_typed(context, page, typed, data);
-  for (const std::string& name : registrars_beside(directory, page.staff().organisation))
-    data.add("colleague").set("name", name);
+  put_templates_to_print(context, page, data);
+  std::vector<std::string> registrars = registrars_beside(directory, page.staff().organisation);
+  registrars.resize(std::min(registrars.size(), kMostColleagues));
+  for (const std::string& name : registrars) data.add("colleague").set("name", name);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.status = wrong.empty() ? 200 : 422;
@@ -77,6 +79,7 @@ Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, std:
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const StaffPage page = staff_page_of(context, exchange);
+  if (is_search(form)) co_return desk(context, page, form, "");
   const Result<std::string> handle = handle_in(context, page, form);
   if (!handle) co_return desk(context, page, form, "people.wrong");
   Awaitable<Response> sending = send_as_staff(context, exchange, form, (*make)(page, form, *handle));
@@ -169,14 +172,18 @@ Response proposal_page(PortalContext& context, const StaffPage& page, const std:
   const json::object& act = one.at("act").as_object();
   const std::string key = "proposal." + std::string(act.at("kind").as_string());
   web::Data data;
-  put_form(page.visit(), data);
-  data.set("id", std::string(one.at("id").as_string())).set("waiting", json::serialize(act));
+  const std::string id(one.at("id").as_string()), waiting = json::serialize(act);
+  const bool is_short = waiting.size() <= kLongestRepeated;
+  web::Data& second = data.add(is_short ? "can_approve" : "too_long").set("id", id);
+  if (is_short) put_form(page.visit(), second.set("waiting", waiting));
   data.set("what", page.names.text(context.site.words().has(key) ? key : "proposal.other"));
   if (const json::value* organisation = one.if_contains("organisation")) {
     data.set("by", page.names.organisation(OrganisationId::parse(organisation->as_string()).value()));
   }
   data.set("expires", page.names.time(parse_rfc3339(one.at("expires").as_string()).value()));
-  for (const std::string& text : proposal_words(page, act)) data.add("paragraph").set("text", text);
+  if (is_short) {
+    for (const std::string& text : proposal_words(page, act)) data.add("paragraph").set("text", text);
+  }
   return context.site.page(page.visit(), "second", std::move(data));
 }
 

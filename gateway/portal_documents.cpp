@@ -5,12 +5,16 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
+#include "gateway/portal_paging.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 namespace {
 
 using policy::Document;
+
+constexpr std::size_t kDocumentsOnAPage = 50;
+constexpr std::size_t kLettersOfAbout = 200;  // of what a flik is for
 
 std::string_view ending_of(std::string_view media_type) {
   constexpr std::pair<std::string_view, std::string_view> kEndings[] = {
@@ -41,19 +45,29 @@ void put_document(const PortalNames& names, const Document& document, web::Data&
   data.show_if(may_be_shown(document.facts.media_type), "can_show");
 }
 
-// The newest first; what was replaced stays.
+// Flik by flik, in each the newest first; what was replaced stays.
 Response documents(const PortalSite& site, const OwnPage& page) {
-  std::map<std::string, std::vector<const Document*>> flikar;
-  for (const Document& one : page.overview.documents) flikar[one.facts.flik].push_back(&one);
+  std::vector<const Document*> all;
+  for (const Document& one : page.overview.documents) all.push_back(&one);
+  std::ranges::stable_sort(all, {}, [](const Document* one) {
+    return std::pair(std::string_view(one->facts.flik), -std::chrono::sys_days(one->facts.date).time_since_epoch());
+  });
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, all.size(), kDocumentsOnAPage);
   web::Data data;
-  for (auto& [code, found] : flikar) {
-    std::ranges::sort(found, std::ranges::greater(),
-                      [](const Document* one) { return std::chrono::sys_days(one->facts.date); });
-    web::Data& flik = data.add("flik").set("code", code).set("name", page.names.flik(code));
-    flik.set("about", page.names.flik_about(code));
-    for (const Document* one : found) put_document(page.names, *one, flik.add("document"));
+  web::Data* flik = nullptr;
+  std::string_view last;
+  for (const Document* one : in_piece(all, piece)) {
+    const std::string& code = one->facts.flik;
+    if (!flik || code != last) {
+      flik = &data.add("flik").set("code", code).set("name", page.names.flik(code));
+      flik->set("about", shortened(page.names.flik_about(code), kLettersOfAbout));
+      last = code;
+    }
+    put_document(page.names, *one, flik->add("document"));
   }
-  data.show_if(flikar.empty(), "none");
+  put_pages(page.names, request, piece, data);
+  data.show_if(all.empty(), "none");
   return site.page(page.visit(), "documents", std::move(data));
 }
 

@@ -5,12 +5,16 @@
 #include "gateway/form.h"
 #include "gateway/json_views.h"
 #include "gateway/portal_log.h"
+#include "gateway/portal_paging.h"
 #include "gateway/problem.h"
+#include "gateway/tick.h"
 
 namespace flikvakt::gateway {
 namespace {
 
+constexpr std::size_t kDocumentsOnAPage = 50;
 constexpr std::uint32_t kPiecesOfLog = 100;  // of kMostLogEntries, in one file
+constexpr std::chrono::seconds kLongestWaitForAPiece{1};
 constexpr std::string_view kCsvColumns[] = {"number", "time", "what",     "outcome", "why",
                                             "who",    "flik", "document", "purpose"};
 
@@ -22,12 +26,15 @@ Response as_file(Response response, std::string_view name) {
 
 Response everything(const PortalSite& site, const OwnPage& page) {
   web::Data data;
-  for (const policy::Document& one : page.overview.documents) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, page.overview.documents.size(), kDocumentsOnAPage);
+  for (const policy::Document& one : in_piece(page.overview.documents, piece)) {
     data.add("document")
         .set("id", one.id.text())
         .set("title", one.facts.title)
         .set("size", page.names.size(one.facts.size));
   }
+  put_pages(page.names, request, piece, data);
   data.show_if(page.overview.documents.empty(), "none");
   return site.page(page.visit(), "everything", std::move(data));
 }
@@ -43,6 +50,17 @@ struct WholeLog {
   std::optional<std::uint64_t> next;  // there is more than one file holds: from here on
 };
 
+// SPEC PORTAL-82: the first is a page's; each further one waits for its turn. False: it would be too long, so that the
+// file ends here.
+Awaitable<bool> is_next_piece_due(PortalContext& context, const BrowserIdentity& who) {
+  const auto wait =
+      context.log_pieces.take_on_credit(rate_key_of(who), context.core().clock().steady(), kLongestWaitForAPiece);
+  if (!wait) co_return false;
+  Awaitable<void> turn = wait_for(*wait);
+  co_await std::move(turn);
+  co_return true;
+}
+
 // Each piece of it is an asking of its own, so the newest entries are these. nullopt: it cannot be read now.
 Awaitable<std::optional<WholeLog>> whole_log(PortalContext& context, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
@@ -53,6 +71,12 @@ Awaitable<std::optional<WholeLog>> whole_log(PortalContext& context, Exchange& e
   query.below = form ? form->number("below") : std::nullopt;
   if (!query.below) query.below = std::numeric_limits<std::int64_t>::max();
   for (std::uint32_t piece = 0; piece < kPiecesOfLog && query.below; ++piece) {
+    bool is_due = piece == 0;
+    if (!is_due) {
+      Awaitable<bool> due = is_next_piece_due(context, who);
+      is_due = co_await std::move(due);
+    }
+    if (!is_due) break;
     Awaitable<LogPage> reading = read_own_log(context, who.person(), query);
     const LogPage page = co_await std::move(reading);
     if (!*page) co_return std::nullopt;

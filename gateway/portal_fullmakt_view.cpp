@@ -10,6 +10,7 @@ std::string_view tone_of(ShownStatus status) {
     case ShownStatus::active:
       return "tone-go";
     case ShownStatus::waits:
+    case ShownStatus::unconfirmed:
     case ShownStatus::paused:
     case ShownStatus::exhausted:
       return "tone-wait";
@@ -31,13 +32,22 @@ void put_teams(const PortalNames& names, const policy::Fullmakt& fullmakt, const
 void put_actions(const policy::Fullmakt& fullmakt, ShownStatus status, UtcTime now, web::Data& data) {
   if (is_over(fullmakt, now)) return;
   web::Data& can = data.add("can");
-  can.show_if(status == ShownStatus::active || status == ShownStatus::waits, "pause");
+  can.show_if(fullmakt.status == policy::FullmaktStatus::active, "pause");
   can.show_if(status == ShownStatus::paused, "resume");
 }
 
-}  // namespace
+constexpr std::size_t kFlikarInShort = 20;  // what is open is told even in short
+constexpr std::size_t kSinglesInShort = 8;
 
-ShownStatus shown_status(const policy::Fullmakt& fullmakt, UtcTime now) {
+std::size_t most_of(Told told, std::size_t in_short = PortalNames::kFewOfThem) {
+  return told == Told::whole ? PortalNames::kAllOfThem : in_short;
+}
+
+void put_list(std::string_view section, const std::vector<std::string>& items, web::Data& data) {
+  for (const std::string& one : items) data.add(section).set("name", one);
+}
+
+ShownStatus by_itself(const policy::Fullmakt& fullmakt, UtcTime now) {
   using policy::FullmaktStatus;
   switch (fullmakt.status) {
     case FullmaktStatus::revoked:
@@ -59,8 +69,16 @@ ShownStatus shown_status(const policy::Fullmakt& fullmakt, UtcTime now) {
   return fullmakt.terms.valid_from > now ? ShownStatus::waits : ShownStatus::active;
 }
 
+}  // namespace
+
+ShownStatus shown_status(const policy::Fullmakt& fullmakt, const policy::Overview& overview, UtcTime now) {
+  const ShownStatus status = by_itself(fullmakt, now);
+  if (status != ShownStatus::active || overview.in_force.contains(fullmakt.id)) return status;
+  return overview.person.died ? ShownStatus::not_now : ShownStatus::unconfirmed;
+}
+
 bool is_over(const policy::Fullmakt& fullmakt, UtcTime now) {
-  const ShownStatus status = shown_status(fullmakt, now);
+  const ShownStatus status = by_itself(fullmakt, now);
   return status != ShownStatus::active && status != ShownStatus::paused && status != ShownStatus::exhausted &&
          status != ShownStatus::waits;
 }
@@ -77,19 +95,21 @@ std::string title_of(const policy::Overview& overview, const DocumentId& id) {
 }
 
 void put_fullmakt(const PortalNames& names, const policy::Fullmakt& fullmakt, const policy::Overview& overview,
-                  UtcTime now, web::Data& data) {
+                  UtcTime now, Told told, web::Data& data) {
   const policy::FullmaktTerms& terms = fullmakt.terms;
-  const ShownStatus status = shown_status(fullmakt, now);
+  const ShownStatus status = shown_status(fullmakt, overview, now);
   data.set("tone", tone_of(status)).set("status", names.text("status." + name_of(status)));
-  data.set("id", fullmakt.id.text()).set("who", names.recipients(receiving(fullmakt)));
+  data.set("id", fullmakt.id.text()).set("who", names.recipients(receiving(fullmakt), most_of(told)));
   data.set("may", names.rights(terms.rights)).set("purpose", names.purpose_about(terms.purpose));
-  data.set("disclosers", names.organisations(terms.disclosers));
+  data.set("disclosers", names.organisations(terms.disclosers, most_of(told)));
   data.set("from", names.day(terms.valid_from)).set("until", names.last_day(terms.valid_to));
-  for (const std::string& code : terms.flikar) data.add("flik").set("name", names.flik(code));
-  for (const DocumentId& id : terms.documents) {
+  const auto name_of_flik = [&](const std::string& code) { return names.flik(code); };
+  const auto name_of_document = [&](const DocumentId& id) {
     const std::string title = title_of(overview, id);
-    data.add("single").set("name", title.empty() ? names.text("name.document_gone") : title);
-  }
+    return title.empty() ? names.text("name.document_gone") : title;
+  };
+  put_list("flik", names.some_of(terms.flikar, most_of(told, kFlikarInShort), name_of_flik), data);
+  put_list("single", names.some_of(terms.documents, most_of(told, kSinglesInShort), name_of_document), data);
   if (terms.max_readings) {
     const std::uint32_t left = *terms.max_readings - std::min(fullmakt.readings, *terms.max_readings);
     data.add("limit").set("left", names.count("see.readings_left", left));
@@ -99,7 +119,7 @@ void put_fullmakt(const PortalNames& names, const policy::Fullmakt& fullmakt, co
   put_actions(fullmakt, status, now, data);
 }
 
-void put_sparr(const PortalNames& names, const policy::Sparr& sparr, const policy::Overview& overview,
+void put_sparr(const PortalNames& names, const policy::Sparr& sparr, const policy::Overview& overview, Told told,
                web::Data& data) {
   const policy::SparrTerms& terms = sparr.terms;
   std::string what = names.text("sparr.everything");
@@ -113,7 +133,8 @@ void put_sparr(const PortalNames& names, const policy::Sparr& sparr, const polic
                                       {"to", terms.to ? names.day(*terms.to) : names.text("sparr.today")}});
   }
   data.set("id", sparr.id.text()).set("what", what);
-  data.set("against", terms.everyone ? names.text("sparr.everyone") : names.recipients(terms.recipients));
+  data.set("against",
+           terms.everyone ? names.text("sparr.everyone") : names.recipients(terms.recipients, most_of(told)));
   data.set("until", terms.until ? names.text("sparr.until", {{"day", names.last_day(*terms.until)}})
                                 : names.text("sparr.until_lifted"));
 }

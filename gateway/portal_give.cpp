@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "crypto/random.h"
+#include "gateway/portal_choices.h"
 #include "gateway/portal_fullmakt_view.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_see.h"
 #include "gateway/portal_sparr.h"
 #include "gateway/portal_text.h"
@@ -19,6 +21,7 @@ using policy::Recipient;
 using policy::RecipientKind;
 
 constexpr std::chrono::days kUsualPeriod{180};
+constexpr std::size_t kTemplatesOnAPage = 30;
 
 std::string date_text(UtcTime time) { return to_text(web::swedish_date(time)); }
 
@@ -37,26 +40,51 @@ bool counts(const PortalContext& context, const policy::FullmaktTemplate& one) {
   return one.standing == policy::Standing::active && one.epoch == context.core().directory().instance().epoch;
 }
 
+// What can be chosen from, by name: the texts themselves may be long, and are left where they are.
+std::vector<std::pair<std::string, policy::FullmaktTemplate>> templates_to_choose(const PortalContext& context,
+                                                                                  const Visit& visit) {
+  const std::uint32_t epoch = context.core().directory().instance().epoch;
+  const auto counts_now = [epoch](const policy::FullmaktTemplate& one) {
+    return one.standing == policy::Standing::active && one.epoch == epoch && !one.texts.empty();
+  };
+  std::vector<std::pair<std::string, policy::FullmaktTemplate>> out;
+  for (auto& one : context.core().directory().rows_where<policy::FullmaktTemplate>(counts_now)) {
+    std::string name = text_in(context, visit.language, one)->name;
+    out.emplace_back(std::move(name), std::move(one));
+  }
+  std::ranges::sort(out, {}, [](const auto& one) { return std::pair(one.first, one.second.id); });
+  return out;
+}
+
 Response choose(PortalContext& context, const OwnPage& page) {
+  const auto all = templates_to_choose(context, page.visit());
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, all.size(), kTemplatesOnAPage);
   web::Data data;
-  for (const policy::FullmaktTemplate& one : context.core().directory().rows<policy::FullmaktTemplate>()) {
-    const policy::TemplateText* text = text_in(context, page.visit().language, one);
-    if (!counts(context, one) || !text) continue;
+  for (const auto& [name, one] : in_piece(all, piece)) {
     data.add("template")
         .set("id", one.id.text())
-        .set("name", text->name)
-        .set("who", page.names.recipients(one.recipients))
-        .set("flikar", page.names.flikar(one.flikar));
+        .set("name", name)
+        .set("who", page.names.recipients(one.recipients, PortalNames::kFewOfThem))
+        .set("flikar", page.names.flikar(one.flikar, PortalNames::kFewOfThem));
   }
+  put_pages(page.names, request, piece, data);
   return context.site.page(page.visit(), "give", std::move(data));
 }
 
-ToSign to_sign_terms(const OwnPage& page, FullmaktTerms terms, const std::string& text, json::object more) {
+// Gives the recipients the same already, whatever its words and days.
+bool is_the_same(const FullmaktTerms& a, const FullmaktTerms& b) {
+  const auto what = [](const FullmaktTerms& one) {
+    return std::tie(one.disclosers, one.recipients, one.flikar, one.documents, one.purpose, one.rights, one.kontrakt,
+                    one.max_readings);
+  };
+  return what(a) == what(b);
+}
+
+ToSign to_sign_terms(const OwnPage& page, const FullmaktId& id, FullmaktTerms terms, const std::string& text,
+                     json::object more) {
   terms.text_sha256 = text_hash(text);
-  json::object act{{"kind", "sign_fullmakt"},
-                   {"id", crypto::random_id<FullmaktId>().text()},
-                   {"terms", to_json(terms)},
-                   {"text", text}};
+  json::object act{{"kind", "sign_fullmakt"}, {"id", id.text()}, {"terms", to_json(terms)}, {"text", text}};
   for (const auto& [name, value] : more) act[name] = value;
   ToSign out;
   out.act = std::move(act);
@@ -64,6 +92,12 @@ ToSign to_sign_terms(const OwnPage& page, FullmaktTerms terms, const std::string
   out.button = page.names.text("give.button");
   out.text = text;
   out.paragraphs = {page.names.text("give.effect")};
+  for (const policy::Fullmakt& one : page.overview.fullmakter) {
+    const bool counts = one.status == policy::FullmaktStatus::active && one.terms.valid_to > page.now;
+    if (!counts || !is_the_same(one.terms, terms)) continue;
+    out.paragraphs.push_back(page.names.text("give.same", {{"day", page.names.last_day(one.terms.valid_to)}}));
+    break;
+  }
   out.back = "/me/give";
   return out;
 }
@@ -84,7 +118,8 @@ Response from_template(PortalContext& context, const OwnPage& page) {
   terms.secrecy_consent = one->secrecy_consent;
   terms.legal_ground = one->legal_ground;
   terms.language = text->language;
-  ToSign to_sign = to_sign_terms(page, terms, text->text, {{"based_on", one->id.text()}});
+  ToSign to_sign =
+      to_sign_terms(page, crypto::random_id<FullmaktId>(), terms, text->text, {{"based_on", one->id.text()}});
   to_sign.paragraphs.push_back(page.names.text(
       "text.period", {{"from", page.names.day(terms.valid_from)}, {"to", page.names.last_day(terms.valid_to)}}));
   return sign_page(context, page.visit(), page.overview, to_sign);
@@ -92,27 +127,32 @@ Response from_template(PortalContext& context, const OwnPage& page) {
 
 // ---- Freely chosen
 
-std::vector<std::pair<std::string, std::string>> possible_recipients(const PortalContext& context,
-                                                                     const PortalNames& names) {
-  std::vector<std::pair<std::string, std::string>> out;
+std::vector<Choice> possible_recipients(const PortalContext& context, const PortalNames& names, const Form& typed) {
+  std::vector<Choice> out;
   const service::Directory& directory = context.core().directory();
   const auto put = [&](const auto& rows, RecipientKind kind) {
     for (const auto& row : rows) {
       const Recipient one{kind, row.id.value()};
-      if (row.standing == policy::Standing::active) out.emplace_back(names.recipient(one), to_choice(one));
+      if (row.standing != policy::Standing::active) continue;
+      const std::string value = to_choice(one);
+      out.push_back({names.recipient(one), value, typed.has("recipient", value)});
     }
   };
   put(directory.rows<policy::Team>(), RecipientKind::team);
   put(directory.rows<policy::Organisation>(), RecipientKind::organisation);
   put(directory.rows<policy::Unit>(), RecipientKind::unit);
-  std::ranges::sort(out);
   return out;
 }
 
-// Who deposited something: the likely disclosers, ticked from the beginning.
-std::set<std::string> likely_disclosers(const policy::Overview& overview) {
+// Who receives something already, asks for it, or has a case: where there are many to choose from, these stand there
+// unasked.
+std::set<std::string> likely_recipients(const policy::Overview& overview) {
   std::set<std::string> out;
-  for (const policy::Document& one : overview.documents) out.insert(one.source.text());
+  for (const policy::Case& one : overview.cases) out.insert(to_choice({RecipientKind::team, one.team.value()}));
+  for (const policy::AccessRequest& one : overview.requests) out.insert(to_choice(one.terms.recipient));
+  for (const policy::Fullmakt& one : overview.fullmakter) {
+    for (const Recipient& recipient : one.terms.recipients) out.insert(to_choice(recipient));
+  }
   return out;
 }
 
@@ -120,14 +160,13 @@ Response give_page(PortalContext& context, const OwnPage& page, const Form& type
   const bool is_new = typed.fields().empty();
   web::Data data;
   put_form(page.visit(), data);
-  for (const auto& [name, value] : possible_recipients(context, page.names)) {
-    web::Data& choice = data.add("recipient_choice").set("name", name).set("value", value);
-    choice.show_if(typed.has("recipient", value), "chosen");
-  }
+  put_choices(page.names, possible_recipients(context, page.names, typed), likely_recipients(page.overview),
+              typed.text(field_of_search("recipient")), "recipient_choice", "recipient", data);
   const service::Directory& directory = context.core().directory();
-  put_flikar(context, page.names, flikar_in_use(directory), ticked(typed, "flik"), data);
-  put_disclosers(context, page.names, organisations_in_use(directory),
-                 is_new ? likely_disclosers(page.overview) : ticked(typed, "discloser"), data);
+  put_flikar(page.names, flikar_in_use(directory), ticked(typed, "flik"), typed, data);
+  const std::set<std::string> likely = likely_disclosers(page.overview);  // ticked from the beginning
+  put_disclosers(page.names, organisations_in_use(directory), is_new ? likely : ticked(typed, "discloser"), likely,
+                 typed, data);
   for (const std::string_view code : kPurposes) {
     web::Data& choice = data.add("purpose_choice").set("value", code);
     choice.set("name", page.names.purpose_about(std::string(code))).show_if(typed.text("purpose") == code, "chosen");
@@ -143,12 +182,13 @@ Response give_page(PortalContext& context, const OwnPage& page, const Form& type
 }
 
 Response preview(PortalContext& context, const OwnPage& page, const Form& form) {
+  if (is_search(form)) return give_page(context, page, form, "");
   GiveForm wanted = read_give_form(form, page.overview, page.now);
   if (!wanted.wrong.empty()) return give_page(context, page, form, wanted.wrong);
   wanted.terms.kontrakt = kontrakt_for(context.core().directory(), page.overview, wanted.terms.recipients, page.now);
   wanted.terms.language = context.site.words().code(page.visit().language);
   const std::string text = fullmakt_text(page.names, page.overview, wanted.terms);
-  ToSign to_sign = to_sign_terms(page, wanted.terms, text, {});
+  ToSign to_sign = to_sign_terms(page, FullmaktId(id_made_by(form)), wanted.terms, text, {});
   to_sign.again = "/me/give/new";
   to_sign.typed = typed_in(form);
   return sign_page(context, page.visit(), page.overview, to_sign);

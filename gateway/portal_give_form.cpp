@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/portal_choices.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_sparr.h"
 #include "web/dates.h"
 
@@ -39,6 +41,12 @@ std::set<OrganisationId> organisations_in_use(const service::Directory& director
   return out;
 }
 
+std::set<std::string> likely_disclosers(const policy::Overview& overview) {
+  std::set<std::string> out;
+  for (const policy::Document& one : overview.documents) out.insert(one.source.text());
+  return out;
+}
+
 std::set<std::string> flikar_in_use(const service::Directory& directory) {
   std::set<std::string> out;
   for (const auto& one : directory.rows<policy::FlikType>()) {
@@ -47,25 +55,30 @@ std::set<std::string> flikar_in_use(const service::Directory& directory) {
   return out;
 }
 
-void put_disclosers(const PortalContext&, const PortalNames& names, const std::set<OrganisationId>& among,
-                    const std::set<std::string>& ticked, web::Data& data) {
-  std::vector<std::pair<std::string, std::string>> rows;
-  for (const OrganisationId& id : among) rows.emplace_back(names.organisation(id), id.text());
-  std::ranges::sort(rows);
-  for (const auto& [name, value] : rows) {
-    data.add("discloser_choice").set("name", name).set("value", value).show_if(ticked.contains(value), "chosen");
+void put_disclosers(const PortalNames& names, const std::set<OrganisationId>& among,
+                    const std::set<std::string>& ticked, const std::set<std::string>& likely, const Form& typed,
+                    web::Data& data) {
+  std::vector<Choice> all;
+  for (const OrganisationId& id : among) {
+    const std::string value = id.text();
+    all.push_back({names.organisation(id), value, ticked.contains(value)});
   }
+  put_choices(names, std::move(all), likely, typed.text(field_of_search("discloser")), "discloser_choice", "discloser",
+              data);
 }
 
-void put_flikar(const PortalContext&, const PortalNames& names, const std::set<std::string>& among,
-                const std::set<std::string>& ticked, web::Data& data) {
-  std::vector<std::pair<std::string, std::string>> rows;
-  for (const std::string& code : among) rows.emplace_back(names.flik(code), code);
-  std::ranges::sort(rows);
-  for (const auto& [name, value] : rows) {
-    web::Data& choice = data.add("flik_choice").set("name", name).set("value", value);
-    choice.set("about", names.flik_about(value)).show_if(ticked.contains(value), "chosen");
+void put_flikar(const PortalNames& names, const std::set<std::string>& among, const std::set<std::string>& ticked,
+                const Form& typed, web::Data& data) {
+  constexpr std::size_t kLettersOfAbout = 120;
+  const std::string_view words = typed.text(field_of_search("flik"));
+  std::vector<Choice> all;
+  for (const std::string& code : among) all.push_back({names.flik(code), code, ticked.contains(code)});
+  const ShownChoices choices = choose_among(std::move(all), {}, words);
+  for (const Choice& one : choices.shown) {
+    web::Data& choice = data.add("flik_choice").set("name", one.name).set("value", one.value);
+    choice.set("about", shortened(names.flik_about(one.value), kLettersOfAbout)).show_if(one.is_chosen, "chosen");
   }
+  if (choices.left > 0) put_search(names, "flik", words, choices, "", data);
 }
 
 std::optional<KontraktId> kontrakt_for(const service::Directory& directory, const policy::Overview& overview,
@@ -104,7 +117,7 @@ GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcT
   if (form.has("right", "deposit")) terms.rights.insert(policy::Right::deposit);
   if (terms.rights.empty()) return {{}, "give.wrong_rights"};
   const std::optional<UtcTime> until = end_of_day(form, "until");
-  if (!until || *until <= now || *until > now + std::chrono::days(1830)) return {{}, "give.wrong_until"};
+  if (!until || *until <= now || *until > now + kLongestGiven) return {{}, "give.wrong_until"};
   terms.valid_from = now;
   terms.valid_to = *until;
   if (!form.text("readings").empty()) {

@@ -9,6 +9,7 @@ namespace flikvakt::gateway {
 inline constexpr std::string_view kPurposes[] = {"konsultation", "insats", "stod", "rehab", "bedomning"};
 inline constexpr std::string_view kSecrecyConsent = "osl-10-1";
 inline constexpr std::string_view kLegalGround = "gdpr-6-1-e";
+inline constexpr std::chrono::days kLongestGiven{1830};  // from now to its last day
 
 // What the form of a new fullmakt says, as terms, but for the text; its words say what is wrong with it.
 struct GiveForm {
@@ -21,12 +22,15 @@ GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcT
 std::optional<KontraktId> kontrakt_for(const service::Directory& directory, const policy::Overview& overview,
                                        const std::set<policy::Recipient>& recipients, UtcTime now);
 
-// Boxes of a form, by what they are called: organisations that may disclose, flikar in use.
-void put_disclosers(const PortalContext& context, const PortalNames& names, const std::set<OrganisationId>& among,
-                    const std::set<std::string>& ticked, web::Data& data);
-void put_flikar(const PortalContext& context, const PortalNames& names, const std::set<std::string>& among,
-                const std::set<std::string>& ticked, web::Data& data);
+// Boxes of a form, by what they are called: organisations that may disclose, flikar in use. Of many organisations those
+// that are ticked or likely, and what the form's search for "discloser" finds.
+void put_disclosers(const PortalNames& names, const std::set<OrganisationId>& among,
+                    const std::set<std::string>& ticked, const std::set<std::string>& likely, const Form& typed,
+                    web::Data& data);
+void put_flikar(const PortalNames& names, const std::set<std::string>& among, const std::set<std::string>& ticked,
+                const Form& typed, web::Data& data);
 std::set<OrganisationId> organisations_in_use(const service::Directory& directory);
+std::set<std::string> likely_disclosers(const policy::Overview& overview);  // who deposited something
 std::set<std::string> flikar_in_use(const service::Directory& directory);
 
 // The end of a day that a form names, by Swedish time.

@@ -28,7 +28,7 @@ Said lifted(const OwnPage& page, const SparrId& id) {
   const policy::Sparr* one = find_among(page.overview.sparrar, id);
   if (!one) return {};
   web::Data shown;
-  put_sparr(page.names, *one, page.overview, shown);
+  put_sparr(page.names, *one, page.overview, Told::whole, shown);
   Said out;
   for (const auto& [name, text] : shown.values()) {
     if (name == "what") out.paragraphs.push_back(page.names.text("lift.what", {{"what", text}}));
@@ -82,6 +82,7 @@ Response approve(PortalContext& context, const OwnPage& page) {
   to_sign.paragraphs = std::move(said.paragraphs);
   to_sign.paragraphs.push_back(page.names.text("joint.effect"));
   to_sign.back = "/me/proposals";
+  if (std::optional<Response> part = part_to_read_first(context, page, to_sign)) return std::move(*part);
   return sign_page(context, page.visit(), page.overview, to_sign);
 }
 

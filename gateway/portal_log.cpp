@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "gateway/await_callback.h"
+#include "gateway/portal_choices.h"
 #include "gateway/portal_follow.h"
 #include "gateway/problem.h"
+#include "gateway/provider_search.h"
 #include "gateway/receipt_answers.h"
 #include "service/receipts.h"
 #include "web/dates.h"
@@ -58,8 +60,20 @@ std::optional<UtcTime> day_in(const Request& request, std::string_view name, std
   return web::from_swedish_time(std::chrono::local_days(*date) + more);
 }
 
+// The organisation that is chosen, or the only one that is looked for by name. Empty: any.
+std::string organisation_in(const PortalContext& context, const Request& request) {
+  if (!request.query("organisation").empty()) return std::string(request.query("organisation"));
+  const std::vector<std::string> words = folded_words(request.query(field_of_search("organisation")));
+  if (words.empty()) return {};
+  const auto is_found = [&](const policy::Organisation& one) {
+    return one.standing != policy::Standing::removed && has_words(one.name, words);
+  };
+  const auto found = context.core().directory().rows_where<policy::Organisation>(is_found);
+  return found.size() == 1 ? found.front().id.text() : std::string();
+}
+
 // What somebody wrote by hand and makes no sense filters nothing: the page shows what it filters by.
-service::LogQuery query_of(const Request& request) {
+service::LogQuery query_of(const PortalContext& context, const Request& request) {
   service::LogQuery out;
   out.limit = kEntriesOnAPage;
   out.below = std::numeric_limits<std::int64_t>::max();
@@ -69,9 +83,11 @@ service::LogQuery query_of(const Request& request) {
   } else if (shown != "all") {
     out.filter.group = service::act_group_named(shown);
   }
-  for (const std::string_view name : {"organisation", "flik", "document", "fullmakt"}) {
+  for (const std::string_view name : {"flik", "document", "fullmakt"}) {
     if (!request.query(name).empty()) static_cast<void>(out.filter.set(name, request.query(name)).has_value());
   }
+  const std::string organisation = organisation_in(context, request);
+  if (!organisation.empty()) static_cast<void>(out.filter.set("organisation", organisation).has_value());
   out.filter.from = day_in(request, "from", std::chrono::days(0));
   out.filter.to = day_in(request, "to", std::chrono::days(1));
   if (const auto form = Form::parse("below=" + std::string(request.query("below")))) {
@@ -90,14 +106,12 @@ std::string next_page(const Request& request, std::uint64_t below) {
 }
 
 template <class Row, class Id, class Name>
-void put_choices(std::vector<Row> rows, std::string_view chosen, std::string_view section, web::Data& data, Id id,
-                 Name name) {
-  std::ranges::sort(rows, {}, name);
+std::vector<Choice> choices_of(const std::vector<Row>& rows, std::string_view chosen, Id id, Name name) {
+  std::vector<Choice> out;
   for (const Row& row : rows) {
-    if (row.standing == policy::Standing::removed) continue;
-    web::Data& one = data.add(section).set("value", id(row)).set("name", name(row));
-    one.show_if(id(row) == chosen, "chosen");
+    if (row.standing != policy::Standing::removed) out.push_back({name(row), id(row), id(row) == chosen});
   }
+  return out;
 }
 
 void put_filters(const PortalContext& context, const PortalNames& names, const Request& request, web::Data& data) {
@@ -107,14 +121,18 @@ void put_filters(const PortalContext& context, const PortalNames& names, const R
     choice.show_if(one == shown, "chosen");
   }
   const service::Directory& directory = context.core().directory();
-  put_choices(
-      directory.rows<policy::Organisation>(), request.query("organisation"), "organisation", data,
-      [](const policy::Organisation& row) { return row.id.text(); },
-      [](const policy::Organisation& row) { return row.name; });
-  put_choices(
-      directory.rows<policy::FlikType>(), request.query("flik"), "flik_choice", data,
-      [](const policy::FlikType& row) { return row.code; },
-      [&names](const policy::FlikType& row) { return names.flik(row.code); });
+  put_choices(names,
+              choices_of(
+                  directory.rows<policy::Organisation>(), organisation_in(context, request),
+                  [](const policy::Organisation& row) { return row.id.text(); },
+                  [](const policy::Organisation& row) { return row.name; }),
+              {}, request.query(field_of_search("organisation")), "organisation", "organisation", data);
+  put_choices(names,
+              choices_of(
+                  directory.rows<policy::FlikType>(), request.query("flik"),
+                  [](const policy::FlikType& row) { return row.code; },
+                  [&names](const policy::FlikType& row) { return names.flik(row.code); }),
+              {}, request.query(field_of_search("flik")), "flik_choice", "flik", data);
   data.set("from", request.query("from")).set("to", request.query("to"));
   for (const std::string_view name : {"document", "fullmakt"}) {
     if (request.query(name).empty()) continue;
@@ -183,7 +201,7 @@ Awaitable<Response> take_turn(PortalContext& context, ShowLog show, Exchange& ex
 
 Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
-  service::LogQuery query = query_of(exchange.request());
+  service::LogQuery query = query_of(context, exchange.request());
   if (!query.filter.is_empty() && !is_within_rate(context, who, kFilterTokens - 1)) co_return too_many_requests();
   Awaitable<LogPage> reading = read_own_log(context, who.person(), std::move(query));
   const LogPage page = co_await std::move(reading);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/portal_paging.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
 #include "web/dates.h"
@@ -13,9 +14,11 @@ using policy::Kontrakt;
 using policy::PeopleList;
 using policy::PersonView;
 
-constexpr std::size_t kMostEndings = 150;     // on the page
-constexpr std::chrono::days kSoon{30};        // from when on it is said that something ends soon
-constexpr std::size_t kMostPlansToMark = 10;  // whose milestones are on one page
+constexpr std::size_t kEndingsOnAPage = 60;
+constexpr std::chrono::days kSoon{30};  // from when on it is said that something ends soon
+constexpr std::size_t kMilestonesOnAPage = 30;
+constexpr std::size_t kGoals = 600;  // characters of the goals of a kontrakt
+constexpr std::size_t kMostGoals = 5;
 
 // ---- Everybody, by what ends first
 
@@ -34,23 +37,25 @@ Response mine(PortalContext& context, const StaffPage& page, const PeopleList& l
     const Result<std::string> handle = service::handle_of(context.core(), page.staff().organisation, one.person);
     handles.push_back(handle ? *handle : std::string());
   }
-  const std::vector<Ending> endings = endings_of(page.names, list, page.now);
+  std::vector<Ending> endings = endings_of(page.names, list, page.now);
+  std::erase_if(endings, [&](const Ending& one) { return handles[one.place].empty(); });  // erased meanwhile
   web::Data data;
   data.show_if(endings.empty(), "none");
-  std::size_t shown = 0;
-  web::Data* rows = nullptr;
-  for (const Ending& one : endings) {
-    if (handles[one.place].empty() || shown == kMostEndings) continue;  // erased meanwhile
-    if (!rows) rows = &data.add("list");
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, endings.size(), kEndingsOnAPage);
+  web::Data* rows = endings.empty() ? nullptr : &data.add("list");
+  for (const Ending& one : in_piece(endings, piece)) {
     put_ending(page, one, handles[one.place], list.people[one.place].alias, rows->add("ending"));
-    ++shown;
   }
+  put_pages(page.names, request, piece, data);
   if (!list.people.empty()) data.add("count").set("text", page.names.count("mine.count", list.people.size()));
-  data.show_if(list.more || shown == kMostEndings, "more");
+  data.show_if(list.more, "more");
   return context.site.page(page.visit(), "mine", std::move(data));
 }
 
 // ---- The path of one of them
+
+std::string path_of_person(const std::string& handle) { return "/staff/people/" + handle + "/path"; }
 
 std::vector<PathStep> ends_of(const PortalNames& names, const PersonView& view) {
   std::vector<PathStep> out;
@@ -62,27 +67,56 @@ std::vector<PathStep> ends_of(const PortalNames& names, const PersonView& view) 
   return out;
 }
 
-// What may be marked, and where it is in the plan: the number counts from 0 (SPEC PROV-7).
-void put_milestones(const StaffPage& page, const PersonView& view, const std::string& handle, const Form& typed,
-                    web::Data& data) {
-  std::size_t plans = 0;
+// One that may be marked, and where it is in the plan: the number counts from 0 (SPEC PROV-7).
+struct ToReach {
+  const Kontrakt* kontrakt = nullptr;
+  std::size_t number = 0;
+  const policy::Milestone& milestone() const { return kontrakt->milestones[number]; }
+};
+
+std::vector<ToReach> to_reach(const PersonView& view) {
+  std::vector<ToReach> out;
   for (const Kontrakt& one : view.kontrakt) {
-    if (!view.can_reach.contains(one.id) || plans++ == kMostPlansToMark) continue;
-    web::Data* plan = nullptr;
+    if (!view.can_reach.contains(one.id)) continue;
     for (std::size_t i = 0; i < one.milestones.size(); ++i) {
-      if (one.milestones[i].reached) continue;
-      if (!plan) {
-        plan = &data.add("plan").set("kontrakt", one.id.text()).set("handle", handle);
-        put_form(page.visit(), *plan);
-        plan->set("reached",
-                  typed.fields().empty() ? to_text(web::swedish_date(page.now)) : std::string(typed.text("reached")));
-      }
-      const std::string number = std::to_string(i);
-      web::Data& choice = plan->add("milestone").set("number", number).set("text", one.milestones[i].text);
-      choice.set("due", page.names.day(one.milestones[i].due));
-      choice.show_if(typed.text("milestone") == number, "chosen");
+      if (!one.milestones[i].reached) out.push_back({&one, i});
     }
   }
+  return out;
+}
+
+// In which piece the one is that was chosen in a form with something wrong in it.
+std::size_t piece_with(const std::vector<ToReach>& all, const Request& request, const Form& typed) {
+  const std::string_view kontrakt = request.target.segments.back();
+  const auto found = std::ranges::find_if(all, [&](const ToReach& one) {
+    return one.kontrakt->id.text() == kontrakt && std::to_string(one.number) == typed.text("milestone");
+  });
+  return found == all.end() ? 1 : static_cast<std::size_t>(found - all.begin()) / kMilestonesOnAPage + 1;
+}
+
+void put_milestones(const StaffPage& page, const PersonView& view, const std::string& handle, const Form& typed,
+                    web::Data& data) {
+  const std::vector<ToReach> all = to_reach(view);
+  if (all.empty()) return;
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, all.size(), kMilestonesOnAPage, "milestones", piece_with(all, request, typed));
+  web::Data& plans = data.add("plans");
+  web::Data* plan = nullptr;
+  const Kontrakt* last = nullptr;
+  for (const ToReach& one : in_piece(all, piece)) {
+    if (one.kontrakt != last) {
+      plan = &plans.add("plan").set("kontrakt", one.kontrakt->id.text()).set("handle", handle);
+      put_form(page.visit(), *plan);
+      plan->set("reached",
+                typed.fields().empty() ? to_text(web::swedish_date(page.now)) : std::string(typed.text("reached")));
+      last = one.kontrakt;
+    }
+    const std::string number = std::to_string(one.number);
+    web::Data& choice = plan->add("milestone").set("number", number).set("text", one.milestone().text);
+    choice.set("due", page.names.day(one.milestone().due));
+    choice.show_if(typed.text("milestone") == number, "chosen");
+  }
+  put_pages(page.names, request, piece, plans, "milestones", path_of_person(handle));
 }
 
 Response path_page(PortalContext& context, const StaffPage& page, const std::string& handle, const PeopleList& list,
@@ -92,11 +126,11 @@ Response path_page(PortalContext& context, const StaffPage& page, const std::str
   const PersonView view = list.people.empty() ? PersonView() : list.people.front();
   const std::vector<PathStep> steps =
       steps_of(page.names, view.cases, view.kontrakt, page.now, PathVoice::staff, ends_of(page.names, view));
-  if (!steps.empty()) put_path(page.names, steps, data);
+  if (!steps.empty()) put_path(page.names, page.exchange.request(), steps, path_of_person(handle), data);
   data.show_if(steps.empty(), "nothing_open");
   if (view.alias) data.add("alias").set("alias_name", *view.alias);
-  for (const Kontrakt& one : view.kontrakt) {
-    if (!one.goals.empty()) data.add("goals").set("text", one.goals);
+  for (const Kontrakt& one : std::span(view.kontrakt).first(std::min(view.kontrakt.size(), kMostGoals))) {
+    if (!one.goals.empty()) data.add("goals").set("text", shortened(one.goals, kGoals));
   }
   put_milestones(page, view, handle, typed, data);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));

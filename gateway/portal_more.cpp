@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "gateway/portal_paging.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 namespace {
+
+constexpr std::size_t kOnAPage = 20;  // of any list here
 
 std::string word_of(const json::value& name) { return std::string(name.as_string()); }
 
@@ -47,13 +50,20 @@ void put_representative(const OwnPage& page, const policy::Representative& one, 
 
 Response representatives(const PortalSite& site, const OwnPage& page) {
   web::Data data;
-  for (const auto& one : page.overview.representatives) put_representative(page, one, data.add("mine"));
+  const Request& request = page.exchange.request();
+  const Piece mine = piece_of(request, page.overview.representatives.size(), kOnAPage);
+  web::Data& own = data.add("own");
+  for (const auto& one : in_piece(page.overview.representatives, mine)) put_representative(page, one, own.add("mine"));
+  put_pages(page.names, request, mine, own);
   data.show_if(page.overview.representatives.empty(), "none");
-  for (const auto& one : page.overview.represents) {
-    web::Data& other = data.add("other");
+  const Piece piece = piece_of(request, page.overview.represents.size(), kOnAPage, "others");
+  web::Data& others = data.add("others");
+  for (const auto& one : in_piece(page.overview.represents, piece)) {
+    web::Data& other = others.add("other");
     put_representative(page, one, other);
     put_form(page.visit(), other);
   }
+  put_pages(page.names, request, piece, others, "others");
   return site.page(page.visit(), "representatives", std::move(data));
 }
 
@@ -99,7 +109,14 @@ void put_key(const OwnPage& page, const policy::DeviceKey& key, web::Data& data)
 Response keys(PortalContext& context, const OwnPage& page) {
   web::Data data;
   put_form(page.visit(), data);
-  for (const policy::DeviceKey& key : page.overview.keys) put_key(page, key, data.add("key"));
+  // What counts first: what was removed stays for ever.
+  std::vector<const policy::DeviceKey*> all;
+  for (const policy::DeviceKey& key : page.overview.keys) all.push_back(&key);
+  std::ranges::stable_sort(all, {}, [](const auto* key) { return key->status == policy::DeviceKeyStatus::removed; });
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, all.size(), kOnAPage);
+  for (const policy::DeviceKey* key : in_piece(all, piece)) put_key(page, *key, data.add("key"));
+  put_pages(page.names, request, piece, data);
   for (const service::BrowserSession& one : context.sessions().sessions_like(page.who.cookie())) {
     web::Data& session = data.add("session").set("id", one.id.text());
     session.set("device", one.device.empty() ? page.names.text("session.unknown") : one.device);
@@ -134,7 +151,10 @@ Awaitable<Response> end_session(PortalContext& context, Exchange& exchange) {
 
 Response proposals(const PortalSite& site, const OwnPage& page) {
   web::Data data;
-  for (const policy::Proposal& one : page.overview.proposals) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, page.overview.proposals.size(), kOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const policy::Proposal& one : in_piece(page.overview.proposals, piece)) {
     const Result<json::value> act = parse_json(one.act);
     const json::value* kind = act && act->is_object() ? act->get_object().if_contains("kind") : nullptr;
     const std::string key = "proposal." + (kind ? word_of(*kind) : std::string());

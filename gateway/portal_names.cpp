@@ -2,9 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "gateway/portal_paging.h"
 #include "web/dates.h"
 
 namespace flikvakt::gateway {
+namespace {
+
+constexpr std::size_t kLettersInBrief = 60;
+
+}  // namespace
 
 std::string PortalNames::day(UtcTime time) const { return web::day_text(site_.words(), language_, time); }
 std::string PortalNames::day(Date date) const { return web::day_text(site_.words(), language_, date); }
@@ -91,6 +97,8 @@ std::string PortalNames::size(std::uint64_t bytes) const {
   if (site_.words().is_swedish(language_)) std::replace(number.begin(), number.end(), '.', ',');
   return number;
 }
+
+std::string PortalNames::brief(const std::string& name) const { return shortened(name, kLettersInBrief); }
 
 std::string PortalNames::listed(const std::vector<std::string>& items) const {
   std::string out;

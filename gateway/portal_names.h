@@ -35,24 +35,34 @@ public:
   std::string size(std::uint64_t bytes) const;
   // "a", "a och b", "a, b och c"
   std::string listed(const std::vector<std::string>& items) const;
+  std::string brief(const std::string& name) const;  // as it stands in a list that is told in short
 
+  // Names of at most so many, in brief, and how many more there are: where a page of their own tells the rest.
+  static constexpr std::size_t kAllOfThem = ~std::size_t{0};
+  static constexpr std::size_t kFewOfThem = 5;
+  template <class Items, class NameOf>
+  std::vector<std::string> some_of(const Items& items, std::size_t most, NameOf name_of) const {
+    const bool is_cut = items.size() > most && items.size() - most > 1;
+    std::size_t left = is_cut ? most : items.size();
+    std::vector<std::string> out;
+    for (const auto& item : items) {
+      if (left-- == 0) break;
+      out.push_back(most == kAllOfThem ? name_of(item) : brief(name_of(item)));
+    }
+    if (is_cut) out.push_back(count("list.more", items.size() - most));
+    return out;
+  }
   template <class Ids>
-  std::string organisations(const Ids& ids) const {
-    std::vector<std::string> names;
-    for (const OrganisationId& id : ids) names.push_back(organisation(id));
-    return listed(names);
+  std::string organisations(const Ids& ids, std::size_t most = kAllOfThem) const {
+    return listed(some_of(ids, most, [&](const OrganisationId& id) { return organisation(id); }));
   }
   template <class Codes>
-  std::string flikar(const Codes& codes) const {
-    std::vector<std::string> names;
-    for (const std::string& code : codes) names.push_back(flik(code));
-    return listed(names);
+  std::string flikar(const Codes& codes, std::size_t most = kAllOfThem) const {
+    return listed(some_of(codes, most, [&](const std::string& code) { return flik(code); }));
   }
   template <class Recipients>
-  std::string recipients(const Recipients& recipients) const {
-    std::vector<std::string> names;
-    for (const policy::Recipient& one : recipients) names.push_back(recipient(one));
-    return listed(names);
+  std::string recipients(const Recipients& recipients, std::size_t most = kAllOfThem) const {
+    return listed(some_of(recipients, most, [&](const policy::Recipient& one) { return recipient(one); }));
   }
 
 private:

@@ -107,7 +107,7 @@ Response ask_to_take(PortalContext& context, Taken taken, const OwnPage& page) {
   const std::string who = page.names.recipients(receiving(*one));
   web::Data data;
   put_form(page.visit(), data);
-  put_fullmakt(page.names, *one, page.overview, page.now, data);
+  put_fullmakt(page.names, *one, page.overview, page.now, Told::whole, data);
   data.set("heading", page.names.text(words + ".title", {{"who", who}}));
   data.set("explained", page.names.text(words + ".text"));
   data.set("button", page.names.text("see." + words)).set("action", page.visit().path);

@@ -1,5 +1,6 @@
 #include "gateway/portal_notices.h"
 
+#include "gateway/portal_paging.h"
 #include "service/handles.h"
 
 namespace flikvakt::gateway {
@@ -8,6 +9,8 @@ namespace {
 using policy::EraseOrder;
 using policy::Notice;
 
+constexpr std::size_t kOnAPage = 40;
+
 void put_person(PortalContext& context, const StaffPage& page, const PersonId& person, web::Data& data) {
   const Result<std::string> handle = service::handle_of(context.core(), page.staff().organisation, person);
   if (handle) data.add("person").set("handle", *handle).set("short_handle", handle->substr(0, 6));
@@ -15,7 +18,10 @@ void put_person(PortalContext& context, const StaffPage& page, const PersonId& p
 
 Response notices(PortalContext& context, const StaffPage& page, const std::vector<Notice>& found) {
   web::Data data;
-  for (const Notice& one : found) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, found.size(), kOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const Notice& one : in_piece(found, piece)) {
     web::Data& shown = data.add("notice").set("fullmakt", one.fullmakt.text());
     put_form(page.visit(), shown);
     put_person(context, page, one.person, shown);
@@ -30,7 +36,10 @@ Response notices(PortalContext& context, const StaffPage& page, const std::vecto
 
 Response erase_orders(PortalContext& context, const StaffPage& page, const std::vector<EraseOrder>& found) {
   web::Data data;
-  for (const EraseOrder& one : found) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, found.size(), kOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const EraseOrder& one : in_piece(found, piece)) {
     web::Data& shown = data.add("order").set("kontrakt", one.kontrakt.text());
     put_form(page.visit(), shown);
     put_person(context, page, one.person, shown);

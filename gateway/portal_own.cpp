@@ -41,14 +41,16 @@ Awaitable<OverviewOrPage> own_overview(PortalContext& context, Exchange& exchang
   if (result.decision.is_permitted()) co_return std::get<policy::Overview>(std::move(result.answer));
   exchange.set_cause(cause_of(result));
   if (result.status != service::CommandStatus::decided) co_return plain_problem(503);
-  // A key that is not confirmed yet can take back, and see nothing (SPEC ENROL-1).
+  // A key that is not confirmed yet can take back, and see nothing (SPEC ENROL-1); nor do some others.
   web::Data data;
   const PortalNames names(context.site, who.visit().language);
-  data.set("reason", names.reason(result.decision.reason));
+  const bool is_unconfirmed = result.decision.reason == policy::Reason::actor_not_active;
+  data.choose(is_unconfirmed, "unconfirmed", "other").set("why", names.reason(result.decision.reason));
   put_form(who.visit(), data);
   data.set("new_id", crypto::random_id<SparrId>().text());
   PortalSite::Options options;
   options.status = 403;
+  options.title = names.text(is_unconfirmed ? "own_closed.title" : "own_closed.other_title");
   co_return context.site.page(who.visit(), "own_closed", std::move(data), options);
 }
 

@@ -22,7 +22,8 @@ struct PortalContext {
   AskConnectors connectors = nullptr;
   std::vector<std::filesystem::path> own_certificates = {};  // of the gateway, PEM: their ends are told
   std::uint64_t smallest_group = 5;                          // of people whom a figure may be told of
-  RateLimiter pages{{5, 60}};                                // by device key or staff member
+  RateLimiter pages;                                         // by device key or staff member
+  RateLimiter log_pieces;          // the same: further pieces of the own log as a file (SPEC PORTAL-82)
   RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
   Turns turns{};                   // of device keys, at the log reader
   KeptForms kept{};                // of who is sent to an issuer to sign

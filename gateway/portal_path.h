@@ -26,7 +26,10 @@ std::vector<PathStep> steps_of(const PortalNames& names, const std::vector<polic
 // Lines of at most so many characters, broken at spaces where there are any.
 std::vector<std::string> wrapped(std::string_view text, std::size_t most);
 
-// Fills "path" with the picture (its height, rail, stations and lines) and the list of the same.
-void put_path(const PortalNames& names, const std::vector<PathStep>& steps, web::Data& data);
+// Fills "path" with the picture (its height, rail, stations and lines) and the list of the same, both in short unless
+// the query asks for `words=whole`. Of a long way a piece, unasked the one where it goes on from now. `path`: of the
+// page that shows it.
+void put_path(const PortalNames& names, const Request& request, const std::vector<PathStep>& steps,
+              const std::string& path, web::Data& data);
 
 }  // namespace flikvakt::gateway

@@ -7,6 +7,7 @@
 #include "gateway/document_body.h"
 #include "gateway/portal_asking.h"
 #include "gateway/portal_documents.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_teams.h"
 #include "gateway/problem.h"
 #include "policy/terms.h"
@@ -17,6 +18,11 @@ namespace {
 
 using policy::Document;
 using policy::Fullmakt;
+
+constexpr std::size_t kDocumentsOnAPage = 40;
+constexpr std::size_t kFullmakterOnAPage = 20;
+constexpr std::size_t kMostPurposes = 30;       // to choose from
+constexpr std::size_t kFlikarOfAFullmakt = 10;  // in a list
 
 // ---- Which person: by number, which is in no address
 
@@ -77,17 +83,23 @@ void put_fullmakter(PortalContext& context, const StaffPage& page, const std::st
                     const std::vector<Fullmakt>& fullmakter, web::Data& data) {
   const service::Directory& directory = context.core().directory();
   const std::optional<policy::Staff> staff = directory.row<policy::Staff>(page.staff().staff);
-  for (const Fullmakt& one : fullmakter) {
+  const std::set<policy::Recipient> mine = receives_as(context, page);
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, fullmakter.size(), kFullmakterOnAPage, "fullmakter");
+  web::Data& list = data.add("fullmakter");
+  put_pages(page.names, request, piece, list, "fullmakter");
+  for (const Fullmakt& one : in_piece(fullmakter, piece)) {
     const policy::FullmaktTerms& terms = one.terms;
     const bool is_own = terms.disclosers.contains(page.staff().organisation);
-    web::Data& shown = data.add("fullmakt").set("id", one.id.text()).set("handle", handle);
+    web::Data& shown = list.add("fullmakt").set("id", one.id.text()).set("handle", handle);
     shown.set("may", page.names.rights(terms.rights)).set("purpose", page.names.purpose(terms.purpose));
-    shown.set("flikar", page.names.flikar(terms.flikar)).set("until", page.names.last_day(terms.valid_to));
+    shown.set("flikar", page.names.flikar(terms.flikar, kFlikarOfAFullmakt));
+    shown.set("until", page.names.last_day(terms.valid_to));
     const bool is_active = one.status == policy::FullmaktStatus::active && terms.valid_from <= page.now;
     shown.set("tone", is_active ? "tone-go" : "tone-wait");
     shown.set("status", page.names.text(is_active ? "status.active" : "person.not_now"));
-    shown.show_if(is_own, "discloses");
-    shown.show_if(receives_by(context, page, one), "receives");
+    shown.show_if(is_own, "discloses").show_if(terms.kontrakt.has_value(), "needs_kontrakt");
+    shown.show_if(receives_by(mine, one), "receives");
     const bool may_give_up = staff && std::ranges::any_of(terms.recipients, [&](const policy::Recipient& recipient) {
                                return speaks_for(directory, recipient, *staff);
                              });
@@ -121,12 +133,16 @@ void put_documents(const StaffPage& page, const std::string& handle, const std::
   std::vector<const Document*>& shown = flikar[chosen];
   std::ranges::sort(shown, std::ranges::greater(),
                     [](const Document* one) { return std::chrono::sys_days(one->facts.date); });
-  for (const Document* one : shown) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, shown.size(), kDocumentsOnAPage);
+  put_pages(page.names, request, piece, tabs);
+  for (const Document* one : in_piece(shown, piece)) {
     web::Data& row = tabs.add("document").set("id", one->id.text()).set("title", one->facts.title);
     row.set("handle", handle).set("purpose", purpose).set("date", page.names.day(one->facts.date));
     row.set("type", page.names.media_type(one->facts.media_type)).set("size", page.names.size(one->facts.size));
     if (!one->source.is_none()) row.add("source").set("name", page.names.organisation(one->source));
     if (!one->facts.author.empty()) row.add("author").set("name", one->facts.author);
+    row.choose(may_be_shown(one->facts.media_type), "can_show", "only_saved");
   }
   tabs.set("flik_name", page.names.flik(chosen));
 }
@@ -156,7 +172,7 @@ Awaitable<Response> person(PortalContext& context, Exchange& exchange) {
   data.show_if(listing.more_blocked, "more_blocked");
   if (purposes.size() > 1) {
     web::Data& choices = data.add("purposes");
-    for (const std::string& one : purposes) {
+    for (const std::string& one : std::span(purposes).first(std::min(purposes.size(), kMostPurposes))) {
       choices.add("choice")
           .set("handle", handle)
           .set("value", one)

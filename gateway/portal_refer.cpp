@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/random.h"
+#include "gateway/portal_choices.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -12,12 +12,11 @@ constexpr std::string_view kFocuses[] = {"unemployment", "illness", "livelihood"
 bool works(const policy::Team& team) { return team.standing == policy::Standing::active && team.accepted_by; }
 
 template <class Row>
-void put_choices(std::vector<Row> rows, std::string_view section, std::string_view chosen, web::Data& data) {
-  std::ranges::sort(rows, {}, [](const Row& row) { return std::pair(row.name, row.id); });
-  for (const Row& row : rows) {
-    web::Data& choice = data.add(section).set("value", row.id.text()).set("name", row.name);
-    choice.show_if(row.id.text() == chosen, "chosen");
-  }
+void put_rows(const PortalNames& names, const std::vector<Row>& rows, std::string_view what, const Form& typed,
+              web::Data& data) {
+  std::vector<Choice> all;
+  for (const Row& row : rows) all.push_back({row.name, row.id.text(), typed.text(what) == row.id.text()});
+  put_choices(names, std::move(all), {}, typed.text(field_of_search(what)), std::string(what) + "_choice", what, data);
 }
 
 // Forum and care units belong to these; a provider refers nobody.
@@ -29,8 +28,8 @@ Response refer_page(PortalContext& context, const OwnPage& page, const Form& typ
   const service::Directory& directory = context.core().directory();
   web::Data data;
   put_form(page.visit(), data);
-  put_choices(directory.rows_where<policy::Team>(works), "team_choice", typed.text("team"), data);
-  put_choices(directory.rows_where<policy::Organisation>(refers), "referrer_choice", typed.text("referrer"), data);
+  put_rows(page.names, directory.rows_where<policy::Team>(works), "team", typed, data);
+  put_rows(page.names, directory.rows_where<policy::Organisation>(refers), "referrer", typed, data);
   for (const std::string_view focus : kFocuses) {
     web::Data& choice = data.add("focus_choice").set("value", focus);
     choice.set("name", page.names.text("focus." + std::string(focus))).show_if(typed.text("focus") == focus, "chosen");
@@ -55,7 +54,7 @@ Referral read_refer_form(const PortalContext& context, const Form& form) {
   if (!row || !works(*row)) return {{}, "refer.wrong_team"};
   const auto focus = from_json<policy::CaseFocus>(json::value(json::string(form.text("focus"))));
   if (!focus) return {{}, "refer.wrong_focus"};
-  out.act.id = crypto::random_id<CaseId>();
+  out.act.id = CaseId(id_made_by(form));
   out.act.team = *team;
   out.act.focus = *focus;
   if (const Result<OrganisationId> by = OrganisationId::parse(form.text("referrer"))) out.act.referred_by = *by;
@@ -67,6 +66,7 @@ Referral read_refer_form(const PortalContext& context, const Form& form) {
 }
 
 Response preview(PortalContext& context, const OwnPage& page, const Form& form) {
+  if (is_search(form)) return refer_page(context, page, form, "");
   const Referral filled = read_refer_form(context, form);
   if (!filled.wrong.empty()) return refer_page(context, page, form, filled.wrong);
   const PortalNames& names = page.names;

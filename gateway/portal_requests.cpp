@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "gateway/portal_fullmakt_view.h"
 #include "gateway/portal_give_form.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_text.h"
 #include "gateway/problem.h"
 #include "web/dates.h"
@@ -14,19 +15,30 @@ namespace {
 
 using policy::AccessRequest;
 
+constexpr std::size_t kOpenOnAPage = 12;
+constexpr std::size_t kOverOnAPage = 40;
+constexpr std::size_t kMessageInAList = 400;  // characters
+constexpr std::size_t kFlikarInAList = 20;
+
 bool is_open(const AccessRequest& one, UtcTime now) {
   return one.status == policy::RequestStatus::open && one.expires > now;
 }
 
-void put_request(const OwnPage& page, const AccessRequest& one, web::Data& data) {
+void put_request(const OwnPage& page, const AccessRequest& one, Told told, web::Data& data) {
   const PortalNames& names = page.names;
+  const bool is_short = told == Told::in_short;
   data.set("id", one.id.text()).set("who", names.recipient(one.terms.recipient));
-  data.set("organisation", names.organisation(one.organisation)).set("message", one.terms.message);
-  data.set("disclosers", names.organisations(one.terms.disclosers))
-      .set("purpose", names.purpose_about(one.terms.purpose));
+  data.set("organisation", names.organisation(one.organisation));
+  data.set("message", is_short ? shortened(one.terms.message, kMessageInAList) : one.terms.message);
+  data.set("disclosers",
+           names.organisations(one.terms.disclosers, is_short ? PortalNames::kFewOfThem : PortalNames::kAllOfThem));
+  data.set("purpose", names.purpose_about(one.terms.purpose));
   data.set("may", names.rights(one.terms.rights)).set("until", names.last_day(one.terms.valid_to));
   data.set("asked", names.day(one.asked));
-  for (const std::string& code : one.terms.flikar) data.add("flik").set("name", names.flik(code));
+  const std::size_t most = is_short ? kFlikarInAList : PortalNames::kAllOfThem;
+  const auto name_of_flik = [&](const std::string& code) { return names.flik(code); };
+  for (const std::string& name : names.some_of(one.terms.flikar, most, name_of_flik))
+    data.add("flik").set("name", name);
   data.show_if(!one.terms.message.empty(), "has_message");
   data.show_if(one.terms.fullmakt.has_value(), "adds");
   const bool waits = is_open(one, page.now);
@@ -34,16 +46,23 @@ void put_request(const OwnPage& page, const AccessRequest& one, web::Data& data)
   data.set("status", names.text(waits ? "request.open" : "request." + std::string(to_json(one.status).as_string())));
 }
 
+void put_requests(const OwnPage& page, const std::vector<const AccessRequest*>& all, std::size_t most,
+                  std::string_view pages, web::Data& data) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, all.size(), most, pages);
+  for (const AccessRequest* one : in_piece(all, piece)) put_request(page, *one, Told::in_short, data.add("request"));
+  put_pages(page.names, request, piece, data, pages);
+}
+
 Response requests(const PortalSite& site, const OwnPage& page) {
-  web::Data data;
-  web::Data* open = nullptr;
-  web::Data* ended = nullptr;
+  std::vector<const AccessRequest*> open, ended;
   for (const AccessRequest& one : page.overview.requests) {
-    web::Data*& list = is_open(one, page.now) ? open : ended;
-    if (!list) list = &data.add(is_open(one, page.now) ? "open" : "over");
-    put_request(page, one, list->add("request"));
+    (is_open(one, page.now) ? open : ended).push_back(&one);
   }
-  data.show_if(!open, "none");
+  web::Data data;
+  if (!open.empty()) put_requests(page, open, kOpenOnAPage, "page", data.add("open"));
+  if (!ended.empty()) put_requests(page, ended, kOverOnAPage, "over", data.add("over"));
+  data.show_if(open.empty(), "none");
   return site.page(page.visit(), "requests", std::move(data));
 }
 
@@ -81,12 +100,12 @@ Response answer_page(PortalContext& context, const OwnPage& page, const Form& ty
   const Askable asked = askable(page, *one);
   web::Data data;
   put_form(page.visit(), data);
-  put_request(page, *one, data);
+  put_request(page, *one, Told::whole, data);
   if (is_open(*one, page.now)) {
     web::Data& form = data.add("can_answer");
-    put_flikar(context, page.names, asked.flikar, is_new ? asked.flikar : ticked(typed, "flik"), form);
-    put_disclosers(context, page.names, asked.disclosers,
-                   is_new ? as_text(asked.disclosers) : ticked(typed, "discloser"), form);
+    put_flikar(page.names, asked.flikar, is_new ? asked.flikar : ticked(typed, "flik"), typed, form);
+    put_disclosers(page.names, asked.disclosers, is_new ? as_text(asked.disclosers) : ticked(typed, "discloser"), {},
+                   typed, form);
     if (asked.rights.contains(policy::Right::deposit)) {
       form.add("may_deposit").show_if(is_new || typed.has("right", "deposit"), "deposits");
     }

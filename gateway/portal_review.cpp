@@ -4,7 +4,9 @@
 
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
+#include "gateway/portal_choices.h"
 #include "gateway/problem.h"
+#include "gateway/provider_search.h"
 #include "service/organisation_log.h"
 #include "web/dates.h"
 
@@ -36,18 +38,42 @@ std::optional<std::uint64_t> number_in(const Request& request, std::string_view 
   return form ? form->number("n") : std::nullopt;
 }
 
+std::vector<policy::Staff> colleagues(const PortalContext& context, const OrganisationId& organisation,
+                                      const std::vector<std::string>& words = {}) {
+  return context.core().directory().rows_where<policy::Staff>([&](const policy::Staff& one) {
+    return one.organisation == organisation && (words.empty() || has_words(one.name, words));
+  });
+}
+
+// Who is chosen, or the only one who is looked for by name.
+std::optional<StaffId> staff_in(const PortalContext& context, const Request& request,
+                                const OrganisationId& organisation) {
+  const Result<StaffId> staff = StaffId::parse(request.query("staff"));
+  if (staff && !staff->is_none()) return *staff;
+  const std::vector<std::string> words = folded_words(request.query(field_of_search("staff")));
+  if (words.empty()) return std::nullopt;
+  const std::vector<policy::Staff> found = colleagues(context, organisation, words);
+  return found.size() == 1 ? std::optional(found.front().id) : std::nullopt;
+}
+
 // What makes no sense filters nothing: the page shows what it filters by.
-OrganisationLogFilter filter_of(const Request& request) {
+OrganisationLogFilter filter_of(const PortalContext& context, const Exchange& exchange) {
+  const Request& request = exchange.request();
   OrganisationLogFilter out;
   out.from = day_in(request, "from", std::chrono::days(0));
   out.to = day_in(request, "to", std::chrono::days(1));
   out.kind = audit::act_kind_named(request.query("kind"));
   if (request.query("outcome") == "permitted") out.outcome = audit::Outcome::permitted;
   if (request.query("outcome") == "refused") out.outcome = audit::Outcome::refused;
-  if (const Result<StaffId> staff = StaffId::parse(request.query("staff")); staff && !staff->is_none()) {
-    out.staff = *staff;
-  }
+  out.staff = staff_in(context, request, browser_of(exchange).staff().organisation);
   return out;
+}
+
+// Only what a reviewer found something of: that it is to be followed up, or is in order.
+std::optional<policy::ReviewFinding> finding_in(const Request& request) {
+  if (request.query("found") == "follow_up") return policy::ReviewFinding::follow_up;
+  if (request.query("found") == "checked") return policy::ReviewFinding::checked;
+  return std::nullopt;
 }
 
 // What is filtered by, and more; what is empty is left out.
@@ -60,20 +86,16 @@ std::string address(std::string_view path, const Request& request, const Members
     out += before + percent_encoded(name) + "=" + percent_encoded(value);
     before = '&';
   };
-  for (const char* name : {"from", "to", "kind", "outcome", "staff"}) put(name, request.query(name));
+  for (const char* name : {"from", "to", "kind", "outcome", "staff", "find_staff"}) put(name, request.query(name));
   for (const auto& [name, value] : more) put(name, value);
   return out;
 }
 
 // ---- What is shown
 
-struct Choice {
-  std::string value;
-  std::string name;
-};
-
-void put_choices(std::string_view section, std::vector<Choice> choices, std::string_view chosen, web::Data& data) {
-  std::ranges::sort(choices, {}, &Choice::name);
+// Few enough to stand there whole.
+void put_all(std::string_view section, std::vector<Choice> choices, std::string_view chosen, web::Data& data) {
+  std::ranges::sort(choices);
   for (const Choice& one : choices) {
     data.add(section).set("value", one.value).set("name", one.name).show_if(one.value == chosen, "chosen");
   }
@@ -139,26 +161,23 @@ std::vector<Choice> kinds_of_staff(const PortalContext& context, const StaffPage
                                        note_review};
   std::vector<Choice> out;
   for (const audit::ActKind kind : kKinds) {
-    out.push_back({std::string(audit::name_of(kind)), kind_words(context, page, kind)});
+    out.push_back({kind_words(context, page, kind), std::string(audit::name_of(kind))});
   }
-  return out;
-}
-
-std::vector<policy::Staff> colleagues(const PortalContext& context, const StaffPage& page) {
-  std::vector<policy::Staff> out = context.core().directory().rows<policy::Staff>();
-  std::erase_if(out, [&](const policy::Staff& one) { return one.organisation != page.staff().organisation; });
   return out;
 }
 
 void put_filters(const PortalContext& context, const StaffPage& page, web::Data& data) {
   const Request& request = page.exchange.request();
-  put_choices("kind", kinds_of_staff(context, page), request.query("kind"), data);
+  put_all("kind", kinds_of_staff(context, page), request.query("kind"), data);
+  const std::optional<StaffId> chosen = staff_in(context, request, page.staff().organisation);
   std::vector<Choice> staff;
-  for (const policy::Staff& one : colleagues(context, page)) staff.push_back({one.id.text(), one.name});
-  put_choices("staff", std::move(staff), request.query("staff"), data);
-  put_choices("outcome",
-              {{"permitted", page.names.text("review.permitted")}, {"refused", page.names.text("review.refused")}},
-              request.query("outcome"), data);
+  for (const policy::Staff& one : colleagues(context, page.staff().organisation)) {
+    staff.push_back({one.name, one.id.text(), one.id == chosen});
+  }
+  put_choices(page.names, std::move(staff), {}, request.query(field_of_search("staff")), "staff", "staff", data);
+  put_all("outcome",
+          {{page.names.text("review.permitted"), "permitted"}, {page.names.text("review.refused"), "refused"}},
+          request.query("outcome"), data);
   data.set("from", request.query("from")).set("to", request.query("to"));
 }
 
@@ -228,47 +247,104 @@ Response not_read(Exchange& exchange, const Error& error) {
   return is_refused ? refusal() : plain_problem(503);
 }
 
-Awaitable<Response> show_list(PortalContext& context, Exchange& exchange) {
+using Pages = Found<service::OrganisationLogPage>;
+
+Awaitable<Pages> read_list(PortalContext& context, Exchange& exchange) {
   const policy::StaffActor reviewer = browser_of(exchange).staff();
-  const OrganisationLogFilter filter = filter_of(exchange.request());
+  const OrganisationLogFilter filter = filter_of(context, exchange);
   const std::optional<std::uint64_t> below = number_in(exchange.request(), "below");
-  using Pages = Found<service::OrganisationLogPage>;
   Awaitable<Pages> reading =
       await_callback<Pages>([&context, reviewer, filter, below](std::function<void(Pages)> done) {
         service::read_organisation_log(context.core(), reviewer, filter, below, kActsOnAPage,
                                        handing_on<service::OrganisationLogPage>(std::move(done)));
       });
+  co_return co_await std::move(reading);
+}
+
+std::vector<std::uint64_t> entries_found(const PortalContext& context, const OrganisationId& organisation,
+                                         policy::ReviewFinding finding) {
+  const service::Directory& directory = context.core().directory();
+  const std::uint32_t epoch = directory.instance().epoch;
+  const auto is_it = [&](const policy::Review& one) {
+    return one.organisation == organisation && one.epoch == epoch && one.finding == finding;
+  };
+  std::vector<std::uint64_t> out;
+  for (const policy::Review& one : directory.rows_where<policy::Review>(is_it)) out.push_back(one.entry);
+  std::ranges::sort(out, std::greater<>());
+  return out;
+}
+
+// SPEC PORTAL-64: acts of which that was found, the newest first.
+Awaitable<Pages> read_found(PortalContext& context, Exchange& exchange, policy::ReviewFinding finding) {
+  const policy::StaffActor reviewer = browser_of(exchange).staff();
+  const OrganisationLogFilter filter = filter_of(context, exchange);
+  std::vector<std::uint64_t> entries = entries_found(context, reviewer.organisation, finding);
+  const std::optional<std::uint64_t> below = number_in(exchange.request(), "below");
+  if (below) std::erase_if(entries, [&](std::uint64_t entry) { return entry >= *below; });
+  const bool is_more = entries.size() > service::kMostOrganisationActs;
+  if (is_more) entries.resize(service::kMostOrganisationActs);
+  const std::optional<std::uint64_t> last = is_more ? std::optional(entries.back()) : std::nullopt;
+  using Acts = Found<std::vector<OrganisationAct>>;
+  Awaitable<Acts> reading = await_callback<Acts>([&context, reviewer, filter, entries](std::function<void(Acts)> done) {
+    service::read_organisation_acts(context.core(), reviewer, filter, entries,
+                                    handing_on<std::vector<OrganisationAct>>(std::move(done)));
+  });
+  const Acts found = co_await std::move(reading);
+  if (!*found) co_return std::make_shared<Result<service::OrganisationLogPage>>(found->error());
+  service::OrganisationLogPage out{std::move(**found), last};
+  if (out.acts.size() > kActsOnAPage) {
+    out.acts.resize(kActsOnAPage);
+    out.next = out.acts.back().entry;
+  }
+  co_return std::make_shared<Result<service::OrganisationLogPage>>(std::move(out));
+}
+
+void put_found(const PortalContext& context, const StaffPage& page, web::Data& data) {
+  const std::string_view found = page.exchange.request().query("found");
+  put_all("found", {{page.names.text("review.follow_up"), "follow_up"}, {page.names.text("review.checked"), "checked"}},
+          found, data);
+  const std::size_t count = entries_found(context, page.staff().organisation, policy::ReviewFinding::follow_up).size();
+  if (count > 0 && found.empty()) data.add("to_follow_up").set("text", page.names.count("review.to_follow_up", count));
+}
+
+Awaitable<Response> show_list(PortalContext& context, Exchange& exchange) {
+  const std::optional<policy::ReviewFinding> finding = finding_in(exchange.request());
+  Awaitable<Pages> reading = finding ? read_found(context, exchange, *finding) : read_list(context, exchange);
   const Pages found = co_await std::move(reading);
   if (!*found) co_return not_read(exchange, found->error());
   const StaffPage page = staff_page_of(context, exchange);
   const service::OrganisationLogPage& shown = **found;
   web::Data data;
+  put_found(context, page, data);
   put_filters(context, page, data);
   put_days(context, page, shown.acts, data);
   data.show_if(shown.acts.empty(), shown.next ? "none_here" : "none");
   if (shown.next) {
-    data.add("older").set("href",
-                          address("/staff/review", exchange.request(), {{"below", std::to_string(*shown.next)}}));
+    const Members more{{"found", std::string(exchange.request().query("found"))},
+                       {"below", std::to_string(*shown.next)}};
+    data.add("older").set("href", address("/staff/review", exchange.request(), more));
   }
   data.set("sample", address("/staff/review/sample", exchange.request(), {}));
   co_return context.site.page(page.visit(), "review", std::move(data));
 }
 
-service::SampleQuery sample_query_of(const Request& request) {
+service::SampleQuery sample_query_of(const PortalContext& context, const Exchange& exchange) {
+  const Request& request = exchange.request();
   service::SampleQuery out;
-  out.filter = filter_of(request);
+  out.filter = filter_of(context, exchange);
   const ByteArray<8> random = crypto::random_bytes<8>();
   ByteReader bytes(random);
   out.seed = number_in(request, "seed").value_or(bytes.u64() % kSeeds);
   const std::uint64_t count = number_in(request, "count").value_or(kSampleUnasked);
   out.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count, 1, kActsOnAPage));
   out.end = number_in(request, "end");
+  out.drawn = std::min(number_in(request, "drawn").value_or(0), service::kMostEntriesOfASample - 1);
   return out;
 }
 
 Awaitable<Response> show_sample(PortalContext& context, Exchange& exchange) {
   const policy::StaffActor reviewer = browser_of(exchange).staff();
-  const service::SampleQuery query = sample_query_of(exchange.request());
+  const service::SampleQuery query = sample_query_of(context, exchange);
   using Samples = Found<service::OrganisationSample>;
   Awaitable<Samples> reading = await_callback<Samples>([&context, reviewer, query](std::function<void(Samples)> done) {
     service::draw_sample(context.core(), reviewer, query, handing_on<service::OrganisationSample>(std::move(done)));
@@ -289,10 +365,19 @@ Awaitable<Response> show_sample(PortalContext& context, Exchange& exchange) {
   data.set("seed", seed).set("count", count).set("end", end).set("first", sample.first);
   data.set("drawn", page.names.count("review.drawn", sample.acts.size()));
   // SPEC PORTAL-62: whoever is given this address draws the same.
-  data.set("again",
-           address("/staff/review/sample", exchange.request(), {{"seed", seed}, {"count", count}, {"end", end}}));
+  const Members same{{"seed", seed},
+                     {"count", count},
+                     {"end", end},
+                     {"drawn", query.drawn > 0 ? std::to_string(query.drawn) : std::string()}};
+  data.set("again", address("/staff/review/sample", exchange.request(), same));
   data.set("another", address("/staff/review/sample", exchange.request(), {{"count", count}}));
-  data.show_if(sample.is_cut, "cut");
+  // SPEC PORTAL-62: the same sample goes on, until it would be none any more.
+  const bool may_go_on = sample.is_cut && sample.drawn < service::kMostEntriesOfASample;
+  if (may_go_on) {
+    const Members more{{"seed", seed}, {"count", count}, {"end", end}, {"drawn", std::to_string(sample.drawn)}};
+    data.add("go_on").set("href", address("/staff/review/sample", exchange.request(), more));
+  }
+  data.show_if(sample.is_cut && !may_go_on, "cut");
   data.show_if(sample.acts.empty(), "none");
   co_return context.site.page(page.visit(), "review_sample", std::move(data));
 }

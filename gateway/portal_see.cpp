@@ -3,12 +3,18 @@
 #include <algorithm>
 
 #include "gateway/portal_fullmakt_view.h"
+#include "gateway/portal_paging.h"
+#include "gateway/portal_signing.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 namespace {
 
 using policy::Fullmakt;
+
+constexpr std::size_t kFullmakterOnAPage = 12;
+constexpr std::size_t kSparrarOnAPage = 12;
+constexpr std::size_t kConfirmedShown = 40;  // fullmakter, on the page where they are confirmed
 
 bool is_open(const policy::AccessRequest& request, UtcTime now) {
   return request.status == policy::RequestStatus::open && request.expires > now;
@@ -21,11 +27,9 @@ std::vector<const Fullmakt*> standing(const policy::Overview& overview, UtcTime 
     if (!is_over(one, now)) out.push_back(&one);
   }
   const auto rank = [&](const Fullmakt* one) {
-    const ShownStatus status = shown_status(*one, now);
-    return std::pair(status == ShownStatus::active  ? 0
-                     : status == ShownStatus::waits ? 1
-                                                    : 2,
-                     -one->terms.valid_to.time_since_epoch().count());
+    const bool is_active = one->status == policy::FullmaktStatus::active;
+    const bool waits = is_active && one->terms.valid_from > now;
+    return std::pair(waits ? 1 : is_active ? 0 : 2, -one->terms.valid_to.time_since_epoch().count());
   };
   std::ranges::sort(out, {}, rank);
   return out;
@@ -53,24 +57,43 @@ void put_waiting(const OwnPage& page, web::Data& data) {
       "/me/keys");
 }
 
+// SPEC PORTAL-81: after a restore nothing that was given opens anything before the person says so again. Nobody does it
+// for them (REP-6).
+bool is_confirmed(const PortalSite& site, const policy::Overview& overview) {
+  return overview.person.epoch == site.core().directory().instance().epoch;
+}
+
+void put_unconfirmed(const PortalSite& site, const OwnPage& page, web::Data& data) {
+  if (is_confirmed(site, page.overview)) return;
+  data.add("unconfirmed").choose(page.visit().as.has_value(), "by_them_only", "can_confirm");
+}
+
 void put_sparrar(const OwnPage& page, web::Data& data) {
-  web::Data* list = nullptr;
+  std::vector<const policy::Sparr*> standing;
   for (const policy::Sparr& one : page.overview.sparrar) {
-    if (!one.in_force) continue;
-    if (!list) list = &data.add("blocked");
-    put_sparr(page.names, one, page.overview, list->add("sparr"));
+    if (one.in_force) standing.push_back(&one);
   }
-  data.show_if(!list, "nothing_blocked");
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, standing.size(), kSparrarOnAPage, "sparr");
+  web::Data& list = data.add(standing.empty() ? "nothing_blocked" : "blocked");
+  for (const policy::Sparr* one : in_piece(standing, piece)) {
+    put_sparr(page.names, *one, page.overview, Told::in_short, list.add("sparr"));
+  }
+  put_pages(page.names, request, piece, list, "sparr");
 }
 
 Response see(const PortalSite& site, const OwnPage& page) {
   web::Data data;
+  put_unconfirmed(site, page, data);
   put_waiting(page, data);
   const std::vector<const Fullmakt*> now_open = standing(page.overview, page.now);
   web::Data& list = data.add(now_open.empty() ? "nothing_open" : "open");
-  for (const Fullmakt* one : now_open) {
-    put_fullmakt(page.names, *one, page.overview, page.now, list.add("fullmakt"));
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, now_open.size(), kFullmakterOnAPage);
+  for (const Fullmakt* one : in_piece(now_open, piece)) {
+    put_fullmakt(page.names, *one, page.overview, page.now, Told::in_short, list.add("fullmakt"));
   }
+  put_pages(page.names, request, piece, list);
   put_sparrar(page, data);
   const std::size_t ended = page.overview.fullmakter.size() - now_open.size();
   if (ended > 0) data.add("ended").set("text", page.names.count("see.ended", ended));
@@ -85,9 +108,12 @@ Response ended(const PortalSite& site, const OwnPage& page) {
   }
   std::ranges::sort(over, std::ranges::greater(), [](const Fullmakt* one) { return one->terms.valid_to; });
   web::Data data;
-  for (const Fullmakt* one : over) {
-    put_fullmakt(page.names, *one, page.overview, page.now, data.add("fullmakt"));
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, over.size(), kFullmakterOnAPage);
+  for (const Fullmakt* one : in_piece(over, piece)) {
+    put_fullmakt(page.names, *one, page.overview, page.now, Told::in_short, data.add("fullmakt"));
   }
+  put_pages(page.names, request, piece, data);
   return site.page(page.visit(), "ended", std::move(data));
 }
 
@@ -95,14 +121,38 @@ Response fullmakt(const PortalSite& site, const OwnPage& page) {
   const Fullmakt* one = fullmakt_of(page);
   if (!one) return refusal();
   web::Data data;
-  put_fullmakt(page.names, *one, page.overview, page.now, data);
+  put_fullmakt(page.names, *one, page.overview, page.now, Told::whole, data);
   data.set("ground", page.names.text("see.ground",
                                      {{"secrecy", one->terms.secrecy_consent}, {"legal", one->terms.legal_ground}}));
   data.set("revision", std::uint64_t{one->revision});
   data.show_if(one->evidence == policy::EvidenceKind::paper, "paper");
   PortalSite::Options options;
-  options.title = page.names.recipients(receiving(*one));
+  options.title = page.names.recipients(receiving(*one), PortalNames::kFewOfThem);
   return site.page(page.visit(), "fullmakt", std::move(data), options);
+}
+
+// SPEC PORTAL-81: what counts again by it, in words.
+Response reconfirm(PortalContext& context, const OwnPage& page) {
+  if (page.visit().as) return refusal();
+  if (is_confirmed(context.site, page.overview)) return see_other("/me");
+  ToSign to_sign;
+  to_sign.act = json::object{{"kind", "reconfirm"}};
+  to_sign.title = page.names.text("reconfirm.title");
+  to_sign.button = page.names.text("reconfirm.button");
+  to_sign.paragraphs = {page.names.text("reconfirm.text")};
+  const std::vector<const Fullmakt*> all = standing(page.overview, page.now);
+  const std::size_t shown = std::min(all.size(), kConfirmedShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const policy::FullmaktTerms& terms = all[i]->terms;
+    const std::size_t few = PortalNames::kFewOfThem;
+    to_sign.paragraphs.push_back(
+        page.names.text("reconfirm.one", {{"who", page.names.recipients(receiving(*all[i]), few)},
+                                          {"flikar", page.names.flikar(terms.flikar, few)},
+                                          {"to", page.names.last_day(terms.valid_to)}}));
+  }
+  if (shown < all.size()) to_sign.paragraphs.push_back(page.names.count("reconfirm.more", all.size() - shown));
+  to_sign.back = "/me";
+  return sign_page(context, page.visit(), page.overview, to_sign);
 }
 
 }  // namespace
@@ -124,7 +174,9 @@ void add_see_pages(PortalContext& context, Router& router) {
   };
   router.add(Method::get, "/me", AccessRule::person_page, no_body(), show(see))
       .add(Method::get, "/me/fullmakter/ended", AccessRule::person_page, no_body(), show(ended))
-      .add(Method::get, "/me/fullmakter/{fullmakt:id}", AccessRule::person_page, no_body(), show(fullmakt));
+      .add(Method::get, "/me/fullmakter/{fullmakt:id}", AccessRule::person_page, no_body(), show(fullmakt))
+      .add(Method::get, "/me/reconfirm", AccessRule::person_page, no_body(),
+           own_page(context, [&context](const OwnPage& page) { return reconfirm(context, page); }));
 }
 
 }  // namespace flikvakt::gateway

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
+#include "gateway/await_command.h"
 #include "gateway/characters.h"
+#include "gateway/json_views.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
@@ -74,6 +77,9 @@ void PortalSignIn::add_to(Router& router) {
       .add(Method::post, "/sign-in/demo", anyone, whole_body(), [this](Exchange& e) { return as_demo(e); })
       .add(Method::get, "/sign-in/administrator", anyone, no_body(), [this](Exchange& e) { return ask_for_code(e); })
       .add(Method::post, "/sign-in/administrator", anyone, whole_body(), [this](Exchange& e) { return by_code(e); })
+      .add(Method::get, "/sign-in/work-key", anyone, no_body(), [this](Exchange& e) { return offer_work_key(e); })
+      .add(Method::post, "/sign-in/work-key", anyone, whole_body(256 * 1024),
+           [this](Exchange& e) { return made_work_key(e); })
       .add(Method::post, "/sign-out", anyone, whole_body(), [this](Exchange& e) { return sign_out(e); });
 }
 
@@ -166,9 +172,29 @@ Awaitable<Response> PortalSignIn::as_demo(Exchange& exchange) {
   if (!form) co_return form_refused(exchange, site_, visit, form.error());
   const std::uint64_t place = form->number("number").value_or(sessions().demo_people().size());
   if (place >= sessions().demo_people().size()) co_return plain_problem(404);
+  if (sessions().demo_people()[place].administrator) {
+    Awaitable<Response> coming = as_demo_administrator(exchange, place);
+    co_return co_await std::move(coming);
+  }
   const Result<service::OpenedSession> opened = sessions().sign_in_as_demo(place, device_of(exchange));
   if (!opened) co_return failed(exchange, visit, opened.error(), form->text("back"));
   co_return let_in(*opened, form->text("back"));
+}
+
+// As `flikvakt portal` and the page of the code would have it, in one click.
+Awaitable<Response> PortalSignIn::as_demo_administrator(Exchange& exchange, std::size_t number) {
+  const Visit visit = access_.visit_of(exchange.request());
+  Result<service::Command> command = sessions().demo_reading(number);
+  if (!command) co_return failed(exchange, visit, command.error(), "");
+  const auto actor = std::get<policy::AdministratorActor>(command->actor);
+  Awaitable<service::CommandResult> decision = decide(site_.core(), std::move(*command));
+  const service::CommandResult result = co_await std::move(decision);
+  const auto* found = std::get_if<std::vector<policy::Proposal>>(&result.answer);
+  if (!found) co_return failed(exchange, visit, fail(ErrorCode::denied, cause_of(result)), "");
+  const service::SignInCode code = sessions().invite(actor, {result.time, proposals_of_nobody(site_.core(), *found)});
+  const Result<service::OpenedSession> opened = sessions().sign_in_invited(code, device_of(exchange));
+  if (!opened) co_return failed(exchange, visit, opened.error(), "");
+  co_return let_in(*opened, "");
 }
 
 // ---- Administrators: with the code that `flikvakt portal` printed
@@ -200,6 +226,50 @@ Awaitable<Response> PortalSignIn::by_code(Exchange& exchange) {
   co_return response;
 }
 
+// ---- Staff whose organisation has no issuer: a passkey is made here, and two administrators register it (STKEY-1)
+
+Response PortalSignIn::work_key_page(const Visit& visit, bool has_failed) {
+  const service::PasskeyCeremony ceremony = sessions().begin_new_passkey(site_.text(visit, "work_key.name"), {});
+  web::Data data;
+  data.set("options", json::serialize(ceremony.options)).show_if(has_failed, "failed");
+  PortalSite::Options options;
+  options.status = has_failed ? 422 : 200;
+  options.script = PageScript::passkey;
+  Response response = site_.page(visit, "work_key", std::move(data), options);
+  set_cookie(response, kCeremonyCookie, ceremony.cookie.value, service::kCeremonyLife);
+  return response;
+}
+
+Awaitable<Response> PortalSignIn::offer_work_key(Exchange& exchange) {
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  co_return work_key_page(access_.visit_of(exchange.request()), false);
+}
+
+// SPEC PORTAL-17: it opens nothing, and nothing is kept of it.
+Awaitable<Response> PortalSignIn::made_work_key(Exchange& exchange) {
+  const Visit visit = access_.visit_of(exchange.request());
+  const Result<Form> form = access_.form_before_session(exchange);
+  if (!form) co_return form_refused(exchange, site_, visit, form.error());
+  if (is_too_fast(exchange)) co_return too_many_requests();
+  const service::CeremonyCookie ceremony{
+      std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
+  const Result<service::NewPasskeyAnswer> answer = service::parse_new_passkey_answer(form->text("answer"));
+  const Result<service::NewPasskey> made =
+      answer ? sessions().finish_new_passkey(ceremony, *answer) : Result<service::NewPasskey>(answer.error());
+  if (!made) {
+    exchange.set_cause(made.error().message);
+    co_return work_key_page(visit, true);
+  }
+  web::Data data;
+  data.set("thumbprint", to_base64url(made->thumbprint));
+  data.set("file", json::serialize(json::object{{"thumbprint", to_base64url(made->thumbprint)},
+                                                {"jwk", made->jwk},
+                                                {"passkey", to_json(made->passkey)}}));
+  Response response = site_.page(visit, "work_key_made", std::move(data));
+  drop_cookie(response, kCeremonyCookie);
+  co_return response;
+}
+
 Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
   const Request& request = exchange.request();
   const Visit visit = access_.visit_of(request);
@@ -210,7 +280,10 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
                                std::string(request.query("code")),
                                std::string(request.query("error")),
                                std::string(request.query("iss"))};
-  if (sessions().errand_of(answer.state) == BrowserSessions::Errand::signing && on_signed_) {
+  const std::optional<BrowserSessions::Errand> errand = sessions().errand_of(answer.state);
+  // Who is signed in and comes back again, or with nothing that was begun here, is not asked to sign in.
+  const bool signs = errand == BrowserSessions::Errand::signing || (visit.session && !errand);
+  if (signs && on_signed_) {
     Awaitable<Response> signing = on_signed_(exchange, std::move(answer));
     co_return co_await std::move(signing);
   }

@@ -24,11 +24,15 @@ private:
   Awaitable<Response> to_issuer(Exchange& exchange);
   Awaitable<Response> from_issuer(Exchange& exchange);
   Awaitable<Response> as_demo(Exchange& exchange);
+  Awaitable<Response> as_demo_administrator(Exchange& exchange, std::size_t number);
   Awaitable<Response> ask_for_code(Exchange& exchange);
   Awaitable<Response> by_code(Exchange& exchange);
+  Awaitable<Response> offer_work_key(Exchange& exchange);
+  Awaitable<Response> made_work_key(Exchange& exchange);
   Awaitable<Response> sign_out(Exchange& exchange);
 
   Response page(const Visit& visit, std::string_view why, std::string_view back);
+  Response work_key_page(const Visit& visit, bool has_failed);
   Response code_page(const Visit& visit, bool has_failed) const;
   Response failed(Exchange& exchange, const Visit& visit, const Error& error, std::string_view back);
   Response let_in(const service::OpenedSession& opened, std::string_view back) const;

@@ -2,9 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
 #include "gateway/portal_log.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_staff.h"
 #include "gateway/problem.h"
 
@@ -12,16 +14,17 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint32_t kChangesShown = 10;
+constexpr std::size_t kMostToRead = 48 * 1024;  // bytes on one page
 
 service::CeremonyCookie ceremony_of(const Exchange& exchange) {
   return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
 }
 
-// Used before, too old, of another tab, or by another key: nothing was signed now, and perhaps it was before.
-Response not_signed(PortalContext& context, Exchange& exchange, const Error& error) {
+// Turned back, too old, of another tab, or by another key: nothing was signed now, and what was filled in stays.
+Response not_signed(PortalContext& context, Exchange& exchange, const Error& error, const Form& form) {
   exchange.set_cause(error.message);
-  if (error.code == ErrorCode::unavailable) return plain_problem(503);
-  return not_signed_page(context.site, browser_of(exchange).visit());
+  return not_signed_page(context.site, browser_of(exchange).visit(), form,
+                         error.code == ErrorCode::unavailable ? WhyNotSigned::unavailable : WhyNotSigned::over);
 }
 
 // What became of it meanwhile, and what was filled in, to be looked at and signed anew.
@@ -41,15 +44,7 @@ Awaitable<Response> changed_meanwhile(PortalContext& context, Exchange& exchange
       put_entry(names, context.site.words().is_swedish(who.visit().language), entry.as_object(), data.add("entry"));
     }
   }
-  const std::string_view again = local_path(form.text("again"));
-  const Result<Form> typed = Form::parse(form.text("typed"));
-  if (!again.empty() && typed && !typed->fields().empty()) {
-    web::Data& anew = data.add("anew").set("action", again);
-    put_form(who.visit(), anew);
-    for (const auto& [name, value] : typed->fields()) {
-      if (name != "token" && name != "act") anew.add("field").set("name", name).set("value", value);
-    }
-  }
+  put_form_anew(who.visit(), form, data);
   PortalSite::Options options;
   options.status = 409;
   co_return context.site.page(who.visit(), "changed", std::move(data), options);
@@ -64,6 +59,7 @@ std::string_view words_of(const policy::Act& act) {
   if (std::holds_alternative<policy::SignKontrakt>(act)) return "signed.kontrakt";
   if (std::holds_alternative<policy::SignHandOver>(act)) return "signed.hand_over";
   if (std::holds_alternative<policy::SignReferral>(act)) return "signed.referral";
+  if (std::holds_alternative<policy::Reconfirm>(act)) return "signed.reconfirmed";
   return "signed.other";
 }
 
@@ -102,12 +98,13 @@ Awaitable<Response> by_passkey(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const Result<service::PasskeyAnswer> answer = service::parse_passkey_answer(form.text("answer"));
-  if (!answer) co_return not_signed(context, exchange, answer.error());
-  Result<service::Command> command =
-      context.sessions().finish_signing(browser_of(exchange).cookie(), ceremony_of(exchange), *answer);
-  if (!command) co_return not_signed(context, exchange, command.error());
+  if (!answer) co_return not_signed(context, exchange, answer.error(), form);
+  Result<service::Command> command = or_signed_before(
+      context, exchange, form,
+      context.sessions().finish_signing(browser_of(exchange).cookie(), ceremony_of(exchange), *answer));
+  if (!command) co_return not_signed(context, exchange, command.error(), form);
   if (!is_the_one_shown(form, *command)) {
-    co_return not_signed(context, exchange, fail(ErrorCode::conflict, "the ceremony of another page"));
+    co_return not_signed(context, exchange, fail(ErrorCode::conflict, "the ceremony of another page"), form);
   }
   Awaitable<Response> finishing = finish(context, exchange, form, std::move(*command));
   co_return co_await std::move(finishing);
@@ -118,30 +115,59 @@ Awaitable<Response> in_demo(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   Result<service::Command> command =
-      context.sessions().finish_signing_in_demo(browser_of(exchange).cookie(), ceremony_of(exchange));
-  if (!command) co_return not_signed(context, exchange, command.error());
+      or_signed_before(context, exchange, form,
+                       context.sessions().finish_signing_in_demo(browser_of(exchange).cookie(), ceremony_of(exchange)));
+  if (!command) co_return not_signed(context, exchange, command.error(), form);
   if (!is_the_one_shown(form, *command)) {
-    co_return not_signed(context, exchange, fail(ErrorCode::conflict, "the ceremony of another page"));
+    co_return not_signed(context, exchange, fail(ErrorCode::conflict, "the ceremony of another page"), form);
   }
   Awaitable<Response> finishing = finish(context, exchange, form, std::move(*command));
   co_return co_await std::move(finishing);
 }
 
-// The page from which somebody was sent to an issuer. Nothing: it is long ago.
-Form what_was_kept(PortalContext& context, const service::Command& command) {
-  if (!command.evidence) return Form();
-  return Form::of(context.kept.take(command.evidence->id, context.core().clock().steady()));
-}
-
 }  // namespace
 
-std::string typed_in(const Form& form) {
+std::string typed_in(const Form& form, std::string_view without) {
   std::string out;
   for (const auto& [name, value] : form.fields()) {
-    if (name == "token" || name == "act") continue;
+    if (name == "token" || name == "act" || (!without.empty() && name == without)) continue;
     out += (out.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
   }
   return out;
+}
+
+// SPEC PORTAL-80: all of it is shown before it can be signed.
+std::optional<Response> part_to_read_first(PortalContext& context, const OwnPage& page, ToSign& to_sign) {
+  std::vector<std::size_t> weights;
+  for (const std::string& text : to_sign.paragraphs) weights.push_back(text.size());
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_by_weight(request, weights, kMostToRead, "part");
+  if (piece.pieces == 1) return std::nullopt;
+  const web::Values which{{"n", std::to_string(piece.number)}, {"all", std::to_string(piece.pieces)}};
+  const std::span<const std::string> part = in_piece(to_sign.paragraphs, piece);
+  if (piece.number == piece.pieces) {
+    std::vector<std::string> last(part.begin(), part.end());
+    last.insert(last.begin(), page.names.text("sign.last_part", which));
+    to_sign.paragraphs = std::move(last);
+    to_sign.earlier =
+        page.visit().path.substr(0, page.visit().path.find('?')) + "?part=" + std::to_string(piece.number - 1);
+    return std::nullopt;
+  }
+  web::Data data;
+  data.set("back", to_sign.back).set("which", page.names.text("sign.part", which));
+  for (const std::string& text : part) data.add("paragraph").set("text", text);
+  put_pages(page.names, request, piece, data, "part");
+  PortalSite::Options options;
+  options.title = to_sign.title;
+  return context.site.page(page.visit(), "sign_part", std::move(data), options);
+}
+
+ByteArray<16> id_made_by(const Form& form) {
+  const std::string_view act = form.text("act");
+  if (!ActId::parse(act)) return crypto::random_bytes<16>();
+  const crypto::Hash256 hash =
+      crypto::sha256(as_bytes("flikvakt/v1/made-by-form\n"), as_bytes(act), as_bytes("\n"), as_bytes(typed_in(form)));
+  return to_array<16>(BytesView(hash).first(16)).value();
 }
 
 Response sign_page(PortalContext& context, const Visit& visit, const policy::Overview& overview,
@@ -162,12 +188,16 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
   data.set("seen_at", to_rfc3339(context.core().clock().wall()));
   if (!to_sign.text.empty()) data.add("exact").set("text", to_sign.text);
   for (const std::string& text : to_sign.paragraphs) data.add("paragraph").set("text", text);
+  if (!to_sign.earlier.empty()) data.add("earlier").set("href", to_sign.earlier);
   if (ceremony->passkey_options) data.add("passkey").set("options", json::serialize(*ceremony->passkey_options));
   if (ceremony->url) {
     data.add("e_id").set("url", *ceremony->url);
-    const KeptForms::Fields known{
-        {"again", to_sign.again}, {"typed", to_sign.typed}, {"seen_at", to_rfc3339(context.core().clock().wall())}};
-    context.kept.keep(id, known, context.core().clock().steady() + service::kCeremonyLife);
+    const KeptForms::Fields known{{"act", id.text()},
+                                  {"again", to_sign.again},
+                                  {"typed", to_sign.typed},
+                                  {"seen_at", to_rfc3339(context.core().clock().wall())}};
+    const auto now = context.core().clock().steady();
+    context.kept.keep(id, known, now, now + service::kCeremonyLife);
   }
   data.show_if(ceremony->is_demo, "in_demo");
   PortalSite::Options options;
@@ -180,6 +210,9 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
 
 Awaitable<Response> finish_by_issuer(PortalContext& context, Exchange& exchange, service::IssuerReturn answer) {
   const BrowserIdentity& who = browser_of(exchange);
+  // The page from which they were sent there. Nothing: it is long ago.
+  const std::optional<ActId> act = context.sessions().act_at_issuer(who.cookie(), answer.state);
+  const Form form = act ? Form::of(context.kept.find(*act, context.core().clock().steady())) : Form();
   using Commanded = std::shared_ptr<Result<service::Command>>;
   Awaitable<Commanded> asking =
       await_callback<Commanded>([&context, &who, answer](std::function<void(Commanded)> done) {
@@ -188,8 +221,8 @@ Awaitable<Response> finish_by_issuer(PortalContext& context, Exchange& exchange,
         });
       });
   const Commanded command = co_await std::move(asking);
-  if (!*command) co_return not_signed(context, exchange, command->error());
-  const Form form = what_was_kept(context, **command);
+  *command = or_signed_before(context, exchange, form, std::move(*command));
+  if (!*command) co_return not_signed(context, exchange, command->error(), form);
   Awaitable<Response> finishing = who.visit().is_staff()
                                       ? finish_staff_signing(context, exchange, form, std::move(**command))
                                       : finish(context, exchange, form, std::move(**command));

@@ -103,7 +103,9 @@ Response PortalSite::page(const Visit& visit, std::string_view name, web::Data d
   if (options.title.empty()) options.title = words_.text(visit.language, std::string(name) + ".title");
   put_frame(visit, options, data);
   put_languages(visit, true, data);
-  return page_response(options.status, renderer_.render(name, visit.language, data), options.script, options.frame);
+  std::string html = renderer_.render(name, visit.language, data);
+  if (html.size() > kLargestPage) spdlog::warn("the page `{}` has {} bytes", name, html.size());
+  return page_response(options.status, std::move(html), options.script, options.frame);
 }
 
 // INVARIANT (P6): nothing of the request is in the page, but who is signed in and the language.
@@ -143,11 +145,11 @@ Response PortalSite::framed_problem(const Visit& visit, Response problem) const 
 }
 
 std::string PortalSite::keeper_name(const Visit& visit) const {
-  for (const policy::Organisation& one : core_.directory().rows<policy::Organisation>()) {
-    const bool is_it = one.kind == policy::OrganisationKind::forbund && one.standing == policy::Standing::active;
-    if (is_it) return one.name;
-  }
-  return words_.text(visit.language, "frame.keeper_none");
+  const auto is_it = [](const policy::Organisation& one) {
+    return one.kind == policy::OrganisationKind::forbund && one.standing == policy::Standing::active;
+  };
+  const std::vector<policy::Organisation> found = core_.directory().rows_where<policy::Organisation>(is_it);
+  return found.empty() ? words_.text(visit.language, "frame.keeper_none") : found.front().name;
 }
 
 void PortalSite::put_frame(const Visit& visit, const Options& options, web::Data& data) const {

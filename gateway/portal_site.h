@@ -8,6 +8,8 @@
 
 namespace flikvakt::gateway {
 
+inline constexpr std::size_t kLargestPage = 100 * 1024;  // bytes; a longer one is told to the operational log
+
 // One request of a browser, and who sits there. Whoever handles it got it from PortalAccess.
 struct Visit {
   web::Language language;

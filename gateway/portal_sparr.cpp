@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/random.h"
+#include "gateway/portal_choices.h"
 #include "gateway/portal_fullmakt_view.h"
 #include "gateway/problem.h"
 #include "web/dates.h"
@@ -18,42 +19,47 @@ std::optional<Date> date_in(const Form& form, std::string_view name) {
   return date && date->ok() ? std::optional(*date) : std::nullopt;
 }
 
-void choose(web::Data& option, std::string_view value, std::string_view chosen) {
-  option.set("value", value).show_if(value == chosen, "chosen");
+std::set<policy::Recipient> receiving_now(const OwnPage& page) {
+  std::set<policy::Recipient> out;
+  for (const policy::Fullmakt& one : page.overview.fullmakter) {
+    if (!is_over(one, page.now)) out.insert(one.terms.recipients.begin(), one.terms.recipients.end());
+  }
+  return out;
 }
 
 // Whom a Sparr can be against: who receives something now, and every organisation.
-std::vector<std::pair<std::string, std::string>> possible_recipients(const PortalContext& context,
-                                                                     const OwnPage& page) {
-  std::set<policy::Recipient> known;
-  for (const policy::Fullmakt& one : page.overview.fullmakter) {
-    if (!is_over(one, page.now)) known.insert(one.terms.recipients.begin(), one.terms.recipients.end());
-  }
+std::vector<Choice> possible_recipients(const PortalContext& context, const OwnPage& page, const Form& typed) {
+  std::set<policy::Recipient> known = receiving_now(page);
   for (const auto& one : context.core().directory().rows<policy::Organisation>()) {
     if (one.standing == policy::Standing::active) {
       known.insert({policy::RecipientKind::organisation, one.id.value()});
     }
   }
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const policy::Recipient& one : known) out.emplace_back(page.names.recipient(one), to_choice(one));
-  std::ranges::sort(out);
+  std::vector<Choice> out;
+  for (const policy::Recipient& one : known) {
+    const std::string value = to_choice(one);
+    out.push_back({page.names.recipient(one), value, typed.has("recipient", value)});
+  }
   return out;
 }
 
-void put_choices(const PortalContext& context, const OwnPage& page, const Form& typed, web::Data& data) {
-  std::vector<policy::FlikType> types = context.core().directory().rows<policy::FlikType>();
-  std::ranges::sort(types, {}, &policy::FlikType::name_sv);
-  for (const policy::FlikType& one : types) {
+void put_all_choices(const PortalContext& context, const OwnPage& page, const Form& typed, web::Data& data) {
+  std::vector<Choice> flikar;
+  for (const policy::FlikType& one : context.core().directory().rows<policy::FlikType>()) {
     if (one.standing != policy::Standing::active) continue;
-    choose(data.add("flik_choice").set("name", page.names.flik(one.code)), one.code, typed.text("flik"));
+    flikar.push_back({page.names.flik(one.code), one.code, one.code == typed.text("flik")});
   }
+  put_choices(page.names, std::move(flikar), {}, typed.text(field_of_search("flik")), "flik_choice", "flik", data);
+  std::vector<Choice> documents;
   for (const policy::Document& one : page.overview.documents) {
-    web::Data& option = data.add("document_choice").set("name", one.facts.title);
-    choose(option, one.id.text(), typed.text("document"));
+    documents.push_back({one.facts.title, one.id.text(), one.id.text() == typed.text("document")});
   }
-  for (const auto& [name, value] : possible_recipients(context, page)) {
-    data.add("recipient_choice").set("name", name).set("value", value).show_if(typed.has("recipient", value), "chosen");
-  }
+  put_choices(page.names, std::move(documents), {}, typed.text(field_of_search("document")), "document_choice",
+              "document", data);
+  std::set<std::string> likely;
+  for (const policy::Recipient& one : receiving_now(page)) likely.insert(to_choice(one));
+  put_choices(page.names, possible_recipients(context, page, typed), likely, typed.text(field_of_search("recipient")),
+              "recipient_choice", "recipient", data);
 }
 
 // With what was typed before, when something of it was wrong.
@@ -61,7 +67,7 @@ Response sparr_page(PortalContext& context, const OwnPage& page, const Form& typ
   web::Data data;
   put_form(page.visit(), data);
   data.set("new_id", crypto::random_id<SparrId>().text());
-  put_choices(context, page, typed, data);
+  put_all_choices(context, page, typed, data);
   const std::string_view target = typed.text("target").empty() ? "everything" : typed.text("target");
   for (const std::string_view one : {"everything", "flik", "document", "dates"}) {
     data.show_if(one == target, "target_" + std::string(one));
@@ -91,10 +97,10 @@ Awaitable<Response> set_sparr(PortalContext& context, Exchange& exchange) {
   const Form form = std::get<Form>(std::move(read));
   const SparrForm wanted = read_sparr_form(form);
   const Result<SparrId> id = SparrId::parse(form.text("new_id"));
-  if (!wanted.wrong.empty() || !id) {
-    Handler again = own_page(context, [&context, form, wrong = wanted.wrong](const OwnPage& page) {
-      return sparr_page(context, page, form, wrong.empty() ? "sparr.wrong_form" : wrong);
-    });
+  if (!wanted.wrong.empty() || !id || is_search(form)) {
+    const std::string wrong = is_search(form) ? "" : wanted.wrong.empty() ? "sparr.wrong_form" : wanted.wrong;
+    Handler again = own_page(
+        context, [&context, form, wrong](const OwnPage& page) { return sparr_page(context, page, form, wrong); });
     Awaitable<Response> showing = again(exchange);
     co_return co_await std::move(showing);
   }
@@ -141,8 +147,10 @@ SparrForm read_sparr_form(const Form& form) {
   if (*target == SparrTarget::dates) {
     out.terms.from = date_in(form, "from");
     out.terms.to = date_in(form, "to");
+    const bool is_read = out.terms.from.has_value() != form.text("from").empty() &&
+                         out.terms.to.has_value() != form.text("to").empty();  // SPEC PORTAL-78
     const bool is_ordered = !out.terms.from || !out.terms.to || *out.terms.from <= *out.terms.to;
-    if ((!out.terms.from && !out.terms.to) || !is_ordered) return {{}, "sparr.wrong_dates"};
+    if ((!out.terms.from && !out.terms.to) || !is_read || !is_ordered) return {{}, "sparr.wrong_dates"};
   }
   out.terms.everyone = form.text("against") != "some";
   for (const std::string_view choice : form.all("recipient")) {

@@ -3,6 +3,7 @@
 #include "crypto/random.h"
 #include "gateway/api_answers.h"
 #include "gateway/await_command.h"
+#include "gateway/portal_signing.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
 
@@ -27,6 +28,8 @@ Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchang
   const bool is_constant = has_constant_answer(command.act);
   const bool waits = policy::takes_two(command.act);
   const std::string id = command.evidence ? command.evidence->id.text() : std::string();
+  std::string key;  // which another registrar has to name
+  if (const auto* proposed = std::get_if<policy::ProposeKey>(&command.act)) key = to_base64url(proposed->thumbprint);
   Awaitable<ResultOrPage> carrying = carry_out(context, exchange, std::move(command));
   ResultOrPage carried = co_await std::move(carrying);
   if (Response* instead = std::get_if<Response>(&carried)) co_return std::move(*instead);
@@ -43,10 +46,20 @@ Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchang
             has_words ? next : "/staff",
             page.names.text("staff.go_on")};
   if (waits) told.texts.push_back(page.names.text("staff.waits_for_second", {{"id", id}}));
+  if (!key.empty()) told.texts.push_back(page.names.text("desk.key_number", {{"key", key}}));
   Response response = done_page(context, page.visit(), told);
   if (is_constant) response.departure = Departure::on_tick;
   drop_cookie(response, kCeremonyCookie);
   co_return response;
+}
+
+// The form as it came, to be sent again if nothing comes of signing it: but for a number, which goes out nowhere, and
+// what a passkey or a file was, which serves once.
+void keep_what_was_typed(const Exchange& exchange, const Form& form, StaffAct& act) {
+  const bool serves_once = form.has("answer") || exchange.request().body.empty();  // a file comes in pieces
+  if (serves_once) return;
+  act.again = browser_of(exchange).visit().path;
+  act.typed = typed_in(form, "number");
 }
 
 Response staff_sign_page(PortalContext& context, const Visit& visit, const StaffAct& act) {
@@ -60,13 +73,17 @@ Response staff_sign_page(PortalContext& context, const Visit& visit, const Staff
   }
   web::Data data;
   data.set("token", visit.session->form_token).set("act", id.text()).set("button", act.button);
+  const UtcTime wall = context.core().clock().wall();
   data.set("back", act.next).set("done", act.done);
+  data.set("again", act.again).set("typed", act.typed).set("seen_at", to_rfc3339(wall));
   for (const std::string& text : act.paragraphs) data.add("paragraph").set("text", text);
   if (ceremony->passkey_options) data.add("passkey").set("options", json::serialize(*ceremony->passkey_options));
   if (ceremony->url) {
     data.add("e_id").set("url", *ceremony->url);
-    context.kept.keep(id, {{"done", act.done}, {"back", act.next}},
-                      context.core().clock().steady() + service::kCeremonyLife);
+    const KeptForms::Fields known{
+        {"act", id.text()}, {"done", act.done}, {"back", act.next}, {"again", act.again}, {"typed", act.typed}};
+    const auto now = context.core().clock().steady();
+    context.kept.keep(id, known, now, now + service::kCeremonyLife);
   }
   data.show_if(ceremony->is_demo, "in_demo");
   PortalSite::Options options;
@@ -80,10 +97,11 @@ Response staff_sign_page(PortalContext& context, const Visit& visit, const Staff
 // The act of the ceremony is the one that the page showed (portal_signing.cpp).
 Awaitable<Response> finish_as_staff(PortalContext& context, Exchange& exchange, const Form& form,
                                     Result<service::Command> command) {
+  command = or_signed_before(context, exchange, form, std::move(command));
   const bool is_it = command && command->evidence && command->evidence->id.text() == form.text("act");
   if (!is_it) {
     exchange.set_cause(command ? "the ceremony of another page" : command.error().message);
-    co_return not_signed_page(context.site, browser_of(exchange).visit());
+    co_return not_signed_page(context.site, browser_of(exchange).visit(), form);
   }
   Awaitable<Response> carrying = carry_out_as_staff(context, exchange, std::move(*command),
                                                     std::string(form.text("done")), std::string(form.text("back")));
@@ -159,7 +177,10 @@ Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, co
   const BrowserIdentity& who = browser_of(exchange);
   const Result<bool> needs_signing = service::BrowserSessions::needs_signing(act.act);
   if (!needs_signing) co_return not_sent(context, exchange, needs_signing.error());
-  if (*needs_signing) co_return staff_sign_page(context, who.visit(), act);
+  if (*needs_signing) {
+    keep_what_was_typed(exchange, form, act);
+    co_return staff_sign_page(context, who.visit(), act);
+  }
   const Result<ActId> id = ActId::parse(form.text("act"));
   if (!id) co_return not_sent(context, exchange, fail(ErrorCode::malformed, "a form without the id of its act"));
   Result<service::Command> command = context.sessions().command(who.cookie(), {*id, act.act, {}, {}});
@@ -173,7 +194,7 @@ void add_staff_signing_pages(PortalContext& context, Router& router) {
   router
       .add(Method::post, "/staff/sign/passkey", AccessRule::staff_page, whole_body(256 * 1024),
            [&context](Exchange& e) { return signed_by_passkey(context, e); })
-      .add(Method::post, "/staff/sign/demo", AccessRule::staff_page, whole_body(),
+      .add(Method::post, "/staff/sign/demo", AccessRule::staff_page, whole_body(256 * 1024),
            [&context](Exchange& e) { return signed_in_demo(context, e); });
 }
 

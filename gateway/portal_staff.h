@@ -38,6 +38,8 @@ struct StaffAct {
   std::vector<std::string> paragraphs;  // what is signed, in words
   std::string done;                     // key of words: `<done>.title`, `<done>.text`
   std::string next;                     // a path
+  std::string again = {};               // the path of the form that it came from, and what was filled in there; set by
+  std::string typed = {};               // send_as_staff
 };
 Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, const Form& form, StaffAct act);
 
@@ -45,7 +47,7 @@ Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, co
 Handler one_button(PortalContext& context, std::function<StaffAct(const Exchange&, const Form&)> act);
 
 void add_staff_signing_pages(PortalContext& context, Router& router);
-// What was signed at the organisation's own issuer: `form` has the page that was kept meanwhile, "done" and "back".
+// What was signed at the organisation's own issuer: `form` has the page that was kept meanwhile.
 Awaitable<Response> finish_staff_signing(PortalContext& context, Exchange& exchange, Form form,
                                          service::Command command);
 

@@ -1,5 +1,6 @@
 #include "gateway/portal_standing.h"
 
+#include "gateway/portal_choices.h"
 #include "gateway/portal_fullmakt_view.h"
 #include "gateway/portal_give_form.h"
 #include "gateway/portal_see.h"
@@ -20,10 +21,11 @@ Response extend_page(PortalContext& context, const OwnPage& page, const Form& ty
   data.set("flikar", page.names.flikar(one->terms.flikar)).set("now_until", page.names.last_day(one->terms.valid_to));
   std::set<std::string> more_flikar = flikar_in_use(context.core().directory());
   for (const std::string& code : one->terms.flikar) more_flikar.erase(code);
-  put_flikar(context, page.names, more_flikar, ticked(typed, "flik"), data);
+  put_flikar(page.names, more_flikar, ticked(typed, "flik"), typed, data);
   std::set<OrganisationId> more_disclosers = organisations_in_use(context.core().directory());
   for (const OrganisationId& id : one->terms.disclosers) more_disclosers.erase(id);
-  put_disclosers(context, page.names, more_disclosers, ticked(typed, "discloser"), data);
+  put_disclosers(page.names, more_disclosers, ticked(typed, "discloser"), likely_disclosers(page.overview), typed,
+                 data);
   if (!one->terms.rights.contains(policy::Right::deposit)) {
     data.add("may_deposit").show_if(typed.has("right", "deposit"), "deposits");
   }
@@ -37,11 +39,14 @@ Response extend_page(PortalContext& context, const OwnPage& page, const Form& ty
 Response extend_preview(PortalContext& context, const OwnPage& page, const Form& form) {
   const policy::Fullmakt* one = fullmakt_of(page);
   if (!one || is_over(*one, page.now)) return refusal();
+  if (is_search(form)) return extend_page(context, page, form, "");
   policy::FullmaktDelta delta;
   delta.flikar = ticked(form, "flik");
   delta.disclosers = ticked_organisations(form, "discloser");
   if (form.has("right", "deposit")) delta.rights.insert(policy::Right::deposit);
   delta.valid_to = end_of_day(form, "until");
+  const bool is_a_day = delta.valid_to && *delta.valid_to <= page.now + kLongestGiven;
+  if (!form.text("until").empty() && !is_a_day) return extend_page(context, page, form, "give.wrong_until");
   if (delta.valid_to && *delta.valid_to <= one->terms.valid_to) {
     return extend_page(context, page, form, "extend.wrong_until");
   }
@@ -85,7 +90,7 @@ Response lift(PortalContext& context, const OwnPage& page) {
   const policy::Sparr* one = find_among(page.overview.sparrar, page.exchange.id<SparrId>("sparr"));
   if (!one) return refusal();
   web::Data shown;
-  put_sparr(page.names, *one, page.overview, shown);
+  put_sparr(page.names, *one, page.overview, Told::whole, shown);
   ToSign to_sign;
   to_sign.act = json::object{{"kind", "lift_sparr"}, {"id", one->id.text()}};
   to_sign.title = page.names.text("lift.title");
@@ -111,6 +116,7 @@ Response sign_kontrakt(PortalContext& context, const OwnPage& page) {
   to_sign.paragraphs = plan_paragraphs(page.names, *one->proposed);
   to_sign.paragraphs.push_back(page.names.text("sign_kontrakt.effect"));
   to_sign.back = "/me/path";
+  if (std::optional<Response> part = part_to_read_first(context, page, to_sign)) return std::move(*part);
   return sign_page(context, page.visit(), page.overview, to_sign);
 }
 

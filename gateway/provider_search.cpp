@@ -8,17 +8,6 @@ namespace {
 using policy::ProviderEntry;
 using policy::Standing;
 
-std::vector<std::string> words_in(std::string_view text) {
-  std::vector<std::string> out;
-  std::string word;
-  for (const char c : folded(text) + ' ') {
-    const bool is_blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!is_blank) word += c;
-    if (is_blank && !word.empty()) out.push_back(std::exchange(word, {}));
-  }
-  return out;
-}
-
 // Everything that an entry says, in whatever language, as it is compared.
 std::string all_of(const FoundProvider& one, const NameOfArea& name_of) {
   std::string out = one.name;
@@ -43,6 +32,22 @@ std::string folded(std::string_view text) {
     is_second = byte == 0xc3;
   }
   return out;
+}
+
+std::vector<std::string> folded_words(std::string_view text) {
+  std::vector<std::string> out;
+  std::string word;
+  for (const char c : folded(text) + ' ') {
+    const bool is_blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!is_blank) word += c;
+    if (is_blank && !word.empty()) out.push_back(std::exchange(word, {}));
+  }
+  return out;
+}
+
+bool has_words(std::string_view text, const std::vector<std::string>& words) {
+  const std::string all = folded(text);
+  return std::ranges::all_of(words, [&](const std::string& word) { return all.find(word) != std::string::npos; });
 }
 
 // SPEC PROV-11
@@ -87,7 +92,7 @@ FoundProvider ProviderCatalogue::found(ProviderEntry entry) const {
 }
 
 std::vector<FoundProvider> ProviderCatalogue::find(const ProviderQuestion& question, const NameOfArea& name_of) const {
-  const std::vector<std::string> words = words_in(question.words);
+  const std::vector<std::string> words = folded_words(question.words);
   std::vector<FoundProvider> out;
   for (ProviderEntry& entry : directory_.rows_where<ProviderEntry>([&](const auto& row) { return is_shown(row); })) {
     FoundProvider one = found(std::move(entry));

@@ -43,7 +43,11 @@ private:
   std::uint32_t epoch_ = 0;
 };
 
-// As it is compared: without capitals. Pure.
+// As it is compared: without capitals. Pure, as what follows.
 std::string folded(std::string_view text);
+// What somebody looks for, word by word.
+std::vector<std::string> folded_words(std::string_view text);
+// Is each of them somewhere in the text?
+bool has_words(std::string_view text, const std::vector<std::string>& folded_words);
 
 }  // namespace flikvakt::gateway

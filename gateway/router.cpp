@@ -31,6 +31,13 @@ std::string joined(const std::vector<std::string>& segments, std::size_t from) {
   return out;
 }
 
+bool is_shown_page(const Response& response) {
+  const auto is_html = [](const auto& field) {
+    return field.first == "Content-Type" && field.second.starts_with("text/html");
+  };
+  return response.status == 200 && std::ranges::any_of(response.headers, is_html);
+}
+
 }  // namespace
 
 std::string_view to_string(AccessRule rule) {
@@ -156,6 +163,11 @@ Router& Router::dress_with(Dress dress) {
   return *this;
 }
 
+Router& Router::time_pages(PageTimes& times) {
+  page_times_ = &times;
+  return *this;
+}
+
 Response Router::dressed(const Request& request, Response response) const {
   if (!dress_ || response.status < 400) return response;
   return dress_(request, std::move(response));
@@ -188,6 +200,7 @@ std::variant<Router::Match, Response> Router::match(Method method, const std::ve
 }
 
 Awaitable<Response> Router::run(Match match, Exchange& exchange) const {
+  const auto began = std::chrono::steady_clock::now();
   exchange.parameters_ = std::move(match.parameters);
   Awaitable<std::optional<Response>> check = check_(exchange, match.endpoint->access);
   std::optional<Response> instead = co_await std::move(check);
@@ -196,6 +209,7 @@ Awaitable<Response> Router::run(Match match, Exchange& exchange) const {
   Response response = co_await std::move(answer);
   if (answer_check_) instead = answer_check_(exchange, response);
   if (instead) co_return std::move(*instead);
+  if (page_times_ && is_shown_page(response)) page_times_->count(std::chrono::steady_clock::now() - began);
   co_return response;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/exchange.h"
+#include "gateway/page_times.h"
 
 namespace flikvakt::gateway {
 
@@ -63,6 +64,9 @@ public:
   Router& add(Method method, std::string_view pattern, AccessRule access, BodyLimit body, Handler handler);
 
   Router& dress_with(Dress dress);
+  // Counts how long each page took (SPEC MET-6): from the last byte of the request to an answer that is HTML and no
+  // refusal, without waiting for the tick. `times` outlives it.
+  Router& time_pages(PageTimes& times);
   Response dressed(const Request& request, Response response) const;
 
   struct Match {
@@ -99,6 +103,7 @@ private:
   AccessCheck check_;
   AnswerCheck answer_check_;
   Dress dress_;
+  PageTimes* page_times_ = nullptr;
   std::vector<Route> routes_;  // literals before parameters, so the first match is the right one
 };
 

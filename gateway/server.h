@@ -49,6 +49,10 @@ public:
     double person_request_burst = 40;
     double narrowing_per_second = 5;  // each staff member and each device key
     double narrowing_burst = 50;
+    double pages_per_second = 5;  // each person, staff member and administrator, of the portal
+    double page_burst = 60;
+    double log_pieces_per_second = 10;  // each person, of their log as a file: pieces of 100 entries
+    double log_piece_burst = 20;
     double proofs_per_second = 20;      // each source, of the log's proofs
     double proof_burst = 100;           // tiles that are not full count as proofs
     double checkpoints_per_second = 1;  // each source, shown under the log's own key and not shown lately

@@ -49,7 +49,7 @@ Outcome apply(const Context& context, const RotateLogKey& act) {
   const Reason who = must_be_administrator(context);
   if (who != Reason::none) return refused(who);
   const LogKey* old = log_key_that_is(context.state, LogKeyStatus::current);
-  if (!old) return refused(Reason::unknown);
+  if (!old || act.origin != context.state.instance().origin) return refused(Reason::unknown);
   if (is_used(context.state, act)) return refused(Reason::already_exists);
   const bool overlaps = log_key_that_is(context.state, LogKeyStatus::retiring) != nullptr;
   if (overlaps && !act.compromised) return refused(Reason::wrong_state);

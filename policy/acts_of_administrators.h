@@ -290,11 +290,12 @@ BOOST_DESCRIBE_STRUCT(RotateKeys, (), ())
 
 struct RotateLogKey {  // two; service/ has made the seeds durable, and they come with the second
   static constexpr std::string_view kKind = "rotate_log_key";
+  std::string origin;              // of this log: outsiders go by the order, and a gateway's name is no log's
   ByteArray<32> checkpoint_key{};  // Ed25519, as the next
   ByteArray<32> head_key{};
   bool compromised = false;  // the one that it replaces is in other hands: it signs nothing more, from this entry on
 };
-BOOST_DESCRIBE_STRUCT(RotateLogKey, (), (checkpoint_key, head_key, compromised))
+BOOST_DESCRIBE_STRUCT(RotateLogKey, (), (origin, checkpoint_key, head_key, compromised))
 
 struct RetireLogKey {  // ends the overlap in good time: one administrator, since it only takes a key away
   static constexpr std::string_view kKind = "retire_log_key";

@@ -1,6 +1,7 @@
 // Whom a staff member may know of because they opened something to them: what ends when, and where these people are on
 // their path. It opens nothing; what of a kontrakt is shown is what the staff member needs to do their part of it.
 #include <algorithm>
+#include <span>
 
 #include "policy/effects.h"
 #include "policy/membership.h"
@@ -30,12 +31,15 @@ std::vector<Fullmakt> received_from(const Context& context, const Person& person
 }
 
 // As list_cases has them (SPEC CASE-3).
+bool is_listed(const Context& context, const Case& one, const Staff& staff) {
+  return one.status != CaseStatus::closed && may_receive(context.state, {RecipientKind::team, one.team.value()}, staff);
+}
+
 std::vector<Case> cases_with(const Context& context, const Person& person, const Staff& staff) {
   std::vector<Case> found;
   for (const CaseId& id : context.state.cases_of(person.id)) {
     const Case& one = *context.state.find<Case>(id);
-    const bool is_theirs = may_receive(context.state, {RecipientKind::team, one.team.value()}, staff);
-    if (one.status == CaseStatus::closed || !is_theirs) continue;
+    if (!is_listed(context, one, staff)) continue;
     found.push_back(one);
     if (person.alias) found.back().referred_by.reset();
   }
@@ -117,25 +121,45 @@ std::set<PersonId> whom_to_look_at(const State& state, const Staff& staff) {
   return out;
 }
 
-UtcTime first_end(const PersonView& view) {
-  UtcTime out =
-      std::ranges::min(view.fullmakter, {}, [](const Fullmakt& one) { return one.terms.valid_to; }).terms.valid_to;
-  for (const Kontrakt& one : view.kontrakt) {
-    for (const KontraktPart& part : one.parts) out = std::min(out, part.valid_to);
+// When the first of what view_of() would show ends, looked at where it is: a provider may have thousands of people, and
+// shows a hundred. nullopt: they opened nothing to this staff member.
+std::optional<UtcTime> first_end(const Context& context, const Person& person, const Staff& staff) {
+  if (check_giver(context.state, person.id) != Reason::none) return std::nullopt;
+  std::optional<UtcTime> out;
+  const auto put = [&](UtcTime end) { out = std::min(out.value_or(end), end); };
+  for (const FullmaktId& id : context.state.fullmakter_of(person.id)) {
+    const Fullmakt& one = *context.state.find<Fullmakt>(id);
+    if (is_received(context, one, staff)) put(one.terms.valid_to);
+  }
+  if (!out) return out;
+  const bool has_case = std::ranges::any_of(context.state.cases_of(person.id), [&](const CaseId& id) {
+    return is_listed(context, *context.state.find<Case>(id), staff);
+  });
+  const bool is_whole = has_case && !person.alias;
+  for (const KontraktId& id : context.state.kontrakt_of(person.id)) {
+    const Kontrakt& one = *context.state.find<Kontrakt>(id);
+    if (one.standing != Standing::active || !is_current(context.state, one.epoch)) continue;
+    for (const KontraktPart& part : one.parts) {
+      if (is_whole || performs(context, part, staff)) put(part.valid_to);
+    }
   }
   return out;
 }
 
 PeopleList everybody(const Context& context, const Staff& staff) {
-  PeopleList out;
+  std::vector<std::pair<UtcTime, PersonId>> ends;
   for (const PersonId& id : whom_to_look_at(context.state, staff)) {
     const Person* person = context.state.find<Person>(id);
-    PersonView view = person ? view_of(context, *person, staff) : PersonView();
-    if (!view.fullmakter.empty()) out.people.push_back(std::move(view));
+    const std::optional<UtcTime> end = person ? first_end(context, *person, staff) : std::nullopt;
+    if (end) ends.emplace_back(*end, id);
   }
-  std::ranges::sort(out.people, {}, [](const PersonView& one) { return std::pair(first_end(one), one.person); });
-  out.more = out.people.size() > kMostPeople;
-  if (out.more) out.people.erase(out.people.begin() + kMostPeople, out.people.end());
+  PeopleList out;
+  out.more = ends.size() > kMostPeople;
+  const std::size_t count = std::min(ends.size(), kMostPeople);
+  std::ranges::partial_sort(ends, ends.begin() + static_cast<std::ptrdiff_t>(count));
+  for (const auto& [end, id] : std::span(ends).first(count)) {
+    out.people.push_back(view_of(context, *context.state.find<Person>(id), staff));
+  }
   return out;
 }
 

@@ -64,7 +64,7 @@ constexpr ActWords kWords[] = {
     {ActKind::end_authorisation, ActGroup::gateway, "Ett godkännande avslutas", "An authorisation is ended"},
     {ActKind::register_kontrakt, ActGroup::kontrakt, "Ett kontrakt registreras", "A kontrakt is registered"},
     {ActKind::end_kontrakt, ActGroup::kontrakt, "Ett kontrakt avslutas", "A kontrakt is ended"},
-    {ActKind::suspend, ActGroup::gateway, "Något i registret spärras tills vidare",
+    {ActKind::suspend, ActGroup::gateway, "Något i registret stängs av tills vidare",
      "Something in the registry is suspended"},
     {ActKind::remove, ActGroup::gateway, "Något i registret tas bort", "Something in the registry is removed"},
     {ActKind::reinstate, ActGroup::gateway, "Något i registret får gälla igen",

@@ -1,4 +1,6 @@
 // What is done in a session: acts that the session itself proves, acts that the user signs, and passkeys that are made.
+#include <algorithm>
+
 #include "crypto/canonical_json.h"
 #include "crypto/random.h"
 #include "service/act_words.h"
@@ -60,17 +62,25 @@ Result<std::optional<SentInSession>> sent_before(BrowserSessions::State& state, 
   return std::optional(found->second);
 }
 
-void keep_sent(BrowserSessions::State& state, const CookieHash& session, const WantedAct& wanted, const SentAct& sent,
-               const Bytes& evidence) {
+void keep_sent(BrowserSessions::State& state, const CookieHash& session, SentInSession sent) {
   std::lock_guard lock(state.mutex);
   const auto kept = state.sessions.find(session);
   if (kept == state.sessions.end()) return;
-  auto& [open, opened, used, all, by_age] = kept->second;
-  if (!all.emplace(wanted.id, SentInSession{wanted.act, sent, evidence}).second) return;
-  by_age.push_back(wanted.id);
+  std::map<ActId, SentInSession>& all = kept->second.sent;
+  std::list<ActId>& by_age = kept->second.sent_by_age;
+  const ActId id = sent.sent.id;
+  if (!all.emplace(id, std::move(sent)).second) return;
+  by_age.push_back(id);
   if (by_age.size() <= kMostSentKept) return;
   all.erase(by_age.front());
   by_age.pop_front();
+}
+
+// SPEC BS-16: what was signed, so that the same form again gets the first answer.
+Result<Command> kept_as_signed(BrowserSessions::State& state, const CookieHash& session, const Ceremony& ceremony,
+                               Result<Command> command) {
+  if (command) keep_sent(state, session, {ceremony.sent.act, ceremony.sent, command->evidence->bytes, command->actor});
+  return command;
 }
 
 // ---- Signing
@@ -101,6 +111,14 @@ std::string message_for(const std::string& kind, const crypto::Hash256& challeng
   const ActWords& words = words_of(audit::act_kind_named(kind).value());
   const std::string_view act = language.starts_with("en") ? words.en : words.sv;
   return "Flikvakt: " + std::string(act) + " (" + to_hex(BytesView(challenge).first(4)) + ")";
+}
+
+void sent_to_issuer(BrowserSessions::State& state, const CookieHash& session, const Ceremony& ceremony) {
+  std::lock_guard lock(state.mutex);
+  const auto kept = state.sessions.find(session);
+  if (kept == state.sessions.end()) return;
+  kept->second.at_issuer.emplace_back(ceremony.asked->state, ceremony.sent.id);
+  if (kept->second.at_issuer.size() > kMostSentKept) kept->second.at_issuer.pop_front();
 }
 
 std::string evidence_of_order(const json::value& order, Proof proof) {
@@ -158,12 +176,12 @@ Result<Command> BrowserSessions::command(const SessionCookie& cookie, const Want
   if (session->demo) {
     const auto known = before ? std::optional(before->evidence) : std::nullopt;
     Command command = TRY(demo_command(*state_, *session->demo, actor, sent, known));
-    keep_sent(*state_, hash, wanted, sent, command.evidence->bytes);
+    keep_sent(*state_, hash, {wanted.act, sent, command.evidence->bytes});
     return command;
   }
   Bytes evidence = before ? before->evidence : to_bytes(as_bytes(to_evidence({to_json(sent), {}, session->proof})));
   Command command = TRY(command_of(*state_, actor, sent, std::move(evidence)));
-  keep_sent(*state_, hash, wanted, sent, command.evidence->bytes);
+  keep_sent(*state_, hash, {wanted.act, sent, command.evidence->bytes});
   return command;
 }
 
@@ -196,6 +214,7 @@ Result<SigningCeremony> BrowserSessions::begin_signing(const SessionCookie& cook
       ceremony.asked = ask_issuer(*code, state_->parts.place.redirect_uri);
       out.url = authorization_url(*issuer, *ceremony.asked, ceremony.challenge, language,
                                   message_for(out.kind, ceremony.challenge, language));
+      sent_to_issuer(*state_, hash_of(cookie.value), ceremony);
     }
   }
   out.cookie = state_->begin(std::move(ceremony));
@@ -247,19 +266,59 @@ Result<Command> BrowserSessions::finish_signing(const SessionCookie& cookie, con
                                                 const PasskeyAnswer& answer) {
   const Ceremony begun = TRY(state_->finish(ceremony, CeremonyKind::signing));
   const OpenSession session = TRY(session_of(*state_, cookie, begun));
-  return signed_by_passkey(*state_, session, begun, answer);
+  return kept_as_signed(*state_, hash_of(cookie.value), begun, signed_by_passkey(*state_, session, begun, answer));
 }
 
 void BrowserSessions::finish_signing_by_issuer(const SessionCookie& cookie, IssuerReturn answer,
                                                std::function<void(Result<Command>)> done) {
-  Result<Ceremony> begun = state_->finish(answer.cookie, CeremonyKind::signing);
-  if (!begun) return done(begun.error());
   State* const state = state_.get();
-  const bool taken = state->jobs->post([state, cookie, begun = std::move(*begun), answer = std::move(answer), done] {
-    const Result<OpenSession> session = session_of(*state, cookie, begun);
-    done(session ? signed_by_issuer(*state, *session, begun, answer) : Result<Command>(session.error()));
-  });
-  if (!taken) done(fail(ErrorCode::unavailable, "by browser: too many wait"));
+  Result<Ceremony> begun = state->finish_return(answer, CeremonyKind::signing);
+  if (!begun) {
+    const std::optional<ActId> act = act_at_issuer(cookie, answer.state);
+    const auto again = [this, cookie, act, done] { done(signed_before(cookie, *act)); };
+    if (!act || !state->wait_for(*act, again)) done(begun.error());
+    return;
+  }
+  const ActId act = begun->sent.id;
+  const std::string issuer = begun->asked ? begun->asked->issuer : std::string();
+  state->begin_asking(act);
+  const bool taken =
+      state->jobs->post(issuer, [state, cookie, begun = std::move(*begun), answer = std::move(answer), done] {
+        const Result<OpenSession> session = session_of(*state, cookie, begun);
+        done(session ? kept_as_signed(*state, hash_of(cookie.value), begun,
+                                      signed_by_issuer(*state, *session, begun, answer))
+                     : Result<Command>(session.error()));
+        state->asked(begun.sent.id);
+      });
+  if (taken) return;
+  done(fail(ErrorCode::unavailable, "by browser: too many wait"));
+  state->asked(act);
+}
+
+std::optional<ActId> BrowserSessions::act_at_issuer(const SessionCookie& cookie, const std::string& state) const {
+  std::lock_guard lock(state_->mutex);
+  const auto kept = state_->sessions.find(hash_of(cookie.value));
+  if (kept == state_->sessions.end()) return std::nullopt;
+  const auto found = std::ranges::find(kept->second.at_issuer, state, &std::pair<std::string, ActId>::first);
+  return found == kept->second.at_issuer.end() ? std::nullopt : std::optional(found->second);
+}
+
+// SPEC BS-16
+Result<Command> BrowserSessions::signed_before(const SessionCookie& cookie, const ActId& act) {
+  const CookieHash hash = hash_of(cookie.value);
+  const std::optional<OpenSession> session = state_->use(hash);
+  if (!session) return no_session();
+  std::optional<SentInSession> sent;
+  {
+    std::lock_guard lock(state_->mutex);
+    const auto kept = state_->sessions.find(hash);
+    if (kept == state_->sessions.end()) return no_session();
+    const auto found = kept->second.sent.find(act);
+    if (found != kept->second.sent.end()) sent = found->second;
+  }
+  if (!sent || !sent->signer) return fail(ErrorCode::not_found, "by browser: nothing was signed under this id");
+  if (session->demo) return demo_command(*state_, *session->demo, *sent->signer, sent->sent, sent->evidence);
+  return command_of(*state_, *sent->signer, sent->sent, std::move(sent->evidence));
 }
 
 Result<Command> BrowserSessions::finish_signing_in_demo(const SessionCookie& cookie, const CeremonyCookie& ceremony) {
@@ -267,7 +326,7 @@ Result<Command> BrowserSessions::finish_signing_in_demo(const SessionCookie& coo
   const OpenSession session = TRY(session_of(*state_, cookie, begun));
   if (!session.demo) return denied("not one of the demo's people");
   const policy::Actor actor = TRY(actor_for(*state_, session.shown.actor, begun.sent.representative));
-  return demo_command(*state_, *session.demo, actor, begun.sent);
+  return kept_as_signed(*state_, hash_of(cookie.value), begun, demo_command(*state_, *session.demo, actor, begun.sent));
 }
 
 // ---- A new passkey

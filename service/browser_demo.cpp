@@ -18,9 +18,10 @@ struct DemoEntry {
   std::string about_sv;
   std::string about_en;
   std::optional<policy::StaffActor> staff;
+  std::optional<AdministratorId> administrator;
   std::string key;  // PEM
 };
-BOOST_DESCRIBE_STRUCT(DemoEntry, (), (name, about_sv, about_en, staff, key))
+BOOST_DESCRIBE_STRUCT(DemoEntry, (), (name, about_sv, about_en, staff, administrator, key))
 
 struct DemoFile {
   std::uint32_t version = 0;
@@ -38,8 +39,9 @@ Result<DemoPeople> load_demo_people(const std::filesystem::path& file) {
   if (read.version != 1) return fail(ErrorCode::malformed, "the demo's people: another version");
   DemoPeople out;
   for (const DemoEntry& one : read.people) {
+    if (one.staff && one.administrator) return fail(ErrorCode::malformed, "the demo's people: staff or administrator");
     auto key = std::make_shared<const crypto::SigningKey>(TRY(crypto::SigningKey::from_pem(one.key)));
-    out.push_back({one.name, one.about_sv, one.about_en, one.staff, std::move(key)});
+    out.push_back({one.name, one.about_sv, one.about_en, one.staff, std::move(key), one.administrator});
   }
   return out;
 }
@@ -60,7 +62,8 @@ std::string demo_assertion(const DemoPerson& who, const std::string& audience, U
 }
 
 std::string demo_signature(const DemoPerson& who, std::string_view order) {
-  return crypto::sign_jws(*who.key, kPersonActJws, kid_of(who.key->public_key().thumbprint()), as_bytes(order)).value();
+  const std::string_view type = who.administrator ? kAdministratorActJws : kPersonActJws;
+  return crypto::sign_jws(*who.key, type, kid_of(who.key->public_key().thumbprint()), as_bytes(order)).value();
 }
 
 }  // namespace flikvakt::service

@@ -16,8 +16,9 @@ struct DemoPerson {
   std::string name;
   std::string about_sv;  // one line: who it is, what to try
   std::string about_en;
-  std::optional<policy::StaffActor> staff;        // none: a person, found by the key
-  std::shared_ptr<const crypto::SigningKey> key;  // the device key, or the organisation's for staff assertions
+  std::optional<policy::StaffActor> staff;            // none: a person, found by the key
+  std::shared_ptr<const crypto::SigningKey> key;      // the device key, or the organisation's for staff assertions
+  std::optional<AdministratorId> administrator = {};  // then `key` is their own
 };
 
 using DemoPeople = std::vector<DemoPerson>;
@@ -26,7 +27,8 @@ using DemoPeople = std::vector<DemoPerson>;
 // owner; malformed.
 Result<DemoPeople> load_demo_people(const std::filesystem::path& file);
 
-// What their own devices and systems would send: a staff assertion; the JWS over an order (canonical JSON).
+// What their own devices and systems would send: a staff assertion; the JWS over an order (canonical JSON), of a person
+// or an administrator.
 std::string demo_assertion(const DemoPerson& who, const std::string& audience, UtcTime now);
 std::string demo_signature(const DemoPerson& who, std::string_view order);
 

@@ -145,9 +145,11 @@ public:
   Result<IssuerCeremony> begin_sign_in_at(const std::string& issuer, const std::string& language);
   void sign_in_by_issuer(IssuerReturn answer, std::string device, std::function<void(Result<OpenedSession>)> done);
 
-  // The demo's people; none elsewhere. `number`: their place in the list.
+  // The demo's people; none elsewhere. `number`: their place in the list. An administrator of it comes by invite() as
+  // all do, once the reading that is signed here was decided.
   const std::vector<DemoPerson>& demo_people() const;
   Result<OpenedSession> sign_in_as_demo(std::size_t number, std::string device);
+  Result<Command> demo_reading(std::size_t number);
 
   // Administrators: `invite` for whoever signed, at the admin socket and just now, the act that read the proposals. In
   // the session that the code opens pages are shown, and nothing can be sent (SPEC BS-31).
@@ -182,6 +184,12 @@ public:
   void finish_signing_by_issuer(const SessionCookie& cookie, IssuerReturn answer,
                                 std::function<void(Result<Command>)> done);
   Result<Command> finish_signing_in_demo(const SessionCookie& cookie, const CeremonyCookie& ceremony);
+
+  // A form that comes again when its ceremony is over: what was signed by it in this session, to the byte, so that
+  // whoever has it decided gets the first answer. not_found: nothing was.
+  Result<Command> signed_before(const SessionCookie& cookie, const ActId& act);
+  // What this session sent somebody to an issuer for with that `state`, whether they came back already or not.
+  std::optional<ActId> act_at_issuer(const SessionCookie& cookie, const std::string& state) const;
 
   // What came back to `redirect_uri` belongs to this; nullopt: to nothing that was begun here.
   enum class Errand { sign_in, signing };

@@ -13,6 +13,7 @@ constexpr std::size_t kMostSessions = 100'000;
 constexpr std::size_t kLongestDevice = 200;
 constexpr std::size_t kJobThreads = 4;
 constexpr std::size_t kMostJobs = 256;
+constexpr std::size_t kMostWaitingForOne = 8;  // returns of one ceremony, beside the first
 
 std::string new_cookie() { return to_base64url(crypto::random_bytes<32>()); }
 
@@ -70,6 +71,17 @@ Result<Ceremony> BrowserSessions::State::finish(const CeremonyCookie& cookie, Ce
   return std::move(found.mapped());
 }
 
+Result<Ceremony> BrowserSessions::State::finish_return(const IssuerReturn& answer, CeremonyKind kind) {
+  {
+    std::lock_guard lock(mutex);
+    const auto found = ceremonies.find(hash_of(answer.cookie.value));
+    const bool is_another =
+        found != ceremonies.end() && found->second.asked && found->second.asked->state != answer.state;
+    if (is_another) return fail(ErrorCode::denied, "by browser: another state than was given");
+  }
+  return finish(answer.cookie, kind);
+}
+
 // SPEC BS-1, BS-5
 OpenedSession BrowserSessions::State::open(const policy::Actor& actor, SignInWay way, std::string device,
                                            std::optional<SessionProof> proof, std::optional<DemoPerson> demo,
@@ -93,7 +105,8 @@ OpenedSession BrowserSessions::State::open(const policy::Actor& actor, SignInWay
   std::ranges::sort(theirs);
   for (std::size_t i = 0; i + kMostOfOne <= theirs.size(); ++i) sessions.erase(theirs[i].second);
   if (sessions.size() >= kMostSessions) std::erase_if(sessions, [&](const auto& one) { return !goes_on(one.second); });
-  sessions[hash_of(out.cookie.value)] = {{out.session, std::move(proof), std::move(demo)}, steady(), steady(), {}, {}};
+  sessions[hash_of(out.cookie.value)] = {
+      {out.session, std::move(proof), std::move(demo)}, steady(), steady(), {}, {}, {}};
   return out;
 }
 
@@ -128,6 +141,29 @@ std::optional<OpenSession> BrowserSessions::State::use(const CookieHash& session
   found->second.used = steady();
   found->second.open.shown.last_used = wall();
   return found->second.open;
+}
+
+void BrowserSessions::State::begin_asking(const ActId& act) {
+  std::lock_guard lock(mutex);
+  underway[act];
+}
+
+bool BrowserSessions::State::wait_for(const ActId& act, std::function<void()> then) {
+  std::lock_guard lock(mutex);
+  const auto found = underway.find(act);
+  if (found == underway.end() || found->second.size() >= kMostWaitingForOne) return false;
+  found->second.push_back(std::move(then));
+  return true;
+}
+
+void BrowserSessions::State::asked(const ActId& act) {
+  std::vector<std::function<void()>> waiting;
+  {
+    std::lock_guard lock(mutex);
+    const auto found = underway.extract(act);
+    if (!found.empty()) waiting = std::move(found.mapped());
+  }
+  for (const std::function<void()>& then : waiting) then();
 }
 
 Result<void> BrowserSessions::State::count(const policy::Fingerprint& key, std::uint32_t in_row, std::uint32_t now) {

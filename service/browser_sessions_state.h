@@ -2,6 +2,7 @@
 // service/browser_*.cpp only. Thread-safe where it says so.
 #pragma once
 
+#include <deque>
 #include <list>
 
 #include "service/browser_evidence.h"
@@ -26,6 +27,7 @@ struct SentInSession {
   json::value act;
   SentAct sent;
   Bytes evidence;
+  std::optional<policy::Actor> signer = {};  // of what was signed: with which key, as whom
 };
 
 struct KeptSession {
@@ -34,6 +36,7 @@ struct KeptSession {
   std::chrono::steady_clock::time_point used;
   std::map<ActId, SentInSession> sent;
   std::list<ActId> sent_by_age;
+  std::deque<std::pair<std::string, ActId>> at_issuer;  // by `state`: what somebody was sent there to sign
 };
 
 enum class CeremonyKind { sign_in, sign_in_at_issuer, signing, new_passkey, invitation };
@@ -62,13 +65,20 @@ struct BrowserSessions::State {
 
   // ---- Thread-safe. A ceremony serves once, whatever comes of it: expired when it is gone or of another kind.
   CeremonyCookie begin(Ceremony ceremony);
+  // At an issuer also while `state` is another: that was no attempt at it.
   Result<Ceremony> finish(const CeremonyCookie& cookie, CeremonyKind kind);
+  Result<Ceremony> finish_return(const IssuerReturn& answer, CeremonyKind kind);
 
   OpenedSession open(const policy::Actor& actor, SignInWay way, std::string device, std::optional<SessionProof> proof,
                      std::optional<DemoPerson> demo, std::shared_ptr<const SeenProposals> proposals = {});
   // A copy of what the session is, when it goes on; counts as used.
   std::optional<OpenSession> use(const CookieHash& session);
   bool goes_on(const KeptSession& session) const;
+
+  // While an issuer is asked about an act. wait_for: false when it is not, and then `then` is never called.
+  void begin_asking(const ActId& act);
+  [[nodiscard]] bool wait_for(const ActId& act, std::function<void()> then);
+  void asked(const ActId& act);  // calls those who wait
 
   // SPEC WA-17: a count that does not grow is that of a copy. Remembered until the process ends.
   Result<void> count(const policy::Fingerprint& key, std::uint32_t in_row, std::uint32_t now);
@@ -81,6 +91,8 @@ struct BrowserSessions::State {
   std::map<CookieHash, Ceremony> ceremonies;
   std::list<CookieHash> ceremonies_by_age;
   std::map<policy::Fingerprint, std::uint32_t> counts;
+  // Acts whose issuer is being asked, and who else waits for what comes of it: the same return, once more.
+  std::map<ActId, std::vector<std::function<void()>>> underway;
 
   std::unique_ptr<JobThreads> jobs;  // last: its threads use all the others
 };

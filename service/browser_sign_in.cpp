@@ -1,6 +1,7 @@
 // A session begins: by passkey, by an issuer's token, or as one of the demo's people.
 #include <spdlog/spdlog.h>
 
+#include "crypto/canonical_json.h"
 #include "crypto/random.h"
 #include "service/browser_sessions_state.h"
 #include "service/handles.h"
@@ -130,13 +131,12 @@ Result<OpenedSession> signed_in(BrowserSessions::State& state, const Ceremony& c
   return state.open(person, SignInWay::e_id, std::move(device), std::move(proof), {});
 }
 
-}  // namespace
-
 // SPEC OIDC-31, OIDC-32: a key that is not known makes the issuer's keys be fetched once.
-Result<VerifiedToken> token_for(BrowserSessions::State& state, const Ceremony& ceremony, const IssuerReturn& answer) {
-  if (!state.issuers || !ceremony.asked) return denied("no issuer was asked");
-  if (!answer.error.empty()) return denied("the issuer says `" + answer.error.substr(0, 100) + "`");
-  if (answer.state != ceremony.asked->state || answer.code.empty()) return denied("another state than was given");
+Result<VerifiedToken> ask_for_token(BrowserSessions::State& state, const Ceremony& ceremony,
+                                    const IssuerReturn& answer) {
+  if (answer.state != ceremony.asked->state) return denied("another state than was given");
+  if (!answer.error.empty()) return denied("the issuer says " + error_named(answer.error));
+  if (answer.code.empty()) return denied("the issuer sent neither a code nor an error");
   policy::OidcIssuer issuer = TRY(state.issuers->refresh_keys(ceremony.asked->issuer, false));
   const bool counts = issuer.standing == policy::Standing::active;
   if (!counts || (!answer.issuer.empty() && answer.issuer != issuer.issuer)) return denied("another issuer answers");
@@ -149,6 +149,15 @@ Result<VerifiedToken> token_for(BrowserSessions::State& state, const Ceremony& c
   }
   if (!claims) return denied(claims.error().message);
   return VerifiedToken{std::move(issuer), std::move(*claims), token};
+}
+
+}  // namespace
+
+Result<VerifiedToken> token_for(BrowserSessions::State& state, const Ceremony& ceremony, const IssuerReturn& answer) {
+  if (!state.issuers || !ceremony.asked) return denied("no issuer was asked");
+  Result<VerifiedToken> out = ask_for_token(state, ceremony, answer);
+  if (out) return out;
+  return fail(out.error().code, out.error().message + " (issuer `" + ceremony.asked->issuer + "`)");
 }
 
 PasskeyCeremony BrowserSessions::begin_sign_in() {
@@ -202,12 +211,14 @@ Result<IssuerCeremony> BrowserSessions::begin_sign_in_at(const std::string& issu
 
 void BrowserSessions::sign_in_by_issuer(IssuerReturn answer, std::string device,
                                         std::function<void(Result<OpenedSession>)> done) {
-  Result<Ceremony> ceremony = state_->finish(answer.cookie, CeremonyKind::sign_in_at_issuer);
+  Result<Ceremony> ceremony = state_->finish_return(answer, CeremonyKind::sign_in_at_issuer);
   if (!ceremony) return done(ceremony.error());
   State* const state = state_.get();
-  const bool taken =
-      state->jobs->post([state, ceremony = std::move(*ceremony), answer = std::move(answer), device = std::move(device),
-                         done] { done(signed_in(*state, ceremony, answer, device)); });
+  const std::string issuer = ceremony->asked ? ceremony->asked->issuer : std::string();
+  const bool taken = state->jobs->post(
+      issuer, [state, ceremony = std::move(*ceremony), answer = std::move(answer), device = std::move(device), done] {
+        done(signed_in(*state, ceremony, answer, device));
+      });
   if (!taken) done(fail(ErrorCode::unavailable, "signing in: too many wait"));
 }
 
@@ -222,7 +233,7 @@ SignInCode BrowserSessions::invite(const policy::AdministratorActor& administrat
 }
 
 Result<OpenedSession> BrowserSessions::sign_in_invited(const SignInCode& code, std::string device) {
-  Ceremony ceremony = TRY(state_->finish({code.value}, CeremonyKind::invitation));
+  Ceremony ceremony = TRY(state_->finish(CeremonyCookie{code.value}, CeremonyKind::invitation));
   if (!is_active(state_->core().directory(), ceremony.invited)) return denied("the administrator is not in place");
   return state_->open(ceremony.invited, SignInWay::administrator, std::move(device), {}, {},
                       std::move(ceremony.proposals));
@@ -238,10 +249,23 @@ Result<OpenedSession> BrowserSessions::sign_in_as_demo(std::size_t number, std::
     if (!is_welcome(*state_, *who.staff)) return denied("the staff member is not in place");
     return state_->open(*who.staff, SignInWay::demo, std::move(device), {}, who);
   }
+  if (who.administrator) return denied("an administrator of the demo, without a signed reading");
   const policy::Fingerprint thumbprint = who.key->public_key().thumbprint();
   const auto key = state_->core().directory().device_key(thumbprint);
   if (!key) return denied("the demo's key is not registered");
   return state_->open(policy::PersonActor{key->person, thumbprint}, SignInWay::demo, std::move(device), {}, who);
+}
+
+// SPEC BS-41: what `flikvakt portal` would have signed (BS-30).
+Result<Command> BrowserSessions::demo_reading(std::size_t number) {
+  const bool is_one = number < demo_people().size() && demo_people()[number].administrator;
+  if (!is_one) return denied("no administrator of the demo");
+  const DemoPerson& who = demo_people()[number];
+  const SentAct sent =
+      order_of(*state_, {crypto::random_id<ActId>(), policy::act_to_json(policy::Act(policy::ReadProposals{}))});
+  const std::string evidence = demo_signature(who, crypto::canonical(to_json(sent)));
+  return make_command(state_->core(), policy::AdministratorActor{*who.administrator}, sent,
+                      to_bytes(as_bytes(evidence)), OrganisationId());
 }
 
 }  // namespace flikvakt::service

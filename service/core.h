@@ -7,6 +7,7 @@
 #include "service/log_reader.h"
 #include "service/log_tree.h"
 #include "service/log_walker.h"
+#include "service/planned_prunings.h"
 #include "service/recent_documents.h"
 #include "service/recover.h"
 #include "store/data_directory.h"
@@ -57,6 +58,7 @@ public:
   LogReader& log_reader() { return log_reader_; }
   LogTree& log_tree() { return log_tree_; }
   LogWalker& log_walker() { return log_walker_; }
+  PlannedPrunings& planned_prunings() { return planned_prunings_; }
   Sequencer& sequencer() { return *sequencer_; }
   FollowedLog* followed_log() { return followed_log_.get(); }  // nullptr: nobody asked for it
 
@@ -75,7 +77,8 @@ public:
   void note_witnessed(UtcTime until) { witnessed_ = until.time_since_epoch().count(); }
   std::optional<UtcTime> witnessed() const;
 
-  // Submits and waits; for commands of tools and tests, never on a network thread.
+  // Submits and waits; for commands of tools and tests, never on a network thread. unavailable, also when the sequencer
+  // dies before it answers: then nobody knows what became of it (Hooks::on_fatal).
   CommandResult decide(Command command);
 
 private:
@@ -104,6 +107,7 @@ private:
   std::atomic<bool> is_locked_ = false;
   static constexpr std::int64_t kNobodyAsked = -1;
   std::atomic<std::int64_t> witnessed_ = kNobodyAsked;  // milliseconds since 1970
+  PlannedPrunings planned_prunings_;
   std::unique_ptr<FollowedLog> followed_log_;
   std::unique_ptr<Sequencer> sequencer_;  // its thread uses all before it
   LogWalker log_walker_;                  // last: who walks goes on to the sequencer

@@ -264,6 +264,12 @@ bool Directory::lacks_only_a_plan(const policy::Actor& actor, const policy::Act&
   return policy::evaluate(registry_, actor, approval, moment).decision.reason == policy::Reason::wrong_state;
 }
 
+Directory::PlanGrounds Directory::plan_grounds() const {
+  std::shared_lock lock(mutex_);
+  const auto* pruning = registry_.find<policy::Pruning>("pruning");
+  return {policy::retention_times(registry_), pruning ? pruning->size : 0, people_in_order_.size() - people_.size()};
+}
+
 std::vector<policy::Issuer> Directory::issuers() const {
   std::shared_lock lock(mutex_);
   std::vector<policy::Issuer> out;

@@ -134,6 +134,15 @@ public:
   // Would this approval of a pruning be carried out now, were there a list of what stays? Nothing is decided by it, and
   // nothing long is begun without. SPEC RET-8
   bool lacks_only_a_plan(const policy::Actor& actor, const policy::Act& approval, const policy::Moment& moment) const;
+  // What the list of what stays follows from, beside the log before its time: another one when a retention time was
+  // set, the log was pruned or somebody erased.
+  struct PlanGrounds {
+    std::vector<policy::Retention> times;
+    std::uint64_t pruned_to = 0;
+    std::size_t erased = 0;  // people, since the gateway began
+    friend bool operator==(const PlanGrounds&, const PlanGrounds&) = default;
+  };
+  PlanGrounds plan_grounds() const;
   policy::Instance instance() const;
   std::vector<policy::LogKey> log_keys() const;  // for LogKeys (service/log_keys.h)
   // How long the log is kept and up to where it is pruned, as JSON (gateway/openapi.json, Status).

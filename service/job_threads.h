@@ -1,10 +1,14 @@
-// Threads for what may wait on somebody else: jobs in the order in which they came, some at a time. Thread-safe.
+// Threads for what may wait on somebody else: jobs in the order in which they came, some at a time. Each says on whom
+// it waits, so that who does not answer keeps busy at most half of the threads, and a quarter of the places.
+// Thread-safe.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,16 +19,27 @@ public:
   explicit JobThreads(std::size_t threads, std::size_t most_waiting);
   ~JobThreads();  // after the jobs that run; those that wait are dropped, and with them what they hold
 
-  // False: too many wait already, and the job was not taken.
-  [[nodiscard]] bool post(std::function<void()> job);
+  // `on`: whom the job waits on. False: too many wait already, and the job was not taken.
+  [[nodiscard]] bool post(const std::string& on, std::function<void()> job);
 
 private:
+  struct Job {
+    std::string on;
+    std::function<void()> work;
+  };
+  struct Load {
+    std::size_t running = 0;
+    std::size_t waiting = 0;
+  };
   void run();
+  std::deque<Job>::iterator next();  // that may begin; with the mutex held
+  void ended(const std::string& on);
 
-  const std::size_t most_waiting_;
+  const std::size_t most_waiting_, most_waiting_on_one_, most_running_on_one_;
   std::mutex mutex_;
-  std::condition_variable posted_;
-  std::deque<std::function<void()>> jobs_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::map<std::string, Load> loads_;  // of those on whom somebody waits
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -32,7 +32,7 @@ LogWalker::~LogWalker() {
 bool LogWalker::begin(std::function<void(const KeepOn&)> walk, std::function<void()> after) {
   {
     const std::lock_guard lock(mutex_);
-    if (is_walking_ || ending_ > 0 || closing_) return false;
+    if (is_walking_ || ending_ > 0 || is_closed_ || closing_) return false;
     is_walking_ = true;
     keep_on_ = true;
     next_.emplace(Job{std::move(walk), std::move(after)});
@@ -47,6 +47,14 @@ void LogWalker::end() {
   keep_on_ = false;
   changed_.wait(lock, [this] { return !is_walking_ && !is_answering_; });
   --ending_;
+}
+
+void LogWalker::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+  }
+  end();
 }
 
 void LogWalker::run() {

@@ -26,6 +26,8 @@ public:
   [[nodiscard]] bool begin(std::function<void(const KeepOn&)> walk, std::function<void()> after);
   // Tells whoever walks to end, and waits until nobody does and each `after` has returned. None begins meanwhile.
   void end();
+  // The same, and none begins any more.
+  void close();
 
 private:
   struct Job {
@@ -40,7 +42,8 @@ private:
   bool is_walking_ = false;    // or about to
   bool is_answering_ = false;  // calls `after`
   int ending_ = 0;             // how many wait in end()
-  bool closing_ = false;
+  bool is_closed_ = false;
+  bool closing_ = false;  // its own end
   std::atomic<bool> keep_on_ = true;
   std::thread thread_;  // last: it uses all the others
 };

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "crypto/canonical_json.h"
 #include "crypto/id_token.h"
 #include "crypto/jws.h"
@@ -133,11 +135,41 @@ HttpsRequest token_request(const policy::OidcIssuer& issuer, const IssuerAsked& 
   return {issuer.token_endpoint, issuer.ca, encoded(parameters)};
 }
 
+// RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6
+std::string error_named(std::string_view said) {
+  constexpr std::string_view kNames[] = {"access_denied",
+                                         "account_selection_required",
+                                         "consent_required",
+                                         "interaction_required",
+                                         "invalid_client",
+                                         "invalid_grant",
+                                         "invalid_request",
+                                         "invalid_request_object",
+                                         "invalid_request_uri",
+                                         "invalid_scope",
+                                         "login_required",
+                                         "registration_not_supported",
+                                         "request_not_supported",
+                                         "request_uri_not_supported",
+                                         "server_error",
+                                         "temporarily_unavailable",
+                                         "unauthorized_client",
+                                         "unsupported_grant_type",
+                                         "unsupported_response_type",
+                                         "unmet_authentication_requirements"};
+  const bool is_known = std::ranges::find(kNames, said) != std::end(kNames);
+  return is_known ? "`" + std::string(said) + "`" : "an error of its own";
+}
+
 Result<std::string> id_token_in(const HttpsAnswer& answer) {
-  if (answer.status == 400 || answer.status == 401)
-    return fail(ErrorCode::denied, "the issuer: it refuses the code: " + answer.body.substr(0, 200));
-  if (answer.status != 200) return unavailable("it answered " + std::to_string(answer.status));
   const Result<json::value> body = parse_json(answer.body);
+  if (answer.status == 400 || answer.status == 401) {
+    const json::value* error = body && body->is_object() ? body->get_object().if_contains("error") : nullptr;
+    const bool is_named = error && error->is_string();
+    return fail(ErrorCode::denied,
+                "the issuer: it refuses the code: " + (is_named ? error_named(error->get_string()) : error_named({})));
+  }
+  if (answer.status != 200) return unavailable("it answered " + std::to_string(answer.status));
   const json::value* token = body && body->is_object() ? body->get_object().if_contains("id_token") : nullptr;
   if (!token || !token->is_string()) return fail(ErrorCode::denied, "the issuer: an answer without an ID token");
   return std::string(token->get_string());

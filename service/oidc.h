@@ -27,6 +27,10 @@ HttpsRequest token_request(const policy::OidcIssuer& issuer, const IssuerAsked& 
                            const crypto::SigningKey& key, UtcTime now);
 Result<std::string> id_token_in(const HttpsAnswer& answer);
 
+// What an issuer says went wrong, for the operational log: the names that the standards give, and nothing else, since
+// whatever else it writes, or whoever wrote the address, may be about somebody.
+std::string error_named(std::string_view said);
+
 // The public half for the issuer to know us by, as a key set: it is registered there.
 std::string client_key_set(const crypto::SigningKey& key);
 

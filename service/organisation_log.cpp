@@ -41,14 +41,28 @@ public:
 
   Result<OrganisationSample> sample(const SampleQuery& query) {
     const Range range = TRY(range_of(query.filter, query.end));
-    OrganisationSample out{{}, range.first, range.end, false};
+    OrganisationSample out{{}, range.first, range.end, 0, false};
     SeededOrder order(query.seed, range.end - range.first);
-    for (std::uint64_t drawn = 0; out.acts.size() < query.count; ++drawn) {
+    while (out.drawn < query.drawn && order.next()) ++out.drawn;
+    const std::uint64_t most = query.drawn + kMostEntriesDrawn;
+    while (out.acts.size() < query.count) {
       const std::optional<std::uint64_t> place = order.next();
-      out.is_cut = place && drawn == kMostEntriesLookedThrough;
+      out.is_cut = place && out.drawn == most;
       if (!place || out.is_cut) break;
+      ++out.drawn;
       const std::optional<OrganisationAct> act = TRY(act_at(range.first + *place));
       if (act && query.filter.fits(*act)) out.acts.push_back(*act);
+    }
+    return out;
+  }
+
+  Result<std::vector<OrganisationAct>> acts_at(const std::vector<std::uint64_t>& entries,
+                                               const OrganisationLogFilter& filter) {
+    const std::uint64_t size = TRY(rows_.entry_count());
+    std::vector<OrganisationAct> out;
+    for (const std::uint64_t entry : entries) {
+      const std::optional<OrganisationAct> act = entry < size ? TRY(act_at(entry)) : std::optional<OrganisationAct>();
+      if (act && filter.fits(*act) && filter.fits_time(act->time)) out.push_back(*act);
     }
     return out;
   }
@@ -179,8 +193,18 @@ void read_organisation_log(Core& core, const policy::StaffActor& reviewer, Organ
 void draw_sample(Core& core, const policy::StaffActor& reviewer, SampleQuery query,
                  std::function<void(Result<OrganisationSample>)> done) {
   if (!is_count(query.count)) return done(not_a_count());
+  if (query.drawn >= kMostEntriesOfASample) return done(fail(ErrorCode::invalid, "so much is no sample"));
   after_it_is_decided<OrganisationSample>(core, reviewer, std::move(done),
                                           [query](Reading& reading) { return reading.sample(query); });
+}
+
+void read_organisation_acts(Core& core, const policy::StaffActor& reviewer, OrganisationLogFilter filter,
+                            std::vector<std::uint64_t> entries,
+                            std::function<void(Result<std::vector<OrganisationAct>>)> done) {
+  if (entries.size() > kMostOrganisationActs) return done(not_a_count());
+  after_it_is_decided<std::vector<OrganisationAct>>(
+      core, reviewer, std::move(done),
+      [filter, entries = std::move(entries)](Reading& reading) { return reading.acts_at(entries, filter); });
 }
 
 void read_organisation_act(Core& core, const policy::StaffActor& reviewer, std::uint64_t entry,

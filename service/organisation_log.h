@@ -11,8 +11,11 @@
 
 namespace flikvakt::service {
 
-inline constexpr std::uint32_t kMostOrganisationActs = 100;         // of one answer
-inline constexpr std::uint64_t kMostEntriesLookedThrough = 10'000;  // for one answer; what follows is asked for anew
+inline constexpr std::uint32_t kMostOrganisationActs = 100;  // of one answer
+// For one answer, so that it takes some milliseconds; what follows is asked for anew.
+inline constexpr std::uint64_t kMostEntriesLookedThrough = 2'500;  // one after the other: 2 us each
+inline constexpr std::uint64_t kMostEntriesDrawn = 400;            // from anywhere: 8 to 25 us each
+inline constexpr std::uint64_t kMostEntriesOfASample = 10'000;     // in all its answers
 
 struct OrganisationAct {
   std::uint64_t entry = 0;  // the first of the act: its name for ever
@@ -33,6 +36,7 @@ struct OrganisationLogFilter {
   std::optional<audit::Outcome> outcome;  // leaves out what has none
   std::optional<StaffId> staff;
   bool fits(const OrganisationAct& act) const;  // but for time
+  bool fits_time(UtcTime time) const { return (!from || time >= *from) && (!to || time < *to); }
 };
 
 struct OrganisationLogPage {
@@ -47,11 +51,13 @@ struct SampleQuery {
   std::uint64_t seed = 0;
   std::uint32_t count = 10;
   std::optional<std::uint64_t> end = {};  // entries before this one; none: all that there are now
+  std::uint64_t drawn = 0;                // so many were drawn for earlier answers: go on behind them
 };
 struct OrganisationSample {
   std::vector<OrganisationAct> acts;
   std::uint64_t first = 0;  // of the entries that were drawn from
   std::uint64_t end = 0;    // behind the last of them
+  std::uint64_t drawn = 0;  // with those of earlier answers
   bool is_cut = false;      // as many entries were drawn as may be, and fewer acts than asked for were among them
 };
 
@@ -62,6 +68,11 @@ void read_organisation_log(Core& core, const policy::StaffActor& reviewer, Organ
                            std::function<void(Result<OrganisationLogPage>)> done);
 void draw_sample(Core& core, const policy::StaffActor& reviewer, SampleQuery query,
                  std::function<void(Result<OrganisationSample>)> done);
+// Those of the acts that begin with these entries, at most kMostOrganisationActs, and fit; in the order of the entries.
+// What is none of the organisation's, or pruned, is left out.
+void read_organisation_acts(Core& core, const policy::StaffActor& reviewer, OrganisationLogFilter filter,
+                            std::vector<std::uint64_t> entries,
+                            std::function<void(Result<std::vector<OrganisationAct>>)> done);
 // not_found: no entry with which an act of the organisation begins.
 void read_organisation_act(Core& core, const policy::StaffActor& reviewer, std::uint64_t entry,
                            std::function<void(Result<OrganisationAct>)> done);

@@ -10,12 +10,16 @@ namespace flikvakt::service {
 namespace {
 
 // What waits for a second, and would be carried out by this approval.
-std::optional<policy::PruneLog> pruning_approved(const policy::Act& act) {
+struct Approved {
+  ProposalId proposal;
+  policy::PruneLog order;
+};
+std::optional<Approved> pruning_approved(const policy::Act& act) {
   const auto* approve = std::get_if<policy::Approve>(&act);
   if (!approve) return std::nullopt;
   const Result<policy::Act> waiting = policy::parse_act(approve->act);
   const auto* pruning = waiting ? std::get_if<policy::PruneLog>(&*waiting) : nullptr;
-  return pruning ? std::optional(*pruning) : std::nullopt;
+  return pruning ? std::optional(Approved{approve->proposal, *pruning}) : std::nullopt;
 }
 
 // As the sequencer would have it next.
@@ -48,6 +52,21 @@ Result<policy::Prepared::PlannedPruning> plan(Core& core, const policy::PruneLog
   }
 }
 
+// So that nobody alone can have the log read again and again. What failed otherwise (a disk, memory) may go well the
+// next time. `before`: as of when it began; whoever was erased meanwhile may or may not be in what was found.
+void note(Core& core, const Approved& approved, const Directory::PlanGrounds& before,
+          const Result<policy::Prepared::PlannedPruning>& planned) {
+  if (!planned && planned.error().code != ErrorCode::corrupt) return;
+  Directory::PlanGrounds grounds = before;
+  if (planned) {
+    grounds.times = planned->times;
+    grounds.pruned_to = planned->pruned_to;
+  }
+  const bool is_that = planned && planned->kept_sha256 == approved.order.kept_sha256;
+  core.planned_prunings().keep(approved.proposal, std::move(grounds),
+                               is_that ? PlannedPrunings::Plan(*planned) : PlannedPrunings::Plan(), core.directory());
+}
+
 void tell_why_refused(const Error& why) { spdlog::error("a pruning of the log is refused: {}", why.message); }
 
 }  // namespace
@@ -59,17 +78,25 @@ bool takes_long_to_prepare(Core& core, const Command& command) {
 
 // SPEC RET-8
 void prepare_at_length(Core& core, Command command, std::function<void(Result<Command>)> then) {
-  const std::optional<policy::PruneLog> order = pruning_approved(command.act);
-  const Result<void> witnessed = order ? check_witnesses(core, *order) : Result<void>();
+  const std::optional<Approved> approved = pruning_approved(command.act);
+  const Result<void> witnessed = approved ? check_witnesses(core, approved->order) : Result<void>();
   if (!witnessed) tell_why_refused(witnessed.error());
-  if (!order || !witnessed) return then(std::move(command));
+  if (!approved || !witnessed) return then(std::move(command));
+  const Directory::PlanGrounds grounds = core.directory().plan_grounds();
+  if (auto known = core.planned_prunings().find(approved->proposal, grounds)) {
+    command.prepared.pruning = std::move(*known);
+    return then(std::move(command));
+  }
   const auto prepared = std::make_shared<Result<Command>>(std::move(command));
-  const auto walk = [&core, order = *order, prepared](const LogWalker::KeepOn& keep_on) {
-    Result<policy::Prepared::PlannedPruning> planned = plan(core, order, keep_on);
+  const auto walk = [&core, approved = *approved, grounds, prepared](const LogWalker::KeepOn& keep_on) {
+    Result<policy::Prepared::PlannedPruning> planned = plan(core, approved.order, keep_on);
+    if (!planned && !keep_on()) {
+      *prepared = fail(ErrorCode::unavailable, "the gateway stops");
+      return;
+    }
+    note(core, approved, grounds, planned);
     if (planned)
       (*prepared)->prepared.pruning = std::move(*planned);
-    else if (!keep_on())
-      *prepared = fail(ErrorCode::unavailable, "the gateway stops");
     else
       tell_why_refused(planned.error());
   };

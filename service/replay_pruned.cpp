@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/changed_tables.h"
+#include "service/ordered_rows.h"
 #include "service/replay_parts.h"
 
 namespace flikvakt::service {
@@ -125,19 +126,23 @@ std::optional<policy::Act> Replay::check_passed_order(const LoggedAct& logged, c
   return ordered->act;
 }
 
-// SPEC LVR-31: that the rows follow from the act cannot be decided again; that they are such as it writes can.
+// SPEC LVR-31: that the rows follow from the act cannot be decided again; that they are such as it writes can, and of
+// those by which somebody is known, that they are those which it names.
 void Replay::check_passed_rows(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered) {
   const std::string_view kind = audit::name_of(logged.act.kind);
   const policy::ChangedTables& may = policy::tables_changed_by(carried_out_kind(logged, ordered));
   const auto is_proposal = [](const policy::Row& row) { return std::holds_alternative<policy::Proposal>(row); };
   const bool waits = policy::kind_takes_two(kind) || std::ranges::any_of(recorded.puts, is_proposal);
+  const PassedAct act{state_, keys_, ordered, recorded.actor ? &*recorded.actor : nullptr, recorded.puts};
   for (const policy::Row& row : recorded.puts) {
-    if (ordered && recorded.actor && policy::is_counted_passkey(row, *recorded.actor)) continue;
+    if (is_only_counted(row, act)) continue;
     const auto* waiting = std::get_if<policy::Proposal>(&row);
     const bool is_half = waiting && policy::kind_may_wait(kind) && recorded.actor &&
                          is_first_half(*waiting, logged, *recorded.actor, ordered);
     const bool is_of_kind = !waits && may.puts.contains(policy::row_id(row).table);
     if (!is_half && !is_of_kind) findings_.at(logged.first, "it writes a row that an act of its kind never writes");
+    if (is_of_kind && is_other_than_ordered(row, act))
+      findings_.at(logged.first, "it writes the row of another key or person than it names, or otherwise than it says");
   }
   for (const policy::RowId& id : recorded.erases) {
     const bool is_what_waited = logged.act.kind == ActKind::approve && id.table == policy::Proposal::kTable;
@@ -174,14 +179,15 @@ void Replay::check_administrators(const LoggedAct& logged, const Recorded& recor
   }
 }
 
-// SPEC LVR-26: a device key began as a proposal and came into use by a confirmation, or was enrolled by its person; a
-// fullmakt began with its first revision, and each further one was signed.
+// SPEC LVR-26: a device key began as a proposal and came into use by a confirmation, or was enrolled by its person, and
+// after a restore once more; a fullmakt began with its first revision, and each further one was signed.
 void Replay::note_beginning(const policy::Row& row, ActKind kind, const std::optional<policy::Actor>& actor) {
   const policy::RowId id = policy::row_id(row);
   const std::optional<policy::Row> before = state_.row(id);
   if (const auto* key = std::get_if<policy::DeviceKey>(&row)) {
     using enum policy::DeviceKeyStatus;
-    const bool was_in_use = before && std::get<policy::DeviceKey>(*before).status == active;
+    const auto* was = before ? &std::get<policy::DeviceKey>(*before) : nullptr;
+    const bool was_in_use = was && was->status == active && was->epoch == key->epoch;
     const bool comes_into_use = key->status == active && !was_in_use && kind != ActKind::confirm_key;
     if (key->status == proposed || enrols(kind, actor, *key))
       without_beginning_.erase(id);

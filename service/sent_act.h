@@ -39,9 +39,9 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
 // Must the whole log be read for it? Only for the approval of a pruning against which nothing else speaks: what is not
 // to be carried out is refused without. SPEC RET-8
 bool takes_long_to_prepare(Core& core, const Command& command);
-// Then: with the list of what a pruning leaves, on a thread of its own. When that cannot be had the act goes on
-// without, and is refused. `then`: once, on whichever thread. unavailable: the log is being read for another one, or
-// the gateway stops; nothing is decided.
+// Then: with the list of what a pruning leaves, worked out on a thread of its own, once for what waits as long as it
+// would come out the same. When that cannot be had the act goes on without, and is refused. `then`: once, on whichever
+// thread. unavailable: the log is being read for another one, or the gateway stops; nothing is decided.
 void prepare_at_length(Core& core, Command command, std::function<void(Result<Command>)> then);
 
 // Before a command is submitted: makes the keys that a proposal of a key may use up. False: the disk is full, and it is

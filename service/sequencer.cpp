@@ -135,6 +135,7 @@ void Sequencer::run() {
   } catch (const std::exception& e) {  // a fault that nobody here can mend: memory, or our own error
     fatal(fail(ErrorCode::internal, e.what()));
   }
+  if (dead_) drop_what_waits();
 }
 
 void Sequencer::work() {
@@ -168,6 +169,11 @@ void Sequencer::work() {
 void Sequencer::refuse_what_waits(std::vector<Command> taken) {
   refuse(std::move(taken));
   while (!queue_.is_drained()) refuse(queue_.take(std::chrono::steady_clock::now()));
+}
+
+// Nobody takes it any more: whoever waits for one of these must hear of it, and not wait for ever.
+void Sequencer::drop_what_waits() {
+  while (!queue_.is_drained()) queue_.take(std::chrono::steady_clock::now());
 }
 
 std::chrono::milliseconds Sequencer::time_to_wait() const {

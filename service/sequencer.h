@@ -87,7 +87,8 @@ public:
   // sequencer's own, and none that a batch waits for.
   void lock();
 
-  // A command that finds no room, or comes after stop(), is answered `unavailable` at once.
+  // A command that finds no room, or comes after stop(), is answered `unavailable` at once. When the sequencer dies
+  // (Parts::on_fatal), what it had taken and what still waits is dropped: `done` goes without having been called.
   void submit(Command command);
   void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
 
@@ -118,6 +119,7 @@ private:
   void run();
   void work();
   void refuse_what_waits(std::vector<Command> taken);
+  void drop_what_waits();
   std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
   void show_doubt(ClockDoubt doubt);

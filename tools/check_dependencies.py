@@ -15,6 +15,10 @@ ALLOWED = {
     "policy": {"base"},
     "audit": {"crypto", "base"},
     "store": {"crypto", "base"},
+    # What the gateway links of partition: words, frames, how the child is run. No parser.
+    "partition": {"base"},
+    # The parsers of foreign bytes. Nothing may depend on them but their own program, `flikvakt-partition`.
+    "dissect": {"partition", "crypto", "base"},
     "service": {"policy", "audit", "store", "crypto", "base"},
     "web": {"base"},
     # No store: the gateway reaches rows and documents through service/ only, so no byte leaves without its log entry.

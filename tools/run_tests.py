@@ -2,7 +2,7 @@
 """Builds and runs every test suite and counts them together. Called by `./dev test`.
 
 Suites: the GoogleTest program of each folder under tests/ with *_test.cpp in it (quick modules first), then the Python
-suites (files named *_test.py) of tools/tests, tests/cedar, tests/model, tests/demo, tests/e2e and tests/faults. Python suites find the built tree in
+suites (files named *_test.py) of tools/tests, tests/partition, tests/cedar, tests/model, tests/demo, tests/e2e, tests/faults and tests/portal. Python suites find the built tree in
 FLIKVAKT_BUILD; FLIKVAKT_LONG=1 (--long) makes the tests of random worlds, races and faults play all they have. Why a test was
 skipped is printed. With --mutants the tests are tested instead (tools/mutants.py).
 
@@ -25,9 +25,10 @@ import mutants
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CPP_ORDER = ["base", "policy", "crypto", "audit", "store", "service", "gateway"]
 ALSO_UNDER_ASAN = ["policy", "crypto", "audit", "service"]
-PYTHON_SUITES = {"tools": "tools/tests", "cedar": "tests/cedar", "model": "tests/model", "demo": "tests/demo", "e2e": "tests/e2e", "faults": "tests/faults"}
-NEED_THE_PROGRAM = {"model", "e2e", "faults"}
-NEED_A_TARGET = {"cedar": "policy_cases"}
+PYTHON_SUITES = {"tools": "tools/tests", "partition": "tests/partition", "cedar": "tests/cedar", "model": "tests/model", "demo": "tests/demo", "e2e": "tests/e2e", "faults": "tests/faults",
+                 "portal": "tests/portal"}
+NEED_THE_PROGRAM = {"model", "e2e", "faults", "portal"}
+NEED_A_TARGET = {"cedar": "policy_cases", "partition": "flikvakt-partition"}
 SUITE_SECONDS = 900
 LONG_SUITE_SECONDS = 8 * 3600  # of one program or Python file: all fault points take hours
 

@@ -127,6 +127,7 @@ protected:
 
   json::object rotation_to(const SigningKey& key) const {
     return {{"kind", "rotate_log_key"},
+            {"origin", kOrigin},
             {"checkpoint_key", key_text(key)},
             {"head_key", key_text(head_key_)},
             {"compromised", false}};
@@ -157,6 +158,11 @@ protected:
                      row_of(generation, key, from, "current")};
     const ActId approved = id_of<ActId>(static_cast<std::uint8_t>(2 * list_.keys.size() + 1));
     ASSERT_EQ(log_.add(approval, approved, approve, std::move(puts)), from);
+    for (StatedLogKey& older : list_.keys) {
+      if (older.status != "retiring") continue;
+      older.status = "retired";
+      older.to = first;
+    }
     list_.keys.back().status = "retiring";
     add_stated(key, from);
     entries_.push_back({first, from});
@@ -328,6 +334,17 @@ TEST_F(ForgedAnnouncement, ForAnotherGatewayIsRefused) {
   EXPECT_THAT(told(proposing(ada_), with({&ben_}, [&](SignedBy& by) { by.change = other; })),
               HasSubstr("addressed to different gateways"));
 }
+// Two administrators of several gateways, or of the log that ended with a restore: the names may be the same.
+TEST_F(ForgedAnnouncement, OfWhatWasSignedForAnotherLogIsRefused) {
+  json::object ordered = rotation_to(second_);
+  ordered["origin"] = "example.org/log2";
+  EXPECT_THAT(told(proposing(ada_), {&ben_}, ordered), HasSubstr("the administrators ordered a key of another log"));
+}
+TEST_F(ForgedAnnouncement, OfWhatNamesNoLogIsRefused) {
+  json::object ordered = rotation_to(second_);
+  ordered.erase("origin");
+  EXPECT_THAT(told(proposing(ada_), {&ben_}, ordered), HasSubstr("what was proposed is no new key of the log"));
+}
 TEST_F(ForgedAnnouncement, WhoseProposalIsAnEntryOfAnotherKindIsRefused) {
   EXPECT_THAT(told({&ada_}, {&ben_}), HasSubstr("none in which an administrator proposed a key"));
 }
@@ -346,6 +363,53 @@ TEST_F(ListOfLogKeys, AKeyThatStandsInTwoGenerationsIsRefused) {
   EXPECT_FALSE(holds_without_administrators(list()));
 }
 
+// SPEC LKEY-11
+TEST_F(ListOfLogKeys, WhatItSaysOfEachKeyMustGoTogether) {
+  announce(second_, proposing(ada_), {&ben_});
+  announce(third_, proposing(ada_), {&ben_});
+  const StatedLogKeys good = list();
+  ASSERT_EQ(good.keys[0].status, "retired");
+  ASSERT_EQ(good.keys[1].status, "retiring");
+  const auto bent = [&](const std::function<void(std::vector<StatedLogKey>&)>& how) {
+    StatedLogKeys out = good;
+    how(out.keys);
+    const std::string said = why_not(out);
+    EXPECT_EQ(said.empty(), holds_without_administrators(out)) << "whoever is known";
+    return said;
+  };
+  EXPECT_EQ(bent([](auto&) {}), "");
+  EXPECT_EQ(bent([](auto& keys) { keys[0].status = "compromised"; }), "");
+  EXPECT_EQ(bent([](auto& keys) {
+              keys[1].status = "compromised";
+              keys[1].to = keys[2].from;
+            }),
+            "");
+  EXPECT_EQ(bent([](auto& keys) {
+              keys[0].status = "retiring";
+              keys[0].to.reset();
+              keys[1].status = "compromised";
+              keys[1].to = keys[2].from;
+            }),
+            "")
+      << "the oldest goes on while the one after it leaked";
+  for (const char* status : {"", "Current", "good"})
+    EXPECT_THAT(bent([&](auto& keys) { keys[1].status = status; }), HasSubstr("key 2 of the log: `status`: expected"));
+  EXPECT_THAT(bent([](auto& keys) { keys[2].status = "retiring"; }), HasSubstr("it is not called the current one"));
+  EXPECT_THAT(bent([](auto& keys) { keys[1].status = "current"; }), HasSubstr("it is not the newest"));
+  EXPECT_THAT(bent([](auto& keys) {
+                keys[0].status = "retiring";
+                keys[0].to.reset();
+              }),
+              HasSubstr("key 2 of the log: there is another one that is retiring"));
+  EXPECT_THAT(bent([](auto& keys) { keys[0].to.reset(); }), HasSubstr("`to` is missing"));
+  EXPECT_THAT(bent([](auto& keys) { keys[1].to = keys[2].from; }), HasSubstr("it signs, and has a `to`"));
+  EXPECT_THAT(bent([](auto& keys) { keys[2].to = keys[2].from; }), HasSubstr("it signs, and has a `to`"));
+  EXPECT_THAT(bent([](auto& keys) { keys[0].to = keys[1].from - 1; }), HasSubstr("before the next one was announced"));
+  EXPECT_THAT(bent([](auto& keys) { keys[0].from = 1; }), HasSubstr("the first one stands from 0 on"));
+  EXPECT_THAT(bent([](auto& keys) { keys[2].from = keys[1].from; }),
+              HasSubstr("key 3 of the log: it was not announced"));
+}
+
 // SPEC LKEY-12, LKEY-16
 TEST_F(ListOfLogKeys, AnAnnouncementOfAnotherGenerationIsRefused) {
   announce(second_, proposing(ada_), {&ben_});
@@ -355,6 +419,9 @@ TEST_F(ListOfLogKeys, AnAnnouncementOfAnotherGenerationIsRefused) {
   stated.keys[2].proposed = stated.keys[1].proposed;
   EXPECT_THAT(why_not(stated), HasSubstr("key 3 of the log"));
   stated.keys[2].from = stated.keys[1].from;
+  EXPECT_THAT(why_not(stated), HasSubstr("key 3 of the log: it was not announced after the one before it"));
+  stated = list();
+  stated.keys[2].key = NoteVerifier::make(kOrigin, thief_.public_key())->text();
   EXPECT_THAT(why_not(stated), HasSubstr("its announcement names another one"));
   stated = list();
   stated.keys[2].proposed = stated.keys[1].proposed;

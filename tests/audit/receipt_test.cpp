@@ -369,6 +369,28 @@ TEST(OwnLogs, EndWithTheAskingForThem) {
   EXPECT_EQ(ending_with([](ActPart&, RecordedLog& log) { std::swap(log.asked.id, log.asked.salt); }), kNo);
 }
 
+// SPEC RCPT-15: who makes the log may date its newest entry ahead, so that the others look old beside it.
+TEST(OwnLogs, LeaveNothingOutThatIsYoungByWitnessesOrByTheReadersClock) {
+  RecordedLog log;
+  log.add_own();
+  log.add_own();
+  log.add_asking(log.asking(), std::chrono::days(1831));
+  const auto whole = check_own_log(log.own_log(), log.trusted());
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->left_out(0, UtcTime{}), std::nullopt) << "nothing is without its parts";
+  const auto without_parts = [&](bool is_cosigned) {
+    OwnLogProof own = log.own_log();
+    own.receipts[1] = log.receipt(log.own_at[1], log.size(), is_cosigned);
+    own.receipts[1].act.reset();
+    own.receipts[1].person.reset();
+    return check_own_log(own, log.trusted()).value();
+  };
+  const UtcTime fifth = whole->entries[1].leaf.time + std::chrono::days(1830);
+  EXPECT_EQ(without_parts(false).left_out(0, fifth - std::chrono::milliseconds(1)), 1u);
+  EXPECT_EQ(without_parts(false).left_out(0, fifth), std::nullopt);
+  EXPECT_EQ(without_parts(true).left_out(1, fifth), 1u) << "a witness saw it so lately that nobody can have pruned it";
+}
+
 // A number given twice, and one that was given later to what stands before: the gateway would have to lie to do it.
 // SPEC RCPT-11
 TEST(OwnLogs, NumbersGoUpWithThePlaceInTheLog) {

@@ -389,7 +389,7 @@ def read_order(entry, administrators, what):
     return kid, order
 
 
-def check_orders(key, raw, announced, logs, witnesses, quorum, administrators):
+def check_orders(key, origin, raw, announced, logs, witnesses, quorum, administrators):
     """LKEY-16: the thumbprints of the two keys that ordered it."""
     need("proposed" in key, "nothing shows who proposed it")
     proposed = open_shown(key["proposed"], ROTATE_LOG_KEY, logs, witnesses, quorum, "proposed")
@@ -398,12 +398,29 @@ def check_orders(key, raw, announced, logs, witnesses, quorum, administrators):
     second, approval = read_order(announced, administrators, "its approval")
     need(first != second, "one administrator alone proposed and approved it")
     need(proposal["audience"] == approval["audience"], "the two orders are for different gateways")
-    act = members(proposal["act"], ("kind", "checkpoint_key", "head_key", "compromised"))
+    act = members(proposal["act"], ("kind", "origin", "checkpoint_key", "head_key", "compromised"))
     of_base64url(act["head_key"], 32)
     need(act["kind"] == "rotate_log_key" and isinstance(act["compromised"], bool), "what was proposed is no new key of the log")
+    need(act["origin"] == origin, "the administrators ordered a key of another log")
     need(of_base64url(act["checkpoint_key"], 32) == raw, "the administrators ordered another key")
     need(approval["act"] == {"kind": "approve", "proposal": proposal["id"], "act": act}, "what was approved is not what was proposed")
     return [first, second]
+
+
+def check_statuses(keys):
+    """LKEY-11: which status each key has, and up to which sizes."""
+    retiring = 0
+    for n, (key, later) in enumerate(zip(keys, [*keys[1:], None])):
+        name, status = f"key {n + 1}", key["status"]
+        need(status in ("current", "retiring", "retired", "compromised"), f"{name} has no status")
+        need((status == "current") == (later is None), f"{name}: the last key, and no other, is current")
+        retiring += status == "retiring"
+        need(retiring < 2, "two keys are retiring")
+        need(("to" in key) == (status in ("retired", "compromised")), f"{name}: `to` stands beside a key that signs no more, and no other")
+        need(all(isinstance(key[one], int) and not isinstance(key[one], bool) for one in ("from", "to") if one in key), f"{name}: no size")
+        need(n > 0 or key["from"] == 0, f"{name} is not from the beginning")
+        need(later is None or key["from"] < later["from"], f"key {n + 2} was not announced after the one before")
+        need("to" not in key or key["to"] >= later["from"], f"{name} ended before the next one was announced")
 
 
 def check_log_keys(value, known, witnesses, quorum, administrators=None):
@@ -422,6 +439,7 @@ def check_log_keys(value, known, witnesses, quorum, administrators=None):
         raws.append(of_base64(key["key"].split("+", 2)[2])[1:])
         need(raws[-1] not in raws[:-1], f"key {n + 1} was a key of this log before")
         newest = n if key["key"] in known else newest
+    check_statuses(value["keys"])
     need(newest is not None, "none of the keys that are known is one of this log's")
     out = []
     for before, key, raw_before, raw in [*zip(value["keys"], value["keys"][1:], raws, raws[1:])][newest:]:
@@ -431,7 +449,7 @@ def check_log_keys(value, known, witnesses, quorum, administrators=None):
         rows = rows_of_keys(announced["record"])
         need(rows.get((key["generation"], raw, key["from"])) is True, "its announcement names another key, or another generation")
         need(rows.get((before["generation"], raw_before, before["from"])) is False, "its announcement does not replace the key before it")
-        by = check_orders(key, raw, announced, logs, witnesses, quorum, administrators) if administrators is not None else []
+        by = check_orders(key, value["origin"], raw, announced, logs, witnesses, quorum, administrators) if administrators is not None else []
         out.append({"generation": key["generation"], "key": key["key"], "cosigned": announced["cosigned"], "ordered_by": by})
     return out
 
@@ -458,8 +476,8 @@ def check(text, log_key, witness_keys=(), quorum=0, administrators=None):
     covered = cosigned_by(entries, quorum)  # RCPT-13
     need(covered > 0 and (covered == len(entries) or entries[-1]["time"] - entries[covered]["time"] <= MOST_BEHIND),
          f"fewer than {quorum} of these witnesses cosigned what stands under receipt {covered}")
-    if value.get("format") != "flikvakt-own-log/1" and not {"act", "withheld"} & set(entries[0]):
-        need(may_be_pruned(entries[0], quorum), "it holds no part, and is too young to have been pruned")
+    for n, one in enumerate(entries):
+        need({"act", "withheld"} & set(one) or may_be_pruned(one, quorum), f"receipt {n} holds no part, and is too young to have been pruned")
     return entries
 
 

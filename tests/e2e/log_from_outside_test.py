@@ -57,7 +57,7 @@ class TheLogFromOutside(unittest.TestCase):
 
     def checkpoint(self):
         """The newest, once it covers more than one full tile."""
-        for _ in range(100):
+        for _ in range(600):
             note = self.get("log/checkpoint").decode()
             opened = tlog.opened(note, self.gateway.log_key)
             if opened[1] > 257:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ ORIGIN = "thief.example/log"
 DAY = 86_400
 FIVE_YEARS = 1830 * DAY
 OPEN_READING = 1
+PERSON = b"\5" * 32 + bytes(88)  # a person part: they did it themselves
 
 
 def raw(key):
@@ -86,13 +88,25 @@ class MadeLog:
 
     def add(self, kind, act=bytes(16), record=b"", outcome=1):
         """An entry of an administrator; its index."""
-        opener = hashlib.sha256(b"opener %d" % len(self.entries)).digest()
-        commitment = hmac.digest(opener, b"flikvakt/v1/log-record-commitment" + record, "sha256") if record else bytes(32)
-        part = bytes([1, 2, kind, outcome, 0, 0, 0]) + bytes(16) + b"\7" * 16 + act + commitment
+        commitment = hmac.digest(self.opener(), b"flikvakt/v1/log-record-commitment" + record, "sha256") if record else bytes(32)
+        return self.append(bytes([1, 2, kind, outcome, 0, 0, 0]) + bytes(16) + b"\7" * 16 + act + commitment, bytes(32), b"\3" * 32, record)
+
+    def add_own(self, number, tag_key, kind, act=bytes(16)):
+        """The entry of that number of a person, who acts; its index."""
+        tag = hmac.digest(tag_key, number.to_bytes(8, "big"), "sha256")
+        part = bytes([1, 4, kind, 1, 0, 0, 0]) + bytes(32) + act + bytes(32)
+        return self.append(part, tag, hmac.digest(self.opener(), b"flikvakt/v1/log-person-commitment" + PERSON, "sha256"))
+
+    def append(self, part, tag, person_commitment, record=b""):
+        opener = self.opener()
         mac = hmac.digest(opener, b"flikvakt/v1/log-act-commitment" + part, "sha256")
-        leaf = b"\1" + (self.at * 1000).to_bytes(8, "big") + bytes(32) + mac + bytes(32) + b"\3" * 32 + bytes(32)
+        leaf = b"\1" + (self.at * 1000).to_bytes(8, "big") + tag + mac + bytes(32) + person_commitment + bytes(32)
         self.entries.append((leaf, opener, part, record))
         return len(self.entries) - 1
+
+    def opener(self):
+        """Of the next entry."""
+        return hashlib.sha256(b"opener %d" % len(self.entries)).digest()
 
     def receipt(self, index, cosigned, parts=True):
         """`cosigned`: (witness, seconds) of each that did."""
@@ -103,6 +117,10 @@ class MadeLog:
         leaf, opener, part, _ = self.entries[index]
         out = {"format": "flikvakt-receipt/1", "leaf": leaf.hex(), "proof": f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}"}
         return {**out, "act": {"opener": check_receipt.to_base64url(opener), "plaintext": part.hex()}} if parts else out
+
+    def own_receipt(self, index, cosigned, parts=True):
+        out = self.receipt(index, cosigned, parts)
+        return {**out, "person": {"opener": out["act"]["opener"], "plaintext": PERSON.hex()}} if parts else out
 
     def shown(self, index, cosigned):
         _, opener, _, record = self.entries[index]
@@ -178,7 +196,7 @@ class ForgedLists(WithBothCheckers):
         self.made.add(OPEN_READING)
 
     def rotation(self, key):
-        return {"kind": "rotate_log_key", "checkpoint_key": check_receipt.to_base64url(raw(key)), "head_key": check_receipt.to_base64url(bytes(32)),
+        return {"kind": "rotate_log_key", "origin": ORIGIN, "checkpoint_key": check_receipt.to_base64url(raw(key)), "head_key": check_receipt.to_base64url(bytes(32)),
                 "compromised": False}
 
     def announce(self, key, proposal, approval, act=None, kind=check_receipt.ROTATE_LOG_KEY):
@@ -204,9 +222,11 @@ class ForgedLists(WithBothCheckers):
 
     def list(self):
         cosigned = [(self.witness, self.made.at + 5)]
-        keys = [{"generation": n + 1, "key": self.made.verifier(key), "status": "retiring", "from": at, "since": rfc3339(self.made.at)}
+        keys = [{"generation": n + 1, "key": self.made.verifier(key), "status": "retired", "from": at, "since": rfc3339(self.made.at)}
                 for n, (key, at) in enumerate(zip(self.keys, self.froms))]
-        keys[-1]["status"] = "current"
+        for key, later in zip(keys[:-2], keys[1:]):
+            key["to"] = later["from"] + 1
+        keys[-1]["status"], keys[-2]["status"] = "current", "retiring"
         for key, (first, second) in zip(keys[1:], self.entries):
             key.update(proposed=self.made.shown(first, cosigned), announced=self.made.shown(second, cosigned))
         return {"format": "flikvakt-log-keys/1", "origin": ORIGIN, "keys": keys}
@@ -246,6 +266,7 @@ class ForgedLists(WithBothCheckers):
             ("in an administrator's name", (Order(ada), Order(thief, kid=kid(ben))), {}, "signature of its approval is not valid"),
             ("another kind of message", (Order(ada, typ="flikvakt-act+jws"), Order(ben)), {}, "signature of its proposal is not valid"),
             ("ordered for another key", (Order(ada), Order(ben)), {"act": self.rotation(other)}, "the administrators ordered another key"),
+            ("ordered for another log", (Order(ada), Order(ben)), {"act": {**self.rotation(fresh), "origin": ORIGIN + "2"}}, "a key of another log"),
             ("another act was ordered", (Order(ada), Order(ben)), {"act": {"kind": "accept_clock"}}, "no new key of the log"),
             ("an order of another act", (Order(ada), Order(ben, change=changed(id="ab" * 16))), {}, "was signed for another act"),
             ("of another proposal", (Order(ada), Order(ben, change=approving(proposal="ab" * 16))), {}, "not what was proposed"),
@@ -277,11 +298,52 @@ class ForgedLists(WithBothCheckers):
         bent("nothing shows who proposed it", lambda keys: keys[1].pop("proposed"))
         bent("ordered another key", lambda keys: keys[2].update(proposed=keys[1]["proposed"]))
         bent("proposed a key", lambda keys: keys[1].update(proposed=keys[2]["proposed"]))
-        bent("names another one", lambda keys: keys[2].update({name: keys[1][name] for name in ("from", "proposed", "announced")}))
+        bent("names another one", lambda keys: keys[2].update(key=self.made.verifier(Ed25519PrivateKey.generate())))
         bent("not what the entry commits to", lambda keys: keys[1]["proposed"]["record"].update(keys[2]["proposed"]["record"]))
         bent("key 3 of the log: it was a key of this log before", lambda keys: keys[2].update(key=keys[1]["key"]))
         self.announce(second, Order(self.ada), Order(self.ben))
         self.must_not_hold(self.list(), "key 4 of the log: it was a key of this log before", *known)
+
+    def test_what_the_list_says_of_each_key_goes_together(self):
+        """SPEC LKEY-11"""
+        for _ in range(2):
+            self.announce(Ed25519PrivateKey.generate(), Order(self.ada), Order(self.ben))
+        good, known = self.list(), self.known()
+
+        def bent(change):
+            value = copy.deepcopy(good)
+            change(*value["keys"])
+            return value
+        for holds in (lambda a, b, c: None, lambda a, b, c: a.update(status="compromised"),
+                      lambda a, b, c: b.update(status="compromised", to=c["from"])):
+            self.must_hold(bent(holds), *known)
+        for says, change in (("`status`: expected", lambda a, b, c: b.update(status="good")),
+                             ("not called the current one", lambda a, b, c: c.update(status="retiring")),
+                             ("is not the newest", lambda a, b, c: b.update(status="current")),
+                             ("another one that is retiring", lambda a, b, c: (a.update(status="retiring"), a.pop("to"))),
+                             ("`to` is missing", lambda a, b, c: a.pop("to")),
+                             ("has a `to`", lambda a, b, c: b.update(to=c["from"])),
+                             ("before the next one was announced", lambda a, b, c: a.update(to=b["from"] - 1)),
+                             ("from 0 on", lambda a, b, c: a.update({"from": 1})),
+                             ("not announced after", lambda a, b, c: c.update({"from": b["from"]}))):
+            with self.subTest(says=says):
+                self.must_not_hold(bent(change), says, *known)
+
+    def test_what_a_forged_list_says_writes_over_nothing(self):
+        """What does not hold is told with words of the list: no line of it is the list's, and no control character."""
+        self.announce(Ed25519PrivateKey.generate(), Order(self.ada), Order(self.ben))
+        key, witnesses, quorum, _ = self.known()
+        for rubbish in ("\r\x1b[2K\x1b[1AThe list holds.", "elsewhere\nThe list holds.\n", "\u202eelsewhere", "\x9b2Jelsewhere"):
+            with self.subTest(rubbish=rubbish):
+                file = self.new_file(json.dumps({**self.list(), "origin": rubbish}))
+                ran = subprocess.run([PROGRAM, "verify-receipt", file, "--log-key", key, "--witness", witnesses[0], "--quorum", str(quorum)],
+                                     capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+                self.assertEqual((ran.returncode, ran.stdout), (1, ""), ran.stderr)
+                lines = ran.stderr.split("\n")
+                self.assertTrue(lines[0].startswith("flikvakt verify-receipt: the list of the log's keys does not hold: "), lines)
+                self.assertIn("elsewhere" if "elsewhere" in rubbish else "The list holds.", lines[0])
+                self.assertEqual(len(lines), 3, lines)  # what is wrong, what to do, and nothing
+                self.assertFalse(set(ran.stderr) & set("\r\x1b\u202e\x9b"), lines)
 
     def test_administrators_are_named_twice_or_alone(self):
         """SPEC LKEY-16"""
@@ -323,6 +385,44 @@ class ReceiptsWithoutParts(WithBothCheckers):
         self.must_not_hold(seen(old), "not by 2", *keys(2))
 
 
+class OwnLogs(WithBothCheckers):
+    def setUp(self):
+        self.now, self.tag_key, self.asked = int(time.time()), b"\6" * 32, {"id": "0a" * 16, "salt": "0b" * 16}
+        self.witness = MadeWitness("witness.example/w")
+
+    def own_log(self, at, asked_at, seen=None, parts=False):
+        """Of one entry and the asking, at those times; `seen`: by a witness then. `parts`: the first one has them."""
+        made = MadeLog(at)
+        made.add(OPEN_READING)
+        first = made.add_own(0, self.tag_key, OPEN_READING)
+        made.at = asked_at
+        asking = hashlib.sha256(b"flikvakt/v1/asking" + bytes.fromhex(self.asked["id"] + self.asked["salt"])).digest()[:16]
+        last = made.add_own(1, self.tag_key, check_receipt.READ_OWN_LOG, asking)
+        cosigned = [(self.witness, seen)] if seen else []
+        receipts = [made.own_receipt(first, cosigned, parts), made.own_receipt(last, cosigned)]
+        value = {"format": "flikvakt-own-log/1", "asked": self.asked, "tag_key": check_receipt.to_base64url(self.tag_key), "receipts": receipts,
+                 "consistency": []}
+        return value, (made.verifier(), [self.witness.verifier()] if seen else [], 1 if seen else 0)
+
+    def test_nothing_young_is_left_out_under_a_newest_entry_that_is_dated_ahead(self):
+        """SPEC RCPT-15"""
+        lately, ahead, old = self.now - 100 * DAY, self.now + FIVE_YEARS, self.now - FIVE_YEARS - DAY
+        for seen in (None, self.now):
+            with self.subTest(witnessed=seen is not None):
+                value, keys = self.own_log(lately, ahead, seen)
+                self.must_not_hold(value, "receipt 0: it holds no part, and is too young to have been pruned", *keys)
+                value, keys = self.own_log(lately, self.now, seen)
+                self.must_not_hold(value, "receipt 0: it holds no part, and is too young to be pruned", *keys)
+                value, keys = self.own_log(lately, self.now, seen, parts=True)
+                said, _ = self.must_hold(value, *keys)
+                self.assertNotIn("pruned_entries", said)
+                value, keys = self.own_log(old, self.now, seen)
+                said, read = self.must_hold(value, *keys)
+                self.assertEqual((said["pruned_entries"], said["entries"], len(read)), (1, 2, 2))
+        value, keys = self.own_log(old, self.now, self.now - 10 * DAY)
+        self.must_not_hold(value, "too young to have been pruned", *keys)
+
+
 class TheGatewaysList(WithBothCheckers):
     def test_who_ordered_a_new_key_is_shown_to_everybody(self):
         """SPEC LKEY-11, LKEY-16, LKEY-12"""
@@ -354,7 +454,7 @@ class TheGatewaysList(WithBothCheckers):
     def list_once_cosigned(self, entry):
         anyone = clients.Anyone(self.gateway)
         self.addCleanup(anyone.close)
-        for _ in range(200):
+        for _ in range(600):
             if anyone.ask("GET", "/v1/health").json()["cosigned"]["size"] > entry:
                 return anyone.ask("GET", "/v1/log/keys").json()
             time.sleep(0.1)

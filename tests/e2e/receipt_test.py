@@ -65,7 +65,7 @@ class Receipts(unittest.TestCase):
 
     @classmethod
     def wait_until_cosigned(cls, entry):
-        for _ in range(200):
+        for _ in range(600):
             health = cls.told.cast.anyone.ask("GET", "/v1/health").json()
             if health["cosigned"]["size"] > entry:
                 return

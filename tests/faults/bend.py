@@ -14,7 +14,7 @@ SECOND = 10**9
 
 class Page(ctypes.Structure):
     _fields_ = [("offset", ctypes.c_int64), ("drift", ctypes.c_int64), ("drift_from", ctypes.c_int64), ("hold", ctypes.c_uint32),
-                ("held", ctypes.c_uint32)]
+                ("held", ctypes.c_uint32), ("passing", ctypes.c_int32)]
 
 
 def library(folder):
@@ -66,14 +66,26 @@ class Bend:
         passed = (time.monotonic_ns() - self.page.drift_from) / SECOND
         return time.time() + self.page.offset / SECOND + passed * self.page.drift / SECOND
 
-    def hold_after(self, ask, patience=20):
+    def hold_after(self, ask, patience=60):
         """No sync returns from now on. True when one waits: `ask` is what should bring it about."""
-        self.page.hold = 1
+        self.hold_after_syncs(0)
         ask()
+        return self.is_held(patience)
+
+    def hold_after_syncs(self, count):
+        """So many return, and none after them."""
+        self.page.passing, self.page.held = count, 0  # one that was killed as it waited counts no more
+        self.page.hold = 1
+
+    def is_held(self, patience):
         end = time.monotonic() + patience
         while self.page.held == 0 and time.monotonic() < end:
             time.sleep(0.005)
         return self.page.held > 0
+
+    def wait_until_held(self, patience=60):
+        if not self.is_held(patience):
+            raise RuntimeError(f"no sync waits after {patience} seconds")
 
     def let_go(self):
         self.page.hold = 0

@@ -58,7 +58,7 @@ class History(world.World):
         time.sleep(0.3)  # the closing of what was read is written
         self.known_log = self.milos_log()
         self.standing = self.overview()
-        time.sleep(1.3)  # the head file has caught up with the readings
+        self.wait_until_head_follows()
         self.moment("killed")
         self.leave_open()
         self.gateway.stop()
@@ -123,6 +123,16 @@ class History(world.World):
 
     def kept_keys(self):
         return {slot[8:24].hex() for slot in disk_formats.slots(self.gateway.data / "keys").values()}
+
+    def wait_until_head_follows(self):
+        """Up to the end of the log; so that no kill finds it a second behind."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            size = world.scenes.notes.Checkpoint(self.cast.anyone.checkpoint()).size
+            if disk_formats.newest_head(self.data() / "head")[2] >= size:
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the head file does not follow")
 
     def moment(self, name):
         """Killed, copied, started again."""

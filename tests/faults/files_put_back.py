@@ -194,9 +194,10 @@ def within_lag(narrows):
     """Readings, the rows copied, more readings, killed before the head file followed; the copy put back. `narrows`: what came
     after the copy takes something away, which is synced at once."""
     def edit(history, data, _):
-        for _ in range(5):
+        for _ in range(20):  # on a busy machine the head file may follow before the kill
             history.gateway.must_start()
-            time.sleep(1.6)  # whatever start-up owes is written, and the head file has followed
+            history.wait_until_head_follows()
+            time.sleep(1.1)  # so that the next batch syncs it, and the one behind that does not
             history.read("jorun", "journal", world.TEAM)  # this one may sync it
             reading = history.read("jorun", "journal", world.TEAM)
             older = {name: (data / name).read_bytes() for name in files_history.ROWS[:2]}

@@ -85,11 +85,17 @@ class Flood(Worker):
     def __init__(self, made, key, rate, kinds, connections=64):
         super().__init__()
         self.made, self.key, self.rate, self.kinds, self.connections = made, key, rate, kinds, connections
+        self.limited = FORK.Event()  # it was more than the quota
 
     def work(self):
         loop, got = many.Loop(), collections.Counter()
         self.desk = refusing.Desk(self.made, loop, self.key, self.connections)
         pool, turn = Pool(self.desk), 0
+
+        def take(kind, status):
+            got[kind, status] += 1
+            if status == 429:
+                self.limited.set()
 
         def ask(due):
             nonlocal turn
@@ -102,7 +108,7 @@ class Flood(Worker):
             if len(pool.waiting) > 500:
                 got["not sent"] += 1
             else:
-                pool.ask(getattr(self, kind), lambda seen: got.update([(kind, seen.status if seen else "lost")]), due)
+                pool.ask(getattr(self, kind), lambda seen: take(kind, seen.status if seen else "lost"), due)
         loop.every(1 / self.rate, ask)
         loop.run()
         loop.close()

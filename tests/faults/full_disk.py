@@ -69,7 +69,7 @@ def play(world):
                    "revocations": [revoke(world, "team"), revoke(world, "provider")], "alive": gateway.process.poll() is None}
     out["full, after the revocations"] = {"reads": [read(world, name)[0] for name in ("team", "provider")]}
     filler.unlink()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while read(world, "robin")[0] != 200 and time.monotonic() < end:
         time.sleep(0.1)
     out["emptied"] = {"read": read(world, "robin"), "deposit": announce(world), "revoked": [read(world, name)[0] for name in ("team", "provider")]}

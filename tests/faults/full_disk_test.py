@@ -20,7 +20,7 @@ def has_namespaces():
 class FullDisk(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        ran = subprocess.run(["/usr/bin/python3", "-B", HERE / "full_disk.py"], capture_output=True, text=True, timeout=200)
+        ran = subprocess.run(["/usr/bin/python3", "-B", HERE / "full_disk.py"], capture_output=True, text=True, timeout=600)
         if ran.returncode != 0:
             raise AssertionError(ran.stderr)
         cls.told = json.loads(ran.stdout)

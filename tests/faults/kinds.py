@@ -392,7 +392,7 @@ def apply_crl(world):
     """A new list that names the provider's certificate, found by the gateway itself."""
     def send():
         demo_faults.write_crl(world.gateway, 30 * 86400, revoked=[world.cast.elin.pem])
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             if world.gateway.process.poll() is not None:
                 raise ConnectionError("it has ended")
@@ -438,7 +438,7 @@ def stop(world):
 
 
 def wait(world):
-    world.ended = world.gateway.process.wait(timeout=30)
+    world.ended = world.gateway.process.wait(timeout=world.gateway.patience)
     world.gateway.process = None
     return world.ended
 

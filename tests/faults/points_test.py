@@ -7,6 +7,7 @@ import pathlib
 import random
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import unittest
@@ -125,6 +126,13 @@ class FaultPoints(unittest.TestCase):
         trial = self.trial("rotate_log_key")
         with unittest.mock.patch.object(kinds.notes.Checkpoint, "is_signed_by", lambda *_: False):
             self.refused_by_checker(trial, True, "the checkpoint says otherwise")
+
+    def test_a_command_that_hangs_is_found(self):
+        trial = self.bench.begin("rotate_log_key")
+        hangs = subprocess.TimeoutExpired("flikvakt", 60)
+        with unittest.mock.patch.object(kinds.subprocess, "run", side_effect=hangs), self.assertRaises(subprocess.TimeoutExpired):
+            self.bench.send(trial)
+        self.bench.world.end()
 
     def test_a_start_whose_entry_is_lost_is_found(self):
         self.refused_by_checker(self.with_the_world_as_before(self.trial("start_up")), True, "log verify: 1")

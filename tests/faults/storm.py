@@ -204,7 +204,7 @@ def play(world, on_disk, name, seed):
     code = end(world.gateway, on_disk, allowed())
     storm.over.set()
     for one in threads:
-        one.join(30)
+        one.join(90)
         must(not one.is_alive(), "a client is still waiting")
     must(not storm.problems, "; ".join(storm.problems))
     must(code in allowed() | {promised.KILLED}, f"the program ended with {code}: {world.gateway.said()}")
@@ -226,14 +226,14 @@ def end(gateway, on_disk, allowed):
     process = gateway.process
     if promised.GOES_ON not in allowed:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=5)
+            process.wait(timeout=60)
         must(process.poll() is not None, "it goes on though nobody knows what reached the disk")
     on_disk.now.fired = 1  # also when it ends by itself
     on_disk.now.die = on_disk.now.release = 1
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
-        code = process.wait(timeout=30)
+        code = process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -136,6 +136,11 @@ class World:
             return True
         raise RuntimeError(f"{who} reads {name}: {answer.status_line}, {len(answer.body)} bytes")
 
+    def figure(self, family):
+        """One without labels, of `flikvakt metrics`."""
+        said = self.gateway.must("metrics", "--data", self.gateway.data, sealed=False)["metrics"]
+        return next(float(line.split()[1]) for line in said.splitlines() if line.startswith(family + " "))
+
     def verify(self, *words):
         """Exit code and what `flikvakt log verify` said."""
         code, out, err = self.gateway.run("log", "verify", "--data", self.gateway.data, *words)

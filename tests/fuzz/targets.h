@@ -21,7 +21,14 @@
   X(answer)                      \
   X(passkey)                     \
   X(id_token)                    \
-  X(end_to_end)
+  X(end_to_end)                  \
+  X(partition_frame)             \
+  X(partition_text)              \
+  X(partition_image)             \
+  X(partition_pdf)               \
+  X(partition_fhir)              \
+  X(partition_cda)               \
+  X(partition_office)
 
 namespace flikvakt::fuzz {
 

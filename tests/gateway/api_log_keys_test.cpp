@@ -33,7 +33,8 @@ std::uint64_t rotate(ApiWorld& world) {
     sign(world, who, out);
     return out;
   };
-  auto orders = service::test::LogKeyOrders::make(world.core->keys(), false, ordered_by);
+  auto orders =
+      service::test::LogKeyOrders::make(world.core->keys(), world.core->sequencer().origin(), false, ordered_by);
   orders.bring_seeds(world.core->keys());
   EXPECT_TRUE(world.core->decide(std::move(orders.first)).decision.is_permitted());
   const service::CommandResult done = world.core->decide(std::move(orders.approval));

@@ -92,6 +92,19 @@ TEST_F(ApiPruning, WhatIsNotToBeCarriedOutIsRefusedWithoutReadingTheLog) {
   EXPECT_EQ(act(approval(waiting, ordered), second).status, 503u) << "that one would be carried out";
 }
 
+// SPEC RET-8: between that a gateway that stops breaks it off, and that its doors are closed.
+TEST_F(ApiPruning, AGatewayThatStopsBeginsNone) {
+  const crypto::SigningKey &first = world_.administrator_keys[0], &second = world_.administrator_keys[1];
+  const json::object ordered = order();
+  const ApiReply proposed = act(ordered, first);
+  ASSERT_EQ(proposed.status, 200u) << proposed.body;
+  const std::uint64_t before = world_.core->sequencer().log_view().size;
+  world_.core->log_walker().close();
+  const ApiReply late = act(approval(proposed.text("/proposal"), ordered), second);
+  EXPECT_EQ(late.status, 503u) << late.body;
+  EXPECT_EQ(world_.core->sequencer().log_view().size, before) << "nothing was decided";
+}
+
 // SPEC RET-8
 TEST_F(ApiPruning, AGatewayThatStopsEndsIt) {
   std::atomic<bool> is_ended = false;
@@ -102,6 +115,7 @@ TEST_F(ApiPruning, AGatewayThatStopsEndsIt) {
       [&] { is_ended = true; }));
   world_.server->stop(10min);
   EXPECT_TRUE(is_ended) << "nobody waits for it";
+  EXPECT_FALSE(world_.core->log_walker().begin([](const service::LogWalker::KeepOn&) {}, [] {})) << "nor for another";
 }
 
 }  // namespace

@@ -258,7 +258,7 @@ protected:
   std::optional<ConnectorIssuer> issuer_;
 };
 
-// SPEC MET-6
+// SPEC MET-7
 TEST_F(Metrics, SayNothingOfConnectorsWhereNoneMayDialIn) {
   for (const auto& [name, family] : all()) {
     EXPECT_EQ(name.find("connector"), name.npos) << name;
@@ -266,7 +266,7 @@ TEST_F(Metrics, SayNothingOfConnectorsWhereNoneMayDialIn) {
   }
 }
 
-// SPEC MET-3, MET-6
+// SPEC MET-3, MET-7
 TEST_F(ConnectedMetrics, SayHowManyAreThereAndWhatWaits) {
   std::map<std::string, std::string> page;
   for (const Row& row : flikvakt::test::table_under("spec/metrics.md", "# Metrics")) page[row.at(0)] = row.at(1);
@@ -292,6 +292,20 @@ TEST_F(ConnectedMetrics, SayHowManyAreThereAndWhatWaits) {
   (void)world_.deposit(as_bytes("Journal"));
   EXPECT_EQ(value("flikvakt_source_requests_open"), 0);
   EXPECT_GE(value("flikvakt_source_request_answer_milliseconds"), 0);
+}
+
+// SPEC MET-6
+TEST_F(Metrics, PagesThatAreShownAreCountedAndNothingElse) {
+  const auto count = [&] { return value("flikvakt_page_seconds_count"); };
+  EXPECT_EQ(count(), 0);
+  ApiClient client = world_.portal();
+  EXPECT_EQ(client.get("/explain").status, 200u);
+  EXPECT_EQ(client.get("/accessibility").status, 200u);
+  EXPECT_EQ(count(), 2);
+  EXPECT_EQ(client.get("/no/such/page").status, 404u);
+  EXPECT_EQ(client.get("/me").status, 303u) << "to where one signs in";
+  EXPECT_EQ(client.get("/v1/log/checkpoint").status, 200u);
+  EXPECT_EQ(count(), 2) << "a problem, a redirect and an answer to machines are no pages";
 }
 
 }  // namespace

@@ -72,9 +72,41 @@ TEST_F(PortalOwn, WhatIsSignedIsWhatThePageShowed) {
   EXPECT_EQ(done.status, 200u) << done.body;
   EXPECT_THAT(done.body, HasSubstr("Fullmakten är given"));
   EXPECT_EQ(read(document).status, 200u);
-  const ApiReply twice = sign(milo, page);
-  EXPECT_EQ(twice.status, 409u) << "a ceremony serves once";
-  EXPECT_THAT(twice.body, HasSubstr("Det blev ingen underskrift nu"));
+}
+
+// SPEC BS-16
+TEST_F(PortalOwn, TheSameSignatureSentTwiceIsOneActWithOneAnswer) {
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply page = give(milo);
+  const Fields form = Browser::filled(page, "/me/sign/demo");
+  const auto cookies = milo.cookies;
+  const ApiReply done = milo.submit("/me/sign/demo", form);
+  ASSERT_EQ(done.status, 200u) << done.body;
+  milo.cookies = cookies;  // the second click knows nothing of the first answer
+  const ApiReply twice = milo.submit("/me/sign/demo", form);
+  EXPECT_EQ(twice.status, 200u) << twice.body;
+  EXPECT_EQ(twice.body.substr(twice.body.find("<main")), done.body.substr(done.body.find("<main")));
+  const std::string overview = milo.get("/me").body;
+  const std::size_t first = overview.find("/revoke\"");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(overview.find("/revoke\"", first + 1), std::string::npos) << "one fullmakt";
+  Browser other = portal_.signed_in(PortalWorld::milo);
+  Fields theirs = form;
+  theirs.front() = {"token", Browser::filled(give(other), "/me/sign/demo").front().second};
+  other.cookies.erase("__Host-flikvakt-ceremony");
+  EXPECT_EQ(other.submit("/me/sign/demo", theirs).status, 409u) << "another session's";
+}
+
+TEST_F(PortalOwn, WhatWasFilledInStaysWhenNothingIsSigned) {
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply page = give(milo, {{"flik", "ekonomi"}});
+  milo.cookies.erase("__Host-flikvakt-ceremony");
+  const ApiReply none = sign(milo, page);
+  EXPECT_EQ(none.status, 409u);
+  EXPECT_THAT(none.body, HasSubstr("Det blev ingen underskrift nu"));
+  const ApiReply anew = milo.submit("/me/give/new", Browser::filled(none, "/me/give/new"));
+  EXPECT_THAT(anew.body, HasSubstr("ekonomi och journal"));
+  EXPECT_EQ(sign(milo, anew).status, 200u);
 }
 
 // SPEC PORTAL-31
@@ -133,6 +165,32 @@ TEST_F(PortalOwn, BlockingNeedsNoSignatureAndLiftingDoes) {
   EXPECT_THAT(lift.body, HasSubstr("action=\"/me/sign/demo\""));
   EXPECT_EQ(sign(milo, lift).status, 200u);
   EXPECT_EQ(read(document).status, 200u);
+}
+
+// SPEC PORTAL-78
+TEST_F(PortalOwn, ADayThatIsNoneIsToldAndNothingHappens) {
+  const std::string fullmakt = portal_.world.sign_fullmakt();
+  const std::string document = portal_.world.deposit(text_bytes(1000));
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string extend = "/me/fullmakter/" + fullmakt + "/extend";
+  for (const char* day : {"nästa år", "2027-02-30", "2099-01-01"}) {
+    const ApiReply more =
+        milo.submit(extend, Browser::filled(milo.get(extend), extend, {{"flik", "ekonomi"}, {"until", day}}));
+    EXPECT_EQ(more.status, 422u) << day;
+    EXPECT_THAT(more.body, testing::ContainsRegex("value=\"ekonomi\" checked")) << day;
+    EXPECT_THAT(more.body, HasSubstr("value=\"" + std::string(day) + "\"")) << "what was typed stays";
+  }
+  const auto block = [&](const char* from, const char* to) {
+    return milo.submit(
+        "/me/sparr",
+        Browser::filled(milo.get("/me/sparr"), "/me/sparr",
+                        {{"target", "dates"}, {"from", from}, {"to", to}, {"against", "everyone"}, {"until", ""}}));
+  };
+  EXPECT_EQ(block("i går", "2099-01-01").status, 422u);
+  EXPECT_EQ(block("2000-01-01", "2026-02-30").status, 422u);
+  EXPECT_EQ(read(document).status, 200u) << "no Sparr was set";
+  EXPECT_EQ(block("2000-01-01", "").status, 200u);
+  EXPECT_EQ(read(document).status, 403u);
 }
 
 // SPEC PORTAL-33

@@ -144,5 +144,47 @@ TEST_F(PortalReview, WhatWasFoundIsNotedOfOthersActsOfTheOwnOrganisationOnly) {
   EXPECT_THAT(reviewer.get("/staff/review/" + own).body, HasSubstr("räknas inte"));
 }
 
+// SPEC PORTAL-64
+TEST_F(PortalReview, WhatIsToBeFollowedUpIsListedAloneAndCounted) {
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(nurse.get("/staff/notices").status, 200u);
+  EXPECT_EQ(nurse.get("/staff").status, 200u);
+  Browser reviewer = portal_.signed_in(PortalWorld::reviewer);
+  EXPECT_THAT(reviewer.get("/staff/review").body, Not(HasSubstr("?found=follow_up\">")));
+  EXPECT_THAT(reviewer.get("/staff/review?found=follow_up").body, HasSubstr("Ingenting finns som passar"));
+  const std::vector<std::string> notices = entries(reviewer.get("/staff/review?kind=list_notices").body);
+  const std::vector<std::string> cases = entries(reviewer.get("/staff/review?kind=list_cases").body);
+  ASSERT_EQ(notices.size(), 4u);
+  ASSERT_FALSE(cases.empty());
+  const auto find = [&](const std::string& entry, const char* finding) {
+    portal_.world.clock.move(20s);  // within the rate
+    const std::string path = "/staff/review/" + entry;
+    const Fields typed{{"finding", finding}, {"write_note", ""}};
+    EXPECT_EQ(reviewer.submit(path, Browser::filled(reviewer.get(path), path, typed)).status, 200u);
+  };
+  find(notices[0], "follow_up");
+  find(notices[2], "follow_up");
+  find(notices[3], "checked");
+  find(cases[0], "follow_up");
+  const auto asked = [&](const std::string& query) {
+    portal_.world.clock.move(20s);
+    return entries(reviewer.get("/staff/review" + query).body);
+  };
+  const std::vector<std::string> open{cases[0], notices[0], notices[2]};
+  EXPECT_EQ(asked("?found=follow_up"), open) << "the newest first";
+  EXPECT_EQ(asked("?found=checked"), std::vector<std::string>{notices[3]});
+  EXPECT_EQ(asked("?found=follow_up&kind=list_notices"), (std::vector<std::string>{notices[0], notices[2]}));
+  EXPECT_EQ(asked("?found=follow_up&below=" + notices[0]), std::vector<std::string>{notices[2]});
+  EXPECT_TRUE(asked("?found=follow_up&to=2001-01-01").empty());
+  EXPECT_GT(asked("?found=nonsense").size(), 5u) << "what is no filter is passed over";
+  const std::string start = reviewer.get("/staff/review").body;
+  EXPECT_THAT(start, HasSubstr("/staff/review?found=follow_up\">3 handlingar ska följas upp"));
+  find(notices[0], "checked");
+  EXPECT_THAT(reviewer.get("/staff/review").body, HasSubstr("2 handlingar ska följas upp"));
+  Browser other = portal_.signed_in(PortalWorld::other_reviewer);
+  EXPECT_THAT(other.get("/staff/review").body, Not(HasSubstr("ska följas upp</a>"))) << "another organisation's";
+  EXPECT_EQ(nurse.get("/staff/review?found=follow_up").status, 403u);
+}
+
 }  // namespace
 }  // namespace flikvakt::gateway::test

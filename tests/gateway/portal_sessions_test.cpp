@@ -118,6 +118,40 @@ TEST_F(PortalSessions, ASignInThatFailsSaysOneThing) {
   EXPECT_EQ(browser.submit("/sign-in/demo", {{"number", "99"}}).status, 404u);
 }
 
+// SPEC PORTAL-17: what a browser makes of it is in tests/portal/passkeys.mjs.
+TEST_F(PortalSessions, APasskeyForWorkIsMadeBeforeAnybodyIsSignedInAndEnrolsNothing) {
+  Browser nobody = portal_.browser();
+  const ApiReply page = nobody.get("/sign-in/work-key");
+  EXPECT_EQ(page.status, 200u);
+  EXPECT_THAT(page.body, HasSubstr("data-passkey=\"create\""));
+  EXPECT_THAT(page.field("Content-Security-Policy"), HasSubstr("script-src 'self'"));
+  EXPECT_TRUE(nobody.cookies.contains("__Host-flikvakt-ceremony"));
+  const std::uint64_t size = portal_.world.core->sequencer().log_view().size;
+  const ApiReply wrong = nobody.submit("/sign-in/work-key", {{"answer", "{\"id\":\"AA\"}"}});
+  EXPECT_EQ(wrong.status, 422u);
+  EXPECT_THAT(wrong.body, Not(HasSubstr("staff-key add")));
+  EXPECT_EQ(nobody.submit("/sign-in/work-key", {{"answer", ""}}, "Sec-Fetch-Site: cross-site\r\n").status, 403u);
+  EXPECT_FALSE(nobody.cookies.contains("__Host-flikvakt-session"));
+  EXPECT_EQ(portal_.world.core->sequencer().log_view().size, size);
+}
+
+// SPEC BS-41, PORTAL-50
+TEST_F(PortalSessions, AnAdministratorOfTheDemoComesWithOneClick) {
+  Browser administrator = portal_.browser();
+  EXPECT_EQ(administrator.submit("/sign-in/demo", {{"number", std::to_string(PortalWorld::demo_administrator)}})
+                .field("Location"),
+            "/administration");
+  EXPECT_EQ(administrator.get("/administration").status, 200u);
+  EXPECT_EQ(administrator.get("/me").status, 403u);
+  const auto& self = portal_.world.administrators[1].administrator;
+  const policy::Suspend suspended{policy::RegistryNoun::administrator, self.text()};
+  ASSERT_TRUE(portal_.world.decide(portal_.world.administrators[0], suspended).decision.is_permitted());
+  EXPECT_EQ(administrator.get("/administration").status, 303u);
+  Browser again = portal_.browser();
+  again.submit("/sign-in/demo", {{"number", std::to_string(PortalWorld::demo_administrator)}});
+  EXPECT_FALSE(again.cookies.contains("__Host-flikvakt-session")) << "suspended";
+}
+
 // SPEC PORTAL-15
 TEST_F(PortalSessions, WhoTriesTooOftenIsSlowed) {
   Browser browser = portal_.browser();

@@ -110,6 +110,62 @@ TEST_F(PortalStaff, WhatThePersonTakesBackIsEnteredByAnyoneWithOneAnswer) {
   EXPECT_THAT(milo.get("/me").body, Not(HasSubstr("/me/fullmakter/" + fullmakt + "/revoke")));
 }
 
+// SPEC PORTAL-76, TMPL-3
+TEST_F(PortalStaff, AFullmaktOnPaperIsPrintedByAnybodyAndEnteredByRegistrarsOfTwoOrganisations) {
+  const policy::RegisterTemplate form{crypto::random_id<TemplateId>(),
+                                      {portal_.world.region->id},
+                                      {{policy::RecipientKind::organisation, portal_.world.authority->id.value()}},
+                                      {"journal"},
+                                      "konsultation",
+                                      {policy::Right::read},
+                                      90,
+                                      "osl-10-1",
+                                      "gdpr-6-1-e",
+                                      {{"sv", "Inför <mötet>", "Jag låter dem läsa <min> journal."}}};
+  ASSERT_TRUE(portal_.world.by_administrators(form).decision.is_permitted());
+  const std::string path = "/staff/desk/paper/" + form.id.text();
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  EXPECT_THAT(nurse.get("/staff/desk").body, HasSubstr("href=\"" + path + "\""));
+  const ApiReply printed = nurse.get(path);
+  EXPECT_THAT(printed.body, HasSubstr("Jag låter dem läsa &lt;min&gt; journal."));
+  EXPECT_THAT(printed.body, Not(HasSubstr("action=\"" + path + "\"")));
+  EXPECT_EQ(nurse.get("/staff/desk/paper/" + std::string(32, 'a')).status, 403u);
+
+  Browser first = portal_.signed_in(PortalWorld::region_registrar);
+  const ApiReply page = first.get(path);
+  const auto enter = [&](Browser& browser, const Fields& typed, std::string_view name, std::string_view file) {
+    return browser.upload(path, Browser::filled(page, path, typed), name, as_bytes(file));
+  };
+  const std::string number(ApiWorld::kNumber);
+  EXPECT_EQ(enter(first, {{"number", "19121212-1213"}}, "papper.pdf", "%PDF-1.4 x").status, 422u);
+  const ApiReply wrong = enter(first, {{"number", number}}, "papper.txt", "x");
+  EXPECT_EQ(wrong.status, 422u);
+  EXPECT_THAT(wrong.body, Not(HasSubstr(number))) << "a number stands in no answer (PORTAL-40)";
+  EXPECT_EQ(enter(nurse, {{"number", number}}, "papper.pdf", "%PDF-1.4 x").status, 403u) << "another session's form";
+
+  const std::uint64_t size = portal_.world.core->sequencer().log_view().size;
+  const ApiReply sign = enter(first, {{"number", number}}, "papper.pdf", "%PDF-1.4 x");
+  ASSERT_EQ(sign.status, 200u) << sign.body;
+  EXPECT_EQ(portal_.world.core->sequencer().log_view().size, size) << "nothing before it is signed";
+  const ApiReply entered = first.submit("/staff/sign/demo", Browser::filled(sign, "/staff/sign/demo"));
+  ASSERT_EQ(entered.status, 200u) << entered.body;
+  std::smatch proposal;
+  ASSERT_TRUE(std::regex_search(entered.body, proposal, std::regex("[0-9a-f]{32}")));
+  const std::string waits = "/staff/desk/proposals/" + proposal.str();
+  const auto approve = [&](Browser& browser) {
+    const ApiReply to_sign = browser.submit(waits, Browser::filled(browser.get(waits), waits));
+    return browser.submit("/staff/sign/demo", Browser::filled(to_sign, "/staff/sign/demo")).status;
+  };
+  EXPECT_EQ(approve(first), 403u) << "the same registrar";
+  Browser handler = portal_.signed_in(PortalWorld::handler);
+  const std::string person = person_path(*portal_.world.authority);
+  EXPECT_THAT(handler.get(person).body, HasSubstr("Inget är öppet för dig här."));
+  Browser second = portal_.signed_in(PortalWorld::authority_registrar);
+  EXPECT_EQ(approve(second), 200u);
+  const std::string document = portal_.world.deposit(text_bytes(100));
+  EXPECT_EQ(handler.get("/staff/documents/" + document + "/content?purpose=konsultation").status, 200u);
+}
+
 // SPEC PORTAL-41
 TEST_F(PortalStaff, ARosterIsShownToItsPeopleAndToRosterOfficersOnly) {
   Browser nurse = portal_.signed_in(PortalWorld::nurse);

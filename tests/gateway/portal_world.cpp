@@ -132,6 +132,10 @@ PortalWorld::PortalWorld(const std::function<void(Server::Options&)>& change)
     people.push_back({"Vårdnadshavare", "", "", std::nullopt,
                       std::make_shared<const crypto::SigningKey>(copy_of(guardian_keys[i]))});
   }
+  service::DemoPerson cleo{"Cleo", "", "", std::nullopt,
+                           std::make_shared<const crypto::SigningKey>(copy_of(world.administrator_keys[1]))};
+  cleo.administrator = world.administrators[1].administrator;
+  people.push_back(std::move(cleo));
   const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
     return fail(ErrorCode::io, "no network in tests");
   };

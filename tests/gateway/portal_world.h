@@ -44,9 +44,11 @@ public:
     provider_staff,
     provider_officer,
     first_guardian,
-    second_guardian
+    second_guardian,
+    demo_administrator
   };
 
+  // `change`: of the options of the portal's server.
   explicit PortalWorld(const std::function<void(Server::Options&)>& change = [](Server::Options&) {});
   ~PortalWorld();
 

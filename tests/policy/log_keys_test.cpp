@@ -30,8 +30,10 @@ Prepared brought(const LogKey& key) {
   return out;
 }
 
+constexpr const char* kOrigin = "flikvakt.example/log";  // World's
+
 RotateLogKey order_of(const LogKey& key, bool compromised = false) {
-  return {key.checkpoint_key, key.head_key, compromised};
+  return {kOrigin, key.checkpoint_key, key.head_key, compromised};
 }
 
 class LogKeysTest : public ::testing::Test {
@@ -154,6 +156,23 @@ TEST_F(LogKeysTest, AKeyThatTheLogEverHadIsNoNewOne) {
   RotateLogKey half = order_of(log_key(3));
   half.head_key = log_key(1).head_key;
   EXPECT_TRUE(is_refused(says(half), Reason::already_exists));
+}
+
+// SPEC LKEY-3: two administrators may be those of several gateways, and a restored log has the name of the one before.
+TEST_F(LogKeysTest, AnOrderForAnotherLogIsRefusedWhenItIsProposedAndWhenItIsApproved) {
+  RotateLogKey order = order_of(log_key(2));
+  for (const char* origin : {"", "flikvakt.example/log2", "flikvakt.example/LOG", "flikvakt.example"}) {
+    order.origin = origin;
+    EXPECT_TRUE(is_refused(says(order), Reason::unknown)) << origin;
+  }
+  order.origin = kOrigin;
+  EXPECT_TRUE(is_permitted(says(order)));
+  EXPECT_TRUE(is_permitted(world.act(anna, order).decision));
+  const Approve approval = world.approval_of(world.waiting());
+  const auto approved = [&] { return world.ask(bo, approval, brought(log_key(2))).decision; };
+  EXPECT_TRUE(is_permitted(approved()));
+  world.change<Instance>("instance", [](Instance& one) { one.origin = "flikvakt.example/log2"; });
+  EXPECT_TRUE(is_refused(approved(), Reason::unknown));
 }
 
 // SPEC LKEY-3

@@ -142,7 +142,7 @@ Act any_act(const World& w, Dice& dice) {
       SetRetention{dice.one_in(2) ? "default" : "open_reading", 1830},
       PruneLog{UtcTime{} + std::chrono::days(dice.below(3)), fingerprint(1)},
       RotateKeys{},
-      RotateLogKey{fingerprint(1), fingerprint(2), dice.one_in(2)},
+      RotateLogKey{w.state.instance().origin, fingerprint(1), fingerprint(2), dice.one_in(2)},
       RetireLogKey{1},
       GiveUpLogKey{1},
       AddKey{json::object{}, fingerprint(512), {}},

@@ -69,6 +69,38 @@ TEST_F(BrowserEvidences, ProofsAreOverTheOrderOrTheSession) {
   EXPECT_EQ(why(in_session_, it_.world.anna.actor, pause()), "by browser: there was no such passkey of theirs");
 }
 
+// SPEC WA-14: whoever writes rows may put a key of their own under the thumbprint that an act names.
+TEST_F(BrowserEvidences, AKeyProvesNothingUnderAThumbprintThatIsNotItsOwn) {
+  constexpr const char* kOther = "by browser: its key is not the one that it is registered under";
+  const KeyRing& keys = it_.world.core->keys();
+  SoftwareAuthenticator thief, own;
+  const StaffActor staff = it_.add_staff_passkey(it_.world.chief, own);
+  const auto with_jwk = [&](const json::value& jwk) {
+    CredentialSource out = credentials_in(it_.world.core->directory());
+    const auto put = [jwk](auto found) {
+      if (found) found->jwk = jwk;
+      return found;
+    };
+    out.device_key = [put, find = out.device_key](const Fingerprint& key) { return put(find(key)); };
+    out.staff_key = [put, find = out.staff_key](const Fingerprint& key) { return put(find(key)); };
+    return out;
+  };
+  const crypto::Hash256 challenge{7};
+  const auto why_of = [&](SoftwareAuthenticator& signs, const Actor& actor, const SoftwareAuthenticator& in_the_row) {
+    const crypto::PasskeyAssertion answer = signs.answer(challenge);
+    const PasskeyProof proof{answer.authenticator_data, answer.client_data, answer.signature};
+    const auto verified =
+        verify_proof(proof, actor, with_jwk(in_the_row.public_key().to_jwk()), keys, {challenge, opened()});
+    return verified ? std::string("good") : verified.error().message;
+  };
+  EXPECT_EQ(why_of(thief, actor_, thief), kOther);
+  EXPECT_EQ(why_of(thief, staff, thief), kOther);
+  EXPECT_EQ(why_of(thief, actor_, device_), "passkey: the signature is not of this key");
+  EXPECT_EQ(why_of(thief, staff, own), "passkey: the signature is not of this key");
+  EXPECT_EQ(why_of(device_, actor_, device_), "good");
+  EXPECT_EQ(why_of(own, staff, own), "good");
+}
+
 // SPEC BS-21
 TEST_F(BrowserEvidences, ASessionIsNotEnoughForWhatIsSigned) {
   EXPECT_EQ(why(in_session_, actor_, resume()), "by browser: a session is not enough for it");

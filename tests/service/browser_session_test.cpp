@@ -354,13 +354,15 @@ TEST(BrowserEId, OpensASessionOfWhoeverHasTheNumberKnownHereOrNot) {
 TEST(BrowserEId, TheCoordinationNumberOfBeforeFindsThePerson) {
   BrowserWorld it;
   it.register_issuer(it.issuer.row());
+  const auto before = it.sign_in_with_e_id("197302889931");
+  ASSERT_TRUE(before) << why(before);
   const auto opened = it.sign_in_at("e-id", [&](const crypto::Hash256& nonce) {
-    json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "197302889931");
-    claims[kPreviousNumberClaim] = it.world.anna.number;
+    json::object claims = it.issuer.claims(nonce, it.world.clock.wall(), "194608239986");
+    claims[kPreviousNumberClaim] = "197302889931";
     return claims;
   });
   ASSERT_TRUE(opened) << why(opened);
-  EXPECT_EQ(std::get<PersonActor>(opened->session.actor).person, it.world.anna.actor.person);
+  EXPECT_EQ(std::get<PersonActor>(opened->session.actor).person, std::get<PersonActor>(before->session.actor).person);
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 
@@ -448,6 +450,66 @@ TEST(BrowserEId, SignsOverTheSameHash) {
   EXPECT_TRUE(
       it.decide(it.sessions->command(session->cookie, it.wanted(RevokeFullmakt{fullmakt}))).decision.is_permitted());
   EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// SPEC BS-16
+TEST(BrowserEId, TheSameReturnAgainIsTheSameAct) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+  it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
+  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  EXPECT_EQ(it.sessions->act_at_issuer(session->cookie, back.state), wanted.id);
+  EXPECT_EQ(it.sessions->signed_before(session->cookie, wanted.id).error().code, ErrorCode::not_found);
+  const auto finish = [&](const IssuerReturn& answer) {
+    std::promise<Result<Command>> promise;
+    it.sessions->finish_signing_by_issuer(session->cookie, answer,
+                                          [&](Result<Command> made) { promise.set_value(std::move(made)); });
+    return promise.get_future().get();
+  };
+  IssuerReturn other = back;
+  other.state = "another's";
+  EXPECT_FALSE(finish(other)) << "no attempt at this one (BS-6)";
+  const CommandResult first = it.decide(finish(back));
+  ASSERT_TRUE(first.decision.is_permitted());
+  EXPECT_FALSE(finish(back)) << "the ceremony is over";
+  const CommandResult again = it.decide(it.sessions->signed_before(session->cookie, wanted.id));
+  EXPECT_EQ(again.status, CommandStatus::repeated);
+  EXPECT_EQ(again.entry, first.entry);
+  const auto another = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(another) << why(another);
+  EXPECT_FALSE(it.sessions->signed_before(another->cookie, wanted.id)) << "another session's";
+  EXPECT_FALSE(it.sessions->act_at_issuer(another->cookie, back.state));
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+}
+
+// While the issuer is asked, the same return waits for what comes of it.
+TEST(BrowserEId, AReturnThatComesTwiceAtOnceIsAskedAboutOnce) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in_with_e_id(it.world.anna.number);
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+  it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
+  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  std::promise<void> gate;
+  it.before_answer = [let_go = gate.get_future().share()] { let_go.wait(); };
+  std::promise<Result<Command>> first, second;
+  it.sessions->finish_signing_by_issuer(session->cookie, back,
+                                        [&](Result<Command> c) { first.set_value(std::move(c)); });
+  it.sessions->finish_signing_by_issuer(session->cookie, back,
+                                        [&](Result<Command> c) { second.set_value(std::move(c)); });
+  const std::size_t asked = it.requests.size();
+  gate.set_value();
+  const CommandResult one = it.decide(first.get_future().get());
+  const CommandResult two = it.decide(second.get_future().get());
+  EXPECT_TRUE(one.decision.is_permitted());
+  EXPECT_EQ(one.entry, two.entry);
+  EXPECT_LE(it.requests.size(), asked + 1) << "one code was redeemed";
 }
 
 // SPEC EID-3, EID-6, BS-4
@@ -542,6 +604,24 @@ TEST(BrowserDemo, SignsWithTheKeysOfTheDemosPeople) {
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 
+// SPEC BS-41
+TEST(BrowserDemo, AnAdministratorComesByAReadingThatTheirKeySigns) {
+  BrowserWorld it;
+  DemoPerson administrator = of_demo(it.world.officials[0].key);
+  administrator.administrator = it.world.officials[0].row.id;
+  DemoPerson impostor = of_demo(it.world.officials[1].key);
+  impostor.administrator = it.world.officials[0].row.id;
+  it.start(DemoPeople{administrator, of_demo(it.world.officials[0].key), impostor});
+  EXPECT_FALSE(it.sessions->sign_in_as_demo(0, "")) << "without a reading that was decided";
+  EXPECT_FALSE(it.sessions->demo_reading(1)) << "a person";
+  EXPECT_FALSE(it.sessions->demo_reading(3)) << "nobody";
+  const CommandResult read = it.decide(it.sessions->demo_reading(0));
+  EXPECT_TRUE(std::holds_alternative<std::vector<Proposal>>(read.answer));
+  EXPECT_EQ(it.problems(), std::vector<std::string>());
+  it.decide(it.sessions->demo_reading(2));
+  EXPECT_FALSE(it.problems().empty()) << "the log's verifier knows whose key it was not";
+}
+
 // SPEC BS-40
 TEST(BrowserDemo, PeopleAreReadFromAFileThatOnlyItsOwnerReads) {
   const TemporaryFolder folder;
@@ -559,6 +639,28 @@ TEST(BrowserDemo, PeopleAreReadFromAFileThatOnlyItsOwnerReads) {
   EXPECT_EQ((*people)[0].key->public_key(), key.public_key());
   std::filesystem::permissions(file, std::filesystem::perms(0644));
   EXPECT_EQ(load_demo_people(file).error().code, ErrorCode::invalid);
+}
+
+// SPEC BS-40
+TEST(BrowserDemo, SomebodyIsStaffOrAdministratorAndNotBoth) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "demo-people.json";
+  const crypto::SecretText pem = crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519).to_pem();
+  const auto loaded = [&](json::object more) {
+    json::object one{{"name", "Cleo"}, {"about_sv", ""}, {"about_en", ""}, {"key", std::string(pem.expose())}};
+    for (const auto& [name, value] : more) one[name] = value;
+    const std::string text = json::serialize(json::object{{"version", 1}, {"people", json::array{std::move(one)}}});
+    EXPECT_TRUE(write_file_atomically(file, as_bytes(text)));
+    return load_demo_people(file);
+  };
+  const auto id = crypto::random_id<AdministratorId>();
+  const auto people = loaded({{"administrator", id.text()}});
+  ASSERT_TRUE(people) << why(people);
+  EXPECT_EQ((*people)[0].administrator, id);
+  const json::value staff =
+      to_json(StaffActor{crypto::random_id<StaffId>(), crypto::random_id<OrganisationId>(), {}, {}});
+  EXPECT_EQ(loaded({{"administrator", id.text()}, {"staff", staff}}).error().code, ErrorCode::malformed);
+  EXPECT_EQ(loaded({{"administrator", "nobody"}}).error().code, ErrorCode::malformed);
 }
 
 }  // namespace

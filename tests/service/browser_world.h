@@ -102,6 +102,7 @@ public:
     EXPECT_TRUE(world.by_two(registration(row)).decision.is_permitted());
   }
   Result<HttpsAnswer> answer(const HttpsRequest& request) {
+    if (before_answer) before_answer();
     requests.push_back(request);
     if (is_down) return fail(ErrorCode::io, "nobody answers");
     if (request.url.ends_with("/jwks")) return HttpsAnswer{200, issuer.key_set()};
@@ -182,6 +183,7 @@ public:
   std::string next_token;
   std::vector<HttpsRequest> requests;
   bool is_down = false;
+  std::function<void()> before_answer;  // of the network, on a thread of the sessions
   std::unique_ptr<BrowserSessions> sessions;
 };
 

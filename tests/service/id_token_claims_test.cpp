@@ -21,6 +21,13 @@ protected:
     claims[name] = std::move(value);
     return why(claims);
   }
+  // `iat` so many seconds ago, `exp` so many ahead.
+  std::string why_aged(std::int64_t ago, std::int64_t left) const {
+    json::object claims = good();
+    claims["iat"] = seconds(now_) - ago;
+    claims["exp"] = seconds(now_) + left;
+    return why(claims);
+  }
   std::string why_without(const char* name) const {
     json::object claims = good();
     claims.erase(name);
@@ -45,12 +52,16 @@ TEST_F(IdTokens, TheRightOneSaysWhoseNumberItIs) {  // SPEC OIDC-18
   EXPECT_FALSE(read->previous_number || read->staff);
   EXPECT_EQ(read->issued, now_);
   json::object with_previous = good();
-  with_previous[kPreviousNumberClaim] = "190001019801";
-  EXPECT_EQ(verify_id_token(issuer_.sign(with_previous), row_, context_)->previous_number, "190001019801");
+  with_previous[kPreviousNumberClaim] = "197302889931";
+  EXPECT_EQ(verify_id_token(issuer_.sign(with_previous), row_, context_)->previous_number, "197302889931");
   EXPECT_EQ(why_without(kNumberClaim.data()), "ID token: it does not say whose number it is");
   EXPECT_EQ(why_with(kNumberClaim.data(), "200002292398"), "ID token: a number that is none") << "another check digit";
   EXPECT_EQ(why_with(kNumberClaim.data(), 200002292399), "ID token: a number that is none");
+  EXPECT_EQ(why_with(kNumberClaim.data(), "0002292399"), "ID token: a number that is none") << "of which century?";
+  EXPECT_EQ(why_with(kNumberClaim.data(), "20000229-2399"), "ID token: a number that is none");
   EXPECT_EQ(why_with(kPreviousNumberClaim.data(), "x"), "ID token: a number that is none");
+  EXPECT_EQ(why_with(kPreviousNumberClaim.data(), "190001019801"),
+            "ID token: a number of before that is no coordination number");
 }
 
 TEST_F(IdTokens, PartiesAreTheIssuerAndUs) {  // SPEC OIDC-13
@@ -75,20 +86,33 @@ TEST_F(IdTokens, TimesAreOfNowAndOfThisCeremony) {  // SPEC OIDC-14
   EXPECT_EQ(why(old), "taken");
   EXPECT_EQ(why_with("iat", seconds(now_) + 61), "ID token: issued in the future");
   EXPECT_EQ(why_with("iat", seconds(now_) + 60), "taken");
-  EXPECT_EQ(why_with("iat", seconds(now_) - 181), "ID token: issued before it was asked for");
-  EXPECT_EQ(why_with("iat", seconds(now_) - 180), "taken") << "began two minutes ago, by a clock a minute off";
+  EXPECT_EQ(why_aged(181, 1), "ID token: issued before it was asked for");
+  EXPECT_EQ(why_aged(180, 1), "taken") << "began two minutes ago, by a clock a minute off";
   EXPECT_EQ(why_with("iat", "now"), "ID token: no time in `iat`");
   EXPECT_EQ(why_with("exp", -1), "ID token: no time in `exp`");
   EXPECT_EQ(why_without("exp"), "ID token: no time in `exp`");
   context_.began = now_ - 9min;
-  EXPECT_EQ(why_with("iat", seconds(now_) - 300), "taken");
-  EXPECT_EQ(why_with("iat", seconds(now_) - 301), "ID token: expired") << "five minutes old";
+  EXPECT_EQ(why_aged(299, 1), "taken");
+  EXPECT_EQ(why_aged(300, 0), "ID token: expired");
+  EXPECT_EQ(why_aged(299, 2), "ID token: valid for longer than 5 minutes");
   context_ = {nonce_, now_ - 15min, {}};
   EXPECT_EQ(why(good()), "taken") << "as a log is verified";
   context_.began = now_ - 15min - 1s;
   EXPECT_EQ(why(good()), "ID token: issued long after it was asked for");
   context_.began = now_;
   EXPECT_EQ(why_with("exp", seconds(now_)), "ID token: it was never valid");
+}
+
+// Many an organisation's own issuer gives an hour; what is older than five minutes is refused all the same.
+TEST_F(IdTokens, OfAnOrganisationMayBeValidForLongerButNotBeOlder) {  // SPEC OIDC-14
+  row_ = issuer_.row_for(OrganisationId(ByteArray<16>{7}));
+  context_.began = now_ - 9min;
+  json::object claims = issuer_.claims(nonce_, now_ - 300s, "");
+  claims["employee"] = "SE1";
+  claims["exp"] = seconds(now_) + 3600;
+  EXPECT_EQ(why(claims), "taken");
+  claims["iat"] = seconds(now_) - 301;
+  EXPECT_EQ(why(claims), "ID token: expired");
 }
 
 TEST_F(IdTokens, NonceAndLevelAreThoseThatWereAskedFor) {  // SPEC OIDC-15, OIDC-16

@@ -414,6 +414,8 @@ TEST_F(StatedLogKeysTest, AThiefsOwnKeyIsNotFollowed) {
   EXPECT_NE(bent([&](auto& list) { list.keys[1].key = key; }), "") << "in the place of the one that was announced";
   EXPECT_NE(bent([&](auto& list) {
               list.keys.push_back(list.keys[1]);
+              list.keys[1].status = "compromised";
+              list.keys[1].to = list.keys[2].from += 1;
               list.keys[2].generation = 3;
               list.keys[2].key = key;
             }),

@@ -214,6 +214,19 @@ TEST(RotateLogKey, TheHeadIsUnderTheNewKeyFromTheVeryBatchOn) {
   EXPECT_FALSE(world.core->keys().store().find(before.current()->head_seed)) << "two need not overlap";
 }
 
+// SPEC LKEY-3
+TEST(RotateLogKey, AnOrderForAnotherLogChangesNothing) {
+  RotatedWorld world;
+  LogKeyOrders all = world.orders(Why::in_good_time, "flikvakt.test/log0");
+  const auto rotated = rotate_log_key(std::move(world.core), all.fresh, std::move(all.first), std::move(all.approval));
+  ASSERT_TRUE(rotated) << rotated.error().message;
+  EXPECT_EQ(rotated->decision.reason, Reason::unknown);
+  world.restart();
+  EXPECT_EQ(world.log_keys().all().size(), 1u);
+  EXPECT_EQ(ids_in(world.checkpoint()).size(), 1u);
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // SPEC LKEY-3: what waits is approved by nobody who does not bring the seeds.
 TEST(RotateLogKey, IsNotApprovedThroughADoor) {
   RotatedWorld world;

@@ -56,6 +56,27 @@ TEST(LogWalker, EndTellsWhoWalksAndWaitsForTheAnswer) {
   again.get_future().wait();
 }
 
+TEST(LogWalker, ClosedItEndsWhoWalksAndNoneBeginsAnyMore) {
+  LogWalker walker;
+  std::promise<void> begun;
+  std::atomic<bool> is_answered = false;
+  ASSERT_TRUE(walker.begin(
+      [&](const LogWalker::KeepOn& keep_on) {
+        begun.set_value();
+        while (keep_on()) std::this_thread::sleep_for(1ms);
+      },
+      [&] { is_answered = true; }));
+  begun.get_future().wait();
+  walker.close();
+  EXPECT_TRUE(is_answered);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(walker.begin([](const LogWalker::KeepOn&) { ADD_FAILURE() << "a walk"; },
+                              [] { ADD_FAILURE() << "an answer without a walk"; }));
+    walker.end();
+    walker.close();
+  }
+}
+
 TEST(LogWalker, ItsOwnEndEndsWhoWalks) {
   std::atomic<bool> is_answered = false;
   {

@@ -92,6 +92,17 @@ TEST(TokenAnswer, IsAnIdTokenOrNothing) {
   }
 }
 
+// SPEC OIDC-35
+TEST(TokenAnswer, SaysWhyInTheWordsOfTheStandardsOnly) {
+  EXPECT_EQ(id_token_in({400, R"({"error":"invalid_grant"})"}).error().message,
+            "the issuer: it refuses the code: `invalid_grant`");
+  for (const char* body : {R"({"error":"Anna 200002292399"})", R"({"error":1})", "200002292399", ""}) {
+    EXPECT_EQ(id_token_in({401, body}).error().message, "the issuer: it refuses the code: an error of its own") << body;
+  }
+  EXPECT_EQ(error_named("access_denied"), "`access_denied`");
+  EXPECT_EQ(error_named("access_denied\n"), "an error of its own");
+}
+
 // SPEC OIDC-32
 TEST(IssuerKeys, ThatCannotBeFetchedLeaveThoseThatAreKnown) {
   BrowserWorld it;

@@ -178,6 +178,53 @@ TEST_F(OrganisationLog, TheSameSeedDrawsTheSameActsWhileTheLogGrows) {
 }
 
 // SPEC REVIEW-6
+TEST_F(OrganisationLog, ASampleOfWhatIsRareGoesOnWhereAnAnswerEndedAndDrawsEachEntryOnce) {
+  for (int i = 0; i < 6; ++i) (void)world_.ask(world_.nurse, ListRequests{});
+  for (std::uint64_t i = 0; i < 2 * kMostEntriesDrawn; ++i) (void)world_.ask(world_.handler, ListNotices{});
+  SampleQuery query;
+  query.filter.kind = ActKind::list_requests;
+  query.seed = 4711;
+  query.count = 10;
+  std::set<std::uint64_t> found;
+  std::size_t answers = 0;
+  OrganisationSample last;
+  do {
+    last = sample(query).value();
+    EXPECT_EQ(last.drawn - query.drawn, last.is_cut ? kMostEntriesDrawn : last.end - last.first - query.drawn);
+    for (const std::uint64_t entry : entries(last.acts)) EXPECT_TRUE(found.insert(entry).second) << entry;
+    query.end = last.end;
+    query.drawn = last.drawn;
+    ++answers;
+  } while (last.is_cut && answers < 10);
+  EXPECT_GT(answers, 2u);
+  EXPECT_EQ(found.size(), 6u) << "all that there are, over the answers";
+  query.drawn = kMostEntriesOfASample;
+  EXPECT_EQ(sample(query).error().code, ErrorCode::invalid);
+}
+
+// SPEC REVIEW-4
+TEST_F(OrganisationLog, ActsOfEntriesThatSomebodyNamesAreTheOwnOrganisationsAndFit) {
+  const std::uint64_t first = world_.core->sequencer().log_view().size;
+  (void)world_.ask(world_.nurse, ListRequests{});
+  (void)world_.ask(world_.handler, ListRequests{});
+  (void)world_.ask(world_.nurse, ListNotices{});
+  const auto acts = [&](const OrganisationLogFilter& filter, std::vector<std::uint64_t> asked, const StaffActor& who) {
+    return waiting_for<std::vector<OrganisationAct>>(
+        [&](auto done) { read_organisation_acts(*world_.core, who, filter, std::move(asked), std::move(done)); });
+  };
+  const std::vector<std::uint64_t> all{first + 2, first + 1, first, 0, 1'000'000};
+  EXPECT_EQ(entries(acts({}, all, reviewer_).value()), (std::vector<std::uint64_t>{first + 2, first}));
+  OrganisationLogFilter filter;
+  filter.kind = ActKind::list_requests;
+  EXPECT_EQ(entries(acts(filter, all, reviewer_).value()), std::vector<std::uint64_t>{first});
+  filter.to = world_.clock.wall() - 24h;
+  EXPECT_TRUE(acts(filter, all, reviewer_).value().empty());
+  EXPECT_EQ(acts({}, all, world_.nurse).error().code, ErrorCode::denied);
+  const std::vector<std::uint64_t> too_many(kMostOrganisationActs + 1, first);
+  EXPECT_EQ(acts({}, too_many, reviewer_).error().code, ErrorCode::invalid);
+}
+
+// SPEC REVIEW-6
 TEST(SeededOrder, GivesEachNumberOnceAndNearlyEvenly) {
   for (const std::uint64_t count : {0, 1, 2, 17, 1000}) {
     SeededOrder order(7, count);

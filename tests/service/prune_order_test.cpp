@@ -106,6 +106,102 @@ TEST(Pruning, NobodyReadsTheLogForWhatIsNotToBeCarriedOut) {
   EXPECT_EQ(world.verify().problems, kNone);
 }
 
+// While somebody else reads the whole log, what needs that is `unavailable`.
+CommandResult sent_while_walked(SignedWorld& world, const AdministratorActor& actor, const Approve& approval) {
+  const WalkedLog walked(*world.core);
+  return world.send(actor, approval);
+}
+
+// SPEC RET-8
+TEST(Pruning, TheLogIsReadOnceForWhatIsNotTheListThatWasSigned) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.bo = world.enrol(world.bo.number);
+  const Member carl = world.enrol("190901219931");
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  const AdministratorActor ben = world.administrator(1);
+  const auto erase = [&](const Member& who) {
+    EXPECT_TRUE(world.by_two(Shred{ShredScope::person, {}, {}, {}}, who.number).decision.is_permitted());
+  };
+  const Approve waits = propose_pruning(world, limit);
+  const Approve another = propose_pruning(world, limit);
+  erase(world.bo);
+  EXPECT_EQ(sent_while_walked(world, ben, waits).status, CommandStatus::unavailable) << "it is not known yet";
+  const Command once = world.command(ben, waits).value();
+  const auto send_once = [&] {
+    Command copy = once;
+    std::promise<CommandResult> told;
+    perform(*world.core, std::move(copy), [&](CommandResult result) { told.set_value(std::move(result)); });
+    return told.get_future().get();
+  };
+  EXPECT_EQ(send_once().decision.reason, Reason::wrong_state);
+  for (int i = 0; i < 2; ++i) {
+    const CommandResult again = sent_while_walked(world, ben, waits);
+    EXPECT_EQ(again.status, CommandStatus::decided) << "refused without reading the log";
+    EXPECT_EQ(again.decision.reason, Reason::wrong_state);
+  }
+  {
+    const WalkedLog walked(*world.core);
+    EXPECT_EQ(send_once().status, CommandStatus::repeated);
+  }
+  EXPECT_EQ(sent_while_walked(world, ben, another).status, CommandStatus::unavailable)
+      << "of this one nothing is known";
+
+  erase(carl);  // what was known says nothing any more
+  EXPECT_EQ(sent_while_walked(world, ben, waits).status, CommandStatus::unavailable);
+  EXPECT_EQ(world.send(ben, waits).decision.reason, Reason::wrong_state);
+  EXPECT_EQ(sent_while_walked(world, ben, waits).decision.reason, Reason::wrong_state);
+  EXPECT_EQ(world.core->directory().pruned_to(), 0u);
+
+  EXPECT_TRUE(world.send(ben, propose_pruning(world, limit)).decision.is_permitted()) << "signed anew";
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
+// SPEC RET-8: what was refused, and would be permitted now, was decided all the same; a new approval is carried out
+// with the list that is known.
+TEST(Pruning, TheLogIsReadOnceForTheListThatWasSigned) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  const DocumentId document = [&] {
+    world.sign(world.anna);
+    return world.deposit(world.anna, "journal", "text");
+  }();
+  const auto reading = world.open(world.handler, document);
+  ASSERT_TRUE(reading);
+  EXPECT_TRUE(world.close(**reading, 4).decision.is_permitted());
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  const AdministratorActor ben = world.administrator(1);
+  const Approve waits = propose_pruning(world, limit);
+  const auto keep_readings_for = [&](std::uint32_t days) {
+    EXPECT_TRUE(world.by_two(SetRetention{"open_reading", days}).decision.is_permitted());
+  };
+  keep_readings_for(36'525);
+  const Command once = world.command(ben, waits).value();
+  const auto send_once = [&] {
+    Command copy = once;
+    std::promise<CommandResult> told;
+    perform(*world.core, std::move(copy), [&](CommandResult result) { told.set_value(std::move(result)); });
+    return told.get_future().get();
+  };
+  EXPECT_EQ(send_once().decision.reason, Reason::wrong_state) << "one more stays than was signed for";
+  keep_readings_for(3653);  // as it was
+  {
+    const WalkedLog walked(*world.core);
+    EXPECT_EQ(send_once().status, CommandStatus::unavailable);
+  }
+  EXPECT_EQ(send_once().status, CommandStatus::repeated);
+  {
+    const WalkedLog walked(*world.core);
+    EXPECT_EQ(send_once().status, CommandStatus::repeated) << "read once, though it ended nothing";
+    EXPECT_TRUE(world.send(ben, waits).decision.is_permitted());
+  }
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // SPEC RET-8
 TEST(Pruning, ThatIsBrokenOffDecidesNothingAndCanBeApprovedAgain) {
   SignedWorld world;

@@ -14,10 +14,9 @@ class RotatedWorld : public SignedWorld {
 public:
   enum class Why { in_good_time, compromised };
 
-  LogKeyOrders orders(Why why = Why::in_good_time) {
-    return LogKeyOrders::make(core->keys(), why == Why::compromised, [&](std::size_t who, const policy::Act& act) {
-      return command(administrator(who), act).value();
-    });
+  LogKeyOrders orders(Why why = Why::in_good_time, const std::string& origin = kOrigin) {
+    const auto by = [&](std::size_t who, const policy::Act& act) { return command(administrator(who), act).value(); };
+    return LogKeyOrders::make(core->keys(), origin, why == Why::compromised, by);
   }
   // Then it is started again.
   void rotate(Why why = Why::in_good_time) {

@@ -1,5 +1,7 @@
 #include "tests/service/rows_dump.h"
 
+#include <algorithm>
+
 #include "audit/checkpoint.h"
 #include "crypto/lthash.h"
 #include "crypto/merkle.h"
@@ -110,6 +112,43 @@ std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, aud
     if (act.kind == kind && act.outcome == outcome) out.push_back(row.index);
   }
   return out;
+}
+
+KeyId log_key_of(const Dump& dump, const KeyRing& keys, const PersonId& person) {
+  RowSealer sealer(keys);
+  for (const store::StateRow& row : dump.rows) {
+    if (row.table != policy::Person::kTable || !std::ranges::equal(row.id, person.value())) continue;
+    return std::get<policy::Person>(sealer.open({row.table, row.id, row.version, row.body}).value()).log_key_id;
+  }
+  throw std::runtime_error("there is no such person");
+}
+
+std::optional<std::uint64_t> count_of(const Dump& dump, const KeyRing& keys, const KeyId& person_log_key,
+                                      std::uint64_t index) {
+  const audit::PersonEntryKeys person(keys.person_log_key(person_log_key).value());
+  const audit::PersonTag tag = audit::decode_leaf(dump.entries.at(index).leaf).value().person_tag;
+  for (std::uint64_t count = 0; count < dump.entries.size(); ++count) {
+    if (person.tag(count) == tag) return count;
+  }
+  return std::nullopt;
+}
+
+Dump with_person_record(Dump dump, const KeyRing& keys, std::uint64_t index, const KeyId& person_log_key,
+                        const std::function<void(json::object&)>& edit) {
+  audit::PersonEntryKeys person(keys.person_log_key(person_log_key).value());
+  audit::ForbundEntryKeys forbund(keys.forbund_log());
+  store::EntryRow& entry = dump.entries.at(index);
+  const audit::ActPart act = audit::open_act(audit::decode_leaf(entry.leaf).value(), entry.act, forbund).value().part;
+  const Bytes text = audit::open_record(act.record, entry.act_record.value(), person.record).value();
+  json::object record = parse_json(as_text(text)).value().get_object();
+  edit(record);
+  const audit::SealedRecord sealed = audit::seal_record(as_bytes(json::serialize(record)), person.record);
+  entry.act_record = sealed.ciphertext;
+  const std::uint64_t count = count_of(dump, keys, person_log_key, index).value();
+  change_entry(
+      dump, keys, index,
+      {[&](UtcTime&, audit::ActPart& part, auto&) { part.record = sealed.commitment; }, person_log_key, count});
+  return dump;
 }
 
 json::object registry_record(const Dump& dump, const KeyRing& keys, std::uint64_t index) {

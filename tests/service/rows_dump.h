@@ -55,6 +55,15 @@ void change_entry(Dump& dump, const KeyRing& keys, std::uint64_t index, const En
 std::vector<std::uint64_t> entries_of(const Dump& dump, const KeyRing& keys, audit::ActKind kind,
                                       audit::Outcome outcome = audit::Outcome::permitted);
 
+// The log key of a person who was not erased.
+KeyId log_key_of(const Dump& dump, const KeyRing& keys, const PersonId& person);
+// How many of that person's entries come before this one of theirs; nothing: it is not theirs.
+std::optional<std::uint64_t> count_of(const Dump& dump, const KeyRing& keys, const KeyId& person_log_key,
+                                      std::uint64_t index);
+// The record of one of their entries, changed as text.
+Dump with_person_record(Dump dump, const KeyRing& keys, std::uint64_t index, const KeyId& person_log_key,
+                        const std::function<void(json::object&)>& edit);
+
 // The record of an entry that concerns nobody, or the registry.
 json::object registry_record(const Dump& dump, const KeyRing& keys, std::uint64_t index);
 // The same, changed as text.

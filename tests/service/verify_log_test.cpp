@@ -5,7 +5,6 @@
 #include "audit/checkpoint.h"
 #include "crypto/canonical_json.h"
 #include "crypto/jws.h"
-#include "service/state_image.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
 
@@ -48,28 +47,12 @@ protected:
     return finds(changed, words);
   }
 
-  static KeyId annas_log_key() {
-    Findings findings;
-    const auto rows = store::Reader::open(world->core->data_directory().database(), keys().database()).value();
-    return read_state_image(rows, keys(), findings).value().state.find<Person>(world->anna.actor.person)->log_key_id;
-  }
+  static KeyId annas_log_key() { return log_key_of(told, keys(), world->anna.actor.person); }
   // Where in the person's own count an entry stands.
   static std::uint64_t count_of(std::uint64_t index) {
-    const audit::PersonEntryKeys person(keys().person_log_key(annas_log_key()).value());
-    const audit::PersonTag tag = audit::decode_leaf(told.entries[index].leaf).value().person_tag;
-    for (std::uint64_t count = 0; count < told.entries.size(); ++count) {
-      if (person.tag(count) == tag) return count;
-    }
-    throw std::runtime_error("the entry is not Anna's");
+    return test::count_of(told, keys(), annas_log_key(), index).value();
   }
-  static bool is_annas(std::uint64_t index) {
-    const audit::PersonEntryKeys person(keys().person_log_key(annas_log_key()).value());
-    const audit::PersonTag tag = audit::decode_leaf(told.entries[index].leaf).value().person_tag;
-    for (std::uint64_t count = 0; count < told.entries.size(); ++count) {
-      if (person.tag(count) == tag) return true;
-    }
-    return false;
-  }
+  static bool is_annas(std::uint64_t index) { return test::count_of(told, keys(), annas_log_key(), index).has_value(); }
   static std::uint64_t annas_entry(ActKind kind, audit::Outcome outcome = audit::Outcome::permitted) {
     for (const std::uint64_t index : entries_of(told, keys(), kind, outcome)) {
       if (is_annas(index)) return index;
@@ -78,20 +61,7 @@ protected:
   }
   // Anna's entry with its record, changed as text.
   static Dump with_record(std::uint64_t index, const std::function<void(json::object&)>& edit) {
-    Dump changed = told;
-    audit::PersonEntryKeys person(keys().person_log_key(annas_log_key()).value());
-    audit::ForbundEntryKeys forbund(keys().forbund_log());
-    const audit::Leaf leaf = audit::decode_leaf(told.entries[index].leaf).value();
-    const audit::ActPart act = audit::open_act(leaf, told.entries[index].act, forbund).value().part;
-    const Bytes text = audit::open_record(act.record, *told.entries[index].act_record, person.record).value();
-    json::object record = parse_json(as_text(text)).value().get_object();
-    edit(record);
-    const audit::SealedRecord sealed = audit::seal_record(as_bytes(json::serialize(record)), person.record);
-    changed.entries[index].act_record = sealed.ciphertext;
-    change_entry(changed, keys(), index,
-                 {[&](UtcTime&, audit::ActPart& part, auto&) { part.record = sealed.commitment; }, annas_log_key(),
-                  count_of(index)});
-    return changed;
+    return with_person_record(told, keys(), index, annas_log_key(), edit);
   }
   static store::StateRow* row_of(Dump& in, std::uint16_t table, BytesView id) {
     for (store::StateRow& row : in.rows) {

@@ -524,6 +524,54 @@ TEST(WorstMoments, WhatTheGatewayItselfOwesAndCannotWriteDownStopsIt) {
   EXPECT_THAT(world.fatal->message, ::testing::HasSubstr("key store"));
 }
 
+// The promise of an answer is kept by `done` alone, as Core::decide keeps it.
+std::future<CommandResult> promised_to(Command& command) {
+  auto promise = std::make_shared<std::promise<CommandResult>>();
+  std::future<CommandResult> out = promise->get_future();
+  command.done = [promise = std::move(promise)](CommandResult result) { promise->set_value(std::move(result)); };
+  return out;
+}
+
+// `flikvakt keys rotate-log-key` hung: what the gateway owed the log by itself failed on the disk while the order
+// waited behind it.
+TEST(WorstMoments, WhoWaitsWhileTheSequencerDiesIsNotLeftWaiting) {
+  World world;
+  Command waiting{world.lead, ListCases{}, {}, {}, {}, {}};
+  std::future<CommandResult> answer = promised_to(waiting);
+  Command last{world.lead, ListCases{}, {}, {}, {}, {}};
+  last.done = [&](const CommandResult&) {
+    world.core->sequencer().submit(std::move(waiting));  // is taken after this batch, or never
+    throw std::runtime_error("broken");
+  };
+  world.core->sequencer().submit(std::move(last));
+  for (int i = 0; i < 500 && !world.is_dead; ++i) std::this_thread::sleep_for(20ms);
+  ASSERT_TRUE(world.is_dead);
+  world.core->sequencer().stop();
+  ASSERT_EQ(answer.wait_for(0s), std::future_status::ready);
+  EXPECT_THROW(answer.get(), std::future_error) << "it was not decided, and nobody says that it was";
+  Command late{world.lead, ListCases{}, {}, {}, {}, {}};
+  std::future<CommandResult> refusal = promised_to(late);
+  world.core->sequencer().submit(std::move(late));
+  EXPECT_EQ(refusal.get().status, CommandStatus::unavailable) << "who comes later is told at once";
+}
+
+TEST(WorstMoments, WhoWaitsWhileTheSequencerStopsIsAnswered) {
+  World world;
+  Command waiting{world.lead, ListCases{}, {}, {}, {}, {}};
+  std::future<CommandResult> answer = promised_to(waiting);
+  Command last{world.lead, ListCases{}, {}, {}, {}, {}};
+  std::promise<void> taken;
+  last.done = [&](const CommandResult&) {
+    world.core->sequencer().submit(std::move(waiting));
+    taken.set_value();
+  };
+  world.core->sequencer().submit(std::move(last));
+  taken.get_future().wait();
+  world.core->sequencer().stop();
+  ASSERT_EQ(answer.wait_for(0s), std::future_status::ready);
+  EXPECT_TRUE(answer.get().decision.is_permitted());
+}
+
 TEST(WorstMoments, AJumpOfTheClockIsShownBeforeAnActMeetsIt) {
   SignedWorld world;
   EXPECT_EQ(world.core->sequencer().log_view().doubt, ClockDoubt::none);

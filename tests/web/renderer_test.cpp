@@ -48,9 +48,22 @@ TEST(Renderer, EveryTemplateOfTheProductCompilesInEveryLanguage) {
 
 // A page without words for its title is a fault when it is asked for; these are given theirs by what they show.
 TEST(Renderer, EveryPageHasATitle) {
-  const std::set<std::string_view> given{"admin_organisation", "document", "done",    "fullmakt", "problem",
-                                         "provider",           "question", "request", "sign",     "signed",
-                                         "staff_sign",         "take",     "taken"};
+  const std::set<std::string_view> given{"admin_organisation",
+                                         "admin_proposal",
+                                         "admin_template",
+                                         "document",
+                                         "done",
+                                         "fullmakt",
+                                         "problem",
+                                         "provider",
+                                         "question",
+                                         "request",
+                                         "sign",
+                                         "sign_part",
+                                         "signed",
+                                         "staff_sign",
+                                         "take",
+                                         "taken"};
   const Words words;
   for (const File& file : embedded_files()) {
     if (!file.name.ends_with(".html") || !file.text.starts_with("[[>top]]")) continue;

@@ -8,6 +8,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "
 import bench
 import figures
 import growth
+import portal_pages
+import portal_store
 import servers
 from figures import Goal
 
@@ -179,6 +181,50 @@ class Rows(unittest.TestCase):
         one = servers.grown_content(1, 4096)
         self.assertEqual((len(one), one[:9]), (4096, b"%PDF-1.7\n"))
         self.assertNotEqual(one, servers.grown_content(2, 4096))
+
+
+class PortalPages(unittest.TestCase):
+    BEFORE = {"0.001": 5, "0.02": 10, "0.1": 10, "+Inf": 10}
+
+    def made(self, **counts):
+        return portal_pages.at_most(self.BEFORE, {"0.001": 5, "0.02": 10, "0.1": 10, "+Inf": 10, **counts})
+
+    def test_ninety_nine_of_a_hundred_count_and_only_those_since_the_look_before(self):
+        self.assertEqual(self.made(**{"0.001": 104, "0.02": 110, "0.1": 110, "+Inf": 110}), 1)
+        self.assertEqual(self.made(**{"0.001": 103, "0.02": 110, "0.1": 110, "+Inf": 110}), 20, "two of a hundred were slower")
+        self.assertEqual(self.made(**{"0.02": 10, "0.1": 110, "+Inf": 110}), 100)
+
+    def test_what_is_slower_than_the_last_bucket_is_not_told_as_if_it_were_in_it(self):
+        self.assertIsNone(self.made(**{"+Inf": 110}))
+
+    @staticmethod
+    def page(name, **more):
+        return {"page": name, "kib": 5.0, "p50_ms": 1.0, "p99_ms": 2.0, "made_ms": 1.0, "on_tick": False, "cpu_us": 100.0, **more}
+
+    def judged(self, *pages):
+        found = [self.page(portal_pages.BASELINE), *pages]
+        return found, {one["name"].split(":")[0]: one for one in portal_pages.judge(found)}
+
+    def test_a_page_that_is_too_slow_or_too_long_misses_and_is_named(self):
+        found, judged = self.judged(self.page("slow", p99_ms=21.0, cpu_us=300.0), self.page("long", kib=101.0))
+        self.assertEqual([one["met"] for one in found], [True, False, False])
+        self.assertEqual(found[1]["cpu_ratio"], 3)
+        self.assertEqual((judged["slowest page at p99"]["value"], judged["slowest page at p99"]["met"]), (21.0, False))
+        self.assertEqual((judged["longest page"]["value"], judged["longest page"]["met"]), (101.0, False))
+        self.assertEqual(judged["pages that miss a goal"]["value"], 2)
+
+    def test_a_page_that_leaves_on_the_tick_is_judged_by_how_long_it_was_made(self):
+        found, judged = self.judged(self.page("waits", p99_ms=50.0, made_ms=3.0, on_tick=True),
+                                    self.page("slower than all buckets", made_ms=None, on_tick=True, p99_ms=200.0))
+        self.assertEqual([one["met"] for one in found], [True, True, False])
+        self.assertIsNone(judged["slowest page at p99"]["value"])
+
+    def test_requests_that_failed_make_the_run_worthless(self):
+        self.assertEqual(figures.problems({"pages": [{"page": "a", "failed": 2}], "logs": {}}), ["a: 2 requests failed"])
+
+    def test_participants_have_numbers_of_their_own_with_the_right_check_digit(self):
+        self.assertEqual(portal_store.number_of(0), "190001029800")
+        self.assertEqual(len({portal_store.number_of(i) for i in range(1000)}), 1000)
 
 
 if __name__ == "__main__":

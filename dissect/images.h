@@ -1,0 +1,24 @@
+// Images: what they carry beside the picture is cut off; the picture's own data stay as they are.
+#pragma once
+
+#include "dissect/job.h"
+#include "dissect/pdf_render.h"
+
+namespace flikvakt::dissect {
+
+struct StrippedImage {
+  Bytes image;
+  std::vector<std::pair<FindingKind, std::int64_t>> findings;
+};
+
+// Keeps frame, tables, scan and Adobe's colour marker. Throws Refused(damaged) when it is no whole JPEG.
+StrippedImage strip_jpeg(BytesView file);
+// Keeps IHDR, PLTE, tRNS, IDAT, IEND, gAMA, sRGB, cHRM, pHYs. Throws Refused(damaged): bad CRC, order, trailing chunk.
+StrippedImage strip_png(BytesView file);
+
+void pass_jpeg(Job& job, BytesView file);
+void pass_png(Job& job, BytesView file);
+
+Bytes jpeg_of(const Picture& picture);
+
+}  // namespace flikvakt::dissect

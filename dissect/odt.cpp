@@ -1,0 +1,284 @@
+// OpenDocument Text (ISO/IEC 26300).
+#include <algorithm>
+#include <set>
+
+#include "dissect/images.h"
+#include "dissect/office.h"
+#include "dissect/xml.h"
+#include "dissect/zip.h"
+
+namespace flikvakt::dissect {
+namespace {
+
+using pugi::xml_node;
+
+constexpr std::string_view kMediaType = "application/vnd.oasis.opendocument.text";
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// SPEC PART-36: prefixes must mean what they usually do.
+void check_prefixes(xml_node root) {
+  static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
+      {"office", "urn:oasis:names:tc:opendocument:xmlns:office:1.0"},
+      {"text", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"},
+      {"style", "urn:oasis:names:tc:opendocument:xmlns:style:1.0"},
+      {"draw", "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"},
+      {"table", "urn:oasis:names:tc:opendocument:xmlns:table:1.0"},
+      {"fo", "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"},
+      {"xlink", "http://www.w3.org/1999/xlink"},
+      {"script", "urn:oasis:names:tc:opendocument:xmlns:script:1.0"},
+      {"form", "urn:oasis:names:tc:opendocument:xmlns:form:1.0"},
+  };
+  for (const pugi::xml_attribute attribute : root.attributes()) {
+    const std::string_view name = attribute.name(), value = attribute.value();
+    if (name == "xmlns") throw Refused(RefusalReason::unsupported);
+    if (prefix_of(name) != "xmlns") continue;
+    for (const auto& [prefix, meaning] : kMeanings) {
+      if ((local_name(name) == prefix) != (value == meaning)) throw Refused(RefusalReason::unsupported);
+    }
+  }
+}
+
+// Styles that hide what they are put on, by name and family.
+using Hidden = std::set<std::string>;
+
+bool hides(xml_node style) {
+  const xml_node text = style.child("style:text-properties");
+  if (std::string_view(text.attribute("text:display").value()) == "none") return true;
+  const std::string_view color = text.attribute("fo:color").value();
+  const bool is_white = is_one_of(color, {"#ffffff", "#FFFFFF"});
+  if (is_white && !text.attribute("fo:background-color")) return true;
+  return std::string_view(style.child("style:section-properties").attribute("text:display").value()) == "none";
+}
+
+void find_hidden(xml_node root, Hidden& hidden) {
+  for (bool has_grown = true; has_grown;) {
+    has_grown = false;
+    for (const char* group : {"office:styles", "office:automatic-styles"}) {
+      for (xml_node style : root.child(group).children("style:style")) {
+        const bool is_hidden = hides(style) || hidden.contains(style.attribute("style:parent-style-name").value());
+        if (is_hidden) has_grown |= hidden.insert(style.attribute("style:name").value()).second;
+      }
+    }
+  }
+}
+
+class OdfCleaner {
+public:
+  OdfCleaner(Job& job, const Hidden& hidden, const std::map<std::string, std::string>& images)
+      : job_(job), hidden_(hidden), images_(images) {}
+
+  void clean(xml_node parent) {
+    for (xml_node node = parent.first_child(); node;) node = step(node);
+  }
+
+private:
+  xml_node step(xml_node node) {
+    if (node.type() != pugi::node_element) return node.next_sibling();
+    const std::string_view name = node.name(), prefix = prefix_of(name);
+    if (is_one_of(name, {"text:tracked-changes", "text:change", "text:change-start", "text:change-end",
+                         "table:tracked-changes"})) {
+      return remove(node, FindingKind::tracked_change);
+    }
+    if (is_one_of(name, {"office:annotation", "office:annotation-end"})) return remove(node, FindingKind::comment);
+    if (is_one_of(name, {"text:hidden-text", "text:hidden-paragraph", "text:conditional-text"}) || is_hidden(node)) {
+      return remove(node, FindingKind::hidden_text);
+    }
+    if (prefix == "script" || is_one_of(name, {"office:scripts", "office:event-listeners"})) {
+      const bool is_empty = !node.first_child() && prefix != "script";
+      return is_empty ? drop(node) : remove(node, FindingKind::macro);
+    }
+    if (is_one_of(name, {"draw:object", "draw:object-ole", "draw:plugin", "draw:applet", "draw:floating-frame",
+                         "office:binary-data", "math:math"})) {
+      return remove(node, FindingKind::embedded_object);
+    }
+    if (prefix == "form" || name == "office:forms") return drop(node);
+    if (is_one_of(name, {"text:a", "draw:a"})) {
+      job_.found(FindingKind::external_link);
+      return unwrap(node);
+    }
+    if (is_one_of(name, {"text:section-source", "office:dde-source", "text:dde-connection-decls", "text:dde-connection",
+                         "text:execute-macro", "text:database-display"})) {
+      return remove(node, FindingKind::external_link);
+    }
+    if (is_one_of(name, {"text:user-field-decls", "text:variable-decls", "text:bookmark", "text:bookmark-start",
+                         "text:bookmark-end", "text:reference-mark", "text:reference-mark-start",
+                         "text:reference-mark-end", "text:soft-page-break"})) {
+      return drop(node);
+    }
+    if (is_one_of(name, {"svg:title", "svg:desc"})) return remove(node, FindingKind::structure);
+    if (!is_one_of(prefix, {"office", "text", "style", "draw", "table", "fo", "svg", "number", "dr3d"})) {
+      return remove(node, FindingKind::custom_data);
+    }
+    if (name == "draw:image" && !keep_image(node)) return remove(node, FindingKind::embedded_object);
+    clean_attributes(node);
+    clean(node);
+    return node.next_sibling();
+  }
+
+  xml_node remove(xml_node node, FindingKind kind) {
+    job_.found(kind);
+    return drop(node);
+  }
+
+  bool is_hidden(xml_node node) const {
+    if (std::string_view(node.attribute("text:display").value()) == "none" && prefix_of(node.name()) == "text")
+      return true;
+    const std::string_view name = node.name();
+    if (!is_one_of(name, {"text:span", "text:p", "text:h", "text:section"})) return false;
+    return hidden_.contains(node.attribute("text:style-name").value());
+  }
+
+  bool keep_image(xml_node image) {
+    const auto link = image.attribute("xlink:href");
+    const auto found = images_.find(link.value());
+    if (found == images_.end()) return false;
+    pugi::xml_attribute(link).set_value(found->second.c_str());
+    return true;
+  }
+
+  void clean_attributes(xml_node node) {
+    for (pugi::xml_attribute attribute = node.first_attribute(); attribute;) {
+      const pugi::xml_attribute next = attribute.next_attribute();
+      const std::string_view name = attribute.name(), prefix = prefix_of(name);
+      if (name == "fo:clip" &&
+          std::string_view(attribute.value()).find_first_of("123456789") != std::string_view::npos) {
+        throw Refused(RefusalReason::found, "image", FindingKind::covered_image);
+      }
+      const bool is_link = prefix == "xlink" && std::string_view(node.name()) != "draw:image";
+      const bool is_note =
+          is_one_of(name, {"draw:name", "office:name", "table:name", "text:name", "style:display-name"}) &&
+          std::string_view(node.name()) != "text:section" && std::string_view(node.name()) != "text:sequence-decl" &&
+          std::string_view(node.name()) != "text:sequence";
+      const bool is_foreign = is_one_of(prefix, {"xhtml", "officeooo", "loext", "grddl", "smil", "anim", "calcext"});
+      if (is_link) job_.found(FindingKind::external_link);
+      if (is_link || is_note || is_foreign) node.remove_attribute(attribute);
+      attribute = next;
+    }
+  }
+
+  Job& job_;
+  const Hidden& hidden_;
+  const std::map<std::string, std::string>& images_;
+};
+
+class OdtWriter {
+public:
+  OdtWriter(Job& job, ZipEntries source) : job_(job), source_(std::move(source)) {}
+
+  Bytes write() {
+    check_package();
+    list_findings();
+    keep_images();
+    pugi::xml_document content, styles;
+    read("content.xml", content);
+    const bool has_styles = source_.contains("styles.xml");
+    if (has_styles) read("styles.xml", styles);
+    Hidden hidden;
+    find_hidden(styles.document_element(), hidden);
+    find_hidden(content.document_element(), hidden);
+    OdfCleaner cleaner(job_, hidden, images_);
+    cleaner.clean(content);
+    out_["content.xml"] = write_xml(content);
+    if (has_styles) {
+      cleaner.clean(styles);
+      out_["styles.xml"] = write_xml(styles);
+    }
+    out_["mimetype"] = to_bytes(as_bytes(kMediaType));
+    write_manifest();
+    return write_zip(out_, "mimetype");
+  }
+
+private:
+  void check_package() const {
+    const auto type = source_.find("mimetype");
+    if (type == source_.end() || as_text(type->second) != kMediaType || !source_.contains("content.xml")) {
+      throw Refused(RefusalReason::mislabelled);
+    }
+    const auto manifest = source_.find("META-INF/manifest.xml");
+    if (manifest != source_.end() && as_text(manifest->second).find("encryption-data") != std::string_view::npos) {
+      throw Refused(RefusalReason::encrypted);
+    }
+  }
+
+  void list_findings() {
+    for (const auto& [name, bytes] : source_) {
+      if (name.starts_with("Basic/") || name.starts_with("Scripts/"))
+        job_.found(FindingKind::macro);
+      else if (name.starts_with("Object"))
+        job_.found(FindingKind::embedded_object);
+      else if (name.starts_with("Thumbnails/"))
+        job_.found(FindingKind::thumbnail);
+      else if (name.starts_with("Versions/") || name == "VersionList.xml")
+        job_.found(FindingKind::older_revision);
+      else if (name == "meta.xml" || name == "META-INF/documentsignatures.xml" || name == "manifest.rdf") {
+        job_.found(FindingKind::metadata);
+      }
+    }
+    const auto meta = source_.find("meta.xml");
+    if (meta == source_.end()) return;
+    pugi::xml_document xml;
+    parse_xml(meta->second, xml);
+    const xml_node about = xml.document_element().child("office:meta");
+    for (const char* name : {"dc:creator", "meta:initial-creator", "meta:printed-by"}) {
+      if (!text_of(about.child(name)).empty()) job_.found(FindingKind::author);
+    }
+  }
+
+  void read(const std::string& name, pugi::xml_document& into) {
+    const XmlRemarks remarks = parse_xml(source_.at(name), into);
+    if (remarks.comments > 0) job_.found(FindingKind::markup_comment, "", remarks.comments);
+    check_prefixes(into.document_element());
+  }
+
+  void keep_images() {
+    for (const auto& [name, bytes] : source_) {
+      if (!name.starts_with("Pictures/")) continue;
+      const bool is_png = as_text(bytes).starts_with("\x89PNG"), is_jpeg = as_text(bytes).starts_with("\xff\xd8\xff");
+      if (!is_png && !is_jpeg) continue;
+      StrippedImage stripped = is_png ? strip_png(bytes) : strip_jpeg(bytes);
+      for (const auto& [kind, count] : stripped.findings) job_.found(kind, "image", count);
+      const std::string as = "Pictures/" + std::to_string(images_.size() + 1) + (is_png ? ".png" : ".jpg");
+      images_[name] = as;
+      out_[as] = std::move(stripped.image);
+    }
+  }
+
+  void write_manifest() {
+    pugi::xml_document xml;
+    xml_node list = xml.append_child("manifest:manifest");
+    list.append_attribute("xmlns:manifest").set_value("urn:oasis:names:tc:opendocument:xmlns:manifest:1.0");
+    list.append_attribute("manifest:version").set_value("1.2");
+    const auto add = [&list](const std::string& path, std::string_view type) {
+      xml_node one = list.append_child("manifest:file-entry");
+      one.append_attribute("manifest:full-path").set_value(path.c_str());
+      one.append_attribute("manifest:media-type").set_value(std::string(type).c_str());
+    };
+    add("/", kMediaType);
+    for (const auto& [name, bytes] : out_) {
+      if (name == "mimetype") continue;
+      add(name, name.ends_with(".png") ? "image/png" : name.ends_with(".jpg") ? "image/jpeg" : "text/xml");
+    }
+    out_["META-INF/manifest.xml"] = write_xml(xml);
+  }
+
+  Job& job_;
+  const ZipEntries source_;
+  ZipEntries out_;
+  std::map<std::string, std::string> images_;
+};
+
+}  // namespace
+
+void pass_odt(Job& job, BytesView file) {
+  Bytes document = OdtWriter(job, read_zip(file)).write();
+  if (const PartRule* rule = job.whole()) {
+    job.add_part({rule->name, job.order().media_type, 0, {}, {}, {}}, {std::move(document), {}});
+  } else {
+    job.left_out("file", LeftOutReason::not_named);
+  }
+}
+
+}  // namespace flikvakt::dissect

@@ -1,0 +1,147 @@
+#include "gateway/portal_paper.h"
+
+#include <algorithm>
+
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "gateway/multipart.h"
+#include "gateway/portal_deposit.h"
+#include "gateway/portal_text.h"
+#include "gateway/problem.h"
+#include "service/handles.h"
+
+namespace flikvakt::gateway {
+namespace {
+
+using policy::FullmaktTemplate;
+using policy::TemplateText;
+
+constexpr std::uint64_t kLargestScan = 25 << 20;  // bytes: it is in memory while its hash is taken
+constexpr std::uint64_t kRoomBesideScan = 64 * 1024;
+
+std::optional<FullmaktTemplate> template_in_force(const PortalContext& context, const TemplateId& id) {
+  const service::Directory& directory = context.core().directory();
+  std::optional<FullmaktTemplate> row = directory.row<FullmaktTemplate>(id);
+  const bool counts = row && row->standing == policy::Standing::active && row->epoch == directory.instance().epoch &&
+                      !row->texts.empty();
+  if (!counts) row.reset();
+  return row;
+}
+
+// In the language that the paper is printed in; at first the page's own.
+const TemplateText& paper_text(const FullmaktTemplate& one, std::string_view language) {
+  const auto found = std::ranges::find(one.texts, language, &TemplateText::language);
+  return found == one.texts.end() ? one.texts.front() : *found;
+}
+
+Response paper_page(PortalContext& context, const StaffPage& page, const FullmaktTemplate& one,
+                    const TemplateText& text, std::string_view wrong) {
+  web::Data data;
+  data.set("id", one.id.text()).set("text", text.text).set("text_lang", text.language).set("name", text.name);
+  data.set("days", page.names.count("desk.paper_days", one.days));
+  for (const TemplateText& other : one.texts) {
+    if (other.language == text.language) continue;
+    data.add("other").set("id", one.id.text()).set("text_lang", other.language).set("name", other.name);
+  }
+  if (is_registrar(context.core().directory(), page.staff().staff)) {
+    web::Data& form = data.add("registrar");
+    put_form(page.visit(), form);
+    if (!wrong.empty()) form.add("wrong").set("text", page.names.text(wrong));
+  }
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  options.title = text.name;
+  return context.site.page(page.visit(), "paper", std::move(data), options);
+}
+
+Response show_paper(PortalContext& context, const StaffPage& page) {
+  const auto one = template_in_force(context, page.exchange.id<TemplateId>("template"));
+  if (!one) return refusal();
+  const std::string_view asked = page.exchange.request().query("language");
+  const std::string own = context.site.words().tag(page.visit().language);
+  return paper_page(context, page, *one, paper_text(*one, asked.empty() ? std::string_view(own) : asked), "");
+}
+
+// SPEC TMPL-3: just the terms and a text of the template, from now on.
+json::object paper_act(PortalContext& context, const FullmaktTemplate& one, const TemplateText& text,
+                       const std::string& handle, BytesView scan) {
+  policy::FullmaktTerms terms;
+  terms.disclosers = one.disclosers;
+  terms.recipients = one.recipients;
+  terms.flikar = one.flikar;
+  terms.purpose = one.purpose;
+  terms.rights = one.rights;
+  terms.valid_from = context.core().clock().wall();
+  terms.valid_to = terms.valid_from + std::chrono::days(one.days);
+  terms.secrecy_consent = one.secrecy_consent;
+  terms.legal_ground = one.legal_ground;
+  terms.language = text.language;
+  terms.text_sha256 = text_hash(text.text);
+  return {{"kind", "paper_fullmakt"}, {"id", crypto::random_id<FullmaktId>().text()},
+          {"person", handle},         {"terms", to_json(terms)},
+          {"text", text.text},        {"scan_sha256", to_base64url(crypto::sha256(scan))},
+          {"based_on", one.id.text()}};
+}
+
+bool is_scan(const SentForm& sent) {
+  const std::string type = media_type_of(sent.file_name, sent.file);
+  return type == "application/pdf" || type.starts_with("image/");
+}
+
+Awaitable<Response> enter_paper(PortalContext& context, Exchange& exchange) {
+  const BrowserIdentity& who = browser_of(exchange);
+  Awaitable<Result<Bytes>> receiving = read_whole(exchange);
+  const Result<Bytes> body = co_await std::move(receiving);
+  if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
+  const Result<SentForm> sent = parse_multipart(exchange.request().header("content-type"), *body);
+  if (!sent) co_return form_refused(exchange, context.site, who.visit(), sent.error());
+  const Result<void> is_ours = context.access.check_token(exchange, who.visit(), sent->fields);
+  if (!is_ours) co_return form_refused(exchange, context.site, who.visit(), is_ours.error());
+  const auto one = template_in_force(context, exchange.id<TemplateId>("template"));
+  if (!one) co_return refusal();
+  const StaffPage page = staff_page_of(context, exchange);
+  const TemplateText& text = paper_text(*one, sent->fields.text("language"));
+  const Result<std::string> handle =
+      service::handle_for(context.core().keys(), page.staff().organisation, std::string(sent->fields.text("number")),
+                          context.core().clock());
+  if (!handle) co_return paper_page(context, page, *one, text, "people.wrong");
+  if (!is_scan(*sent)) co_return paper_page(context, page, *one, text, "desk.wrong_scan");
+  StaffAct act;
+  act.act = paper_act(context, *one, text, *handle, sent->file);
+  act.title = page.names.text("desk.paper_title");
+  act.button = page.names.text("desk.paper_enter");
+  act.paragraphs = {page.names.text("desk.paper_text"), text.text};
+  act.done = "desk.paper_entered";
+  act.next = "/staff/desk";
+  Awaitable<Response> sending = send_as_staff(context, exchange, sent->fields, std::move(act));
+  co_return co_await std::move(sending);
+}
+
+}  // namespace
+
+bool is_registrar(const service::Directory& directory, const StaffId& id) {
+  const auto staff = directory.row<policy::Staff>(id);
+  return staff && staff->roles.contains(policy::StaffRole::registrar);
+}
+
+void put_templates_to_print(PortalContext& context, const StaffPage& page, web::Data& data) {
+  const std::string language = context.site.words().tag(page.visit().language);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const FullmaktTemplate& one : context.core().directory().rows<FullmaktTemplate>()) {
+    if (template_in_force(context, one.id)) out.emplace_back(paper_text(one, language).name, one.id.text());
+  }
+  std::ranges::sort(out);
+  for (const auto& [name, id] : out) data.add("template").set("id", id).set("name", name);
+  data.show_if(out.empty(), "no_template");
+}
+
+void add_paper_pages(PortalContext& context, Router& router) {
+  const AccessRule staff = AccessRule::staff_page;
+  router
+      .add(Method::get, "/staff/desk/paper/{template:id}", staff, no_body(),
+           staff_page(context, [&context](const StaffPage& page) { return show_paper(context, page); }))
+      .add(Method::post, "/staff/desk/paper/{template:id}", staff, streamed_body(kLargestScan + kRoomBesideScan),
+           [&context](Exchange& e) { return enter_paper(context, e); });
+}
+
+}  // namespace flikvakt::gateway

@@ -41,7 +41,7 @@ ByteArray<16> whose(const policy::Actor& actor) {
 }
 
 BrowserSessions::State::State(Parts given) : parts(std::move(given)) {
-  if (parts.client_key) issuers.emplace(parts.core, parts.fetch, std::move(*parts.client_key));
+  if (parts.client_key) issuers.emplace(parts.core, parts.fetch, std::move(*parts.client_key), &stopping);
   jobs = std::make_unique<JobThreads>(kJobThreads, kMostJobs);
 }
 

@@ -57,6 +57,7 @@ struct Ceremony {
 
 struct BrowserSessions::State {
   explicit State(Parts given);
+  ~State() { stopping.cancel(); }  // before the threads are waited for
 
   Core& core() { return parts.core; }
   UtcTime wall() const { return parts.core.clock().wall(); }
@@ -84,6 +85,7 @@ struct BrowserSessions::State {
   Result<void> count(const policy::Fingerprint& key, std::uint32_t in_row, std::uint32_t now);
 
   Parts parts;
+  Cancellation stopping;
   std::optional<OidcClient> issuers;
 
   mutable std::mutex mutex;

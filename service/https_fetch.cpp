@@ -161,6 +161,7 @@ Result<HttpsAnswer> fetch_https(const HttpsRequest& request) {
   options.port = address.port;
   options.trusted_ca_pem = request.trusted_ca_pem;
   options.timeout = request.timeout;
+  options.cancellation = request.cancellation;
   crypto::TlsClient client = TRY(crypto::TlsClient::connect(options));
   TRY_VOID(client.write_all(as_bytes(request_text(request, address))));
   Incoming in(client, request.timeout);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/cancellation.h"
 #include "base/result.h"
 
 namespace flikvakt::service {
@@ -16,6 +17,7 @@ struct HttpsRequest {
   std::string trusted_ca_pem;                 // one or more roots; never the system's store
   std::optional<std::string> form = {};       // application/x-www-form-urlencoded, by POST; none: GET
   std::chrono::milliseconds timeout{10'000};  // of connecting, and of the whole answer
+  Cancellation* cancellation = nullptr;       // ends it from another thread; outlives the request
 };
 
 struct HttpsAnswer {

@@ -183,9 +183,14 @@ std::string client_key_set(const crypto::SigningKey& key) {
   return json::serialize(json::object{{"keys", json::array{std::move(jwk)}}});
 }
 
+Result<HttpsAnswer> OidcClient::ask(HttpsRequest request) const {
+  request.cancellation = cancellation_;
+  return fetch_(request);
+}
+
 Result<std::string> OidcClient::redeem(const policy::OidcIssuer& issuer, const IssuerAsked& asked,
                                        const std::string& code) {
-  const Result<HttpsAnswer> answer = fetch_(token_request(issuer, asked, code, key_, core_.clock().wall()));
+  const Result<HttpsAnswer> answer = ask(token_request(issuer, asked, code, key_, core_.clock().wall()));
   if (!answer) return unavailable(answer.error().message);
   return id_token_in(*answer);
 }
@@ -211,7 +216,7 @@ Result<policy::OidcIssuer> OidcClient::refresh_keys(const std::string& code, boo
 }
 
 Result<policy::OidcIssuer> OidcClient::fetch_keys(const policy::OidcIssuer& issuer) {
-  const HttpsAnswer answer = TRY(fetch_({issuer.jwks_uri, issuer.ca}));
+  const HttpsAnswer answer = TRY(ask({issuer.jwks_uri, issuer.ca}));
   if (answer.status != 200) return unavailable("its keys: it answered " + std::to_string(answer.status));
   policy::ApplyOidcKeys act{issuer.code, {}};
   for (const auto& [kid, key] : TRY(crypto::parse_key_set(answer.body))) act.keys.push_back({kid, key.to_jwk()});

@@ -36,8 +36,9 @@ std::string client_key_set(const crypto::SigningKey& key);
 
 class OidcClient {
 public:
-  OidcClient(Core& core, Fetch fetch, crypto::SigningKey key)
-      : core_(core), fetch_(std::move(fetch)), key_(std::move(key)) {}
+  // `cancellation`: ends what waits for an issuer; outlives this.
+  OidcClient(Core& core, Fetch fetch, crypto::SigningKey key, Cancellation* cancellation = nullptr)
+      : core_(core), fetch_(std::move(fetch)), key_(std::move(key)), cancellation_(cancellation) {}
 
   const crypto::SigningKey& key() const { return key_; }
 
@@ -53,10 +54,12 @@ public:
 
 private:
   Result<policy::OidcIssuer> fetch_keys(const policy::OidcIssuer& issuer);
+  Result<HttpsAnswer> ask(HttpsRequest request) const;
 
   Core& core_;
   const Fetch fetch_;
   const crypto::SigningKey key_;
+  Cancellation* const cancellation_;
   std::mutex mutex_;
   std::map<std::string, std::chrono::steady_clock::time_point> fetched_;  // since this process began
 };

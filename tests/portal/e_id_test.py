@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 import issuers_path  # noqa: F401
 import issuers
 import scene
+import wire
 from issuers import NUMBER, PREVIOUS
 from travellers import Traveller, ask_elsewhere, plain, words
 
@@ -134,6 +135,16 @@ class EId(scene.PortalTest):
 
     def answer_be(self, lie, who):
         ask_elsewhere(f"{self.liar.told['origin']}/be?lie={lie}&who={who}")
+
+    def answer_proposed_key(self):
+        """By a registrar of another organisation, for Ellis."""
+        self.key, number = wire.Key(), ELLIS
+        lee = self.scene.cast.lee
+        lee.act({"kind": "propose_key", "person": lee.handle(number), "jwk": self.key.jwk, "thumbprint": self.key.thumbprint})
+        return {"number": number, "thumbprint": self.key.thumbprint}
+
+    def answer_status_of_key(self, thumbprint):
+        return next(one["status"] for one in self.scene.overview("ellis")["keys"] if one["thumbprint"] == thumbprint)
 
     def test_a_person_signs_in_and_signs_with_an_e_id(self):
         self.walk("person", 0, ["alex", "nova"])

@@ -102,8 +102,8 @@ public:
     EXPECT_TRUE(world.by_two(registration(row)).decision.is_permitted());
   }
   Result<HttpsAnswer> answer(const HttpsRequest& request) {
-    if (before_answer) before_answer();
     requests.push_back(request);
+    if (before_answer) before_answer();
     if (is_down) return fail(ErrorCode::io, "nobody answers");
     if (request.url.ends_with("/jwks")) return HttpsAnswer{200, issuer.key_set()};
     return HttpsAnswer{200, json::serialize(json::object{{"id_token", next_token}})};

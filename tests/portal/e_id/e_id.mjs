@@ -56,8 +56,8 @@ const fillIn = async (v, { flik = "journal", until = day(60) } = {}) => {
 };
 
 /** From the page where something is signed to the issuer; what was asked there. */
-const toSign = async (v, name) => {
-  const link = v.page.locator("a.button", { hasText: v.t("sign.with_e_id") });
+const toSign = async (v, name, words = "sign.with_e_id") => {
+  const link = v.page.locator("a.button", { hasText: v.t(words) });
   const asked = new URL(await link.getAttribute("href")).searchParams;
   await link.click();
   await isAtIssuer(v, name);
@@ -204,8 +204,39 @@ await play({
     mayGoToIssuers(v);
     await signIn(v, scene.names.staff, "Kim", { title: "cases.title", of: "sign_in.at_staff" });
     await v.goto("/me", { status: 403 });
+    const { number, thumbprint } = await ask("proposed_key");
+    const fillInTheDesk = async () => {
+      const form = v.page.locator("form[action='/staff/desk/confirm']");
+      await form.locator("input[name=number]").fill(number);
+      await form.locator("input[name=thumbprint]").fill(thumbprint);
+      await v.press("desk.confirm", { within: form });
+      await v.isAt("desk.confirm_title");
+    };
     await v.goto("/staff/desk");
-    await v.says("a registrar has a registrar's forms", v.t("desk.confirm"));
+    await fillInTheDesk();
+    const asked = await toSign(v, scene.names.staff, "sign.at_issuer");
+    v.check("at work nothing of what is signed is told to the issuer but the hash", !asked.has("https://id.oidc.se/param/userMessage") && hex(asked.get("nonce")).length === 64);
+    await v.arrived(await isThere(v, "Avbryt"), 409, "turning back");
+    await v.isAt("not_signed.title");
+    await v.says("it is said what to do", v.t("not_signed.staff_text"));
+    v.check("the number is nowhere", !(await v.page.content()).includes(number));
+    await v.press("changed.again", { status: 422 });
+    await v.isAt("desk.title");
+    v.check("what was filled in is there, but for the number", (await v.page.locator("input[name=thumbprint]").inputValue()) === thumbprint && (await v.page.locator("#n2").inputValue()) === "");
+    v.check("nothing was confirmed", (await ask("status_of_key", { thumbprint })) === "proposed");
+    await fillInTheDesk();
+    await toSign(v, scene.names.staff, "sign.at_issuer");
+    await v.arrived(await isThere(v, "Maja"), 409, "coming back as a colleague");
+    v.check("nobody signs for another", (await ask("status_of_key", { thumbprint })) === "proposed");
+    await v.goto("/staff/desk");
+    await fillInTheDesk();
+    await toSign(v, scene.names.staff, "sign.at_issuer");
+    await v.arrived(await isThere(v, "Kim"), 200, "coming back signed");
+    await v.isAt("desk.confirmed.title");
+    v.check("the key counts", (await ask("status_of_key", { thumbprint })) === "active");
+    const said = await v.text();
+    await v.arrived(await v.page.reload({ waitUntil: "load" }), 200, "loading it again");
+    v.check("loaded again it says the same", (await v.text()) === said, await v.text());
     await v.press("frame.sign_out");
     await signIn(v, scene.names.staff, "Maja", { title: "cases.title", of: "sign_in.at_staff" });
     await v.press("frame.sign_out");

@@ -137,6 +137,7 @@ Outcome<Config> take(TomlFile file) {
   config.ready_file = file.path("ready_file");
   take_connectors(file, config);
   TRY_VOID(take_witnesses(file, config));
+  config.partition_program = file.path("partition_program");
   take_notice_hook(file, config);
   config.figures_smallest_group = static_cast<unsigned>(file.number("figures_smallest_group", 5, 10'000).value_or(5));
   TRY_VOID(file.finish());
@@ -188,6 +189,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # pages_per_second = 5               # of each person, staff member and administrator in the portal; likewise
 # page_burst = 60
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
+# partition_program = "/usr/bin/flikvakt-partition"  # divides files before they are deposited; default: the one beside flikvakt
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
 
 # Who tells people that something of theirs was read, asked for or enrolled (spec/notice-hook.md): a program that gets a

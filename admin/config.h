@@ -55,8 +55,9 @@ struct Config {
   unsigned witness_warn_seconds = 300;                   // health warns when the newest cosigned checkpoint is older
   unsigned witness_refuse_seconds = 3'600;               // no document is opened when it is older
   std::vector<std::string> notice_hook;                  // program and its arguments; empty: none
-  unsigned notice_quiet_minutes = 60;   // one notice of readings a person in each such period; 0: of every one
-  unsigned figures_smallest_group = 5;  // `flikvakt report` withholds what fewer people stand behind
+  unsigned notice_quiet_minutes = 60;  // one notice of readings a person in each such period; 0: of every one
+  std::optional<std::filesystem::path> partition_program;  // none: `flikvakt-partition` beside this program
+  unsigned figures_smallest_group = 5;                     // `flikvakt report` withholds what fewer people stand behind
 };
 
 Outcome<Config> read_config(const std::filesystem::path& file);

@@ -97,6 +97,14 @@ std::unique_ptr<ConnectorDuties> start_duties(service::Core& core, const Config&
   return std::make_unique<ConnectorDuties>(core, *ca, std::move(parts));
 }
 
+// A program that is installed with this one.
+std::filesystem::path beside_this_program(std::string_view name) {
+  std::error_code error;
+  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path there = here.parent_path() / name;
+  return !error && std::filesystem::exists(there, error) ? there : std::filesystem::path();
+}
+
 Outcome<gateway::Server::Options> server_options(const Config& config, const std::filesystem::path& socket,
                                                  service::BrowserSessions* sessions, gateway::AskWitnessed witnessed,
                                                  gateway::ConnectorOptions connectors) {
@@ -121,6 +129,7 @@ Outcome<gateway::Server::Options> server_options(const Config& config, const std
   options.portal_contact = config.portal_contact;
   options.portal_client_keys = TRY(client_keys_of(config));
   options.figures_smallest_group = config.figures_smallest_group;
+  options.partition_program = config.partition_program.value_or(beside_this_program("flikvakt-partition"));
   return options;
 }
 

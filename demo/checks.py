@@ -163,6 +163,27 @@ def evidence(e):
         yield f"the log written anew against the cosigned checkpoint got {rewritten['against']}"
 
 
+TEAM_SEES, PROVIDER_SEES = {"journal", "lakarutlatande", "arbetsformaga", "anstallning"}, {"rehabplan", "anstallning"}
+
+
+def journal(e):
+    if len(e["expected"]) != 5 or sum(map(len, e["expected"].values())) != 40:
+        yield "the journal is not forty pages in five flikar"
+    for finding in ("attachment", "annotation", "covered_text", "metadata", "older_revision"):
+        if finding not in e["findings"]:
+            yield f"not found: {finding}"
+    for who, sees in (("team", TEAM_SEES), ("provider", PROVIDER_SEES)):
+        for flik, pages in e["expected"].items():
+            got = e[who][flik]
+            if flik not in sees:
+                if got != 403:
+                    yield f"{who}: {flik}: {got} instead of a refusal"
+            elif got["hidden"] or not got["as_deposited"]:
+                yield f"{who}: {flik}: hidden {got['hidden']}, as deposited: {got['as_deposited']}"
+            elif not set(got["pages"]) <= set(pages) or len(pages) - len(got["pages"]) > 1:
+                yield f"{who}: {flik}: pages {got['pages']} instead of {pages}"  # one page became an image: it has no words
+
+
 # What the story must have shown, and its effect on a reading, at the least.
 LIFE = {"begäran": "granted_in_part", "den nekade begäran": "declined", "Tuva läser planen före kompletteringen": 403,
         "Tuva läser planen efter kompletteringen": 200, "Jorun läser rapporten efter Milos nej": 403,
@@ -214,6 +235,8 @@ PROMISES = [
             "representatives: tests/gateway; e-ID and passkeys: to come"),
     Promise("consent", consent, "a request granted in part, a komplettering signed and one refused, a pause, a Sparr, a removed team member, an"
             " ended kontrakt: each changes the next reading", "every state and act: tests/policy, spec/fullmakt.md"),
+    Promise("journal", journal, "a journal of forty pages is five flikar; team and provider got the bytes of their parts only, and nothing that was hidden",
+            "5,000 hidden markers in other kinds of files: tests/partition"),
     Promise("evidence", evidence, "a witness cosigned the checkpoint; receipts hold offline and with one digit changed do not; a log written anew with"
             " every key is found by the witness and by its checkpoint", "300 such edits: tests/faults; other readers of receipts and proofs: tests/e2e"),
     Promise("connectors", connectors, "two programs that only dial out deposit and cosign; the proxy that opens one's TLS saw no marker of any document",

@@ -37,6 +37,7 @@ def play(story):
     out["P4"] = tampering.gather(story)
     out["P1"] = logged(story, unwritable)
     out["consent"] = story.effects
+    out["journal"] = story.journal["evidence"]
     return out
 
 

@@ -4,6 +4,7 @@ import pathlib
 import time
 
 import clients
+import journal
 import notes
 import wire
 from cast import kontrakt_act, recipient
@@ -28,7 +29,7 @@ class Story:
 
     def before_revocation(self):
         import life
-        for scene in (self.first_certificates, self.teams, self.enrolment, self.sign_fullmakter, self.paper, self.deposits, self.consultation,
+        for scene in (self.first_certificates, self.teams, self.enrolment, self.sign_fullmakter, self.paper, self.deposits, self.whole_journal, self.consultation,
                       self.provider, self.sparr, self.coach):
             scene()
         life.play(self)
@@ -113,6 +114,9 @@ class Story:
         self.saved = self.cast.anyone.checkpoint()
         say(f"En kontrollpunkt över loggens {notes.Checkpoint(self.saved).size} poster sparas hos oss.")
 
+    def whole_journal(self):
+        journal.play(self)
+
     def read(self, who, file, purpose=None, fields=()):
         """The answer; what was received is written down."""
         id = self.documents.get(file, file)
@@ -164,6 +168,7 @@ class Story:
         self.must_read(self.cast.elin, "rehabiliteringsplan.pdf", "insats")
         self.refused(self.cast.elin, "journal-vardcentral.pdf", "insats")
         say("Insatsaktören ser bara " + ", ".join(sorted(seen)) + "; journalen nekas.")
+        self.journal["evidence"] = journal.look(self)
 
     def refused(self, who, file, purpose):
         answer = self.read(who, file, purpose)

@@ -16,9 +16,11 @@ void divide_pdf(Job& job, BytesView file) {
   const std::unique_ptr<QPDF> source = open_pdf(job, file);
   scan_for_findings(job, *source, file);
   const std::vector<Bookmark> bookmarks = read_bookmarks(*source);  // before they are cut off
-  const std::set<int> rare = prepare_pages(job, *source);
+  const PageFacts facts = prepare_pages(job, *source);
   const Bytes prepared = write_pdf(*source);
-  const PaintedPdf painted(prepared);
+  widen_pages(*source);
+  const Bytes widened = write_pdf(*source);
+  const PaintedPdf painted(prepared), wide(widened);
 
   job.report().pages = painted.pages();
   for (const Bookmark& mark : bookmarks) {
@@ -28,7 +30,7 @@ void divide_pdf(Job& job, BytesView file) {
   for (const auto& [page, reason] : claims.left_out) job.left_out(page_name(page), reason);
   for (const Claim& claim : claims.parts) {
     PartBytes bytes;
-    bytes.document = make_pdf_part(job, painted, claim.pages, rare);
+    bytes.document = make_pdf_part(job, {painted, wide, facts}, claim.pages);
     if (job.order().preview_dpi > 0) bytes.previews = preview_pages(bytes.document, job.order().preview_dpi);
     partition::Part part;
     part.name = claim.part;

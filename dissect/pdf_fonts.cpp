@@ -9,9 +9,10 @@
 #include <array>
 #include <cctype>
 #include <map>
-#include <mutex>
+#include <qpdf/Buffer.hh>
 
 #include "base/files.h"
+#include "dissect/truetype.h"
 
 namespace flikvakt::dissect {
 namespace {
@@ -173,6 +174,16 @@ bool has_program(QPDFObjectHandle font) {
                              [&](const char* key) { return descriptor.getKey(key).isStream(); });
 }
 
+// SPEC PART-28
+void check_program(QPDFObjectHandle font) {
+  QPDFObjectHandle program = font.getKey("/FontDescriptor").getKey("/FontFile2");
+  if (!program.isStream()) return;
+  const std::shared_ptr<Buffer> data = program.getStreamData(qpdf_dl_generalized);
+  const BytesView bytes{data->getBuffer(), data->getSize()};
+  // An OpenType font with outlines of another kind may stand here, too; those have no such tables.
+  if (!as_text(bytes).starts_with("OTTO") && !is_whole_truetype(bytes)) throw Refused(RefusalReason::damaged, "font");
+}
+
 QPDFObjectHandle program_stream(QPDF& source, const Face& face) {
   return QPDFObjectHandle::newStream(&source, std::string(as_text(face.program)));
 }
@@ -226,9 +237,13 @@ bool complete_font(QPDF& source, QPDFObjectHandle font) {
     const bool is_whole = descendants.isArray() && descendants.getArrayNItems() == 1 &&
                           descendants.getArrayItem(0).isDictionary() && has_program(descendants.getArrayItem(0));
     if (!is_whole) throw Refused(RefusalReason::missing_font);
+    check_program(descendants.getArrayItem(0));
     return false;
   }
-  if (has_program(font)) return false;
+  if (has_program(font)) {
+    check_program(font);
+    return false;
+  }
   const Style style = style_of(font);
   const auto face = std::ranges::find(faces(), face_for(style), &Face::name);
   if (face == faces().end()) throw Refused(RefusalReason::missing_font);

@@ -19,8 +19,6 @@ constexpr double kLookDpi = 72;
 constexpr double kFlatDpi = 150;
 // Of 255: what differs by less is one colour to the eye and to the antialiasing of two renderings.
 constexpr int kSeenDifference = 8;
-// Added on all four sides of a page, so that text beside it is found, however far.
-constexpr double kMargin = 1e6;
 
 enum class Flat {
   no,
@@ -79,14 +77,9 @@ Bytes variant(BytesView painted, Paint paint, const std::set<int>* only = nullpt
   return write_pdf(*file);
 }
 
-// The same pages with a wide margin, so that text which lies beside a page is met, too.
 Bytes widened(BytesView painted) {
   const std::unique_ptr<QPDF> file = open_own(painted);
-  for (QPDFPageObjectHelper& page : QPDFPageDocumentHelper(*file).getAllPages()) {
-    QPDFObjectHandle::Rectangle box = page.getMediaBox().getArrayAsRectangle();
-    box = {box.llx - kMargin, box.lly - kMargin, box.urx + kMargin, box.ury + kMargin};
-    page.getObjectHandle().replaceKey("/MediaBox", QPDFObjectHandle::newFromRectangle(box));
-  }
+  widen_pages(*file);
   return write_pdf(*file);
 }
 
@@ -117,7 +110,8 @@ std::int64_t count_unseen(const std::vector<PlacedCharacter>& characters, const 
   std::int64_t unseen = 0;
   for (const PlacedCharacter& character : characters) {
     if (!leaves_ink(character.code)) continue;
-    const Box box{character.x0 - kMargin, character.y0 - kMargin, character.x1 - kMargin, character.y1 - kMargin};
+    const Box box{character.x0 - kWideMargin, character.y0 - kWideMargin, character.x1 - kWideMargin,
+                  character.y1 - kWideMargin};
     if (!differ_in(with, without, box, scale)) ++unseen;
   }
   return unseen;
@@ -144,28 +138,42 @@ bool is_covered(const DrawnImages& images, const Picture& page, const Picture& w
   return false;
 }
 
-// Characters of the source that stand where the painted page has none: not painted at all. Where, not which: a font's
-// spelling of a ligature may change on the way.
-std::int64_t count_unpainted(const std::vector<PlacedCharacter>& source, const std::vector<PlacedCharacter>& painted) {
+// Characters of the source that stand where the painted page has none. Where, not which: a font's spelling of a
+// ligature may change on the way. Both are of widened pages.
+struct Unpainted {
+  std::int64_t on_page = 0;
+  std::int64_t beside_it = 0;
+};
+Unpainted count_unpainted(const std::vector<PlacedCharacter>& source, const std::vector<PlacedCharacter>& painted,
+                          PaintedPdf::Size size) {
   constexpr double kCell = 2;  // points
-  const auto cell = [](double at) { return static_cast<int>(std::floor(at / kCell)); };
-  std::set<std::pair<int, int>> inked;
+  const auto cell = [](double at) { return static_cast<std::int64_t>(std::floor(at / kCell)); };
+  std::set<std::pair<std::int64_t, std::int64_t>> inked;
   for (const PlacedCharacter& character : painted) {
-    for (int y = cell(character.y0 - kMargin); y <= cell(character.y1 - kMargin); ++y) {
-      for (int x = cell(character.x0 - kMargin); x <= cell(character.x1 - kMargin); ++x) inked.emplace(x, y);
+    // A letter of a poster fills no more cells than one can count.
+    const std::int64_t right = std::min(cell(character.x1), cell(character.x0) + 500);
+    const std::int64_t bottom = std::min(cell(character.y1), cell(character.y0) + 500);
+    for (std::int64_t y = cell(character.y0); y <= bottom; ++y) {
+      for (std::int64_t x = cell(character.x0); x <= right; ++x) inked.emplace(x, y);
     }
   }
-  return std::ranges::count_if(source, [&](const PlacedCharacter& one) {
-    return leaves_ink(one.code) && !inked.contains({cell((one.x0 + one.x1) / 2), cell((one.y0 + one.y1) / 2)});
-  });
+  Unpainted out;
+  for (const PlacedCharacter& one : source) {
+    const double x = (one.x0 + one.x1) / 2, y = (one.y0 + one.y1) / 2;
+    if (!leaves_ink(one.code) || inked.contains({cell(x), cell(y)})) continue;
+    const bool is_on_page =
+        x > kWideMargin && x < kWideMargin + size.width && y > kWideMargin && y < kWideMargin + size.height;
+    ++(is_on_page ? out.on_page : out.beside_it);
+  }
+  return out;
 }
 
 class PartMaker {
 public:
-  PartMaker(Job& job, const PaintedPdf& source, const std::vector<int>& pages, const std::set<int>& rare)
+  PartMaker(Job& job, const PdfSource& source, const std::vector<int>& pages)
       : job_(job), source_(source), pages_(pages), flats_(pages.size(), Flat::no) {
     for (std::size_t i = 0; i < pages.size(); ++i) {
-      if (rare.contains(pages[i])) flats_[i] = Flat::pictures;
+      if (source.facts.rare_images.contains(pages[i])) flats_[i] = Flat::pictures;
     }
   }
 
@@ -180,8 +188,8 @@ private:
   Bytes paint_all() const {
     NewPdf out;
     for (const int page : pages_) {
-      out.begin_page(source_.size(page));
-      source_.paint(page, out.context());
+      out.begin_page(source_.pages.size(page));
+      source_.pages.paint(page, out.context());
       out.end_page();
     }
     return std::move(out).finish();
@@ -213,11 +221,19 @@ private:
 
   void look_at_text(std::size_t i, const std::vector<PlacedCharacter>& characters, const Picture& with,
                     const Picture& without, PaintedPdf::Size size) {
-    const std::int64_t unpainted = count_unpainted(source_.characters(pages_[i]), characters);
-    if (unpainted > 0) job_.found(FindingKind::invisible_text, page_name(pages_[i]), unpainted);
+    const int page = pages_[i];
+    const Unpainted unpainted = count_unpainted(source_.wide.characters(page), characters, size);
+    const bool may_be_bare = source_.facts.unpainted_text.contains(page);
+    const std::int64_t invisible = unpainted.beside_it + (may_be_bare ? unpainted.on_page : 0);
+    if (invisible > 0) job_.found(FindingKind::invisible_text, page_name(page), invisible);
+    // Outlines are lines now, of which nobody can say any more whether something lies over them.
+    if (unpainted.on_page > 0 && source_.facts.outlined_text.contains(page)) {
+      job_.found(FindingKind::covered_text, page_name(page), unpainted.on_page);
+      flats_[i] = Flat::all;
+    }
     const std::int64_t unseen = count_unseen(characters, with, without, with.width / size.width);
     if (unseen == 0) return;
-    job_.found(FindingKind::covered_text, page_name(pages_[i]), unseen);
+    job_.found(FindingKind::covered_text, page_name(page), unseen);
     flats_[i] = Flat::all;
   }
 
@@ -276,15 +292,15 @@ private:
   }
 
   Job& job_;
-  const PaintedPdf& source_;
+  const PdfSource source_;
   const std::vector<int>& pages_;
   std::vector<Flat> flats_;
 };
 
 }  // namespace
 
-Bytes make_pdf_part(Job& job, const PaintedPdf& source, const std::vector<int>& pages, const std::set<int>& rare) {
-  return PartMaker(job, source, pages, rare).make();
+Bytes make_pdf_part(Job& job, const PdfSource& source, const std::vector<int>& pages) {
+  return PartMaker(job, source, pages).make();
 }
 
 std::vector<Bytes> preview_pages(BytesView part, std::int64_t dpi) {

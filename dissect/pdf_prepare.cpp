@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <qpdf/Buffer.hh>
+#include <qpdf/Pl_Buffer.hh>
 #include <qpdf/QPDFAcroFormDocumentHelper.hh>
 #include <qpdf/QPDFPageDocumentHelper.hh>
 #include <qpdf/QPDFPageObjectHelper.hh>
@@ -20,6 +21,20 @@ constexpr double kMostPagePoints = 14400;
 
 std::string page_name(int page) { return "page " + std::to_string(page); }
 
+// The text rendering modes that the contents set, as bits. What only looks like an operator, in a string, counts too.
+unsigned text_modes(std::string_view contents) {
+  unsigned modes = 0;
+  const auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+  for (std::size_t at = contents.find("Tr"); at != contents.npos; at = contents.find("Tr", at + 2)) {
+    std::size_t end = at;
+    while (end > 0 && is_blank(contents[end - 1])) --end;
+    if (end == 0 || end == at) continue;
+    const char digit = contents[end - 1];
+    if (digit >= '0' && digit <= '7') modes |= 1u << (digit - '0');
+  }
+  return modes;
+}
+
 void keep_keys(QPDFObjectHandle dictionary, std::initializer_list<std::string_view> kept) {
   for (const std::string& key : dictionary.getKeys()) {
     if (std::ranges::find(kept, key) == kept.end()) dictionary.removeKey(key);
@@ -33,6 +48,7 @@ public:
 
   void enter(int page) { page_ = page; }
   const std::set<int>& rare_pages() const { return rare_pages_; }
+  unsigned modes_in_forms() const { return modes_in_forms_; }  // of the whole file
 
   void clean(QPDFObjectHandle resources, int depth) {
     if (depth > kMostFormDepth) throw Refused(RefusalReason::too_deep, page_name(page_));
@@ -96,6 +112,8 @@ private:
   void clean_form(QPDFObjectHandle form, QPDFObjectHandle outer, int depth) {
     QPDFObjectHandle own = form.getDict().getKey("/Resources");
     clean_contents(form, own.isDictionary() ? own : outer);
+    const std::shared_ptr<Buffer> contents = form.getStreamData(qpdf_dl_generalized);
+    modes_in_forms_ |= text_modes(as_text({contents->getBuffer(), contents->getSize()}));
     for (const char* key :
          {"/Metadata", "/PieceInfo", "/StructParent", "/StructParents", "/Ref", "/OPI", "/AF", "/OC"}) {
       form.getDict().removeKey(key);
@@ -168,8 +186,19 @@ private:
   const Layers& layers_;
   std::set<QPDFObjGen> seen_;
   std::set<int> rare_pages_;
+  unsigned modes_in_forms_ = 0;
   int page_ = 0;
 };
+
+// qpdf makes appearances by filters that a stream has until it is read: they are read here, into the stream itself.
+void fix_appearance(QPDFObjectHandle annotation) {
+  QPDFObjectHandle looks = annotation.getKey("/AP");
+  QPDFObjectHandle look = looks.isDictionary() ? looks.getKey("/N") : QPDFObjectHandle::newNull();
+  if (!look.isStream()) return;
+  const std::shared_ptr<Buffer> data = look.getStreamData(qpdf_dl_generalized);
+  look.replaceStreamData(std::string(as_text({data->getBuffer(), data->getSize()})), QPDFObjectHandle::newNull(),
+                         QPDFObjectHandle::newNull());
+}
 
 // What of its annotations becomes part of the page; the others go.
 void keep_annotations(Job& job, const Layers& layers, QPDFObjectHandle page) {
@@ -189,16 +218,6 @@ void keep_annotations(Job& job, const Layers& layers, QPDFObjectHandle page) {
   page.replaceKey("/Annots", kept);
 }
 
-// qpdf makes appearances by filters that a stream has until it is read: they are read here, into the stream itself.
-void fix_appearance(QPDFObjectHandle annotation) {
-  QPDFObjectHandle looks = annotation.getKey("/AP");
-  QPDFObjectHandle look = looks.isDictionary() ? looks.getKey("/N") : QPDFObjectHandle::newNull();
-  if (!look.isStream()) return;
-  const std::shared_ptr<Buffer> data = look.getStreamData(qpdf_dl_generalized);
-  look.replaceStreamData(std::string(as_text({data->getBuffer(), data->getSize()})), QPDFObjectHandle::newNull(),
-                         QPDFObjectHandle::newNull());
-}
-
 void check_box(QPDFPageObjectHelper& page, int number) {
   QPDFObjectHandle box = page.getCropBox();
   if (!box.isRectangle()) throw Refused(RefusalReason::damaged, page_name(number));
@@ -210,7 +229,18 @@ void check_box(QPDFPageObjectHelper& page, int number) {
 
 }  // namespace
 
-std::set<int> prepare_pages(Job& job, QPDF& source) {
+namespace {
+
+unsigned modes_of(QPDFPageObjectHelper& page) {
+  Pl_Buffer contents("contents");
+  page.pipeContents(&contents);
+  const std::shared_ptr<Buffer> buffer = contents.getBufferSharedPointer();
+  return text_modes(as_text({buffer->getBuffer(), buffer->getSize()}));
+}
+
+}  // namespace
+
+PageFacts prepare_pages(Job& job, QPDF& source) {
   const Layers layers(source);
   QPDFPageDocumentHelper document(source);
   document.pushInheritedAttributesToPage();
@@ -221,6 +251,7 @@ std::set<int> prepare_pages(Job& job, QPDF& source) {
   document.flattenAnnotations(0, an_hidden | an_no_view);
 
   Resources resources(job, source, layers);
+  std::vector<unsigned> modes;
   int number = 0;
   for (QPDFPageObjectHelper& page : pages) {
     resources.enter(++number);
@@ -229,12 +260,31 @@ std::set<int> prepare_pages(Job& job, QPDF& source) {
     resources.clean_contents(object, object.getKey("/Resources"));
     resources.clean(object.getKey("/Resources"), 0);
     keep_keys(object, {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Contents", "/Resources", "/UserUnit"});
+    modes.push_back(modes_of(page));
   }
   keep_keys(source.getRoot(), {"/Type", "/Pages"});
   source.getTrailer().removeKey("/Info");
   if (source.anyWarnings()) throw Refused(RefusalReason::damaged);
-  for (const int page : resources.rare_pages()) job.found(FindingKind::rare_image, page_name(page));
-  return resources.rare_pages();
+
+  PageFacts facts;
+  facts.rare_images = resources.rare_pages();
+  for (const int page : facts.rare_images) job.found(FindingKind::rare_image, page_name(page));
+  for (int page = 1; page <= number; ++page) {
+    // A form is painted on more than one page: its modes count for all.
+    const unsigned all = modes[static_cast<std::size_t>(page) - 1] | resources.modes_in_forms();
+    if (all & ((1u << 3) | (1u << 7))) facts.unpainted_text.insert(page);
+    if (all & ((1u << 1) | (1u << 5))) facts.outlined_text.insert(page);
+  }
+  return facts;
+}
+
+void widen_pages(QPDF& source) {
+  for (QPDFPageObjectHelper& page : QPDFPageDocumentHelper(source).getAllPages()) {
+    QPDFObjectHandle::Rectangle box = page.getCropBox().getArrayAsRectangle();
+    box = {box.llx - kWideMargin, box.lly - kWideMargin, box.urx + kWideMargin, box.ury + kWideMargin};
+    page.getObjectHandle().replaceKey("/MediaBox", QPDFObjectHandle::newFromRectangle(box));
+    page.getObjectHandle().removeKey("/CropBox");
+  }
 }
 
 Bytes write_pdf(QPDF& source) {

@@ -11,11 +11,14 @@
 #include "gateway/sent_acts.h"
 #include "gateway/tick.h"
 #include "gateway/waiting_place.h"
+#include "partition/limits.h"
 #include "policy/terms.h"
 #include "service/handles.h"
 
 namespace flikvakt::gateway {
 namespace {
+
+constexpr std::uint64_t kLargestOrder = 16 + partition::kMostOrderBytes + partition::kMostInputBytes;
 
 struct FullmaktListingRequest {
   std::string person;
@@ -80,6 +83,8 @@ void OrganisationApi::add_to(Router& router) {
              return answer_list<policy::SourceRequest>(core_, e, policy::ListSourceRequests{}, source_requests_view,
                                                        Departure::on_tick);
            }))
+      .add(Method::post, "/v1/partitions", staff, streamed_body(kLargestOrder),
+           limited([this](Exchange& e) { return partitions_.divide(e); }))
       .add(Method::post, "/v1/listings", staff, whole_body(),
            limited([this](Exchange& e) { return list_documents(e); }))
       .add(Method::get, "/v1/documents/{document:id}/content", staff, no_body(),

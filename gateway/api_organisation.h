@@ -5,6 +5,7 @@
 
 #include "gateway/authentication.h"
 #include "gateway/deposit_content.h"
+#include "gateway/partition_api.h"
 #include "gateway/rate_limit.h"
 #include "gateway/witnessed.h"
 
@@ -16,17 +17,21 @@ public:
   static constexpr std::uint64_t kLargestChunk = 1024 * 1024;                // bytes
   static constexpr std::size_t kMostWaitingReceipts = 32;
 
-  // `keep_free`: bytes of the disk that deposits must leave.
+  // `keep_free`: bytes of the disk that deposits must leave. `partition_program`: empty: no file is divided.
   OrganisationApi(service::Core& core, RatePolicy rate, RatePolicy narrowing, std::uint64_t keep_free,
-                  AskWitnessed witnessed)
+                  AskWitnessed witnessed, partition::ChildProgram partition_program)
       : core_(core),
         witnessed_(std::move(witnessed)),
         limiter_(rate),
         narrowing_(narrowing),
         enrolments_({0.05, 50}),
-        content_(core, keep_free) {}
+        content_(core, keep_free),
+        partitions_(std::move(partition_program)) {}
   void add_to(Router& router);
-  void finish() { content_.finish(); }  // waits for what is being made durable
+  void finish() {  // waits for what is being made durable, or divided
+    content_.finish();
+    partitions_.finish();
+  }
 
 private:
   Handler limited(Handler handler);  // within the organisation's rate
@@ -46,6 +51,7 @@ private:
   RateLimiter narrowing_;   // by staff member, so that nobody is slowed by a colleague
   RateLimiter enrolments_;  // of these, proposals of keys: each costs the key store two places until the next start
   DepositContent content_;
+  PartitionApi partitions_;
 };
 
 }  // namespace flikvakt::gateway

@@ -19,10 +19,11 @@ AskConnectors ApiRoutes::presence_of(const ConnectorOptions& connectors) {
 }
 
 ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
-                     AskWitnessed witnessed, const Portal::Options& portal, ConnectorOptions connectors)
+                     AskWitnessed witnessed, const Portal::Options& portal, partition::ChildProgram partition_program,
+                     ConnectorOptions connectors)
     : core_(core),
       authentication_(core, std::move(client_roots)),
-      organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed),
+      organisation_api_(core, rates.organisation, rates.narrowing, keep_free, witnessed, std::move(partition_program)),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_, witnessed, portal.sessions, page_times_, presence_of(connectors)),
       public_api_(core, rates.proofs, rates.tiles, rates.signed_checkpoints, witnessed),

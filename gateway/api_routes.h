@@ -22,7 +22,8 @@ public:
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client_roots, std::uint64_t keep_free,
-            AskWitnessed witnessed = nullptr, const Portal::Options& portal = {}, ConnectorOptions connectors = {});
+            AskWitnessed witnessed = nullptr, const Portal::Options& portal = {},
+            partition::ChildProgram partition_program = {}, ConnectorOptions connectors = {});
   // Ends what takes long and is answered later: it is answered now, that nothing was decided.
   void break_off();
   // When nobody is served any more: waits for jobs that would still answer.

@@ -40,8 +40,8 @@ FilledIn read_facts(const SentForm& sent, Date today) {
   const Form& form = sent.fields;
   FilledIn out;
   out.facts.flik = std::string(form.text("flik"));
-  out.facts.title = web::plain_text(form.text("title"));
-  out.facts.author = web::plain_text(form.text("author"));
+  out.facts.title = std::string(trim_blanks(web::plain_text(form.text("title"))));
+  out.facts.author = std::string(trim_blanks(web::plain_text(form.text("author"))));
   const Result<Date> date = parse_date(form.text("date"));
   out.facts.media_type = media_type_of(sent.file_name, sent.file);
   if (sent.file.empty()) return {{}, "deposit.wrong_file"};

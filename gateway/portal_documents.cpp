@@ -15,6 +15,7 @@ using policy::Document;
 
 constexpr std::size_t kDocumentsOnAPage = 50;
 constexpr std::size_t kLettersOfAbout = 200;  // of what a flik is for
+constexpr std::size_t kLongestName = 120;     // bytes of a title, as the name of a file
 
 std::string_view ending_of(std::string_view media_type) {
   constexpr std::pair<std::string_view, std::string_view> kEndings[] = {
@@ -33,6 +34,13 @@ std::string_view ending_of(std::string_view media_type) {
     if (type == media_type) return ending;
   }
   return {};
+}
+
+// No letter is cut in two.
+std::string_view beginning_of(std::string_view text, std::size_t most) {
+  std::size_t end = std::min(text.size(), most);
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
 }
 
 void put_document(const PortalNames& names, const Document& document, web::Data& data) {
@@ -102,7 +110,7 @@ Awaitable<Response> content(PortalContext& context, Exchange& exchange) {
 }  // namespace
 
 std::string file_name_of(std::string_view title, std::string_view media_type) {
-  std::string name = web::plain_text(title.substr(0, 120));
+  std::string name = web::plain_text(beginning_of(title, kLongestName));
   const std::string_view ending = ending_of(media_type);
   if (!name.ends_with(ending)) name += ending;
   for (char& c : name) {

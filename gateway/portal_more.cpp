@@ -106,6 +106,28 @@ void put_key(const OwnPage& page, const policy::DeviceKey& key, web::Data& data)
   data.show_if(actor && actor->key == key.thumbprint, "this_one");
 }
 
+// Whose browser it is, as people know it, of what it calls itself: each has the names of others in it, so the order
+// counts.
+std::string device_text(const PortalNames& names, std::string_view agent) {
+  constexpr std::pair<std::string_view, std::string_view> kBrowsers[] = {
+      {"Edg", "Edge"},         {"OPR/", "Opera"},     {"SamsungBrowser/", "Samsung Internet"},
+      {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"},
+      {"Chrome/", "Chrome"},   {"Safari/", "Safari"}};
+  constexpr std::pair<std::string_view, std::string_view> kSystems[] = {
+      {"iPhone", "iPhone"}, {"iPad", "iPad"},       {"Android", "Android"}, {"Windows", "Windows"},
+      {"Macintosh", "Mac"}, {"CrOS", "Chromebook"}, {"Linux", "Linux"}};
+  const auto named = [&](const auto& known) {
+    const auto found =
+        std::ranges::find_if(known, [&](const auto& one) { return agent.find(one.first) != agent.npos; });
+    return found == std::end(known) ? std::string() : std::string(found->second);
+  };
+  const std::string browser = named(kBrowsers);
+  const std::string system = named(kSystems);
+  if (browser.empty() && system.empty()) return names.text("session.unknown");
+  if (browser.empty() || system.empty()) return browser + system;
+  return names.text("session.on", {{"browser", browser}, {"system", system}});
+}
+
 Response keys(PortalContext& context, const OwnPage& page) {
   web::Data data;
   put_form(page.visit(), data);
@@ -119,7 +141,7 @@ Response keys(PortalContext& context, const OwnPage& page) {
   put_pages(page.names, request, piece, data);
   for (const service::BrowserSession& one : context.sessions().sessions_like(page.who.cookie())) {
     web::Data& session = data.add("session").set("id", one.id.text());
-    session.set("device", one.device.empty() ? page.names.text("session.unknown") : one.device);
+    session.set("device", device_text(page.names, one.device));
     session.set("opened", page.names.time(one.opened)).set("used", page.names.time(one.last_used));
     session.show_if(one.id == page.who.session().id, "this_session");
   }

@@ -91,9 +91,10 @@ std::string PortalNames::media_type(const std::string& media_type) const {
   return word_or(std::move(key), text("media.other"));
 }
 
+// The number and its unit stay on one line.
 std::string PortalNames::size(std::uint64_t bytes) const {
-  std::string number = bytes < 1'000'000 ? fmt::format("{} kB", (bytes + 999) / 1000)
-                                         : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+  std::string number = bytes < 1'000'000 ? fmt::format("{}\u00A0kB", (bytes + 999) / 1000)
+                                         : fmt::format("{:.1f}\u00A0MB", static_cast<double>(bytes) / 1e6);
   if (site_.words().is_swedish(language_)) std::replace(number.begin(), number.end(), '.', ',');
   return number;
 }

@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "gateway/multipart.h"
 #include "gateway/portal_deposit.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_text.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
@@ -18,13 +19,16 @@ using policy::TemplateText;
 
 constexpr std::uint64_t kLargestScan = 25 << 20;  // bytes: it is in memory while its hash is taken
 constexpr std::uint64_t kRoomBesideScan = 64 * 1024;
+constexpr std::size_t kTemplatesOnAPage = 30;
+
+bool counts(const FullmaktTemplate& row, std::uint32_t epoch) {
+  return row.standing == policy::Standing::active && row.epoch == epoch && !row.texts.empty();
+}
 
 std::optional<FullmaktTemplate> template_in_force(const PortalContext& context, const TemplateId& id) {
   const service::Directory& directory = context.core().directory();
   std::optional<FullmaktTemplate> row = directory.row<FullmaktTemplate>(id);
-  const bool counts = row && row->standing == policy::Standing::active && row->epoch == directory.instance().epoch &&
-                      !row->texts.empty();
-  if (!counts) row.reset();
+  if (row && !counts(*row, directory.instance().epoch)) row.reset();
   return row;
 }
 
@@ -126,13 +130,19 @@ bool is_registrar(const service::Directory& directory, const StaffId& id) {
 
 void put_templates_to_print(PortalContext& context, const StaffPage& page, web::Data& data) {
   const std::string language = context.site.words().tag(page.visit().language);
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const FullmaktTemplate& one : context.core().directory().rows<FullmaktTemplate>()) {
-    if (template_in_force(context, one.id)) out.emplace_back(paper_text(one, language).name, one.id.text());
-  }
-  std::ranges::sort(out);
-  for (const auto& [name, id] : out) data.add("template").set("id", id).set("name", name);
-  data.show_if(out.empty(), "no_template");
+  const service::Directory& directory = context.core().directory();
+  const std::uint32_t epoch = directory.instance().epoch;  // before its rows are gone through: it is locked then
+  std::vector<std::pair<std::string, std::string>> all;  // names and ids; their texts are long and stay where they are
+  static_cast<void>(directory.rows_where<FullmaktTemplate>([&](const FullmaktTemplate& one) {
+    if (counts(one, epoch)) all.emplace_back(paper_text(one, language).name, one.id.text());
+    return false;
+  }));
+  std::ranges::sort(all);
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, all.size(), kTemplatesOnAPage, "papers");
+  for (const auto& [name, id] : in_piece(all, piece)) data.add("template").set("id", id).set("name", name);
+  data.show_if(all.empty(), "no_template");
+  put_pages(page.names, request, piece, data, "papers", "/staff/desk");
 }
 
 void add_paper_pages(PortalContext& context, Router& router) {

@@ -86,7 +86,7 @@ Askable askable(const OwnPage& page, const AccessRequest& one) {
   return out;
 }
 
-std::set<std::string> as_text(const std::set<OrganisationId>& ids) {
+std::set<std::string> texts_of_ids(const std::set<OrganisationId>& ids) {
   std::set<std::string> out;
   for (const OrganisationId& id : ids) out.insert(id.text());
   return out;
@@ -104,8 +104,8 @@ Response answer_page(PortalContext& context, const OwnPage& page, const Form& ty
   if (is_open(*one, page.now)) {
     web::Data& form = data.add("can_answer");
     put_flikar(page.names, asked.flikar, is_new ? asked.flikar : ticked(typed, "flik"), typed, form);
-    put_disclosers(page.names, asked.disclosers, is_new ? as_text(asked.disclosers) : ticked(typed, "discloser"), {},
-                   typed, form);
+    put_disclosers(page.names, asked.disclosers, is_new ? texts_of_ids(asked.disclosers) : ticked(typed, "discloser"),
+                   {}, typed, form);
     if (asked.rights.contains(policy::Right::deposit)) {
       form.add("may_deposit").show_if(is_new || typed.has("right", "deposit"), "deposits");
     }

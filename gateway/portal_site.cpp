@@ -101,6 +101,8 @@ PortalSite::PortalSite(service::Core& core, bool is_demo)
 
 Response PortalSite::page(const Visit& visit, std::string_view name, web::Data data, Options options) const {
   if (options.title.empty()) options.title = words_.text(visit.language, std::string(name) + ".title");
+  // What is read first to whoever does not see the page says that something is to be mended.
+  data.show_if(options.status == 422, "wrong_page");
   put_frame(visit, options, data);
   put_languages(visit, true, data);
   std::string html = renderer_.render(name, visit.language, data);

@@ -87,7 +87,7 @@ struct Server::State {
   State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
       : core(open_core),
         routes(open_core, rates_of(options), roots, options.keep_free_bytes, options.witnessed, portal_options(options),
-               options.connectors),
+               partition::ChildProgram{options.partition_program, {}, options.partition_wall}, options.connectors),
         http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
 
   // SPEC API-4

@@ -67,6 +67,8 @@ public:
     std::uint64_t figures_smallest_group = 5;                  // of the administrators' pages
     ConnectorOptions connectors;                               // none: no connectors
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507
+    std::filesystem::path partition_program;                   // `flikvakt-partition`; empty: no file is divided
+    std::chrono::milliseconds partition_wall{0};               // for one file; 0: as long as spec/partition.md lets it
   };
   struct Ports {
     std::uint16_t api = 0;  // 0: not opened

@@ -11,7 +11,7 @@ namespace flikvakt::service {
 inline constexpr std::chrono::seconds kTokenSkew{60};  // between the issuer's clock and ours
 inline constexpr std::chrono::minutes kLongestTokenAge{5};
 inline constexpr std::chrono::minutes kLongestTokenLife{5};  // of a token of a person's, as its issuer says
-inline constexpr std::chrono::minutes kCeremonyLife{10};  // of whatever is begun with an issuer or an authenticator
+inline constexpr std::chrono::minutes kCeremonyLife{10};     // of whatever is begun with an issuer or an authenticator
 
 struct TokenContext {
   crypto::Hash256 nonce{};          // its base64url is the claim's value

@@ -22,7 +22,7 @@ ALLOWED = {
     "service": {"policy", "audit", "store", "crypto", "base"},
     "web": {"base"},
     # No store: the gateway reaches rows and documents through service/ only, so no byte leaves without its log entry.
-    "gateway": {"service", "policy", "web", "crypto", "base"},
+    "gateway": {"partition", "service", "policy", "web", "crypto", "base"},
     "witness": {"audit", "crypto", "base"},
     # No store, no policy, no service: what runs at a partner knows nothing of how the gateway decides.
     "connector": {"witness", "audit", "crypto", "base"},

@@ -16,6 +16,14 @@ REFUSAL = {"status_line": "HTTP/1.1 403 Forbidden", "fields": ["Content-Type: ap
            "body": b'{"instance":"urn:flikvakt:problem:' + b"0" * 32 + b'"}'}
 
 
+def journal():
+    expected = {flik: list(range(8 * n + 1, 8 * n + 9))
+                for n, flik in enumerate(("journal", "lakarutlatande", "arbetsformaga", "rehabplan", "anstallning"))}
+    got = {flik: {"as_deposited": True, "pages": pages, "hidden": []} for flik, pages in expected.items()}
+    return {"findings": ["annotation", "attachment", "covered_text", "metadata", "older_revision"], "expected": expected,
+            "team": {**got, "rehabplan": 403}, "provider": {flik: got[flik] if flik in checks.PROVIDER_SEES else 403 for flik in got}}
+
+
 def sound():
     """Evidence in which everything holds."""
     readings = [{"reading": f"r{n}", "log_size": 2 * n + 1, "bytes": 5} for n in range(10)]
@@ -40,6 +48,7 @@ def sound():
                "revoke_alone": "permitted", "sign_confirmed": "permitted", "administrator_signs": 1, "administrator_reads": 404},
         "consent": [{"what": what, "expected": status, "status": status} for what, status in checks.LIFE.items()]
         + [{"what": "revision", "expected": 2, "status": 2}],
+        "journal": journal(),
         "evidence": {
             "cosigned": {"size": 90, "by_log": True, "by_witness": True, "by_stranger": False},
             "receipts": {"own": 0, "own_says": "revoke_fullmakt", "own_names_person": True, "own_changed": 1, "strangers": 403,
@@ -128,6 +137,14 @@ BROKEN = [
     ("connectors", ("sealed",), 0),
     ("connectors", ("seen_bytes",), 0),
     ("connectors", ("seen",), ["seen"]),
+    ("journal", ("findings",), ["metadata"]),
+    ("journal", ("team", "rehabplan"), {"as_deposited": True, "pages": list(range(25, 33)), "hidden": []}),
+    ("journal", ("provider", "journal"), {"as_deposited": True, "pages": list(range(1, 9)), "hidden": []}),
+    ("journal", ("team", "journal", "pages"), [1, 2, 4, 9]),
+    ("journal", ("team", "journal", "pages"), [1, 2]),
+    ("journal", ("team", "journal", "hidden"), ["covered"]),
+    ("journal", ("provider", "anstallning", "as_deposited"), False),
+    ("journal", ("team", "arbetsformaga"), 403),
     ("consent", (0, "status"), "open"),
     ("consent", (4, "what"), "not played"),
     ("consent", (len(checks.LIFE), "status"), 1),
@@ -149,7 +166,7 @@ def promise(name):
 
 class Lines(unittest.TestCase):
     def test_there_are_eight_and_three_stories_and_sound_evidence_passes_all(self):
-        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent", "evidence", "connectors"])
+        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent", "journal", "evidence", "connectors"])
         for one in checks.PROMISES:
             self.assertEqual(one.problems(sound()), [])
             self.assertRegex(one.line([]), rf"^{one.name} ok \(checked now: .+; not here: .+\)$")

@@ -5,10 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "dissect/exact_json.h"
 #include "dissect/pdf_claims.h"
 #include "dissect/pdf_fonts.h"
+#include "dissect/truetype.h"
 #include "dissect/xml.h"
 #include "dissect/zip.h"
 #include "tests/dissect/orders.h"
@@ -87,6 +89,29 @@ TEST(Pdf, DamagedOnesAreRefused) {
         "%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 /Root 1 0 R >>\nstartxref\n9\n%%EOF"}) {
     EXPECT_EQ(refusal(kPdf, file), RefusalReason::damaged) << file;
   }
+}
+
+// SPEC PART-28
+TEST(TrueType, AFontIsWholeUntilATableLeadsOutOfIt) {
+  const Bytes font = read_file("/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf", 4 << 20).value();
+  EXPECT_TRUE(is_whole_truetype(font));
+  EXPECT_FALSE(is_whole_truetype({}));
+  EXPECT_FALSE(is_whole_truetype(BytesView(font).first(font.size() / 2)));
+  const auto broken = [&font](std::string_view table, std::size_t at, std::uint8_t value) {
+    Bytes out = font;
+    for (std::size_t entry = 12; entry + 16 <= out.size(); entry += 16) {
+      if (as_text(BytesView(out).subspan(entry, 4)) != table) continue;
+      const std::size_t offset = ByteReader(BytesView(out).subspan(entry + 8, 4)).u32();
+      out[offset + at] = value;
+      return !is_whole_truetype(out);
+    }
+    return false;
+  };
+  EXPECT_TRUE(broken("loca", 4, 0xff));     // the second glyph begins far away
+  EXPECT_TRUE(broken("head", 51, 7));       // places of an unknown width
+  EXPECT_TRUE(broken("maxp", 4, 0xff));     // more glyphs than places
+  EXPECT_TRUE(broken("hhea", 34, 0xff));    // more widths than glyphs
+  EXPECT_FALSE(broken("head", 54 - 1, 0));  // what is not looked at may be anything
 }
 
 // SPEC PART-12

@@ -100,6 +100,13 @@ ApiReply ApiClient::post(std::string_view target, const json::value& body, std::
   return receive();
 }
 
+ApiReply ApiClient::post_bytes(std::string_view target, std::string_view media_type, BytesView body) {
+  send("POST " + std::string(target) + fields("") + "Content-Type: " + std::string(media_type) +
+       "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+  (void)tls_.write_all(body);
+  return receive();
+}
+
 ApiReply ApiClient::put(std::string_view target, std::string_view media_type, BytesView body, std::string_view extra) {
   send("PUT " + std::string(target) + fields(extra) + "Content-Type: " + std::string(media_type) +
        "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");

@@ -38,6 +38,7 @@ public:
 
   ApiReply get(std::string_view target, std::string_view extra = "");
   ApiReply post(std::string_view target, const json::value& body, std::string_view extra = "");
+  ApiReply post_bytes(std::string_view target, std::string_view media_type, BytesView body);
   ApiReply put(std::string_view target, std::string_view media_type, BytesView body, std::string_view extra = "");
   bool send(std::string_view text);
   ApiReply receive();  // and holds it to the description of what was asked

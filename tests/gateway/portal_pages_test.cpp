@@ -4,6 +4,7 @@
 #include "gateway/form.h"
 #include "gateway/http_text.h"
 #include "gateway/page_response.h"
+#include "gateway/portal_documents.h"
 #include "gateway/problem.h"
 #include "tests/gateway/api_world.h"
 
@@ -146,6 +147,16 @@ TEST(PageResponse, ADocumentIsInASandboxAndShownOnlyWhenNothingOfItRuns) {
   EXPECT_EQ(fields_of(sent("application/fhir+json", DocumentUse::saved), "Content-Type"), "application/fhir+json\n");
   EXPECT_EQ(fields_of(sent("text/plain", DocumentUse::saved, "Läs mig.txt"), "Content-Disposition"),
             "attachment; filename=\"Ls mig.txt\"; filename*=UTF-8''L%C3%A4s%20mig.txt\n");
+}
+
+TEST(PageResponse, AFileNameMadeOfALongTitleCutsNoLetterInTwo) {
+  std::string long_title = "a";
+  std::string expected = "a";
+  for (int i = 0; i < 100; ++i) long_title += "å";
+  for (int i = 0; i < 59; ++i) expected += "å";  // 119 bytes; the next letter would end at 121
+  EXPECT_EQ(file_name_of(long_title, "text/plain"), expected + ".txt");
+  EXPECT_EQ(file_name_of("a/b\\c\nd", "application/pdf"), "a b c d.pdf");
+  EXPECT_EQ(file_name_of("Läs mig.txt", "text/plain"), "Läs mig.txt");
 }
 
 TEST(PortalForm, IsReadStrictly) {

@@ -169,7 +169,8 @@ void PortalSizes::look_as_staff() {
   EXPECT_GT(look_at_all(lead, "/staff/requests"), 1u);
   EXPECT_GT(look_at_all(lead, "/staff/teams"), 1u);
   Browser registrar = world().signed_in(PortalWorld::region_registrar);
-  look(registrar, "/staff/desk");
+  EXPECT_GT(look_at_all(registrar, "/staff/desk"), 1u);
+  look(registrar, "/staff/desk/paper/" + world().template_id.text());
   EXPECT_GT(look_at_all(registrar, "/staff/teams"), 1u);
   look(registrar, "/staff/desk/proposals/" + world().of_registrars.text());
   Browser coach = world().signed_in(PortalWorld::provider_staff);
@@ -215,7 +216,9 @@ void PortalSizes::look_as_reviewer_and_administrator() {
 
 void PortalSizes::look_as_nobody() {
   Browser nobody = world().browser();
-  for (const char* path : {"/sign-in", "/sign-in/administrator", "/explain", "/accessibility"}) look(nobody, path);
+  for (const char* path : {"/sign-in", "/sign-in/work-key", "/sign-in/administrator", "/explain", "/accessibility"}) {
+    look(nobody, path);
+  }
   looked_at.insert("/");  // leads to where somebody belongs
 }
 

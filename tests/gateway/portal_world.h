@@ -64,6 +64,7 @@ public:
 
   // Signed in with a code that the administrator got at this gateway's own socket.
   Browser administrator(std::size_t which = 0) const;
+  service::BrowserSessions& sessions() const { return *sessions_; }
   std::filesystem::path socket() const { return world.folder / "portal.sock"; }
   std::string invitation_of(std::size_t which) const;  // the signed act, as the command sends it
 

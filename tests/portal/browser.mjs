@@ -144,7 +144,7 @@ export class Visitor {
   }
 
   check(name, ok, why) {
-    return check(`${this.name}: ${name}`, ok, () => `${typeof why === "function" ? why() : (why ?? "")} [${this.page.url()}]`);
+    return check(`${this.name}: ${name}`, ok, () => `${typeof why === "function" ? why() : (why ?? "")} [${this.page?.url()}]`);
   }
 
   /** As check(), but without it the walk ends here. */
@@ -350,19 +350,41 @@ export const launch = () =>
       `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost${(scene.reachable ?? []).map((host) => `, EXCLUDE ${host}`).join("")}`],
   });
 
+const LONGEST_WALK = 300_000; // milliseconds: a browser that died answers nothing
+
+/** What comes of it, or an error when it takes too long or the browser is gone. */
+const within = (browser, work) => {
+  let timer, gone;
+  const end = new Promise((_, reject) => {
+    gone = () => reject(new Error("the browser is gone"));
+    browser.once("disconnected", gone);
+    timer = setTimeout(() => reject(new Error(`it took more than ${LONGEST_WALK / 1000} seconds`)), LONGEST_WALK);
+  });
+  return Promise.race([work, end]).finally(() => {
+    clearTimeout(timer);
+    browser.off("disconnected", gone);
+  });
+};
+
+const walk = async (browser, one, walks) => {
+  const visitor = new Visitor(browser, one);
+  try {
+    await within(browser, visitor.open().then(() => walks[one.walk](visitor, one)));
+    visitor.check("was walked to its end", visitor.measured > 0, "no page was looked at");
+  } catch (error) {
+    const seen = browser.isConnected() ? await visitor.text("body").catch(() => "") : "";
+    if (!(error instanceof Stop)) visitor.check("was walked to its end", false, `${error.stack}\n${seen}`.slice(0, 2500));
+    if (process.env.FLIKVAKT_SHOTS && browser.isConnected()) await visitor.page.screenshot({ path: join(process.env.FLIKVAKT_SHOTS, `${visitor.name.replace(/ /g, "-")}.png`), fullPage: true }).catch(() => {});
+  }
+  if (browser.isConnected()) await visitor.close();
+};
+
 /** Walks all of scene.plays; `walks` are functions of a Visitor, by name. */
 export const play = async (walks) => {
-  const browser = await launch();
+  let browser = await launch();
   for (const one of scene.plays) {
-    const visitor = await new Visitor(browser, one).open();
-    try {
-      await walks[one.walk](visitor, one);
-      visitor.check("was walked to its end", visitor.measured > 0, "no page was looked at");
-    } catch (error) {
-      if (!(error instanceof Stop)) visitor.check("was walked to its end", false, `${error.stack}\n${await visitor.text("body").catch(() => "")}`.slice(0, 2500));
-      if (process.env.FLIKVAKT_SHOTS) await visitor.page.screenshot({ path: join(process.env.FLIKVAKT_SHOTS, `${visitor.name.replace(/ /g, "-")}.png`), fullPage: true }).catch(() => {});
-    }
-    await visitor.close();
+    if (!browser.isConnected()) browser = await launch();
+    await walk(browser, one, walks);
   }
   await browser.close();
   tell({ ended: told });

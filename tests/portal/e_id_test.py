@@ -149,6 +149,7 @@ class EId(scene.PortalTest):
     def test_a_person_signs_in_and_signs_with_an_e_id(self):
         self.walk("person", 0, ["alex", "nova"])
 
+    # SPEC PORTAL-83
     def test_what_was_filled_in_outlives_the_way_to_the_issuer_and_back(self):
         self.walk("turns_back", 1, ["nova", "alex"])
 

@@ -402,7 +402,7 @@ await play({
     await v.says("and no name or number of theirs", scene.people[other].name, { not: true });
     await v.press("representatives.act", { within: v.t("representative.counts") });
     await v.isAt("see.title");
-    await v.says("each page says that it is somebody else's", "", { selector: ".acts-for" });
+    await v.says("each page says that it is somebody else's", v.t("frame.acts_for"), { selector: ".acts-for" });
     await v.press("see.give");
     await v.press("give.own");
     await fillInNew(v, { flikar: ["journal"] });

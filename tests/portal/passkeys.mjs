@@ -97,6 +97,7 @@ await play({
     await alone.goto("/me", { status: 403 });
     await alone.press("own_closed.block");
     await alone.isAt("sparr.done_title");
+    [passkey] = await own.credentials();
     await own.gone();
     await alone.close();
 
@@ -258,6 +259,7 @@ await play({
     [passkey] = await auth.credentials();
     await auth2.gone();
     v.page = first;
+    await first.bringToFront();
     const challenge = await second.locator("form[data-passkey]").evaluate((form) => JSON.parse(form.dataset.options).challenge);
     await bend(v, { challenge });
     await sign(v, { status: 409 });

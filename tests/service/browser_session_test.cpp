@@ -241,7 +241,7 @@ TEST(BrowserActs, WhatNarrowsTakesNothingButTheSession) {
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 
-// SPEC BS-12
+// SPEC BS-12, PORTAL-84
 TEST(BrowserActs, TheSameFormTwiceIsOneAct) {
   BrowserWorld it;
   SoftwareAuthenticator device;

@@ -48,7 +48,7 @@ private:
 
   const Config& config_;
   const FileDescriptor lock_;  // one connector on one state folder
-  const SystemClock clock_;
+  const SystemClock clock_{};
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stopping_ = false;

@@ -232,7 +232,7 @@ PROMISES = [
     Promise("P7", p7, "an outdated revocation list or a missing key refuses all reads, a revocation still works", "a jumping clock: tests/faults"),
     Promise("P8", p8, "one registrar, one organisation or an administrator can give no access; who approves another act than the one that waits"
             " is refused; taking back needs no second",
-            "representatives: tests/gateway; e-ID and passkeys: to come"),
+            "representatives: tests/gateway; e-ID and passkeys: tests/portal"),
     Promise("consent", consent, "a request granted in part, a komplettering signed and one refused, a pause, a Sparr, a removed team member, an"
             " ended kontrakt: each changes the next reading", "every state and act: tests/policy, spec/fullmakt.md"),
     Promise("journal", journal, "a journal of forty pages is five flikar; team and provider got the bytes of their parts only, and nothing that was hidden",

@@ -73,7 +73,7 @@ def make(person):
 
 def attach(pdf, data):
     """A file in the file, behind it as a newer revision."""
-    root = int(pdf.rsplit(b"/Root ", 1)[1].split()[0])
+    root, info = (int(pdf.rsplit(name, 1)[1].split()[0]) for name in (b"/Root ", b"/Info "))
     size = int(pdf.rsplit(b"/Size ", 1)[1].split()[0])
     previous = int(pdf.rsplit(b"startxref", 1)[1].split()[0])
     start = pdf.index(b"%d 0 obj" % root)
@@ -87,8 +87,8 @@ def attach(pdf, data):
         table += b"%d 1\n%010d 00000 n \n" % (number, len(out))
         out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
     end = len(out)
-    return bytes(out) + b"xref\n" + table + b"trailer\n<< /Size %d /Root %d 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (
-        size + 2, root, previous, end)
+    return bytes(out) + b"xref\n" + table + b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (
+        size + 2, root, info, previous, end)
 
 
 def divide(staff, content, parts):

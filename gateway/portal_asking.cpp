@@ -20,6 +20,7 @@ using policy::Recipient;
 using policy::RecipientKind;
 
 constexpr std::size_t kRequestsOnAPage = 40;
+constexpr std::size_t kSourceRequestsOnAPage = 10;  // their messages may be long
 
 bool is_in_place(const policy::Team& team, const policy::RosterEntry& entry) {
   return team.standing == policy::Standing::active && team.accepted_by && entry.is_complete();
@@ -186,7 +187,10 @@ Response source_requests(PortalContext& context, const StaffPage& page,
   web::Data data;
   put_form(page.visit(), data);
   const OrganisationId own = page.staff().organisation;
-  for (const policy::SourceRequest& one : found) {
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, found.size(), kSourceRequestsOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const policy::SourceRequest& one : in_piece(found, piece)) {
     const bool is_ours = one.organisation == own;
     const bool is_open = one.status == policy::SourceRequestStatus::open;
     web::Data& shown = data.add("request").set("id", one.id.text()).set("label", case_label(CaseId(one.id.value())));

@@ -51,10 +51,10 @@ function(flikvakt_module name)
   endif()
 endfunction()
 
-# flikvakt_test(<folder> DEPENDS <modules>... PRECOMPILE <headers>...): one test program of every .cpp in tests/<folder>; each
-# test is known to ctest.
+# flikvakt_test(<folder> [APART] DEPENDS <modules>... PRECOMPILE <headers>...): one test program of every .cpp in tests/<folder>; each
+# test is known to ctest. APART: each file alone, since they open namespaces that hide those of others.
 function(flikvakt_test folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "APART" "" "DEPENDS;PRECOMPILE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)
     return()
@@ -69,7 +69,9 @@ function(flikvakt_test folder)
   # Build time is a budget: tests are many and run briefly.
   target_compile_options(test_${folder} PRIVATE $<$<CONFIG:Release>:-Og>)
   flikvakt_precompile(test_${folder} ${ARG_PRECOMPILE})
-  flikvakt_together(test_${folder} ${sources})
+  if(NOT ARG_APART)
+    flikvakt_together(test_${folder} ${sources})
+  endif()
   add_test(NAME ${folder} COMMAND test_${folder} --gtest_brief=1)
   set_tests_properties(${folder} PROPERTIES LABELS ${folder} TIMEOUT 900)
 endfunction()

@@ -49,10 +49,13 @@ Awaitable<Response> find_person(PortalContext& context, Exchange& exchange) {
 
 // ---- What is open
 
-// Of the fullmakter that let this staff member receive: the purposes, those that let read first.
-std::vector<std::string> purposes_of(const std::vector<Fullmakt>& fullmakter) {
+// Of the fullmakter by which this staff member receives: the purposes, those that let read first. One that only lets
+// their organisation disclose shows them nothing.
+std::vector<std::string> purposes_of(PortalContext& context, const StaffPage& page,
+                                     const std::vector<Fullmakt>& fullmakter) {
   std::vector<std::string> out;
   for (const Fullmakt& one : fullmakter) {
+    if (!receives_by(context, page, one)) continue;
     const bool reads = one.terms.rights.contains(policy::Right::read);
     const auto known = std::ranges::find(out, one.terms.purpose);
     if (known == out.end()) out.insert(reads ? out.begin() : out.end(), one.terms.purpose);
@@ -157,7 +160,8 @@ Awaitable<Response> person(PortalContext& context, Exchange& exchange) {
   AnswerOrPage fullmakter = co_await std::move(asking);
   if (Response* instead = std::get_if<Response>(&fullmakter)) co_return std::move(*instead);
   const auto& open = std::get<std::vector<Fullmakt>>(std::get<policy::Answer>(fullmakter));
-  const std::vector<std::string> purposes = purposes_of(open);
+  const StaffPage page = staff_page_of(context, exchange);
+  const std::vector<std::string> purposes = purposes_of(context, page, open);
   const std::string asked(exchange.request().query("purpose"));
   const bool is_asked = policy::is_code(asked);
   const std::string purpose = is_asked ? asked : purposes.empty() ? std::string("none") : purposes.front();
@@ -165,7 +169,6 @@ Awaitable<Response> person(PortalContext& context, Exchange& exchange) {
   AnswerOrPage listed = co_await std::move(listing_documents);
   if (Response* instead = std::get_if<Response>(&listed)) co_return std::move(*instead);
   const auto& listing = std::get<policy::Listing>(std::get<policy::Answer>(listed));
-  const StaffPage page = staff_page_of(context, exchange);
   web::Data data;
   data.set("handle", handle).set("short_handle", handle.substr(0, 6));
   if (listing.alias) data.add("alias").set("name", *listing.alias);

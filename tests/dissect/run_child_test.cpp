@@ -20,21 +20,21 @@ using dissect::order_of;
 const ChildProgram kReal{FLIKVAKT_PARTITION_BINARY, {}, 0ms};
 const ChildProgram kFaulty{FLIKVAKT_FAULTY_CHILD, {}, 5s};
 
-Run run(const ChildProgram& program, std::string_view file) {
-  Result<Run> done = run_child(program, order_of("text/plain"), as_bytes(file));
+partition::Run run(const ChildProgram& program, std::string_view file) {
+  Result<partition::Run> done = run_child(program, order_of("text/plain"), as_bytes(file));
   EXPECT_TRUE(done) << done.error().message;
-  return done ? std::move(*done) : Run{};
+  return done ? std::move(*done) : partition::Run{};
 }
 
 std::string word(std::string_view file) {
-  const Run done = run(kFaulty, file);
+  const partition::Run done = run(kFaulty, file);
   return done.outcome.report.contents.empty() ? done.cause : done.outcome.report.contents.front().name;
 }
 
 bool has_children() { return waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD; }
 
 RefusalReason refusal(const ChildProgram& program, std::string_view file) {
-  const Run done = run(program, file);
+  const partition::Run done = run(program, file);
   EXPECT_TRUE(done.outcome.report.refusal) << file;
   EXPECT_NE(done.cause, "") << file;
   EXPECT_TRUE(done.outcome.bytes.empty());
@@ -43,7 +43,7 @@ RefusalReason refusal(const ChildProgram& program, std::string_view file) {
 }
 
 TEST(RunChild, AnswersWithParts) {
-  const Run done = run(kReal, "Hej.\n");
+  const partition::Run done = run(kReal, "Hej.\n");
   EXPECT_FALSE(done.outcome.report.refusal);
   EXPECT_EQ(done.cause, "");
   ASSERT_EQ(done.outcome.bytes.size(), 1u);
@@ -52,14 +52,15 @@ TEST(RunChild, AnswersWithParts) {
 }
 
 TEST(RunChild, ARefusalIsAnAnswer) {
-  const Run done = run(kReal, std::string_view("a\0b", 3));
+  const partition::Run done = run(kReal, std::string_view("a\0b", 3));
   ASSERT_TRUE(done.outcome.report.refusal);
   EXPECT_EQ(done.outcome.report.refusal->reason, RefusalReason::mislabelled);
   EXPECT_EQ(done.cause, "");
 }
 
 TEST(RunChild, SaysSoWhenThereIsNoProgram) {
-  const Result<Run> none = run_child({"/nonexistent/flikvakt-partition", {}, 0ms}, order_of("text/plain"), {});
+  const Result<partition::Run> none =
+      run_child({"/nonexistent/flikvakt-partition", {}, 0ms}, order_of("text/plain"), {});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::unavailable);
   EXPECT_FALSE(has_children());
@@ -68,7 +69,7 @@ TEST(RunChild, SaysSoWhenThereIsNoProgram) {
 TEST(RunChild, AWrongOrderIsRefusedBeforeAnythingIsStarted) {
   Order order = order_of("text/plain");
   order.token_seed = "short";
-  const Result<Run> none = run_child(kReal, order, {});
+  const Result<partition::Run> none = run_child(kReal, order, {});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::invalid);
 }
@@ -91,7 +92,7 @@ TEST(RunChild, AChildThatHangsFloodsOrIsMuteIsEnded) {
 
 // SPEC PART-40
 TEST(RunChild, AChildThatEatsMemoryIsEnded) {
-  const Run done = run(kFaulty, "eat");
+  const partition::Run done = run(kFaulty, "eat");
   ASSERT_TRUE(done.outcome.report.refusal);
   EXPECT_FALSE(has_children());
 }
@@ -112,12 +113,12 @@ TEST(RunChild, TheChildHasTwoPipesAndNoEnvironment) {
 }
 
 TEST(RunChild, OneThatCrashesTakesNoOtherWithIt) {
-  std::vector<std::future<Run>> runs;
+  std::vector<std::future<partition::Run>> runs;
   for (int i = 0; i < 6; ++i) {
     runs.push_back(std::async(std::launch::async, [i] { return i % 2 ? run(kFaulty, "crash") : run(kReal, "text"); }));
   }
   for (int i = 0; i < 6; ++i) {
-    const Run done = runs[static_cast<std::size_t>(i)].get();
+    const partition::Run done = runs[static_cast<std::size_t>(i)].get();
     EXPECT_EQ(done.outcome.report.refusal.has_value(), i % 2 == 1) << i;
   }
   EXPECT_FALSE(has_children());
@@ -125,7 +126,7 @@ TEST(RunChild, OneThatCrashesTakesNoOtherWithIt) {
 
 TEST(RunChild, AFileOverTheLimitIsNotSent) {
   const Bytes large(kMostInputBytes + 1);
-  const Result<Run> done = run_child(kReal, order_of("text/plain"), large);
+  const Result<partition::Run> done = run_child(kReal, order_of("text/plain"), large);
   ASSERT_TRUE(done);
   ASSERT_TRUE(done->outcome.report.refusal);
   EXPECT_EQ(done->outcome.report.refusal->reason, RefusalReason::too_large);

@@ -97,6 +97,7 @@ TEST_F(PortalOwn, TheSameSignatureSentTwiceIsOneActWithOneAnswer) {
   EXPECT_EQ(other.submit("/me/sign/demo", theirs).status, 409u) << "another session's";
 }
 
+// SPEC PORTAL-83
 TEST_F(PortalOwn, WhatWasFilledInStaysWhenNothingIsSigned) {
   Browser milo = portal_.signed_in(PortalWorld::milo);
   const ApiReply page = give(milo, {{"flik", "ekonomi"}});
@@ -132,6 +133,30 @@ TEST_F(PortalOwn, WhenSomethingChangedMeanwhileItIsShownAndWhatWasTypedIsKept) {
   ASSERT_EQ(anew.status, 200u);
   EXPECT_THAT(anew.body, HasSubstr("ekonomi och journal"));
   EXPECT_EQ(sign(milo, anew).status, 200u);
+}
+
+// SPEC PORTAL-84
+TEST_F(PortalOwn, TheSameFormFilledInAndSignedAgainIsNotGivenTwice) {
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const ApiReply form = milo.get("/me/give/new");
+  const Fields typed = Browser::filled(form, "/me/give/new",
+                                       {{"recipient", "organisation:" + portal_.world.authority->id.text()},
+                                        {"right", "read"},
+                                        {"flik", "journal"},
+                                        {"discloser", portal_.world.region->id.text()},
+                                        {"purpose", "konsultation"},
+                                        {"until", "2027-06-30"},
+                                        {"readings", ""}});
+  ASSERT_EQ(sign(milo, milo.submit("/me/give/new", typed)).status, 200u);
+  const ApiReply again = milo.submit("/me/give/new", typed);
+  EXPECT_THAT(again.body, HasSubstr("Du har redan gett en likadan fullmakt"));
+  const ApiReply refused = sign(milo, again);
+  EXPECT_EQ(refused.status, 422u);
+  EXPECT_THAT(refused.body, HasSubstr("Inget har ändrats, eftersom det fanns redan"));
+  const ApiReply another = give(milo);
+  EXPECT_THAT(another.body, HasSubstr("Du har redan gett en likadan fullmakt")) << "another form of the same";
+  EXPECT_EQ(sign(milo, another).status, 200u) << "whoever wants it gives it all the same";
+  EXPECT_THAT(give(milo, {{"flik", "ekonomi"}}).body, Not(HasSubstr("likadan")));
 }
 
 TEST_F(PortalOwn, AFormWithSomethingMissingKeepsTheRest) {

@@ -25,7 +25,8 @@ TEST(PortalTable, EveryPageIsInTheListOfThoseThatAreLookedAtInABrowser) {
   std::set<std::string> served;
   for (const Router::Declared& one : routes.persons().declared()) {
     if (one.pattern.starts_with("/v1/")) continue;
-    served.insert(std::string(to_string(one.method)) + " " + one.pattern + " " + std::string(to_string(one.access)));
+    served.insert(std::string(to_string(one.method)) + " " + std::string(one.pattern) + " " +
+                  std::string(to_string(one.access)));
   }
   EXPECT_GT(served.size(), 100u);
   EXPECT_EQ(served, listed());

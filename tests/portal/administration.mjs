@@ -5,7 +5,7 @@ const TEAM = "Konsultation Tresjöarna";
 const PAGES = ["", "/proposals", "/organisations", "/teams", "/templates", "/health", "/figures"].map((path) => `/administration${path}`);
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });
-const look = async (v, path) => ask("fetch", { cookies: await v.context.cookies(), path });
+const look = async (v, path) => ask("fetch", { cookies: await v.context.cookies(), language: v.way.language, path });
 
 const somebodyElse = async (v, who) => {
   const other = await new Visitor(v.browser, { ...v.play, walk: `${v.play.walk}, and ${who}` }).open();

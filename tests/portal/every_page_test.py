@@ -86,7 +86,7 @@ class Described:
 
 
 class EveryPage(scene.PortalTest):
-    classmethod
+    @classmethod
     def setUpClass(cls):
         scene.need_a_browser()
         folder = tempfile.TemporaryDirectory(prefix="flikvakt-portal-")

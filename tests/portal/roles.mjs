@@ -18,9 +18,9 @@ const aFile = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.fr
 /** A member of staff who does not go by what the page offers: a form put together by hand, with the session's own cookies and token. */
 const byHand = async (v, path, fields) => {
   const token = await v.page.locator("input[name=token]").first().getAttribute("value");
-  return ask("fetch", { cookies: await v.context.cookies(), path, fields: { token, act: randomBytes(16).toString("hex"), ...fields } });
+  return ask("fetch", { cookies: await v.context.cookies(), language: v.way.language, path, fields: { token, act: randomBytes(16).toString("hex"), ...fields } });
 };
-const look = async (v, path) => ask("fetch", { cookies: await v.context.cookies(), path });
+const look = async (v, path) => ask("fetch", { cookies: await v.context.cookies(), language: v.way.language, path });
 const withoutId = (answer) => JSON.stringify(answer).replace(/urn:flikvakt:problem:[0-9a-f]{32}/g, "urn:flikvakt:problem:ID");
 
 /** The main heading begins so: something of the person stands behind it. */
@@ -426,7 +426,7 @@ await play({
     await person.press("menu.more");
     await person.press("more.keys");
     await person.says("the person sees who entered the key", scene.organisations.region);
-    await person.goto("/me/log");
+    await person.goto("/me/log?show=keys");
     await person.says("and who confirmed it, in the log", scene.organisations.forsakringskassan);
     await lee.close();
 
@@ -714,7 +714,7 @@ await play({
       "another purpose": await content(journal, "rehab"),
     };
     const saga = await somebodyElse(v, "saga");
-    answers["one of a team that is not theirs"] = await ask("fetch", { cookies: await saga.context.cookies(), path: `/staff/documents/${journal}/content?purpose=konsultation` });
+    answers["one of a team that is not theirs"] = await ask("fetch", { cookies: await saga.context.cookies(), language: v.way.language, path: `/staff/documents/${journal}/content?purpose=konsultation` });
     await saga.close();
     const [[first, one], ...others] = Object.entries(answers);
     isRefused(v, `${first} is refused`, one);

@@ -97,11 +97,12 @@ class Roles(scene.PortalTest):
     def answer_handle(self, staff, who):
         return self.person(staff).handle(self.scene.cast.people[who]["number"])
 
-    def answer_fetch(self, cookies, path, fields=None):
+    def answer_fetch(self, cookies, path, language, fields=None):
         """What somebody gets who sends by hand, in a browser's session: a page for a path, or for fields that were put together, signed
         where that is asked for."""
         hand = visitor.Visitor(self.scene.origin, self.scene.gateway.pki / "ca.pem")
         hand.cookies = {one["name"]: one["value"] for one in cookies}
+        hand.speak(language)
         page = hand.get(path) if fields is None else hand.post(path, fields)
         if any(one.action == "/staff/sign/demo" for one in page.read().forms):
             page = hand.submit(page, "/staff/sign/demo")

@@ -26,7 +26,7 @@ using testing::HasSubstr;
 namespace fs = std::filesystem;
 
 constexpr std::array kNumbers{"200002292399", "200004059937", "197302889931"};
-constexpr Cell kNone{};
+constexpr Cell kNobody{};
 
 // What happened, told by who made it happen.
 class NaiveCount {
@@ -312,8 +312,8 @@ TEST_F(FiguresTest, WhatOnlyWaitsCountsForNothing) {
   EXPECT_TRUE(world_.send(world_.region_registrar, paper, people_[0].number).decision.is_permitted()) << "it waits";
   next_month();
   const Figures figures = count();
-  EXPECT_EQ(cell(figures, first_month_, "fullmakter", "paper"), kNone);
-  EXPECT_EQ(cell(figures, first_month_, "people", "all"), kNone);
+  EXPECT_EQ(cell(figures, first_month_, "fullmakter", "paper"), kNobody);
+  EXPECT_EQ(cell(figures, first_month_, "people", "all"), kNobody);
 }
 
 // SPEC FIG-11
@@ -377,7 +377,7 @@ TEST_F(FiguresTest, LeadTimesRunFromTheReferralAndTheRequestToTheFirstFullmakt) 
   const auto& of_second = std::ranges::find(figures.months, then, &MonthFigures::month)->leads;
   EXPECT_EQ(of_second[0].cell, (Cell{1, 1})) << "in the month of the access, from a referral in the one before";
   EXPECT_EQ(of_second[0].people[lead_step(24h * 12)], 1u);
-  EXPECT_EQ(of_second[1].cell, kNone);
+  EXPECT_EQ(of_second[1].cell, kNobody);
 }
 
 // SPEC FIG-8
@@ -492,7 +492,7 @@ TEST_F(FiguresTest, WhoIsErasedBeforeTheMonthIsCountedIsInNothing) {
   const Figures figures = count();
   EXPECT_EQ(cell(figures, first_month_, "people", "all"), (Cell{1, 1}));
   EXPECT_EQ(cell(figures, first_month_, "fullmakter", "device_key"), (Cell{1, 1}));
-  EXPECT_EQ(cell(figures, first_month_, "readings", "authority"), kNone);
+  EXPECT_EQ(cell(figures, first_month_, "readings", "authority"), kNobody);
   EXPECT_EQ(cell(figures, first_month_, "requests", "authority"), (Cell{1, 1}));
 }
 
@@ -540,7 +540,7 @@ TEST_F(FiguresTest, PrunedEntriesStopNoCountingAndWhatWasCountedBeforeStays) {
   figures = count(figures);
   EXPECT_EQ(figures.months.front(), was);
   EXPECT_EQ(cell(figures, then, "fullmakter", "device_key"), (Cell{1, 1}));
-  EXPECT_EQ(std::ranges::find(figures.months, then, &MonthFigures::month)->leads[0].cell, kNone)
+  EXPECT_EQ(std::ranges::find(figures.months, then, &MonthFigures::month)->leads[0].cell, kNobody)
       << "what is pruned between may have been an earlier fullmakt";
   const Figures anew = count();
   EXPECT_EQ(std::ranges::find(anew.months, first_month_, &MonthFigures::month), anew.months.end())

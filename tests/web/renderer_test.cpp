@@ -54,6 +54,7 @@ TEST(Renderer, EveryPageHasATitle) {
                                          "document",
                                          "done",
                                          "fullmakt",
+                                         "paper",
                                          "problem",
                                          "provider",
                                          "question",

@@ -281,6 +281,7 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   Shutdown shutdown(*core, *server, serving);
   if (cosigner) cosigner->start();  // first: it says whether documents may be opened (SPEC WIT-24)
   server->start();
+  if (connector_ca) TRY_VOID(connector_ca->renew_list(clock.wall()));  // there before it is looked for
   const std::unique_ptr<ConnectorDuties> duties = start_duties(*core, config, connector_ca, *server, ask_connector);
   std::vector<std::filesystem::path> lists = config.crl;
   if (connector_ca) lists.push_back(connector_ca->list());
@@ -290,6 +291,7 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
   crl_watcher.stop();
+  if (gateway::ConnectorHub* const hub = server->connectors()) hub->break_off();  // nobody waits for an answer
   if (duties) duties->stop();
   if (cosigner) cosigner->stop();
   const std::chrono::milliseconds drain = std::chrono::seconds(config.drain_seconds);

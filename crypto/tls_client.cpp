@@ -24,7 +24,8 @@ constexpr int kAlertOffset = 1000;  // SSL_AD_REASON_OFFSET: reasons from here o
 
 Error socket_error(std::string_view doing, int code) {
   const bool late = code == EAGAIN || code == EWOULDBLOCK || code == EINPROGRESS || code == ETIMEDOUT;
-  return fail(late ? ErrorCode::expired : ErrorCode::io, std::string(doing) + ": " + std::strerror(code));
+  return fail(late ? ErrorCode::expired : ErrorCode::io,
+              std::string(doing) + ": " + (late ? "the server takes too long" : std::strerror(code)));
 }
 
 Error tls_error(std::string_view doing) {

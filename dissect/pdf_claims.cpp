@@ -63,24 +63,25 @@ std::string heading_key(std::string_view text) {
 
 namespace {
 
-// The lines of every page, and which of them stand on page after page: heads and feet.
+// The lines of pages, read when they are asked for.
 class PageText {
 public:
-  explicit PageText(const PaintedPdf& source) : lines_(static_cast<std::size_t>(source.pages()) + 1) {
-    for (int page = 1; page <= source.pages(); ++page) {
-      lines_[static_cast<std::size_t>(page)] = lines_of(source.characters(page));
-      for (const PlacedLine& line : of(page)) repeats_[place_of(line)].insert(page);
-    }
+  explicit PageText(const PaintedPdf& source) : source_(source), lines_(static_cast<std::size_t>(source.pages()) + 1) {}
+
+  const std::vector<PlacedLine>& of(int page) {
+    std::optional<std::vector<PlacedLine>>& lines = lines_[static_cast<std::size_t>(page)];
+    if (!lines) lines = lines_of(source_.characters(page));
+    return *lines;
   }
-  const std::vector<PlacedLine>& of(int page) const { return lines_[static_cast<std::size_t>(page)]; }
 
   // SPEC PART-14: a line that stands at the same height on the page before or after, but for digits.
-  bool is_running(const PlacedLine& line, int page) const {
-    const auto found = repeats_.find(place_of(line));
-    return found != repeats_.end() && (found->second.contains(page - 1) || found->second.contains(page + 1));
+  bool is_running(const PlacedLine& line, int page) {
+    const auto is_same = [place = place_of(line)](const PlacedLine& other) { return place_of(other) == place; };
+    return (page > 1 && std::ranges::any_of(of(page - 1), is_same)) ||
+           (page < source_.pages() && std::ranges::any_of(of(page + 1), is_same));
   }
   // Whether anything but running lines stands above.
-  bool has_text_above(int page, double top) const {
+  bool has_text_above(int page, double top) {
     return std::ranges::any_of(of(page),
                                [&](const PlacedLine& line) { return line.top < top - 1 && !is_running(line, page); });
   }
@@ -91,8 +92,8 @@ private:
     std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
     return {std::lround(line.top), text};
   }
-  std::vector<std::vector<PlacedLine>> lines_;
-  std::map<std::pair<long, std::string>, std::set<int>> repeats_;
+  const PaintedPdf& source_;
+  std::vector<std::optional<std::vector<PlacedLine>>> lines_;
 };
 
 template <class T>
@@ -131,37 +132,37 @@ private:
     if (by_number) numbered_.insert({part, page});
   }
 
-  std::optional<std::size_t> part_that_takes(const auto& wants) const {
+  // Keys of what parts take, the first part that names one first.
+  template <class T>
+  std::map<std::string, std::size_t> wanted(std::string T::*words) const {
+    std::map<std::string, std::size_t> out;
     for (std::size_t part = 0; part < pages_.size(); ++part) {
-      if (std::ranges::any_of(job_.order().parts[part].takes, wants)) return part;
+      for (const Take& take : job_.order().parts[part].takes) {
+        if (const T* one = std::get_if<T>(&take)) out.emplace(heading_key(one->*words), part);
+      }
     }
-    return std::nullopt;
+    return out;
   }
 
   // Every bookmark ends what came before on its level or above; those that a part takes begin it.
   std::vector<Start> bookmark_starts() const {
+    const std::map<std::string, std::size_t> parts = wanted(&TakeBookmark::title);
     std::vector<Start> out;
     for (const Bookmark& mark : bookmarks_) {
-      const auto part = part_that_takes([&](const Take& take) {
-        const auto* wanted = std::get_if<TakeBookmark>(&take);
-        return wanted && heading_key(wanted->title) == heading_key(mark.title);
-      });
-      out.push_back({mark.start, mark.level, part});
+      const auto found = parts.find(heading_key(mark.title));
+      out.push_back({mark.start, mark.level, found == parts.end() ? std::nullopt : std::optional(found->second)});
     }
     return out;
   }
 
   std::vector<Start> heading_starts() {
+    const std::map<std::string, std::size_t> parts = wanted(&TakeHeading::text);
     std::vector<Start> out;
     for (int page = 1; page <= source_.pages(); ++page) {
       for (const PlacedLine& line : text().of(page)) {
-        if (text().is_running(line, page)) continue;
-        const std::string key = heading_key(line.text);
-        const auto part = part_that_takes([&](const Take& take) {
-          const auto* wanted = std::get_if<TakeHeading>(&take);
-          return wanted && heading_key(wanted->text) == key;
-        });
-        if (part) out.push_back({{page, line.top}, 0, part});
+        const auto found = parts.find(heading_key(line.text));
+        if (found == parts.end() || text().is_running(line, page)) continue;
+        out.push_back({{page, line.top}, 0, found->second});
       }
     }
     return out;
@@ -218,7 +219,7 @@ private:
     return out;
   }
 
-  const PageText& text() {
+  PageText& text() {
     if (!text_) text_.emplace(source_);
     return *text_;
   }

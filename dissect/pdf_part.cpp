@@ -7,6 +7,7 @@
 #include <qpdf/QPDFPageDocumentHelper.hh>
 #include <qpdf/QPDFPageObjectHelper.hh>
 #include <qpdf/QPDFWriter.hh>
+#include <unordered_map>
 
 #include "dissect/images.h"
 #include "dissect/pdf_content.h"
@@ -144,23 +145,43 @@ struct Unpainted {
   std::int64_t on_page = 0;
   std::int64_t beside_it = 0;
 };
-Unpainted count_unpainted(const std::vector<PlacedCharacter>& source, const std::vector<PlacedCharacter>& painted,
-                          PaintedPdf::Size size) {
-  constexpr double kCell = 2;  // points
-  const auto cell = [](double at) { return static_cast<std::int64_t>(std::floor(at / kCell)); };
-  std::set<std::pair<std::int64_t, std::int64_t>> inked;
-  for (const PlacedCharacter& character : painted) {
-    // A letter of a poster fills no more cells than one can count.
-    const std::int64_t right = std::min(cell(character.x1), cell(character.x0) + 500);
-    const std::int64_t bottom = std::min(cell(character.y1), cell(character.y0) + 500);
-    for (std::int64_t y = cell(character.y0); y <= bottom; ++y) {
-      for (std::int64_t x = cell(character.x0); x <= right; ++x) inked.emplace(x, y);
+// Characters by where they are, so that the one that covers a point is found without looking at all.
+class Places {
+public:
+  explicit Places(const std::vector<PlacedCharacter>& characters) : characters_(characters) {
+    for (std::size_t i = 0; i < characters.size(); ++i) {
+      const PlacedCharacter& one = characters[i];
+      // A letter of a poster lies in no more cells than one can count.
+      const std::int64_t right = std::min(cell(one.x1), cell(one.x0) + 100);
+      const std::int64_t bottom = std::min(cell(one.y1), cell(one.y0) + 100);
+      for (std::int64_t y = cell(one.y0); y <= bottom; ++y) {
+        for (std::int64_t x = cell(one.x0); x <= right; ++x) cells_[key(x, y)].push_back(i);
+      }
     }
   }
+  bool has_one_at(double x, double y) const {
+    const auto found = cells_.find(key(cell(x), cell(y)));
+    return found != cells_.end() && std::ranges::any_of(found->second, [&](std::size_t i) {
+             const PlacedCharacter& one = characters_[i];
+             return x >= one.x0 - kSlack && x <= one.x1 + kSlack && y >= one.y0 - kSlack && y <= one.y1 + kSlack;
+           });
+  }
+
+private:
+  static constexpr double kCell = 16, kSlack = 1;  // points
+  static std::int64_t cell(double at) { return static_cast<std::int64_t>(std::floor(at / kCell)); }
+  static std::int64_t key(std::int64_t x, std::int64_t y) { return x * 1'000'003 + y; }
+  const std::vector<PlacedCharacter>& characters_;
+  std::unordered_map<std::int64_t, std::vector<std::size_t>> cells_;
+};
+
+Unpainted count_unpainted(const std::vector<PlacedCharacter>& source, const std::vector<PlacedCharacter>& painted,
+                          PaintedPdf::Size size) {
+  const Places places(painted);
   Unpainted out;
   for (const PlacedCharacter& one : source) {
     const double x = (one.x0 + one.x1) / 2, y = (one.y0 + one.y1) / 2;
-    if (!leaves_ink(one.code) || inked.contains({cell(x), cell(y)})) continue;
+    if (!leaves_ink(one.code) || places.has_one_at(x, y)) continue;
     const bool is_on_page =
         x > kWideMargin && x < kWideMargin + size.width && y > kWideMargin && y < kWideMargin + size.height;
     ++(is_on_page ? out.on_page : out.beside_it);
@@ -223,11 +244,11 @@ private:
                     const Picture& without, PaintedPdf::Size size) {
     const int page = pages_[i];
     const Unpainted unpainted = count_unpainted(source_.wide.characters(page), characters, size);
-    const bool may_be_bare = source_.facts.unpainted_text.contains(page);
-    const std::int64_t invisible = unpainted.beside_it + (may_be_bare ? unpainted.on_page : 0);
-    if (invisible > 0) job_.found(FindingKind::invisible_text, page_name(page), invisible);
     // Outlines are lines now, of which nobody can say any more whether something lies over them.
-    if (unpainted.on_page > 0 && source_.facts.outlined_text.contains(page)) {
+    const bool may_be_lines = unpainted.on_page > 0 && source_.facts.outlined_text.contains(page);
+    const std::int64_t invisible = unpainted.beside_it + (may_be_lines ? 0 : unpainted.on_page);
+    if (invisible > 0) job_.found(FindingKind::invisible_text, page_name(page), invisible);
+    if (may_be_lines) {
       job_.found(FindingKind::covered_text, page_name(page), unpainted.on_page);
       flats_[i] = Flat::all;
     }

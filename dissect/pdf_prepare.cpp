@@ -272,7 +272,6 @@ PageFacts prepare_pages(Job& job, QPDF& source) {
   for (int page = 1; page <= number; ++page) {
     // A form is painted on more than one page: its modes count for all.
     const unsigned all = modes[static_cast<std::size_t>(page) - 1] | resources.modes_in_forms();
-    if (all & ((1u << 3) | (1u << 7))) facts.unpainted_text.insert(page);
     if (all & ((1u << 1) | (1u << 5))) facts.outlined_text.insert(page);
   }
   return facts;

@@ -10,8 +10,7 @@ namespace flikvakt::dissect {
 
 // What is known of the pages (the first is 1) from their objects alone.
 struct PageFacts {
-  std::set<int> rare_images;     // hold an image of a coding whose insides are not looked into
-  std::set<int> unpainted_text;  // may show text that is not painted (text rendering modes 3 and 7)
+  std::set<int> rare_images;  // hold an image of a coding whose insides are not looked into
   std::set<int>
       outlined_text;  // may draw text as outlines only (modes 1 and 5), which are lines afterwards, and no text
 };

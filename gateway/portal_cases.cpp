@@ -15,7 +15,7 @@ namespace {
 using policy::CaseView;
 using Cases = std::vector<CaseView>;
 
-constexpr std::size_t kCasesOnAPage = 30;
+constexpr std::size_t kCasesOnAPage = 20;
 constexpr std::size_t kMeetingsOnACard = 5;
 
 std::string word_of(const json::value& name) { return std::string(name.as_string()); }

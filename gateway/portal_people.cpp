@@ -53,9 +53,10 @@ Awaitable<Response> find_person(PortalContext& context, Exchange& exchange) {
 // their organisation disclose shows them nothing.
 std::vector<std::string> purposes_of(PortalContext& context, const StaffPage& page,
                                      const std::vector<Fullmakt>& fullmakter) {
+  const std::set<policy::Recipient> mine = receives_as(context, page);
   std::vector<std::string> out;
   for (const Fullmakt& one : fullmakter) {
-    if (!receives_by(context, page, one)) continue;
+    if (!receives_by(mine, one)) continue;
     const bool reads = one.terms.rights.contains(policy::Right::read);
     const auto known = std::ranges::find(out, one.terms.purpose);
     if (known == out.end()) out.insert(reads ? out.begin() : out.end(), one.terms.purpose);

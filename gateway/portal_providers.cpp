@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
+#include "gateway/portal_paging.h"
 #include "gateway/portal_path.h"
 #include "gateway/problem.h"
 #include "gateway/provider_search.h"
@@ -15,7 +17,7 @@ using policy::ProviderText;
 
 constexpr std::size_t kOnAPage = 20;
 constexpr std::size_t kShownOfEach = 160;  // characters of what it offers, in a list
-constexpr std::uint64_t kMostPages = 1000;
+constexpr std::size_t kAreasOfEach = 6;    // in a list; all stand on its own page
 
 // The answers of an entry, as a form and a page name them.
 struct AnswerOf {
@@ -66,32 +68,30 @@ const ProviderText& text_for(const PortalContext& context, const Visit& visit, c
 
 // ---- Searching
 
-std::uint64_t page_asked_for(const Request& request) {
-  const Result<Form> form = Form::parse("page=" + std::string(request.query("page")));
-  const std::uint64_t asked = form ? form->number("page").value_or(1) : 1;
-  return std::clamp<std::uint64_t>(asked, 1, kMostPages);
-}
-
-std::string page_path(const CataloguePage& page, const ProviderQuestion& question, std::uint64_t number) {
-  return page.base() + "?q=" + percent_encoded(question.words) + "&area=" + percent_encoded(question.area) +
-         "&page=" + std::to_string(number);
-}
-
 void put_found(const PortalContext& context, const CataloguePage& page, const FoundProvider& one, web::Data& data) {
   const ProviderText& text = text_for(context, page.visit(), one.entry);
   const std::vector<std::string> begin = wrapped(web::plain_text(text.offers), kShownOfEach);
   data.set("href", page.base() + "/" + one.entry.organisation.text()).set("name", one.name);
   data.set("text_lang", text.language).set("offers", begin.front() + (begin.size() > 1 ? "…" : ""));
-  for (const std::string& area : one.entry.areas) data.add("area").set("area_name", page.names.area(area));
+  std::size_t left = kAreasOfEach;
+  for (const std::string& area : one.entry.areas) {
+    if (left-- == 0) {
+      data.add("area").set("area_name", "…");
+      break;
+    }
+    data.add("area").set("area_name", page.names.area(area));
+  }
 }
 
 void put_question(const CataloguePage& page, const ProviderCatalogue& catalogue, const ProviderQuestion& question,
                   web::Data& data) {
   data.set("action", page.base()).set("q", question.words);
+  std::vector<Choice> areas;
   for (const std::string& area : catalogue.areas()) {
-    web::Data& choice = data.add("area_choice").set("value", area).set("name", page.names.area(area));
-    choice.show_if(area == question.area, "chosen");
+    areas.push_back({page.names.area(area), area, area == question.area});
   }
+  const std::string words = web::plain_text(page.exchange.request().query(field_of_search("area")));
+  put_choices(page.names, std::move(areas), {}, words, "area_choice", "area", data);
 }
 
 bool writes_for_provider(const PortalContext& context, const Visit& visit);
@@ -112,12 +112,10 @@ Response search(PortalContext& context, const CataloguePage& page) {
   }
   const std::vector<FoundProvider> found = catalogue.find(question, page.name_of_area());
   data.add("count").set("text", page.names.count("providers.count", found.size()));
-  const std::uint64_t number = page_asked_for(request);
-  const std::size_t from = std::min(found.size(), (number - 1) * kOnAPage);
-  const std::size_t to = std::min(found.size(), from + kOnAPage);
-  web::Data* list = from < to ? &data.add("list") : nullptr;
-  for (std::size_t i = from; i < to; ++i) put_found(context, page, found[i], list->add("provider"));
-  if (to < found.size()) data.add("more").set("href", page_path(page, question, number + 1));
+  const Piece piece = piece_of(request, found.size(), kOnAPage);
+  web::Data* list = found.empty() ? nullptr : &data.add("list");
+  for (const FoundProvider& one : in_piece(found, piece)) put_found(context, page, one, list->add("provider"));
+  put_pages(page.names, request, piece, data);
   return context.site.page(page.visit(), "providers", std::move(data), options);
 }
 

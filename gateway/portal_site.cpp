@@ -175,9 +175,11 @@ void PortalSite::put_menu(const Visit& visit, web::Data& data) const {
 }
 
 void PortalSite::put_languages(const Visit& visit, bool comes_back, web::Data& data) const {
+  // Not to what came back from an issuer: its code and state are nobody's to copy.
+  const std::string_view here = comes_back ? local_path(visit.path) : std::string_view();
   for (const web::Language language : words_.languages()) {
     if (language == visit.language) continue;
-    const std::string back = comes_back ? "?back=" + percent_encoded(visit.path) : std::string();
+    const std::string back = here.empty() ? std::string() : "?back=" + percent_encoded(here);
     data.add("language")
         .set("href", "/language/" + words_.code(language) + back)
         .set("tag", words_.tag(language))

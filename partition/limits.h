@@ -13,7 +13,7 @@ inline constexpr std::size_t kMostOrderBytes = std::size_t{256} << 10;
 
 inline constexpr std::uint64_t kChildMemoryBytes = std::uint64_t{512} << 20;  // address space
 inline constexpr unsigned kChildCpuSeconds = 30;
-inline constexpr unsigned kChildWallSeconds = 60;
+inline constexpr unsigned kChildWallSeconds = 120;
 
 inline constexpr int kMostPages = 2000;
 inline constexpr int kMostParts = 64;

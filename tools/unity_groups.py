@@ -42,11 +42,14 @@ def declared(statement):
         return words[1] if "=" in words else None
     if words[0] in TYPES:
         return next((word for word in words[1:] if WORD.match(word) and word not in TYPES), None)
-    name = None
-    for index, word in enumerate(words):
+    name, depth = None, 0
+    for word in words:
+        depth += (word == "<") - (word == ">")
+        if depth:
+            continue  # what a template is given
         if word in ("(", "=", "{", ";", "[") and name:
             return name
-        if WORD.match(word) and word not in NOT_NAMES and words[index + 1] != "<":
+        if WORD.match(word) and word not in NOT_NAMES:
             name = word
     return name
 

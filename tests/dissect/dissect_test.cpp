@@ -212,7 +212,7 @@ TEST(Xml, DocumentTypesAndOtherEncodingsAreRefused) {
 
 TEST(Xhtml, IsMadeAnewOfWhatIsSeen) {
   const Narrative made = regenerate_xhtml(
-      R"-(<div xmlns="http://www.w3.org/1999/xhtml"><p onclick="x()" class="y">a<b>b</b></p><script>c</script>)-"
+      R"-(<div xmlns="http://www.w3.org/1999/xhtml"><p onclick="x()" class="y">a <b>b</b></p><script>c</script>)-"
       R"-(<p style="Display : NONE">d</p><!--e--><td colspan="2">f</td><img alt="g"/></div>)-");
   EXPECT_EQ(made.div, R"-(<div xmlns="http://www.w3.org/1999/xhtml"><p>a <b>b</b></p><td colspan="2">f</td></div>)-");
   EXPECT_EQ(made.hidden, 2);

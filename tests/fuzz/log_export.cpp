@@ -110,7 +110,8 @@ void check_receipts(const Log& log, BytesView in) {
   }
   const Result<json::value> record = parse_json(as_text(in));
   const OrderedEntry ordered{{}, {}, record ? *record : json::value()};
-  const auto orderers = check_log_key_orders(ordered, ordered, administrators.front(), administrators);
+  const auto orderers =
+      check_log_key_orders(ordered, ordered, std::string(kOrigin), administrators.front(), administrators);
   claim(!orderers, "nor orders one in an administrator's name");
   ByteReader reader(in);
   const std::uint16_t place = reader.u16();

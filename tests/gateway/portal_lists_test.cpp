@@ -37,6 +37,7 @@ protected:
 // SPEC PORTAL-80
 TEST_F(PortalLists, OfManyRecipientsThoseAreOfferedThatAreSearchedForAndWhatWasTypedStays) {
   add_organisations();
+  portal_.world.sign_fullmakt();
   portal_.world.deposit(text_bytes(10));
   Browser milo = portal_.signed_in(PortalWorld::milo);
   const ApiReply form = milo.get("/me/give/new");

@@ -56,17 +56,23 @@ ApiReply Browser::keep(ApiReply reply) {
       cookies[(*it)[1]] = (*it)[2];
     }
   }
+  if (reply.status == 0 || reply.field("Connection") == "close") client_.reset();
   return reply;
 }
 
-ApiReply Browser::get(std::string_view path) { return keep(client_.get(path, cookie_line())); }
+ApiClient& Browser::client() {
+  if (!client_) client_ = std::make_unique<ApiClient>(port_, ca_pem_, nullptr);
+  return *client_;
+}
+
+ApiReply Browser::get(std::string_view path) { return keep(client().get(path, cookie_line())); }
 
 ApiReply Browser::submit(std::string_view path, const Fields& fields, std::string_view extra) {
   const std::string body = urlencoded(fields);
-  client_.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() + std::string(extra) +
-               "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) +
-               "\r\n\r\n" + body);
-  return keep(client_.receive());
+  client().send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() + std::string(extra) +
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\n\r\n" + body);
+  return keep(client_->receive());
 }
 
 ApiReply Browser::upload(std::string_view path, const Fields& fields, std::string_view file_name, BytesView file) {
@@ -76,10 +82,10 @@ ApiReply Browser::upload(std::string_view path, const Fields& fields, std::strin
   }
   body += "--xYz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + std::string(file_name) +
           "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + std::string(as_text(file)) + "\r\n--xYz--\r\n";
-  client_.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() +
-               "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=xYz\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body);
-  return keep(client_.receive());
+  client().send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() +
+                "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=xYz\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body);
+  return keep(client_->receive());
 }
 
 Fields Browser::filled(const ApiReply& page, std::string_view action, const Fields& typed) {

@@ -13,7 +13,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 class Browser {
 public:
-  Browser(std::uint16_t port, std::string ca_pem) : client_(port, ca_pem, nullptr) {}
+  Browser(std::uint16_t port, std::string ca_pem) : port_(port), ca_pem_(std::move(ca_pem)) {}
 
   ApiReply get(std::string_view path);
   // `extra`: more field lines, each with its CRLF; a browser says where a form comes from.
@@ -28,7 +28,10 @@ public:
 private:
   std::string cookie_line() const;
   ApiReply keep(ApiReply reply);
-  ApiClient client_;
+  ApiClient& client();  // another connection after an answer that was the last of one
+  std::uint16_t port_;
+  std::string ca_pem_;
+  std::unique_ptr<ApiClient> client_;
 };
 
 class PortalWorld {

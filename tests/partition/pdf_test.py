@@ -163,7 +163,7 @@ class Policy(unittest.TestCase):
 
     # SPEC PART-25
     def test_a_covered_or_cropped_image_is_not_in_the_part(self):
-        noise = Image.effect_noise((120, 120), 80).convert("RGB")
+        noise = Image.merge("RGB", [Image.effect_noise((120, 120), 80) for _ in range(3)])
         ways = {"whole": b"q 200 0 0 200 60 400 cm /I Do Q", "covered": b"q 200 0 0 200 60 400 cm /I Do Q 60 400 100 100 re f",
                 "cropped": b"q 60 400 100 100 re W n 200 0 0 200 60 400 cm /I Do Q",
                 "beside": b"q 200 0 0 200 500 400 cm /I Do Q"}

@@ -55,6 +55,12 @@ def digest(data):
     return wire.base64url(hashlib.sha256(data).digest())
 
 
+def long_template(id, region="$region", team="$team"):
+    return {"kind": "register_template", "id": id, "disclosers": [region], "recipients": [{"kind": "team", "id": team}], "flikar": ["journal"],
+            "purpose": "konsultation", "rights": ["read"], "days": 30, "secrecy_consent": "osl-10-1", "legal_ground": "gdpr-6-1-e",
+            "texts": [{"language": "sv", "name": "En lång text", "text": "Jag låter teamet läsa min journal inför mötet.\n" * 150}]}
+
+
 class Everything:
     """`origin`, `ca` and `place_of(key)` are what a browser needs; `ids` what a tour needs. One for each `rich` person in `of`."""
 
@@ -115,6 +121,8 @@ class Everything:
              "texts": [{"language": "sv", "name": "Inför första mötet", "text": "Jag låter Konsultation Tresjöarna läsa min journal och mina läkarutlåtanden inför mötet."},
                        {"language": "en", "name": "Before the first meeting", "text": "I let Konsultation Tresjöarna read my journal and my medical certificates before the meeting."}]}])
         self.cast.ids = self.ids
+        self.ids |= self.gateway.apply("long.json", [long_template("$lang")])
+        self.cast.ids = self.ids
         self.cast.noor.act({"kind": "set_provider_entry", "areas": ["karriar"], "texts": [
             {"language": "sv", "offers": "Karriärcoachning en till en, och praktik hos arbetsgivare som vi känner.",
              "for_whom": "Dig som har varit sjukskriven länge och vill börja i din egen takt.",
@@ -142,6 +150,10 @@ class Everything:
 
     def make_others(self):
         people = self.people
+        act = cast.kontrakt_act(people["flod"].number)
+        act["id"], act["goals"] = "$long", "Ett långt mål, i många steg.\n" * 60
+        act["parts"] = [{**act["parts"][0], "insats": f"Steg {number}"} for number in range(1, 12)]
+        self.long_kontrakt = self.gateway.apply("long-kontrakt.json", [act])["$long"]
         for key in ("vera", "vidar", "flod", "skyddad"):  # so that figures are of enough people to be told
             people[key].act({"kind": "sign_referral", "id": wire.new_id(), "team": self.id("team"), "focus": "illness", "meetings": []})
 
@@ -170,6 +182,7 @@ class Everything:
         path = self.gateway.write("proposals.json", json.dumps({"acts": [
             {"kind": "set_retention", "act_kind": "list_documents", "days": 2000},
             {"kind": "register_organisation", "id": "$ny", "name": "Vårdcentralen Nyby", "number": "559000-0014", "organisation_kind": "association"},
+            long_template("$lang2", self.id("region"), self.id("team")),
             {"kind": "shred", "scope": "person", "person": {"number": self.people["flod"].number}}]}, ensure_ascii=False))
         self.gateway.must("apply", path, "--administrator", self.gateway.folder / "alice.key", "--data", self.gateway.data, "--ids", self.gateway.folder / "proposed.json")
 

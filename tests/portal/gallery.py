@@ -52,8 +52,9 @@ class Pictures(every_page_test.EveryPage):
             shots = [{"look": look, "file": str(file), "full": full} for look, file, its_size, its_scheme, full, _ in self.wanted
                      if (its_size, its_scheme) == (size, scheme)]
             screen = dict(self.screens[size])
-            plays.append({"walk": "shots", "way": {"language": "sv", "size": size, "javascript": True}, "shots": shots,
-                          "context": {"colorScheme": scheme, **screen}})
+            for start in range(0, len(shots), every_page_test.PAGES_A_WALK):
+                plays.append({"walk": "shots", "way": {"language": "sv", "size": size, "javascript": True},
+                              "shots": shots[start:start + every_page_test.PAGES_A_WALK], "context": {"colorScheme": scheme, **screen}})
         self.play("gallery.mjs", plays, 3600, album=str(self.album.folder))
 
 

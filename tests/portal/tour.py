@@ -92,7 +92,7 @@ class Tour:
         self.rich = world.of[language]
 
     def parts(self):
-        return (self.public, self.work_key, self.newcomer, self.empty_handed, self.person, self.person_log, self.person_gives, self.person_more, self.represents, self.protected,
+        return (self.public, self.work_key, self.newcomer, self.empty_handed, self.person, self.person_log, self.person_gives, self.person_more, self.represents, self.long_lists, self.protected,
                 self.guardian, self.team, self.colleague, self.registrar, self.papers, self.provider, self.officer, self.reviewer, self.coach, self.nobody_asks,
                 self.administrator, self.by_passkey, self.by_issuer, self.person_takes)
 
@@ -191,6 +191,8 @@ class Tour:
         self.look("no such document, framed", v.get("/me/documents/" + "0" * 32 + "/content"), 403)
         self.look("a page of staff", v.get("/staff"), 403)
         self.look("path", v.get("/me/path"))
+        self.look("kontrakt", v.get(f"/me/kontrakt/{r.kontrakt}"))
+        self.album.saw_file(v.get("/me/reconfirm"), 303)  # nothing was restored
         self.look("requests", v.get("/me/requests"))
         for name, id in r.request.items():
             self.look(f"request, {name}", v.get(f"/me/requests/{id}"))
@@ -310,6 +312,13 @@ class Tour:
         self.look("for another, may not", v.submit(v.get("/me/give/new"), "/me/give/new", {
             "recipient": f"team:{self.world.id('team')}", "flik": "journal", "discloser": self.world.id("region")}))
         self.album.saw_file(v.get("/me/as/self"), 303)
+
+    def long_lists(self):
+        """More than a page shows at once."""
+        v = self.sit_down("person", "flod")
+        self.look("path, a long kontrakt", v.get("/me/path"))
+        page = self.look("kontrakt, its first parts", v.get(f"/me/kontrakt/{self.world.long_kontrakt}"))
+        self.look("kontrakt, more parts", v.get(page.link("/me/kontrakt/.*parts=2.*")))
 
     def protected(self):
         v = self.sit_down("person", "skyddad")
@@ -457,6 +466,7 @@ class Tour:
         path = f"/staff/people/{handle}/path"
         page = self.look("path with a plan", v.get(path))
         self.look("person of a provider", v.get(f"/staff/people/{handle}"))
+        self.look("person of a provider, a file to save", v.get(f"/staff/people/{handle}?purpose=insats&flik=rapport"))
         mark = next((form.action for form in page.read().forms if "/milestones/" in form.action), None)
         self.look("milestone, wrong day", v.submit(page, re.escape(mark), {"milestone": "1", "reached": "2199-01-01"}), 422)
         self.look("milestone reached", v.submit(page, re.escape(mark), {"milestone": "1", "reached": today(-1)}))
@@ -540,8 +550,10 @@ class Tour:
             self.look(f"organisation, {organisation}", v.get(f"/administration/organisations/{self.world.id(organisation)}"))
         for name in ("teams", "templates", "proposals", "health", "figures"):
             self.look(f"administration, {name}", v.get(f"/administration/{name}"))
+        self.look("a template as a whole", v.get(f"/administration/templates/{self.world.id('lang')}"))
         other = self.world.administrator(self.language, "bo")
-        self.look("proposals of another", other.get("/administration/proposals"))
+        proposals = self.look("proposals of another", other.get("/administration/proposals"))
+        self.look("a proposal as a whole", other.get(proposals.link("/administration/proposals/[0-9a-f]{32}")))
         self.look("a chart that is not there", v.get("/administration/figures/readings"), 404)
         self.look("no such organisation", v.get(f"/administration/organisations/{'0' * 32}"), 403)
         return page
@@ -628,6 +640,7 @@ def at_the_end(world, album):
                 album.looks[-1]["images"][path] = {"file": file, "headers": answer.headers}
             tour.look("administration, health in time", v.get("/administration/health"))
             tour.look("administration in time", v.get("/administration"))
+            tour.look("administration, proposals in time", v.get("/administration/proposals"))
             v = tour.sit_down("person", world.of[language].key)
             tour.look("who can see what, in time", v.get("/me"))
             tour.look("ended, in time", v.get("/me/fullmakter/ended"))

@@ -215,7 +215,7 @@ await play({
   async framed(v, { who }) {
     await v.signIn(who);
     const elsewhere = await ask("elsewhere");
-    v.mayGoTo = { size: 1, has: (url) => url.startsWith(elsewhere) };
+    v.mayGoTo.add(`${elsewhere}/`);
     const refused = [];
     v.page.on("console", (message) => refused.push(message.text()));
     const strange = v.strange;

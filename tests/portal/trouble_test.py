@@ -77,6 +77,7 @@ class Trouble(scene.PortalTest):
     def test_a_session_ends_while_somebody_signs(self):
         self.walk("session_over_while_signing", 1, ["alex"])
 
+    # SPEC PORTAL-83
     def test_two_tabs(self):
         self.walk("two_tabs", 2, ["alex"])
 

@@ -18,7 +18,7 @@ using namespace policy;
 namespace fs = std::filesystem;
 using Why = RotatedWorld::Why;
 
-const std::vector<std::string> kNothing;
+const std::vector<std::string> kNoProblems;
 
 class ThiefOfTheLogKey : public ::testing::Test {
 protected:

@@ -16,7 +16,7 @@ using namespace policy;
 namespace fs = std::filesystem;
 using Why = RotatedWorld::Why;
 
-const std::vector<std::string> kNothing;
+const std::vector<std::string> kNoProblems;
 
 std::vector<ByteArray<4>> ids_in(const std::string& note) {
   std::vector<ByteArray<4>> out;
@@ -40,7 +40,7 @@ TEST(LogKeyRows, ALogBeginsWithOneKeyThatItsFirstEntryStates) {
   const auto rows = store::Reader::open(world.data() / "rows.db", world.core->keys().database()).value();
   EXPECT_EQ(LogKeys::read(rows, world.core->keys()).value().current()->checkpoint_key, keys.current()->checkpoint_key);
   EXPECT_TRUE(world.opens(world.checkpoint(), world.key(1)));
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LKEY-3, LKEY-4, LKEY-5, LVR-1
@@ -56,7 +56,7 @@ TEST(RotateLogKey, BothSignUntilTheOldOneIsRetiredAndTheLogVerifiesAllTheWhile) 
   EXPECT_EQ(ids_in(during), (std::vector<ByteArray<4>>{old.key_id(), fresh.key_id()})) << "the older first";
   EXPECT_TRUE(world.opens(during, old)) << "whoever was not told yet";
   EXPECT_TRUE(world.opens(during, fresh)) << "whoever moved on";
-  EXPECT_EQ(world.verify(std::vector{before, during}).problems, kNothing);
+  EXPECT_EQ(world.verify(std::vector{before, during}).problems, kNoProblems);
   {
     const auto rows = store::Reader::open(world.data() / "rows.db", world.core->keys().database()).value();
     EXPECT_EQ(checkpoint_of(rows, world.core->keys()).value(), world.checkpoint()) << "SPEC CHK-14";
@@ -71,9 +71,9 @@ TEST(RotateLogKey, BothSignUntilTheOldOneIsRetiredAndTheLogVerifiesAllTheWhile) 
   const std::string after = world.checkpoint();
   EXPECT_EQ(ids_in(after), (std::vector<ByteArray<4>>{fresh.key_id()}));
   EXPECT_FALSE(world.opens(after, old));
-  EXPECT_EQ(world.verify(std::vector{before, during, after}).problems, kNothing);
+  EXPECT_EQ(world.verify(std::vector{before, during, after}).problems, kNoProblems);
   world.restart();
-  EXPECT_EQ(world.verify(std::vector{before, during, after}).problems, kNothing);
+  EXPECT_EQ(world.verify(std::vector{before, during, after}).problems, kNoProblems);
 }
 
 // SPEC LVR-15, LVR-25: rotated and retired before the entries that are pruned, and between them.
@@ -89,10 +89,10 @@ TEST(RotateLogKey, ALogThatIsPrunedPastItVerifies) {
   world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
   world.prune(limit);
   const LogReport report = world.verify();
-  EXPECT_EQ(report.problems, kNothing);
+  EXPECT_EQ(report.problems, kNoProblems);
   EXPECT_GT(report.pruned_entries, 0u);
   ASSERT_TRUE(world.try_retire(2));
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LKEY-5, LKEY-7
@@ -105,7 +105,7 @@ TEST(RotateLogKey, AfterACompromisedOneTheNewOneAloneSignsAtOnce) {
   EXPECT_EQ(ids_in(world.checkpoint()), (std::vector<ByteArray<4>>{world.key(2).key_id()}));
   EXPECT_FALSE(world.opens(world.checkpoint(), old));
   EXPECT_FALSE(world.core->keys().store().find(seed)) << "its seed is destroyed";
-  EXPECT_EQ(world.verify(std::vector{before}).problems, kNothing);
+  EXPECT_EQ(world.verify(std::vector{before}).problems, kNoProblems);
 }
 
 // SPEC LKEY-14, LKEY-7
@@ -123,7 +123,7 @@ TEST(RotateLogKey, ARetiringKeyInOtherHandsIsEndedAtOnceByTwoAdministrators) {
   EXPECT_EQ(world.log_keys().all().front().to, given_up->entry);
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 1u);
   EXPECT_FALSE(world.core->keys().store().find(seed)) << "its seed is destroyed";
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LKEY-14, LKEY-1
@@ -142,9 +142,9 @@ TEST(RotateLogKey, AKeyThatWasRetiredIsGivenUpLaterAndTheLogVerifiesAndStarts) {
   EXPECT_EQ(keys.all().front().to, to);
   EXPECT_EQ(keys.open_checkpoint(before, kOrigin).value().worth, Worth::compromised);
   EXPECT_EQ(keys.open_checkpoint(world.checkpoint(), kOrigin).value().worth, Worth::counts);
-  EXPECT_EQ(world.verify(std::vector{before, world.checkpoint()}).problems, kNothing);
+  EXPECT_EQ(world.verify(std::vector{before, world.checkpoint()}).problems, kNoProblems);
   EXPECT_FALSE(world.try_give_up(1)) << "once";
-  EXPECT_EQ(world.verify(std::vector{before}).problems, kNothing);
+  EXPECT_EQ(world.verify(std::vector{before}).problems, kNoProblems);
 }
 
 // SPEC LVR-15, LVR-25: retired and given up before the entries that are pruned, and between them.
@@ -163,12 +163,12 @@ TEST(RotateLogKey, ALogThatIsPrunedPastAKeyThatWasGivenUpVerifies) {
   world.core->decide({SystemActor{}, Start{}, {}, {}, {}, {}});
   world.prune(limit);
   const LogReport report = world.verify();
-  EXPECT_EQ(report.problems, kNothing);
+  EXPECT_EQ(report.problems, kNoProblems);
   EXPECT_GT(report.pruned_entries, 0u);
   const std::uint64_t to = world.log_keys().all()[1].to.value();
   ASSERT_TRUE(world.try_give_up(2)) << "of which the retirement is only passed over";
   EXPECT_EQ(world.log_keys().all()[1].to, to);
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 TEST(RotateLogKey, ItIsDoneAgainAndAgain) {
@@ -181,7 +181,7 @@ TEST(RotateLogKey, ItIsDoneAgainAndAgain) {
   EXPECT_EQ(world.log_keys().all().size(), 3u);
   world.rotate();
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 2u);
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LVR-15
@@ -196,7 +196,7 @@ TEST(RotateLogKey, ANewMasterKeyWrapsTheSeedsToo) {
   ASSERT_TRUE(core) << core.error().message;
   world.core = std::move(*core);
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 2u);
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LKEY-6
@@ -224,7 +224,7 @@ TEST(RotateLogKey, AnOrderForAnotherLogChangesNothing) {
   world.restart();
   EXPECT_EQ(world.log_keys().all().size(), 1u);
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 1u);
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LKEY-3: what waits is approved by nobody who does not bring the seeds.
@@ -235,7 +235,7 @@ TEST(RotateLogKey, IsNotApprovedThroughADoor) {
   const CommandResult approved = world.core->decide(std::move(all.approval));
   EXPECT_EQ(approved.decision.reason, Reason::wrong_state);
   EXPECT_EQ(world.log_keys().all().size(), 1u);
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
   world.rotate();
   EXPECT_EQ(world.log_keys().all().size(), 2u) << "what waits is in nobody's way";
 }
@@ -257,7 +257,7 @@ TEST(RotateLogKey, WaitsWhileTheClockIsDoubted) {
   ASSERT_TRUE(world.send(world.administrator(0), AcceptClock{world.clock.wall()}).decision.is_permitted());
   world.rotate(Why::compromised);
   EXPECT_EQ(world.log_keys().all().size(), 3u);
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // ---- Copies of the directory as a crash would leave them, one at each step
@@ -279,7 +279,7 @@ TEST(RotateLogKeyCutShort, WithSeedsThatNoRowNamesTheOldKeySignsAndTheyAreSwept)
   world.restart();
   EXPECT_FALSE(world.core->keys().store().find(all.fresh.row.seed));
   EXPECT_EQ(ids_in(world.checkpoint()), (std::vector<ByteArray<4>>{old.key_id()}));
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 class RotatedAndCutShort : public ::testing::Test {
@@ -334,7 +334,7 @@ TEST_F(RotatedAndCutShort, AHeadFileOfBeforeIsUnderTheKeyOfItsTime) {
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 2u);
   const store::HeadFile file = store::HeadFile::open(world.data() / "head").value();
   EXPECT_TRUE(world.log_keys().open_head(as_text(file.note()))) << "it is written anew";
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC LKEY-8
@@ -379,7 +379,7 @@ TEST_F(RotatedAndCutShort, AWrapThatWasNotDestroyedYetIsDestroyedAtTheStart) {
   EXPECT_FALSE(world.core->keys().store().find(keys.current()->head_seed));
   EXPECT_EQ(ids_in(world.checkpoint()).size(), 1u);
   EXPECT_GE(read_erasures(world.data() / "erasures").value().size(), 2u) << "no restore may bring them back";
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 }
 
 // SPEC REC-14, REC-5
@@ -462,17 +462,17 @@ TEST(RestoredLogKeys, ARestoreMakesNewSeedsAndTheArchiveVerifiesUnderItsOwn) {
     EXPECT_NE(now.current()->head_key, old.head_key);
     for (const KeyId& seed : {old.seed, old.head_seed}) EXPECT_FALSE(world.core->keys().store().find(seed));
   }
-  EXPECT_EQ(world.verify().problems, kNothing);
+  EXPECT_EQ(world.verify().problems, kNoProblems);
 
   const fs::path archive = fs::directory_iterator(world.core->data_directory().archive())->path();
   const auto rows = store::Reader::open(archive, world.core->keys().database()).value();
-  EXPECT_EQ(verify_log(rows, world.core->keys(), VerifiedRows::copy, std::vector{saved}).value().problems, kNothing);
+  EXPECT_EQ(verify_log(rows, world.core->keys(), VerifiedRows::copy, std::vector{saved}).value().problems, kNoProblems);
   const store::Reader restored =
       store::Reader::open(world.core->data_directory().database(), world.core->keys().database()).value();
   EXPECT_EQ(verify_log(restored, world.core->keys(), VerifiedRows::live, {}, {}, world.core->data_directory().archive())
                 .value()
                 .problems,
-            kNothing);
+            kNoProblems);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ template <typename T>
 std::vector<T> listed(const T& one) { return {one}; }
 TEST(Suite, IsNoName) { }
 std::string announced();
+const std::function<void()> kCalled = [] {};
 }  // namespace
 }  // namespace flikvakt
 """
@@ -34,7 +35,7 @@ std::string announced();
 class PrivateNames(unittest.TestCase):
     def test_are_those_of_unnamed_namespaces_and_statics(self):
         self.assertEqual(unity_groups.private_names(FILE),
-                         {"counted", "kText", "Held", "malformed", "Kind", "Table", "listed", "announced"})
+                         {"counted", "kText", "Held", "malformed", "Kind", "Table", "listed", "announced", "kCalled"})
 
     def test_of_a_file_without_any(self):
         self.assertEqual(unity_groups.private_names("namespace a { int b() { return 1; } }"), set())

@@ -8,8 +8,7 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** On the way to an issuer and there nothing is strange. */
 const mayGoToIssuers = (v) => {
-  const known = [...Object.values(scene.issuers), scene.liar];
-  v.mayGoTo = { size: known.length, has: (url) => known.some((one) => url.startsWith(`${one}/`)) };
+  for (const one of Object.values(scene.issuers)) v.mayGoTo.add(`${one}/`);
 };
 
 const isAtIssuer = async (v, name) => {

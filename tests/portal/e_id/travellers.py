@@ -4,14 +4,12 @@ import http.client
 import itertools
 import pathlib
 import re
-import socket
 import ssl
 import sys
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import visitor
-import wire
 
 SESSION = "__Host-flikvakt-session"
 ANYBODY = ssl._create_unverified_context()
@@ -52,13 +50,6 @@ class Traveller(visitor.Visitor):
     def __init__(self, gateway, language="sv"):
         super().__init__(f"https://localhost:{gateway.ports['portal']}", gateway.pki / "ca.pem", language)
         self.source = next(self._sources)
-
-    def _connection(self):
-        if self._http is None:
-            context = ssl.create_default_context(cafile=self.ca)
-            plain_socket = socket.create_connection(("127.0.0.1", self.port), timeout=60, source_address=(self.source, 0))
-            self._http = wire.Http(context.wrap_socket(plain_socket, server_hostname=self.host), f"{self.host}:{self.port}")
-        return self._http
 
     def address_at(self, page):
         """Where a page sends somebody who goes on to an issuer."""

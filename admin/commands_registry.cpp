@@ -287,7 +287,6 @@ void add_credentials(std::vector<Command>& out) {
       "assertion-key add", "Register the key that signs an organisation's staff assertions (takes two)",
       "region-staff.pub.pem --organisation ID --second bo.key",
       {required_option("KEY", "FILE", "public key: PEM or JWK"), of, kSecond}, assertion_key_add));
-  add_standing(out, "connector", "connector", "id of the connector: its certificates and its key go with it");
   add_standing(out, "assertion-key", "assertion_key",
                "thumbprint of the key, in hex or base64url, as `registry show` has it");
   out.push_back(administrator_command("administrator add", "Register an administrator (takes two)",

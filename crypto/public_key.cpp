@@ -97,15 +97,6 @@ json::value PublicKey::to_jwk() const {
   return to_json(EcJwk{"EC", "P-256", to_base64url(raw().subspan(1, 32)), to_base64url(raw().subspan(33)), {}, {}, {}});
 }
 
-std::string PublicKey::to_pem() const {
-  const Pkey key = load_public_key(algorithm_, raw());
-  const Bio out(BIO_new(BIO_s_mem()));
-  must(key && out && PEM_write_bio_PUBKEY(out.get(), key.get()) == 1, "writing a public key");
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
-}
-
 // RFC 7638 section 3: the required members, in lexicographic order, without white space: what canonical() makes.
 ByteArray<32> PublicKey::thumbprint() const { return sha256(as_bytes(canonical(to_jwk()))); }
 

@@ -37,7 +37,6 @@ class Gateway:
         self.environment = {}  # what the program finds there besides ours
         self.patience = 60     # seconds for a start or a stop; a command has twice as long
         self.witness, self.set_aside = None, None
-        self.also_ends = []    # programs of the run beside the gateway and the witness
         self.write("words", PASSPHRASE + "\n")
         self.write("flikvakt.toml", CONFIGURATION)
 
@@ -80,9 +79,8 @@ class Gateway:
         """The whole machine as it is while stopped, as another instance with the same keys."""
         folder.mkdir(mode=0o700)
         out = Gateway(self.program, folder)
-        for name in ("data", "pki", "connectors"):
-            if (self.folder / name).exists():
-                shutil.copytree(self.folder / name, folder / name)
+        for name in ("data", "pki"):
+            shutil.copytree(self.folder / name, folder / name)
         for file in [*self.folder.glob("*.key"), self.folder / "flikvakt.toml", self.folder / "ids.json"]:
             shutil.copy2(file, folder / file.name)
         out.log_key = self.log_key
@@ -136,8 +134,6 @@ class Gateway:
     def end(self):
         """Nothing of the run stays behind."""
         try:
-            for one in self.also_ends:
-                one.stop()
             self.stop()
         finally:
             if self.witness is not None:

@@ -25,7 +25,6 @@ class Story:
         self.fullmakter = {}   # name: id
         self.effects = []      # what each change of a consent did to a reading, beside what it should
         self.saved = ""        # a checkpoint kept early
-        self.connectors = None  # of two of the sources, where there are any
 
     def before_revocation(self):
         import life
@@ -106,8 +105,7 @@ class Story:
                 continue  # the desk keeps the paper
             content = pathlib.Path(one["path"]).read_bytes()
             number = getattr(self.cast, one["person"]).number
-            by_connector = self.connectors and self.connectors.deposit(one, number)
-            self.documents[one["file"]] = by_connector or getattr(self.cast, sources[one["source"]]).deposit(number, one, content)
+            self.documents[one["file"]] = getattr(self.cast, sources[one["source"]]).deposit(number, one, content)
             total += len(content)
         say(f"{len(self.documents)} handlingar inlämnade av dem som upprättat dem: {total / 1e6:.0f} MB på"
             f" {time.monotonic() - started:.1f} s.")
@@ -156,7 +154,6 @@ class Story:
         for file in ("journal-vardcentral.pdf", "lakarutlatande.pdf", "patientoversikt.json"):
             self.must_read(cast.jorun, file, "konsultation")
         self.must_read(cast.tuva, "arbetsformagebedomning.pdf", "konsultation")
-        self.must_read(cast.saga, "beslut-ekonomiskt-bistand.pdf", "konsultation")
         self.must_read(cast.jorun, "meritunderlag-robin.pdf", "rehab")
         self.must_read(cast.saga, "lakarutlatande-love.pdf", "rehab")
         say("Teamet hämtar journalen och tidigare bedömningar, byte för byte som de lämnades in.")

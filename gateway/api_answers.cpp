@@ -17,8 +17,8 @@ Response with_cause(Exchange& exchange, std::string cause, Response response) {
 // SPEC API-42: what these tell would tell who is known here, so it leaves on the tick.
 bool has_constant_answer(const policy::Act& act) {
   return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||
-         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::AskSource>(act) ||
-         std::holds_alternative<policy::RecordDeath>(act) || std::holds_alternative<policy::ProtectIdentity>(act);
+         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::RecordDeath>(act) ||
+         std::holds_alternative<policy::ProtectIdentity>(act);
 }
 
 Response performed(const ActId& id, const policy::Act& act, const service::CommandResult& result, bool waits) {

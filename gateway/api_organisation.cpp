@@ -75,14 +75,6 @@ void OrganisationApi::add_to(Router& router) {
   router.add(Method::post, "/v1/handles", staff, whole_body(), limited(handle))
       .add(Method::post, "/v1/acts", staff, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::put, "/v1/deposits/{deposit:id}/content", staff, streamed_body(kLargestDocument), limited(content))
-      .add(Method::put, "/v1/deposits/{deposit:id}/chunks/{offset:number}", staff, whole_body(kLargestChunk),
-           limited([this](Exchange& e) { return content_.receive_chunk(e, staff_of(e)); }))
-      .add(Method::get, "/v1/deposits/{deposit:id}/chunks", staff, no_body(),
-           limited([this](Exchange& e) { return content_.chunks(e, staff_of(e)); }))
-      .add(Method::get, "/v1/source-requests", staff, no_body(), limited([this](Exchange& e) {
-             return answer_list<policy::SourceRequest>(core_, e, policy::ListSourceRequests{}, source_requests_view,
-                                                       Departure::on_tick);
-           }))
       .add(Method::post, "/v1/partitions", staff, streamed_body(kLargestOrder),
            limited([this](Exchange& e) { return partitions_.divide(e); }))
       .add(Method::post, "/v1/listings", staff, whole_body(),

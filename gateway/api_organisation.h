@@ -14,7 +14,6 @@ namespace flikvakt::gateway {
 class OrganisationApi {
 public:
   static constexpr std::uint64_t kLargestDocument = std::uint64_t{1} << 30;  // bytes
-  static constexpr std::uint64_t kLargestChunk = 1024 * 1024;                // bytes
   static constexpr std::size_t kMostWaitingReceipts = 32;
 
   // `keep_free`: bytes of the disk that deposits must leave. `partition_program`: empty: no file is divided.

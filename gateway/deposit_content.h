@@ -4,7 +4,6 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "gateway/exchange.h"
-#include "gateway/partial_uploads.h"
 #include "gateway/running_uploads.h"
 #include "service/deposit.h"
 
@@ -17,26 +16,17 @@ public:
 
   Awaitable<Response> receive(Exchange& exchange, policy::StaffActor depositor);
 
-  // In pieces (spec/connector.md): one piece; and how far it has got.
-  Awaitable<Response> receive_chunk(Exchange& exchange, policy::StaffActor depositor);
-  Awaitable<Response> chunks(Exchange& exchange, policy::StaffActor depositor);
-
   // Waits for what is being made durable. After it nothing more may be received.
-  void finish() {
-    waiting_.join();
-    partial_.clear();
-  }
+  void finish() { waiting_.join(); }
 
 private:
   Awaitable<Response> fill(Exchange& exchange, policy::StaffActor depositor, policy::Deposit deposit);
   Awaitable<Response> answer_closed(Exchange& exchange, policy::StaffActor depositor, DepositId id);
   Awaitable<Response> seal(Exchange& exchange, service::Upload upload);
-  Awaitable<Response> answer_sealed(Exchange& exchange, policy::StaffActor depositor, DepositId id);
 
   service::Core& core_;
   const std::uint64_t keep_free_;
   RunningUploads running_;
-  PartialUploads partial_;
   boost::asio::thread_pool waiting_{2};  // threads that may wait for the disk
 };
 

@@ -38,7 +38,6 @@ Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_f
       context_{site_,
                access_,
                std::move(witnessed),
-               options.connectors,
                options.certificates,
                options.smallest_group,
                RateLimiter(options.pages),

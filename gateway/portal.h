@@ -1,7 +1,6 @@
 // The portal: pages for people, served beside the API on the listener for persons. spec/portal.md
 #pragma once
 
-#include "gateway/connector_presence.h"
 #include "gateway/portal_deposit.h"
 #include "gateway/portal_public.h"
 #include "gateway/portal_sign_in.h"
@@ -20,7 +19,6 @@ public:
     std::string contact = {};       // how to reach who is responsible for the pages; empty: nothing is said
     RatePolicy pages{5, 60};        // of each person, staff member and administrator
     RatePolicy log_pieces{10, 20};  // the same, of their log as a file
-    AskConnectors connectors = nullptr;
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);

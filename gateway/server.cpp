@@ -48,10 +48,7 @@ Portal::Options portal_options(const Server::Options& options) {
 Result<crypto::TrustStore> read_roots(const Server::Options& options) {
   if (options.api_address.empty()) return crypto::TrustStore();
   const Bytes pem = TRY(read_file(options.client_roots, crypto::kMaxTrustBundleBytes));
-  crypto::TrustStore roots = TRY(crypto::TrustStore::parse_pem(as_text(pem)));
-  if (!options.connectors.issuer_pem.empty())
-    TRY_VOID(roots.add(TRY(crypto::Certificate::parse_pem(options.connectors.issuer_pem))));
-  return roots;
+  return crypto::TrustStore::parse_pem(as_text(pem));
 }
 
 // SPEC HTTP-46
@@ -87,7 +84,7 @@ struct Server::State {
   State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
       : core(open_core),
         routes(open_core, rates_of(options), roots, options.keep_free_bytes, options.witnessed, portal_options(options),
-               partition::ChildProgram{options.partition_program, {}, options.partition_wall}, options.connectors),
+               partition::ChildProgram{options.partition_program, {}, options.partition_wall}),
         http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
 
   // SPEC API-4
@@ -140,7 +137,6 @@ void Server::stop(std::chrono::milliseconds grace) {
   state_->http.stop(grace);
   state_->routes.finish();  // before the connections that are waited for are destroyed
 }
-ConnectorHub* Server::connectors() { return state_->routes.connectors(); }
 Server::Ports Server::ports() const { return state_->ports; }
 
 std::size_t Server::close_stale_connections() {

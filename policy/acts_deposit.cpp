@@ -2,7 +2,6 @@
 #include "policy/decide.h"
 #include "policy/effects.h"
 #include "policy/membership.h"
-#include "policy/requests.h"
 #include "policy/terms.h"
 #include "policy/who.h"
 
@@ -150,9 +149,7 @@ Outcome apply(const Context& context, const SealDeposit& act) {
   if (why != Reason::none) return std::move(effects).refuse(why);
   const Reason keys = add_keys(context, effects, act, *deposit);
   if (keys != Reason::none) return std::move(effects).refuse(keys);
-  const Document sealed = seal(context, act, *deposit);
-  answer_source_requests(context, effects, sealed);
-  effects.put(sealed);
+  effects.put(seal(context, act, *deposit));
   effects.erase<Deposit>(act.deposit);
   effects.concern(deposit->person).fullmakt = decision.fullmakt;
   return std::move(effects).permit(decision.fullmakt);

@@ -99,28 +99,6 @@ struct WithdrawRequest {  // by the organisation that asked
 };
 BOOST_DESCRIBE_STRUCT(WithdrawRequest, (), (id))
 
-// Heta linjen: a document that is missing is asked for at its source. The terms name one discloser, one flik and the
-// right to read. What no fullmakt covers goes to the person first, as an access request under the same id. The answer
-// is constant.
-struct AskSource {
-  static constexpr std::string_view kKind = "ask_source";
-  RequestId id;
-  BlindIndex person{};
-  RequestTerms terms;
-};
-BOOST_DESCRIBE_STRUCT(AskSource, (), (id, person, terms))
-
-struct ListSourceRequests {  // that the own organisation asked, and those that it is asked
-  static constexpr std::string_view kKind = "list_source_requests";
-};
-BOOST_DESCRIBE_STRUCT(ListSourceRequests, (), ())
-
-struct DeclineSourceRequest {  // by the source: there is no such document. Who has it deposits it.
-  static constexpr std::string_view kKind = "decline_source_request";
-  RequestId id;
-};
-BOOST_DESCRIBE_STRUCT(DeclineSourceRequest, (), (id))
-
 struct ListRequests {  // of the own organisation
   static constexpr std::string_view kKind = "list_requests";
 };

@@ -15,12 +15,6 @@ bool has_too_many(const State& state, const Staff& staff) {
   return state.requests_by(staff.id).size() >= kMostRequests;
 }
 
-void end(const Context& context, Effects& effects, const AccessRequest& request, RequestStatus how) {
-  AccessRequest over = ended(context, request, how);
-  follow_request(context, effects, over, nullptr);
-  effects.put(std::move(over));
-}
-
 }  // namespace
 
 Outcome apply(const Context& context, const RequestAccess& act) {
@@ -59,7 +53,7 @@ Outcome apply(const Context& context, const WithdrawRequest& act) {
   const ActingStaff who = acting_staff(context, Epochs::any);
   if (!who.staff) return std::move(effects).refuse(who.why, Rule::actor);
   if (!request || request->organisation != who.staff->organisation) return std::move(effects).refuse(Reason::unknown);
-  if (request->status == RequestStatus::open) end(context, effects, *request, RequestStatus::withdrawn);
+  if (request->status == RequestStatus::open) effects.put(ended(context, *request, RequestStatus::withdrawn));
   return std::move(effects).permit();
 }
 
@@ -95,7 +89,7 @@ Outcome apply(const Context& context, const DeclineRequest& act) {
   const AccessRequest* request = context.state.find<AccessRequest>(act.id);
   if (!request || !is_asked_of(context.state, *request, who.person->id))
     return std::move(effects).refuse(Reason::unknown);
-  if (request->status == RequestStatus::open) end(context, effects, *request, RequestStatus::declined);
+  if (request->status == RequestStatus::open) effects.put(ended(context, *request, RequestStatus::declined));
   return std::move(effects).permit();
 }
 

@@ -51,8 +51,6 @@ std::optional<Row> look_up(const State& state, RegistryNoun noun, const std::str
       return look_up<StaffKey>(state, id);
     case RegistryNoun::provider_entry:
       return look_up<ProviderEntry>(state, id);
-    case RegistryNoun::connector:
-      return look_up<Connector>(state, id);
   }
   return std::nullopt;
 }
@@ -66,23 +64,6 @@ Standing* standing_of(Row& row) {
       row);
 }
 
-// SPEC CONN-8: what a connector proves itself with goes, and comes back, with it.
-template <class T>
-void put_with(const Context& context, Effects& effects, const typename T::Key& key, Standing from, Standing to) {
-  const T* found = context.state.find<T>(key);
-  const bool changes = found && (to == Standing::active ? found->standing == from : found->standing < to);
-  if (!changes) return;
-  T changed = *found;
-  changed.standing = to;
-  effects.put(std::move(changed));
-}
-void put_credentials(const Context& context, Effects& effects, const Row& row, Standing from, Standing to) {
-  const Connector* connector = std::get_if<Connector>(&row);
-  if (!connector) return;
-  for (const Fingerprint& one : connector->certificates) put_with<Certificate>(context, effects, one, from, to);
-  if (connector->assertion_key) put_with<AssertionKey>(context, effects, *connector->assertion_key, from, to);
-}
-
 // SPEC ACT-10: narrowing applies to whatever stands; what is already as narrow stays as it is.
 Outcome narrow(const Context& context, RegistryNoun noun, const std::string& id, Standing to) {
   const Reason who = must_be_administrator(context);
@@ -91,7 +72,6 @@ Outcome narrow(const Context& context, RegistryNoun noun, const std::string& id,
   if (!row) return refused(Reason::unknown);
   Effects effects(context);
   Standing& standing = *standing_of(*row);
-  put_credentials(context, effects, *row, standing, to);
   if (standing < to) {
     standing = to;
     effects.put(std::move(*row));
@@ -116,9 +96,8 @@ Outcome apply(const Context& context, const Reinstate& act) {
   if (!row) return refused(Reason::unknown);
   Standing& standing = *standing_of(*row);
   if (standing != Standing::suspended) return refused(Reason::wrong_state);
-  Effects effects(context);
-  put_credentials(context, effects, *row, standing, Standing::active);
   standing = Standing::active;
+  Effects effects(context);
   effects.put(std::move(*row));
   return std::move(effects).permit();
 }

@@ -57,13 +57,6 @@ Outcome apply(const Context&, const RequestAccess&);
 Outcome apply(const Context&, const WithdrawRequest&);
 Outcome apply(const Context&, const ListRequests&);
 Outcome apply(const Context&, const DeclineRequest&);
-// acts_source_requests.cpp
-Outcome apply(const Context&, const AskSource&);
-Outcome apply(const Context&, const ListSourceRequests&);
-Outcome apply(const Context&, const DeclineSourceRequest&);
-// acts_connectors.cpp
-Outcome apply(const Context&, const InviteConnector&);
-Outcome apply(const Context&, const EnrolConnector&);
 // acts_komplettering.cpp
 Outcome apply(const Context&, const SignKomplettering&);
 Outcome apply(const Context&, const PaperKomplettering&);

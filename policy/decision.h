@@ -89,7 +89,7 @@ using RowVariant = std::variant<Organisation, Unit, Staff, Team, RosterEntry, Fl
                                 Issuer, AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person,
                                 BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik,
                                 Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative, Retention,
-                                Pruning, LogKey, OidcIssuer, StaffKey, Review, ProviderEntry, Connector, SourceRequest>;
+                                Pruning, LogKey, OidcIssuer, StaffKey, Review, ProviderEntry>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -181,10 +181,9 @@ struct Overview {
   std::map<SparrId, std::vector<DocumentId>> versions;  // of the documents: those that a Sparr on one of them blocks
   std::vector<OidcIssuer> issuers;                      // of e-ID: each could vouch for the person (P8)
 };
-using Answer =
-    std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview, std::vector<Proposal>,
-                 std::vector<Fullmakt>, std::vector<AccessRequest>, std::vector<EraseOrder>, std::vector<Notice>,
-                 std::vector<OverdueCount>, PeopleList, std::vector<SourceRequest>>;
+using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview,
+                            std::vector<Proposal>, std::vector<Fullmakt>, std::vector<AccessRequest>,
+                            std::vector<EraseOrder>, std::vector<Notice>, std::vector<OverdueCount>, PeopleList>;
 
 // Everything that follows from one act. Nothing of it has happened yet.
 struct [[nodiscard]] Outcome {

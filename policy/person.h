@@ -164,35 +164,6 @@ struct AccessRequest {
 };
 BOOST_DESCRIBE_STRUCT(AccessRequest, (), (id, person, staff, organisation, terms, asked, expires, status, fullmakt))
 
-enum class SourceRequestStatus { waiting, open, answered, declined, withdrawn, lapsed };
-BOOST_DESCRIBE_ENUM(SourceRequestStatus, waiting, open, answered, declined, withdrawn, lapsed)
-
-// Heta linjen: a recipient asks a source for a document that is missing. It reaches the source only while a fullmakt
-// covers it; until then it waits for the person, who sees an AccessRequest under the same id.
-struct SourceRequest {
-  static constexpr std::uint16_t kTable = 48;
-  using Key = RequestId;
-  RequestId id;
-  PersonId person;  // none: nobody known here
-  StaffId staff;
-  OrganisationId organisation;  // who asks
-  OrganisationId source;        // who is asked
-  Recipient recipient;
-  std::string flik;
-  std::string purpose;
-  std::string message;  // to the source
-  UtcTime asked;
-  std::optional<UtcTime> opened;  // since when the source may know of it
-  std::optional<UtcTime> ended;
-  UtcTime expires;  // waiting or open: then it lapses; ended: then the row goes
-  SourceRequestStatus status = SourceRequestStatus::waiting;
-  std::optional<DocumentId> document;  // that answered it
-  Key key() const { return id; }
-};
-BOOST_DESCRIBE_STRUCT(SourceRequest, (),
-                      (id, person, staff, organisation, source, recipient, flik, purpose, message, asked, opened, ended,
-                       expires, status, document))
-
 // What a Sparr blocks: everything, a flik type, one document, or documents dated within [from, to].
 enum class SparrTarget { everything, flik, document, dates };
 BOOST_DESCRIBE_ENUM(SparrTarget, everything, flik, document, dates)

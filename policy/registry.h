@@ -317,30 +317,6 @@ struct AssertionKey {
 };
 BOOST_DESCRIBE_STRUCT(AssertionKey, (), (thumbprint, organisation, jwk, standing, epoch))
 
-// A connector: a program behind an organisation's firewall that only dials out. Entered by an invitation with a
-// one-time code; its certificates and assertion key are rows of their own, which rule 1 reads. spec/connector.md
-struct Connector {
-  static constexpr std::uint16_t kTable = 31;
-  using Key = ConnectorId;
-  ConnectorId id;
-  OrganisationId organisation;
-  StaffId staff;  // in whose name it deposits and answers
-  std::string name;
-  bool end_to_end = false;                   // may it come without a client certificate, by sealed messages?
-  Fingerprint code{};                        // SHA-256 of the last invitation's code
-  UtcTime code_expires;                      // until when that code may be used
-  bool is_code_used = false;                 // a code counts once
-  std::set<Fingerprint> certificates;        // of its rows in table 8; the newest and those not expired
-  std::optional<Fingerprint> assertion_key;  // its row in table 10; none: never enrolled
-  UtcTime changed;                           // when it was last invited, enrolled or renewed
-  Standing standing = Standing::active;
-  std::uint32_t epoch = 0;  // of the invitation: one of before a restore enrols nobody
-  Key key() const { return id; }
-};
-BOOST_DESCRIBE_STRUCT(Connector, (),
-                      (id, organisation, staff, name, end_to_end, code, code_expires, is_code_used, certificates,
-                       assertion_key, changed, standing, epoch))
-
 enum class AdministratorKind { personal, recovery };
 BOOST_DESCRIBE_ENUM(AdministratorKind, personal, recovery)
 

@@ -28,13 +28,6 @@ Reason answer_request(const Context& context, Effects& effects, const std::optio
 
 // The request ended so: its row stays for a while, for those who asked.
 AccessRequest ended(const Context& context, AccessRequest request, RequestStatus how);
-// Heta linjen waits under the same id for what becomes of the request: it goes on to the source when the fullmakt as it
-// will stand covers it, else it ends as the request did.
-void follow_request(const Context& context, Effects& effects, const AccessRequest& ended, const Fullmakt* result);
-void lapse_source_request(const Context& context, Effects& effects, const SourceRequest& request);
-// A document was sealed: it answers what its source was asked for.
-void answer_source_requests(const Context& context, Effects& effects, const Document& document);
-
 // Its time has come: an open one lapses, an ended one goes.
 void lapse_request(const Context& context, Effects& effects, const AccessRequest& request);
 

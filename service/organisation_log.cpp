@@ -171,8 +171,8 @@ Error not_a_count() { return fail(ErrorCode::invalid, "an answer has 1 to 100 ac
 
 bool is_outcome_told(audit::ActKind kind) {
   using enum audit::ActKind;
-  return kind != propose_key && kind != paper_narrowing && kind != request_access && kind != ask_source &&
-         kind != record_death && kind != protect_identity;
+  return kind != propose_key && kind != paper_narrowing && kind != request_access && kind != record_death &&
+         kind != protect_identity;
 }
 
 bool OrganisationLogFilter::fits(const OrganisationAct& act) const {

@@ -10,7 +10,7 @@ import opened_rows
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY, RECEIPT, READINGS, PLACES, NOBODY = 13, 14, 43, 60, bytes(16)
-REGISTRY = frozenset({*range(1, 17), 20, 22, 23, 26, 27, 28, 29, 31, READINGS, PLACES})
+REGISTRY = frozenset({*range(1, 17), 20, 22, 23, 26, 27, 28, 29, READINGS, PLACES})
 PERSONS = 32
 # ROW-2: of which members the key bytes of a row are made; the first of a pair is an id. Where nothing stands, `id` alone.
 KEYS = {5: ("team", "staff"), 6: ("code",), 8: ("fingerprint",), 9: ("fingerprint",), 10: ("thumbprint",), 14: ("actor", "act"),

@@ -7,7 +7,7 @@ namespace {
 
 using NoRuleReads = boost::mp11::mp_list<Administrator, Proposal, KeyRow, Receipt, BlindIndexRow, DeviceKey, Case,
                                          Deposit, Flik, Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice,
-                                         Representative, LogKey, ProviderEntry, Connector, SourceRequest>;
+                                         Representative, LogKey, ProviderEntry>;
 
 template <class Do>
 void for_each_noun(Do what) {

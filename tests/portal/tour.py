@@ -372,11 +372,6 @@ class Tour:
             "until": today(20), "write_message": "Inför mötet."}))
         asked = self.look("requests of staff", v.get("/staff/requests"))
         withdraw = next(form.action for form in asked.read().forms if form.action.endswith("/withdraw"))
-        self.look("asked a source", v.submit(ask, person + "/ask", {
-            "recipient": f"team:{self.world.id('team')}", "flik": "ekonomi", "discloser": self.world.id("kommun"), "purpose": "konsultation",
-            "until": today(20), "write_message": "Beslutet från mars.", "direct": "yes"}))
-        self.look("what sources are asked for", v.get("/staff/source-requests"))
-        self.look("what nobody asked for, declined", v.post(f"/staff/source-requests/{'0' * 32}/decline", dict(asked.form(withdraw).fields)), 403)
         self.look("request withdrawn", v.submit(asked, re.escape(withdraw)))
         self.look("on the person's word", v.get(person + "/on-word"))
         self.look("on the person's word, nothing", v.submit(v.get(person + "/on-word"), person + "/on-word"), 422)
@@ -404,7 +399,7 @@ class Tour:
     def colleague(self):
         """Somebody who is in nothing and gets nothing."""
         v = self.sit_down("staff", "ensam")
-        for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"), ("nothing asked of sources", "/staff/source-requests"),
+        for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"),
                            ("no teams", "/staff/teams"), ("the desk for helpers", "/staff/desk"), ("providers for staff", "/staff/providers")):
             self.look(name, v.get(path))
         people = v.get("/staff/people")

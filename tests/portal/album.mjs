@@ -33,7 +33,7 @@ export const serve = async (context, shown) => {
 };
 
 /** What may scroll by itself; it must be reachable by keyboard then. */
-export const MAY_SCROLL = [".table", ".paper", "pre"];
+export const MAY_SCROLL = [".table", ".paper", ".chart-box"];
 
 /** Runs in the page: what is wider than the screen, cut off, or sticks out of its box. */
 export const cut = (mayScroll) => {

@@ -67,13 +67,12 @@ class World(everything.Everything):
 
     def name_everything(self):
         acts, of = [], self.names
-        of["staff"] = ALL
         # Every string is somebody's title and message (fill), and a name of one kind or another; with --long of every kind.
-        kinds = ("organisation", "unit", "team", "flik", "area", "template")
+        kinds = ("staff", "organisation", "unit", "team", "flik", "area", "template")
         for place, kind in enumerate(kinds):
             of[kind] = ALL if scene.LONG else ALL[place::len(kinds)]
         of["template"] = [n for n in of["template"] if n in set(PLAIN)]
-        acts += [{"kind": "register_staff", "id": f"$s{n}", "organisation": "$kommun", "name": MARKED[n], "roles": ["log_reviewer"] if n == ALL[0] else []}
+        acts += [{"kind": "register_staff", "id": f"$s{n}", "organisation": "$kommun", "name": MARKED[n], "roles": []}
                  for n in of["staff"]]
         acts += [{"kind": "register_organisation", "id": f"$o{n}", "name": MARKED[n], "number": f"16{n:010}", "organisation_kind": "authority"}
                  for n in of["organisation"]]
@@ -104,7 +103,7 @@ class World(everything.Everything):
         text = "Får läsa."
         for to, flikar, purpose, more in ((recipient("team", c.id("team")), ["journal"], "konsultation", {}),
                                           (recipient("organisation", self.ids[f"$o{self.names['organisation'][place]}"]), ["journal"], "rehab", {}),
-                                          (recipient("staff", self.ids[f"$s{mine[1]}"]), ["journal"], "stod", {}),
+                                          (recipient("staff", self.ids[f"$s{self.names['staff'][place]}"]), ["journal"], "stod", {}),
                                           (recipient("organisation", c.id("insats")), ["journal", "rapport"], "insats",
                                            {"kontrakt": kontrakt, "rights": ["deposit", "read"]})):
             terms = c.terms(text, ["region", "insats"], to, flikar, purpose, **more)
@@ -188,7 +187,7 @@ class Hostile(scene.PortalTest):
                     self.assertEqual(page.status, 400)
                     continue
                 self.assertEqual(page.status, 422)
-                self.assertIn("tecken som vänder text", page.text)
+                self.assertIn("vänder, gömmer eller flyttar text", page.text)
                 self.assertEqual(hostile.shown(page.form(f"/staff/people/{handle}/ask").value("write_message")), hostile.shown(MARKED[n]))
 
     # ---- In the browser
@@ -410,7 +409,7 @@ class Hostile(scene.PortalTest):
         taken = 0
         for place, n in enumerate(numbers):
             who = ("elin", "noor")[place % 2]
-            name = f"namn{n}x".encode() + STRINGS[n].encode() + (b".txt" if n % 2 else b"") if n % 4 else STRINGS[n].encode()
+            name = f"namn{n}x".encode() + STRINGS[n].encode() + (b".txt" if place % 2 else b"") if place % 4 else STRINGS[n].encode()
             page = staff[who].upload(form[who], f"/staff/people/{handle}/deposit", {
                 "flik": "rapport", "title": f"Fil {n}", "author": "Elin", "date": today(), "new_id": wire.new_id(), "act": wire.new_id()}, name, b"x\n")
             with self.subTest(n):

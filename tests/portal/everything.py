@@ -263,8 +263,9 @@ class Rich:
         for key in self.more_keys:
             self.world.story.enrol(self.person, key, c.kim, c.lee)
         self.world.represents("skyddad", self.key, "ombud", ["see"])
+        self.registration = {}
         for guardian in ("vera", "vidar"):
-            self.world.represents(self.key, guardian, "guardian", ["see", "consent"], jointly=True)
+            self.registration[guardian] = self.world.represents(self.key, guardian, "guardian", ["see", "consent"], jointly=True)
         symbol = "kontrakt-" + self.key
         act = cast.kontrakt_act(self.number)
         act["id"] = "$" + symbol

@@ -53,6 +53,7 @@ LongWorld::LongWorld()
   registry();
   teams();
   providers();
+  register_guardians();  // before all organisations are recipients: of two registrars one may not be (P8)
   fullmakter();
   plans();
   documents();
@@ -309,7 +310,6 @@ void LongWorld::rest_of_the_person() {
 }
 
 void LongWorld::waiting() {
-  register_guardians();
   const auto registrar = world.actor(*world.region, world.region_registrar);
   for (std::size_t i = 0; i < kProposals; ++i) {
     RegisterRepresentative act;

@@ -115,6 +115,7 @@ void PortalSizes::look_as_the_person() {
   look(milo, "/me/path?kontrakt=2&cases=2");
   EXPECT_GT(look_at_all(milo, "/me/kontrakt/" + world().kontrakt.text()), 1u);
   look(milo, "/me/kontrakt/" + world().kontrakt.text() + "?milestones=3");
+  EXPECT_GT(look_at_all(milo, "/me/kontrakt/" + world().proposed.text() + "/sign"), 1u);
   for (const char* more : {"/close", "/hand-over"}) look(milo, "/me/cases/" + world().led_case.text() + more);
   look(milo, link_in(look(milo, "/me/representatives"), "/me/representatives/", "/end"));
   look(milo, link_in(look(milo, "/me/keys"), "/me/keys/", "/remove"));

@@ -228,7 +228,8 @@ void PortalWorld::register_guardians() {
     act.valid_from = world.now - 1h;
     act.valid_to = world.now + 24h * 90;
     act.jointly = true;
-    EXPECT_TRUE(by_registrars(act).decision.is_permitted());
+    const service::CommandResult result = by_registrars(act);
+    EXPECT_TRUE(result.decision.is_permitted()) << json::serialize(to_json(result.decision.reason));
   }
 }
 

@@ -159,6 +159,41 @@ TEST(Pruning, TheLogIsReadOnceForWhatIsNotTheListThatWasSigned) {
   EXPECT_EQ(world.verify().problems, kNone);
 }
 
+// SPEC RET-8: what was refused, and would be permitted now, stays decided; a new approval is permitted once the log was
+// read.
+TEST(Pruning, WhatWasRefusedStaysDecidedAndANewApprovalReadsTheLog) {
+  SignedWorld world;
+  world.anna = world.enrol(world.anna.number);
+  world.sign(world.anna);
+  const auto reading = world.open(world.handler, world.deposit(world.anna, "journal", "text"));
+  ASSERT_TRUE(reading);
+  EXPECT_TRUE(world.close(**reading, 4).decision.is_permitted());
+  const UtcTime limit = cut(world);
+  eleven_years_later(world);
+  const AdministratorActor ben = world.administrator(1);
+  const Approve waits = propose_pruning(world, limit);
+  const auto keep_closings_for = [&](std::uint32_t days) {
+    EXPECT_TRUE(world.by_two(SetRetention{"close_reading", days}).decision.is_permitted());
+  };
+  keep_closings_for(36'525);
+  const Command once = world.command(ben, waits).value();
+  const auto send_once = [&] {
+    Command copy = once;
+    std::promise<CommandResult> told;
+    perform(*world.core, std::move(copy), [&](CommandResult result) { told.set_value(std::move(result)); });
+    return told.get_future().get();
+  };
+  EXPECT_EQ(send_once().decision.reason, Reason::wrong_state) << "one more stays than was signed for";
+  keep_closings_for(3653);  // as it was
+  EXPECT_EQ(sent_while_walked(world, ben, waits).status, CommandStatus::unavailable) << "as if it were another list";
+  const CommandResult again = send_once();
+  EXPECT_EQ(again.status, CommandStatus::repeated);
+  EXPECT_EQ(again.decision.reason, Reason::wrong_state);
+  EXPECT_TRUE(world.send(ben, waits).decision.is_permitted());
+  world.wait_until_pruned();
+  EXPECT_EQ(world.verify().problems, kNone);
+}
+
 // SPEC RET-8
 TEST(Pruning, ThatIsBrokenOffDecidesNothingAndCanBeApprovedAgain) {
   SignedWorld world;

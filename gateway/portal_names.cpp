@@ -86,6 +86,11 @@ std::string PortalNames::reason(policy::Reason reason) const {
   return word_or("reason." + std::string(name.as_string()), text("reason.other"));
 }
 
+std::string PortalNames::reason_of_own(policy::Reason reason) const {
+  const json::value name = to_json(reason);
+  return word_or("reason_own." + std::string(name.as_string()), this->reason(reason));
+}
+
 std::string PortalNames::media_type(const std::string& media_type) const {
   std::string key = "media." + media_type;
   return word_or(std::move(key), text("media.other"));

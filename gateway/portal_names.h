@@ -30,7 +30,9 @@ public:
   std::string purpose(const std::string& code) const;
   std::string purpose_about(const std::string& code) const;  // in a sentence
   std::string rights(const std::set<policy::Right>& rights) const;
-  std::string reason(policy::Reason reason) const;  // to the person whom it concerns
+  // To the person whom it concerns, of what somebody asked for; or of what they asked for themselves.
+  std::string reason(policy::Reason reason) const;
+  std::string reason_of_own(policy::Reason reason) const;
   std::string media_type(const std::string& media_type) const;
   std::string size(std::uint64_t bytes) const;
   // "a", "a och b", "a, b och c"

@@ -41,6 +41,7 @@ UNSEEN = {
     "see.unconfirmed": "nothing was restored", "see.unconfirmed_text": "nothing was restored", "see.reconfirm": "nothing was restored",
     "see.reconfirm_by_them": "nothing was restored",
     "desk.too_long": "no such text waits", "sign.earlier": "no text is that long", "admin_organisations.search": "there are not that many organisations",
+    "staff_sign.no_script": "no member of staff here has a passkey for work",
     "taken.unknown": "a log that cannot be read just then",
 }
 

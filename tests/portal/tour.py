@@ -584,7 +584,7 @@ class Tour:
         self.world.issuer.is_down = False
         v = self.world.visitor(self.language, 70 + visitor.LANGUAGES.index(self.language))
         self.who = "staff"
-        page = v.submit(v.get("/sign-in"), "/sign-in/issuer", nth=1)
+        page = self.look("to an organisation's issuer", v.submit(v.get("/sign-in"), "/sign-in/issuer", nth=1))
         come_back = self.world.issuer.come_back(page.link("https://.*"), "region", sub_id=self.world.id("kim"))
         self.look("the cases of who came by the organisation", v.follow(v.get(come_back)))
         desk = v.get("/staff/desk")

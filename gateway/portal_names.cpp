@@ -75,6 +75,10 @@ std::string PortalNames::purpose_about(const std::string& code) const {
   return word_or("purpose_about." + code, purpose(code));
 }
 
+std::string PortalNames::secrecy(const std::string& consent) const { return word_or("secrecy." + consent, consent); }
+
+std::string PortalNames::legal_ground(const std::string& code) const { return word_or("legal_ground." + code, code); }
+
 std::string PortalNames::rights(const std::set<policy::Right>& rights) const {
   const bool reads = rights.contains(policy::Right::read);
   const bool deposits = rights.contains(policy::Right::deposit);

@@ -122,8 +122,8 @@ Response fullmakt(const PortalSite& site, const OwnPage& page) {
   if (!one) return refusal();
   web::Data data;
   put_fullmakt(page.names, *one, page.overview, page.now, Told::whole, data);
-  data.set("ground", page.names.text("see.ground",
-                                     {{"secrecy", one->terms.secrecy_consent}, {"legal", one->terms.legal_ground}}));
+  data.set("ground", page.names.text("see.ground", {{"secrecy", page.names.secrecy(one->terms.secrecy_consent)},
+                                                    {"legal", page.names.legal_ground(one->terms.legal_ground)}}));
   data.set("revision", std::uint64_t{one->revision});
   data.show_if(one->evidence == policy::EvidenceKind::paper, "paper");
   PortalSite::Options options;

@@ -218,6 +218,16 @@ TEST_F(PortalOwn, ADayThatIsNoneIsToldAndNothingHappens) {
   EXPECT_EQ(read(document).status, 403u);
 }
 
+TEST_F(PortalOwn, AFullmaktSaysItsGroundsInWords) {
+  const std::string fullmakt = portal_.world.sign_fullmakt();
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string page = milo.get("/me/fullmakter/" + fullmakt).body;
+  EXPECT_THAT(page, HasSubstr("enligt 10 kap. 1 § offentlighets- och sekretesslagen"));
+  EXPECT_THAT(page, HasSubstr("artikel 6.1 e i dataskyddsförordningen"));
+  EXPECT_THAT(page, Not(HasSubstr("osl-10-1")));
+  EXPECT_THAT(page, HasSubstr("/me/log?show=readings&amp;fullmakt=" + fullmakt));
+}
+
 // SPEC PORTAL-33
 TEST_F(PortalOwn, WhoHasReadIsOneClickAwayWithRefusedAttemptsAndReceipts) {
   portal_.world.sign_fullmakt();

@@ -409,7 +409,7 @@ await play({
     const lee = await somebodyElse(v, "lee");
     await lee.press("menu.desk");
     await lee.page.locator('form[action="/staff/desk/confirm"] input[name=number]').fill(number);
-    await lee.fill("desk.key", `${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`);
+    await lee.fill("desk.key", `${key.slice(0, -1)}${key.endsWith("A") ? "E" : "A"}`);
     await lee.press("desk.confirm");
     await lee.press("desk.confirm", { status: 403 });
     await lee.isAt("problem.refused.title");
@@ -451,6 +451,7 @@ await play({
     await form.locator("select[name=focus]").selectOption("livelihood");
     await v.press("desk.refer", { within: form });
     await v.isAt("desk.referral_title");
+    await v.says("it is said what it is about", v.t("focus.livelihood"));
     const cases = async () => (await ask("overview", { who })).cases.filter((one) => one.status === "waiting" && one.focus === "livelihood");
     v.check("before it is signed there is none", (await cases()).length === 0);
     await sign(v, "desk.refer", "desk.referred.title");

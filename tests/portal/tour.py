@@ -416,6 +416,9 @@ class Tour:
         v, r = self.sit_down("staff", "kim"), self.rich
         desk = self.look("the desk", v.get("/staff/desk"))
         self.look("the desk, wrong number", v.submit(desk, "/staff/desk/refer", {"number": "123"}), 422)
+        self.look("the desk, wrong key", v.submit(desk, "/staff/desk/confirm", {"number": self.world.people["flod"].number, "thumbprint": "A" * 42}), 422)
+        self.look("the desk, wrong day", v.submit(desk, "/staff/desk/refer", {
+            "number": r.number, "team": self.world.id("team2"), "focus": "illness", "triage": "2026-02-30"}), 422)
         self.look("the desk, wrong proposal", v.submit(desk, "/staff/desk/proposals", {"proposal": "x"}), 422)
         join = self.look("join", v.submit(desk, "/staff/desk/join", {"number": self.world.people["flod"].number}))
         self.look("join, failed", v.submit(join, "/staff/desk/join/[A-Za-z0-9_-]+", {"answer": "{}"}), 409)

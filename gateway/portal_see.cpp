@@ -161,12 +161,6 @@ const Fullmakt* fullmakt_of(const OwnPage& page, std::string_view parameter) {
   return find_among(page.overview.fullmakter, page.exchange.id<FullmaktId>(parameter));
 }
 
-std::size_t waiting_count(const policy::Overview& overview, UtcTime now) {
-  return static_cast<std::size_t>(
-             std::ranges::count_if(overview.requests, [&](const auto& one) { return is_open(one, now); })) +
-         overview.proposals.size();
-}
-
 void add_see_pages(PortalContext& context, Router& router) {
   const PortalSite& site = context.site;
   const auto show = [&](Response (*make)(const PortalSite&, const OwnPage&)) {

@@ -25,6 +25,14 @@ Result<std::string> handle_in(PortalContext& context, const StaffPage& page, con
                              context.core().clock());
 }
 
+// A kind of proposal in the words of the person's own list; where these speak to the person there are others for staff.
+std::string what_waits(const PortalContext& context, const StaffPage& page, const std::string& key) {
+  for (const std::string& known : {"staff." + key, key}) {
+    if (context.site.words().has(known)) return page.names.text(known);
+  }
+  return page.names.text("staff.proposal.other");
+}
+
 // To whom somebody who is none can turn: those of their own organisation.
 std::vector<std::string> registrars_beside(const service::Directory& directory, const OrganisationId& organisation) {
   const auto is_one = [&](const policy::Staff& one) {
@@ -203,28 +211,19 @@ std::vector<std::string> proposal_words(const StaffPage& page, const json::objec
   return out;
 }
 
-// To a registrar; where the words of the person's own list speak to the person there are others.
-std::string what_waits(const PortalContext& context, const StaffPage& page, std::string_view kind) {
-  const web::Words& words = context.site.words();
-  for (const char* list : {"second.", "proposal."}) {
-    const std::string key = list + std::string(kind);
-    if (words.has(key)) return page.names.text(key);
-  }
-  return page.names.text("second.other");
-}
-
 Response proposal_page(PortalContext& context, const StaffPage& page, const std::vector<Proposal>& found) {
   const json::value view = proposals_view(context.core(), found, page.staff().organisation);
   const json::array& proposals = view.at("proposals").as_array();
   if (proposals.empty()) return refusal();
   const json::object& one = proposals.front().as_object();
   const json::object& act = one.at("act").as_object();
+  const std::string key = "proposal." + std::string(act.at("kind").as_string());
   web::Data data;
   const std::string id(one.at("id").as_string()), waiting = json::serialize(act);
   const bool is_short = waiting.size() <= kLongestRepeated;
   web::Data& second = data.add(is_short ? "can_approve" : "too_long").set("id", id);
   if (is_short) put_form(page.visit(), second.set("waiting", waiting));
-  data.set("what", what_waits(context, page, act.at("kind").as_string()));
+  data.set("what", what_waits(context, page, key));
   if (const json::value* organisation = one.if_contains("organisation")) {
     data.set("by", page.names.organisation(OrganisationId::parse(organisation->as_string()).value()));
   }

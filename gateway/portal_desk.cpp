@@ -88,8 +88,8 @@ Response desk(PortalContext& context, const StaffPage& page, const Form& typed, 
   return context.site.page(page.visit(), "desk", std::move(data), options);
 }
 
-// A form with a number and more: its heading, the act that it becomes, and what is wrong with the rest of it, as a key of
-// words; empty: nothing.
+// A form with a number and more: its heading, the act that it becomes, and what is wrong with the rest of it, as a key
+// of words; empty: nothing.
 struct NumberForm {
   std::string_view heading;
   StaffAct (*act)(const StaffPage&, const Form&, const std::string& handle);
@@ -268,8 +268,10 @@ void add_desk_pages(PortalContext& context, Router& router) {
            [&context](Exchange& e) { return begin_joining(context, e); })
       .add(Method::post, "/staff/desk/join/{handle:token}", staff, whole_body(256 * 1024),
            [&context](Exchange& e) { return finish_joining(context, e); })
-      .add(Method::post, "/staff/desk/confirm", staff, whole_body(), number_form(context, {"desk.confirm_heading", confirm_act, wrong_in_confirmation}))
-      .add(Method::post, "/staff/desk/refer", staff, whole_body(), number_form(context, {"desk.referral", referral_act, wrong_in_referral}))
+      .add(Method::post, "/staff/desk/confirm", staff, whole_body(),
+           number_form(context, {"desk.confirm_heading", confirm_act, wrong_in_confirmation}))
+      .add(Method::post, "/staff/desk/refer", staff, whole_body(),
+           number_form(context, {"desk.referral", referral_act, wrong_in_referral}))
       .add(Method::post, "/staff/desk/proposals", staff, whole_body(),
            [&context](Exchange& e) { return find_proposal(context, e); })
       .add(Method::get, "/staff/desk/proposals/{proposal:id}", staff, no_body(),

@@ -30,7 +30,7 @@ public:
   std::string purpose(const std::string& code) const;
   std::string purpose_about(const std::string& code) const;  // in a sentence
   std::string rights(const std::set<policy::Right>& rights) const;
-  std::string secrecy(const std::string& consent) const;     // the law that lets the person lift it
+  std::string secrecy(const std::string& consent) const;  // the law that lets the person lift it
   std::string legal_ground(const std::string& code) const;
   // To the person whom it concerns, of what somebody asked for; or of what they asked for themselves.
   std::string reason(policy::Reason reason) const;

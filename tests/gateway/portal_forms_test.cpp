@@ -56,9 +56,11 @@ TEST_F(PortalForms, AReferralIsSignedByThePersonAndTheTeamSeesIt) {
 TEST_F(PortalForms, TheDeskSaysWhichFormIsWrongAndWhatAReferralOnPaperIs) {
   Browser registrar = portal_.signed_in(PortalWorld::region_registrar);
   const auto refer = [&](const char* to_team, const char* focus, const char* triage) {
-    return registrar.submit("/staff/desk/refer",
-                            Browser::filled(registrar.get("/staff/desk"), "/staff/desk/refer",
-                                            {{"number", std::string(ApiWorld::kNumber)}, {"team", to_team}, {"focus", focus}, {"triage", triage}}));
+    return registrar.submit(
+        "/staff/desk/refer",
+        Browser::filled(
+            registrar.get("/staff/desk"), "/staff/desk/refer",
+            {{"number", std::string(ApiWorld::kNumber)}, {"team", to_team}, {"focus", focus}, {"triage", triage}}));
   };
   const std::string to = team().text();
   const ApiReply no_day = refer(to.c_str(), "illness", "2026-02-30");
@@ -71,10 +73,10 @@ TEST_F(PortalForms, TheDeskSaysWhichFormIsWrongAndWhatAReferralOnPaperIs) {
   EXPECT_EQ(right.status, 200u);
   EXPECT_THAT(right.body, HasSubstr("Det handlar om: Sjukdom."));
   EXPECT_THAT(right.body, HasSubstr("28 februari 2026"));
-  const ApiReply no_key =
-      registrar.submit("/staff/desk/confirm",
-                       Browser::filled(registrar.get("/staff/desk"), "/staff/desk/confirm",
-                                       {{"number", std::string(ApiWorld::kNumber)}, {"thumbprint", std::string(42, 'A')}}));
+  const ApiReply no_key = registrar.submit(
+      "/staff/desk/confirm",
+      Browser::filled(registrar.get("/staff/desk"), "/staff/desk/confirm",
+                      {{"number", std::string(ApiWorld::kNumber)}, {"thumbprint", std::string(42, 'A')}}));
   EXPECT_EQ(no_key.status, 422u);
   EXPECT_THAT(no_key.body, HasSubstr("<h2>Bekräfta en nyckel</h2><p>Nyckelns nummer har 43 tecken."));
 }

@@ -160,7 +160,8 @@ def open_portal(gateway, story, wanted=PORT):
     gateway.write("data/demo-people.json", json.dumps(people, ensure_ascii=False, indent=1))
     port = free_port(wanted)
     config = (gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
-    listening = f'listen_portal = "127.0.0.1:{port}"\nportal_origin = "https://localhost:{port}"'
+    listening = (f'listen_portal = "127.0.0.1:{port}"\nportal_origin = "https://localhost:{port}"\n'
+                 'portal_contact = "Samordningsförbundet Tresjöarna\\nTelefon 0123-45 67 00"')
     gateway.write("flikvakt.toml", config.replace('listen_portal = "127.0.0.1:0"', listening))
     gateway.must_start()
     return address_of(port)

@@ -1,6 +1,6 @@
 // Depositing through a page: the file comes in a form, with what it is; the rest is the same as for any depositor.
-// Thread-safe, but for finish(), which is called once when nobody is served any more. What waits for the disk does so on
-// one thread of its own.
+// Thread-safe, but for finish(), which is called once when nobody is served any more. What waits for the disk does so
+// on one thread of its own.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>

@@ -64,7 +64,7 @@ std::string PortalNames::flik(const std::string& code) const {
 
 std::string PortalNames::flik_about(const std::string& code) const {
   const auto row = directory().row<policy::FlikType>(code);
-  return row && site_.words().is_swedish(language_) ? row->description : std::string();
+  return row ? row->description : std::string();
 }
 
 std::string PortalNames::area(const std::string& area) const { return word_or("area." + area, area); }

@@ -25,8 +25,8 @@ public:
   std::string staff(const StaffId& id) const;  // with their organisation
   std::string recipient(const policy::Recipient& recipient) const;
   std::string flik(const std::string& code) const;
-  std::string flik_about(const std::string& code) const;
-  std::string area(const std::string& area) const;  // of a provider's work
+  std::string flik_about(const std::string& code) const;  // Swedish, whatever the page is: mark it with its language
+  std::string area(const std::string& area) const;        // of a provider's work
   std::string purpose(const std::string& code) const;
   std::string purpose_about(const std::string& code) const;  // in a sentence
   std::string rights(const std::set<policy::Right>& rights) const;

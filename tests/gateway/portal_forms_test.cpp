@@ -216,7 +216,11 @@ TEST_F(PortalForms, TheLogIsTakenAlongAsATableThatASpreadsheetCannotRun) {
   portal_.world.sign_fullmakt();
   Browser nurse = portal_.signed_in(PortalWorld::nurse);
   const std::string path = "/staff/people/" + portal_.handle(*portal_.world.region) + "/deposit";
-  const Fields typed{{"flik", "journal"}, {"title", "=HYPERLINK(\"x\")"}, {"author", "Maja"}, {"date", "2026-11-01"}};
+  const Fields typed{{"flik", "journal"},
+                     {"title", "=HYPERLINK(\"x\")"},
+                     {"author", "Maja"},
+                     {"date", "2026-11-01"},
+                     {"others", "no"}};
   ASSERT_EQ(nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100)).status,
             200u);
   Browser milo = portal_.signed_in(PortalWorld::milo);

@@ -124,6 +124,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("kartlaggning.exe", "MZ"));
     await v.choose("deposit.flik", "kartlaggning");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send", { status: 422 });
     await v.says("what is no document is not taken", v.t("deposit.wrong_kind"));
     v.check("the title is still there", (await v.field("deposit.document_title").inputValue()) === title);
@@ -135,6 +136,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("kartlaggning.txt", "Personen orkar fyra timmar.\n"));
     await v.choose("deposit.flik", "kartlaggning");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send");
     await v.isAt("deposit.done_title");
     const deposited = (await ask("overview", { who })).documents.filter((one) => one.title === title);
@@ -285,6 +287,7 @@ await play({
       await v.field("deposit.file").setInputFiles(aFile("intyg.txt", "Intyg.\n"));
       await v.choose("deposit.flik", "arbetsformaga");
       await v.fill("deposit.document_title", title);
+      await v.tick("deposit.others_no");
       await v.press("deposit.send", { status });
     };
     const title = `Bedömning ${tag(v)}`;
@@ -300,6 +303,7 @@ await play({
     await v.goto(`/staff/people/${handle}/deposit`);
     await v.field("deposit.file").setInputFiles(aFile("intyg.txt", "Intyg.\n"));
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.fill("deposit.date", day(3));
     await v.press("deposit.send", { status: 422 });
     await v.says("a document of the day after tomorrow is none", v.t("deposit.wrong_date"));
@@ -565,6 +569,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("rapport.txt", "Det går framåt.\n"));
     await v.choose("deposit.flik", "rapport");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send");
     await v.isAt("deposit.done_title");
     v.check("the report is in the person's flik", (await ask("overview", { who })).documents.some((one) => one.title === title && one.flik === "rapport"));
@@ -572,6 +577,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("rapport.txt", "Fel flik.\n"));
     await v.choose("deposit.flik", "journal");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send", { status: 403 });
     await v.isAt("problem.refused.title");
 

@@ -373,9 +373,10 @@ class Tour:
         self.look("on the person's word", v.get(person + "/on-word"))
         self.look("on the person's word, nothing", v.submit(v.get(person + "/on-word"), person + "/on-word"), 422)
         deposit = self.look("deposit", v.get(person + "/deposit"))
-        typed = {"flik": "kartlaggning", "title": "Kartläggning", "author": "Alva Diktén", "date": today(-2)}
+        typed = {"flik": "kartlaggning", "title": "Kartläggning", "author": "Alva Diktén", "date": today(-2), "others": "no"}
         for name, more, file, content in (("file", {}, b"a.txt", b""), ("kind", {}, b"a.exe", b"MZ"), ("title", {"title": " "}, b"a.txt", b"x"),
-                                          ("date", {"date": "2199-01-01"}, b"a.txt", b"x")):
+                                          ("date", {"date": "2199-01-01"}, b"a.txt", b"x"), ("answer", {"others": None}, b"a.txt", b"x"),
+                                          ("number", {"others": "yes", "number": "123"}, b"a.txt", b"x")):
             self.look(f"deposit, wrong {name}", v.upload(deposit, person + "/deposit", {**typed, **more}, file, content), 422)
         self.look("deposited", v.upload(deposit, person + "/deposit", typed, b"kartlaggning.txt", b"Text.\n"))
         self.look("teams of a lead", v.get("/staff/teams"))

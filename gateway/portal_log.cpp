@@ -194,9 +194,9 @@ bool is_within_rate(PortalContext& context, const BrowserIdentity& who, double t
   return context.pages.allow(rate_key_of(who), context.core().clock().steady(), tokens);
 }
 
-Awaitable<Response> take_turn(PortalContext& context, ShowLog show, Exchange& exchange) {
+Awaitable<Response> take_turn(PortalContext& context, ShowLog show, double tokens, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
-  if (!is_within_rate(context, who)) co_return too_many_requests();
+  if (!is_within_rate(context, who, tokens)) co_return too_many_requests();
   const OwnTurn turn(context.turns, rate_key_of(who));
   if (!turn.is_free()) co_return too_many_requests();
   Awaitable<Response> showing = show(context, exchange);
@@ -299,8 +299,8 @@ std::vector<std::string> log_cells(const PortalNames& names, bool is_swedish, co
           purpose.empty() ? purpose : names.purpose(purpose)};
 }
 
-Handler in_turn(PortalContext& context, ShowLog show) {
-  return [&context, show](Exchange& exchange) { return take_turn(context, show, exchange); };
+Handler in_turn(PortalContext& context, ShowLog show, double tokens) {
+  return [&context, show, tokens](Exchange& exchange) { return take_turn(context, show, tokens, exchange); };
 }
 
 void add_log_pages(PortalContext& context, Router& router) {

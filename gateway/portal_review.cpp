@@ -4,6 +4,7 @@
 
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
+#include "gateway/portal_log.h"
 #include "gateway/portal_review_view.h"
 #include "gateway/problem.h"
 
@@ -228,30 +229,14 @@ Awaitable<Response> note(PortalContext& context, Exchange& exchange) {
   co_return co_await std::move(sending);
 }
 
-using Show = Awaitable<Response> (*)(PortalContext&, Exchange&);
-
-Awaitable<Response> take_turn(PortalContext& context, Show show, Exchange& exchange) {
-  const std::string key = rate_key_of(browser_of(exchange));
-  if (!context.pages.allow(key, context.core().clock().steady(), kTokens)) co_return too_many_requests();
-  const OwnTurn turn(context.turns, key);
-  if (!turn.is_free()) co_return too_many_requests();
-  Awaitable<Response> showing = show(context, exchange);
-  Response response = co_await std::move(showing);
-  co_return response;
-}
-
-Handler in_turn(PortalContext& context, Show show) {
-  return [&context, show](Exchange& exchange) { return take_turn(context, show, exchange); };
-}
-
 }  // namespace
 
 void add_review_pages(PortalContext& context, Router& router) {
   const AccessRule staff = AccessRule::staff_page;
-  router.add(Method::get, "/staff/review", staff, no_body(), in_turn(context, show_list))
-      .add(Method::get, "/staff/review/sample", staff, no_body(), in_turn(context, show_sample))
-      .add(Method::get, "/staff/review/{entry:number}", staff, no_body(), in_turn(context, show_act))
-      .add(Method::post, "/staff/review/{entry:number}", staff, whole_body(), in_turn(context, note));
+  router.add(Method::get, "/staff/review", staff, no_body(), in_turn(context, show_list, kTokens))
+      .add(Method::get, "/staff/review/sample", staff, no_body(), in_turn(context, show_sample, kTokens))
+      .add(Method::get, "/staff/review/{entry:number}", staff, no_body(), in_turn(context, show_act, kTokens))
+      .add(Method::post, "/staff/review/{entry:number}", staff, whole_body(), in_turn(context, note, kTokens));
 }
 
 }  // namespace flikvakt::gateway

@@ -161,6 +161,13 @@ void protect_memory() {
   }
 }
 
+// What the pages for people must say, and only the operator knows: said, and gone on without.
+void tell_what_pages_lack(const Config& config) {
+  if (!config.portal_origin.empty() && config.portal_contact.empty()) {
+    spdlog::warn("`portal_contact` is not set: the page about accessibility says nothing of how to reach anybody");
+  }
+}
+
 // SPEC HOOK-1
 Outcome<void> check_notice_hook(const Config& config) {
   if (config.notice_hook.empty()) return {};
@@ -190,6 +197,7 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
     return usage_failure("--config: expected a file", "see one with `flikvakt serve --example`");
   const Config config = TRY(read_config(arguments.text("--config")));
   TRY_VOID(check_notice_hook(config));
+  tell_what_pages_lack(config);
   const auto passphrases = Passphrases::from_options(arguments.all("--passphrase-file"));
   const MasterKeyPlace place{config.master_key, config.master_key_file.value_or(config.data / "master-key")};
   crypto::MasterKey master = TRY(read_master_key(place, passphrases));

@@ -194,7 +194,7 @@ class Store:
                       ["journal", "lakarutlatande", "ekonomi", "anstallning"][: 1 + i % 4], "konsultation")
             if i >= self.some(STANDING):
                 milo.act({"kind": "revoke_fullmakt", "id": told.fullmakter[name]})
-        told.sign(milo, "team", "Jag låter Konsultation läsa mina handlingar.", ["region", "kommun"], cast.recipient("team", self.cast.id("team")),
+        told.sign(milo, "team", "Jag låter Konsultation läsa mina dokument.", ["region", "kommun"], cast.recipient("team", self.cast.id("team")),
                   ["journal", "lakarutlatande", "rehabplan"], "konsultation")
         told.sign(milo, "insats", "Jag låter insatsaktören läsa min plan.", ["region", "insats"],
                   cast.recipient("organisation", self.cast.id("insats")), ["rehabplan"], "insats", rights=["read", "deposit"], kontrakt=self.cast.id("kontrakt"))

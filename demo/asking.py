@@ -85,7 +85,7 @@ def alone(story):
     act = gateway.write("administrator-signs.json", json.dumps({"acts": [sign_act(story, "Som administratör.")]}))
     out["administrator_signs"] = gateway.run("apply", act, *gateway.administrators())[0]
     out["administrator_reads"] = admin_get(gateway, content(story.documents["journal-vardcentral.pdf"], "konsultation"))
-    say("En registrator ensam ger en nyckel som bara kan ta tillbaka; två i samma organisation räcker inte; den som godkänner något annat"
+    say("En registrerare ensam ger en nyckel som bara kan ta tillbaka; två i samma organisation räcker inte; den som godkänner något annat"
         " än det som väntar nekas; administratören kan varken skriva under eller läsa.")
     return out
 

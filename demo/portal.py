@@ -22,17 +22,17 @@ PARTS = {  # of staff, in the order of the page: what they are, and what they ca
     "alva": ("Leder teamet Konsultation: väntelista, möten, medlemmar", "Leads the team Konsultation: waiting list, meetings, members"),
     "jorun": ("I teamet Konsultation: läsa inför mötet, be om mer", "In the team Konsultation: read before the meeting, ask for more"),
     "tuva": ("I teamet Konsultation. Logggranskare i regionen", "In the team Konsultation. Log reviewer of the region"),
-    "maja": ("Vårdenhet: lämna in handlingar, svara på en begäran", "Care unit: deposit documents, answer a request"),
-    "nils": ("Myndighet: lämna in beslut, registrator", "Authority: deposit decisions, registrar"),
-    "kim": ("Forum och reception: hjälpa någon att gå med, remiss, papper", "Forum and desk: help somebody to join, referral, paper"),
-    "lee": ("Reception i en annan organisation: den andra av två", "Desk of another organisation: the second of two"),
+    "maja": ("Vårdenhet: lämna in dokument, svara på en begäran", "Care unit: deposit documents, answer a request"),
+    "nils": ("Myndighet: lämna in beslut, registrerare", "Authority: deposit decisions, registrar"),
+    "kim": ("Forum och disk: hjälpa någon att gå med, remiss, papper", "Forum and desk: help somebody to join, referral, paper"),
+    "lee": ("Disk hos en annan organisation: den andra av två", "Desk of another organisation: the second of two"),
     "elin": ("Insatsaktör: deltagare, deras flikar, rapporter", "Provider: participants, their flikar, reports"),
     "noor": ("Ansvarig hos insatsaktören: sidan i katalogen", "In charge at the provider: the page in the catalogue"),
     "vide": ("Coach: vägen för den som har öppnat för dig", "Coach: the path of whoever opened it to you"),
     "saga": ("Logggranskare: det som organisationens personal har gjort", "Log reviewer: what the organisation's staff did"),
-    "rut": ("Registrator, svarar för platser i team", "Registrar and roster officer"),
-    "ivo": ("Registrator, svarar för platser i team", "Registrar and roster officer"),
-    "ture": ("Registrator, svarar för platser i team", "Registrar and roster officer"),
+    "rut": ("Registrerare, svarar för platser i team", "Registrar and roster officer"),
+    "ivo": ("Registrerare, svarar för platser i team", "Registrar and roster officer"),
+    "ture": ("Registrerare, svarar för platser i team", "Registrar and roster officer"),
 }
 ADMINISTRATOR = ("Cleo", "Administratör i samordningsförbundet: organisationer, förslag, drift och siffror. Bara titta: varje sida visar kommandot.",
                  "Administrator of the coordination body: organisations, proposals, health and figures. Look only: each page shows the command.")
@@ -160,7 +160,8 @@ def open_portal(gateway, story, wanted=PORT):
     gateway.write("data/demo-people.json", json.dumps(people, ensure_ascii=False, indent=1))
     port = free_port(wanted)
     config = (gateway.folder / "flikvakt.toml").read_text(encoding="utf-8")
-    listening = f'listen_portal = "127.0.0.1:{port}"\nportal_origin = "https://localhost:{port}"'
+    listening = (f'listen_portal = "127.0.0.1:{port}"\nportal_origin = "https://localhost:{port}"\n'
+                 'portal_contact = "Samordningsförbundet Tresjöarna\\nTelefon 0123-45 67 00"')
     gateway.write("flikvakt.toml", config.replace('listen_portal = "127.0.0.1:0"', listening))
     gateway.must_start()
     return address_of(port)

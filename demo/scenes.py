@@ -61,7 +61,7 @@ class Story:
         for key, first, second in (("milo", cast.kim, cast.lee), ("robin", cast.ivo, cast.rut), ("love", cast.ivo, cast.kim)):
             person = getattr(cast, key)
             self.enrol(person, person.key, first, second)
-        say("Milo, Robin och Love får var sin nyckel: en registrator intygar numret, en annan organisations registrator bekräftar.")
+        say("Milo, Robin och Love får var sin nyckel: en registrerare intygar numret, en annan organisations registrerare bekräftar.")
         cast.ids = self.gateway.apply("kontrakt.json", [kontrakt_act(cast.milo.number)])
 
     def sign(self, person, name, text, *terms, **more):
@@ -71,7 +71,7 @@ class Story:
 
     def sign_fullmakter(self):
         cast = self.cast
-        self.sign(cast.milo, "team", "Jag låter Konsultation Tresjöarna läsa mina handlingar inför mötet.",
+        self.sign(cast.milo, "team", "Jag låter Konsultation Tresjöarna läsa mina dokument inför mötet.",
                   ["region", "forsakringskassan", "arbetsformedlingen", "kommun", "forbund"], recipient("team", cast.id("team")),
                   ["journal", "lakarutlatande", "arbetsformaga", "kartlaggning", "ekonomi", "anstallning", "bilder", "fhir"],
                   "konsultation")
@@ -94,7 +94,7 @@ class Story:
                               "text": text, "scan_sha256": wire.base64url(digest)})
         cast.kim.act({"kind": "approve", "proposal": first["proposal"], "act": cast.kim.waiting(first["proposal"])})
         self.fullmakter["paper"] = id
-        say("Love undertecknar på papper: kommunens registrator för in det, regionens godkänner.")
+        say("Love undertecknar på papper: kommunens registrerare för in det, regionens godkänner.")
 
     def deposits(self):
         sources = {"region": "maja", "forsakringskassan": "jorun", "arbetsformedlingen": "saga", "kommun": "nils",
@@ -107,7 +107,7 @@ class Story:
             number = getattr(self.cast, one["person"]).number
             self.documents[one["file"]] = getattr(self.cast, sources[one["source"]]).deposit(number, one, content)
             total += len(content)
-        say(f"{len(self.documents)} handlingar inlämnade av dem som upprättat dem: {total / 1e6:.0f} MB på"
+        say(f"{len(self.documents)} dokument inlämnade av dem som upprättat dem: {total / 1e6:.0f} MB på"
             f" {time.monotonic() - started:.1f} s.")
         self.saved = self.cast.anyone.checkpoint()
         say(f"En kontrollpunkt över loggens {notes.Checkpoint(self.saved).size} poster sparas hos oss.")

@@ -14,13 +14,6 @@ Response with_cause(Exchange& exchange, std::string cause, Response response) {
   return response;
 }
 
-// SPEC API-42: what these tell would tell who is known here, so it leaves on the tick.
-bool has_constant_answer(const policy::Act& act) {
-  return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||
-         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::RecordDeath>(act) ||
-         std::holds_alternative<policy::ProtectIdentity>(act);
-}
-
 Response performed(const ActId& id, const policy::Act& act, const service::CommandResult& result, bool waits) {
   json::object body{{"act", id.text()}};
   if (!has_constant_answer(act)) body["entry"] = result.entry;
@@ -35,6 +28,12 @@ Response performed(const ActId& id, const policy::Act& act, const service::Comma
 bool is_deposit(const policy::Act& act) { return std::holds_alternative<policy::BeginDeposit>(act); }
 
 }  // namespace
+
+bool has_constant_answer(const policy::Act& act) {
+  return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||
+         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::RecordDeath>(act) ||
+         std::holds_alternative<policy::ProtectIdentity>(act);
+}
 
 std::string cause_of(const service::CommandResult& result) {
   return std::string(to_json(result.status).as_string()) + ", " +

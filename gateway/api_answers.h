@@ -12,6 +12,10 @@ Response not_accepted(Exchange& exchange, const Error& error);
 // Organisations learn "no" and nothing else (P6); persons and administrators learn the reason.
 enum class Tells { nothing, reason };
 
+// SPEC API-42: what the answer to such an act tells would tell who is known here. It says the same always, and leaves
+// on the tick, at every door.
+bool has_constant_answer(const policy::Act& act);
+
 // The answer to a state-changing act. waits: it was only proposed.
 Response act_answer(Exchange& exchange, const ActId& id, const policy::Act& act, const service::CommandResult& result,
                     Tells tells, bool waits);

@@ -66,6 +66,11 @@ private:
 
 inline const BrowserIdentity& browser_of(const Exchange& exchange) { return exchange.identity<BrowserIdentity>(); }
 
+// Of the ceremony that this browser began last; empty: none.
+inline service::CeremonyCookie ceremony_of(const Exchange& exchange) {
+  return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
+}
+
 // The answer to a form that form_of() refused.
 // SPEC PORTAL-13: a form of another session of the same browser gets back what was written in it; one of another site
 // nothing.

@@ -120,7 +120,7 @@ Response act_refused_page(PortalContext& context, Exchange& exchange, const serv
   const Visit& visit = browser_of(exchange).visit();
   const PortalNames names(context.site, visit.language);
   web::Data data;
-  data.set("why", names.reason(result.decision.reason));
+  data.set("why", names.reason_of_own(result.decision.reason));
   data.show_if(result.decision.reason == policy::Reason::credential_not_valid, "look_at_keys");
   PortalSite::Options options;
   options.status = result.decision.reason == policy::Reason::state_changed ? 409 : 422;

@@ -1,5 +1,6 @@
 // From a form to an act and back: what every page that changes something does alike. The form carries the id of its
-// act, so that the same form sent twice is done once, and the answer to it is the same.
+// act, so that the same form sent twice is done once, and the answer to it is the same. Thread-safe: nothing is kept
+// here.
 #pragma once
 
 #include "gateway/portal_own.h"

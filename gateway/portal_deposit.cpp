@@ -12,6 +12,7 @@
 #include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
 #include "gateway/problem.h"
+#include "service/handles.h"
 #include "service/media_type.h"
 #include "web/dates.h"
 
@@ -19,6 +20,7 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint64_t kRoomForFields = 64 * 1024;
+constexpr std::size_t kMostOthers = 10;
 
 struct Sealed {
   service::CommandResult result;
@@ -52,6 +54,41 @@ FilledIn read_facts(const SentForm& sent, Date today) {
   const bool has_come = date && date->ok() && std::chrono::sys_days(*date) <= std::chrono::sys_days(today);
   if (!has_come) return {{}, "deposit.wrong_date"};
   out.facts.date = *date;
+  return out;
+}
+
+std::vector<std::string> split_at_blanks(std::string_view text) {
+  std::vector<std::string> out(1);
+  for (const char c : text) {
+    const bool is_between = c == ' ' || c == ',' || c == ';' || c == '\t' || c == '\r' || c == '\n';
+    if (!is_between) {
+      out.back() += c;
+    } else if (!out.back().empty()) {
+      out.emplace_back();
+    }
+  }
+  if (out.back().empty()) out.pop_back();
+  return out;
+}
+
+// Whom else the document is about, as handles of the organisation; or what is wrong, as a key of words.
+struct Others {
+  json::array handles;
+  std::string_view wrong;
+};
+// SPEC PORTAL-43
+Others read_others(const service::Core& core, const OrganisationId& organisation, const Form& form) {
+  if (form.text("others") == "no") return {};
+  if (form.text("others") != "yes") return {{}, "deposit.wrong_others"};
+  const std::vector<std::string> numbers = split_at_blanks(form.text("number"));
+  Others out;
+  if (numbers.empty() || numbers.size() > kMostOthers) out.wrong = "deposit.wrong_numbers";
+  for (const std::string& number : numbers) {
+    const Result<std::string> handle = service::handle_for(core.keys(), organisation, number, core.clock());
+    if (!handle) out.wrong = "deposit.wrong_numbers";
+    if (!out.wrong.empty()) break;
+    out.handles.emplace_back(*handle);
+  }
   return out;
 }
 
@@ -108,6 +145,7 @@ Response PortalDeposit::page(const StaffPage& one, const Form& typed, std::strin
   data.set("title_typed", typed.text("title"));
   data.set("author", is_new ? std::string_view(staff ? staff->name : std::string()) : typed.text("author"));
   data.set("date", is_new ? to_text(web::swedish_date(one.now)) : std::string(typed.text("date")));
+  data.show_if(typed.has("others", "no"), "others_no").show_if(typed.has("others", "yes"), "others_yes");
   if (!wrong.empty()) data.add("wrong").set("text", one.names.text(wrong));
   PortalSite::Options options;
   options.status = wrong.empty() ? 200 : 422;
@@ -131,15 +169,29 @@ Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
   if (is_search(sent->fields)) co_return wrong_page(exchange, sent->fields, "");
   FilledIn filled = read_facts(*sent, web::swedish_date(context_.core().clock().wall()));
   if (!filled.wrong.empty()) co_return wrong_page(exchange, sent->fields, filled.wrong);
+  Others others = read_others(context_.core(), who.staff().organisation, sent->fields);
+  if (!others.wrong.empty()) co_return wrong_page(exchange, sent->fields, others.wrong);
   filled.facts.size = sent->file.size();
   filled.facts.sha256 = crypto::sha256(sent->file);
   auto bytes = std::make_shared<const Bytes>(std::move(sent->file));
-  Awaitable<Response> beginning = begin(exchange, std::move(sent->fields), std::move(filled.facts), std::move(bytes));
+  Awaitable<Response> beginning =
+      begin(exchange, std::move(sent->fields), std::move(filled.facts), std::move(others.handles), std::move(bytes));
   co_return co_await std::move(beginning);
 }
 
+Response PortalDeposit::deposited(Exchange& exchange, const Form& form) const {
+  const Visit& visit = browser_of(exchange).visit();
+  const PortalNames names(context_.site, visit.language);
+  Done done{names.text("deposit.done_title"),
+            {names.text("deposit.done_text")},
+            "/staff/people/" + exchange.text("handle"),
+            names.text("staff.go_on")};
+  if (form.text("others") == "yes") done.texts.push_back(names.text("deposit.done_others"));
+  return done_page(context_, visit, done);
+}
+
 // Decided and logged, as any deposit's beginning; a "no" is the refusal.
-Awaitable<Response> PortalDeposit::begin(Exchange& exchange, Form form, policy::DocumentFacts facts,
+Awaitable<Response> PortalDeposit::begin(Exchange& exchange, Form form, policy::DocumentFacts facts, json::array others,
                                          std::shared_ptr<const Bytes> bytes) {
   const BrowserIdentity& who = browser_of(exchange);
   const Result<DepositId> id = DepositId::parse(form.text("new_id"));
@@ -149,7 +201,7 @@ Awaitable<Response> PortalDeposit::begin(Exchange& exchange, Form form, policy::
                             {"id", id->text()},
                             {"person", exchange.text("handle")},
                             {"facts", to_json(facts)},
-                            {"other_subjects", json::array()}};
+                            {"other_subjects", std::move(others)}};
   Result<service::Command> command = context_.sessions().command(who.cookie(), {*act, wanted, {}, {}});
   if (!command) co_return not_sent(context_, exchange, command.error());
   Awaitable<ResultOrPage> carrying = carry_out(context_, exchange, std::move(*command));
@@ -162,12 +214,7 @@ Awaitable<Response> PortalDeposit::begin(Exchange& exchange, Form form, policy::
   }
   const std::optional<policy::Deposit> begun = service::find_deposit(context_.core(), who.staff(), *id);
   if (!begun) {  // the same form again: it was sealed by the first
-    const PortalNames names(context_.site, who.visit().language);
-    co_return done_page(context_, who.visit(),
-                        {names.text("deposit.done_title"),
-                         {names.text("deposit.done_text")},
-                         "/staff/people/" + exchange.text("handle"),
-                         names.text("staff.go_on")});
+    co_return deposited(exchange, form);
   }
   Awaitable<Response> filling = fill(exchange, std::move(form), *begun, std::move(bytes));
   co_return co_await std::move(filling);
@@ -201,12 +248,7 @@ Awaitable<Response> PortalDeposit::fill(Exchange& exchange, Form form, policy::D
     exchange.set_cause(cause_of(sealed->result));
     co_return refusal();
   }
-  const PortalNames names(context_.site, who.visit().language);
-  co_return done_page(context_, who.visit(),
-                      {names.text("deposit.done_title"),
-                       {names.text("deposit.done_text")},
-                       "/staff/people/" + exchange.text("handle"),
-                       names.text("staff.go_on")});
+  co_return deposited(exchange, form);
 }
 
 }  // namespace flikvakt::gateway

@@ -1,4 +1,6 @@
 // Depositing through a page: the file comes in a form, with what it is; the rest is the same as for any depositor.
+// Thread-safe, but for finish(), which is called once when nobody is served any more. What waits for the disk does so
+// on one thread of its own.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
@@ -20,9 +22,11 @@ public:
 private:
   Response page(const StaffPage& page, const Form& typed, std::string_view wrong) const;
   Awaitable<Response> deposit(Exchange& exchange);
-  Awaitable<Response> begin(Exchange& exchange, Form form, policy::DocumentFacts facts,
+  // `others`: handles of those whom it is about as well.
+  Awaitable<Response> begin(Exchange& exchange, Form form, policy::DocumentFacts facts, json::array others,
                             std::shared_ptr<const Bytes> bytes);
   Awaitable<Response> fill(Exchange& exchange, Form form, policy::Deposit deposit, std::shared_ptr<const Bytes> bytes);
+  Response deposited(Exchange& exchange, const Form& form) const;
   Response wrong_page(Exchange& exchange, const Form& form, std::string_view wrong) const;
 
   PortalContext& context_;

@@ -25,6 +25,14 @@ Result<std::string> handle_in(PortalContext& context, const StaffPage& page, con
                              context.core().clock());
 }
 
+// A kind of proposal in the words of the person's own list; where these speak to the person there are others for staff.
+std::string what_waits(const PortalContext& context, const StaffPage& page, const std::string& key) {
+  for (const std::string& known : {"staff." + key, key}) {
+    if (context.site.words().has(known)) return page.names.text(known);
+  }
+  return page.names.text("staff.proposal.other");
+}
+
 // To whom somebody who is none can turn: those of their own organisation.
 std::vector<std::string> registrars_beside(const service::Directory& directory, const OrganisationId& organisation) {
   const auto is_one = [&](const policy::Staff& one) {
@@ -37,12 +45,13 @@ std::vector<std::string> registrars_beside(const service::Directory& directory, 
   return out;
 }
 
+bool works(const policy::Team& team) { return team.standing == policy::Standing::active && team.accepted_by; }
+
 // What was typed stays, but for the number: that stands in no answer (SPEC PORTAL-40).
 void put_typed(PortalContext& context, const StaffPage& page, const Form& typed, web::Data& data) {
   std::vector<Choice> teams;
   for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
-    const bool works = team.standing == policy::Standing::active && team.accepted_by;
-    if (works) teams.push_back({team.name, team.id.text(), typed.text("team") == team.id.text()});
+    if (works(team)) teams.push_back({team.name, team.id.text(), typed.text("team") == team.id.text()});
   }
   put_choices(page.names, std::move(teams), {}, typed.text(field_of_search("team")), "team_choice", "team", data);
   for (const char* focus : {"unemployment", "illness", "livelihood", "change"}) {
@@ -53,8 +62,14 @@ void put_typed(PortalContext& context, const StaffPage& page, const Form& typed,
   data.set("proposal", typed.text("proposal"));
 }
 
+// What is wrong with which form, as keys of words. Both empty: nothing is.
+struct WrongForm {
+  std::string_view heading = {};
+  std::string_view what = {};
+};
+
 // Registrars have the forms; everybody else at the desk what they can do without being one (SPEC PORTAL-76).
-Response desk(PortalContext& context, const StaffPage& page, const Form& typed, std::string_view wrong) {
+Response desk(PortalContext& context, const StaffPage& page, const Form& typed, WrongForm wrong = {}) {
   const service::Directory& directory = context.core().directory();
   web::Data data;
   put_form(page.visit(), data);
@@ -65,30 +80,42 @@ Response desk(PortalContext& context, const StaffPage& page, const Form& typed, 
   std::vector<std::string> registrars = registrars_beside(directory, page.staff().organisation);
   registrars.resize(std::min(registrars.size(), kMostColleagues));
   for (const std::string& name : registrars) data.add("colleague").set("name", name);
-  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
+  if (!wrong.what.empty()) {
+    data.add("wrong").set("heading", page.names.text(wrong.heading)).set("text", page.names.text(wrong.what));
+  }
   PortalSite::Options options;
-  options.status = wrong.empty() ? 200 : 422;
+  options.status = wrong.what.empty() ? 200 : 422;
   return context.site.page(page.visit(), "desk", std::move(data), options);
 }
 
-using MakeAct = std::function<StaffAct(const StaffPage&, const Form&, const std::string& handle)>;
+// A form with a number and more: its heading, the act that it becomes, and what is wrong with the rest of it, as a key
+// of words; empty: nothing.
+struct NumberForm {
+  std::string_view heading;
+  StaffAct (*act)(const StaffPage&, const Form&, const std::string& handle);
+  std::string_view (*wrong)(const service::Directory&, const Form&);
+};
 
-// A form with a number, and the act that it becomes.
-Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, std::shared_ptr<const MakeAct> make) {
+Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, NumberForm of) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const StaffPage page = staff_page_of(context, exchange);
-  if (is_search(form)) co_return desk(context, page, form, "");
+  if (is_search(form)) co_return desk(context, page, form);
   const Result<std::string> handle = handle_in(context, page, form);
-  if (!handle) co_return desk(context, page, form, "people.wrong");
-  Awaitable<Response> sending = send_as_staff(context, exchange, form, (*make)(page, form, *handle));
+  const std::string_view wrong = handle ? of.wrong(context.core().directory(), form) : "people.wrong";
+  if (!wrong.empty()) co_return desk(context, page, form, {of.heading, wrong});
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, of.act(page, form, *handle));
   co_return co_await std::move(sending);
 }
 
-Handler number_form(PortalContext& context, MakeAct make) {
-  auto kept = std::make_shared<const MakeAct>(std::move(make));
-  return [&context, kept](Exchange& exchange) { return with_number(context, exchange, kept); };
+Handler number_form(PortalContext& context, NumberForm of) {
+  return [&context, of](Exchange& exchange) { return with_number(context, exchange, of); };
+}
+
+std::string_view wrong_in_confirmation(const service::Directory&, const Form& form) {
+  const Result<Bytes> key = from_base64url(form.text("thumbprint"));
+  return key && key->size() == policy::Fingerprint().size() ? "" : "desk.wrong_key";
 }
 
 StaffAct confirm_act(const StaffPage& page, const Form& form, const std::string& handle) {
@@ -100,14 +127,34 @@ StaffAct confirm_act(const StaffPage& page, const Form& form, const std::string&
           "/staff/desk"};
 }
 
+// SPEC PORTAL-78
+std::string_view wrong_in_referral(const service::Directory& directory, const Form& form) {
+  const Result<TeamId> team = TeamId::parse(form.text("team"));
+  const auto row = team ? directory.row<policy::Team>(*team) : std::nullopt;
+  if (!row || !works(*row)) return "refer.wrong_team";
+  if (!from_json<policy::CaseFocus>(json::value(json::string(form.text("focus"))))) return "refer.wrong_focus";
+  if (form.text("triage").empty()) return {};
+  const Result<Date> triage = parse_date(form.text("triage"));
+  return triage && triage->ok() ? "" : "refer.wrong_triage";
+}
+
+// Of a form that has nothing wrong.
 StaffAct referral_act(const StaffPage& page, const Form& form, const std::string& handle) {
   json::object act{{"kind", "paper_referral"},  {"id", form.text("new_id")},   {"person", handle},
                    {"team", form.text("team")}, {"focus", form.text("focus")}, {"meetings", json::array()}};
-  if (!form.text("triage").empty()) act["triage"] = form.text("triage");
+  const std::string team = page.names.team(TeamId::parse(form.text("team")).value());
+  const std::string focus = page.names.text("focus." + std::string(form.text("focus")));
+  std::vector<std::string> paragraphs{page.names.text("desk.referral_text"),
+                                      page.names.text("desk.referral_says", {{"team", team}, {"focus", focus}})};
+  if (!form.text("triage").empty()) {
+    act["triage"] = form.text("triage");
+    const Date triage = parse_date(form.text("triage")).value();
+    paragraphs.push_back(page.names.text("refer.triage_on", {{"day", page.names.day(triage)}}));
+  }
   return {std::move(act),
           page.names.text("desk.referral_title"),
           page.names.text("desk.refer"),
-          {page.names.text("desk.referral_text")},
+          std::move(paragraphs),
           "desk.referred",
           "/staff/desk"};
 }
@@ -119,7 +166,7 @@ Awaitable<Response> begin_joining(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const StaffPage page = staff_page_of(context, exchange);
   const Result<std::string> handle = handle_in(context, page, std::get<Form>(read));
-  if (!handle) co_return desk(context, page, Form(), "people.wrong");
+  if (!handle) co_return desk(context, page, Form(), {"desk.join", "people.wrong"});
   web::Data data;
   data.set("handle", *handle);
   co_return passkey_page(context, page.visit(), "join", std::move(data), page.names.text("add_passkey.name"), {});
@@ -176,7 +223,7 @@ Response proposal_page(PortalContext& context, const StaffPage& page, const std:
   const bool is_short = waiting.size() <= kLongestRepeated;
   web::Data& second = data.add(is_short ? "can_approve" : "too_long").set("id", id);
   if (is_short) put_form(page.visit(), second.set("waiting", waiting));
-  data.set("what", page.names.text(context.site.words().has(key) ? key : "proposal.other"));
+  data.set("what", what_waits(context, page, key));
   if (const json::value* organisation = one.if_contains("organisation")) {
     data.set("by", page.names.organisation(OrganisationId::parse(organisation->as_string()).value()));
   }
@@ -206,7 +253,7 @@ Awaitable<Response> find_proposal(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const Result<ProposalId> id = ProposalId::parse(form.text("proposal"));
-  if (!id) co_return desk(context, staff_page_of(context, exchange), form, "desk.wrong_proposal");
+  if (!id) co_return desk(context, staff_page_of(context, exchange), form, {"desk.second", "desk.wrong_proposal"});
   co_return see_other("/staff/desk/proposals/" + id->text());
 }
 
@@ -216,13 +263,15 @@ void add_desk_pages(PortalContext& context, Router& router) {
   const AccessRule staff = AccessRule::staff_page;
   router
       .add(Method::get, "/staff/desk", staff, no_body(),
-           staff_page(context, [&context](const StaffPage& page) { return desk(context, page, Form(), ""); }))
+           staff_page(context, [&context](const StaffPage& page) { return desk(context, page, Form()); }))
       .add(Method::post, "/staff/desk/join", staff, whole_body(),
            [&context](Exchange& e) { return begin_joining(context, e); })
       .add(Method::post, "/staff/desk/join/{handle:token}", staff, whole_body(256 * 1024),
            [&context](Exchange& e) { return finish_joining(context, e); })
-      .add(Method::post, "/staff/desk/confirm", staff, whole_body(), number_form(context, confirm_act))
-      .add(Method::post, "/staff/desk/refer", staff, whole_body(), number_form(context, referral_act))
+      .add(Method::post, "/staff/desk/confirm", staff, whole_body(),
+           number_form(context, {"desk.confirm_heading", confirm_act, wrong_in_confirmation}))
+      .add(Method::post, "/staff/desk/refer", staff, whole_body(),
+           number_form(context, {"desk.referral", referral_act, wrong_in_referral}))
       .add(Method::post, "/staff/desk/proposals", staff, whole_body(),
            [&context](Exchange& e) { return find_proposal(context, e); })
       .add(Method::get, "/staff/desk/proposals/{proposal:id}", staff, no_body(),

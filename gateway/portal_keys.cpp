@@ -30,7 +30,7 @@ Response added(PortalContext& context, const OwnPage& page, const Form& form) {
 }  // namespace
 
 Result<json::object> made_passkey(PortalContext& context, const Exchange& exchange, const Form& form) {
-  const service::CeremonyCookie cookie{std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
+  const service::CeremonyCookie cookie = ceremony_of(exchange);
   const service::NewPasskeyAnswer answer = TRY(service::parse_new_passkey_answer(form.text("answer")));
   const service::NewPasskey made = TRY(context.sessions().finish_new_passkey(cookie, answer));
   return json::object{{"jwk", made.jwk}, {"thumbprint", to_json(made.thumbprint)}, {"passkey", to_json(made.passkey)}};

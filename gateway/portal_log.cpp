@@ -47,6 +47,11 @@ std::string who_of(const PortalNames& names, const json::object& entry) {
   return out;
 }
 
+std::string why_of(const PortalNames& names, const json::object& entry) {
+  const bool is_own = text_of(entry, "actor") == "self";
+  return is_own ? names.reason_of_own(reason_of(entry)) : names.reason(reason_of(entry));
+}
+
 std::string_view shown_in(const Request& request) {
   const std::string_view asked = request.query("show");
   const auto found = std::ranges::find(kShown, asked);
@@ -189,9 +194,9 @@ bool is_within_rate(PortalContext& context, const BrowserIdentity& who, double t
   return context.pages.allow(rate_key_of(who), context.core().clock().steady(), tokens);
 }
 
-Awaitable<Response> take_turn(PortalContext& context, ShowLog show, Exchange& exchange) {
+Awaitable<Response> take_turn(PortalContext& context, ShowLog show, double tokens, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
-  if (!is_within_rate(context, who)) co_return too_many_requests();
+  if (!is_within_rate(context, who, tokens)) co_return too_many_requests();
   const OwnTurn turn(context.turns, rate_key_of(who));
   if (!turn.is_free()) co_return too_many_requests();
   Awaitable<Response> showing = show(context, exchange);
@@ -267,7 +272,7 @@ void put_entry(const PortalNames& names, bool is_swedish, const json::object& en
   data.set("clock", names.clock(parse_rfc3339(text_of(entry, "time")).value()));
   data.set("tone", outcome == "refused" ? "tone-stop" : text_of(entry, "actor") == "self" ? "tone-off" : "");
   data.set("number", json::serialize(entry.at("entry")));
-  if (outcome == "refused") data.add("refused").set("why", names.reason(reason_of(entry)));
+  if (outcome == "refused") data.add("refused").set("why", why_of(names, entry));
   if (const std::string title = text_of(entry, "title"); !title.empty()) {
     data.add("title").set("name", title).set("document", text_of(entry, "document"));
   }
@@ -287,15 +292,15 @@ std::vector<std::string> log_cells(const PortalNames& names, bool is_swedish, co
           names.time(parse_rfc3339(text_of(entry, "time")).value()),
           text_of(entry.at("action").as_object(), is_swedish ? "sv" : "en"),
           names.text(is_refused ? "log.refused" : "csv.done"),
-          is_refused ? names.reason(reason_of(entry)) : std::string(),
+          is_refused ? why_of(names, entry) : std::string(),
           who_of(names, entry),
           flik.empty() ? flik : names.flik(flik),
           text_of(entry, "title"),
           purpose.empty() ? purpose : names.purpose(purpose)};
 }
 
-Handler in_turn(PortalContext& context, ShowLog show) {
-  return [&context, show](Exchange& exchange) { return take_turn(context, show, exchange); };
+Handler in_turn(PortalContext& context, ShowLog show, double tokens) {
+  return [&context, show, tokens](Exchange& exchange) { return take_turn(context, show, tokens, exchange); };
 }
 
 void add_log_pages(PortalContext& context, Router& router) {

@@ -8,9 +8,10 @@ namespace flikvakt::gateway {
 
 void add_log_pages(PortalContext& context, Router& router);
 
-// What reads the own log: within the person's rate, and one at a time, as at the API's door (SPEC API-5).
+// What reads the log: within the rate of whoever asks, of which it takes so many tokens, and one at a time, as at the
+// API's door (SPEC API-5).
 using ShowLog = Awaitable<Response> (*)(PortalContext&, Exchange&);
-Handler in_turn(PortalContext& context, ShowLog show);
+Handler in_turn(PortalContext& context, ShowLog show, double tokens = 1);
 
 // One answer to asking for the own log, which is decided and logged first.
 using LogPage = std::shared_ptr<Result<service::PersonLogPage>>;

@@ -1,5 +1,5 @@
-// The rest of what is the individual's: representatives and for whom one acts, keys and sessions, what waits in one's
-// name, and everything to take along.
+// The rest of what is the individual's: representatives and for whom one acts, keys and sessions, and what waits in
+// one's name.
 #pragma once
 
 #include "gateway/portal_acts.h"

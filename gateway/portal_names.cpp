@@ -64,7 +64,7 @@ std::string PortalNames::flik(const std::string& code) const {
 
 std::string PortalNames::flik_about(const std::string& code) const {
   const auto row = directory().row<policy::FlikType>(code);
-  return row && site_.words().is_swedish(language_) ? row->description : std::string();
+  return row ? row->description : std::string();
 }
 
 std::string PortalNames::area(const std::string& area) const { return word_or("area." + area, area); }
@@ -75,6 +75,10 @@ std::string PortalNames::purpose_about(const std::string& code) const {
   return word_or("purpose_about." + code, purpose(code));
 }
 
+std::string PortalNames::secrecy(const std::string& consent) const { return word_or("secrecy." + consent, consent); }
+
+std::string PortalNames::legal_ground(const std::string& code) const { return word_or("legal_ground." + code, code); }
+
 std::string PortalNames::rights(const std::set<policy::Right>& rights) const {
   const bool reads = rights.contains(policy::Right::read);
   const bool deposits = rights.contains(policy::Right::deposit);
@@ -84,6 +88,11 @@ std::string PortalNames::rights(const std::set<policy::Right>& rights) const {
 std::string PortalNames::reason(policy::Reason reason) const {
   const json::value name = to_json(reason);
   return word_or("reason." + std::string(name.as_string()), text("reason.other"));
+}
+
+std::string PortalNames::reason_of_own(policy::Reason reason) const {
+  const json::value name = to_json(reason);
+  return word_or("reason_own." + std::string(name.as_string()), this->reason(reason));
 }
 
 std::string PortalNames::media_type(const std::string& media_type) const {

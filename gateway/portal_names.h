@@ -25,12 +25,16 @@ public:
   std::string staff(const StaffId& id) const;  // with their organisation
   std::string recipient(const policy::Recipient& recipient) const;
   std::string flik(const std::string& code) const;
-  std::string flik_about(const std::string& code) const;
-  std::string area(const std::string& area) const;  // of a provider's work
+  std::string flik_about(const std::string& code) const;  // Swedish, whatever the page is: mark it with its language
+  std::string area(const std::string& area) const;        // of a provider's work
   std::string purpose(const std::string& code) const;
   std::string purpose_about(const std::string& code) const;  // in a sentence
   std::string rights(const std::set<policy::Right>& rights) const;
-  std::string reason(policy::Reason reason) const;  // to the person whom it concerns
+  std::string secrecy(const std::string& consent) const;  // the law that lets the person lift it
+  std::string legal_ground(const std::string& code) const;
+  // To the person whom it concerns, of what somebody asked for; or of what they asked for themselves.
+  std::string reason(policy::Reason reason) const;
+  std::string reason_of_own(policy::Reason reason) const;
   std::string media_type(const std::string& media_type) const;
   std::string size(std::uint64_t bytes) const;
   // "a", "a och b", "a, b och c"

@@ -45,7 +45,7 @@ Awaitable<OverviewOrPage> own_overview(PortalContext& context, Exchange& exchang
   web::Data data;
   const PortalNames names(context.site, who.visit().language);
   const bool is_unconfirmed = result.decision.reason == policy::Reason::actor_not_active;
-  data.choose(is_unconfirmed, "unconfirmed", "other").set("why", names.reason(result.decision.reason));
+  data.choose(is_unconfirmed, "unconfirmed", "other").set("why", names.reason_of_own(result.decision.reason));
   put_form(who.visit(), data);
   data.set("new_id", crypto::random_id<SparrId>().text());
   PortalSite::Options options;

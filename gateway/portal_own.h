@@ -1,5 +1,6 @@
 // What the pages of the individual have in common: the overview of whoever's rights are used, which is asked for (and
-// logged) anew for each page, or the page that says why there is none.
+// logged) anew for each page, or the page that says why there is none. Thread-safe: a PortalContext is shared by all
+// threads that serve; an OwnPage is one request's and stays with it.
 #pragma once
 
 #include <variant>

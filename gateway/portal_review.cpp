@@ -4,11 +4,9 @@
 
 #include "crypto/random.h"
 #include "gateway/await_callback.h"
-#include "gateway/portal_choices.h"
+#include "gateway/portal_log.h"
+#include "gateway/portal_review_view.h"
 #include "gateway/problem.h"
-#include "gateway/provider_search.h"
-#include "service/organisation_log.h"
-#include "web/dates.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -21,213 +19,11 @@ constexpr std::uint32_t kSampleUnasked = 10;
 constexpr double kTokens = 4;  // of the staff member's rate: the log's reader serves people's own logs too
 constexpr std::uint64_t kSeeds = 100'000'000;  // eight digits: to be read out to a second reviewer
 
-bool is_swedish(const PortalContext& context, const StaffPage& page) {
-  return context.site.words().is_swedish(page.visit().language);
-}
-
-// ---- What is asked for
-
-std::optional<UtcTime> day_in(const Request& request, std::string_view name, std::chrono::days more) {
-  const Result<Date> date = parse_date(request.query(name));
-  if (!date || !date->ok()) return std::nullopt;
-  return web::from_swedish_time(std::chrono::local_days(*date) + more);
-}
-
-std::optional<std::uint64_t> number_in(const Request& request, std::string_view name) {
-  const Result<Form> form = Form::parse("n=" + std::string(request.query(name)));
-  return form ? form->number("n") : std::nullopt;
-}
-
-std::vector<policy::Staff> colleagues(const PortalContext& context, const OrganisationId& organisation,
-                                      const std::vector<std::string>& words = {}) {
-  return context.core().directory().rows_where<policy::Staff>([&](const policy::Staff& one) {
-    return one.organisation == organisation && (words.empty() || has_words(one.name, words));
-  });
-}
-
-// Who is chosen, or the only one who is looked for by name.
-std::optional<StaffId> staff_in(const PortalContext& context, const Request& request,
-                                const OrganisationId& organisation) {
-  const Result<StaffId> staff = StaffId::parse(request.query("staff"));
-  if (staff && !staff->is_none()) return *staff;
-  const std::vector<std::string> words = folded_words(request.query(field_of_search("staff")));
-  if (words.empty()) return std::nullopt;
-  const std::vector<policy::Staff> found = colleagues(context, organisation, words);
-  return found.size() == 1 ? std::optional(found.front().id) : std::nullopt;
-}
-
-// What makes no sense filters nothing: the page shows what it filters by.
-OrganisationLogFilter filter_of(const PortalContext& context, const Exchange& exchange) {
-  const Request& request = exchange.request();
-  OrganisationLogFilter out;
-  out.from = day_in(request, "from", std::chrono::days(0));
-  out.to = day_in(request, "to", std::chrono::days(1));
-  out.kind = audit::act_kind_named(request.query("kind"));
-  if (request.query("outcome") == "permitted") out.outcome = audit::Outcome::permitted;
-  if (request.query("outcome") == "refused") out.outcome = audit::Outcome::refused;
-  out.staff = staff_in(context, request, browser_of(exchange).staff().organisation);
-  return out;
-}
-
 // Only what a reviewer found something of: that it is to be followed up, or is in order.
 std::optional<policy::ReviewFinding> finding_in(const Request& request) {
   if (request.query("found") == "follow_up") return policy::ReviewFinding::follow_up;
   if (request.query("found") == "checked") return policy::ReviewFinding::checked;
   return std::nullopt;
-}
-
-// What is filtered by, and more; what is empty is left out.
-using Members = std::vector<std::pair<std::string_view, std::string>>;
-std::string address(std::string_view path, const Request& request, const Members& more) {
-  std::string out(path);
-  char before = '?';
-  const auto put = [&](std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out += before + percent_encoded(name) + "=" + percent_encoded(value);
-    before = '&';
-  };
-  for (const char* name : {"from", "to", "kind", "outcome", "staff", "find_staff"}) put(name, request.query(name));
-  for (const auto& [name, value] : more) put(name, value);
-  return out;
-}
-
-// ---- What is shown
-
-// Few enough to stand there whole.
-void put_all(std::string_view section, std::vector<Choice> choices, std::string_view chosen, web::Data& data) {
-  std::ranges::sort(choices);
-  for (const Choice& one : choices) {
-    data.add(section).set("value", one.value).set("name", one.name).show_if(one.value == chosen, "chosen");
-  }
-}
-
-std::string kind_words(const PortalContext& context, const StaffPage& page, audit::ActKind kind) {
-  const service::ActWords& words = service::words_of(kind);
-  const std::string key = "review_kind." + std::string(audit::name_of(kind));
-  if (context.site.words().has(key)) return page.names.text(key);  // where the table speaks to the person
-  return std::string(is_swedish(context, page) ? words.sv : words.en);
-}
-
-// Kinds that staff can be the actor of.
-std::vector<Choice> kinds_of_staff(const PortalContext& context, const StaffPage& page) {
-  using enum audit::ActKind;
-  constexpr audit::ActKind kKinds[] = {open_reading,
-                                       list_documents,
-                                       list_cases,
-                                       list_fullmakter,
-                                       list_requests,
-                                       list_notices,
-                                       list_erase_orders,
-                                       list_people,
-                                       read_proposals,
-                                       begin_deposit,
-                                       seal_deposit,
-                                       record_masking,
-                                       record_disclosure,
-                                       request_access,
-                                       withdraw_request,
-                                       relinquish_fullmakt,
-                                       acknowledge_notice,
-                                       attest_erasure,
-                                       accept_case,
-                                       set_meetings,
-                                       propose_hand_over,
-                                       close_case,
-                                       reach_milestone,
-                                       accept_team,
-                                       roster_add,
-                                       roster_remove,
-                                       propose_key,
-                                       confirm_key,
-                                       paper_fullmakt,
-                                       paper_komplettering,
-                                       paper_kontrakt,
-                                       paper_narrowing,
-                                       paper_referral,
-                                       paper_reconfirm,
-                                       paper_lift_sparr,
-                                       set_provider_entry,
-                                       paper_hand_over,
-                                       register_representative,
-                                       end_representative,
-                                       record_death,
-                                       correct_death,
-                                       protect_identity,
-                                       end_protection,
-                                       reattest_staff,
-                                       approve,
-                                       withdraw_proposal,
-                                       read_organisation_log,
-                                       note_review};
-  std::vector<Choice> out;
-  for (const audit::ActKind kind : kKinds) {
-    out.push_back({kind_words(context, page, kind), std::string(audit::name_of(kind))});
-  }
-  return out;
-}
-
-void put_filters(const PortalContext& context, const StaffPage& page, web::Data& data) {
-  const Request& request = page.exchange.request();
-  put_all("kind", kinds_of_staff(context, page), request.query("kind"), data);
-  const std::optional<StaffId> chosen = staff_in(context, request, page.staff().organisation);
-  std::vector<Choice> staff;
-  for (const policy::Staff& one : colleagues(context, page.staff().organisation)) {
-    staff.push_back({one.name, one.id.text(), one.id == chosen});
-  }
-  put_choices(page.names, std::move(staff), {}, request.query(field_of_search("staff")), "staff", "staff", data);
-  put_all("outcome",
-          {{page.names.text("review.permitted"), "permitted"}, {page.names.text("review.refused"), "refused"}},
-          request.query("outcome"), data);
-  data.set("from", request.query("from")).set("to", request.query("to"));
-}
-
-std::string staff_name(const PortalContext& context, const StaffPage& page, const StaffId& id) {
-  const auto row = context.core().directory().row<policy::Staff>(id);
-  return row && !row->name.empty() ? row->name : page.names.text("name.staff_gone");
-}
-
-// What was found of it; a word about what one did oneself is shown as that.
-std::optional<policy::Review> review_of(const PortalContext& context, const StaffPage& page, std::uint64_t entry) {
-  const service::Directory& directory = context.core().directory();
-  auto row = directory.row<policy::Review>({page.staff().organisation, std::to_string(entry)});
-  if (row && row->epoch != directory.instance().epoch) row.reset();
-  return row;
-}
-
-void put_review(const PortalContext& context, const StaffPage& page, const OrganisationAct& act, web::Data& data) {
-  const std::optional<policy::Review> review = review_of(context, page, act.entry);
-  if (!review) return;
-  const bool is_checked = review->finding == policy::ReviewFinding::checked;
-  const bool is_own = review->staff == act.staff;  // SPEC PORTAL-63
-  web::Data& shown = data.add("review").set("by", staff_name(context, page, review->staff));
-  shown.set("finding", page.names.text(is_own ? "review.by_self" : is_checked ? "review.checked" : "review.follow_up"));
-  shown.set("tone", is_own ? "tone-off" : is_checked ? "tone-go" : "tone-wait");
-  shown.set("noted", page.names.time(review->noted));
-  if (!review->note.empty()) shown.add("note").set("text", review->note);
-}
-
-void put_act(const PortalContext& context, const StaffPage& page, const OrganisationAct& act, web::Data& data) {
-  data.set("entry", act.entry).set("what", kind_words(context, page, act.kind));
-  data.set("who", staff_name(context, page, act.staff)).set("clock", page.names.clock(act.time));
-  const bool is_refused = act.outcome == audit::Outcome::refused;
-  data.set("outcome", page.names.text(!act.outcome ? "review.sent"
-                                      : is_refused ? "review.refused"
-                                                   : "review.permitted"));
-  data.set("tone", is_refused ? "tone-stop" : "");
-  put_review(context, page, act, data);
-}
-
-void put_days(const PortalContext& context, const StaffPage& page, const std::vector<OrganisationAct>& acts,
-              web::Data& data) {
-  std::string last;
-  web::Data* day = nullptr;
-  for (const OrganisationAct& act : acts) {
-    if (const std::string text = page.names.day(act.time); text != last) {
-      day = &data.add("day").set("day", text);
-      last = text;
-    }
-    put_act(context, page, act, day->add("act"));
-  }
 }
 
 // ---- Asking: one at a time, within the staff member's rate, as the own log is (SPEC PORTAL-33)
@@ -251,8 +47,8 @@ using Pages = Found<service::OrganisationLogPage>;
 
 Awaitable<Pages> read_list(PortalContext& context, Exchange& exchange) {
   const policy::StaffActor reviewer = browser_of(exchange).staff();
-  const OrganisationLogFilter filter = filter_of(context, exchange);
-  const std::optional<std::uint64_t> below = number_in(exchange.request(), "below");
+  const OrganisationLogFilter filter = review_filter_of(context, exchange);
+  const std::optional<std::uint64_t> below = review_number_in(exchange.request(), "below");
   Awaitable<Pages> reading =
       await_callback<Pages>([&context, reviewer, filter, below](std::function<void(Pages)> done) {
         service::read_organisation_log(context.core(), reviewer, filter, below, kActsOnAPage,
@@ -277,9 +73,9 @@ std::vector<std::uint64_t> entries_found(const PortalContext& context, const Org
 // SPEC PORTAL-64: acts of which that was found, the newest first.
 Awaitable<Pages> read_found(PortalContext& context, Exchange& exchange, policy::ReviewFinding finding) {
   const policy::StaffActor reviewer = browser_of(exchange).staff();
-  const OrganisationLogFilter filter = filter_of(context, exchange);
+  const OrganisationLogFilter filter = review_filter_of(context, exchange);
   std::vector<std::uint64_t> entries = entries_found(context, reviewer.organisation, finding);
-  const std::optional<std::uint64_t> below = number_in(exchange.request(), "below");
+  const std::optional<std::uint64_t> below = review_number_in(exchange.request(), "below");
   if (below) std::erase_if(entries, [&](std::uint64_t entry) { return entry >= *below; });
   const bool is_more = entries.size() > service::kMostOrganisationActs;
   if (is_more) entries.resize(service::kMostOrganisationActs);
@@ -301,8 +97,9 @@ Awaitable<Pages> read_found(PortalContext& context, Exchange& exchange, policy::
 
 void put_found(const PortalContext& context, const StaffPage& page, web::Data& data) {
   const std::string_view found = page.exchange.request().query("found");
-  put_all("found", {{page.names.text("review.follow_up"), "follow_up"}, {page.names.text("review.checked"), "checked"}},
-          found, data);
+  put_review_choices(
+      "found", {{page.names.text("review.follow_up"), "follow_up"}, {page.names.text("review.checked"), "checked"}},
+      found, data);
   const std::size_t count = entries_found(context, page.staff().organisation, policy::ReviewFinding::follow_up).size();
   if (count > 0 && found.empty()) data.add("to_follow_up").set("text", page.names.count("review.to_follow_up", count));
 }
@@ -316,29 +113,29 @@ Awaitable<Response> show_list(PortalContext& context, Exchange& exchange) {
   const service::OrganisationLogPage& shown = **found;
   web::Data data;
   put_found(context, page, data);
-  put_filters(context, page, data);
-  put_days(context, page, shown.acts, data);
+  put_review_filters(context, page, data);
+  put_reviewed_days(context, page, shown.acts, data);
   data.show_if(shown.acts.empty(), shown.next ? "none_here" : "none");
   if (shown.next) {
-    const Members more{{"found", std::string(exchange.request().query("found"))},
-                       {"below", std::to_string(*shown.next)}};
-    data.add("older").set("href", address("/staff/review", exchange.request(), more));
+    const ReviewMembers more{{"found", std::string(exchange.request().query("found"))},
+                             {"below", std::to_string(*shown.next)}};
+    data.add("older").set("href", review_address("/staff/review", exchange.request(), more));
   }
-  data.set("sample", address("/staff/review/sample", exchange.request(), {}));
+  data.set("sample", review_address("/staff/review/sample", exchange.request(), {}));
   co_return context.site.page(page.visit(), "review", std::move(data));
 }
 
 service::SampleQuery sample_query_of(const PortalContext& context, const Exchange& exchange) {
   const Request& request = exchange.request();
   service::SampleQuery out;
-  out.filter = filter_of(context, exchange);
+  out.filter = review_filter_of(context, exchange);
   const ByteArray<8> random = crypto::random_bytes<8>();
   ByteReader bytes(random);
-  out.seed = number_in(request, "seed").value_or(bytes.u64() % kSeeds);
-  const std::uint64_t count = number_in(request, "count").value_or(kSampleUnasked);
+  out.seed = review_number_in(request, "seed").value_or(bytes.u64() % kSeeds);
+  const std::uint64_t count = review_number_in(request, "count").value_or(kSampleUnasked);
   out.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count, 1, kActsOnAPage));
-  out.end = number_in(request, "end");
-  out.drawn = std::min(number_in(request, "drawn").value_or(0), service::kMostEntriesOfASample - 1);
+  out.end = review_number_in(request, "end");
+  out.drawn = std::min(review_number_in(request, "drawn").value_or(0), service::kMostEntriesOfASample - 1);
   return out;
 }
 
@@ -354,10 +151,10 @@ Awaitable<Response> show_sample(PortalContext& context, Exchange& exchange) {
   const StaffPage page = staff_page_of(context, exchange);
   const service::OrganisationSample& sample = **found;
   web::Data data;
-  put_filters(context, page, data);
+  put_review_filters(context, page, data);
   for (const OrganisationAct& act : sample.acts) {
     web::Data& shown = data.add("act");
-    put_act(context, page, act, shown);
+    put_reviewed_act(context, page, act, shown);
     shown.set("clock", page.names.time(act.time));
   }
   const std::string seed = std::to_string(query.seed), count = std::to_string(query.count);
@@ -365,17 +162,17 @@ Awaitable<Response> show_sample(PortalContext& context, Exchange& exchange) {
   data.set("seed", seed).set("count", count).set("end", end).set("first", sample.first);
   data.set("drawn", page.names.count("review.drawn", sample.acts.size()));
   // SPEC PORTAL-62: whoever is given this address draws the same.
-  const Members same{{"seed", seed},
-                     {"count", count},
-                     {"end", end},
-                     {"drawn", query.drawn > 0 ? std::to_string(query.drawn) : std::string()}};
-  data.set("again", address("/staff/review/sample", exchange.request(), same));
-  data.set("another", address("/staff/review/sample", exchange.request(), {{"count", count}}));
+  const ReviewMembers same{{"seed", seed},
+                           {"count", count},
+                           {"end", end},
+                           {"drawn", query.drawn > 0 ? std::to_string(query.drawn) : std::string()}};
+  data.set("again", review_address("/staff/review/sample", exchange.request(), same));
+  data.set("another", review_address("/staff/review/sample", exchange.request(), {{"count", count}}));
   // SPEC PORTAL-62: the same sample goes on, until it would be none any more.
   const bool may_go_on = sample.is_cut && sample.drawn < service::kMostEntriesOfASample;
   if (may_go_on) {
-    const Members more{{"seed", seed}, {"count", count}, {"end", end}, {"drawn", std::to_string(sample.drawn)}};
-    data.add("go_on").set("href", address("/staff/review/sample", exchange.request(), more));
+    const ReviewMembers more{{"seed", seed}, {"count", count}, {"end", end}, {"drawn", std::to_string(sample.drawn)}};
+    data.add("go_on").set("href", review_address("/staff/review/sample", exchange.request(), more));
   }
   data.show_if(sample.is_cut && !may_go_on, "cut");
   data.show_if(sample.acts.empty(), "none");
@@ -398,7 +195,7 @@ Awaitable<Response> show_act(PortalContext& context, Exchange& exchange) {
   if (!*found) co_return not_read(exchange, found->error());
   const StaffPage page = staff_page_of(context, exchange);
   web::Data data;
-  put_act(context, page, **found, data);
+  put_reviewed_act(context, page, **found, data);
   data.set("clock", page.names.time((*found)->time));
   const bool is_own = (*found)->staff == page.staff().staff;
   data.show_if(is_own, "own");
@@ -432,30 +229,14 @@ Awaitable<Response> note(PortalContext& context, Exchange& exchange) {
   co_return co_await std::move(sending);
 }
 
-using Show = Awaitable<Response> (*)(PortalContext&, Exchange&);
-
-Awaitable<Response> take_turn(PortalContext& context, Show show, Exchange& exchange) {
-  const std::string key = rate_key_of(browser_of(exchange));
-  if (!context.pages.allow(key, context.core().clock().steady(), kTokens)) co_return too_many_requests();
-  const OwnTurn turn(context.turns, key);
-  if (!turn.is_free()) co_return too_many_requests();
-  Awaitable<Response> showing = show(context, exchange);
-  Response response = co_await std::move(showing);
-  co_return response;
-}
-
-Handler in_turn(PortalContext& context, Show show) {
-  return [&context, show](Exchange& exchange) { return take_turn(context, show, exchange); };
-}
-
 }  // namespace
 
 void add_review_pages(PortalContext& context, Router& router) {
   const AccessRule staff = AccessRule::staff_page;
-  router.add(Method::get, "/staff/review", staff, no_body(), in_turn(context, show_list))
-      .add(Method::get, "/staff/review/sample", staff, no_body(), in_turn(context, show_sample))
-      .add(Method::get, "/staff/review/{entry:number}", staff, no_body(), in_turn(context, show_act))
-      .add(Method::post, "/staff/review/{entry:number}", staff, whole_body(), in_turn(context, note));
+  router.add(Method::get, "/staff/review", staff, no_body(), in_turn(context, show_list, kTokens))
+      .add(Method::get, "/staff/review/sample", staff, no_body(), in_turn(context, show_sample, kTokens))
+      .add(Method::get, "/staff/review/{entry:number}", staff, no_body(), in_turn(context, show_act, kTokens))
+      .add(Method::post, "/staff/review/{entry:number}", staff, whole_body(), in_turn(context, note, kTokens));
 }
 
 }  // namespace flikvakt::gateway

@@ -122,8 +122,8 @@ Response fullmakt(const PortalSite& site, const OwnPage& page) {
   if (!one) return refusal();
   web::Data data;
   put_fullmakt(page.names, *one, page.overview, page.now, Told::whole, data);
-  data.set("ground", page.names.text("see.ground",
-                                     {{"secrecy", one->terms.secrecy_consent}, {"legal", one->terms.legal_ground}}));
+  data.set("ground", page.names.text("see.ground", {{"secrecy", page.names.secrecy(one->terms.secrecy_consent)},
+                                                    {"legal", page.names.legal_ground(one->terms.legal_ground)}}));
   data.set("revision", std::uint64_t{one->revision});
   data.show_if(one->evidence == policy::EvidenceKind::paper, "paper");
   PortalSite::Options options;
@@ -159,12 +159,6 @@ Response reconfirm(PortalContext& context, const OwnPage& page) {
 
 const Fullmakt* fullmakt_of(const OwnPage& page, std::string_view parameter) {
   return find_among(page.overview.fullmakter, page.exchange.id<FullmaktId>(parameter));
-}
-
-std::size_t waiting_count(const policy::Overview& overview, UtcTime now) {
-  return static_cast<std::size_t>(
-             std::ranges::count_if(overview.requests, [&](const auto& one) { return is_open(one, now); })) +
-         overview.proposals.size();
 }
 
 void add_see_pages(PortalContext& context, Router& router) {

@@ -10,7 +10,4 @@ void add_see_pages(PortalContext& context, Router& router);
 // A page about one fullmakt of the person: what a form did to it, or may do. nullptr: it is none of theirs.
 const policy::Fullmakt* fullmakt_of(const OwnPage& page, std::string_view parameter = "fullmakt");
 
-// What waits for the person: requests, a kontrakt or a hand-over to sign, what somebody proposed.
-std::size_t waiting_count(const policy::Overview& overview, UtcTime now);
-
 }  // namespace flikvakt::gateway

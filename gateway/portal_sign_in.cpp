@@ -37,6 +37,12 @@ void put_issuers(const PortalSite& site, const Visit& visit, const BrowserSessio
   }
 }
 
+// An organisation's own issuer, not that of an e-ID.
+bool is_of_staff(const BrowserSessions& sessions, std::string_view code) {
+  return std::ranges::any_of(sessions.issuers(),
+                             [&](const auto& one) { return one.code == code && one.organisation.has_value(); });
+}
+
 void put_demo(const PortalSite& site, const Visit& visit, const BrowserSessions& sessions, std::string_view back,
               web::Data& data) {
   const std::vector<service::DemoPerson>& people = sessions.demo_people();
@@ -159,8 +165,11 @@ Awaitable<Response> PortalSignIn::to_issuer(Exchange& exchange) {
       sessions().begin_sign_in_at(std::string(form->text("issuer")), site_.words().tag(visit.language));
   if (!ceremony) co_return failed(exchange, visit, ceremony.error(), form->text("back"));
   web::Data data;
-  data.set("url", ceremony->url);
-  Response response = site_.page(visit, "to_issuer", std::move(data));
+  const bool is_for_staff = is_of_staff(sessions(), form->text("issuer"));
+  data.set("url", ceremony->url).choose(is_for_staff, "staff", "person");
+  PortalSite::Options options;
+  options.title = site_.text(visit, is_for_staff ? "to_issuer.staff_title" : "to_issuer.title");
+  Response response = site_.page(visit, "to_issuer", std::move(data), options);
   set_cookie(response, kCeremonyCookie, ceremony->cookie.value, service::kCeremonyLife);
   set_cookie(response, kBackCookie, percent_encoded(local_path(form->text("back"))), service::kCeremonyLife);
   co_return response;

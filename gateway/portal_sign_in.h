@@ -1,5 +1,6 @@
 // How people and staff come in and go out: by passkey, through an issuer, and as one of the demo's people where the
 // demo made the data; and administrators, with a code. What proves it is service/browser_session.h's business.
+// Thread-safe once on_signed() and add_to() were called, which is before anybody is served.
 #pragma once
 
 #include "gateway/portal_access.h"

@@ -16,10 +16,6 @@ namespace {
 constexpr std::uint32_t kChangesShown = 10;
 constexpr std::size_t kMostToRead = 48 * 1024;  // bytes on one page
 
-service::CeremonyCookie ceremony_of(const Exchange& exchange) {
-  return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
-}
-
 // Turned back, too old, of another tab, or by another key: nothing was signed now, and what was filled in stays.
 Response not_signed(PortalContext& context, Exchange& exchange, const Error& error, const Form& form) {
   exchange.set_cause(error.message);

@@ -1,6 +1,6 @@
 // The step in which the individual signs: the page that shows what is signed and offers the ways to do it, and what
 // follows when it was. The act waits with the ceremony (service/browser_session.h), not in the page: what is signed is
-// what was shown.
+// what was shown. Thread-safe: what is kept meanwhile is in PortalContext::kept.
 #pragma once
 
 #include "gateway/portal_acts.h"

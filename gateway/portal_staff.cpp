@@ -12,17 +12,6 @@ namespace {
 
 Awaitable<Response> answer(Response response) { co_return response; }
 
-service::CeremonyCookie ceremony_of(const Exchange& exchange) {
-  return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
-}
-
-// SPEC API-42: what must not tell who is known leaves on the tick; a "no" is the refusal.
-bool has_constant_answer(const policy::Act& act) {
-  return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||
-         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::RecordDeath>(act) ||
-         std::holds_alternative<policy::ProtectIdentity>(act);
-}
-
 Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchange, service::Command command,
                                        std::string done, std::string next) {
   const bool is_constant = has_constant_answer(command.act);

@@ -24,8 +24,8 @@ Awaitable<AnswerOrPage> ask_as_staff(PortalContext& context, Exchange& exchange,
 
 // A page that asks for nothing.
 Handler staff_page(PortalContext& context, std::function<Response(const StaffPage&)> show);
-// A page that asks for one list and shows it. `departure`: on the tick where an empty list must say nothing by its
-// time.
+// A page that asks for one list and shows it. Where an empty list must say nothing by its time, `show` lets the answer
+// leave on the tick.
 template <class List>
 Handler staff_list(PortalContext& context, std::function<policy::Act(const Exchange&)> act,
                    std::function<Response(const StaffPage&, const List&)> show);

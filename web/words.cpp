@@ -49,6 +49,16 @@ std::string code_of(const File& file) {
   return std::string(name.substr(0, name.rfind('.')));
 }
 
+// Without what is private.
+std::string tag_of(const std::string& code) { return code.substr(0, code.find("-x-")); }
+
+// `said`: what the catalogue says itself.
+bool shows_swedish(const std::string& code, const std::optional<std::string>& said) {
+  const std::string shown = said.value_or(tag_of(code));
+  if (shown != "sv" && shown != "en") throw fault(code, "`registry` is neither `sv` nor `en`");
+  return shown == "sv";
+}
+
 std::set<std::string_view> place_set(std::string_view text) {
   const std::vector<std::string_view> places = places_in(text);
   return {places.begin(), places.end()};
@@ -74,6 +84,10 @@ Words::Words(std::span<const File> files) {
     catalogues_.insert(place, std::move(one));
   }
   if (catalogues_.empty() || catalogues_.front().code != kFirst) throw fault(kFolder, "there is no Swedish catalogue");
+  for (Named& one : catalogues_) {
+    const auto said = one.texts.extract("registry");
+    one.is_swedish = shows_swedish(one.code, said.empty() ? std::nullopt : std::optional(said.mapped()));
+  }
   for (Named& one : catalogues_) {
     const auto base = one.texts.extract("base");
     if (base.empty()) continue;
@@ -119,10 +133,7 @@ Language Words::best_of(std::string_view accept_language) const {
 
 const std::string& Words::code(Language language) const { return catalogues_.at(language.index_).code; }
 
-std::string Words::tag(Language language) const {
-  const std::string& code = this->code(language);
-  return code.substr(0, code.find("-x-"));
-}
+std::string Words::tag(Language language) const { return tag_of(code(language)); }
 
 const std::string& Words::raw(Language language, std::string_view key) const {
   const Catalogue& texts = catalogues_.at(language.index_).texts;

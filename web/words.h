@@ -1,7 +1,9 @@
 // What the pages say, by language. Each file of words/ is one catalogue: `key = text` a line, `#` before a comment, and
 // two spaces before what continues the line above. `{name}` in a text is a place for a value. A catalogue may begin
 // with `base = sv`: what it does not say, that one does (easy-read texts). Every other catalogue says all that the
-// first does, with the same places. Read-only after it is made; thread-safe.
+// first does, with the same places. The registry and the log have names and lines in Swedish and English: a catalogue
+// of neither begins with `registry = sv` or `registry = en`, which of them its pages show. Read-only after it is made;
+// thread-safe.
 #pragma once
 
 #include <map>
@@ -40,7 +42,8 @@ public:
   Language best_of(std::string_view accept_language) const;   // of the header field; Swedish when nothing fits
   const std::string& code(Language language) const;           // as in a cookie
   std::string tag(Language language) const;                   // as in HTML: without what is private, "sv"
-  bool is_swedish(Language language) const { return tag(language) == "sv"; }
+  // What the registry and the log say on its pages, and numbers: Swedish, or English.
+  bool is_swedish(Language language) const { return catalogues_.at(language.index_).is_swedish; }
 
   // Throws std::logic_error for a key that is not there.
   const std::string& raw(Language language, std::string_view key) const;
@@ -54,6 +57,7 @@ private:
   struct Named {
     std::string code;
     Catalogue texts;
+    bool is_swedish = false;
   };
   std::vector<Named> catalogues_;
 };

@@ -52,6 +52,35 @@ TEST_F(PortalForms, AReferralIsSignedByThePersonAndTheTeamSeesIt) {
   EXPECT_THAT(handler.get("/staff").body, Not(HasSubstr("/staff/cases/"))) << "of another organisation, in no team";
 }
 
+// SPEC PORTAL-78
+TEST_F(PortalForms, TheDeskSaysWhichFormIsWrongAndWhatAReferralOnPaperIs) {
+  Browser registrar = portal_.signed_in(PortalWorld::region_registrar);
+  const auto refer = [&](const char* to_team, const char* focus, const char* triage) {
+    return registrar.submit(
+        "/staff/desk/refer",
+        Browser::filled(
+            registrar.get("/staff/desk"), "/staff/desk/refer",
+            {{"number", std::string(ApiWorld::kNumber)}, {"team", to_team}, {"focus", focus}, {"triage", triage}}));
+  };
+  const std::string to = team().text();
+  const ApiReply no_day = refer(to.c_str(), "illness", "2026-02-30");
+  EXPECT_EQ(no_day.status, 422u);
+  EXPECT_THAT(no_day.body, HasSubstr("<h2>Remiss på papper</h2><p>Skriv dagen för den första bedömningen"));
+  EXPECT_THAT(no_day.body, HasSubstr("value=\"2026-02-30\""));
+  EXPECT_THAT(refer("", "illness", "").body, HasSubstr("Välj ett team."));
+  EXPECT_THAT(refer(to.c_str(), "weather", "").body, HasSubstr("Välj vad det handlar om."));
+  const ApiReply right = refer(to.c_str(), "illness", "2026-02-28");
+  EXPECT_EQ(right.status, 200u);
+  EXPECT_THAT(right.body, HasSubstr("Det handlar om: Sjukdom."));
+  EXPECT_THAT(right.body, HasSubstr("28 februari 2026"));
+  const ApiReply no_key = registrar.submit(
+      "/staff/desk/confirm",
+      Browser::filled(registrar.get("/staff/desk"), "/staff/desk/confirm",
+                      {{"number", std::string(ApiWorld::kNumber)}, {"thumbprint", std::string(42, 'A')}}));
+  EXPECT_EQ(no_key.status, 422u);
+  EXPECT_THAT(no_key.body, HasSubstr("<h2>Bekräfta en nyckel</h2><p>Nyckelns nummer har 43 tecken."));
+}
+
 // SPEC PORTAL-77, PORTAL-78
 TEST_F(PortalForms, AReferralWithSomethingWrongKeepsTheRest) {
   const TeamId to = team();
@@ -187,7 +216,11 @@ TEST_F(PortalForms, TheLogIsTakenAlongAsATableThatASpreadsheetCannotRun) {
   portal_.world.sign_fullmakt();
   Browser nurse = portal_.signed_in(PortalWorld::nurse);
   const std::string path = "/staff/people/" + portal_.handle(*portal_.world.region) + "/deposit";
-  const Fields typed{{"flik", "journal"}, {"title", "=HYPERLINK(\"x\")"}, {"author", "Maja"}, {"date", "2026-11-01"}};
+  const Fields typed{{"flik", "journal"},
+                     {"title", "=HYPERLINK(\"x\")"},
+                     {"author", "Maja"},
+                     {"date", "2026-11-01"},
+                     {"others", "no"}};
   ASSERT_EQ(nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100)).status,
             200u);
   Browser milo = portal_.signed_in(PortalWorld::milo);

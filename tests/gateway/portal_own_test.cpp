@@ -152,7 +152,7 @@ TEST_F(PortalOwn, TheSameFormFilledInAndSignedAgainIsNotGivenTwice) {
   EXPECT_THAT(again.body, HasSubstr("Du har redan gett en likadan fullmakt"));
   const ApiReply refused = sign(milo, again);
   EXPECT_EQ(refused.status, 422u);
-  EXPECT_THAT(refused.body, HasSubstr("Inget har ändrats, eftersom det fanns redan"));
+  EXPECT_THAT(refused.body, HasSubstr("Inget har ändrats. Orsak: det fanns redan."));
   const ApiReply another = give(milo);
   EXPECT_THAT(another.body, HasSubstr("Du har redan gett en likadan fullmakt")) << "another form of the same";
   EXPECT_EQ(sign(milo, another).status, 200u) << "whoever wants it gives it all the same";
@@ -218,6 +218,16 @@ TEST_F(PortalOwn, ADayThatIsNoneIsToldAndNothingHappens) {
   EXPECT_EQ(read(document).status, 403u);
 }
 
+TEST_F(PortalOwn, AFullmaktSaysItsGroundsInWords) {
+  const std::string fullmakt = portal_.world.sign_fullmakt();
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  const std::string page = milo.get("/me/fullmakter/" + fullmakt).body;
+  EXPECT_THAT(page, HasSubstr("enligt 10 kap. 1 § offentlighets- och sekretesslagen"));
+  EXPECT_THAT(page, HasSubstr("artikel 6.1 e i dataskyddsförordningen"));
+  EXPECT_THAT(page, Not(HasSubstr("osl-10-1")));
+  EXPECT_THAT(page, HasSubstr("/me/log?show=readings&amp;fullmakt=" + fullmakt));
+}
+
 // SPEC PORTAL-33
 TEST_F(PortalOwn, WhoHasReadIsOneClickAwayWithRefusedAttemptsAndReceipts) {
   portal_.world.sign_fullmakt();
@@ -229,7 +239,7 @@ TEST_F(PortalOwn, WhoHasReadIsOneClickAwayWithRefusedAttemptsAndReceipts) {
   ASSERT_THAT(milo.get("/me").body, HasSubstr("href=\"/me/log\""));
   const std::string log = milo.get("/me/log").body;
   EXPECT_THAT(log, HasSubstr("authority"));
-  EXPECT_THAT(log, HasSubstr("Nekades eftersom ingen fullmakt från dig gällde för det."));
+  EXPECT_THAT(log, HasSubstr("Nekades: ingen fullmakt från dig gällde för det."));
   EXPECT_THAT(milo.get("/me/log?show=refused").body, HasSubstr("nekades"));
   const std::size_t at = log.find("/me/log/");
   const ApiReply receipt = milo.get(log.substr(at, log.find('"', at) - at));

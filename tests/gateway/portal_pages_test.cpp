@@ -5,6 +5,7 @@
 #include "gateway/http_text.h"
 #include "gateway/page_response.h"
 #include "gateway/portal_documents.h"
+#include "gateway/portal_names.h"
 #include "gateway/problem.h"
 #include "tests/gateway/api_world.h"
 
@@ -55,6 +56,14 @@ TEST_F(PortalPages, OnlyThePageThatAsksForAPasskeyMayRunTheScript) {
   EXPECT_THAT(get("/sign-in").field("Content-Security-Policy"), HasSubstr("script-src 'self'"));
   EXPECT_THAT(get("/explain").field("Content-Security-Policy"), Not(HasSubstr("script-src")));
   EXPECT_THAT(get("/explain").body, Not(HasSubstr("<script")));
+}
+
+TEST_F(PortalPages, WhyOneWasRefusedOneselfIsSaidToOneself) {
+  const PortalSite site(*world_.core, false);
+  const PortalNames names(site, *site.words().find("sv"));
+  EXPECT_EQ(names.reason_of_own(policy::Reason::not_entitled), "du har inte rätt att göra det");
+  EXPECT_EQ(names.reason(policy::Reason::not_entitled), "den som frågade har inte rätt att göra det");
+  EXPECT_EQ(names.reason_of_own(policy::Reason::used_up), names.reason(policy::Reason::used_up));
 }
 
 // SPEC PORTAL-4

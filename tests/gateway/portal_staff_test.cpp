@@ -81,7 +81,11 @@ TEST_F(PortalStaff, AnUnknownPersonLooksLikeOneWithNothingToSee) {
 TEST_F(PortalStaff, ADocumentIsDepositedByAFormAndOnlyWhereAFullmaktSaysSo) {
   Browser nurse = portal_.signed_in(PortalWorld::nurse);
   const std::string path = person_path(*portal_.world.region) + "/deposit";
-  const Fields typed{{"flik", "journal"}, {"title", "Svar <b>på</b> prov"}, {"author", "Maja"}, {"date", "2026-11-01"}};
+  const Fields typed{{"flik", "journal"},
+                     {"title", "Svar <b>på</b> prov"},
+                     {"author", "Maja"},
+                     {"date", "2026-11-01"},
+                     {"others", "no"}};
   const Bytes text = text_bytes(5000);
   EXPECT_EQ(nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text).status, 403u);
   portal_.world.sign_fullmakt();
@@ -94,6 +98,42 @@ TEST_F(PortalStaff, ADocumentIsDepositedByAFormAndOnlyWhereAFullmaktSaysSo) {
   EXPECT_THAT(milo.get("/me/documents").body, HasSubstr("Svar &lt;b&gt;på&lt;/b&gt; prov"));
   const ApiReply wrong = again.upload(path, Browser::filled(again.get(path), path, typed), "svar.pdf", text);
   EXPECT_EQ(wrong.status, 422u) << "no PDF begins like that";
+}
+
+// SPEC PORTAL-43, RULE-21
+TEST_F(PortalStaff, WhomElseADocumentIsAboutIsAskedAndThenItIsReadByNobodyBeforeTheySayYes) {
+  portal_.world.sign_fullmakt();
+  portal_.world.enrol("20000229-2399", crypto::SigningKey::generate(crypto::KeyAlgorithm::p256));
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  const std::string path = person_path(*portal_.world.region) + "/deposit";
+  const auto deposit = [&](const char* title, const char* others, const char* number) {
+    const Fields typed{{"flik", "journal"},    {"title", title},   {"author", "Maja"},
+                       {"date", "2026-11-01"}, {"others", others}, {"number", number}};
+    return nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100));
+  };
+  EXPECT_THAT(deposit("Ett", "", "").body, HasSubstr("Svara på om dokumentet också handlar om någon annan."));
+  const ApiReply wrong = deposit("Ett", "yes", "19121212-1213");
+  EXPECT_EQ(wrong.status, 422u);
+  EXPECT_THAT(wrong.body, HasSubstr("Skriv den andras personnummer"));
+  EXPECT_THAT(wrong.body, HasSubstr("value=\"yes\" checked"));
+  EXPECT_THAT(wrong.body, Not(HasSubstr("1213"))) << "a number stands in no answer";
+  EXPECT_EQ(deposit("Ett", "yes", "").status, 422u);
+  EXPECT_EQ(deposit("Ett", "yes", ApiWorld::kUnknownNumber.data()).status, 403u) << "nobody here";
+  Browser milo = portal_.signed_in(PortalWorld::milo);
+  EXPECT_THAT(milo.get("/me/documents").body, HasSubstr("Inget är inlämnat än")) << "nothing came of any of them";
+
+  const ApiReply done = deposit("Om oss", "yes", "20000229-2399");
+  EXPECT_EQ(done.status, 200u) << done.body;
+  EXPECT_THAT(done.body, HasSubstr("när alla som det handlar om har sagt ja"));
+  EXPECT_EQ(deposit("Om mig", "no", "").status, 200u);
+  const std::string documents = milo.get("/me/documents").body;
+  const auto read = [&](const std::string& title) {
+    const std::size_t at = documents.rfind("/me/documents/", documents.find(">" + title + "<")) + 14;
+    ApiClient reader = portal_.world.staff(*portal_.world.authority, portal_.world.handler);
+    return reader.get("/v1/documents/" + documents.substr(at, 32) + "/content?purpose=konsultation").status;
+  };
+  EXPECT_EQ(read("Om oss"), 403u) << "the other has not said yes";
+  EXPECT_EQ(read("Om mig"), 200u);
 }
 
 // SPEC PORTAL-42

@@ -3,7 +3,7 @@ import { play } from "./browser.mjs";
 
 const ROLES = {
   sv: {
-    individual: "Enskild", lead: "Leder teamet", member: "I teamet Konsultation", care_unit: "Vårdenhet", authority: "Myndighet", desk: "Forum och reception",
+    individual: "Enskild", lead: "Leder teamet", member: "I teamet Konsultation", care_unit: "Vårdenhet", authority: "Myndighet", desk: "Forum och disk",
     second_desk: "den andra av två", provider: "Insatsaktör", officer: "Ansvarig hos insatsaktören", coach: "Coach", reviewer: "Logggranskare",
     administrator: "Administratör",
   },

@@ -1,9 +1,14 @@
-"""Every page and state of the portal, of every role, in each language: without violations of WCAG 2.2 AA that axe-core finds, in light and dark, on a
-phone and a desktop; nothing cut off at 320 points, with more space between letters, with forced colours, without motion, on paper.
+"""Every page and state of the portal, of every role: without violations of WCAG 2.2 AA that axe-core finds; nothing cut off at 320 points, with more
+space between letters, with forced colours, without motion, on paper.
+
+A short run looks for violations on each page once (in one of three languages, light or dark, on a phone or a desktop, by turns), and for what is cut off
+on each page in Swedish on a phone; at the rest in samples. With --long each page is looked at in all these ways. The statement on accessibility says so
+(accessibility.how.text): whoever changes one changes the other.
 
 A walk without eyes (tour.py) puts all of them into an album; a browser then opens each from there. Which pages there are is in pages.txt, held to the
 router's table by tests/gateway/portal_table_test.cpp; which sentences, in the templates and words: what nobody opened fails here.
 """
+import collections
 import html
 import pathlib
 import re
@@ -35,12 +40,14 @@ UNSEEN = {
     "admin_templates.of_before_a_restore": "nothing was restored",
     "log.none_here": "no log is that long", "review.none_here": "no log is that long", "review_sample.cut": "no log is that long",
     "mine.more": "nobody has that many participants",
+    # Problems: their page is seen with other words, but these are not. The statement on accessibility says that some are not.
     "problem.fault.text": "a fault of ours: nobody knows how to bring one up",
     "problem.later.text": "a disk that fails, a queue that is full", "problem.later.next": "a disk that fails, a queue that is full",
     "problem.session.text": "401 is for machines",
     "see.unconfirmed": "nothing was restored", "see.unconfirmed_text": "nothing was restored", "see.reconfirm": "nothing was restored",
     "see.reconfirm_by_them": "nothing was restored",
     "desk.too_long": "no such text waits", "sign.earlier": "no text is that long", "admin_organisations.search": "there are not that many organisations",
+    "staff_sign.no_script": "no member of staff here has a passkey for work",
     "taken.unknown": "a log that cannot be read just then",
 }
 
@@ -145,6 +152,23 @@ class EveryPage(scene.PortalTest):
     def numbers(self, language, every=1, first=0):
         return [number for number, look in enumerate(self.album.looks) if look["language"] == language][first::every]
 
+    def each_page(self):
+        """Of each page and state: in which languages it was seen, and which look that is."""
+        pages, seen = {}, collections.Counter()
+        for number, look in enumerate(self.album.looks):
+            seen[look["name"], look["language"]] += 1
+            pages.setdefault((look["name"], seen[look["name"], look["language"]]), {})[look["language"]] = number
+        return list(pages.values())
+
+    def looks_by_turns(self, ways):
+        """Language and way: the looks. Each page once, and neighbours differently."""
+        out = collections.defaultdict(list)
+        for turn, page in enumerate(self.each_page()):
+            languages = [language for language in visitor.LANGUAGES if language in page]
+            language = languages[turn % len(languages)]
+            out[language, ways[turn // len(visitor.LANGUAGES) % len(ways)]].append(page[language])
+        return out
+
     def look_at(self, language, size, looks, what, **context):
         """In pieces that a walk has time for."""
         return [{"walk": "album", "way": {"language": language, "size": size, "javascript": True}, "looks": looks[start:start + PAGES_A_WALK], "what": what,
@@ -155,34 +179,36 @@ class EveryPage(scene.PortalTest):
 
     # SPEC PORTAL-85
     def test_axe_finds_nothing_in_any_page(self):
-        """With --long each page in three languages, light and dark, on phone and desktop; else each once, in turns."""
+        """With --long each page in three languages, light and dark, on phone and desktop; else each once, by turns."""
         ways = [(size, scheme) for size in ("phone", "desktop") for scheme in ("light", "dark")]
+        by_turns = self.looks_by_turns(ways)
+        self.assertEqual(sum(map(len, by_turns.values())), len(self.each_page()))
+        self.assertGreater(len(by_turns), 2 * len(ways), "all languages and ways have their share")
         plays = []
-        for place, language in enumerate(visitor.LANGUAGES):
-            for turn, (size, scheme) in enumerate(ways):
-                if scene.LONG:
-                    looks = self.numbers(language)
-                else:
-                    looks = [number for number in self.numbers(language, len(ways), turn) if number % 3 == place]
+        for language in visitor.LANGUAGES:
+            for size, scheme in ways:
+                looks = self.numbers(language) if scene.LONG else by_turns[language, (size, scheme)]
                 plays += self.look_at(language, size, looks, ["axe"], colorScheme=scheme, bypassCSP=True)
         self.play_album(plays, 4 * 3600)
 
     # SPEC PORTAL-85, PORTAL-86
     def test_every_page_is_well_made_and_nothing_is_cut_off(self):
-        """At 320 points, which is a desktop at 400 %, and at 1280; with more space between letters and lines."""
+        """At 320 points, which is a desktop at 400 %, and at 1280; with more space between letters and lines. Each page in Swedish at 320; with --long all."""
         what = ["structure", "focus", "spacing"]
         plays = []
         for language in visitor.LANGUAGES:
             every = 1 if scene.LONG or language == "sv" else 4
             for size in ("phone", "desktop"):
-                plays += self.look_at(language, size, self.numbers(language, every if size == "phone" else 2 * every), what)
+                plays += self.look_at(language, size, self.numbers(language, every if scene.LONG or size == "phone" else 2 * every), what)
         self.play_album(plays, 3600)
 
     # SPEC PORTAL-88
     def test_forced_colours_reduced_motion_and_paper(self):
-        every = 1 if scene.LONG else 4
-        self.play_album(self.look_at("sv", "desktop", self.numbers("sv", every), ["forced", "focus", "motion"], forcedColors="active", reducedMotion="reduce") +
-                        self.look_at("sv", "desktop", self.numbers("sv", every, every // 2), ["paper"], colorScheme="dark"), 3600)
+        every, plays = 1 if scene.LONG else 4, []
+        for language in visitor.LANGUAGES if scene.LONG else ("sv",):
+            plays += self.look_at(language, "desktop", self.numbers(language, every), ["forced", "focus", "motion"], forcedColors="active", reducedMotion="reduce")
+            plays += self.look_at(language, "desktop", self.numbers(language, every, every // 2), ["paper"], colorScheme="dark")
+        self.play_album(plays, 3600)
 
     def test_a_page_that_is_not_well_made_is_found(self):
         """The checks can fail: of a page that was broken each finds what is wrong."""

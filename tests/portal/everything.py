@@ -340,7 +340,7 @@ class Rich:
         c = self.cast
         team, forsakringskassan = recipient("team", c.id("team")), recipient("organisation", c.id("forsakringskassan"))
         everyone = ["region", "forsakringskassan", "arbetsformedlingen", "kommun", "forbund"]
-        self.sign("team", "Jag låter Konsultation Tresjöarna läsa mina handlingar inför mötet.", everyone, team,
+        self.sign("team", "Jag låter Konsultation Tresjöarna läsa mina dokument inför mötet.", everyone, team,
                   ["journal", "lakarutlatande", "arbetsformaga", "kartlaggning", "bilder", "fhir"], "konsultation")
         self.sign("provider", "Jag låter Stegvis Karriär läsa min plan och mina meriter, och lämna rapporter.",
                   ["region", "arbetsformedlingen", "insats"], recipient("organisation", c.id("insats")),

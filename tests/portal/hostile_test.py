@@ -406,7 +406,7 @@ class Hostile(scene.PortalTest):
                 if status == 422:
                     self.assertEqual(page.form(f"/staff/people/{handle}/ask").value("write_message"), message)
         deposit = elin.get(f"/staff/people/{handle}/deposit")
-        fields = {"flik": "rapport", "author": "Elin", "date": today()}
+        fields = {"flik": "rapport", "author": "Elin", "date": today(), "others": "no"}
         for title, status in (("å" * 100, 200), ("å" * 100 + "b", 422), ("b" * 10_000, 422), ("😀" * 50, 200)):
             with self.subTest(title[:10], bytes=len(title.encode())):
                 page = elin.upload(deposit, f"/staff/people/{handle}/deposit", {**fields, "title": title, "new_id": wire.new_id(), "act": wire.new_id()}, b"a.txt", b"x")
@@ -426,7 +426,7 @@ class Hostile(scene.PortalTest):
             who = ("elin", "noor")[place % 2]
             name = f"namn{n}x".encode() + STRINGS[n].encode() + (b".txt" if place % 2 else b"") if place % 4 else STRINGS[n].encode()
             page = staff[who].upload(form[who], f"/staff/people/{handle}/deposit", {
-                "flik": "rapport", "title": f"Fil {n}", "author": "Elin", "date": today(), "new_id": wire.new_id(), "act": wire.new_id()}, name, b"x\n")
+                "flik": "rapport", "title": f"Fil {n}", "author": "Elin", "date": today(), "others": "no", "new_id": wire.new_id(), "act": wire.new_id()}, name, b"x\n")
             with self.subTest(n):
                 self.assertIn(page.status, (200, 400, 422), name)
                 self.assertTrue(page.is_html())

@@ -124,6 +124,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("kartlaggning.exe", "MZ"));
     await v.choose("deposit.flik", "kartlaggning");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send", { status: 422 });
     await v.says("what is no document is not taken", v.t("deposit.wrong_kind"));
     v.check("the title is still there", (await v.field("deposit.document_title").inputValue()) === title);
@@ -135,6 +136,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("kartlaggning.txt", "Personen orkar fyra timmar.\n"));
     await v.choose("deposit.flik", "kartlaggning");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send");
     await v.isAt("deposit.done_title");
     const deposited = (await ask("overview", { who })).documents.filter((one) => one.title === title);
@@ -285,6 +287,7 @@ await play({
       await v.field("deposit.file").setInputFiles(aFile("intyg.txt", "Intyg.\n"));
       await v.choose("deposit.flik", "arbetsformaga");
       await v.fill("deposit.document_title", title);
+      await v.tick("deposit.others_no");
       await v.press("deposit.send", { status });
     };
     const title = `Bedömning ${tag(v)}`;
@@ -300,6 +303,7 @@ await play({
     await v.goto(`/staff/people/${handle}/deposit`);
     await v.field("deposit.file").setInputFiles(aFile("intyg.txt", "Intyg.\n"));
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.fill("deposit.date", day(3));
     await v.press("deposit.send", { status: 422 });
     await v.says("a document of the day after tomorrow is none", v.t("deposit.wrong_date"));
@@ -409,7 +413,7 @@ await play({
     const lee = await somebodyElse(v, "lee");
     await lee.press("menu.desk");
     await lee.page.locator('form[action="/staff/desk/confirm"] input[name=number]').fill(number);
-    await lee.fill("desk.key", `${key.slice(0, -1)}${key.endsWith("A") ? "B" : "A"}`);
+    await lee.fill("desk.key", `${key.slice(0, -1)}${key.endsWith("A") ? "E" : "A"}`);
     await lee.press("desk.confirm");
     await lee.press("desk.confirm", { status: 403 });
     await lee.isAt("problem.refused.title");
@@ -451,6 +455,7 @@ await play({
     await form.locator("select[name=focus]").selectOption("livelihood");
     await v.press("desk.refer", { within: form });
     await v.isAt("desk.referral_title");
+    await v.says("it is said what it is about", v.t("focus.livelihood"));
     const cases = async () => (await ask("overview", { who })).cases.filter((one) => one.status === "waiting" && one.focus === "livelihood");
     v.check("before it is signed there is none", (await cases()).length === 0);
     await sign(v, "desk.refer", "desk.referred.title");
@@ -564,6 +569,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("rapport.txt", "Det går framåt.\n"));
     await v.choose("deposit.flik", "rapport");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send");
     await v.isAt("deposit.done_title");
     v.check("the report is in the person's flik", (await ask("overview", { who })).documents.some((one) => one.title === title && one.flik === "rapport"));
@@ -571,6 +577,7 @@ await play({
     await v.field("deposit.file").setInputFiles(aFile("rapport.txt", "Fel flik.\n"));
     await v.choose("deposit.flik", "journal");
     await v.fill("deposit.document_title", title);
+    await v.tick("deposit.others_no");
     await v.press("deposit.send", { status: 403 });
     await v.isAt("problem.refused.title");
 

@@ -373,9 +373,10 @@ class Tour:
         self.look("on the person's word", v.get(person + "/on-word"))
         self.look("on the person's word, nothing", v.submit(v.get(person + "/on-word"), person + "/on-word"), 422)
         deposit = self.look("deposit", v.get(person + "/deposit"))
-        typed = {"flik": "kartlaggning", "title": "Kartläggning", "author": "Alva Diktén", "date": today(-2)}
+        typed = {"flik": "kartlaggning", "title": "Kartläggning", "author": "Alva Diktén", "date": today(-2), "others": "no"}
         for name, more, file, content in (("file", {}, b"a.txt", b""), ("kind", {}, b"a.exe", b"MZ"), ("title", {"title": " "}, b"a.txt", b"x"),
-                                          ("date", {"date": "2199-01-01"}, b"a.txt", b"x")):
+                                          ("date", {"date": "2199-01-01"}, b"a.txt", b"x"), ("answer", {"others": None}, b"a.txt", b"x"),
+                                          ("number", {"others": "yes", "number": "123"}, b"a.txt", b"x")):
             self.look(f"deposit, wrong {name}", v.upload(deposit, person + "/deposit", {**typed, **more}, file, content), 422)
         self.look("deposited", v.upload(deposit, person + "/deposit", typed, b"kartlaggning.txt", b"Text.\n"))
         self.look("teams of a lead", v.get("/staff/teams"))
@@ -416,6 +417,9 @@ class Tour:
         v, r = self.sit_down("staff", "kim"), self.rich
         desk = self.look("the desk", v.get("/staff/desk"))
         self.look("the desk, wrong number", v.submit(desk, "/staff/desk/refer", {"number": "123"}), 422)
+        self.look("the desk, wrong key", v.submit(desk, "/staff/desk/confirm", {"number": self.world.people["flod"].number, "thumbprint": "A" * 42}), 422)
+        self.look("the desk, wrong day", v.submit(desk, "/staff/desk/refer", {
+            "number": r.number, "team": self.world.id("team2"), "focus": "illness", "triage": "2026-02-30"}), 422)
         self.look("the desk, wrong proposal", v.submit(desk, "/staff/desk/proposals", {"proposal": "x"}), 422)
         join = self.look("join", v.submit(desk, "/staff/desk/join", {"number": self.world.people["flod"].number}))
         self.look("join, failed", v.submit(join, "/staff/desk/join/[A-Za-z0-9_-]+", {"answer": "{}"}), 409)
@@ -584,7 +588,7 @@ class Tour:
         self.world.issuer.is_down = False
         v = self.world.visitor(self.language, 70 + visitor.LANGUAGES.index(self.language))
         self.who = "staff"
-        page = v.submit(v.get("/sign-in"), "/sign-in/issuer", nth=1)
+        page = self.look("to an organisation's issuer", v.submit(v.get("/sign-in"), "/sign-in/issuer", nth=1))
         come_back = self.world.issuer.come_back(page.link("https://.*"), "region", sub_id=self.world.id("kim"))
         self.look("the cases of who came by the organisation", v.follow(v.get(come_back)))
         desk = v.get("/staff/desk")

@@ -47,6 +47,22 @@ TEST(Words, AnEasyReadCatalogueSaysTheRestAsItsBaseDoes) {
   EXPECT_EQ(words.text(easy, "b"), "Annan");
 }
 
+TEST(Words, ACatalogueOfAThirdLanguageSaysWhichNamesOfTheRegistryItShows) {
+  const auto with = [](std::string_view third) {
+    const File files[] = {{"words/sv.txt", "a = Hej\n"}, {"words/en.txt", "a = Hello\n"}, {"words/fi.txt", third}};
+    return Words(files);
+  };
+  const Words words = with("registry = sv\na = Hei\n");
+  EXPECT_TRUE(words.is_swedish(*words.find("fi")));
+  EXPECT_TRUE(words.is_swedish(*words.find("sv")));
+  EXPECT_FALSE(words.is_swedish(*words.find("en")));
+  EXPECT_FALSE(words.has("registry"));
+  const Words other = with("registry = en\na = Hei\n");
+  EXPECT_FALSE(other.is_swedish(*other.find("fi")));
+  EXPECT_THROW(with("a = Hei\n"), std::logic_error);
+  EXPECT_THROW(with("registry = fi\na = Hei\n"), std::logic_error);
+}
+
 TEST(Words, ValuesArePutIntoTheirPlacesAndNothingIsReadOutOfThem) {
   const Words words = words_of("a = Hej {name}, {n} gånger\n", "a = {n} times, {name}\n");
   EXPECT_EQ(words.text({}, "a", {{"name", "{n}"}, {"n", "2"}}), "Hej {n}, 2 gånger");

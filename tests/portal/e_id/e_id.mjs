@@ -27,7 +27,7 @@ const isThere = async (v, who) => {
 
 const toIssuer = async (v, name, { of = "sign_in.at" } = {}) => {
   await v.press(of, { values: { name } });
-  await v.isAt("to_issuer.title");
+  await v.isAt(of === "sign_in.at" ? "to_issuer.title" : "to_issuer.staff_title");
   const next = v.target("to_issuer.next");
   const address = new URL(await next.getAttribute("href"));
   await next.click();

@@ -69,6 +69,11 @@ export const words = (language, key, values = {}) => {
   return plain(text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole));
 };
 
+const SWEDISH_DAY = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Stockholm", year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** A day as a form has it, so many from today. Pages count days as in Sweden, whatever the clock of this machine says. */
+export const day = (days) => SWEDISH_DAY.format(Date.now() + days * 86_400_000);
+
 export class Stop extends Error {} // a step without which the rest of a walk says nothing
 
 // ---- One person at one screen

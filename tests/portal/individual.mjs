@@ -1,11 +1,10 @@
 // Walks of the individual, at the pages and at what comes of them at the gateway's other doors.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Visitor, ask, play, scene } from "./browser.mjs";
+import { Visitor, ask, day, play, scene } from "./browser.mjs";
 
 const TEAM = "Konsultation Tresjöarna";
 const sha256 = (text) => createHash("sha256").update(text, "utf-8").digest("base64url");
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });
 

@@ -1,11 +1,10 @@
 // Passkeys, with a virtual authenticator: made at a desk as P8 demands, used to sign in and to sign; and every way in which one must not count.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Visitor, ask, play, scene } from "./browser.mjs";
+import { Visitor, ask, day, play, scene } from "./browser.mjs";
 
 const TEAM = "Konsultation Tresjöarna";
 const NUMBER = scene.newcomer;
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 const at = (v) => new URL(v.page.url()).pathname;
 const visitor = async (v, walk) => await new Visitor(v.browser, { ...v.play, walk }).open();

@@ -1,11 +1,10 @@
 // Walks of staff: what each role does at its pages, what comes of it at the gateway's other doors, and what is refused to whoever is not of that role.
 import { randomBytes } from "node:crypto";
-import { Visitor, ask, play, scene } from "./browser.mjs";
+import { Visitor, ask, day, play, scene } from "./browser.mjs";
 
 const TEAM = "Konsultation Tresjöarna";
 const LETTER = "Kort läkarutlåtande"; // of the people beside the demo's three: a document each in two flikar
 const NOTES = "Journalanteckningar";
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 /** The way, in words: what one walk makes is not taken for another's. */
 const tag = (v) => v.name.split(" ").slice(1).join(" ");

@@ -1,8 +1,7 @@
 // Walks in which something goes wrong on the way: sessions that ended, two tabs, two clicks, no network, the way back after leaving, pages of others around ours.
-import { ask, play, scene } from "./browser.mjs";
+import { ask, day, play, scene } from "./browser.mjs";
 
 const RECIPIENT = "Försäkringskassan i Påhittköping";
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const path = (v) => { const at = new URL(v.page.url()); return at.pathname + at.search; };
 const fullmakter = async (who) => (await ask("overview", { who })).fullmakter;
 const active = async (who) => (await fullmakter(who)).filter((one) => one.status === "active");

@@ -1,8 +1,7 @@
 // Walks to an issuer of ID tokens and back: oidc-provider, on another site.
-import { ask, play, scene } from "../browser.mjs";
+import { ask, day, play, scene } from "../browser.mjs";
 
 const RECIPIENT = "Försäkringskassan i Påhittköping";
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const hex = (base64url) => Buffer.from(base64url, "base64url").toString("hex");
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 

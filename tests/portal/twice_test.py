@@ -43,9 +43,9 @@ class TremblingFinger(visitor.Visitor):
         return first
 
     def once_more(self, cookies, path, fields, body):
-        other = visitor.Visitor(self.origin, self.ca, self.language, self.source)
+        other = visitor.Visitor(self.origin, self.ca, self.language)
         with contextlib.closing(other):
-            other.cookies = dict(cookies)
+            other.source, other.cookies = self.source, dict(cookies)
             page = other.ask("POST", path, fields, body)
             while page.status == 429:
                 time.sleep(0.2)

@@ -55,7 +55,8 @@ class TremblingFinger(visitor.Visitor):
 
 class World(everything.Everything):
     def visitor(self, language="sv", source=1):
-        return TremblingFinger(self.origin, self.ca, language, source)
+        self.visitors.append(TremblingFinger(self.origin, self.ca, language, source))
+        return self.visitors[-1]
 
 
 class Twice(unittest.TestCase):

@@ -198,6 +198,17 @@ export class Visitor {
     await shown;
   }
 
+  /** The browser's way back: to a page, or to its own where that one was not kept. */
+  async back() {
+    try {
+      await this.page.goBack({ waitUntil: "load" });
+    } catch (error) {
+      if (!/net::ERR_/.test(error.message)) throw error;
+      while (!this.page.url().startsWith("chrome-error:")) await this.page.waitForEvent("framenavigated");
+    }
+    await this.page.waitForLoadState("load");
+  }
+
   // Of every page: its status, that it says its language and has a heading, and that it fits the screen.
   async arrived(response, status, how) {
     const got = response ? response.status() : 0;

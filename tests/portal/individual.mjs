@@ -365,7 +365,7 @@ await play({
     await v.press("menu.documents");
     await v.press("frame.sign_out");
     await v.says("it says so", v.t("sign_in.why_signed_out"));
-    await v.page.goBack({ waitUntil: "load" }).catch(() => {});
+    await v.back();
     const back = await v.text("body");
     v.check("back shows nothing of the person", !back.includes(flik(v, "journal")) || new URL(v.page.url()).pathname === "/sign-in", back.slice(0, 300));
 

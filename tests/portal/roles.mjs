@@ -621,12 +621,13 @@ await play({
     await v.isAt("providers.title");
     await v.press("providers.own");
     await v.isAt("provider_own.title");
-    const offers = v.page.locator("#write_sv_offers");
+    const written = (what) => v.page.locator(`#write_${v.way.language}_${what}`);
+    const offers = written("offers");
     await offers.fill("");
-    await v.page.locator("#write_sv_place").fill("Hamngatan 1");
+    await written("place").fill("Hamngatan 1");
     await v.press("provider_own.save", { status: 422 });
     await v.says("what is missing is told", v.t("providers.wrong_offers"));
-    v.check("what was written is still there", (await v.page.locator("#write_sv_place").inputValue()) === "Hamngatan 1");
+    v.check("what was written is still there", (await written("place").inputValue()) === "Hamngatan 1");
     await offers.fill(`Arbetspraktik i ${word}\u202e och coachning.`);
     await v.press("provider_own.save", { status: 422 });
     await v.says("signs that turn text are told", v.t("providers.wrong_signs"));

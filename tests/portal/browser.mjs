@@ -194,8 +194,7 @@ export class Visitor {
   async breaks(act) {
     this.networkMayFail = true;
     const shown = this.page.waitForEvent("framenavigated", (frame) => frame === this.page.mainFrame() && frame.url().startsWith("chrome-error:"));
-    await act().catch(() => {});
-    await shown;
+    await Promise.all([shown, act().catch(() => {})]);
   }
 
   /** The browser's way back: to a page, or to its own where that one was not kept. */
@@ -281,11 +280,12 @@ export class Visitor {
   /** Clicks what leads to another site, of which this machine knows nothing; the request that was made. Goes on in a new tab. */
   async leave(label, url) {
     this.mayGoTo.add(url);
-    const asked = this.page.waitForRequest(url);
-    const failed = this.page.waitForEvent("requestfailed", (request) => request.url() === url);
-    await this.target(label).click({ noWaitAfter: true });
-    const request = await asked;
-    await failed;
+    const asked = [];
+    const note = (request) => asked.push(request);
+    this.page.on("request", note);
+    await this.breaks(() => this.target(label).click({ noWaitAfter: true }));
+    const request = asked.find((one) => one.url() === url);
+    this.must(`it leads to ${url}`, request, () => asked.map((one) => `${one.method()} ${one.url()}`).join(", "));
     await this.page.close();
     this.page = await this.newPage();
     return request;

@@ -18,7 +18,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t kReceiveBytes = 32 * 1024;
-constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
+// What a browser may be in the midst of sending when its answer is there already: unread, it would show none.
+constexpr std::size_t kMaxDrainedBytes = 16 * 1024 * 1024;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
 // The thread's, not the stream's: an idle connection holds no buffer of ours (30.7 KiB instead of 35.5 in all).

@@ -18,7 +18,7 @@ using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using boost::system::error_code;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
-constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
+constexpr std::size_t kMaxDrainedBytes = 16 * 1024 * 1024;
 constexpr std::string_view kUnix = "unix";
 
 }  // namespace

@@ -87,7 +87,7 @@ Response document(const PortalSite& site, const OwnPage& page) {
   data.set("flik", page.names.flik(one->facts.flik));
   PortalSite::Options options;
   options.title = one->facts.title;
-  options.frame = PageFrame::document;
+  if (may_be_shown(one->facts.media_type)) options.frame = PageFrame::document;
   return site.page(page.visit(), "document", std::move(data), options);
 }
 

@@ -63,7 +63,7 @@ private:
 };
 
 struct ReceivedHead {
-  Bytes bytes;                              // complete, when not refused
+  Bytes bytes;                              // complete, or when refused what came of it
   GuardReason refused = GuardReason::none;  // found before the block was complete
 };
 
@@ -86,6 +86,8 @@ public:
         head.bytes = to_bytes(input_.unread().first(scan.head_bytes));
         input_.consume(scan.head_bytes);
         env_.waits = false;
+      } else if (scan.state == HeadScan::State::refused) {
+        head.bytes = to_bytes(input_.unread());
       }
       input_.keep();
       if (scan.state != HeadScan::State::incomplete) co_return head;

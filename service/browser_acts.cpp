@@ -146,7 +146,8 @@ SentAct order_of(const BrowserSessions::State& state, const WantedAct& wanted) {
   out.expires = out.issued + kOrderLives;
   out.seen_version = wanted.seen_version;
   out.representative = wanted.as;
-  out.act = wanted.act;
+  // As whoever verifies the log reads it, who has what was signed: a key's members in the order that is canonical.
+  out.act = parse_json(crypto::canonical(wanted.act)).value();
   return out;
 }
 

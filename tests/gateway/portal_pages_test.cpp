@@ -51,6 +51,22 @@ TEST_F(PortalPages, EveryPageSaysWhatItMayLoadAndThatNobodyMayFrameIt) {
   }
 }
 
+// SPEC PORTAL-7
+TEST_F(PortalPages, WhoSendsTooMuchGetsAPageAsFarAsItIsKnownWhatWasAskedFor) {
+  const std::string cookie = "Cookie: a=" + std::string(20'000, 'x') + "\r\n";
+  const ApiReply header = get("/explain", cookie), target = get("/" + std::string(3'000, 'x'));
+  EXPECT_EQ(header.status, 431u);
+  EXPECT_EQ(target.status, 414u);
+  for (const ApiReply* page : {&header, &target}) {
+    EXPECT_THAT(page->field("Content-Type"), HasSubstr("text/html")) << page->status;
+    EXPECT_THAT(page->field("Strict-Transport-Security"), HasSubstr("max-age=")) << page->status;
+    EXPECT_THAT(page->body, Not(HasSubstr("xxxx"))) << page->status;
+  }
+  const ApiReply machine = get("/v1/health", cookie);
+  EXPECT_EQ(machine.status, 431u);
+  EXPECT_THAT(machine.field("Content-Type"), HasSubstr("application/problem+json"));
+}
+
 // SPEC PORTAL-1
 TEST_F(PortalPages, OnlyThePageThatAsksForAPasskeyMayRunTheScript) {
   EXPECT_THAT(get("/sign-in").field("Content-Security-Policy"), HasSubstr("script-src 'self'"));

@@ -1,9 +1,8 @@
 // Walks of administrators: they look at pages, and act by the commands that stand there, word for word.
-import { Visitor, ask, play, scene } from "./browser.mjs";
+import { Visitor, ask, day, play, scene } from "./browser.mjs";
 
 const TEAM = "Konsultation Tresjöarna";
 const PAGES = ["", "/proposals", "/organisations", "/teams", "/templates", "/health", "/figures"].map((path) => `/administration${path}`);
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });
 const look = async (v, path) => ask("fetch", { cookies: await v.context.cookies(), language: v.way.language, path });
 

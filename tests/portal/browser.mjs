@@ -69,6 +69,11 @@ export const words = (language, key, values = {}) => {
   return plain(text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole));
 };
 
+const SWEDISH_DAY = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Stockholm", year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** A day as a form has it, so many from today. Pages count days as in Sweden, whatever the clock of this machine says. */
+export const day = (days) => SWEDISH_DAY.format(Date.now() + days * 86_400_000);
+
 export class Stop extends Error {} // a step without which the rest of a walk says nothing
 
 // ---- One person at one screen
@@ -189,8 +194,18 @@ export class Visitor {
   async breaks(act) {
     this.networkMayFail = true;
     const shown = this.page.waitForEvent("framenavigated", (frame) => frame === this.page.mainFrame() && frame.url().startsWith("chrome-error:"));
-    await act().catch(() => {});
-    await shown;
+    await Promise.all([shown, act().catch(() => {})]);
+  }
+
+  /** The browser's way back: to a page, or to its own where that one was not kept. */
+  async back() {
+    try {
+      await this.page.goBack({ waitUntil: "load" });
+    } catch (error) {
+      if (!/net::ERR_/.test(error.message)) throw error;
+      while (!this.page.url().startsWith("chrome-error:")) await this.page.waitForEvent("framenavigated");
+    }
+    await this.page.waitForLoadState("load");
   }
 
   // Of every page: its status, that it says its language and has a heading, and that it fits the screen.
@@ -265,11 +280,12 @@ export class Visitor {
   /** Clicks what leads to another site, of which this machine knows nothing; the request that was made. Goes on in a new tab. */
   async leave(label, url) {
     this.mayGoTo.add(url);
-    const asked = this.page.waitForRequest(url);
-    const failed = this.page.waitForEvent("requestfailed", (request) => request.url() === url);
-    await this.target(label).click({ noWaitAfter: true });
-    const request = await asked;
-    await failed;
+    const asked = [];
+    const note = (request) => asked.push(request);
+    this.page.on("request", note);
+    await this.breaks(() => this.target(label).click({ noWaitAfter: true }));
+    const request = asked.find((one) => one.url() === url);
+    this.must(`it leads to ${url}`, request, () => asked.map((one) => `${one.method()} ${one.url()}`).join(", "));
     await this.page.close();
     this.page = await this.newPage();
     return request;

@@ -208,7 +208,8 @@ class EId(scene.PortalTest):
             for row, done in waiting.items():
                 with self.subTest(row):
                     sources[row] = done.result()
-        self.assertEqual(self.scene.verify_log()["code"], 0)
+        verified = self.scene.verify_log()
+        self.assertEqual(verified["code"], 0, verified["said"])
         said = self.whole_log_after_a_restart()
         for lie, source in sources.items():
             with self.subTest(f"{lie}, in the log"):

@@ -68,7 +68,7 @@ class Everything:
         self.folder, self.letters, self.languages = pathlib.Path(folder), letters, languages
         (self.folder / "gateway").mkdir(mode=0o700)
         self.gateway = gateways.Gateway(PROGRAM, self.folder / "gateway")
-        self.of, self.issuer = {}, None
+        self.of, self.issuer, self.visitors = {}, None, []
 
     def start(self):
         """All of it; quiet."""
@@ -84,6 +84,8 @@ class Everything:
         return self
 
     def stop(self):
+        for one in self.visitors:
+            one.close()
         self.gateway.end()
         if self.issuer:
             self.issuer.stop()
@@ -222,7 +224,8 @@ class Everything:
         return self.places[key]
 
     def visitor(self, language="sv", source=1):
-        return visitor.Visitor(self.origin, self.ca, language, source)
+        self.visitors.append(visitor.Visitor(self.origin, self.ca, language, source))
+        return self.visitors[-1]
 
     def signed_in(self, key, language="sv"):
         out = self.visitor(language, 2)

@@ -1,11 +1,10 @@
 // Walks of the individual, at the pages and at what comes of them at the gateway's other doors.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Visitor, ask, play, scene } from "./browser.mjs";
+import { Visitor, ask, day, play, scene } from "./browser.mjs";
 
 const TEAM = "Konsultation Tresjöarna";
 const sha256 = (text) => createHash("sha256").update(text, "utf-8").digest("base64url");
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 const reads = (who, document, purpose = "konsultation") => ask("read", { who, document, purpose });
 
@@ -366,7 +365,7 @@ await play({
     await v.press("menu.documents");
     await v.press("frame.sign_out");
     await v.says("it says so", v.t("sign_in.why_signed_out"));
-    await v.page.goBack({ waitUntil: "load" }).catch(() => {});
+    await v.back();
     const back = await v.text("body");
     v.check("back shows nothing of the person", !back.includes(flik(v, "journal")) || new URL(v.page.url()).pathname === "/sign-in", back.slice(0, 300));
 

@@ -30,6 +30,15 @@ const focused = () => {
   };
 };
 
+// What has the focus now, once the page has scrolled to it: the browser does that when it draws the next time.
+const SCROLLS = 2000; // milliseconds
+const stopOf = async (v) => {
+  const end = Date.now() + SCROLLS;
+  let stop = await v.page.evaluate(focused);
+  while (stop && !stop.seen && Date.now() < end) stop = await v.page.evaluate(focused);
+  return stop;
+};
+
 const looked = (v, stop, wrong) => {
   if (!stop.seen) wrong.push(`${stop.tag} “${stop.text.slice(0, 40)}” has the focus outside the window or behind something`);
   if (!stop.ring) wrong.push(`${stop.tag} “${stop.text.slice(0, 40)}” does not show the focus`);
@@ -41,7 +50,7 @@ const tabTo = async (v, what, fits) => {
   let last = -1;
   for (let count = 0; count < FAR; count += 1) {
     await v.page.keyboard.press("Tab");
-    const stop = await v.page.evaluate(focused);
+    const stop = await stopOf(v);
     if (!stop) {
       if (last >= 0) break; // past the end of the page
       continue;
@@ -68,7 +77,7 @@ const allStops = async (v, name) => {
   let left = false;
   for (let count = 0; count < FAR; count += 1) {
     await v.page.keyboard.press("Tab");
-    const stop = await v.page.evaluate(focused);
+    const stop = await stopOf(v);
     if (!stop || (stops.length && stop.place === stops[0].place)) {
       left = stops.length > 0;
       if (left) break;
@@ -103,7 +112,7 @@ const enter = async (v, how = "Enter", status = 200) => {
 // The first stop is the link past the menu; it can be seen when it has the focus, and leads to the content.
 const skip = async (v) => {
   await v.page.keyboard.press("Tab");
-  const stop = await v.page.evaluate(focused);
+  const stop = await stopOf(v);
   v.check("the first stop skips the menu", stop?.href === "#main" && stop.seen, JSON.stringify(stop));
   await v.page.keyboard.press("Enter");
   const at = await v.page.evaluate(() => document.activeElement?.id);

@@ -30,10 +30,10 @@ await play({
     v.way.language = "sv-x-latt";
     await v.press("language.name");
     await v.says("easy-read Swedish says it shorter", v.t("sign_in.lede"));
-    v.way.language = v.play.way.language;
 
     const request = await v.leave("frame.leave", "https://www.smhi.se/");
     v.check("the way out leads to a site that says nothing of this one", request.isNavigationRequest());
     v.check("and does not say where one came from", !request.headers().referer, () => request.headers().referer);
+    v.way.language = v.play.way.language;
   },
 });

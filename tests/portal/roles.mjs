@@ -1,11 +1,10 @@
 // Walks of staff: what each role does at its pages, what comes of it at the gateway's other doors, and what is refused to whoever is not of that role.
 import { randomBytes } from "node:crypto";
-import { Visitor, ask, play, scene } from "./browser.mjs";
+import { Visitor, ask, day, play, scene } from "./browser.mjs";
 
 const TEAM = "Konsultation Tresjöarna";
 const LETTER = "Kort läkarutlåtande"; // of the people beside the demo's three: a document each in two flikar
 const NOTES = "Journalanteckningar";
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const flik = (v, code) => scene.flikar[code][v.way.language === "en" ? "en" : "sv"];
 /** The way, in words: what one walk makes is not taken for another's. */
 const tag = (v) => v.name.split(" ").slice(1).join(" ");
@@ -629,12 +628,13 @@ await play({
     await v.isAt("providers.title");
     await v.press("providers.own");
     await v.isAt("provider_own.title");
-    const offers = v.page.locator("#write_sv_offers");
+    const written = (what) => v.page.locator(`#write_${v.way.language}_${what}`);
+    const offers = written("offers");
     await offers.fill("");
-    await v.page.locator("#write_sv_place").fill("Hamngatan 1");
+    await written("place").fill("Hamngatan 1");
     await v.press("provider_own.save", { status: 422 });
     await v.says("what is missing is told", v.t("providers.wrong_offers"));
-    v.check("what was written is still there", (await v.page.locator("#write_sv_place").inputValue()) === "Hamngatan 1");
+    v.check("what was written is still there", (await written("place").inputValue()) === "Hamngatan 1");
     await offers.fill(`Arbetspraktik i ${word}\u202e och coachning.`);
     await v.press("provider_own.save", { status: 422 });
     await v.says("signs that turn text are told", v.t("providers.wrong_signs"));

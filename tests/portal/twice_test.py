@@ -43,9 +43,9 @@ class TremblingFinger(visitor.Visitor):
         return first
 
     def once_more(self, cookies, path, fields, body):
-        other = visitor.Visitor(self.origin, self.ca, self.language, self.source)
+        other = visitor.Visitor(self.origin, self.ca, self.language)
         with contextlib.closing(other):
-            other.cookies = dict(cookies)
+            other.source, other.cookies = self.source, dict(cookies)
             page = other.ask("POST", path, fields, body)
             while page.status == 429:
                 time.sleep(0.2)
@@ -55,7 +55,8 @@ class TremblingFinger(visitor.Visitor):
 
 class World(everything.Everything):
     def visitor(self, language="sv", source=1):
-        return TremblingFinger(self.origin, self.ca, language, source)
+        self.visitors.append(TremblingFinger(self.origin, self.ca, language, source))
+        return self.visitors[-1]
 
 
 class Twice(unittest.TestCase):

@@ -309,9 +309,11 @@ TEST(BrowserActs, AnotherActChallengeSessionOrPasskeySignsNothing) {
 }
 
 // SPEC ENROL-8, BS-15
-TEST(BrowserActs, APasskeyIsMadeAndEnrolledWithOneThatIsThere) {
+// Of each kind: the log verifies whatever order a key's members were made in.
+class NewPasskeys : public testing::TestWithParam<SoftwareAuthenticator::Kind> {};
+TEST_P(NewPasskeys, AreMadeAndEnrolledWithOneThatIsThere) {
   BrowserWorld it;
-  SoftwareAuthenticator device, fresh(SoftwareAuthenticator::Kind::rs256);
+  SoftwareAuthenticator device, fresh(GetParam());
   it.add_passkey(device);
   const auto session = it.sign_in(device);
   const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {it.passkey_of(device)});
@@ -327,6 +329,9 @@ TEST(BrowserActs, APasskeyIsMadeAndEnrolledWithOneThatIsThere) {
   EXPECT_TRUE(opened) << why(opened);
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
+INSTANTIATE_TEST_SUITE_P(OfEachKind, NewPasskeys,
+                         testing::Values(SoftwareAuthenticator::Kind::es256, SoftwareAuthenticator::Kind::eddsa,
+                                         SoftwareAuthenticator::Kind::rs256));
 
 // ---- By an issuer
 

@@ -1,8 +1,7 @@
 // Walks to an issuer of ID tokens and back: oidc-provider, on another site.
-import { ask, play, scene } from "../browser.mjs";
+import { ask, day, play, scene } from "../browser.mjs";
 
 const RECIPIENT = "Försäkringskassan i Påhittköping";
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const hex = (base64url) => Buffer.from(base64url, "base64url").toString("hex");
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
@@ -159,7 +158,8 @@ await play({
     await toIssuer(v, scene.names.e_id);
     await v.arrived(await isThere(v, "Avbryt"), 200, "turning back when signing in");
     await v.says("it is said that it did not work", v.t("sign_in.why_failed"));
-    v.check("and nobody is let in", new URL((await v.page.request.get("/me", { maxRedirects: 0 })).headers().location, scene.origin).pathname === "/sign-in");
+    await v.goto("/me");
+    v.check("and nobody is let in", new URL(v.page.url()).pathname === "/sign-in", v.page.url());
   },
 
   /** An e-ID enrols a passkey, which then signs in alone. */

@@ -90,6 +90,11 @@ const finish = async (provider, issuer, request, response) => {
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 };
 
+// As with an e-ID, whoever comes is asked who they are: nobody is still signed in from the time before.
+const forget = (request) => {
+  request.headers.cookie = (request.headers.cookie ?? "").split("; ").filter((one) => !one.startsWith("_session")).join("; ");
+};
+
 const listen = (issuer) => new Promise((resolve) => {
   let handle = null;
   const server = createServer({ ...settings.tls, minVersion: "TLSv1.3" }, (request, response) => handle(request, response));
@@ -98,6 +103,7 @@ const listen = (issuer) => new Promise((resolve) => {
     const provider = new Provider(address, configurationOf(issuer));
     const own = provider.callback();
     handle = async (request, response) => {
+      forget(request);
       if (!request.url.startsWith("/interaction/")) return own(request, response);
       try {
         if (request.method === "POST") return await finish(provider, issuer, request, response);

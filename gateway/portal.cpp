@@ -88,7 +88,7 @@ void Portal::add_to(Router& router) {
   router.dress_with(access_.dress());
 }
 
-// The issuer sends back to one address: what came belongs to who is signed in here.
+// Persons and staff come back to the same address: what came belongs to who is signed in here.
 Awaitable<Response> Portal::signed_by_issuer(Exchange& exchange, service::IssuerReturn answer) {
   const Visit visit = access_.visit_of(exchange.request());
   const AccessRule rule = visit.is_staff() ? AccessRule::staff_page : AccessRule::person_page;

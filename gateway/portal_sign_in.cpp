@@ -73,7 +73,7 @@ void PortalSignIn::add_to(Router& router) {
       .add(Method::post, "/sign-in/passkey", anyone, whole_body(256 * 1024),
            [this](Exchange& e) { return by_passkey(e); })
       .add(Method::post, "/sign-in/issuer", anyone, whole_body(), [this](Exchange& e) { return to_issuer(e); })
-      .add(Method::get, "/sign-in/return", anyone, no_body(), [this](Exchange& e) { return from_issuer(e); })
+      .add(Method::get, "/sign-in/return/{issuer:code}", anyone, no_body(), [this](Exchange& e) { return from_issuer(e); })
       .add(Method::post, "/sign-in/demo", anyone, whole_body(), [this](Exchange& e) { return as_demo(e); })
       .add(Method::get, "/sign-in/administrator", anyone, no_body(), [this](Exchange& e) { return ask_for_code(e); })
       .add(Method::post, "/sign-in/administrator", anyone, whole_body(), [this](Exchange& e) { return by_code(e); })
@@ -279,7 +279,8 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
                                std::string(request.query("state")),
                                std::string(request.query("code")),
                                std::string(request.query("error")),
-                               std::string(request.query("iss"))};
+                               std::string(request.query("iss")),
+                               exchange.text("issuer")};
   const std::optional<BrowserSessions::Errand> errand = sessions().errand_of(answer.state);
   // Who is signed in and comes back again, or with nothing that was begun here, is not asked to sign in.
   const bool signs = errand == BrowserSessions::Errand::signing || (visit.session && !errand);

@@ -211,7 +211,7 @@ Result<SigningCeremony> BrowserSessions::begin_signing(const SessionCookie& cook
     const std::optional<std::string> code = issuer_of(*session);
     const auto issuer = code && state_->issuers ? state_->core().directory().oidc_issuer(*code) : std::nullopt;
     if (issuer) {
-      ceremony.asked = ask_issuer(*code, state_->parts.place.redirect_uri);
+      ceremony.asked = ask_issuer(*code, state_->redirect_uri_of(*code));
       out.url = authorization_url(*issuer, *ceremony.asked, ceremony.challenge, language,
                                   message_for(out.kind, ceremony.challenge, language));
       sent_to_issuer(*state_, hash_of(cookie.value), ceremony);

@@ -65,9 +65,9 @@ struct OpenedSession {
 
 // Where the portal is found: the host of `origin` is `rp_id` or below it.
 struct PortalPlace {
-  std::string rp_id;         // of passkeys: "portal.example"
-  std::string origin;        // "https://portal.example", with the port unless it is 443
-  std::string redirect_uri;  // where issuers send the browser back to, below `origin`
+  std::string rp_id;      // of passkeys: "portal.example"
+  std::string origin;     // "https://portal.example", with the port unless it is 443
+  std::string return_to;  // below `origin`: each issuer sends the browser back to this, a slash and its code
 };
 
 // What somebody wants done, as a page's form said it and the page's code put it together: never JSON from outside.
@@ -95,13 +95,14 @@ struct IssuerCeremony {
   std::string url;  // to send the browser to
 };
 
-// What the issuer sent back to `redirect_uri`.
+// What came back to an issuer's own address.
 struct IssuerReturn {
   CeremonyCookie cookie;
   std::string state;
   std::string code;
   std::string error = {};   // instead of a code: the person turned back, or the issuer failed
   std::string issuer = {};  // `iss` (RFC 9207), when it came
+  std::string at = {};      // the code of the issuer whose address it came to
 };
 
 // Ways to sign one act; the page offers what is there. The text to show is the caller's, out of the act.
@@ -191,7 +192,7 @@ public:
   // What this session sent somebody to an issuer for with that `state`, whether they came back already or not.
   std::optional<ActId> act_at_issuer(const SessionCookie& cookie, const std::string& state) const;
 
-  // What came back to `redirect_uri` belongs to this; nullopt: to nothing that was begun here.
+  // What came back belongs to this; nullopt: to nothing that was begun here.
   enum class Errand { sign_in, signing };
   std::optional<Errand> errand_of(const std::string& state) const;
 

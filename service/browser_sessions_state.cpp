@@ -79,7 +79,14 @@ Result<Ceremony> BrowserSessions::State::finish_return(const IssuerReturn& answe
         found != ceremonies.end() && found->second.asked && found->second.asked->state != answer.state;
     if (is_another) return fail(ErrorCode::denied, "by browser: another state than was given");
   }
-  return finish(answer.cookie, kind);
+  Result<Ceremony> begun = finish(answer.cookie, kind);
+  // SPEC OIDC-36: another issuer than the one that was asked had a hand in it.
+  const bool is_mixed_up = begun && begun->asked && begun->asked->issuer != answer.at;
+  if (is_mixed_up) {
+    return fail(ErrorCode::denied,
+                "by browser: back at the address of another issuer (issuer `" + begun->asked->issuer + "`)");
+  }
+  return begun;
 }
 
 // SPEC BS-1, BS-5

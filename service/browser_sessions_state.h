@@ -60,6 +60,8 @@ struct BrowserSessions::State {
   ~State() { stopping.cancel(); }  // before the threads are waited for
 
   Core& core() { return parts.core; }
+  // SPEC OIDC-36
+  std::string redirect_uri_of(const std::string& issuer) const { return parts.place.return_to + "/" + issuer; }
   UtcTime wall() const { return parts.core.clock().wall(); }
   std::chrono::steady_clock::time_point steady() const { return parts.core.clock().steady(); }
   CredentialSource credentials() const { return credentials_in(parts.core.directory()); }

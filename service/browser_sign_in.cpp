@@ -204,7 +204,7 @@ Result<IssuerCeremony> BrowserSessions::begin_sign_in_at(const std::string& issu
                       found->epoch == state_->core().directory().instance().epoch;
   if (!counts) return fail(ErrorCode::not_found, "signing in: no such issuer");
   Ceremony ceremony = sign_in_of(*state_, CeremonyKind::sign_in_at_issuer);
-  ceremony.asked = ask_issuer(issuer, state_->parts.place.redirect_uri);
+  ceremony.asked = ask_issuer(issuer, state_->redirect_uri_of(issuer));
   std::string url = authorization_url(*found, *ceremony.asked, ceremony.challenge, language);
   return IssuerCeremony{state_->begin(std::move(ceremony)), std::move(url)};
 }

@@ -121,7 +121,7 @@ TEST(Config, ThePortalsOriginIsAnAddressAndNothingMore) {
   const std::optional<service::PortalPlace> place = portal_place(config->portal_origin);
   ASSERT_TRUE(place);
   EXPECT_EQ(place->rp_id, "portal.example");
-  EXPECT_EQ(place->redirect_uri, "https://portal.example:9443/sign-in/return");
+  EXPECT_EQ(place->return_to, "https://portal.example:9443/sign-in/return");
   for (const char* wrong : {"http://portal.example", "https://portal.example/", "https://Portal.example", "https://",
                             "https://portal.example:443", "https://portal.example:", "https://a@portal.example"}) {
     EXPECT_THAT(failure_of(good + "portal_origin = \"" + wrong + "\"\n").message, HasSubstr(":8: `portal_origin`"))

@@ -129,7 +129,7 @@ class Tour:
         page = v.get("/sign-in")
         self.look("to an issuer", v.submit(page, "/sign-in/issuer"))
         self.look("sign-in at an issuer refused", v.post("/sign-in/issuer", {"issuer": "no-such", "back": ""}))
-        self.look("back from an issuer, refused", v.get("/sign-in/return?state=none&code=none"))
+        self.look("back from an issuer, refused", v.get("/sign-in/return/e-id?state=none&code=none"))
         self.album.saw_file(v.get("/sign-in/keys"))
         self.look("administrators sign in", v.get("/sign-in/administrator"))
         self.look("administrators sign in, refused", v.post("/sign-in/administrator", {"code": "nonsense"}))

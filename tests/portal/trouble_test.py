@@ -195,7 +195,7 @@ class Trouble(scene.PortalTest):
     def test_no_way_back_leads_to_another_site(self):
         elsewhere = ["https://evil.example/", "//evil.example/", "/\\evil.example/", "\\/evil.example", "/%2f/evil.example", "/%5cevil.example", "///evil.example",
                      "javascript:alert(1)", "/\t/evil.example", "/me/..//evil.example", "/.//evil.example", "http:evil.example", "//evil.example%2f@localhost/",
-                     "/sign-in/return?state=x", "/v1/health", " //evil.example", "/me\r\nSet-Cookie: a=b", "/" + "a" * 2000, "data:text/html,x", "https:/me", "evil.example"]
+                     "/sign-in/return/e-id?state=x", "/v1/health", " //evil.example", "/me\r\nSet-Cookie: a=b", "/" + "a" * 2000, "data:text/html,x", "https:/me", "evil.example"]
         signed_in = self.visitor("love")
         for back in elsewhere:
             quoted = urllib.parse.quote(back, safe="")

@@ -384,7 +384,7 @@ TEST(BrowserEId, AnotherNonceStateIssuerOrBrowserOpensNone) {
   const auto back = [&](const std::function<void(IssuerReturn&)>& change) {
     const IssuerCeremony begun = it.sessions->begin_sign_in_at("e-id", "sv").value();
     it.next_token = it.issuer.token(it.nonce_in(begun.url), it.world.clock.wall(), it.world.anna.number);
-    IssuerReturn answer{begun.cookie, parameter(begun.url, "state"), "a-code"};
+    IssuerReturn answer = it.back_from(begun.cookie, begun.url);
     change(answer);
     return it.finish(answer).has_value();
   };
@@ -401,6 +401,51 @@ TEST(BrowserEId, AnotherNonceStateIssuerOrBrowserOpensNone) {
   it.world.send(it.world.administrator(0), Suspend{RegistryNoun::oidc_issuer, "e-id"});
   EXPECT_FALSE(it.sessions->begin_sign_in_at("e-id", "sv"));
   EXPECT_TRUE(it.sessions->issuers().empty());
+}
+
+// SPEC OIDC-36
+TEST(BrowserEId, WhoComesBackAtAnotherIssuersAddressIsNotLetInAndNobodyIsAskedForAToken) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  policy::OidcIssuer other = it.issuer.row();
+  other.code = "other";
+  it.register_issuer(other);
+  const auto begin = [&](const std::string& code) {
+    const IssuerCeremony begun = it.sessions->begin_sign_in_at(code, "sv").value();
+    it.next_token = it.issuer.token(it.nonce_in(begun.url), it.world.clock.wall(), it.world.anna.number);
+    return begun;
+  };
+  const IssuerCeremony one = begin("e-id");
+  EXPECT_EQ(parameter(one.url, "redirect_uri"), "https://portal.example/signed-in/e-id");
+  EXPECT_EQ(parameter(begin("other").url, "redirect_uri"), "https://portal.example/signed-in/other");
+  for (const char* at : {"other", "", "e-id/", "E-ID"}) {
+    const IssuerCeremony begun = begin("e-id");
+    const std::size_t asked = it.requests.size();
+    IssuerReturn mixed_up = it.back_from(begun.cookie, begun.url);
+    mixed_up.at = at;
+    EXPECT_EQ(it.finish(mixed_up).error().code, ErrorCode::denied) << at;
+    mixed_up.at = "e-id";
+    EXPECT_EQ(it.finish(mixed_up).error().code, ErrorCode::expired) << "it was an attempt";
+    EXPECT_EQ(it.requests.size(), asked) << at;
+  }
+  const IssuerCeremony right = begin("other");
+  EXPECT_TRUE(it.finish(it.back_from(right.cookie, right.url)));
+  const IssuerCeremony by_e_id = begin("e-id");
+  const auto session = it.finish(it.back_from(by_e_id.cookie, by_e_id.url));
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const auto sign = [&](const char* at) {
+    const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+    it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
+    IssuerReturn back = it.back_from(begun.cookie, *begun.url);
+    back.at = at;
+    std::promise<Result<Command>> promise;
+    it.sessions->finish_signing_by_issuer(session->cookie, back,
+                                          [&](Result<Command> made) { promise.set_value(std::move(made)); });
+    return promise.get_future().get();
+  };
+  EXPECT_FALSE(sign("other")) << "nor is anything signed";
+  EXPECT_TRUE(sign("e-id"));
 }
 
 // SPEC OIDC-32
@@ -461,7 +506,7 @@ TEST(BrowserEId, TheSameReturnAgainIsTheSameAct) {
   const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
   const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
   it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
-  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  const IssuerReturn back = it.back_from(begun.cookie, *begun.url);
   EXPECT_EQ(it.sessions->act_at_issuer(session->cookie, back.state), wanted.id);
   EXPECT_EQ(it.sessions->signed_before(session->cookie, wanted.id).error().code, ErrorCode::not_found);
   const auto finish = [&](const IssuerReturn& answer) {
@@ -495,7 +540,7 @@ TEST(BrowserEId, AReturnThatComesTwiceAtOnceIsAskedAboutOnce) {
   const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
   const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
   it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
-  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  const IssuerReturn back = it.back_from(begun.cookie, *begun.url);
   std::promise<void> gate, reached;
   it.before_answer = [&reached, let_go = gate.get_future().share()] {
     reached.set_value();
@@ -528,7 +573,7 @@ TEST(BrowserEId, AnIssuerThatDoesNotAnswerHoldsNothingUpWhenTheGatewayStops) {
     it.is_down = true;
   };
   const IssuerCeremony begun = it.sessions->begin_sign_in_at("e-id", "sv").value();
-  it.sessions->sign_in_by_issuer({begun.cookie, parameter(begun.url, "state"), "a-code"}, "Firefox",
+  it.sessions->sign_in_by_issuer(it.back_from(begun.cookie, begun.url), "Firefox",
                                  [](const Result<OpenedSession>& opened) { EXPECT_FALSE(opened); });
   asked.get_future().wait();
   it.sessions.reset();

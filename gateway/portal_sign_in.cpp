@@ -229,7 +229,7 @@ Awaitable<Response> PortalSignIn::by_code(Exchange& exchange) {
 // ---- Staff whose organisation has no issuer: a passkey is made here, and two administrators register it (STKEY-1)
 
 Response PortalSignIn::work_key_page(const Visit& visit, bool has_failed) {
-  const service::PasskeyCeremony ceremony = sessions().begin_new_passkey(site_.text(visit, "work_key.name"), {});
+  const service::PasskeyCeremony ceremony = sessions().begin_new_passkey(site_.text(visit, "work_key.name"));
   web::Data data;
   data.set("options", json::serialize(ceremony.options)).show_if(has_failed, "failed");
   PortalSite::Options options;

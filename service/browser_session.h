@@ -30,7 +30,8 @@ BOOST_DESCRIBE_ENUM(SignInWay, passkey, e_id, organisation, demo, administrator)
 struct SessionCookie {
   std::string value;
 };
-struct CeremonyCookie {  // while something begun is not finished: binds the two halves to one browser
+struct CeremonyCookie {  // while something begun is not finished: binds the two halves to one browser. 43 or 87
+                         // characters: the longer ones say themselves what they are for, and are authenticated
   std::string value;
 };
 
@@ -195,11 +196,16 @@ public:
   // What came back belongs to this; nullopt: to nothing that was begun here.
   enum class Errand { sign_in, signing };
   std::optional<Errand> errand_of(const std::string& state) const;
+  // This very browser was sent to an issuer, and comes back with the `state` that it was sent with.
+  bool is_awaited(const IssuerReturn& answer) const;
 
   // ---- A new passkey is made in a browser. Registers nothing: what comes out is `jwk`, `thumbprint` and `passkey` of
   // an `add_key` (own, in a session), `propose_key` (at a desk) or `register_staff_key` (by invitation).
   // `name`: how the device calls it in its own list; no number. `existing`: passkeys that must not be replaced.
-  PasskeyCeremony begin_new_passkey(const std::string& name, const std::vector<policy::Passkey>& existing);
+  // Without a session nothing is kept of it until it is finished.
+  PasskeyCeremony begin_new_passkey(const std::string& name);
+  PasskeyCeremony begin_new_passkey(const SessionCookie& cookie, const std::string& name,
+                                    const std::vector<policy::Passkey>& existing);
   Result<NewPasskey> finish_new_passkey(const CeremonyCookie& cookie, const NewPasskeyAnswer& answer);
 
   struct State;  // for service/browser_*.cpp only

@@ -62,7 +62,7 @@ TEST(BrowserSessions, ACeremonyServesOnceAndTenMinutes) {
   it.world.clock.advance(kCeremonyLife + 1s);
   EXPECT_EQ(it.sessions->sign_in(late.cookie, device.answer(challenge_in(late.options)), "").error().code,
             ErrorCode::expired);
-  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {});
+  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon");
   EXPECT_FALSE(it.sessions->sign_in(making.cookie, device.answer(challenge_in(making.options)), ""))
       << "of another kind";
 }
@@ -314,10 +314,10 @@ TEST(BrowserActs, APasskeyIsMadeAndEnrolledWithOneThatIsThere) {
   SoftwareAuthenticator device, fresh(SoftwareAuthenticator::Kind::rs256);
   it.add_passkey(device);
   const auto session = it.sign_in(device);
-  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {it.passkey_of(device)});
+  const PasskeyCeremony making = it.sessions->begin_new_passkey(session->cookie, "Telefon", {it.passkey_of(device)});
   EXPECT_EQ(making.options.at("excludeCredentials").as_array().size(), 1u);
   EXPECT_FALSE(it.sessions->finish_new_passkey(making.cookie, fresh.make(crypto::sha256(as_bytes("x")))));
-  const PasskeyCeremony again = it.sessions->begin_new_passkey("Telefon", {});
+  const PasskeyCeremony again = it.sessions->begin_new_passkey("Telefon");
   const auto made = it.sessions->finish_new_passkey(again.cookie, fresh.make(challenge_in(again.options)));
   ASSERT_TRUE(made) << why(made);
   const AddKey act{made->jwk, made->thumbprint, made->passkey};

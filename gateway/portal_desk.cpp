@@ -79,9 +79,12 @@ Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, std:
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const StaffPage page = staff_page_of(context, exchange);
-  if (is_search(form)) co_return desk(context, page, form, "");
+  const auto again = [&](std::string_view wrong) {
+    return page_again(context, exchange, [&](const StaffPage& one) { return desk(context, one, form, wrong); });
+  };
+  if (is_search(form)) co_return again("");
   const Result<std::string> handle = handle_in(context, page, form);
-  if (!handle) co_return desk(context, page, form, "people.wrong");
+  if (!handle) co_return again("people.wrong");
   Awaitable<Response> sending = send_as_staff(context, exchange, form, (*make)(page, form, *handle));
   co_return co_await std::move(sending);
 }
@@ -117,6 +120,7 @@ StaffAct referral_act(const StaffPage& page, const Form& form, const std::string
 Awaitable<Response> begin_joining(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
   const StaffPage page = staff_page_of(context, exchange);
   const Result<std::string> handle = handle_in(context, page, std::get<Form>(read));
   if (!handle) co_return desk(context, page, Form(), "people.wrong");
@@ -206,7 +210,10 @@ Awaitable<Response> find_proposal(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const Result<ProposalId> id = ProposalId::parse(form.text("proposal"));
-  if (!id) co_return desk(context, staff_page_of(context, exchange), form, "desk.wrong_proposal");
+  if (!id) {
+    co_return page_again(context, exchange,
+                         [&](const StaffPage& page) { return desk(context, page, form, "desk.wrong_proposal"); });
+  }
   co_return see_other("/staff/desk/proposals/" + id->text());
 }
 

@@ -2,6 +2,7 @@
 // logged) anew for each page, or the page that says why there is none.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "gateway/kept_forms.h"
@@ -58,5 +59,7 @@ const T* find_among(const std::vector<T>& rows, const SomeId& id) {
 
 // Whose rate it is: the key of a person, the staff member, or the administrator.
 std::string rate_key_of(const BrowserIdentity& who);
+// SPEC PORTAL-100: takes one page of theirs; else the answer to whoever asks too often.
+std::optional<Response> too_many_pages(PortalContext& context, const Exchange& exchange);
 
 }  // namespace flikvakt::gateway

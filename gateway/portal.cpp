@@ -29,6 +29,7 @@
 #include "gateway/portal_sparr.h"
 #include "gateway/portal_standing.h"
 #include "gateway/portal_teams.h"
+#include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 
@@ -43,7 +44,7 @@ Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_f
                RateLimiter(options.pages),
                RateLimiter(options.log_pieces)},
       public_(site_, access_, {options.leave_to, options.client_keys, options.contact}),
-      sign_in_(site_, access_),
+      sign_in_(site_, access_, options.sign_in),
       deposit_(context_, keep_free) {
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
     return signed_by_issuer(exchange, std::move(answer));
@@ -94,6 +95,8 @@ Awaitable<Response> Portal::signed_by_issuer(Exchange& exchange, service::Issuer
   const AccessRule rule = visit.is_staff() ? AccessRule::staff_page : AccessRule::person_page;
   std::optional<Response> instead = access_.require(exchange, rule);
   if (instead) co_return std::move(*instead);
+  const auto place = signing_at_issuers_.enter(rate_key_of(browser_of(exchange)));
+  if (!place) co_return too_many_requests();
   Awaitable<Response> finishing = finish_by_issuer(context_, exchange, std::move(answer));
   co_return co_await std::move(finishing);
 }

@@ -9,6 +9,7 @@
 #include "gateway/portal_access.h"
 #include "gateway/portal_names.h"
 #include "gateway/rate_limit.h"
+#include "gateway/source_limit.h"
 #include "gateway/waiting_place.h"
 #include "gateway/witnessed.h"
 
@@ -26,6 +27,10 @@ struct PortalContext {
   RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
   Turns turns{};                   // of device keys, at the log reader
   KeptForms kept{};                // of who is sent to an issuer to sign
+  SourceLimit uploads{kMostUploads, kMostUploadsOfOne};  // by staff member: files that are held while they come
+
+  static constexpr std::size_t kMostUploads = 16;
+  static constexpr std::size_t kMostUploadsOfOne = 2;
 
   service::Core& core() const { return site.core(); }
   service::BrowserSessions& sessions() const { return *access.sessions(); }

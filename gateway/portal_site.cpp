@@ -77,11 +77,11 @@ std::string_view kind_of(unsigned status) {
     case 405:
       return "method";
     case 413:
-    case 507:
       return "large";
     case 429:
       return "often";
     case 503:
+    case 507:  // of the disk, whatever file it was
       return "later";
     default:
       return "fault";

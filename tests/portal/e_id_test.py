@@ -177,7 +177,7 @@ class EId(scene.PortalTest):
     def is_told(self, traveller, page, lie, language):
         """The page after a sign-in that failed: plain words, a way on, nobody let in."""
         kind = "unavailable" if lie in UNAVAILABLE else "failed"
-        self.assertEqual(page.status, 200)
+        self.assertEqual(page.status, 503 if kind == "unavailable" else 422)
         self.assertIn(words(language, f"sign_in.why_{kind}"), plain(page))
         self.assertTrue(page.form("/sign-in/issuer"), "there is a way on")
         self.assertFalse(traveller.is_in())

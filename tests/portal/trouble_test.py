@@ -242,7 +242,7 @@ class Trouble(scene.PortalTest):
             carried.check(self, refused, "frame")
         with self.subTest("429"):
             busy = self.visitor()
-            page = next(one for one in (busy.get("/sign-in") for _ in range(40)) if one.status == 429)
+            page = next(one for one in (busy.get("/sign-in") for _ in range(1_000)) if one.status == 429)
             carried.check(self, page, "page")
         for name, fields in {"431": [("Cookie", "a=" + "x" * 20000)], "414": []}.items():
             with self.subTest(name):

@@ -25,6 +25,7 @@
 #include "gateway/portal_requests.h"
 #include "gateway/portal_review.h"
 #include "gateway/portal_see.h"
+#include "gateway/portal_sessions.h"
 #include "gateway/portal_signing.h"
 #include "gateway/portal_sparr.h"
 #include "gateway/portal_standing.h"
@@ -60,6 +61,7 @@ void Portal::add_to(Router& router) {
   add_path_pages(context_, router);
   add_more_pages(context_, router);
   add_key_pages(context_, router);
+  add_session_pages(context_, router);
   add_narrowing_pages(context_, router);
   add_sparr_pages(context_, router);
   add_request_pages(context_, router);
@@ -87,6 +89,7 @@ void Portal::add_to(Router& router) {
   add_review_pages(context_, router);
   deposit_.add_to(router);
   router.dress_with(access_.dress());
+  access_.lead_back_by(router);
 }
 
 // Persons and staff come back to the same address: what came belongs to who is signed in here.

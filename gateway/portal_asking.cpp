@@ -89,8 +89,7 @@ Form as_filled(const policy::Fullmakt& one, const std::vector<std::pair<std::str
 Awaitable<Response> begin_asking(PortalContext& context, Exchange& exchange) {
   const Result<FullmaktId> adds = FullmaktId::parse(exchange.request().query("fullmakt"));
   if (!adds) {
-    co_return page_again(context, exchange,
-                         [&](const StaffPage& page) { return ask_page(context, page, Form(), ""); });
+    co_return page_again(context, exchange, [&](const StaffPage& page) { return ask_page(context, page, Form(), ""); });
   }
   const auto index = person_of_handle(context, browser_of(exchange).staff(), exchange.text("handle"));
   if (!index) co_return refusal();

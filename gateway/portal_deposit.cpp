@@ -85,7 +85,7 @@ Awaitable<std::variant<SentForm, Response>> read_form_with_file(PortalContext& c
   Result<SentForm> sent = parse_multipart(exchange.request().header("content-type"), *body);
   if (!sent) co_return form_refused(exchange, context.site, visit, sent.error());
   const Result<void> is_ours = context.access.check_token(exchange, visit, sent->fields);
-  if (!is_ours) co_return form_refused(exchange, context.site, visit, is_ours.error());
+  if (!is_ours) co_return form_refused(exchange, context.site, visit, sent->fields, is_ours.error());
   co_return std::move(*sent);
 }
 
@@ -137,7 +137,7 @@ Response PortalDeposit::wrong_page(Exchange& exchange, const Form& form, std::st
   return page(staff_page_of(context_, exchange), form, wrong);
 }
 
-// SPEC PORTAL-105: only what is the file's own fault is said of the file.
+// SPEC PORTAL-101: only what is the file's own fault is said of the file.
 Response PortalDeposit::not_taken(Exchange& exchange, const Form& form, const Error& error) const {
   exchange.set_cause(error.message);
   if (error.code == ErrorCode::invalid) return wrong_page(exchange, form, "deposit.wrong_kind");

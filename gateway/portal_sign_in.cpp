@@ -15,8 +15,9 @@ namespace {
 
 using service::BrowserSessions;
 
-constexpr std::uint64_t kLargestAnswer = 96 * 1024;  // bytes of a form with an authenticator's, which has 64 KiB at most
-constexpr double kJunkAtIssuer = 10;                 // failures: an issuer was asked, and for nothing
+constexpr std::uint64_t kLargestAnswer =
+    96 * 1024;                        // bytes of a form with an authenticator's, which has 64 KiB at most
+constexpr double kJunkAtIssuer = 10;  // failures: an issuer was asked, and for nothing
 
 // Where to go after it: not to a page of the other kind of people.
 std::string_view way_back(const service::BrowserSession& session, std::string_view back) {
@@ -76,7 +77,8 @@ void PortalSignIn::add_to(Router& router) {
       .add(Method::post, "/sign-in/passkey", anyone, whole_body(kLargestAnswer),
            [this](Exchange& e) { return by_passkey(e); })
       .add(Method::post, "/sign-in/issuer", anyone, whole_body(), [this](Exchange& e) { return to_issuer(e); })
-      .add(Method::get, "/sign-in/return/{issuer:code}", anyone, no_body(), [this](Exchange& e) { return from_issuer(e); })
+      .add(Method::get, "/sign-in/return/{issuer:code}", anyone, no_body(),
+           [this](Exchange& e) { return from_issuer(e); })
       .add(Method::post, "/sign-in/demo", anyone, whole_body(), [this](Exchange& e) { return as_demo(e); })
       .add(Method::get, "/sign-in/administrator", anyone, no_body(), [this](Exchange& e) { return ask_for_code(e); })
       .add(Method::post, "/sign-in/administrator", anyone, whole_body(), [this](Exchange& e) { return by_code(e); })
@@ -304,7 +306,8 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
     Awaitable<Response> signing = on_signed_(exchange, std::move(answer));
     co_return co_await std::move(signing);
   }
-  // SPEC PORTAL-103: who was sent there from this very browser comes back in any case; nobody else costs an issuer much.
+  // SPEC PORTAL-103: who was sent there from this very browser comes back in any case; nobody else costs an issuer
+  // much.
   const bool is_awaited = sessions().is_awaited(answer);
   if (!is_awaited && fails_too_often(exchange)) co_return too_many_requests();
   const std::string source = exchange.connection().source, network = network_of(source);

@@ -15,7 +15,7 @@ public:
 
   // Of each source (SPEC PORTAL-103).
   struct Rates {
-    RatePolicy pages{20, 400};    // that are shown before anybody is signed in, and four for each way to an issuer
+    RatePolicy pages{20, 400};     // that are shown before anybody is signed in, and four for each way to an issuer
     RatePolicy failures{0.5, 60};  // what failed: ten where an issuer was asked for nothing
   };
   PortalSignIn(const PortalSite& site, const PortalAccess& access, const Rates& rates)

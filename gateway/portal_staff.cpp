@@ -173,8 +173,7 @@ Handler staff_page(PortalContext& context, std::function<Response(const StaffPag
   return [&context, kept](Exchange& exchange) { return answer(page_again(context, exchange, *kept)); };
 }
 
-Response page_again(PortalContext& context, Exchange& exchange,
-                    const std::function<Response(const StaffPage&)>& show) {
+Response page_again(PortalContext& context, Exchange& exchange, const std::function<Response(const StaffPage&)>& show) {
   std::optional<Response> too_often = too_many_pages(context, exchange);
   return too_often ? std::move(*too_often) : show(staff_page_of(context, exchange));
 }

@@ -31,8 +31,7 @@ Handler staff_list(PortalContext& context, std::function<policy::Act(const Excha
                    std::function<Response(const StaffPage&, const List&)> show);
 
 // The page of a form once more: something is wrong with it, or a search was pressed.
-Response page_again(PortalContext& context, Exchange& exchange,
-                    const std::function<Response(const StaffPage&)>& show);
+Response page_again(PortalContext& context, Exchange& exchange, const std::function<Response(const StaffPage&)>& show);
 
 // The same act from a form: the session is proof enough, or it is signed first; then `done`.
 struct StaffAct {

@@ -1,4 +1,5 @@
-// Counts what is open (connections, uploads, returns from issuers), in all and per source or whoever it is. Thread-safe.
+// Counts what is open (connections, uploads, returns from issuers), in all and per source or whoever it is.
+// Thread-safe.
 #pragma once
 
 #include <cstddef>

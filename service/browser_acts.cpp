@@ -244,7 +244,8 @@ Result<Command> signed_by_passkey(BrowserSessions::State& state, const OpenSessi
     if (!count) continue;
     TRY_VOID(state.count(thumbprint, passkey.sign_count, count->value_or(0)));
     if (auto* acting = std::get_if<policy::PersonActor>(&actor)) acting->sign_count = *count;
-    return command_of(state, actor, ceremony.sent, to_bytes(as_bytes(evidence_of_order(to_json(ceremony.sent), proof))));
+    return command_of(state, actor, ceremony.sent,
+                      to_bytes(as_bytes(evidence_of_order(to_json(ceremony.sent), proof))));
   }
   return denied("a passkey that is not of this session's user, or an answer that does not verify");
 }
@@ -281,8 +282,8 @@ void BrowserSessions::finish_signing_by_issuer(const SessionCookie& cookie, Issu
   const ActId act = begun->sent.id;
   const std::string issuer = begun->asked ? begun->asked->issuer : std::string();
   state->begin_asking(act);
-  const bool taken =
-      state->jobs->post(issuer, JobThreads::Urgency::first, [state, cookie, begun = std::move(*begun), answer = std::move(answer), done] {
+  const bool taken = state->jobs->post(
+      issuer, JobThreads::Urgency::first, [state, cookie, begun = std::move(*begun), answer = std::move(answer), done] {
         const Result<OpenSession> session = session_of(*state, cookie, begun);
         done(session ? kept_as_signed(*state, hash_of(cookie.value), begun,
                                       signed_by_issuer(*state, *session, begun, answer))

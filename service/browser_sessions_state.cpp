@@ -131,7 +131,8 @@ Result<Ceremony> BrowserSessions::State::finish_return(const IssuerReturn& answe
     const auto found = ceremonies.find(hash_of(answer.cookie.value));
     const auto* asked =
         found != ceremonies.end() && found->second.ceremony.asked ? &*found->second.ceremony.asked : nullptr;
-    if (asked && asked->state != answer.state) return fail(ErrorCode::denied, "by browser: another state than was given");
+    if (asked && asked->state != answer.state)
+      return fail(ErrorCode::denied, "by browser: another state than was given");
   }
   Result<Ceremony> begun = finish(answer.cookie, kind);
   // SPEC OIDC-36: another issuer than the one that was asked had a hand in it.

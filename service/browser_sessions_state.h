@@ -54,7 +54,7 @@ struct Ceremony {
   std::optional<IssuerAsked> asked;      // at an issuer
   std::optional<CookieHash> in_session;  // that it signs in
   SentAct sent;                          // what is signed
-  policy::AdministratorActor invited;  // and what they saw
+  policy::AdministratorActor invited;    // and what they saw
   std::shared_ptr<const SeenProposals> proposals;
 };
 

@@ -216,11 +216,10 @@ void BrowserSessions::sign_in_by_issuer(IssuerReturn answer, std::string device,
   if (!ceremony) return done(ceremony.error());
   State* const state = state_.get();
   const std::string issuer = ceremony->asked ? ceremony->asked->issuer : std::string();
-  const bool taken = state->jobs->post(
-      issuer, JobThreads::Urgency::after,
-      [state, ceremony = std::move(*ceremony), answer = std::move(answer), device = std::move(device), done] {
-        done(signed_in(*state, ceremony, answer, device));
-      });
+  const bool taken =
+      state->jobs->post(issuer, JobThreads::Urgency::after,
+                        [state, ceremony = std::move(*ceremony), answer = std::move(answer), device = std::move(device),
+                         done] { done(signed_in(*state, ceremony, answer, device)); });
   if (!taken) done(fail(ErrorCode::unavailable, "signing in: too many wait"));
 }
 

@@ -44,7 +44,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::array<std::deque<Job>, 2> jobs_;  // by urgency
-  std::map<std::string, Load> loads_;  // of those on whom somebody waits
+  std::map<std::string, Load> loads_;    // of those on whom somebody waits
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -88,6 +88,18 @@ ApiReply Browser::upload(std::string_view path, const Fields& fields, std::strin
   return keep(client_->receive());
 }
 
+void Browser::begin_get(std::string_view path) {
+  client().send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() + "\r\n");
+}
+
+std::unique_ptr<ApiClient> Browser::hold(std::string_view path, std::size_t length) {
+  auto out = std::make_unique<ApiClient>(port_, ca_pem_, nullptr);
+  out->send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() +
+            "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=xYz\r\nContent-Length: " +
+            std::to_string(length) + "\r\n\r\n--xYz\r\n");
+  return out;
+}
+
 Fields Browser::filled(const ApiReply& page, std::string_view action, const Fields& typed) {
   const std::size_t begin = page.body.find("action=\"" + std::string(action) + "\"");
   EXPECT_NE(begin, std::string::npos) << "no form for " << action << " in\n" << page.body;
@@ -142,14 +154,11 @@ PortalWorld::PortalWorld(const std::function<void(Server::Options&)>& change)
                            std::make_shared<const crypto::SigningKey>(copy_of(world.administrator_keys[1]))};
   cleo.administrator = world.administrators[1].administrator;
   people.push_back(std::move(cleo));
-  const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
-    return fail(ErrorCode::io, "no network in tests");
-  };
   sessions_ = std::make_unique<service::BrowserSessions>(
       service::BrowserSessions::Parts{*world.core,
                                       {"localhost", "https://localhost", "https://localhost/sign-in/return"},
-                                      offline,
-                                      std::nullopt,
+                                      [this](const service::HttpsRequest& request) { return network(request); },
+                                      crypto::SigningKey::generate(crypto::KeyAlgorithm::p256),
                                       person_may_send,
                                       staff_may_send,
                                       std::move(people)});
@@ -195,6 +204,21 @@ Browser PortalWorld::administrator(std::size_t which) const {
   EXPECT_EQ(in.status, 303u) << in.body;
   EXPECT_EQ(in.field("Location"), "/administration");
   return out;
+}
+
+void PortalWorld::register_issuer(const std::string& code) {
+  const std::string at = "https://issuer.example/" + code;
+  const policy::SetOidcIssuer act{code, code, at, "flikvakt", {}, {"loa3"}, {}, at + "/auth", at + "/token",
+                                  at + "/jwks", world.ca_pem};
+  EXPECT_TRUE(world.by_administrators(act).decision.is_permitted());
+}
+
+std::string PortalWorld::go_to_issuer(Browser& browser, const std::string& code) {
+  const ApiReply page = browser.submit("/sign-in/issuer", {{"issuer", code}, {"back", ""}});
+  EXPECT_EQ(page.status, 200u) << page.body;
+  std::smatch state;
+  EXPECT_TRUE(std::regex_search(page.body, state, std::regex("state=([A-Za-z0-9_-]{43})"))) << page.body;
+  return state[1];
 }
 
 std::string PortalWorld::handle(const TestOrganisation& organisation) const {

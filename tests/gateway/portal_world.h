@@ -20,6 +20,11 @@ public:
   ApiReply submit(std::string_view path, const Fields& fields,
                   std::string_view extra = "Sec-Fetch-Site: same-origin\r\n");
   ApiReply upload(std::string_view path, const Fields& fields, std::string_view file_name, BytesView file);
+  // Asks, and does not wait for the answer, which receive() gives.
+  void begin_get(std::string_view path);
+  ApiReply receive() { return keep(client_->receive()); }
+  // A connection on which a form with a file of that length has begun to come, and does not go on.
+  std::unique_ptr<ApiClient> hold(std::string_view path, std::size_t length);
   // The hidden fields of the form with that action on a page, with what is filled in.
   static Fields filled(const ApiReply& page, std::string_view action, const Fields& typed = {});
 
@@ -70,6 +75,14 @@ public:
   service::BrowserSessions& sessions() const { return *sessions_; }
   std::filesystem::path socket() const { return world.folder / "portal.sock"; }
   std::string invitation_of(std::size_t which) const;  // the signed act, as the command sends it
+
+  // An issuer of e-IDs that two administrators registered; who asks it gets what `network` says.
+  void register_issuer(const std::string& code);
+  // The `state` with which that browser is sent there.
+  static std::string go_to_issuer(Browser& browser, const std::string& code);
+  service::Fetch network = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
+    return fail(ErrorCode::io, "no network in tests");
+  };
 
   ApiWorld world;
   StaffId reviewer_of_region, reviewer_of_authority;  // log reviewers

@@ -399,6 +399,11 @@ class Tour:
         for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"),
                            ("no teams", "/staff/teams"), ("the desk for helpers", "/staff/desk"), ("providers for staff", "/staff/providers")):
             self.look(name, v.get(path))
+        other = self.world.visitor(self.language, 13 + visitor.LANGUAGES.index(self.language))
+        other.sign_in(self.world.place_of("ensam"))
+        sessions = self.look("sessions of staff", v.get("/staff/sessions"))
+        self.album.saw_file(v.submit(sessions, "/staff/sessions/end"), 303)
+        other.close()
         people = v.get("/staff/people")
         self.look("people, wrong number", v.submit(people, "/staff/people", {"number": "123"}), 422)
         found = v.submit(people, "/staff/people", {"number": self.world.people["skyddad"].number})

@@ -67,6 +67,59 @@ TEST(BrowserSessions, ACeremonyServesOnceAndTenMinutes) {
       << "of another kind";
 }
 
+// SPEC BS-9
+TEST(BrowserSessions, WhoOnlyBeginsPushesOutNothingThatAnotherBegan) {
+  BrowserWorld it;
+  SoftwareAuthenticator device, fresh;
+  it.add_passkey(device);
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in(device);
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const SigningCeremony signing = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+  const PasskeyCeremony making = it.sessions->begin_new_passkey(session->cookie, "Telefon", {});
+  const PasskeyCeremony signing_in = it.sessions->begin_sign_in();
+  const IssuerCeremony at_issuer = it.sessions->begin_sign_in_at("e-id", "sv").value();
+  const SignInCode code = it.sessions->invite(it.world.administrator(0), {it.world.clock.wall(), {}});
+  for (int i = 0; i < 11'000; ++i) {
+    it.sessions->begin_sign_in();
+    it.sessions->begin_new_passkey("Telefon");
+    ASSERT_TRUE(it.sessions->begin_sign_in_at("e-id", "sv"));
+  }
+  EXPECT_TRUE(it.sessions->finish_signing(session->cookie, signing.cookie,
+                                          device.answer(challenge_in(*signing.passkey_options))));
+  EXPECT_TRUE(it.sessions->finish_new_passkey(making.cookie, fresh.make(challenge_in(making.options))));
+  EXPECT_TRUE(it.sessions->sign_in(signing_in.cookie, device.answer(challenge_in(signing_in.options)), ""));
+  EXPECT_TRUE(it.sessions->sign_in_invited(code, ""));
+  it.next_token = it.issuer.token(it.nonce_in(at_issuer.url), it.world.clock.wall(), it.world.anna.number);
+  EXPECT_TRUE(it.finish(it.back_from(at_issuer.cookie, at_issuer.url)));
+}
+
+// SPEC BS-9
+TEST(BrowserSessions, OneThatBeginsManyPushesOutItsOwn) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto one = it.sign_in(device), other = it.sign_in(device);
+  ASSERT_TRUE(one && other);
+  const auto version = it.world.version_of(it.world.anna);
+  const auto begin = [&](const OpenedSession& session) {
+    return it.sessions->begin_signing(session.cookie, it.wanted(it.fullmakt(), version), "sv").value();
+  };
+  const auto finish = [&](const OpenedSession& session, const SigningCeremony& begun) {
+    return it.sessions->finish_signing(session.cookie, begun.cookie,
+                                       device.answer(challenge_in(*begun.passkey_options)));
+  };
+  const SigningCeremony others = begin(*other);
+  std::vector<SigningCeremony> mine;
+  for (int i = 0; i < 9; ++i) mine.push_back(begin(*one));
+  EXPECT_EQ(finish(*one, mine[0]).error().code, ErrorCode::expired) << "eight may wait";
+  EXPECT_TRUE(finish(*one, mine[1]));
+  mine.push_back(begin(*one));
+  EXPECT_TRUE(finish(*one, mine[2])) << "what was finished leaves its place";
+  EXPECT_TRUE(finish(*other, others)) << "another session's stays";
+}
+
 // SPEC WA-17
 TEST(BrowserSessions, ACopyOfAnAuthenticatorIsToldByItsCount) {
   BrowserWorld it;

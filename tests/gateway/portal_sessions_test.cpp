@@ -109,8 +109,9 @@ TEST_F(PortalSessions, AFormThatComesTooLateShowsWhatWasWritten) {
   EXPECT_THAT(late.body, HasSubstr("Vi behöver &lt;b&gt;svaret&lt;/b&gt;."));
   EXPECT_THAT(late.body, HasSubstr("href=\"/sign-in?back=" + percent_encoded(path) + "\"")) << "and back to the page";
   EXPECT_THAT(staff.submit(path, form, "Sec-Fetch-Site: cross-site\r\n").body, Not(HasSubstr("svaret")));
-  EXPECT_THAT(staff.submit("/staff/sign/demo", {{"until", "2027-01-31"}, {"what", "revoke_all"}}).body,
-              AllOf(HasSubstr("href=\"/sign-in?back=%2Fstaff\""), HasSubstr("2027-01-31"), Not(HasSubstr("revoke_all"))))
+  EXPECT_THAT(
+      staff.submit("/staff/sign/demo", {{"until", "2027-01-31"}, {"what", "revoke_all"}}).body,
+      AllOf(HasSubstr("href=\"/sign-in?back=%2Fstaff\""), HasSubstr("2027-01-31"), Not(HasSubstr("revoke_all"))))
       << "no page is at that path; a choice is no words";
 }
 
@@ -173,6 +174,28 @@ TEST_F(PortalSessions, AnAdministratorOfTheDemoComesWithOneClick) {
   EXPECT_FALSE(again.cookies.contains("__Host-flikvakt-session")) << "suspended";
 }
 
+// SPEC OIDC-36
+TEST(PortalIssuers, WhoComesBackToTheIssuersOwnAddressIsLetInAndNowhereElse) {
+  PortalWorld portal;
+  for (const char* code : {"e-id", "other"}) portal.register_issuer(code);
+  const auto come_back = [&](Browser& browser, const std::string& code, const std::string& at) {
+    const PortalWorld::SentToIssuer sent = portal.go_to_issuer(browser, code);
+    portal.vouch_for(sent.nonce);
+    return browser.get("/sign-in/return" + at + "?code=a&state=" + sent.state);
+  };
+  for (const char* code : {"e-id", "other"}) {
+    Browser browser = portal.browser();
+    const ApiReply in = come_back(browser, code, "/" + std::string(code));
+    EXPECT_EQ(in.field("Location"), "/me") << code;
+    EXPECT_THAT(browser.get("/me").body, HasSubstr("/sign-out"));
+  }
+  for (const auto& [at, status] : {std::pair("/other", 422u), {"/none", 422u}, {"", 404u}, {"/E-ID", 404u}}) {
+    Browser browser = portal.browser();
+    EXPECT_EQ(come_back(browser, "e-id", at).status, status) << at;
+    EXPECT_FALSE(browser.cookies.contains("__Host-flikvakt-session")) << at;
+  }
+}
+
 // SPEC PORTAL-103
 TEST(PortalSignInRates, WhoAsksForThePagesTooOftenIsSlowed) {
   PortalWorld portal([](Server::Options& options) {
@@ -220,10 +243,10 @@ TEST(PortalSignInRates, WhoIsAwaitedFromAnIssuerComesBackAndWhatWasJunkThereCost
   const auto back = [](const std::string& state, const char* what) {
     return "/sign-in/return/e-id?state=" + state + "&" + what;
   };
-  const std::string first = portal.go_to_issuer(one, "e-id"), second = portal.go_to_issuer(two, "e-id");
-  const std::string third = portal.go_to_issuer(three, "e-id");
+  const std::string first = portal.go_to_issuer(one, "e-id").state, second = portal.go_to_issuer(two, "e-id").state;
+  const std::string third = portal.go_to_issuer(three, "e-id").state;
   EXPECT_EQ(one.get(back(first, "error=access_denied")).status, 422u) << "who turns back costs no issuer anything";
-  EXPECT_EQ(portal.go_to_issuer(one, "e-id").size(), 43u);
+  portal.go_to_issuer(one, "e-id");
   EXPECT_EQ(two.get(back(second, "code=junk")).status, 422u);
   EXPECT_EQ(one.submit("/sign-in/issuer", {{"issuer", "e-id"}}).status, 429u);
   EXPECT_EQ(one.get(back(third, "code=junk")).status, 429u) << "another browser's";
@@ -243,16 +266,56 @@ TEST(PortalSignInRates, OfOneSourceSoManyWaitForAnIssuer) {
   std::vector<Browser> waiting;
   for (int i = 0; i < 8; ++i) {
     waiting.push_back(portal.browser());
-    waiting.back().begin_get(back(portal.go_to_issuer(waiting.back(), "e-id")));
+    waiting.back().begin_get(back(portal.go_to_issuer(waiting.back(), "e-id").state));
   }
   Browser other = portal.browser(), nobody = portal.browser();
-  const std::string state = portal.go_to_issuer(other, "e-id");
+  const std::string state = portal.go_to_issuer(other, "e-id").state;
   while (nobody.get(back("none")).status != 429) std::this_thread::yield();  // or this test does not end
   EXPECT_EQ(other.get(back(state)).status, 429u);
   gate.set_value();
   for (Browser& one : waiting) EXPECT_EQ(one.receive().status, 422u);
   EXPECT_EQ(other.get(back(state)).status, 422u) << "that was no attempt: now it is one";
   EXPECT_EQ(other.get(back(state)).status, 422u);
+}
+
+// SPEC PORTAL-103
+TEST(PortalSignInRates, OfOnePersonFourWaitForAnIssuerToSign) {
+  PortalWorld portal;
+  portal.register_issuer("e-id");
+  Browser milo = portal.browser();
+  const PortalWorld::SentToIssuer sent = portal.go_to_issuer(milo, "e-id");
+  portal.vouch_for(sent.nonce);
+  const auto back = [](const std::string& state) { return "/sign-in/return/e-id?code=a&state=" + state; };
+  ASSERT_EQ(milo.get(back(sent.state)).field("Location"), "/me");
+  const Fields typed{{"recipient", "organisation:" + portal.world.authority->id.text()},
+                     {"right", "read"},
+                     {"flik", "journal"},
+                     {"discloser", portal.world.region->id.text()},
+                     {"purpose", "konsultation"},
+                     {"until", "2027-06-30"},
+                     {"readings", ""}};
+  const auto begin = [&](Browser& tab) {  // each has its own ceremony, of one session
+    tab.cookies = milo.cookies;
+    const ApiReply form = tab.get("/me/give/new");
+    return PortalWorld::sent_by(tab.submit("/me/give/new", Browser::filled(form, "/me/give/new", typed))).state;
+  };
+  std::promise<void> gate;
+  portal.network = [let_go = gate.get_future().share()](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
+    let_go.wait();
+    return service::HttpsAnswer{400, R"({"error": "invalid_grant"})"};
+  };
+  std::vector<Browser> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.push_back(portal.browser());
+    waiting.back().begin_get(back(begin(waiting.back())));
+  }
+  Browser fifth = portal.browser();
+  const std::string state = begin(fifth);
+  while (milo.get(back("none")).status != 429u) std::this_thread::yield();  // or this test does not end
+  EXPECT_EQ(fifth.get(back(state)).status, 429u);
+  gate.set_value();
+  for (Browser& one : waiting) EXPECT_EQ(one.receive().status, 409u);
+  EXPECT_EQ(fifth.get(back(state)).status, 409u) << "that was no attempt: now it is one";
 }
 
 // SPEC PORTAL-100
@@ -266,7 +329,8 @@ TEST(PortalRates, StaffWhoAskTooOftenAreSlowedWhateverTheyAskForButForWhatIsTake
   const Fields word = Browser::filled(nurse.get(person + "/on-word"), person + "/on-word", {{"what", "revoke_all"}});
   const ApiReply page = nurse.get("/staff/desk");
   const std::string token = Browser::filled(page, "/sign-out").front().second;
-  const Fields confirm{{"token", token}, {"number", std::string(ApiWorld::kNumber)}, {"thumbprint", std::string(43, 'A')}};
+  const Fields confirm{
+      {"token", token}, {"number", std::string(ApiWorld::kNumber)}, {"thumbprint", std::string(43, 'A')}};
   EXPECT_EQ(nurse.submit("/staff/desk/confirm", confirm).status, 200u) << "a page where something is signed";
   unsigned seen = 0;
   while (nurse.get("/staff/teams").status == 200u) ++seen;

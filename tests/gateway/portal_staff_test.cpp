@@ -102,7 +102,8 @@ TEST(PortalUploads, OfOneStaffMemberTwoAreHeldAtATimeAndNothingIsReadOfAThird) {
   const auto path_for = [&](const TestOrganisation& of) { return "/staff/people/" + portal.handle(of) + "/deposit"; };
   Browser nurse = portal.signed_in(PortalWorld::nurse), handler = portal.signed_in(PortalWorld::handler);
   const std::string path = path_for(*portal.world.region), other = path_for(*portal.world.authority);
-  const auto status = [](Browser& browser, const std::string& where) {  // of one that is wrong, so that nothing comes of it
+  const auto status = [](Browser& browser,
+                         const std::string& where) {  // of one that is wrong, so that nothing comes of it
     return browser.upload(where, Browser::filled(browser.get(where), where), "a.txt", Bytes()).status;
   };
   EXPECT_EQ(status(nurse, path), 422u);
@@ -129,8 +130,7 @@ TEST(PortalUploads, AFullDiskIsNotSaidOfTheFile) {
   Browser nurse = portal.signed_in(PortalWorld::nurse);
   const std::string path = "/staff/people/" + portal.handle(*portal.world.region) + "/deposit";
   const Fields typed{{"flik", "journal"}, {"title", "Svar"}, {"author", "Maja"}, {"date", "2026-11-01"}};
-  const ApiReply full =
-      nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(5000));
+  const ApiReply full = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(5000));
   EXPECT_EQ(full.status, 507u);
   EXPECT_THAT(full.body, HasSubstr("Det går inte just nu"));
   EXPECT_THAT(full.body, Not(HasSubstr("mindre fil")));

@@ -207,18 +207,36 @@ Browser PortalWorld::administrator(std::size_t which) const {
 }
 
 void PortalWorld::register_issuer(const std::string& code) {
-  const std::string at = "https://issuer.example/" + code;
-  const policy::SetOidcIssuer act{code, code, at, "flikvakt", {}, {"loa3"}, {}, at + "/auth", at + "/token",
-                                  at + "/jwks", world.ca_pem};
+  const policy::OidcIssuer row = issuer.row(code);
+  const policy::SetOidcIssuer act{
+      row.code,           row.name,     row.issuer,  row.client_id, {}, row.acr, {}, row.authorization_endpoint,
+      row.token_endpoint, row.jwks_uri, world.ca_pem};
   EXPECT_TRUE(world.by_administrators(act).decision.is_permitted());
 }
 
-std::string PortalWorld::go_to_issuer(Browser& browser, const std::string& code) {
+PortalWorld::SentToIssuer PortalWorld::sent_by(const ApiReply& page) {
+  const auto value_of = [&](const char* name) {
+    std::smatch found;
+    EXPECT_TRUE(std::regex_search(page.body, found, std::regex(std::string(name) + "=([A-Za-z0-9_-]{43})")))
+        << name << " in\n"
+        << page.body;
+    return found.empty() ? std::string(43, 'A') : found[1].str();
+  };
+  return {value_of("state"), to_array<32>(from_base64url(value_of("nonce")).value()).value()};
+}
+
+PortalWorld::SentToIssuer PortalWorld::go_to_issuer(Browser& browser, const std::string& code) {
   const ApiReply page = browser.submit("/sign-in/issuer", {{"issuer", code}, {"back", ""}});
   EXPECT_EQ(page.status, 200u) << page.body;
-  std::smatch state;
-  EXPECT_TRUE(std::regex_search(page.body, state, std::regex("state=([A-Za-z0-9_-]{43})"))) << page.body;
-  return state[1];
+  return sent_by(page);
+}
+
+void PortalWorld::vouch_for(const crypto::Hash256& nonce) {
+  const std::string token = issuer.token(nonce, world.clock.wall(), digits_of(ApiWorld::kNumber));
+  network = [keys = issuer.key_set(), token](const service::HttpsRequest& request) -> Result<service::HttpsAnswer> {
+    if (request.url.ends_with("/jwks")) return service::HttpsAnswer{200, keys};
+    return service::HttpsAnswer{200, json::serialize(json::object{{"id_token", token}})};
+  };
 }
 
 std::string PortalWorld::handle(const TestOrganisation& organisation) const {

@@ -4,6 +4,7 @@
 
 #include "service/browser_session.h"
 #include "tests/gateway/api_world.h"
+#include "tests/service/software_issuer.h"
 
 namespace flikvakt::gateway::test {
 
@@ -78,8 +79,16 @@ public:
 
   // An issuer of e-IDs that two administrators registered; who asks it gets what `network` says.
   void register_issuer(const std::string& code);
-  // The `state` with which that browser is sent there.
-  static std::string go_to_issuer(Browser& browser, const std::string& code);
+  // With what that browser is sent there.
+  struct SentToIssuer {
+    std::string state;
+    crypto::Hash256 nonce{};
+  };
+  static SentToIssuer sent_by(const ApiReply& page);
+  static SentToIssuer go_to_issuer(Browser& browser, const std::string& code);
+  // From now on the issuer tells the truth of the person whom this is about, for that nonce.
+  void vouch_for(const crypto::Hash256& nonce);
+  service::test::SoftwareIssuer issuer;
   service::Fetch network = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
     return fail(ErrorCode::io, "no network in tests");
   };

@@ -1,9 +1,9 @@
 // The parts of the HTTP layer that need no socket: ticks, rate, tally, sources, targets.
 #include <gtest/gtest.h>
 
+#include "gateway/exchange.h"
 #include "gateway/failure_tally.h"
 #include "gateway/listener.h"
-#include "gateway/exchange.h"
 #include "gateway/rate_limit.h"
 #include "gateway/source_limit.h"
 #include "gateway/source_rate.h"

@@ -42,7 +42,8 @@ TEST(CeremonyTickets, OfSomebodyElsesMakingServeNothing) {
     bent[i] = bent[i] == 'A' ? 'B' : 'A';
     EXPECT_FALSE(tickets.use(bent, kKind, kNow)) << i;
   }
-  for (const std::string& wrong : {std::string(), std::string("A"), good + "AAAA", good.substr(4), std::string(43, 'A')})
+  for (const std::string& wrong :
+       {std::string(), std::string("A"), good + "AAAA", good.substr(4), std::string(43, 'A')})
     EXPECT_FALSE(tickets.use(wrong, kKind, kNow)) << wrong;
   EXPECT_NE(tickets.challenge_of(ticket_at(kNow)), tickets.challenge_of(ticket_at(kNow)));
   EXPECT_TRUE(tickets.use(good, kKind, kNow));

@@ -136,7 +136,7 @@ Awaitable<Response> send_request(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
-  const auto again = [&](std::string_view wrong) {
+  const auto again = [&](const std::string& wrong) {
     return page_again(context, exchange, [&](const StaffPage& page) { return ask_page(context, page, form, wrong); });
   };
   if (is_search(form)) co_return again("");

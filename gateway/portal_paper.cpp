@@ -100,8 +100,8 @@ Awaitable<Response> enter_paper(PortalContext& context, Exchange& exchange) {
   if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
   using Read = std::variant<SentForm, Response>;
   Awaitable<Read> reading = read_form_with_file(context, exchange);
-  const Read read = co_await std::move(reading);
-  if (const Response* instead = std::get_if<Response>(&read)) co_return *instead;
+  Read read = co_await std::move(reading);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const SentForm* const sent = &std::get<SentForm>(read);
   const StaffPage page = staff_page_of(context, exchange);
   const TemplateText& text = paper_text(*one, sent->fields.text("language"));

@@ -26,6 +26,16 @@ void take_portal_identity(TomlFile& file, Config& config) {
   config.portal_key = key.value_or(config.key);
 }
 
+void take_sign_in_rates(TomlFile& file, Config& config) {
+  const auto take = [&](std::string_view key, std::int64_t least, unsigned& value) {
+    value = static_cast<unsigned>(file.number(key, least, 1'000'000).value_or(value));
+  };
+  take("sign_in_pages_per_second", 1, config.sign_in_pages_per_second);
+  take("sign_in_page_burst", 10, config.sign_in_page_burst);
+  take("sign_in_failures_per_minute", 1, config.sign_in_failures_per_minute);
+  take("sign_in_failure_burst", 10, config.sign_in_failure_burst);
+}
+
 void take_portal(TomlFile& file, Config& config) {
   config.portal_origin = file.text("portal_origin").value_or("");
   if (!config.portal_origin.empty() && !portal_place(config.portal_origin)) {
@@ -108,6 +118,7 @@ Outcome<Config> take(TomlFile file) {
   config.request_burst = static_cast<unsigned>(file.number("request_burst", 1, 1'000'000).value_or(200));
   config.pages_per_second = static_cast<unsigned>(file.number("pages_per_second", 1, 1'000'000).value_or(5));
   config.page_burst = static_cast<unsigned>(file.number("page_burst", 10, 1'000'000).value_or(60));
+  take_sign_in_rates(file, config);
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
   TRY_VOID(take_witnesses(file, config));
@@ -162,6 +173,10 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # request_burst = 200
 # pages_per_second = 5               # of each person, staff member and administrator in the portal; likewise
 # page_burst = 60
+# sign_in_pages_per_second = 20      # of each source (an IPv4 address, an IPv6 /64), before anybody is signed in
+# sign_in_page_burst = 400
+# sign_in_failures_per_minute = 30   # of each source, of what failed at signing in; who succeeds is not slowed
+# sign_in_failure_burst = 60         # more where many people sit behind one address
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # partition_program = "/usr/bin/flikvakt-partition"  # divides files before they are deposited; default: the one beside flikvakt
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports

@@ -41,6 +41,10 @@ struct Config {
   unsigned request_burst = 200;
   unsigned pages_per_second = 5;  // of each person, staff member and administrator in the portal
   unsigned page_burst = 60;
+  unsigned sign_in_pages_per_second = 20;  // of each source, before anybody is signed in
+  unsigned sign_in_page_burst = 400;
+  unsigned sign_in_failures_per_minute = 30;  // of each source, at signing in
+  unsigned sign_in_failure_burst = 60;
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
   std::vector<WitnessOfLog> witnesses;

@@ -61,6 +61,10 @@ Outcome<gateway::Server::Options> server_options(const Config& config, const std
   options.request_burst = config.request_burst;
   options.pages_per_second = config.pages_per_second;
   options.page_burst = config.page_burst;
+  options.sign_in_pages_per_second = config.sign_in_pages_per_second;
+  options.sign_in_page_burst = config.sign_in_page_burst;
+  options.sign_in_failures_per_second = config.sign_in_failures_per_minute / 60.0;
+  options.sign_in_failure_burst = config.sign_in_failure_burst;
   options.witnessed = std::move(witnessed);
   options.browser_sessions = sessions;
   options.portal_leave_to = config.portal_leave_to;

@@ -6,7 +6,7 @@
 namespace flikvakt::admin {
 namespace {
 
-constexpr std::string_view kReturn = "/sign-in/return";  // a page of gateway/portal_sign_in.cpp
+constexpr std::string_view kReturn = "/sign-in/return";  // and the issuer's code: gateway/portal_sign_in.cpp
 constexpr std::size_t kMostKeyBytes = 16 * 1024;
 
 Outcome<std::optional<crypto::SigningKey>> read_client_key(const Config& config) {

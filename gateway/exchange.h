@@ -1,6 +1,7 @@
 // One request on its way through authentication and handler.
 #pragma once
 
+#include <algorithm>
 #include <any>
 #include <string>
 #include <string_view>
@@ -12,6 +13,13 @@
 #include "gateway/http.h"
 
 namespace flikvakt::gateway {
+
+// How large a buffer is made for a body of `whole` bytes of which `filled` have come: in proportion to what has come,
+// so that who only says how much it will be makes nobody hold so much.
+constexpr std::size_t buffer_for(std::size_t filled, std::uint64_t whole) {
+  constexpr std::size_t kFirst = 16 * 1024;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(whole, std::max(kFirst, 2 * filled)));
+}
 
 // Implemented by the session.
 class BodyReader {

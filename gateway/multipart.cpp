@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kLongestBoundary = 70;  // RFC 2046 section 5.1.1
 constexpr std::size_t kLongestHead = 2048;    // of one part
 constexpr std::size_t kMostParts = 100;
+constexpr std::size_t kMostFieldBytes = 64 * 1024;  // of all that is no file
 
 Error bad(std::string_view what) { return fail(ErrorCode::malformed, "the form with a file: " + std::string(what)); }
 
@@ -89,12 +90,15 @@ Result<SentForm> parse_multipart(std::string_view content_type, BytesView body) 
   SentForm out;
   std::string fields;
   bool has_file = false;
+  std::size_t field_bytes = 0;
   for (const std::string_view part : TRY(split(as_text(body), boundary))) {
     const std::size_t blank = part.find("\r\n\r\n");
     if (blank == std::string_view::npos || blank > kLongestHead) return bad("a part without a head");
     const PartHead head = TRY(parse_head(part.substr(0, blank)));
     const std::string_view content = part.substr(blank + 4);
     if (!head.file_name) {
+      field_bytes += content.size();
+      if (field_bytes > kMostFieldBytes) return bad("fields that are too long");
       fields += (fields.empty() ? "" : "&") + percent_encoded(head.name) + "=" + percent_encoded(content);
       continue;
     }

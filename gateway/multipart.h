@@ -11,7 +11,8 @@ struct SentForm {
   Bytes file;             // empty: none was chosen
 };
 
-// malformed: no such body, a part that breaks its rules, two files, text that is no text.
+// malformed: no such body, a part that breaks its rules, two files, more than 64 KiB beside the file, text that is no
+// text.
 Result<SentForm> parse_multipart(std::string_view content_type, BytesView body);
 
 }  // namespace flikvakt::gateway

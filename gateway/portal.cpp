@@ -25,10 +25,12 @@
 #include "gateway/portal_requests.h"
 #include "gateway/portal_review.h"
 #include "gateway/portal_see.h"
+#include "gateway/portal_sessions.h"
 #include "gateway/portal_signing.h"
 #include "gateway/portal_sparr.h"
 #include "gateway/portal_standing.h"
 #include "gateway/portal_teams.h"
+#include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 
@@ -43,7 +45,7 @@ Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_f
                RateLimiter(options.pages),
                RateLimiter(options.log_pieces)},
       public_(site_, access_, {options.leave_to, options.client_keys, options.contact}),
-      sign_in_(site_, access_),
+      sign_in_(site_, access_, options.sign_in),
       deposit_(context_, keep_free) {
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
     return signed_by_issuer(exchange, std::move(answer));
@@ -59,6 +61,7 @@ void Portal::add_to(Router& router) {
   add_path_pages(context_, router);
   add_more_pages(context_, router);
   add_key_pages(context_, router);
+  add_session_pages(context_, router);
   add_narrowing_pages(context_, router);
   add_sparr_pages(context_, router);
   add_request_pages(context_, router);
@@ -86,14 +89,17 @@ void Portal::add_to(Router& router) {
   add_review_pages(context_, router);
   deposit_.add_to(router);
   router.dress_with(access_.dress());
+  access_.lead_back_by(router);
 }
 
-// The issuer sends back to one address: what came belongs to who is signed in here.
+// Persons and staff come back to the same address: what came belongs to who is signed in here.
 Awaitable<Response> Portal::signed_by_issuer(Exchange& exchange, service::IssuerReturn answer) {
   const Visit visit = access_.visit_of(exchange.request());
   const AccessRule rule = visit.is_staff() ? AccessRule::staff_page : AccessRule::person_page;
   std::optional<Response> instead = access_.require(exchange, rule);
   if (instead) co_return std::move(*instead);
+  const auto place = signing_at_issuers_.enter(rate_key_of(browser_of(exchange)));
+  if (!place) co_return too_many_requests();
   Awaitable<Response> finishing = finish_by_issuer(context_, exchange, std::move(answer));
   co_return co_await std::move(finishing);
 }

@@ -19,6 +19,7 @@ public:
     std::string contact = {};       // how to reach who is responsible for the pages; empty: nothing is said
     RatePolicy pages{5, 60};        // of each person, staff member and administrator
     RatePolicy log_pieces{10, 20};  // the same, of their log as a file
+    PortalSignIn::Rates sign_in = {};
   };
   // `keep_free`: bytes of the disk that deposits must leave.
   Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);
@@ -37,6 +38,8 @@ private:
   PortalPublic public_;
   PortalSignIn sign_in_;
   PortalDeposit deposit_;
+  // Who waits for an issuer to sign; by key, staff member or administrator.
+  SourceLimit signing_at_issuers_{1'000, 4};
 };
 
 }  // namespace flikvakt::gateway

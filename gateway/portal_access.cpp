@@ -1,5 +1,7 @@
 #include "gateway/portal_access.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "gateway/characters.h"
 #include "gateway/problem.h"
@@ -51,14 +53,33 @@ Result<Form> read_form(const Exchange& exchange) {
   return Form::parse(as_text(exchange.request().body));
 }
 
-// What somebody wrote in a form of ours that comes too late.
-void put_written(const Exchange& exchange, web::Data& data) {
+// What people type in a field of one line, and what it is called there. What is long has a name that begins with
+// `write_`; choices and files have to be made again.
+constexpr std::pair<std::string_view, std::string_view> kTyped[] = {{"title", "deposit.document_title"},
+                                                                    {"author", "deposit.author"},
+                                                                    {"date", "deposit.date"},
+                                                                    {"until", "give.until"},
+                                                                    {"from", "log.from"},
+                                                                    {"to", "log.to"},
+                                                                    {"triage", "path.triage"},
+                                                                    {"reached", "mine.reached_on"},
+                                                                    {"meeting", "case.meeting"},
+                                                                    {"readings", "give.readings"},
+                                                                    {"proposal", "desk.proposal"}};
+
+// What somebody wrote in a form of ours that comes too late. Nothing of one from another site.
+void put_written(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Form& form,
+                 web::Data& data) {
   if (is_from_elsewhere(exchange.request())) return;
-  const Result<Form> form = read_form(exchange);
-  if (!form) return;
-  for (const auto& [name, value] : form->fields()) {
-    if (name.starts_with("write_") && !value.empty()) data.add("written").set("text", value);
+  for (const auto& [name, value] : form.fields()) {
+    if (value.empty()) continue;
+    const auto typed = std::ranges::find(kTyped, name, &std::pair<std::string_view, std::string_view>::first);
+    const bool is_long = name.starts_with("write_");
+    if (!is_long && typed == std::end(kTyped)) continue;
+    const std::string_view key = is_long ? "too_late.written" : typed->second;
+    data.add("written").set("label", site.text(visit, key)).set("text", value);
   }
+  data.show_if(!data.sections().empty(), "choices");
 }
 
 }  // namespace
@@ -112,6 +133,16 @@ std::optional<Response> PortalAccess::check(Exchange& exchange, AccessRule rule)
   return std::nullopt;
 }
 
+// The page that the form stood on, where one is at its path; else where such people begin.
+std::string PortalAccess::way_back(const Request& request, AccessRule rule) const {
+  const std::vector<std::string>& segments = request.target.segments;
+  const auto found =
+      router_ ? router_->match(Method::get, segments) : std::variant<Router::Match, Response>(Response());
+  const auto* page = std::get_if<Router::Match>(&found);
+  if (page && page->endpoint->access == rule) return path_of({segments, {}});
+  return rule == AccessRule::person_page ? "/me" : "/staff";
+}
+
 // Who asked for a page signs in and comes back to it; who sent a form too late sees what they had written.
 Response PortalAccess::not_signed_in(Exchange& exchange, const Visit& visit, AccessRule rule) const {
   exchange.set_cause("no session");
@@ -121,7 +152,8 @@ Response PortalAccess::not_signed_in(Exchange& exchange, const Visit& visit, Acc
     return see_other("/sign-in?why=" + why + "&back=" + percent_encoded(visit.path));
   }
   web::Data data;
-  put_written(exchange, data);
+  data.set("sign_in", "/sign-in?back=" + percent_encoded(way_back(exchange.request(), rule)));
+  if (const Result<Form> form = read_form(exchange)) put_written(exchange, site_, visit, *form, data);
   PortalSite::Options options;
   options.status = 403;
   return site_.page(visit, "too_late", std::move(data), options);
@@ -154,19 +186,34 @@ Dress PortalAccess::dress() const {
   };
 }
 
-Response form_refused(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error) {
+namespace {
+
+Response refused_page(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Result<Form>& form,
+                      const Error& error) {
   if (error.code != ErrorCode::denied) return site.problem_page(visit, 400, "form", instance_of(plain_problem(400)));
   web::Data data;
-  put_written(exchange, data);
+  if (form) put_written(exchange, site, visit, *form, data);
   if (data.sections().empty()) return site.problem_page(visit, 403, "stale_form", instance_of(plain_problem(400)));
   PortalSite::Options options;
   options.status = 403;
   return site.page(visit, "stale_form", std::move(data), options);
 }
 
+}  // namespace
+
+Response form_refused(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error) {
+  return refused_page(exchange, site, visit, read_form(exchange), error);
+}
+
 Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error) {
   exchange.set_cause(error.message);
   return form_refused(std::as_const(exchange), site, visit, error);
+}
+
+Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Form& form,
+                      const Error& error) {
+  exchange.set_cause(error.message);
+  return refused_page(exchange, site, visit, form, error);
 }
 
 }  // namespace flikvakt::gateway

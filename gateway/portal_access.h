@@ -47,6 +47,8 @@ public:
   std::optional<Response> require(Exchange& exchange, AccessRule rule) const { return check(exchange, rule); }
   // What machines get, as a page, for requests of pages.
   Dress dress() const;
+  // Where the pages are: whoever sent a form too late comes back to the one that it stood on. Outlives the requests.
+  void lead_back_by(const Router& router) { router_ = &router; }
 
   // SPEC PORTAL-11: the form, when it came from a page of this session. malformed; denied.
   Result<Form> form_of(const Exchange& exchange, const Visit& visit) const;
@@ -57,11 +59,13 @@ public:
 
 private:
   std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
+  std::string way_back(const Request& request, AccessRule rule) const;
   Response not_signed_in(Exchange& exchange, const Visit& visit, AccessRule rule) const;
   Result<policy::Actor> actor_of(Visit& visit) const;
 
   const PortalSite& site_;
   service::BrowserSessions* const sessions_;
+  const Router* router_ = nullptr;
 };
 
 inline const BrowserIdentity& browser_of(const Exchange& exchange) { return exchange.identity<BrowserIdentity>(); }
@@ -76,5 +80,8 @@ inline service::CeremonyCookie ceremony_of(const Exchange& exchange) {
 // nothing.
 Response form_refused(const Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error);
 Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Error& error);
+// The same of a form that was read already, as one with a file is.
+Response form_refused(Exchange& exchange, const PortalSite& site, const Visit& visit, const Form& form,
+                      const Error& error);
 
 }  // namespace flikvakt::gateway

@@ -88,7 +88,9 @@ Form as_filled(const policy::Fullmakt& one, const std::vector<std::pair<std::str
 
 Awaitable<Response> begin_asking(PortalContext& context, Exchange& exchange) {
   const Result<FullmaktId> adds = FullmaktId::parse(exchange.request().query("fullmakt"));
-  if (!adds) co_return ask_page(context, staff_page_of(context, exchange), Form(), "");
+  if (!adds) {
+    co_return page_again(context, exchange, [&](const StaffPage& page) { return ask_page(context, page, Form(), ""); });
+  }
   const auto index = person_of_handle(context, browser_of(exchange).staff(), exchange.text("handle"));
   if (!index) co_return refusal();
   Awaitable<AnswerOrPage> asking = ask_as_staff(context, exchange, policy::ListFullmakter{*index});
@@ -134,13 +136,13 @@ Awaitable<Response> send_request(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
-  if (is_search(form)) co_return ask_page(context, staff_page_of(context, exchange), form, "");
+  const auto again = [&](const std::string& wrong) {
+    return page_again(context, exchange, [&](const StaffPage& page) { return ask_page(context, page, form, wrong); });
+  };
+  if (is_search(form)) co_return again("");
   const Asked asked = read_ask_form(form, context.core().clock().wall());
   const Result<RequestId> id = RequestId::parse(form.text("new_id"));
-  if (!asked.wrong.empty() || !id) {
-    const StaffPage page = staff_page_of(context, exchange);
-    co_return ask_page(context, page, form, asked.wrong.empty() ? "sparr.wrong_form" : asked.wrong);
-  }
+  if (!asked.wrong.empty() || !id) co_return again(asked.wrong.empty() ? "sparr.wrong_form" : asked.wrong);
   StaffAct act;
   act.act = json::object{{"kind", "request_access"},
                          {"id", id->text()},
@@ -211,8 +213,11 @@ Awaitable<Response> enter_word(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
-  if (is_search(form)) co_return word_page(context, staff_page_of(context, exchange), form, "");
-  if (!form.has("what")) co_return word_page(context, staff_page_of(context, exchange), form, "on_word.wrong_what");
+  const auto again = [&](std::string_view wrong) {
+    return page_again(context, exchange, [&](const StaffPage& page) { return word_page(context, page, form, wrong); });
+  };
+  if (is_search(form)) co_return again("");
+  if (!form.has("what")) co_return again("on_word.wrong_what");
   StaffAct act;
   act.act = word_act(form, exchange.text("handle"));
   act.done = "on_word.done";

@@ -8,7 +8,6 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/characters.h"
-#include "gateway/multipart.h"
 #include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
 #include "gateway/problem.h"
@@ -92,12 +91,13 @@ Others read_others(const service::Core& core, const OrganisationId& organisation
   return out;
 }
 
-}  // namespace
-
+// The whole body.
 Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
-  Bytes out(exchange.request().content_length);
+  const std::uint64_t whole = exchange.request().content_length;
+  Bytes out;
   std::size_t filled = 0;
-  while (filled < out.size()) {
+  while (filled < whole) {
+    if (filled == out.size()) out.resize(buffer_for(filled, whole));
     Awaitable<Result<std::size_t>> reading = exchange.read_body(std::span(out).subspan(filled));
     const Result<std::size_t> got = co_await std::move(reading);
     if (!got) co_return got.error();
@@ -105,6 +105,25 @@ Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
     filled += *got;
   }
   co_return out;
+}
+
+}  // namespace
+
+std::unique_ptr<SourceLimit::Place> place_for_upload(PortalContext& context, const Exchange& exchange) {
+  return context.uploads.enter(rate_key_of(browser_of(exchange)));
+}
+
+// What came is let go as soon as it was taken apart.
+Awaitable<std::variant<SentForm, Response>> read_form_with_file(PortalContext& context, Exchange& exchange) {
+  const Visit& visit = browser_of(exchange).visit();
+  Awaitable<Result<Bytes>> receiving = read_whole(exchange);
+  const Result<Bytes> body = co_await std::move(receiving);
+  if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
+  Result<SentForm> sent = parse_multipart(exchange.request().header("content-type"), *body);
+  if (!sent) co_return form_refused(exchange, context.site, visit, sent.error());
+  const Result<void> is_ours = context.access.check_token(exchange, visit, sent->fields);
+  if (!is_ours) co_return form_refused(exchange, context.site, visit, sent->fields, is_ours.error());
+  co_return std::move(*sent);
 }
 
 std::string media_type_of(std::string_view file_name, BytesView file) {
@@ -156,20 +175,26 @@ Response PortalDeposit::wrong_page(Exchange& exchange, const Form& form, std::st
   return page(staff_page_of(context_, exchange), form, wrong);
 }
 
+// SPEC PORTAL-101: only what is the file's own fault is said of the file.
+Response PortalDeposit::not_taken(Exchange& exchange, const Form& form, const Error& error) const {
+  exchange.set_cause(error.message);
+  if (error.code == ErrorCode::invalid) return wrong_page(exchange, form, "deposit.wrong_kind");
+  return plain_problem(error.code == ErrorCode::out_of_space ? 507 : 503);
+}
+
 Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
-  const BrowserIdentity& who = browser_of(exchange);
-  const Request& request = exchange.request();
-  Awaitable<Result<Bytes>> receiving = read_whole(exchange);
-  const Result<Bytes> body = co_await std::move(receiving);
-  if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
-  Result<SentForm> sent = parse_multipart(request.header("content-type"), *body);
-  if (!sent) co_return form_refused(exchange, context_.site, who.visit(), sent.error());
-  const Result<void> is_ours = context_.access.check_token(exchange, who.visit(), sent->fields);
-  if (!is_ours) co_return form_refused(exchange, context_.site, who.visit(), is_ours.error());
+  const auto place = place_for_upload(context_, exchange);
+  if (!place) co_return too_many_requests();
+  if (std::optional<Response> too_often = too_many_pages(context_, exchange)) co_return std::move(*too_often);
+  using Read = std::variant<SentForm, Response>;
+  Awaitable<Read> reading = read_form_with_file(context_, exchange);
+  Read read = co_await std::move(reading);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  SentForm* const sent = &std::get<SentForm>(read);
   if (is_search(sent->fields)) co_return wrong_page(exchange, sent->fields, "");
   FilledIn filled = read_facts(*sent, web::swedish_date(context_.core().clock().wall()));
   if (!filled.wrong.empty()) co_return wrong_page(exchange, sent->fields, filled.wrong);
-  Others others = read_others(context_.core(), who.staff().organisation, sent->fields);
+  Others others = read_others(context_.core(), browser_of(exchange).staff().organisation, sent->fields);
   if (!others.wrong.empty()) co_return wrong_page(exchange, sent->fields, others.wrong);
   filled.facts.size = sent->file.size();
   filled.facts.sha256 = crypto::sha256(sent->file);
@@ -224,9 +249,9 @@ Awaitable<Response> PortalDeposit::fill(Exchange& exchange, Form form, policy::D
                                         std::shared_ptr<const Bytes> bytes) {
   const BrowserIdentity& who = browser_of(exchange);
   Result<service::Upload> upload = service::receive(context_.core(), who.staff(), deposit, keep_free_);
-  if (!upload) co_return plain_problem(upload.error().code == ErrorCode::out_of_space ? 507 : 503);
+  if (!upload) co_return not_taken(exchange, form, upload.error());
   const Result<void> pushed = upload->push(*bytes);
-  if (!pushed) co_return wrong_page(exchange, form, "deposit.wrong_kind");
+  if (!pushed) co_return not_taken(exchange, form, pushed.error());
   auto owned = std::make_shared<service::Upload>(std::move(*upload));
   using Outcome = std::shared_ptr<Sealed>;
   // Making it durable may take long: not on a thread that serves others.
@@ -240,10 +265,7 @@ Awaitable<Response> PortalDeposit::fill(Exchange& exchange, Form form, policy::D
     });
   });
   const Outcome sealed = co_await std::move(sealing);
-  if (sealed->trouble) {
-    exchange.set_cause(sealed->trouble->message);
-    co_return wrong_page(exchange, form, "deposit.wrong_kind");
-  }
+  if (sealed->trouble) co_return not_taken(exchange, form, *sealed->trouble);
   if (!sealed->result.decision.is_permitted()) {
     exchange.set_cause(cause_of(sealed->result));
     co_return refusal();

@@ -5,6 +5,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include "gateway/multipart.h"
 #include "gateway/portal_staff.h"
 #include "service/deposit.h"
 
@@ -27,6 +28,7 @@ private:
                             std::shared_ptr<const Bytes> bytes);
   Awaitable<Response> fill(Exchange& exchange, Form form, policy::Deposit deposit, std::shared_ptr<const Bytes> bytes);
   Response deposited(Exchange& exchange, const Form& form) const;
+  Response not_taken(Exchange& exchange, const Form& form, const Error& error) const;
   Response wrong_page(Exchange& exchange, const Form& form, std::string_view wrong) const;
 
   PortalContext& context_;
@@ -34,8 +36,10 @@ private:
   boost::asio::thread_pool waiting_{1};  // may wait for the disk
 };
 
-// The whole body, after who it is was asked: nobody else makes us hold a file.
-Awaitable<Result<Bytes>> read_whole(Exchange& exchange);
+// SPEC PORTAL-102: who may make us hold a file now. nullptr: as many as there may be send one. Held until it is done.
+std::unique_ptr<SourceLimit::Place> place_for_upload(PortalContext& context, const Exchange& exchange);
+// A form of this session with its file, or the page that says why not. Not without a place.
+Awaitable<std::variant<SentForm, Response>> read_form_with_file(PortalContext& context, Exchange& exchange);
 // By its first bytes and the end of its name; empty: of no kind that is taken.
 std::string media_type_of(std::string_view file_name, BytesView file);
 

@@ -101,10 +101,13 @@ Awaitable<Response> with_number(PortalContext& context, Exchange& exchange, Numb
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const StaffPage page = staff_page_of(context, exchange);
-  if (is_search(form)) co_return desk(context, page, form);
+  const auto again = [&](WrongForm wrong) {
+    return page_again(context, exchange, [&](const StaffPage& one) { return desk(context, one, form, wrong); });
+  };
+  if (is_search(form)) co_return again({});
   const Result<std::string> handle = handle_in(context, page, form);
   const std::string_view wrong = handle ? of.wrong(context.core().directory(), form) : "people.wrong";
-  if (!wrong.empty()) co_return desk(context, page, form, {of.heading, wrong});
+  if (!wrong.empty()) co_return again({of.heading, wrong});
   Awaitable<Response> sending = send_as_staff(context, exchange, form, of.act(page, form, *handle));
   co_return co_await std::move(sending);
 }
@@ -164,6 +167,7 @@ StaffAct referral_act(const StaffPage& page, const Form& form, const std::string
 Awaitable<Response> begin_joining(PortalContext& context, Exchange& exchange) {
   FormOrPage read = form_or_page(context, exchange);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
   const StaffPage page = staff_page_of(context, exchange);
   const Result<std::string> handle = handle_in(context, page, std::get<Form>(read));
   if (!handle) co_return desk(context, page, Form(), {"desk.join", "people.wrong"});
@@ -253,7 +257,10 @@ Awaitable<Response> find_proposal(PortalContext& context, Exchange& exchange) {
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
   const Form form = std::get<Form>(std::move(read));
   const Result<ProposalId> id = ProposalId::parse(form.text("proposal"));
-  if (!id) co_return desk(context, staff_page_of(context, exchange), form, {"desk.second", "desk.wrong_proposal"});
+  if (!id) {
+    const WrongForm wrong{"desk.second", "desk.wrong_proposal"};
+    co_return page_again(context, exchange, [&](const StaffPage& one) { return desk(context, one, form, wrong); });
+  }
   co_return see_other("/staff/desk/proposals/" + id->text());
 }
 

@@ -38,7 +38,7 @@ Result<json::object> made_passkey(PortalContext& context, const Exchange& exchan
 
 Response passkey_page(PortalContext& context, const Visit& visit, std::string_view page, web::Data data,
                       const std::string& device_name, const std::vector<policy::Passkey>& existing) {
-  const service::PasskeyCeremony ceremony = context.sessions().begin_new_passkey(device_name, existing);
+  const service::PasskeyCeremony ceremony = context.sessions().begin_new_passkey(*visit.cookie, device_name, existing);
   put_form(visit, data);
   data.set("options", json::serialize(ceremony.options));
   PortalSite::Options options;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/portal_paging.h"
+#include "gateway/portal_sessions.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
@@ -89,7 +90,7 @@ Awaitable<Response> act_for_oneself(Exchange&) {
   co_return response;
 }
 
-// ---- Keys and sessions
+// ---- Keys
 
 void put_key(const OwnPage& page, const policy::DeviceKey& key, web::Data& data) {
   const std::string thumbprint = to_base64url(key.thumbprint);
@@ -106,28 +107,6 @@ void put_key(const OwnPage& page, const policy::DeviceKey& key, web::Data& data)
   data.show_if(actor && actor->key == key.thumbprint, "this_one");
 }
 
-// Whose browser it is, as people know it, of what it calls itself: each has the names of others in it, so the order
-// counts.
-std::string device_text(const PortalNames& names, std::string_view agent) {
-  constexpr std::pair<std::string_view, std::string_view> kBrowsers[] = {
-      {"Edg", "Edge"},         {"OPR/", "Opera"},     {"SamsungBrowser/", "Samsung Internet"},
-      {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"},
-      {"Chrome/", "Chrome"},   {"Safari/", "Safari"}};
-  constexpr std::pair<std::string_view, std::string_view> kSystems[] = {
-      {"iPhone", "iPhone"}, {"iPad", "iPad"},       {"Android", "Android"}, {"Windows", "Windows"},
-      {"Macintosh", "Mac"}, {"CrOS", "Chromebook"}, {"Linux", "Linux"}};
-  const auto named = [&](const auto& known) {
-    const auto found =
-        std::ranges::find_if(known, [&](const auto& one) { return agent.find(one.first) != agent.npos; });
-    return found == std::end(known) ? std::string() : std::string(found->second);
-  };
-  const std::string browser = named(kBrowsers);
-  const std::string system = named(kSystems);
-  if (browser.empty() && system.empty()) return names.text("session.unknown");
-  if (browser.empty() || system.empty()) return browser + system;
-  return names.text("session.on", {{"browser", browser}, {"system", system}});
-}
-
 Response keys(PortalContext& context, const OwnPage& page) {
   web::Data data;
   put_form(page.visit(), data);
@@ -139,34 +118,8 @@ Response keys(PortalContext& context, const OwnPage& page) {
   const Piece piece = piece_of(request, all.size(), kOnAPage);
   for (const policy::DeviceKey* key : in_piece(all, piece)) put_key(page, *key, data.add("key"));
   put_pages(page.names, request, piece, data);
-  for (const service::BrowserSession& one : context.sessions().sessions_like(page.who.cookie())) {
-    web::Data& session = data.add("session").set("id", one.id.text());
-    session.set("device", device_text(page.names, one.device));
-    session.set("opened", page.names.time(one.opened)).set("used", page.names.time(one.last_used));
-    session.show_if(one.id == page.who.session().id, "this_session");
-  }
+  put_sessions(context, page.who, page.names, data);
   return context.site.page(page.visit(), "keys", std::move(data));
-}
-
-Awaitable<Response> end_session(PortalContext& context, Exchange& exchange) {
-  FormOrPage form = form_or_page(context, exchange);
-  if (Response* instead = std::get_if<Response>(&form)) co_return std::move(*instead);
-  const BrowserIdentity& who = browser_of(exchange);
-  const Result<SessionId> which = SessionId::parse(std::get<Form>(form).text("session"));
-  const bool is_this = which && *which == who.session().id;
-  if (which && !is_this) {
-    context.sessions().end_one(who.cookie(), *which);
-    co_return see_other("/me/keys");
-  }
-  if (is_this) {
-    context.sessions().sign_out(who.cookie());
-  } else {
-    context.sessions().end_all(who.cookie());
-  }
-  Response response = see_other("/sign-in?why=signed_out");
-  drop_cookie(response, kSessionCookie);
-  clear_site_data(response);
-  co_return response;
 }
 
 // ---- What waits in one's name
@@ -206,8 +159,6 @@ void add_more_pages(PortalContext& context, Router& router) {
       .add(Method::get, "/me/as/self", person, no_body(), act_for_oneself)
       .add(Method::get, "/me/keys", person, no_body(),
            own_page(context, [&context](const OwnPage& page) { return keys(context, page); }))
-      .add(Method::post, "/me/sessions/end", person, whole_body(),
-           [&context](Exchange& e) { return end_session(context, e); })
       .add(Method::get, "/me/proposals", person, no_body(), show(proposals));
 }
 

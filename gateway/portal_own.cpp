@@ -28,6 +28,11 @@ std::string rate_key_of(const BrowserIdentity& who) {
   return std::get<policy::AdministratorActor>(actor).administrator.text();
 }
 
+std::optional<Response> too_many_pages(PortalContext& context, const Exchange& exchange) {
+  const bool may = context.pages.allow(rate_key_of(browser_of(exchange)), context.core().clock().steady());
+  return may ? std::nullopt : std::optional(too_many_requests());
+}
+
 Handler own_page(PortalContext& context, ShowOwn show) {
   auto kept = std::make_shared<const ShowOwn>(std::move(show));
   return [&context, kept](Exchange& exchange) { return show_own(context, exchange, *kept); };

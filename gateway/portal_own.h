@@ -3,12 +3,14 @@
 // threads that serve; an OwnPage is one request's and stays with it.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "gateway/kept_forms.h"
 #include "gateway/portal_access.h"
 #include "gateway/portal_names.h"
 #include "gateway/rate_limit.h"
+#include "gateway/source_limit.h"
 #include "gateway/waiting_place.h"
 #include "gateway/witnessed.h"
 
@@ -26,6 +28,10 @@ struct PortalContext {
   RateLimiter narrowing{{5, 50}};  // the same: what takes access away has a rate of its own (SPEC API-41)
   Turns turns{};                   // of device keys, at the log reader
   KeptForms kept{};                // of who is sent to an issuer to sign
+  SourceLimit uploads{kMostUploads, kMostUploadsOfOne};  // by staff member: files that are held while they come
+
+  static constexpr std::size_t kMostUploads = 16;
+  static constexpr std::size_t kMostUploadsOfOne = 2;
 
   service::Core& core() const { return site.core(); }
   service::BrowserSessions& sessions() const { return *access.sessions(); }
@@ -59,5 +65,7 @@ const T* find_among(const std::vector<T>& rows, const SomeId& id) {
 
 // Whose rate it is: the key of a person, the staff member, or the administrator.
 std::string rate_key_of(const BrowserIdentity& who);
+// SPEC PORTAL-100: takes one page of theirs; else the answer to whoever asks too often.
+std::optional<Response> too_many_pages(PortalContext& context, const Exchange& exchange);
 
 }  // namespace flikvakt::gateway

@@ -4,7 +4,6 @@
 
 #include "crypto/hash.h"
 #include "crypto/random.h"
-#include "gateway/multipart.h"
 #include "gateway/portal_deposit.h"
 #include "gateway/portal_paging.h"
 #include "gateway/portal_text.h"
@@ -93,16 +92,17 @@ bool is_scan(const SentForm& sent) {
 }
 
 Awaitable<Response> enter_paper(PortalContext& context, Exchange& exchange) {
-  const BrowserIdentity& who = browser_of(exchange);
-  Awaitable<Result<Bytes>> receiving = read_whole(exchange);
-  const Result<Bytes> body = co_await std::move(receiving);
-  if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
-  const Result<SentForm> sent = parse_multipart(exchange.request().header("content-type"), *body);
-  if (!sent) co_return form_refused(exchange, context.site, who.visit(), sent.error());
-  const Result<void> is_ours = context.access.check_token(exchange, who.visit(), sent->fields);
-  if (!is_ours) co_return form_refused(exchange, context.site, who.visit(), is_ours.error());
   const auto one = template_in_force(context, exchange.id<TemplateId>("template"));
-  if (!one) co_return refusal();
+  const bool may = is_registrar(context.core().directory(), browser_of(exchange).staff().staff);
+  if (!one || !may) co_return refusal();
+  const auto place = place_for_upload(context, exchange);
+  if (!place) co_return too_many_requests();
+  if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
+  using Read = std::variant<SentForm, Response>;
+  Awaitable<Read> reading = read_form_with_file(context, exchange);
+  Read read = co_await std::move(reading);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const SentForm* const sent = &std::get<SentForm>(read);
   const StaffPage page = staff_page_of(context, exchange);
   const TemplateText& text = paper_text(*one, sent->fields.text("language"));
   const Result<std::string> handle =

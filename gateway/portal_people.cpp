@@ -43,7 +43,10 @@ Awaitable<Response> find_person(PortalContext& context, Exchange& exchange) {
   const std::string number(std::get<Form>(read).text("number"));
   const Result<std::string> handle =
       service::handle_for(context.core().keys(), who.staff().organisation, number, context.core().clock());
-  if (!handle) co_return ask_number(context, who.visit(), true);
+  if (!handle) {
+    co_return page_again(context, exchange,
+                         [&](const StaffPage& page) { return ask_number(context, page.visit(), true); });
+  }
   co_return see_other("/staff/people/" + *handle);
 }
 

@@ -235,7 +235,10 @@ Awaitable<Response> write_own(PortalContext& context, Exchange& exchange) {
     const std::set<std::string> areas =
         ProviderCatalogue::areas_to_choose(context.core().directory(), page.staff().organisation, page.now);
     EntryForm filled = read_entry_form(form, areas);
-    if (!filled.wrong.empty()) co_return own_page_of(context, page, form, filled.wrong);
+    if (!filled.wrong.empty()) {
+      co_return page_again(context, exchange,
+                           [&](const StaffPage& one) { return own_page_of(context, one, form, filled.wrong); });
+    }
     wanted = std::move(filled.act);
     keep_other_languages(context, page, wanted);
     act.done = "providers.saved";

@@ -15,6 +15,10 @@ namespace {
 
 using service::BrowserSessions;
 
+constexpr std::uint64_t kLargestAnswer =
+    96 * 1024;                        // bytes of a form with an authenticator's, which has 64 KiB at most
+constexpr double kJunkAtIssuer = 10;  // failures: an issuer was asked, and for nothing
+
 // Where to go after it: not to a page of the other kind of people.
 std::string_view way_back(const service::BrowserSession& session, std::string_view back) {
   const std::string_view path = local_path(back);
@@ -76,15 +80,16 @@ void PortalSignIn::add_to(Router& router) {
       .add(Method::get, "/sign-in", anyone, no_body(), [this](Exchange& e) { return choose_way(e); });
   if (!access_.sessions()) return;
   router
-      .add(Method::post, "/sign-in/passkey", anyone, whole_body(256 * 1024),
+      .add(Method::post, "/sign-in/passkey", anyone, whole_body(kLargestAnswer),
            [this](Exchange& e) { return by_passkey(e); })
       .add(Method::post, "/sign-in/issuer", anyone, whole_body(), [this](Exchange& e) { return to_issuer(e); })
-      .add(Method::get, "/sign-in/return", anyone, no_body(), [this](Exchange& e) { return from_issuer(e); })
+      .add(Method::get, "/sign-in/return/{issuer:code}", anyone, no_body(),
+           [this](Exchange& e) { return from_issuer(e); })
       .add(Method::post, "/sign-in/demo", anyone, whole_body(), [this](Exchange& e) { return as_demo(e); })
       .add(Method::get, "/sign-in/administrator", anyone, no_body(), [this](Exchange& e) { return ask_for_code(e); })
       .add(Method::post, "/sign-in/administrator", anyone, whole_body(), [this](Exchange& e) { return by_code(e); })
       .add(Method::get, "/sign-in/work-key", anyone, no_body(), [this](Exchange& e) { return offer_work_key(e); })
-      .add(Method::post, "/sign-in/work-key", anyone, whole_body(256 * 1024),
+      .add(Method::post, "/sign-in/work-key", anyone, whole_body(kLargestAnswer),
            [this](Exchange& e) { return made_work_key(e); })
       .add(Method::post, "/sign-out", anyone, whole_body(), [this](Exchange& e) { return sign_out(e); });
 }
@@ -94,12 +99,13 @@ Awaitable<Response> PortalSignIn::start(Exchange& exchange) {
   co_return see_other(visit.session ? home_of(*visit.session) : "/sign-in");
 }
 
-Response PortalSignIn::page(const Visit& visit, std::string_view why, std::string_view back) {
+Response PortalSignIn::page(const Visit& visit, std::string_view why, std::string_view back, unsigned status) {
   web::Data data;
   const std::string key = "sign_in.why_" + std::string(why);
   if (!why.empty() && site_.words().has(key)) data.add("why").set("text", site_.text(visit, key));
   BrowserSessions* const sessions = access_.sessions();
   PortalSite::Options options;
+  options.status = status;
   options.script = PageScript::passkey;
   if (!sessions) return site_.page(visit, "sign_in", std::move(data), options);
   put_issuers(site_, visit, *sessions, back, data);
@@ -116,12 +122,20 @@ Awaitable<Response> PortalSignIn::choose_way(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   const std::string back(local_path(exchange.request().query("back")));
   if (visit.session) co_return see_other(way_back(*visit.session, back));
-  if (is_too_fast(exchange)) co_return too_many_requests();
+  if (asks_too_often(exchange)) co_return too_many_requests();
   co_return page(visit, exchange.request().query("why"), back);
 }
 
-bool PortalSignIn::is_too_fast(Exchange& exchange) {
-  return !limiter_.allow(exchange.connection().source, site_.core().clock().steady());
+bool PortalSignIn::asks_too_often(Exchange& exchange, double pages) {
+  return !pages_.allow(exchange.connection().source, site_.core().clock().steady(), pages);
+}
+
+bool PortalSignIn::fails_too_often(Exchange& exchange) {
+  return !failures_.has_left(exchange.connection().source, site_.core().clock().steady());
+}
+
+void PortalSignIn::charge_failure(Exchange& exchange, double failures) {
+  failures_.charge(exchange.connection().source, site_.core().clock().steady(), failures);
 }
 
 Response PortalSignIn::let_in(const service::OpenedSession& opened, std::string_view back) const {
@@ -135,7 +149,9 @@ Response PortalSignIn::let_in(const service::OpenedSession& opened, std::string_
 // SPEC PORTAL-15: one answer, whoever it was and whatever was wrong.
 Response PortalSignIn::failed(Exchange& exchange, const Visit& visit, const Error& error, std::string_view back) {
   exchange.set_cause(error.message);
-  Response response = page(visit, error.code == ErrorCode::unavailable ? "unavailable" : "failed", back);
+  charge_failure(exchange);
+  const bool is_unavailable = error.code == ErrorCode::unavailable;
+  Response response = page(visit, is_unavailable ? "unavailable" : "failed", back, is_unavailable ? 503 : 422);
   response.departure = Departure::on_tick;
   return response;
 }
@@ -144,7 +160,7 @@ Awaitable<Response> PortalSignIn::by_passkey(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   const Result<Form> form = access_.form_before_session(exchange);
   if (!form) co_return form_refused(exchange, site_, visit, form.error());
-  if (is_too_fast(exchange)) co_return too_many_requests();
+  if (fails_too_often(exchange)) co_return too_many_requests();
   const std::string back(form->text("back"));
   const service::CeremonyCookie ceremony{
       std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
@@ -160,7 +176,7 @@ Awaitable<Response> PortalSignIn::to_issuer(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   const Result<Form> form = access_.form_before_session(exchange);
   if (!form) co_return form_refused(exchange, site_, visit, form.error());
-  if (is_too_fast(exchange)) co_return too_many_requests();
+  if (fails_too_often(exchange) || asks_too_often(exchange, 4)) co_return too_many_requests();
   const Result<service::IssuerCeremony> ceremony =
       sessions().begin_sign_in_at(std::string(form->text("issuer")), site_.words().tag(visit.language));
   if (!ceremony) co_return failed(exchange, visit, ceremony.error(), form->text("back"));
@@ -212,6 +228,7 @@ Response PortalSignIn::code_page(const Visit& visit, bool has_failed) const {
   web::Data data;
   data.show_if(has_failed, "failed");
   PortalSite::Options options;
+  options.status = has_failed ? 422 : 200;
   return site_.page(visit, "sign_in_code", std::move(data), options);
 }
 
@@ -225,11 +242,12 @@ Awaitable<Response> PortalSignIn::by_code(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   const Result<Form> form = access_.form_before_session(exchange);
   if (!form) co_return form_refused(exchange, site_, visit, form.error());
-  if (is_too_fast(exchange)) co_return too_many_requests();
+  if (fails_too_often(exchange)) co_return too_many_requests();
   const service::SignInCode code{std::string(trim_blanks(form->text("code")))};
   const Result<service::OpenedSession> opened = sessions().sign_in_invited(code, device_of(exchange));
   if (opened) co_return let_in(*opened, "");
   exchange.set_cause(opened.error().message);
+  charge_failure(exchange);
   Response response = code_page(visit, true);
   response.departure = Departure::on_tick;
   co_return response;
@@ -238,7 +256,7 @@ Awaitable<Response> PortalSignIn::by_code(Exchange& exchange) {
 // ---- Staff whose organisation has no issuer: a passkey is made here, and two administrators register it (STKEY-1)
 
 Response PortalSignIn::work_key_page(const Visit& visit, bool has_failed) {
-  const service::PasskeyCeremony ceremony = sessions().begin_new_passkey(site_.text(visit, "work_key.name"), {});
+  const service::PasskeyCeremony ceremony = sessions().begin_new_passkey(site_.text(visit, "work_key.name"));
   web::Data data;
   data.set("options", json::serialize(ceremony.options)).show_if(has_failed, "failed");
   PortalSite::Options options;
@@ -250,7 +268,7 @@ Response PortalSignIn::work_key_page(const Visit& visit, bool has_failed) {
 }
 
 Awaitable<Response> PortalSignIn::offer_work_key(Exchange& exchange) {
-  if (is_too_fast(exchange)) co_return too_many_requests();
+  if (asks_too_often(exchange)) co_return too_many_requests();
   co_return work_key_page(access_.visit_of(exchange.request()), false);
 }
 
@@ -259,7 +277,7 @@ Awaitable<Response> PortalSignIn::made_work_key(Exchange& exchange) {
   const Visit visit = access_.visit_of(exchange.request());
   const Result<Form> form = access_.form_before_session(exchange);
   if (!form) co_return form_refused(exchange, site_, visit, form.error());
-  if (is_too_fast(exchange)) co_return too_many_requests();
+  if (fails_too_often(exchange)) co_return too_many_requests();
   const service::CeremonyCookie ceremony{
       std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
   const Result<service::NewPasskeyAnswer> answer = service::parse_new_passkey_answer(form->text("answer"));
@@ -267,6 +285,7 @@ Awaitable<Response> PortalSignIn::made_work_key(Exchange& exchange) {
       answer ? sessions().finish_new_passkey(ceremony, *answer) : Result<service::NewPasskey>(answer.error());
   if (!made) {
     exchange.set_cause(made.error().message);
+    charge_failure(exchange);
     co_return work_key_page(visit, true);
   }
   web::Data data;
@@ -282,13 +301,13 @@ Awaitable<Response> PortalSignIn::made_work_key(Exchange& exchange) {
 Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
   const Request& request = exchange.request();
   const Visit visit = access_.visit_of(request);
-  if (is_too_fast(exchange)) co_return too_many_requests();
   const std::string_view cookies = request.header("cookie");
   service::IssuerReturn answer{{std::string(cookie_named(cookies, kCeremonyCookie))},
                                std::string(request.query("state")),
                                std::string(request.query("code")),
                                std::string(request.query("error")),
-                               std::string(request.query("iss"))};
+                               std::string(request.query("iss")),
+                               exchange.text("issuer")};
   const std::optional<BrowserSessions::Errand> errand = sessions().errand_of(answer.state);
   // Who is signed in and comes back again, or with nothing that was begun here, is not asked to sign in.
   const bool signs = errand == BrowserSessions::Errand::signing || (visit.session && !errand);
@@ -296,6 +315,14 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
     Awaitable<Response> signing = on_signed_(exchange, std::move(answer));
     co_return co_await std::move(signing);
   }
+  // SPEC PORTAL-103: who was sent there from this very browser comes back in any case; nobody else costs an issuer
+  // much.
+  const bool is_awaited = sessions().is_awaited(answer);
+  if (!is_awaited && fails_too_often(exchange)) co_return too_many_requests();
+  const std::string source = exchange.connection().source, network = network_of(source);
+  const auto place = at_issuers_.enter(source);
+  const auto network_place = network.empty() ? nullptr : networks_at_issuers_.enter(network);
+  if (!place || (!network.empty() && !network_place)) co_return too_many_requests();
   using Opened = std::shared_ptr<Result<service::OpenedSession>>;
   const std::string device = device_of(exchange);
   Awaitable<Opened> asking = await_callback<Opened>([this, answer, device](std::function<void(Opened)> done) {
@@ -305,7 +332,11 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
   });
   const Opened opened = co_await std::move(asking);
   const Result<Form> back = Form::parse("back=" + std::string(cookie_named(cookies, kBackCookie)));
-  if (!*opened) co_return failed(exchange, visit, opened->error(), back ? back->text("back") : "");
+  if (!*opened) {
+    const bool is_junk = is_awaited && opened->error().code == ErrorCode::denied && !answer.code.empty();
+    if (is_junk) charge_failure(exchange, kJunkAtIssuer - 1);
+    co_return failed(exchange, visit, opened->error(), back ? back->text("back") : "");
+  }
   Response response = let_in(**opened, back ? back->text("back") : "");
   drop_cookie(response, kBackCookie);
   co_return response;

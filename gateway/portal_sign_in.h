@@ -4,7 +4,8 @@
 #pragma once
 
 #include "gateway/portal_access.h"
-#include "gateway/rate_limit.h"
+#include "gateway/source_limit.h"
+#include "gateway/source_rate.h"
 
 namespace flikvakt::gateway {
 
@@ -13,8 +14,13 @@ public:
   // What an issuer sent back that belongs to an act which waits to be signed.
   using OnSigned = std::function<Awaitable<Response>(Exchange&, service::IssuerReturn)>;
 
-  PortalSignIn(const PortalSite& site, const PortalAccess& access)
-      : site_(site), access_(access), limiter_({0.5, 20}) {}
+  // Of each source (SPEC PORTAL-103).
+  struct Rates {
+    RatePolicy pages{20, 400};     // that are shown before anybody is signed in, and four for each way to an issuer
+    RatePolicy failures{0.5, 60};  // what failed: ten where an issuer was asked for nothing
+  };
+  PortalSignIn(const PortalSite& site, const PortalAccess& access, const Rates& rates)
+      : site_(site), access_(access), pages_(rates.pages), failures_(rates.failures) {}
   void on_signed(OnSigned then) { on_signed_ = std::move(then); }
   void add_to(Router& router);
 
@@ -32,18 +38,28 @@ private:
   Awaitable<Response> made_work_key(Exchange& exchange);
   Awaitable<Response> sign_out(Exchange& exchange);
 
-  Response page(const Visit& visit, std::string_view why, std::string_view back);
+  Response page(const Visit& visit, std::string_view why, std::string_view back, unsigned status = 200);
   Response work_key_page(const Visit& visit, bool has_failed);
   Response code_page(const Visit& visit, bool has_failed) const;
   Response failed(Exchange& exchange, const Visit& visit, const Error& error, std::string_view back);
   Response let_in(const service::OpenedSession& opened, std::string_view back) const;
-  bool is_too_fast(Exchange& exchange);
+  // SPEC PORTAL-103
+  bool asks_too_often(Exchange& exchange, double pages = 1);
+  bool fails_too_often(Exchange& exchange);
+  void charge_failure(Exchange& exchange, double failures = 1);
   service::BrowserSessions& sessions() const { return *access_.sessions(); }
 
   const PortalSite& site_;
   const PortalAccess& access_;
   OnSigned on_signed_;
-  RateLimiter limiter_;  // by source: attempts
+  SourceRate pages_;
+  SourceRate failures_;
+  // Who waits for an issuer to sign in: of one source, and of one network, so many.
+  SourceLimit at_issuers_{kMostAtIssuers, kMostOfSourceAtIssuers};
+  SourceLimit networks_at_issuers_{kMostAtIssuers, 4 * kMostOfSourceAtIssuers};
+
+  static constexpr std::size_t kMostAtIssuers = 1'000;  // more wait for no issuer: service/job_threads.h
+  static constexpr std::size_t kMostOfSourceAtIssuers = 8;
 };
 
 std::string_view home_of(const service::BrowserSession& session);  // "/me", "/staff", "/administration"

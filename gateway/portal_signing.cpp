@@ -193,7 +193,7 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
                                   {"typed", to_sign.typed},
                                   {"seen_at", to_rfc3339(context.core().clock().wall())}};
     const auto now = context.core().clock().steady();
-    context.kept.keep(id, known, now, now + service::kCeremonyLife);
+    context.kept.keep(id, visit.session->id, known, now, now + service::kCeremonyLife);
   }
   data.show_if(ceremony->is_demo, "in_demo");
   PortalSite::Options options;

@@ -27,10 +27,15 @@ struct MenuItem {
 constexpr MenuItem kPersonMenu[] = {
     {"/me", "menu.overview"},          {"/me/log", "menu.log"},   {"/me/documents", "menu.documents"},
     {"/me/requests", "menu.requests"}, {"/me/path", "menu.path"}, {"/me/more", "menu.more"}};
-constexpr MenuItem kStaffMenu[] = {{"/staff", "menu.cases"},         {"/staff/mine", "menu.mine"},
-                                   {"/staff/people", "menu.people"}, {"/staff/requests", "menu.staff_requests"},
-                                   {"/staff/teams", "menu.teams"},   {"/staff/notices", "menu.notices"},
-                                   {"/staff/desk", "menu.desk"},     {"/staff/providers", "menu.providers"}};
+constexpr MenuItem kStaffMenu[] = {{"/staff", "menu.cases"},
+                                   {"/staff/mine", "menu.mine"},
+                                   {"/staff/people", "menu.people"},
+                                   {"/staff/requests", "menu.staff_requests"},
+                                   {"/staff/teams", "menu.teams"},
+                                   {"/staff/notices", "menu.notices"},
+                                   {"/staff/desk", "menu.desk"},
+                                   {"/staff/providers", "menu.providers"},
+                                   {"/staff/sessions", "menu.sessions"}};
 constexpr MenuItem kReviewerMenu[] = {{"/staff/review", "menu.review"}};  // beside what all staff have
 constexpr MenuItem kAdministratorMenu[] = {
     {"/administration", "menu.administration"},      {"/administration/organisations", "menu.organisations"},
@@ -77,11 +82,11 @@ std::string_view kind_of(unsigned status) {
     case 405:
       return "method";
     case 413:
-    case 507:
       return "large";
     case 429:
       return "often";
     case 503:
+    case 507:  // of the disk, whatever file it was
       return "later";
     default:
       return "fault";

@@ -72,7 +72,7 @@ Response staff_sign_page(PortalContext& context, const Visit& visit, const Staff
     const KeptForms::Fields known{
         {"act", id.text()}, {"done", act.done}, {"back", act.next}, {"again", act.again}, {"typed", act.typed}};
     const auto now = context.core().clock().steady();
-    context.kept.keep(id, known, now, now + service::kCeremonyLife);
+    context.kept.keep(id, visit.session->id, known, now, now + service::kCeremonyLife);
   }
   data.show_if(ceremony->is_demo, "in_demo");
   PortalSite::Options options;
@@ -159,7 +159,12 @@ Awaitable<AnswerOrPage> ask_as_staff(PortalContext& context, Exchange& exchange,
 
 Handler staff_page(PortalContext& context, std::function<Response(const StaffPage&)> show) {
   auto kept = std::make_shared<const std::function<Response(const StaffPage&)>>(std::move(show));
-  return [&context, kept](Exchange& exchange) { return answer((*kept)(staff_page_of(context, exchange))); };
+  return [&context, kept](Exchange& exchange) { return answer(page_again(context, exchange, *kept)); };
+}
+
+Response page_again(PortalContext& context, Exchange& exchange, const std::function<Response(const StaffPage&)>& show) {
+  std::optional<Response> too_often = too_many_pages(context, exchange);
+  return too_often ? std::move(*too_often) : show(staff_page_of(context, exchange));
 }
 
 Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, const Form& form, StaffAct act) {
@@ -167,6 +172,7 @@ Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, co
   const Result<bool> needs_signing = service::BrowserSessions::needs_signing(act.act);
   if (!needs_signing) co_return not_sent(context, exchange, needs_signing.error());
   if (*needs_signing) {
+    if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
     keep_what_was_typed(exchange, form, act);
     co_return staff_sign_page(context, who.visit(), act);
   }

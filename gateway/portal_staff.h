@@ -30,6 +30,9 @@ template <class List>
 Handler staff_list(PortalContext& context, std::function<policy::Act(const Exchange&)> act,
                    std::function<Response(const StaffPage&, const List&)> show);
 
+// The page of a form once more: something is wrong with it, or a search was pressed.
+Response page_again(PortalContext& context, Exchange& exchange, const std::function<Response(const StaffPage&)>& show);
+
 // The same act from a form: the session is proof enough, or it is signed first; then `done`.
 struct StaffAct {
   json::object act;

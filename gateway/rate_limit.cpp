@@ -36,6 +36,17 @@ bool RateLimiter::allow(std::string_view key, Time now, double tokens) {
   return true;
 }
 
+bool RateLimiter::has_left(std::string_view key, Time now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = buckets_.find(key);
+  return found == buckets_.end() || level(found->second, now) >= 1;
+}
+
+void RateLimiter::charge(std::string_view key, Time now, double tokens) {
+  const std::lock_guard lock(mutex_);
+  if (Bucket* bucket = refilled(key, now)) bucket->tokens = std::max(bucket->tokens - tokens, -policy_.burst);
+}
+
 std::optional<RateLimiter::Time::duration> RateLimiter::take_on_credit(std::string_view key, Time now,
                                                                        Time::duration longest) {
   const std::lock_guard lock(mutex_);

@@ -24,6 +24,10 @@ public:
   explicit RateLimiter(RatePolicy policy) : policy_(policy) {}
   // Takes so many tokens, or none. False: answer too_many_requests().
   [[nodiscard]] bool allow(std::string_view key, Time now, double tokens = 1);
+  // For what is paid afterwards. A key that nobody was charged for has all of its tokens.
+  [[nodiscard]] bool has_left(std::string_view key, Time now);
+  // On credit, when there are too few: of one full bucket at the most. Of a key for which there is no room, nothing.
+  void charge(std::string_view key, Time now, double tokens);
   // For what is slowed before it is refused: takes one token, on credit when there is none. How long until it is there
   // (zero also when no more keys are kept); nothing, and none is taken, when that is longer than `longest`.
   [[nodiscard]] std::optional<Time::duration> take_on_credit(std::string_view key, Time now, Time::duration longest);

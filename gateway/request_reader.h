@@ -139,10 +139,10 @@ public:
   }
 
   Awaitable<bool> receive_whole(Request& request) {
-    request.body.resize(static_cast<std::size_t>(request.content_length));
     std::size_t filled = 0;
     env_.waits = true;
-    while (filled < request.body.size()) {
+    while (filled < request.content_length) {
+      if (filled == request.body.size()) request.body.resize(buffer_for(filled, request.content_length));
       Awaitable<Result<std::size_t>> read = read_body(std::span(request.body).subspan(filled));
       const Result<std::size_t> got = co_await std::move(read);
       if (!got) co_return false;

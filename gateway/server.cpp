@@ -38,7 +38,9 @@ Portal::Options portal_options(const Server::Options& options) {
                       {},
                       options.portal_contact,
                       {options.pages_per_second, options.page_burst},
-                      {options.log_pieces_per_second, options.log_piece_burst}};
+                      {options.log_pieces_per_second, options.log_piece_burst},
+                      {{options.sign_in_pages_per_second, options.sign_in_page_burst},
+                       {options.sign_in_failures_per_second, options.sign_in_failure_burst}}};
   if (!options.portal_address.empty()) out.certificates.push_back(options.portal_certificate);
   const bool has_another = !options.api_address.empty() && options.api_certificate != options.portal_certificate;
   if (has_another) out.certificates.push_back(options.api_certificate);

@@ -48,6 +48,10 @@ public:
     double narrowing_burst = 50;
     double pages_per_second = 5;  // each person, staff member and administrator, of the portal
     double page_burst = 60;
+    double sign_in_pages_per_second = 20;  // each source, of pages before anybody is signed in
+    double sign_in_page_burst = 400;
+    double sign_in_failures_per_second = 0.5;  // each source, of what failed at signing in
+    double sign_in_failure_burst = 60;
     double log_pieces_per_second = 10;  // each person, of their log as a file: pieces of 100 entries
     double log_piece_burst = 20;
     double proofs_per_second = 20;      // each source, of the log's proofs

@@ -1,4 +1,5 @@
-// Counts open connections, in all and per source. Thread-safe.
+// Counts what is open (connections, uploads, returns from issuers), in all and per source or whoever it is.
+// Thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -198,9 +198,8 @@ Result<SigningCeremony> BrowserSessions::begin_signing(const SessionCookie& cook
   ceremony.kind = CeremonyKind::signing;
   ceremony.in_session = hash_of(cookie.value);
   ceremony.sent = order_of(*state_, wanted);
-  ceremony.order = to_json(ceremony.sent);
   ceremony.began = ceremony.sent.issued;
-  ceremony.challenge = order_challenge(ceremony.order);
+  ceremony.challenge = order_challenge(to_json(ceremony.sent));
   TRY(command_of(*state_, actor, ceremony.sent, Bytes{0}));  // what is wrong with the act is said before it is signed
   out.act_sha256 = ceremony.challenge;
   out.is_demo = session->demo.has_value();
@@ -212,7 +211,7 @@ Result<SigningCeremony> BrowserSessions::begin_signing(const SessionCookie& cook
     const std::optional<std::string> code = issuer_of(*session);
     const auto issuer = code && state_->issuers ? state_->core().directory().oidc_issuer(*code) : std::nullopt;
     if (issuer) {
-      ceremony.asked = ask_issuer(*code, state_->parts.place.redirect_uri);
+      ceremony.asked = ask_issuer(*code, state_->redirect_uri_of(*code));
       out.url = authorization_url(*issuer, *ceremony.asked, ceremony.challenge, language,
                                   message_for(out.kind, ceremony.challenge, language));
       sent_to_issuer(*state_, hash_of(cookie.value), ceremony);
@@ -246,7 +245,8 @@ Result<Command> signed_by_passkey(BrowserSessions::State& state, const OpenSessi
     if (!count) continue;
     TRY_VOID(state.count(thumbprint, passkey.sign_count, count->value_or(0)));
     if (auto* acting = std::get_if<policy::PersonActor>(&actor)) acting->sign_count = *count;
-    return command_of(state, actor, ceremony.sent, to_bytes(as_bytes(evidence_of_order(ceremony.order, proof))));
+    return command_of(state, actor, ceremony.sent,
+                      to_bytes(as_bytes(evidence_of_order(to_json(ceremony.sent), proof))));
   }
   return denied("a passkey that is not of this session's user, or an answer that does not verify");
 }
@@ -258,7 +258,7 @@ Result<Command> signed_by_issuer(BrowserSessions::State& state, const OpenSessio
   const TokenProof proof{verified.issuer.code, verified.token};
   const ProofContext context{ceremony.challenge, ceremony.began, state.wall(), {}, true};
   TRY(verify_proof(proof, actor, state.credentials(), state.core().keys(), context));  // the same person as before
-  return command_of(state, actor, ceremony.sent, to_bytes(as_bytes(evidence_of_order(ceremony.order, proof))));
+  return command_of(state, actor, ceremony.sent, to_bytes(as_bytes(evidence_of_order(to_json(ceremony.sent), proof))));
 }
 
 }  // namespace
@@ -283,8 +283,8 @@ void BrowserSessions::finish_signing_by_issuer(const SessionCookie& cookie, Issu
   const ActId act = begun->sent.id;
   const std::string issuer = begun->asked ? begun->asked->issuer : std::string();
   state->begin_asking(act);
-  const bool taken =
-      state->jobs->post(issuer, [state, cookie, begun = std::move(*begun), answer = std::move(answer), done] {
+  const bool taken = state->jobs->post(
+      issuer, JobThreads::Urgency::first, [state, cookie, begun = std::move(*begun), answer = std::move(answer), done] {
         const Result<OpenSession> session = session_of(*state, cookie, begun);
         done(session ? kept_as_signed(*state, hash_of(cookie.value), begun,
                                       signed_by_issuer(*state, *session, begun, answer))
@@ -332,17 +332,32 @@ Result<Command> BrowserSessions::finish_signing_in_demo(const SessionCookie& coo
 
 // ---- A new passkey
 
-PasskeyCeremony BrowserSessions::begin_new_passkey(const std::string& name,
-                                                   const std::vector<policy::Passkey>& existing) {
-  Ceremony ceremony;
-  ceremony.kind = CeremonyKind::new_passkey;
-  ceremony.began = state_->wall();
-  ceremony.challenge = crypto::random_bytes<32>();
+namespace {
+
+PasskeyCeremony creation_of(const PortalPlace& place, CeremonyCookie cookie, const crypto::Hash256& challenge,
+                            const std::string& name, const std::vector<policy::Passkey>& existing) {
   std::vector<Bytes> excluded;
   for (const policy::Passkey& one : existing) excluded.push_back(one.credential_id);
   const Bytes user = to_bytes(crypto::random_bytes<16>());  // says nothing of whom it is
-  json::value options = creation_options(state_->parts.place.rp_id, ceremony.challenge, user, name, excluded);
-  return {state_->begin(std::move(ceremony)), std::move(options)};
+  return {std::move(cookie), creation_options(place.rp_id, challenge, user, name, excluded)};
+}
+
+}  // namespace
+
+PasskeyCeremony BrowserSessions::begin_new_passkey(const std::string& name) {
+  const CeremonyTickets::Ticket ticket = new_ticket(*state_, CeremonyKind::new_passkey);
+  return creation_of(state_->parts.place, state_->begin_ticket(ticket), state_->tickets.challenge_of(ticket), name, {});
+}
+
+PasskeyCeremony BrowserSessions::begin_new_passkey(const SessionCookie& cookie, const std::string& name,
+                                                   const std::vector<policy::Passkey>& existing) {
+  Ceremony ceremony;
+  ceremony.kind = CeremonyKind::new_passkey;
+  ceremony.in_session = hash_of(cookie.value);
+  ceremony.began = state_->wall();
+  ceremony.challenge = crypto::random_bytes<32>();
+  const crypto::Hash256 challenge = ceremony.challenge;
+  return creation_of(state_->parts.place, state_->begin(std::move(ceremony)), challenge, name, existing);
 }
 
 // SPEC BS-15

@@ -81,11 +81,16 @@ Result<policy::PersonActor> BrowserSessions::as_representative(const BrowserSess
 
 std::optional<BrowserSessions::Errand> BrowserSessions::errand_of(const std::string& state) const {
   std::lock_guard lock(state_->mutex);
-  for (const auto& [hash, one] : state_->ceremonies) {
-    if (!one.asked || one.asked->state != state) continue;
-    return one.kind == CeremonyKind::signing ? Errand::signing : Errand::sign_in;
-  }
-  return std::nullopt;
+  const auto found = state_->ceremonies_by_state.find(state);
+  if (found == state_->ceremonies_by_state.end()) return std::nullopt;
+  const CeremonyKind kind = state_->ceremonies.at(found->second).ceremony.kind;
+  return kind == CeremonyKind::signing ? Errand::signing : Errand::sign_in;
+}
+
+bool BrowserSessions::is_awaited(const IssuerReturn& answer) const {
+  std::lock_guard lock(state_->mutex);
+  const auto found = state_->ceremonies_by_state.find(answer.state);
+  return found != state_->ceremonies_by_state.end() && found->second == hash_of(answer.cookie.value);
 }
 
 }  // namespace flikvakt::service

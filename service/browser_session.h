@@ -30,7 +30,8 @@ BOOST_DESCRIBE_ENUM(SignInWay, passkey, e_id, organisation, demo, administrator)
 struct SessionCookie {
   std::string value;
 };
-struct CeremonyCookie {  // while something begun is not finished: binds the two halves to one browser
+struct CeremonyCookie {  // while something begun is not finished: binds the two halves to one browser. 43 or 87
+                         // characters: the longer ones say themselves what they are for, and are authenticated
   std::string value;
 };
 
@@ -65,9 +66,9 @@ struct OpenedSession {
 
 // Where the portal is found: the host of `origin` is `rp_id` or below it.
 struct PortalPlace {
-  std::string rp_id;         // of passkeys: "portal.example"
-  std::string origin;        // "https://portal.example", with the port unless it is 443
-  std::string redirect_uri;  // where issuers send the browser back to, below `origin`
+  std::string rp_id;      // of passkeys: "portal.example"
+  std::string origin;     // "https://portal.example", with the port unless it is 443
+  std::string return_to;  // below `origin`: each issuer sends the browser back to this, a slash and its code
 };
 
 // What somebody wants done, as a page's form said it and the page's code put it together: never JSON from outside.
@@ -95,13 +96,14 @@ struct IssuerCeremony {
   std::string url;  // to send the browser to
 };
 
-// What the issuer sent back to `redirect_uri`.
+// What came back to an issuer's own address.
 struct IssuerReturn {
   CeremonyCookie cookie;
   std::string state;
   std::string code;
   std::string error = {};   // instead of a code: the person turned back, or the issuer failed
   std::string issuer = {};  // `iss` (RFC 9207), when it came
+  std::string at = {};      // the code of the issuer whose address it came to
 };
 
 // Ways to sign one act; the page offers what is there. The text to show is the caller's, out of the act.
@@ -191,14 +193,19 @@ public:
   // What this session sent somebody to an issuer for with that `state`, whether they came back already or not.
   std::optional<ActId> act_at_issuer(const SessionCookie& cookie, const std::string& state) const;
 
-  // What came back to `redirect_uri` belongs to this; nullopt: to nothing that was begun here.
+  // What came back belongs to this; nullopt: to nothing that was begun here.
   enum class Errand { sign_in, signing };
   std::optional<Errand> errand_of(const std::string& state) const;
+  // This very browser was sent to an issuer, and comes back with the `state` that it was sent with.
+  bool is_awaited(const IssuerReturn& answer) const;
 
   // ---- A new passkey is made in a browser. Registers nothing: what comes out is `jwk`, `thumbprint` and `passkey` of
   // an `add_key` (own, in a session), `propose_key` (at a desk) or `register_staff_key` (by invitation).
   // `name`: how the device calls it in its own list; no number. `existing`: passkeys that must not be replaced.
-  PasskeyCeremony begin_new_passkey(const std::string& name, const std::vector<policy::Passkey>& existing);
+  // Without a session nothing is kept of it until it is finished.
+  PasskeyCeremony begin_new_passkey(const std::string& name);
+  PasskeyCeremony begin_new_passkey(const SessionCookie& cookie, const std::string& name,
+                                    const std::vector<policy::Passkey>& existing);
   Result<NewPasskey> finish_new_passkey(const CeremonyCookie& cookie, const NewPasskeyAnswer& answer);
 
   struct State;  // for service/browser_*.cpp only

@@ -8,7 +8,7 @@
 namespace flikvakt::service {
 namespace {
 
-constexpr std::size_t kMostCeremonies = 10'000;
+constexpr std::size_t kMostOfSession = 8;  // ceremonies: so many pages of one browser wait to be signed
 constexpr std::size_t kMostSessions = 100'000;
 constexpr std::size_t kLongestDevice = 200;
 constexpr std::size_t kJobThreads = 4;
@@ -24,6 +24,12 @@ std::string form_token_of(const std::string& cookie) {
 std::chrono::milliseconds longest_idle(const policy::Actor& actor) {
   const bool is_staff = std::holds_alternative<policy::StaffActor>(actor);
   return is_staff ? BrowserSessions::kStaffIdle : BrowserSessions::kPersonIdle;
+}
+
+// Of each kind. Whoever begins one of these is known by name, but at an issuer, where the doors count by source.
+std::size_t most_of(CeremonyKind kind) {
+  if (kind == CeremonyKind::invitation) return 1'000;
+  return kind == CeremonyKind::sign_in_at_issuer ? 50'000 : 10'000;
 }
 
 }  // namespace
@@ -45,41 +51,97 @@ BrowserSessions::State::State(Parts given) : parts(std::move(given)) {
   jobs = std::make_unique<JobThreads>(kJobThreads, kMostJobs);
 }
 
+CeremonyTickets::Ticket new_ticket(const BrowserSessions::State& state, CeremonyKind kind) {
+  return {static_cast<std::uint8_t>(kind), crypto::random_bytes<16>(), state.steady(), state.wall()};
+}
+
+Ceremony ceremony_of(const BrowserSessions::State& state, const CeremonyTickets::Ticket& ticket) {
+  Ceremony out;
+  out.kind = static_cast<CeremonyKind>(ticket.kind);
+  out.began_steady = ticket.began_steady;
+  out.began = ticket.began;
+  out.session = SessionId(ticket.id);
+  out.challenge = out.kind == CeremonyKind::sign_in
+                      ? session_challenge(state.parts.core.directory().instance().name, out.session, out.began)
+                      : state.tickets.challenge_of(ticket);
+  return out;
+}
+
+Ceremony BrowserSessions::State::take(std::map<CookieHash, KeptCeremony>::iterator found) {
+  Ceremony out = std::move(found->second.ceremony);
+  ceremonies_by_age[static_cast<std::size_t>(out.kind)].erase(found->second.place);
+  if (out.asked) ceremonies_by_state.erase(out.asked->state);
+  ceremonies.erase(found);
+  return out;
+}
+
+// SPEC BS-9
+void BrowserSessions::State::make_room_for(const Ceremony& ceremony) {
+  const std::list<CookieHash>& same = ceremonies_by_age[static_cast<std::size_t>(ceremony.kind)];
+  while (!same.empty()) {
+    const auto oldest = ceremonies.find(same.front());
+    const bool is_over = steady() - oldest->second.ceremony.began_steady > kCeremonyLife;
+    if (!is_over && same.size() < most_of(ceremony.kind)) break;
+    take(oldest);
+  }
+  const auto session = ceremony.in_session ? sessions.find(*ceremony.in_session) : sessions.end();
+  if (session == sessions.end()) return;
+  std::deque<CookieHash>& theirs = session->second.begun;
+  std::erase_if(theirs, [this](const CookieHash& one) { return !ceremonies.contains(one); });
+  while (theirs.size() >= kMostOfSession) {
+    take(ceremonies.find(theirs.front()));
+    theirs.pop_front();
+  }
+}
+
 // SPEC BS-6
 CeremonyCookie BrowserSessions::State::begin(Ceremony ceremony) {
   const CeremonyCookie cookie{new_cookie()};
+  const CookieHash hash = hash_of(cookie.value);
   ceremony.began_steady = steady();
   std::lock_guard lock(mutex);
-  while (!ceremonies_by_age.empty()) {
-    const auto oldest = ceremonies.find(ceremonies_by_age.front());
-    const bool is_over = oldest == ceremonies.end() || steady() - oldest->second.began_steady > kCeremonyLife;
-    if (!is_over && ceremonies.size() < kMostCeremonies) break;
-    if (oldest != ceremonies.end()) ceremonies.erase(oldest);
-    ceremonies_by_age.pop_front();
-  }
-  ceremonies_by_age.push_back(hash_of(cookie.value));
-  ceremonies.emplace(ceremonies_by_age.back(), std::move(ceremony));
+  make_room_for(ceremony);
+  std::list<CookieHash>& same = ceremonies_by_age[static_cast<std::size_t>(ceremony.kind)];
+  const auto place = same.insert(same.end(), hash);
+  if (ceremony.asked) ceremonies_by_state[ceremony.asked->state] = hash;
+  const auto session = ceremony.in_session ? sessions.find(*ceremony.in_session) : sessions.end();
+  if (session != sessions.end()) session->second.begun.push_back(hash);
+  ceremonies.emplace(hash, KeptCeremony{std::move(ceremony), place});
   return cookie;
 }
 
 Result<Ceremony> BrowserSessions::State::finish(const CeremonyCookie& cookie, CeremonyKind kind) {
   const Error over = fail(ErrorCode::expired, "by browser: nothing was begun, or it is over");
-  std::lock_guard lock(mutex);
-  auto found = ceremonies.extract(hash_of(cookie.value));
-  if (found.empty() || found.mapped().kind != kind) return over;
-  if (steady() - found.mapped().began_steady > kCeremonyLife) return over;
-  return std::move(found.mapped());
+  {
+    std::lock_guard lock(mutex);
+    if (const auto found = ceremonies.find(hash_of(cookie.value)); found != ceremonies.end()) {
+      Ceremony out = take(found);
+      if (out.kind != kind || steady() - out.began_steady > kCeremonyLife) return over;
+      return out;
+    }
+  }
+  const bool may_be_ticket = kind == CeremonyKind::sign_in || kind == CeremonyKind::new_passkey;
+  if (!may_be_ticket) return over;
+  return ceremony_of(*this, TRY(tickets.use(cookie.value, static_cast<std::uint8_t>(kind), steady())));
 }
 
 Result<Ceremony> BrowserSessions::State::finish_return(const IssuerReturn& answer, CeremonyKind kind) {
   {
     std::lock_guard lock(mutex);
     const auto found = ceremonies.find(hash_of(answer.cookie.value));
-    const bool is_another =
-        found != ceremonies.end() && found->second.asked && found->second.asked->state != answer.state;
-    if (is_another) return fail(ErrorCode::denied, "by browser: another state than was given");
+    const auto* asked =
+        found != ceremonies.end() && found->second.ceremony.asked ? &*found->second.ceremony.asked : nullptr;
+    if (asked && asked->state != answer.state)
+      return fail(ErrorCode::denied, "by browser: another state than was given");
   }
-  return finish(answer.cookie, kind);
+  Result<Ceremony> begun = finish(answer.cookie, kind);
+  // SPEC OIDC-36: another issuer than the one that was asked had a hand in it.
+  const bool is_mixed_up = begun && begun->asked && begun->asked->issuer != answer.at;
+  if (is_mixed_up) {
+    return fail(ErrorCode::denied,
+                "by browser: back at the address of another issuer (issuer `" + begun->asked->issuer + "`)");
+  }
+  return begun;
 }
 
 // SPEC BS-1, BS-5

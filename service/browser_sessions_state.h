@@ -2,11 +2,13 @@
 // service/browser_*.cpp only. Thread-safe where it says so.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <list>
 
 #include "service/browser_evidence.h"
 #include "service/browser_session.h"
+#include "service/ceremony_tickets.h"
 #include "service/job_threads.h"
 #include "service/oidc.h"
 
@@ -37,9 +39,11 @@ struct KeptSession {
   std::map<ActId, SentInSession> sent;
   std::list<ActId> sent_by_age;
   std::deque<std::pair<std::string, ActId>> at_issuer;  // by `state`: what somebody was sent there to sign
+  std::deque<CookieHash> begun = {};                    // ceremonies in it, the oldest first; some are over
 };
 
 enum class CeremonyKind { sign_in, sign_in_at_issuer, signing, new_passkey, invitation };
+inline constexpr std::size_t kCeremonyKinds = 5;
 
 struct Ceremony {
   CeremonyKind kind = CeremonyKind::sign_in;
@@ -50,8 +54,7 @@ struct Ceremony {
   std::optional<IssuerAsked> asked;      // at an issuer
   std::optional<CookieHash> in_session;  // that it signs in
   SentAct sent;                          // what is signed
-  json::value order;
-  policy::AdministratorActor invited;  // and what they saw
+  policy::AdministratorActor invited;    // and what they saw
   std::shared_ptr<const SeenProposals> proposals;
 };
 
@@ -60,12 +63,17 @@ struct BrowserSessions::State {
   ~State() { stopping.cancel(); }  // before the threads are waited for
 
   Core& core() { return parts.core; }
+  // SPEC OIDC-36
+  std::string redirect_uri_of(const std::string& issuer) const { return parts.place.return_to + "/" + issuer; }
   UtcTime wall() const { return parts.core.clock().wall(); }
   std::chrono::steady_clock::time_point steady() const { return parts.core.clock().steady(); }
   CredentialSource credentials() const { return credentials_in(parts.core.directory()); }
 
   // ---- Thread-safe. A ceremony serves once, whatever comes of it: expired when it is gone or of another kind.
+  // SPEC BS-9: each kind has room of its own, so that none pushes out another's; those of one session push out their
+  // own. Kept is what somebody began who is known, or what needs it; else a ticket does, by begin_ticket().
   CeremonyCookie begin(Ceremony ceremony);
+  CeremonyCookie begin_ticket(const CeremonyTickets::Ticket& ticket) const { return {tickets.issue(ticket)}; }
   // At an issuer also while `state` is another: that was no attempt at it.
   Result<Ceremony> finish(const CeremonyCookie& cookie, CeremonyKind kind);
   Result<Ceremony> finish_return(const IssuerReturn& answer, CeremonyKind kind);
@@ -90,14 +98,28 @@ struct BrowserSessions::State {
 
   mutable std::mutex mutex;
   std::map<CookieHash, KeptSession> sessions;
-  std::map<CookieHash, Ceremony> ceremonies;
-  std::list<CookieHash> ceremonies_by_age;
+  struct KeptCeremony {
+    Ceremony ceremony;
+    std::list<CookieHash>::iterator place;  // in its kind's
+  };
+  std::map<CookieHash, KeptCeremony> ceremonies;
+  std::array<std::list<CookieHash>, kCeremonyKinds> ceremonies_by_age;
+  std::map<std::string, CookieHash> ceremonies_by_state;  // of those at an issuer
+  CeremonyTickets tickets{kCeremonyLife};
   std::map<policy::Fingerprint, std::uint32_t> counts;
   // Acts whose issuer is being asked, and who else waits for what comes of it: the same return, once more.
   std::map<ActId, std::vector<std::function<void()>>> underway;
 
+  // With the mutex held.
+  void make_room_for(const Ceremony& ceremony);
+  Ceremony take(std::map<CookieHash, KeptCeremony>::iterator found);
+
   std::unique_ptr<JobThreads> jobs;  // last: its threads use all the others
 };
+
+// Of a ticket, as if it had been kept.
+CeremonyTickets::Ticket new_ticket(const BrowserSessions::State& state, CeremonyKind kind);
+Ceremony ceremony_of(const BrowserSessions::State& state, const CeremonyTickets::Ticket& ticket);
 
 // Who somebody is, whatever they came with: a person, a staff member or an administrator.
 ByteArray<16> whose(const policy::Actor& actor);

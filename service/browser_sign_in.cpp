@@ -34,9 +34,9 @@ bool is_welcome(const BrowserSessions::State& state, const policy::Actor& actor)
   return staff && directory.is_in_place(*staff, state.wall());
 }
 
-Ceremony sign_in_of(const BrowserSessions::State& state, CeremonyKind kind) {
+Ceremony sign_in_at_issuer_of(const BrowserSessions::State& state) {
   Ceremony out;
-  out.kind = kind;
+  out.kind = CeremonyKind::sign_in_at_issuer;
   out.began = state.wall();
   out.session = crypto::random_id<SessionId>();
   out.challenge = session_challenge(state.parts.core.directory().instance().name, out.session, out.began);
@@ -160,10 +160,11 @@ Result<VerifiedToken> token_for(BrowserSessions::State& state, const Ceremony& c
   return fail(out.error().code, out.error().message + " (issuer `" + ceremony.asked->issuer + "`)");
 }
 
+// SPEC BS-9
 PasskeyCeremony BrowserSessions::begin_sign_in() {
-  const Ceremony ceremony = sign_in_of(*state_, CeremonyKind::sign_in);
-  json::value options = request_options(state_->parts.place.rp_id, ceremony.challenge, {});
-  return {state_->begin(ceremony), std::move(options)};
+  const CeremonyTickets::Ticket ticket = new_ticket(*state_, CeremonyKind::sign_in);
+  const Ceremony ceremony = ceremony_of(*state_, ticket);
+  return {state_->begin_ticket(ticket), request_options(state_->parts.place.rp_id, ceremony.challenge, {})};
 }
 
 // SPEC BS-1: several passkeys may bear one id, of which the browser says only that; the signature decides.
@@ -203,8 +204,8 @@ Result<IssuerCeremony> BrowserSessions::begin_sign_in_at(const std::string& issu
   const bool counts = state_->issuers && found && found->standing == policy::Standing::active &&
                       found->epoch == state_->core().directory().instance().epoch;
   if (!counts) return fail(ErrorCode::not_found, "signing in: no such issuer");
-  Ceremony ceremony = sign_in_of(*state_, CeremonyKind::sign_in_at_issuer);
-  ceremony.asked = ask_issuer(issuer, state_->parts.place.redirect_uri);
+  Ceremony ceremony = sign_in_at_issuer_of(*state_);
+  ceremony.asked = ask_issuer(issuer, state_->redirect_uri_of(issuer));
   std::string url = authorization_url(*found, *ceremony.asked, ceremony.challenge, language);
   return IssuerCeremony{state_->begin(std::move(ceremony)), std::move(url)};
 }
@@ -215,10 +216,10 @@ void BrowserSessions::sign_in_by_issuer(IssuerReturn answer, std::string device,
   if (!ceremony) return done(ceremony.error());
   State* const state = state_.get();
   const std::string issuer = ceremony->asked ? ceremony->asked->issuer : std::string();
-  const bool taken = state->jobs->post(
-      issuer, [state, ceremony = std::move(*ceremony), answer = std::move(answer), device = std::move(device), done] {
-        done(signed_in(*state, ceremony, answer, device));
-      });
+  const bool taken =
+      state->jobs->post(issuer, JobThreads::Urgency::after,
+                        [state, ceremony = std::move(*ceremony), answer = std::move(answer), device = std::move(device),
+                         done] { done(signed_in(*state, ceremony, answer, device)); });
   if (!taken) done(fail(ErrorCode::unavailable, "signing in: too many wait"));
 }
 

@@ -20,22 +20,33 @@ JobThreads::~JobThreads() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool JobThreads::post(const std::string& on, std::function<void()> job) {
+bool JobThreads::post(const std::string& on, Urgency urgency, std::function<void()> job) {
+  const auto which = static_cast<std::size_t>(urgency);
   {
     std::lock_guard lock(mutex_);
     const auto known = loads_.find(on);
-    const std::size_t theirs = known == loads_.end() ? 0 : known->second.waiting;
-    if (closing_ || jobs_.size() >= most_waiting_ || theirs >= most_waiting_on_one_) return false;
-    jobs_.push_back({on, std::move(job)});
-    ++loads_[on].waiting;
+    const std::size_t theirs = known == loads_.end() ? 0 : known->second.waiting[which];
+    if (closing_ || jobs_[which].size() >= most_waiting_ || theirs >= most_waiting_on_one_) return false;
+    jobs_[which].push_back({on, std::move(job)});
+    ++loads_[on].waiting[which];
   }
   changed_.notify_one();
   return true;
 }
 
-std::deque<JobThreads::Job>::iterator JobThreads::next() {
-  return std::ranges::find_if(jobs_,
-                              [this](const Job& one) { return loads_.at(one.on).running < most_running_on_one_; });
+std::optional<JobThreads::Job> JobThreads::take_next() {
+  for (std::size_t which = 0; which < jobs_.size(); ++which) {
+    const auto found = std::ranges::find_if(
+        jobs_[which], [this](const Job& one) { return loads_.at(one.on).running < most_running_on_one_; });
+    if (found == jobs_[which].end()) continue;
+    Job job = std::move(*found);
+    jobs_[which].erase(found);
+    Load& load = loads_.at(job.on);
+    --load.waiting[which];
+    ++load.running;
+    return job;
+  }
+  return std::nullopt;
 }
 
 void JobThreads::ended(const std::string& on) {
@@ -43,28 +54,22 @@ void JobThreads::ended(const std::string& on) {
     std::lock_guard lock(mutex_);
     const auto load = loads_.find(on);
     --load->second.running;
-    if (load->second.running == 0 && load->second.waiting == 0) loads_.erase(load);
+    if (load->second.running == 0 && load->second.waiting == std::array<std::size_t, 2>{}) loads_.erase(load);
   }
   changed_.notify_one();  // what waits on the same one may begin now
 }
 
 void JobThreads::run() {
   for (;;) {
-    Job job;
+    std::optional<Job> job;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return closing_ || next() != jobs_.end(); });
+      changed_.wait(lock, [&] { return closing_ || (job = take_next()); });
       if (closing_) return;
-      const auto found = next();
-      job = std::move(*found);
-      jobs_.erase(found);
-      Load& load = loads_.at(job.on);
-      --load.waiting;
-      ++load.running;
     }
-    job.work();
-    job.work = {};
-    ended(job.on);
+    job->work();
+    job->work = {};
+    ended(job->on);
   }
 }
 

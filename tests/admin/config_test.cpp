@@ -48,6 +48,26 @@ TEST(Config, IsReadWithItsDefaults) {
   EXPECT_EQ(config->master_key, MasterKeySource::sealed_file);
 }
 
+TEST(Config, RatesOfThePortalAreNumbersWithinTheirBounds) {
+  const Outcome<Config> plain = parse_config(kGood, "flikvakt.toml");
+  EXPECT_EQ(plain->sign_in_pages_per_second, 20u);
+  EXPECT_EQ(plain->sign_in_page_burst, 400u);
+  EXPECT_EQ(plain->sign_in_failures_per_minute, 30u);
+  EXPECT_EQ(plain->sign_in_failure_burst, 60u);
+  const std::string good(kGood);
+  const Outcome<Config> written = parse_config(good + "sign_in_pages_per_second = 100\nsign_in_page_burst = 2000\n" +
+                                                   "sign_in_failures_per_minute = 300\nsign_in_failure_burst = 600\n",
+                                               "flikvakt.toml");
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(written->sign_in_pages_per_second, 100u);
+  EXPECT_EQ(written->sign_in_page_burst, 2000u);
+  EXPECT_EQ(written->sign_in_failures_per_minute, 300u);
+  EXPECT_EQ(written->sign_in_failure_burst, 600u);
+  for (const std::string wrong : {"sign_in_pages_per_second = 0", "sign_in_page_burst = 9",
+                                  "sign_in_failures_per_minute = 0", "sign_in_failure_burst = 9"})
+    EXPECT_THAT(failure_of(good + wrong + "\n").message, HasSubstr(wrong.substr(0, wrong.find(' ')))) << wrong;
+}
+
 // SPEC HOOK-1
 TEST(Config, TheNoticeHookIsOffUnlessAProgramIsNamedByItsAbsolutePath) {
   EXPECT_TRUE(parse_config(kGood, "flikvakt.toml")->notice_hook.empty());
@@ -121,7 +141,7 @@ TEST(Config, ThePortalsOriginIsAnAddressAndNothingMore) {
   const std::optional<service::PortalPlace> place = portal_place(config->portal_origin);
   ASSERT_TRUE(place);
   EXPECT_EQ(place->rp_id, "portal.example");
-  EXPECT_EQ(place->redirect_uri, "https://portal.example:9443/sign-in/return");
+  EXPECT_EQ(place->return_to, "https://portal.example:9443/sign-in/return");
   for (const char* wrong : {"http://portal.example", "https://portal.example/", "https://Portal.example", "https://",
                             "https://portal.example:443", "https://portal.example:", "https://a@portal.example"}) {
     EXPECT_THAT(failure_of(good + "portal_origin = \"" + wrong + "\"\n").message, HasSubstr(":8: `portal_origin`"))

@@ -236,19 +236,40 @@ TEST_F(PortalForms, TheLogIsTakenAlongAsATableThatASpreadsheetCannotRun) {
 }
 
 // SPEC PORTAL-79
-TEST(KeptForms, AreThereForAsLongAsTheCeremonyAndNeverTooMany) {
+TEST(KeptForms, AreThereForAsLongAsTheCeremony) {
   KeptForms kept;
   const KeptForms::Time now{};
   const auto act = crypto::random_id<ActId>();
-  kept.keep(act, {{"typed", "a=1"}}, now, now + 10min);
+  kept.keep(act, crypto::random_id<SessionId>(), {{"typed", "a=1"}}, now, now + 10min);
   EXPECT_TRUE(kept.find(crypto::random_id<ActId>(), now).empty()) << "another browser's";
   EXPECT_EQ(kept.find(act, now).at("typed"), "a=1");
   EXPECT_EQ(kept.find(act, now + 9min).at("typed"), "a=1") << "the page is loaded again";
   EXPECT_TRUE(kept.find(act, now + 10min).empty()) << "too late";
-  for (std::size_t i = 0; i + 1 < KeptForms::kMost; ++i) kept.keep(crypto::random_id<ActId>(), {}, now, now + 10min);
-  EXPECT_FALSE(kept.find(act, now).empty());
-  kept.keep(crypto::random_id<ActId>(), {}, now, now + 10min);
-  EXPECT_TRUE(kept.find(act, now).empty()) << "the oldest goes";
+}
+
+// SPEC PORTAL-100
+TEST(KeptForms, WhoSendsManyPushesOutTheirOwn) {
+  KeptForms kept;
+  const KeptForms::Time now{};
+  const auto keep = [&](const SessionId& session) {
+    const auto act = crypto::random_id<ActId>();
+    kept.keep(act, session, {{"typed", "a=1"}}, now, now + 10min);
+    return act;
+  };
+  const auto is_there = [&](const ActId& act) { return !kept.find(act, now).empty(); };
+  const auto mine = crypto::random_id<SessionId>(), other = crypto::random_id<SessionId>();
+  const ActId first = keep(mine), others = keep(other);
+  for (std::size_t i = 1; i < KeptForms::kMostOfSession; ++i) keep(mine);
+  EXPECT_TRUE(is_there(first));
+  const ActId last = keep(mine);
+  EXPECT_FALSE(is_there(first)) << "one more than a session has";
+  EXPECT_TRUE(is_there(last));
+  EXPECT_TRUE(is_there(others));
+  for (std::size_t i = KeptForms::kMostOfSession + 1; i < KeptForms::kMost; ++i) keep(crypto::random_id<SessionId>());
+  EXPECT_TRUE(is_there(others));
+  for (int i = 0; i < 4; ++i) keep(crypto::random_id<SessionId>());
+  EXPECT_TRUE(is_there(others)) << "whoever has one loses nothing to who has many";
+  EXPECT_TRUE(is_there(last));
 }
 
 }  // namespace

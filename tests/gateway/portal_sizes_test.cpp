@@ -18,7 +18,7 @@ using testing::Not;
 constexpr std::string_view kNoPages[] = {"/leave",
                                          "/language/{language:code}",
                                          "/sign-in/keys",
-                                         "/sign-in/return",
+                                         "/sign-in/return/{issuer:code}",
                                          "/static/{file:rest}",
                                          "/me/as/self",
                                          "/me/documents/{document:id}/content",

@@ -136,6 +136,47 @@ TEST_F(PortalStaff, WhomElseADocumentIsAboutIsAskedAndThenItIsReadByNobodyBefore
   EXPECT_EQ(read("Om mig"), 200u);
 }
 
+// SPEC PORTAL-102
+TEST(PortalUploads, OfOneStaffMemberTwoAreHeldAtATimeAndNothingIsReadOfAThird) {
+  PortalWorld portal([](Server::Options& options) { options.page_burst = options.pages_per_second = 1e6; });
+  const auto path_for = [&](const TestOrganisation& of) { return "/staff/people/" + portal.handle(of) + "/deposit"; };
+  Browser nurse = portal.signed_in(PortalWorld::nurse), handler = portal.signed_in(PortalWorld::handler);
+  const std::string path = path_for(*portal.world.region), other = path_for(*portal.world.authority);
+  const auto status = [](Browser& browser,
+                         const std::string& where) {  // of one that is wrong, so that nothing comes of it
+    return browser.upload(where, Browser::filled(browser.get(where), where), "a.txt", Bytes()).status;
+  };
+  EXPECT_EQ(status(nurse, path), 422u);
+  std::unique_ptr<ApiClient> one = nurse.hold(path, 25 << 20);
+  const std::unique_ptr<ApiClient> two = nurse.hold(path, 25 << 20);
+  while (status(nurse, path) != 429u) std::this_thread::yield();  // or this test does not end
+  EXPECT_EQ(nurse.hold(path, 25 << 20)->receive().status, 429u) << "before its file has come";
+  EXPECT_EQ(status(handler, other), 422u) << "others have places of their own";
+  one.reset();
+  while (status(nurse, path) != 422u) std::this_thread::yield();
+}
+
+// SPEC PORTAL-102
+TEST_F(PortalStaff, WhoIsNoRegistrarMakesNobodyHoldAScan) {
+  const std::string path = "/staff/desk/paper/" + std::string(32, 'a');
+  Browser registrar = portal_.signed_in(PortalWorld::region_registrar);
+  EXPECT_EQ(registrar.hold(path, 25 << 20)->receive().status, 403u) << "there is no such template";
+}
+
+// SPEC PORTAL-101
+TEST(PortalUploads, AFullDiskIsNotSaidOfTheFile) {
+  PortalWorld portal([](Server::Options& options) { options.keep_free_bytes = std::uint64_t{1} << 60; });
+  portal.world.sign_fullmakt();
+  Browser nurse = portal.signed_in(PortalWorld::nurse);
+  const std::string path = "/staff/people/" + portal.handle(*portal.world.region) + "/deposit";
+  const Fields typed{
+      {"flik", "journal"}, {"title", "Svar"}, {"author", "Maja"}, {"date", "2026-11-01"}, {"others", "no"}};
+  const ApiReply full = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(5000));
+  EXPECT_EQ(full.status, 507u);
+  EXPECT_THAT(full.body, HasSubstr("Det går inte just nu"));
+  EXPECT_THAT(full.body, Not(HasSubstr("mindre fil")));
+}
+
 // SPEC PORTAL-42
 TEST_F(PortalStaff, WhatThePersonTakesBackIsEnteredByAnyoneWithOneAnswer) {
   const std::string fullmakt = portal_.world.sign_fullmakt();
@@ -237,6 +278,12 @@ TEST(Multipart, IsReadStrictly) {
   EXPECT_FALSE(parse("--xYz\r\nContent-Disposition: form-data\r\n\r\nx\r\n--xYz--"));
   EXPECT_FALSE(parse_multipart("text/plain", as_bytes(field)));
   EXPECT_FALSE(parse_multipart("multipart/form-data", as_bytes(field)));
+  // SPEC PORTAL-102
+  const auto field_of = [](std::size_t size) {
+    return "--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + std::string(size, '%') + "\r\n";
+  };
+  EXPECT_TRUE(parse(field_of(64 * 1024 - 2) + field + file + "--xYz--"));
+  EXPECT_FALSE(parse(field_of(64 * 1024 - 1) + field + file + "--xYz--")) << "together with the other one";
 }
 
 TEST(PortalDeposit, AFileIsOfTheKindThatNameAndBytesAgreeOn) {

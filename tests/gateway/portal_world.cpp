@@ -88,6 +88,18 @@ ApiReply Browser::upload(std::string_view path, const Fields& fields, std::strin
   return keep(client_->receive());
 }
 
+void Browser::begin_get(std::string_view path) {
+  client().send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() + "\r\n");
+}
+
+std::unique_ptr<ApiClient> Browser::hold(std::string_view path, std::size_t length) {
+  auto out = std::make_unique<ApiClient>(port_, ca_pem_, nullptr);
+  out->send("POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + cookie_line() +
+            "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=xYz\r\nContent-Length: " +
+            std::to_string(length) + "\r\n\r\n--xYz\r\n");
+  return out;
+}
+
 Fields Browser::filled(const ApiReply& page, std::string_view action, const Fields& typed) {
   const std::size_t begin = page.body.find("action=\"" + std::string(action) + "\"");
   EXPECT_NE(begin, std::string::npos) << "no form for " << action << " in\n" << page.body;
@@ -142,14 +154,11 @@ PortalWorld::PortalWorld(const std::function<void(Server::Options&)>& change)
                            std::make_shared<const crypto::SigningKey>(copy_of(world.administrator_keys[1]))};
   cleo.administrator = world.administrators[1].administrator;
   people.push_back(std::move(cleo));
-  const auto offline = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
-    return fail(ErrorCode::io, "no network in tests");
-  };
   sessions_ = std::make_unique<service::BrowserSessions>(
       service::BrowserSessions::Parts{*world.core,
                                       {"localhost", "https://localhost", "https://localhost/sign-in/return"},
-                                      offline,
-                                      std::nullopt,
+                                      [this](const service::HttpsRequest& request) { return network(request); },
+                                      crypto::SigningKey::generate(crypto::KeyAlgorithm::p256),
                                       person_may_send,
                                       staff_may_send,
                                       std::move(people)});
@@ -195,6 +204,39 @@ Browser PortalWorld::administrator(std::size_t which) const {
   EXPECT_EQ(in.status, 303u) << in.body;
   EXPECT_EQ(in.field("Location"), "/administration");
   return out;
+}
+
+void PortalWorld::register_issuer(const std::string& code) {
+  const policy::OidcIssuer row = issuer.row(code);
+  const policy::SetOidcIssuer act{
+      row.code,           row.name,     row.issuer,  row.client_id, {}, row.acr, {}, row.authorization_endpoint,
+      row.token_endpoint, row.jwks_uri, world.ca_pem};
+  EXPECT_TRUE(world.by_administrators(act).decision.is_permitted());
+}
+
+PortalWorld::SentToIssuer PortalWorld::sent_by(const ApiReply& page) {
+  const auto value_of = [&](const char* name) {
+    std::smatch found;
+    EXPECT_TRUE(std::regex_search(page.body, found, std::regex(std::string(name) + "=([A-Za-z0-9_-]{43})")))
+        << name << " in\n"
+        << page.body;
+    return found.empty() ? std::string(43, 'A') : found[1].str();
+  };
+  return {value_of("state"), to_array<32>(from_base64url(value_of("nonce")).value()).value()};
+}
+
+PortalWorld::SentToIssuer PortalWorld::go_to_issuer(Browser& browser, const std::string& code) {
+  const ApiReply page = browser.submit("/sign-in/issuer", {{"issuer", code}, {"back", ""}});
+  EXPECT_EQ(page.status, 200u) << page.body;
+  return sent_by(page);
+}
+
+void PortalWorld::vouch_for(const crypto::Hash256& nonce) {
+  const std::string token = issuer.token(nonce, world.clock.wall(), digits_of(ApiWorld::kNumber));
+  network = [keys = issuer.key_set(), token](const service::HttpsRequest& request) -> Result<service::HttpsAnswer> {
+    if (request.url.ends_with("/jwks")) return service::HttpsAnswer{200, keys};
+    return service::HttpsAnswer{200, json::serialize(json::object{{"id_token", token}})};
+  };
 }
 
 std::string PortalWorld::handle(const TestOrganisation& organisation) const {

@@ -4,6 +4,7 @@
 
 #include "service/browser_session.h"
 #include "tests/gateway/api_world.h"
+#include "tests/service/software_issuer.h"
 
 namespace flikvakt::gateway::test {
 
@@ -20,6 +21,11 @@ public:
   ApiReply submit(std::string_view path, const Fields& fields,
                   std::string_view extra = "Sec-Fetch-Site: same-origin\r\n");
   ApiReply upload(std::string_view path, const Fields& fields, std::string_view file_name, BytesView file);
+  // Asks, and does not wait for the answer, which receive() gives.
+  void begin_get(std::string_view path);
+  ApiReply receive() { return keep(client_->receive()); }
+  // A connection on which a form with a file of that length has begun to come, and does not go on.
+  std::unique_ptr<ApiClient> hold(std::string_view path, std::size_t length);
   // The hidden fields of the form with that action on a page, with what is filled in.
   static Fields filled(const ApiReply& page, std::string_view action, const Fields& typed = {});
 
@@ -70,6 +76,22 @@ public:
   service::BrowserSessions& sessions() const { return *sessions_; }
   std::filesystem::path socket() const { return world.folder / "portal.sock"; }
   std::string invitation_of(std::size_t which) const;  // the signed act, as the command sends it
+
+  // An issuer of e-IDs that two administrators registered; who asks it gets what `network` says.
+  void register_issuer(const std::string& code);
+  // With what that browser is sent there.
+  struct SentToIssuer {
+    std::string state;
+    crypto::Hash256 nonce{};
+  };
+  static SentToIssuer sent_by(const ApiReply& page);
+  static SentToIssuer go_to_issuer(Browser& browser, const std::string& code);
+  // From now on the issuer tells the truth of the person whom this is about, for that nonce.
+  void vouch_for(const crypto::Hash256& nonce);
+  service::test::SoftwareIssuer issuer;
+  service::Fetch network = [](const service::HttpsRequest&) -> Result<service::HttpsAnswer> {
+    return fail(ErrorCode::io, "no network in tests");
+  };
 
   ApiWorld world;
   StaffId reviewer_of_region, reviewer_of_authority;  // log reviewers

@@ -1,10 +1,12 @@
 // The parts of the HTTP layer that need no socket: ticks, rate, tally, sources, targets.
 #include <gtest/gtest.h>
 
+#include "gateway/exchange.h"
 #include "gateway/failure_tally.h"
 #include "gateway/listener.h"
 #include "gateway/rate_limit.h"
 #include "gateway/source_limit.h"
+#include "gateway/source_rate.h"
 #include "gateway/target.h"
 #include "gateway/tick.h"
 
@@ -55,6 +57,53 @@ TEST(RateLimiter, SaysHowLongToWaitBeforeItRefuses) {
   EXPECT_EQ(limiter.take_on_credit("c", at(0ms), 1s), 0ms) << "no room to remember it";
   EXPECT_FALSE(limiter.allow("a", at(350ms))) << "what was taken on credit is owed";
   EXPECT_EQ(limiter.take_on_credit("a", at(400ms), 1s), 0ms);
+}
+
+TEST(RateLimiter, ChargesAfterwardsAndOnCreditOfOneBucket) {
+  RateLimiter limiter({.per_second = 1, .burst = 3, .max_keys = 2});
+  EXPECT_TRUE(limiter.has_left("a", at(0ms))) << "nobody was charged";
+  limiter.charge("a", at(0ms), 2);
+  EXPECT_TRUE(limiter.has_left("a", at(0ms)));
+  limiter.charge("a", at(0ms), 1);
+  EXPECT_FALSE(limiter.has_left("a", at(999ms)));
+  EXPECT_TRUE(limiter.has_left("a", at(1000ms)));
+  limiter.charge("a", at(1000ms), 100);
+  EXPECT_FALSE(limiter.has_left("a", at(4999ms))) << "three are owed, and one is needed";
+  EXPECT_TRUE(limiter.has_left("a", at(5000ms)));
+  EXPECT_TRUE(limiter.has_left("b", at(0ms))) << "another key";
+}
+
+// SPEC PORTAL-103
+TEST(SourceRate, CountsWhatIsInOneIpv6NetworkTogetherWithFourTimesTheRate) {
+  const auto in = [](int i) { return source_of("2001:db8:7:" + std::to_string(i) + "::1"); };
+  EXPECT_EQ(network_of(in(1)), "2001:db8:7::/48");
+  EXPECT_EQ(network_of(in(1)), network_of(in(2)));
+  EXPECT_NE(network_of(in(1)), network_of(source_of("2001:db8:8:1::1")));
+  EXPECT_EQ(network_of("192.0.2.7"), "");
+  EXPECT_EQ(network_of("unix"), "");
+  SourceRate rate({.per_second = 1, .burst = 2, .max_keys = 100});
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(rate.allow(in(0), at(0ms)));
+  EXPECT_FALSE(rate.allow(in(0), at(0ms))) << "it took one of the network's, too";
+  for (int i = 1; i <= 5; ++i) EXPECT_TRUE(rate.allow(in(i), at(0ms))) << i;
+  EXPECT_FALSE(rate.allow(in(6), at(0ms))) << "of the network eight";
+  EXPECT_TRUE(rate.allow(source_of("2001:db8:8:1::1"), at(0ms)));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(rate.allow("192.0.2.7", at(0ms)));
+  EXPECT_FALSE(rate.allow("192.0.2.7", at(0ms)));
+  SourceRate failures({.per_second = 1, .burst = 2, .max_keys = 100});
+  for (int i = 0; i < 4; ++i) failures.charge(in(i), at(0ms), 2);
+  EXPECT_FALSE(failures.has_left(in(9), at(0ms))) << "by its network";
+  EXPECT_TRUE(failures.has_left("192.0.2.7", at(0ms)));
+}
+
+// SPEC PORTAL-102
+TEST(BodyBuffers, GrowWithWhatHasCome) {
+  constexpr std::uint64_t kLarge = 25 << 20;
+  EXPECT_EQ(buffer_for(0, 10), 10u);
+  EXPECT_EQ(buffer_for(0, kLarge), 16u * 1024);
+  EXPECT_EQ(buffer_for(16 * 1024, kLarge), 32u * 1024);
+  EXPECT_EQ(buffer_for(20 << 20, kLarge), kLarge);
+  for (std::size_t filled = 0; filled < kLarge; filled = buffer_for(filled, kLarge))
+    EXPECT_GT(buffer_for(filled, kLarge), filled);
 }
 
 TEST(RateLimiter, KeepsKeysApart) {

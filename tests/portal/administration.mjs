@@ -150,7 +150,7 @@ await play({
     await nils.goto("/staff");
     v.check("suspended, the session in the portal is over", new URL(nils.page.url()).pathname === "/sign-in", nils.page.url());
     v.check("and the API's door is closed", (await ask("door", { who: "nils" })) !== 200);
-    await nils.press("sign_in.demo_as", { values: { name: scene.staff.nils.name } });
+    await nils.press("sign_in.demo_as", { values: { name: scene.staff.nils.name }, status: 422 });
     await nils.says("nobody of the organisation comes in", nils.t("sign_in.why_failed"));
     await lee.goto("/staff");
     v.check("those of others stay", new URL(lee.page.url()).pathname === "/staff" && (await ask("door", { who: "lee" })) === 200);

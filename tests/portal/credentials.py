@@ -161,4 +161,4 @@ class Issuer:
             claims = self.codes[serial]
             claims[NUMBER] = claims.pop("number")
             claims["acr"] = LEVEL
-        return "/sign-in/return?" + urllib.parse.urlencode({"code": serial, "state": asked["state"]})
+        return f"/sign-in/return/{code}?" + urllib.parse.urlencode({"code": serial, "state": asked["state"]})

@@ -6,6 +6,7 @@ import datetime
 import re
 import subprocess
 import unittest
+import urllib.parse
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -23,6 +24,7 @@ MILO_NOW = "196408233234"     # and the number that he was given since
 NOBODY_YET = "198112189876"
 SIGNERS = [ALEX, CHARLIE, ELLIS, MIO]
 E_ID, OTHER_E_ID, STAFF = "Exempel e-legitimation", "Annan e-legitimation", "Region Tresjöarnas inloggning"
+CODES = ("e-id", "e-id-2", "region")  # of the three that do as they should; each has a redirect URI of its own
 STAFF_CLAIM = "https://id.oidc.se/claim/employeeHsaId"
 KIM_AT_HOME = "SE2321000001-KIM"  # who Kim is to the region's own issuer
 
@@ -58,6 +60,7 @@ SAYS = {
     "cancelled": "the issuer says `access_denied`", "error_with_a_number": "the issuer says an error of its own",
     "server_error": "the issuer says `server_error`", "state": "another state than was given", "code_missing": "the issuer sent neither a code nor an error",
     "code_invented": "it refuses the code: `invalid_grant`", "iss_of_another": "another issuer answers",
+    "mixed_up": "back at the address of another issuer",
     # issuers that lie by other means
     "token_html": "an answer without an ID token", "token_500": "it answered 500", "token_201": "it answered 201", "token_redirect": "it answered 302",
     "token_silent": "the server takes too long", "token_drips": "the server takes too long", "token_garbage": "an answer without an ID token",
@@ -88,14 +91,16 @@ class EId(scene.PortalTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.authority, stranger = issuers.Authority(), issuers.Authority("en annan rot")
-        client = {"id": issuers.CLIENT, "redirect_uri": f"{cls.scene.origin}/sign-in/return", "jwks_uri": f"{cls.scene.origin}/sign-in/keys"}
+        client = {"id": issuers.CLIENT, "jwks_uri": f"{cls.scene.origin}/sign-in/keys"}
+        back = {code: f"{cls.scene.origin}/sign-in/return/{code}" for code in CODES}
         people = {"Alex": {NUMBER: ALEX}, "Nova": {NUMBER: NOVA}, "Milo": {NUMBER: MILO_NOW, PREVIOUS: MILO_BEFORE},
                   "Love": {NUMBER: cls.scene.cast.people["love"]["number"]}, "Nykomling": {NUMBER: NOBODY_YET}}
         staff = {"Kim": {STAFF_CLAIM: KIM_AT_HOME}, "Maja": {STAFF_CLAIM: cls.scene.cast.id("maja")}, "Okänd": {STAFF_CLAIM: "SE2321000001-X"},
                  "Jorun": {STAFF_CLAIM: cls.scene.cast.id("jorun")}}
         cls.provider = issuers.Process(cls.scene.folder, "provider.mjs", {"tls": cls.authority.server(), "client": client, "issuers": [
-            {"name": E_ID, "people": people, "claims": [NUMBER, PREVIOUS]}, {"name": OTHER_E_ID, "people": people, "claims": [NUMBER, PREVIOUS]},
-            {"name": STAFF, "people": staff, "claims": [STAFF_CLAIM]}]}, ca=cls.scene.gateway.pki / "ca.pem")
+            {"name": E_ID, "redirect_uri": back["e-id"], "people": people, "claims": [NUMBER, PREVIOUS]},
+            {"name": OTHER_E_ID, "redirect_uri": back["e-id-2"], "people": people, "claims": [NUMBER, PREVIOUS]},
+            {"name": STAFF, "redirect_uri": back["region"], "people": staff, "claims": [STAFF_CLAIM]}]}, ca=cls.scene.gateway.pki / "ca.pem")
         cls.addClassCleanup(cls.provider.end)
         certificates = {"good": cls.authority.server(), "other_host": cls.authority.server("e-id.example"), "other_ca": stranger.server(),
                         "over": cls.authority.server(days=-1)}
@@ -110,7 +115,7 @@ class EId(scene.PortalTest):
     @classmethod
     def register(cls):
         """Each issuer takes two administrators."""
-        real = dict(zip(("e-id", "e-id-2", "region"), cls.provider.told))
+        real = dict(zip(CODES, cls.provider.told))
         acts = [issuers.issuer_act("e-id", E_ID, real["e-id"], cls.authority.pem), issuers.issuer_act("e-id-2", OTHER_E_ID, real["e-id-2"], cls.authority.pem),
                 issuers.issuer_act("region", STAFF, real["region"], cls.authority.pem, "$region", STAFF_CLAIM),
                 {"kind": "set_subject", "staff": "$kim", "subject": KIM_AT_HOME}]
@@ -172,7 +177,7 @@ class EId(scene.PortalTest):
     def is_told(self, traveller, page, lie, language):
         """The page after a sign-in that failed: plain words, a way on, nobody let in."""
         kind = "unavailable" if lie in UNAVAILABLE else "failed"
-        self.assertEqual(page.status, 200)
+        self.assertEqual(page.status, 503 if kind == "unavailable" else 422)
         self.assertIn(words(language, f"sign_in.why_{kind}"), plain(page))
         self.assertTrue(page.form("/sign-in/issuer"), "there is a way on")
         self.assertFalse(traveller.is_in())
@@ -293,11 +298,22 @@ class EId(scene.PortalTest):
             again = Traveller(gateway)
             again.cookies.update({name: value for name, value in mine.cookies.items() if "session" not in name})
             self.is_told(again, again.get(back), "failed", "sv")
+        # SPEC OIDC-36: the mix-up itself, an issuer that sends its user on to another with our state.
         with self.subTest("a code of another issuer is not redeemed"):
             mixed = Traveller(gateway)
             url = mixed.leave_for("liar")
             neighbour = mixed.ask_issuer(url.replace("/liar/auth", "/neighbour/auth"), who=ALEX)
             self.is_told(mixed, mixed.get(neighbour), "failed", "sv")
+        with self.subTest("nor at the address at which the other has its users come back"):
+            mixed = Traveller(gateway)
+            url = mixed.leave_for("liar").replace("/liar/auth", "/neighbour/auth")
+            ours, theirs = (urllib.parse.quote(f"/sign-in/return/{code}", safe="") for code in ("liar", "neighbour"))
+            self.assertIn(ours, url)
+            neighbour = mixed.ask_issuer(url.replace(ours, theirs), who=ALEX)
+            asked = ask_elsewhere(f"{self.liar.told['origin']}/redeemed")[2]
+            self.is_told(mixed, mixed.get(neighbour), "failed", "sv")
+            self.assertEqual(ask_elsewhere(f"{self.liar.told['origin']}/redeemed")[2], asked, "no issuer was asked for a token")
+            self.is_told(mixed, mixed.get(neighbour.replace("/return/neighbour", "/return/liar")), "failed", "sv")
 
     def test_an_issuer_that_does_not_answer_keeps_nobody_from_another(self):
         gateway = self.scene.gateway

@@ -26,7 +26,7 @@ TEMPLATES, WORDS = ROOT / "web" / "templates", ROOT / "web" / "words"
 
 # Of the table, what has no page of its own: it leads on, or gives a file.
 LEADS_ON = {
-    ("POST", "/sign-in/demo"), ("POST", "/sign-out"), ("POST", "/me/sessions/end"), ("POST", "/me/as/{representative:id}"),
+    ("POST", "/sign-in/demo"), ("POST", "/sign-out"), ("POST", "/me/sessions/end"), ("POST", "/staff/sessions/end"), ("POST", "/me/as/{representative:id}"),
     ("POST", "/staff/people"), ("POST", "/staff/desk/proposals"),
 }
 

@@ -14,7 +14,7 @@ let passkey; // the newcomer's credential, as the authenticator at the desk made
 /** Signs in with the passkey of the tab's authenticator. `status`, when it must fail. */
 const signIn = async (v, { fails = false } = {}) => {
   await v.goto("/sign-in");
-  await v.press("sign_in.passkey");
+  await v.press("sign_in.passkey", { status: fails ? 422 : 200 });
   if (fails) {
     await v.says("it did not work, and nothing says why", v.t("sign_in.why_failed"));
     await v.goto("/me");
@@ -168,7 +168,7 @@ await play({
     await unverified.verifies(false);
     await v.goto("/sign-in");
     await bend(v, { userVerification: "discouraged" });
-    await v.press("sign_in.passkey");
+    await v.press("sign_in.passkey", { status: 422 });
     await v.says("without the user's verification it is refused", v.t("sign_in.why_failed"));
     await unverified.gone();
     passkey.signCount += 20;
@@ -197,7 +197,7 @@ await play({
     const send = (answer) => again.page.locator('form[action="/sign-in/passkey"]').evaluate((form, text) => { form.elements.namedItem("answer").value = text; form.submit(); }, answer);
     for (const [what, answer] of [["the answer of another sign-in", used], ["no answer", ""], ["something else than an answer", '{"id":"AA","rawId":"AA","type":"public-key","response":{}}']]) {
       const [response] = await Promise.all([again.page.waitForNavigation({ waitUntil: "load" }), send(answer)]);
-      await again.arrived(response, 200, what);
+      await again.arrived(response, 422, what);
       await again.says(`${what} is refused`, again.t("sign_in.why_failed"));
     }
     await again.close();

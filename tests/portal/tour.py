@@ -124,15 +124,15 @@ class Tour:
         self.album.keep_files(v, page)
         for why in ("expired", "signed_out", "needed", "failed", "unavailable"):
             self.look(f"sign-in, {why}", self.world.visitor(self.language, number + 1).get(f"/sign-in?why={why}"))
-        self.look("sign-in refused", v.submit(page, "/sign-in/passkey", {"answer": "{}"}))
+        self.look("sign-in refused", v.submit(page, "/sign-in/passkey", {"answer": "{}"}), 422)
         v = self.world.visitor(self.language, number + 2)
         page = v.get("/sign-in")
         self.look("to an issuer", v.submit(page, "/sign-in/issuer"))
-        self.look("sign-in at an issuer refused", v.post("/sign-in/issuer", {"issuer": "no-such", "back": ""}))
-        self.look("back from an issuer, refused", v.get("/sign-in/return?state=none&code=none"))
+        self.look("sign-in at an issuer refused", v.post("/sign-in/issuer", {"issuer": "no-such", "back": ""}), 422)
+        self.look("back from an issuer, refused", v.get("/sign-in/return/e-id?state=none&code=none"), 422)
         self.album.saw_file(v.get("/sign-in/keys"))
         self.look("administrators sign in", v.get("/sign-in/administrator"))
-        self.look("administrators sign in, refused", v.post("/sign-in/administrator", {"code": "nonsense"}))
+        self.look("administrators sign in, refused", v.post("/sign-in/administrator", {"code": "nonsense"}), 422)
         self.look("explain", v.get("/explain"))
         self.look("accessibility", v.get("/accessibility"))
         self.look("no such page", v.get("/no/such/page"), 404)
@@ -147,7 +147,7 @@ class Tour:
         self.album.saw_file(v.get("/leave"), 303)
         hurried = self.world.visitor(self.language, number + 3)
         hurried.patient = False
-        for _ in range(60):
+        for _ in range(1_000):
             page = hurried.get("/sign-in")
             if page.status == 429:
                 break
@@ -400,6 +400,11 @@ class Tour:
         for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"),
                            ("no teams", "/staff/teams"), ("the desk for helpers", "/staff/desk"), ("providers for staff", "/staff/providers")):
             self.look(name, v.get(path))
+        other = self.world.visitor(self.language, 13 + visitor.LANGUAGES.index(self.language))
+        other.sign_in(self.world.place_of("ensam"))
+        sessions = self.look("sessions of staff", v.get("/staff/sessions"))
+        self.album.saw_file(v.submit(sessions, "/staff/sessions/end"), 303)
+        other.close()
         people = v.get("/staff/people")
         self.look("people, wrong number", v.submit(people, "/staff/people", {"number": "123"}), 422)
         found = v.submit(people, "/staff/people", {"number": self.world.people["skyddad"].number})

@@ -62,9 +62,62 @@ TEST(BrowserSessions, ACeremonyServesOnceAndTenMinutes) {
   it.world.clock.advance(kCeremonyLife + 1s);
   EXPECT_EQ(it.sessions->sign_in(late.cookie, device.answer(challenge_in(late.options)), "").error().code,
             ErrorCode::expired);
-  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {});
+  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon");
   EXPECT_FALSE(it.sessions->sign_in(making.cookie, device.answer(challenge_in(making.options)), ""))
       << "of another kind";
+}
+
+// SPEC BS-9
+TEST(BrowserSessions, WhoOnlyBeginsPushesOutNothingThatAnotherBegan) {
+  BrowserWorld it;
+  SoftwareAuthenticator device, fresh;
+  it.add_passkey(device);
+  it.register_issuer(it.issuer.row());
+  const auto session = it.sign_in(device);
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const SigningCeremony signing = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+  const PasskeyCeremony making = it.sessions->begin_new_passkey(session->cookie, "Telefon", {});
+  const PasskeyCeremony signing_in = it.sessions->begin_sign_in();
+  const IssuerCeremony at_issuer = it.sessions->begin_sign_in_at("e-id", "sv").value();
+  const SignInCode code = it.sessions->invite(it.world.administrator(0), {it.world.clock.wall(), {}});
+  for (int i = 0; i < 11'000; ++i) {
+    it.sessions->begin_sign_in();
+    it.sessions->begin_new_passkey("Telefon");
+    ASSERT_TRUE(it.sessions->begin_sign_in_at("e-id", "sv"));
+  }
+  EXPECT_TRUE(it.sessions->finish_signing(session->cookie, signing.cookie,
+                                          device.answer(challenge_in(*signing.passkey_options))));
+  EXPECT_TRUE(it.sessions->finish_new_passkey(making.cookie, fresh.make(challenge_in(making.options))));
+  EXPECT_TRUE(it.sessions->sign_in(signing_in.cookie, device.answer(challenge_in(signing_in.options)), ""));
+  EXPECT_TRUE(it.sessions->sign_in_invited(code, ""));
+  it.next_token = it.issuer.token(it.nonce_in(at_issuer.url), it.world.clock.wall(), it.world.anna.number);
+  EXPECT_TRUE(it.finish(it.back_from(at_issuer.cookie, at_issuer.url)));
+}
+
+// SPEC BS-9
+TEST(BrowserSessions, OneThatBeginsManyPushesOutItsOwn) {
+  BrowserWorld it;
+  SoftwareAuthenticator device;
+  it.add_passkey(device);
+  const auto one = it.sign_in(device), other = it.sign_in(device);
+  ASSERT_TRUE(one && other);
+  const auto version = it.world.version_of(it.world.anna);
+  const auto begin = [&](const OpenedSession& session) {
+    return it.sessions->begin_signing(session.cookie, it.wanted(it.fullmakt(), version), "sv").value();
+  };
+  const auto finish = [&](const OpenedSession& session, const SigningCeremony& begun) {
+    return it.sessions->finish_signing(session.cookie, begun.cookie,
+                                       device.answer(challenge_in(*begun.passkey_options)));
+  };
+  const SigningCeremony others = begin(*other);
+  std::vector<SigningCeremony> mine;
+  for (int i = 0; i < 9; ++i) mine.push_back(begin(*one));
+  EXPECT_EQ(finish(*one, mine[0]).error().code, ErrorCode::expired) << "eight may wait";
+  EXPECT_TRUE(finish(*one, mine[1]));
+  mine.push_back(begin(*one));
+  EXPECT_TRUE(finish(*one, mine[2])) << "what was finished leaves its place";
+  EXPECT_TRUE(finish(*other, others)) << "another session's stays";
 }
 
 // SPEC WA-17
@@ -316,10 +369,10 @@ TEST_P(NewPasskeys, AreMadeAndEnrolledWithOneThatIsThere) {
   SoftwareAuthenticator device, fresh(GetParam());
   it.add_passkey(device);
   const auto session = it.sign_in(device);
-  const PasskeyCeremony making = it.sessions->begin_new_passkey("Telefon", {it.passkey_of(device)});
+  const PasskeyCeremony making = it.sessions->begin_new_passkey(session->cookie, "Telefon", {it.passkey_of(device)});
   EXPECT_EQ(making.options.at("excludeCredentials").as_array().size(), 1u);
   EXPECT_FALSE(it.sessions->finish_new_passkey(making.cookie, fresh.make(crypto::sha256(as_bytes("x")))));
-  const PasskeyCeremony again = it.sessions->begin_new_passkey("Telefon", {});
+  const PasskeyCeremony again = it.sessions->begin_new_passkey("Telefon");
   const auto made = it.sessions->finish_new_passkey(again.cookie, fresh.make(challenge_in(again.options)));
   ASSERT_TRUE(made) << why(made);
   const AddKey act{made->jwk, made->thumbprint, made->passkey};
@@ -389,7 +442,7 @@ TEST(BrowserEId, AnotherNonceStateIssuerOrBrowserOpensNone) {
   const auto back = [&](const std::function<void(IssuerReturn&)>& change) {
     const IssuerCeremony begun = it.sessions->begin_sign_in_at("e-id", "sv").value();
     it.next_token = it.issuer.token(it.nonce_in(begun.url), it.world.clock.wall(), it.world.anna.number);
-    IssuerReturn answer{begun.cookie, parameter(begun.url, "state"), "a-code"};
+    IssuerReturn answer = it.back_from(begun.cookie, begun.url);
     change(answer);
     return it.finish(answer).has_value();
   };
@@ -406,6 +459,51 @@ TEST(BrowserEId, AnotherNonceStateIssuerOrBrowserOpensNone) {
   it.world.send(it.world.administrator(0), Suspend{RegistryNoun::oidc_issuer, "e-id"});
   EXPECT_FALSE(it.sessions->begin_sign_in_at("e-id", "sv"));
   EXPECT_TRUE(it.sessions->issuers().empty());
+}
+
+// SPEC OIDC-36
+TEST(BrowserEId, WhoComesBackAtAnotherIssuersAddressIsNotLetInAndNobodyIsAskedForAToken) {
+  BrowserWorld it;
+  it.register_issuer(it.issuer.row());
+  policy::OidcIssuer other = it.issuer.row();
+  other.code = "other";
+  it.register_issuer(other);
+  const auto begin = [&](const std::string& code) {
+    const IssuerCeremony begun = it.sessions->begin_sign_in_at(code, "sv").value();
+    it.next_token = it.issuer.token(it.nonce_in(begun.url), it.world.clock.wall(), it.world.anna.number);
+    return begun;
+  };
+  const IssuerCeremony one = begin("e-id");
+  EXPECT_EQ(parameter(one.url, "redirect_uri"), "https://portal.example/signed-in/e-id");
+  EXPECT_EQ(parameter(begin("other").url, "redirect_uri"), "https://portal.example/signed-in/other");
+  for (const char* at : {"other", "", "e-id/", "E-ID"}) {
+    const IssuerCeremony begun = begin("e-id");
+    const std::size_t asked = it.requests.size();
+    IssuerReturn mixed_up = it.back_from(begun.cookie, begun.url);
+    mixed_up.at = at;
+    EXPECT_EQ(it.finish(mixed_up).error().code, ErrorCode::denied) << at;
+    mixed_up.at = "e-id";
+    EXPECT_EQ(it.finish(mixed_up).error().code, ErrorCode::expired) << "it was an attempt";
+    EXPECT_EQ(it.requests.size(), asked) << at;
+  }
+  const IssuerCeremony right = begin("other");
+  EXPECT_TRUE(it.finish(it.back_from(right.cookie, right.url)));
+  const IssuerCeremony by_e_id = begin("e-id");
+  const auto session = it.finish(it.back_from(by_e_id.cookie, by_e_id.url));
+  ASSERT_TRUE(session) << why(session);
+  const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
+  const auto sign = [&](const char* at) {
+    const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
+    it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
+    IssuerReturn back = it.back_from(begun.cookie, *begun.url);
+    back.at = at;
+    std::promise<Result<Command>> promise;
+    it.sessions->finish_signing_by_issuer(session->cookie, back,
+                                          [&](Result<Command> made) { promise.set_value(std::move(made)); });
+    return promise.get_future().get();
+  };
+  EXPECT_FALSE(sign("other")) << "nor is anything signed";
+  EXPECT_TRUE(sign("e-id"));
 }
 
 // SPEC OIDC-32
@@ -466,7 +564,7 @@ TEST(BrowserEId, TheSameReturnAgainIsTheSameAct) {
   const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
   const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
   it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
-  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  const IssuerReturn back = it.back_from(begun.cookie, *begun.url);
   EXPECT_EQ(it.sessions->act_at_issuer(session->cookie, back.state), wanted.id);
   EXPECT_EQ(it.sessions->signed_before(session->cookie, wanted.id).error().code, ErrorCode::not_found);
   const auto finish = [&](const IssuerReturn& answer) {
@@ -500,7 +598,7 @@ TEST(BrowserEId, AReturnThatComesTwiceAtOnceIsAskedAboutOnce) {
   const WantedAct wanted = it.wanted(it.fullmakt(), it.world.version_of(it.world.anna));
   const SigningCeremony begun = it.sessions->begin_signing(session->cookie, wanted, "sv").value();
   it.next_token = it.issuer.token(it.nonce_in(*begun.url), it.world.clock.wall(), it.world.anna.number);
-  const IssuerReturn back{begun.cookie, parameter(*begun.url, "state"), "a-code"};
+  const IssuerReturn back = it.back_from(begun.cookie, *begun.url);
   std::promise<void> gate, reached;
   it.before_answer = [&reached, let_go = gate.get_future().share()] {
     reached.set_value();
@@ -533,7 +631,7 @@ TEST(BrowserEId, AnIssuerThatDoesNotAnswerHoldsNothingUpWhenTheGatewayStops) {
     it.is_down = true;
   };
   const IssuerCeremony begun = it.sessions->begin_sign_in_at("e-id", "sv").value();
-  it.sessions->sign_in_by_issuer({begun.cookie, parameter(begun.url, "state"), "a-code"}, "Firefox",
+  it.sessions->sign_in_by_issuer(it.back_from(begun.cookie, begun.url), "Firefox",
                                  [](const Result<OpenedSession>& opened) { EXPECT_FALSE(opened); });
   asked.get_future().wait();
   it.sessions.reset();

@@ -111,13 +111,18 @@ public:
   crypto::Hash256 nonce_in(const std::string& url) const {
     return to_array<32>(from_base64url(parameter(url, "nonce")).value()).value();
   }
+  // What a browser that was sent to `url` brings back, to the address that stands there.
+  static IssuerReturn back_from(const CeremonyCookie& cookie, const std::string& url) {
+    const std::string address = parameter(url, "redirect_uri");
+    return {cookie, parameter(url, "state"), "a-code", {}, {}, address.substr(address.rfind('/') + 1)};
+  }
   // `claims`: the token for that nonce.
   using Claims = std::function<json::object(const crypto::Hash256&)>;
   Result<OpenedSession> sign_in_at(const std::string& code, const Claims& claims) {
     const Result<IssuerCeremony> begun = sessions->begin_sign_in_at(code, "sv");
     if (!begun) return begun.error();
     next_token = issuer.sign(claims(nonce_in(begun->url)));
-    return finish({begun->cookie, parameter(begun->url, "state"), "a-code"});
+    return finish(back_from(begun->cookie, begun->url));
   }
   Result<OpenedSession> finish(IssuerReturn back) {
     std::promise<Result<OpenedSession>> promise;
@@ -155,7 +160,7 @@ public:
     if (!begun->url) return fail(ErrorCode::internal, "no issuer is offered");
     next_token = issuer.sign(claims(nonce_in(*begun->url)));
     std::promise<Result<Command>> promise;
-    sessions->finish_signing_by_issuer(session.cookie, {begun->cookie, parameter(*begun->url, "state"), "a-code"},
+    sessions->finish_signing_by_issuer(session.cookie, back_from(begun->cookie, *begun->url),
                                        [&](Result<Command> made) { promise.set_value(std::move(made)); });
     return promise.get_future().get();
   }

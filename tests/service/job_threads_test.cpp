@@ -23,14 +23,14 @@ protected:
     std::future<void> has_begun = begun.get_future();
     begun_.push_back(std::move(has_begun));
     auto told = std::make_shared<std::promise<void>>(std::move(begun));
-    ASSERT_TRUE(jobs_->post(on, [this, told] {
+    ASSERT_TRUE(jobs_->post(on, JobThreads::Urgency::after, [this, told] {
       told->set_value();
       let_go_.wait();
     }));
   }
   std::future<void> work_on(const std::string& on) {
     auto done = std::make_shared<std::promise<void>>();
-    EXPECT_TRUE(jobs_->post(on, [done] { done->set_value(); }));
+    EXPECT_TRUE(jobs_->post(on, JobThreads::Urgency::after, [done] { done->set_value(); }));
     return done->get_future();
   }
   static bool is_done(std::future<void>& one) {
@@ -61,7 +61,7 @@ TEST_F(Jobs, OneTakesAQuarterOfThePlacesAndAllTogetherAllOfThem) {
   begun_[0].wait();
   begun_[1].wait();
   for (int i = 0; i < 4; ++i) hang_on("hangs");  // these wait
-  EXPECT_FALSE(jobs_->post("hangs", [] {}));
+  EXPECT_FALSE(jobs_->post("hangs", JobThreads::Urgency::after, [] {}));
   for (const char* on : {"a", "b", "c"}) {
     hang_on(on);
     hang_on(on);
@@ -69,7 +69,7 @@ TEST_F(Jobs, OneTakesAQuarterOfThePlacesAndAllTogetherAllOfThem) {
   begun_[6].wait();
   begun_[7].wait();  // all four are busy
   int taken = 0;
-  for (int i = 0; i < 20; ++i) taken += jobs_->post("d" + std::to_string(i), [] {});
+  for (int i = 0; i < 20; ++i) taken += jobs_->post("d" + std::to_string(i), JobThreads::Urgency::after, [] {});
   EXPECT_EQ(taken, 8) << "sixteen wait, eight of them from before";
 }
 
@@ -79,7 +79,7 @@ TEST_F(Jobs, AreDoneInTheOrderInWhichTheyCame) {
   JobThreads one(1, 16);
   std::promise<void> last;
   for (const char name : {'a', 'b', 'c'}) {
-    ASSERT_TRUE(one.post("somebody", [&, name] {
+    ASSERT_TRUE(one.post("somebody", JobThreads::Urgency::after, [&, name] {
       std::lock_guard lock(mutex);
       order += name;
       if (name == 'c') last.set_value();
@@ -87,6 +87,32 @@ TEST_F(Jobs, AreDoneInTheOrderInWhichTheyCame) {
   }
   last.get_future().wait();
   EXPECT_EQ(order, "abc");
+}
+
+// SPEC OIDC-37
+TEST_F(Jobs, WhatIsUrgentGoesFirstAndHasPlacesOfItsOwn) {
+  using enum JobThreads::Urgency;
+  std::string order;
+  std::promise<void> has_begun, all_done;
+  const auto noted = [&](char name) {
+    return [&, name] {
+      order += name;
+      if (order.size() == 6) all_done.set_value();
+    };
+  };
+  JobThreads one(1, 16);
+  ASSERT_TRUE(one.post("somebody", after, [&] {
+    has_begun.set_value();
+    let_go_.wait();
+  }));
+  has_begun.get_future().wait();
+  for (const char name : {'a', 'b', 'c', 'd'}) ASSERT_TRUE(one.post("somebody", after, noted(name)));
+  EXPECT_FALSE(one.post("somebody", after, [] {})) << "no place is left of those";
+  ASSERT_TRUE(one.post("somebody", first, noted('1')));
+  ASSERT_TRUE(one.post("somebody", first, noted('2')));
+  open();
+  all_done.get_future().wait();
+  EXPECT_EQ(order, "12abcd");
 }
 
 }  // namespace

@@ -34,10 +34,10 @@ const toIssuer = async (v, name, { of = "sign_in.at" } = {}) => {
   return address.searchParams;
 };
 
-const signIn = async (v, name, who, { title = "see.title", at = "/sign-in", of } = {}) => {
+const signIn = async (v, name, who, { title = "see.title", at = "/sign-in", of, status = 200 } = {}) => {
   await v.goto(at);
   const asked = await toIssuer(v, name, { of });
-  await v.arrived(await isThere(v, who), 200, `coming back from ${name}`);
+  await v.arrived(await isThere(v, who), status, `coming back from ${name}`);
   if (title) await v.isAt(title);
   return asked;
 };
@@ -156,7 +156,7 @@ await play({
     await v.press("frame.sign_out");
     await v.goto("/sign-in");
     await toIssuer(v, scene.names.e_id);
-    await v.arrived(await isThere(v, "Avbryt"), 200, "turning back when signing in");
+    await v.arrived(await isThere(v, "Avbryt"), 422, "turning back when signing in");
     await v.says("it is said that it did not work", v.t("sign_in.why_failed"));
     await v.goto("/me");
     v.check("and nobody is let in", new URL(v.page.url()).pathname === "/sign-in", v.page.url());
@@ -240,7 +240,7 @@ await play({
     await signIn(v, scene.names.staff, "Maja", { title: "cases.title", of: "sign_in.at_staff" });
     await v.press("frame.sign_out");
     for (const nobody of ["Okänd", "Jorun"]) {
-      await signIn(v, scene.names.staff, nobody, { title: "sign_in.heading", of: "sign_in.at_staff" });
+      await signIn(v, scene.names.staff, nobody, { title: "sign_in.heading", of: "sign_in.at_staff", status: 422 });
       await v.says(`${nobody} is nobody here`, v.t("sign_in.why_failed"));
     }
   },

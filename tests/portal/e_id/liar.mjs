@@ -171,6 +171,7 @@ const RETURNS = {
   code_missing: (to) => { to.delete("code"); },
   code_invented: (to) => { to.set("code", "invented"); },
   iss_of_another: (to) => { to.set("iss", issuerOf("neighbour")); }, // RFC 9207
+  mixed_up: (_to, asked) => { asked.redirect_uri = asked.redirect_uri.replace(/[^/]*$/, "neighbour"); }, // RFC 9700 section 4.4
 };
 
 // ---- Issuers that lie by other means
@@ -244,6 +245,7 @@ const placesOf = (row) => {
 };
 
 const codes = new Map(); // code -> what was asked
+let redeemed = 0; // how often a token endpoint was asked
 let current = { lie: "plain", who: "" }; // of a browser
 
 const authorize = (row, query, response) => {
@@ -256,6 +258,7 @@ const authorize = (row, query, response) => {
 };
 
 const redeem = async (row, request, response) => {
+  redeemed += 1;
   let body = "";
   for await (const piece of request) body += piece;
   const asked = codes.get(new URLSearchParams(body).get("code"));
@@ -279,6 +282,7 @@ const serve = (request, response) => {
     return answer(response, 200, "{}");
   }
   if (row === "held") return when(() => held.length >= Number(address.searchParams.get("at_least")), () => answer(response, 200, "{}"));
+  if (row === "redeemed") return answer(response, 200, String(redeemed));
   if (row === "release") {
     released = true;
     for (const one of held.splice(0)) one.destroy();

@@ -1,7 +1,7 @@
 // Issuers of ID tokens as they should be: oidc-provider, a certified implementation that is not ours, set up as the Swedish profile
 // says. One process, one issuer a port, over TLS on loopback. Who signs in is a button; what an app would show is on the page.
 //
-//   node provider.mjs SETTINGS.json     {tls: {cert, key}, client: {id, redirect_uri, jwks_uri}, issuers: [{name, people, claims, acr}]}
+//   node provider.mjs SETTINGS.json     {tls: {cert, key}, client: {id, jwks_uri}, issuers: [{name, redirect_uri, people, claims, acr}]}
 //
 // `people`: account -> claims. Prints one line of JSON when it listens, and ends when its standard input does.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -27,7 +27,7 @@ const configurationOf = (issuer) => ({
   clients: [{
     client_id: settings.client.id,
     client_name: "Flikvakt",
-    redirect_uris: [settings.client.redirect_uri],
+    redirect_uris: [issuer.redirect_uri],
     response_types: ["code"],
     grant_types: ["authorization_code"],
     token_endpoint_auth_method: "private_key_jwt",

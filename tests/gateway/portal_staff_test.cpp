@@ -124,7 +124,7 @@ TEST_F(PortalStaff, WhomElseADocumentIsAboutIsAskedAndThenItIsReadByNobodyBefore
 
   const ApiReply done = deposit("Om oss", "yes", "20000229-2399");
   EXPECT_EQ(done.status, 200u) << done.body;
-  EXPECT_THAT(done.body, HasSubstr("när alla som det handlar om har sagt ja"));
+  EXPECT_THAT(done.body, HasSubstr("när alla andra som det handlar om har sagt ja"));
   EXPECT_EQ(deposit("Om mig", "no", "").status, 200u);
   const std::string documents = milo.get("/me/documents").body;
   const auto read = [&](const std::string& title) {

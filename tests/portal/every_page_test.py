@@ -242,7 +242,7 @@ class EveryPage(scene.PortalTest):
         return "\n".join(text for _, text in result.failures + result.errors)
 
 
-BROKEN = """<!doctype html><html lang="fr"><head><title>x – Flikvakt</title><style>
+BROKEN = """<!doctype html><html lang="fr"><head><meta name="viewport" content="width=device-width"><title>x – Flikvakt</title><style>
 a:focus { outline: none !important; box-shadow: none } .fade { transition: color 2s; color: #ccc; background: #fff; forced-color-adjust: none }
 .cut { width: 5rem; overflow: hidden; white-space: nowrap } .wide { width: 60rem } button { border: 0; forced-color-adjust: none }</style></head>
 <body><div class="menu">meny</div><main><h1>Ett</h1><h1>Två</h1><p class="fade" id="x">Svagt</p><p class="cut" id="x">Mycket som inte får plats här</p>

@@ -5,9 +5,9 @@ import scene
 
 
 class Ways(unittest.TestCase):
-    def test_four_walks_in_a_row_are_walked_in_all_eight_ways(self):
-        for first in range(4):
-            walked = [way for number in range(first, first + 4) for way in scene.ways(number)]
+    def test_eight_walks_in_a_row_are_walked_in_all_eight_ways(self):
+        for first in range(8):
+            walked = [way for number in range(first, first + 8) for way in scene.ways(number)]
             for way in scene.WAYS:
                 self.assertIn(way, walked)
 

@@ -41,10 +41,9 @@ class Roles(scene.PortalTest):
 
     def walk(self, name, number, whos=("",), script="roles.mjs", needs_script=False, most=None, **more):
         """The same walk in several ways, each with another person where there are enough."""
-        ways = [way for way in (scene.WAYS if needs_script and not scene.LONG else scene.ways(number)) if way["javascript"] or not needs_script]
-        if needs_script and not scene.LONG:
-            first = ways[number % len(ways)]
-            ways = [first, {**scene.opposite(first), "javascript": True}]
+        ways = scene.ways(number)
+        if needs_script:
+            ways = [way for way in ways if way["javascript"]] or [{**ways[0], "javascript": True}]
         if most:
             ways = ways[:most]
         plays = [{"walk": name, "way": way, "who": whos[n % len(whos)], "round": n, **more} for n, way in enumerate(ways)]

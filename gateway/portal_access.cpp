@@ -94,18 +94,27 @@ Visit PortalAccess::visit_of(const Request& request) const {
   if (!sessions_ || cookie.empty()) return visit;
   visit.cookie = service::SessionCookie{std::string(cookie)};
   visit.session = sessions_->find(*visit.cookie);
-  const Result<RepresentativeId> as = RepresentativeId::parse(cookie_named(cookies, kActsForCookie));
-  if (as && visit.is_person()) visit.as = *as;
+  if (visit.is_person()) put_role(cookies, visit);
   return visit;
 }
 
-// A registration that does not count any more: for themselves again.
-Result<policy::Actor> PortalAccess::actor_of(Visit& visit) const {
+// A registration that does not stand any more: for themselves again, and the page says so. A form that was shown before
+// brings another token.
+void PortalAccess::put_role(std::string_view cookies, Visit& visit) const {
+  constexpr std::size_t kDigitsTold = 4;
+  const Result<RepresentativeId> as = RepresentativeId::parse(cookie_named(cookies, kActsForCookie));
+  if (!as) return;
+  const Result<policy::PersonActor> other = sessions_->as_representative(*visit.session, *as);
+  visit.as_is_over = !other;
+  if (!other) return;
+  visit.as = *as;
+  const std::string number = site_.core().directory().newest_number(other->person).value_or("");
+  visit.number_ends = number.substr(number.size() - std::min(number.size(), kDigitsTold));
+}
+
+Result<policy::Actor> PortalAccess::actor_of(const Visit& visit) const {
   if (!visit.as) return visit.session->actor;
-  const Result<policy::PersonActor> other = sessions_->as_representative(*visit.session, *visit.as);
-  if (other) return policy::Actor(*other);
-  visit.as.reset();
-  return visit.session->actor;
+  return policy::Actor(TRY(sessions_->as_representative(*visit.session, *visit.as)));
 }
 
 AccessCheck PortalAccess::check_before(AccessCheck others) const {
@@ -166,8 +175,8 @@ Result<Form> PortalAccess::form_before_session(const Exchange& exchange) const {
 
 Result<void> PortalAccess::check_token(const Exchange& exchange, const Visit& visit, const Form& form) const {
   if (is_from_elsewhere(exchange.request())) return fail(ErrorCode::denied, "a form from another site");
-  const bool is_ours = visit.session && is_same(form.text("token"), visit.session->form_token);
-  if (!is_ours) return fail(ErrorCode::denied, "a form of another session");
+  const bool is_ours = visit.session && is_same(form.text("token"), form_token_of(visit));
+  if (!is_ours) return fail(ErrorCode::denied, "a form of another session, or for another person");
   return {};
 }
 
@@ -184,6 +193,13 @@ Dress PortalAccess::dress() const {
     const Visit visit = visit_of(request);
     return is_document ? site_.framed_problem(visit, std::move(response)) : site_.as_page(visit, std::move(response));
   };
+}
+
+std::string form_token_of(const Visit& visit) {
+  if (!visit.session) return {};
+  if (!visit.as) return visit.session->form_token;
+  return to_base64url(crypto::sha256(as_bytes("flikvakt/v1/form-for\n"), as_bytes(visit.session->form_token),
+                                     as_bytes(visit.as->text())));
 }
 
 namespace {

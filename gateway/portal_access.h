@@ -61,7 +61,8 @@ private:
   std::optional<Response> check(Exchange& exchange, AccessRule rule) const;
   std::string way_back(const Request& request, AccessRule rule) const;
   Response not_signed_in(Exchange& exchange, const Visit& visit, AccessRule rule) const;
-  Result<policy::Actor> actor_of(Visit& visit) const;
+  void put_role(std::string_view cookies, Visit& visit) const;
+  Result<policy::Actor> actor_of(const Visit& visit) const;
 
   const PortalSite& site_;
   service::BrowserSessions* const sessions_;
@@ -74,6 +75,10 @@ inline const BrowserIdentity& browser_of(const Exchange& exchange) { return exch
 inline service::CeremonyCookie ceremony_of(const Exchange& exchange) {
   return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
 }
+
+// What a form of this session brings back, for those for whom somebody acts now (SPEC PORTAL-92): a page that was shown
+// for one person does nothing for another. Empty without a session.
+std::string form_token_of(const Visit& visit);
 
 // The answer to a form that form_of() refused.
 // SPEC PORTAL-13: a form of another session of the same browser gets back what was written in it; one of another site

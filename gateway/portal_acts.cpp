@@ -9,7 +9,7 @@
 namespace flikvakt::gateway {
 
 void put_form(const Visit& visit, web::Data& data) {
-  data.set("token", visit.session ? visit.session->form_token : std::string());
+  data.set("token", form_token_of(visit));
   data.set("act", crypto::random_id<ActId>().text());
 }
 

@@ -178,10 +178,23 @@ Response requests(PortalContext& context, const StaffPage& page, const std::vect
 
 // ---- On the person's word: any staff member, one answer whatever stood (PAPER-5)
 
+constexpr std::string_view kWordsOfThePerson[] = {"revoke_one", "revoke_all", "block_all", "block_flik",
+                                                  "end_representatives"};
+
+// From a link beside a fullmakt: which one is filled in already.
+Form word_of_query(const Request& request) {
+  const Result<FullmaktId> one = FullmaktId::parse(request.query("fullmakt"));
+  return one ? Form::of({{"what", "revoke_one"}, {"fullmakt", one->text()}}) : Form();
+}
+
 Response word_page(PortalContext& context, const StaffPage& page, const Form& typed, std::string_view wrong) {
   web::Data data;
   put_form(page.visit(), data);
   data.set("new_id", crypto::random_id<SparrId>().text()).set("handle", page.exchange.text("handle"));
+  for (const std::string_view what : kWordsOfThePerson) {
+    data.show_if(typed.has("what", what), "wants_" + std::string(what));
+  }
+  data.set("fullmakt", typed.text("fullmakt"));
   put_flikar(page.names, flikar_in_use(context.core().directory()), ticked(typed, "flik"), typed, data);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
@@ -194,6 +207,7 @@ json::object word_act(const Form& form, const std::string& handle) {
                    {"person", handle},
                    {"revoke", json::array()},
                    {"revoke_all", form.has("what", "revoke_all")}};
+  if (form.has("what", "revoke_one")) act["revoke"] = json::array{json::string(form.text("fullmakt"))};
   const bool blocks_all = form.has("what", "block_all");
   const bool blocks_flik = form.has("what", "block_flik");
   if (blocks_all || blocks_flik) {
@@ -218,6 +232,8 @@ Awaitable<Response> enter_word(PortalContext& context, Exchange& exchange) {
   };
   if (is_search(form)) co_return again("");
   if (!form.has("what")) co_return again("on_word.wrong_what");
+  const bool names_none = form.has("what", "revoke_one") && !FullmaktId::parse(form.text("fullmakt"));
+  if (names_none) co_return again("on_word.wrong_fullmakt");
   StaffAct act;
   act.act = word_act(form, exchange.text("handle"));
   act.done = "on_word.done";
@@ -276,7 +292,10 @@ void add_asking_pages(PortalContext& context, Router& router) {
                                         "/staff/requests"};
                       }))
       .add(Method::get, "/staff/people/{handle:token}/on-word", staff, no_body(),
-           staff_page(context, [&context](const StaffPage& page) { return word_page(context, page, Form(), ""); }))
+           staff_page(context,
+                      [&context](const StaffPage& page) {
+                        return word_page(context, page, word_of_query(page.exchange.request()), "");
+                      }))
       .add(Method::post, "/staff/people/{handle:token}/on-word", staff, whole_body(),
            [&context](Exchange& e) { return enter_word(context, e); })
       .add(Method::get, "/staff/people/{handle:token}/fullmakter/{fullmakt:id}/relinquish", staff, no_body(),

@@ -5,6 +5,7 @@
 
 #include "gateway/portal_choices.h"
 #include "gateway/portal_paging.h"
+#include "gateway/portal_teams.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
 #include "web/dates.h"
@@ -84,7 +85,22 @@ std::vector<std::string> slots_of(const policy::Case& one, const Form& typed) {
   return out;
 }
 
-// What a team's lead or deputy can do; whoever is neither gets the refusal when they try.
+void put_forms(PortalContext& context, const StaffPage& page, const policy::Case& one, const Form& typed,
+               web::Data& data) {
+  put_form(page.visit(), data);
+  data.set("id", one.id.text()).show_if(one.status == policy::CaseStatus::waiting, "can_accept");
+  std::uint64_t number = 0;
+  for (const std::string& slot : slots_of(one, typed)) data.add("slot").set("number", ++number).set("value", slot);
+  std::vector<Choice> teams;
+  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
+    const bool is_other = team.id != one.team && team.standing == policy::Standing::active && team.accepted_by;
+    if (is_other) teams.push_back({team.name, team.id.text(), typed.text("team") == team.id.text()});
+  }
+  put_choices(page.names, std::move(teams), {}, typed.text(field_of_search("team")), "team_choice", "team", data);
+}
+
+// The forms of a team's lead or deputy are shown to them alone (SPEC PORTAL-97); whoever is neither gets the refusal
+// when they try.
 Response lead(PortalContext& context, const StaffPage& page, const Cases& found, const Form& typed,
               std::string_view wrong) {
   const auto id = page.exchange.id<CaseId>("case");
@@ -92,17 +108,9 @@ Response lead(PortalContext& context, const StaffPage& page, const Cases& found,
   if (view == found.end()) return refusal();
   web::Data data;
   put_case(context, page, *view, data);
-  put_form(page.visit(), data);
-  data.show_if(view->row.status == policy::CaseStatus::waiting, "can_accept");
-  std::uint64_t number = 0;
-  for (const std::string& slot : slots_of(view->row, typed))
-    data.add("slot").set("number", ++number).set("value", slot);
-  std::vector<Choice> teams;
-  for (const policy::Team& team : context.core().directory().rows<policy::Team>()) {
-    const bool is_other = team.id != view->row.team && team.standing == policy::Standing::active && team.accepted_by;
-    if (is_other) teams.push_back({team.name, team.id.text(), typed.text("team") == team.id.text()});
-  }
-  put_choices(page.names, std::move(teams), {}, typed.text(field_of_search("team")), "team_choice", "team", data);
+  const bool leads = leads_team(context.core().directory(), view->row.team, page.staff().staff);
+  web::Data& forms = data.add(leads ? "leads" : "leads_not");
+  if (leads) put_forms(context, page, view->row, typed, forms);
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
   options.title = page.names.text("case.title", {{"label", case_label(id)}});
@@ -149,6 +157,12 @@ Awaitable<Response> act_on_case(PortalContext& context, Exchange& exchange) {
   const Result<json::array> meetings = meetings_in(form);
   if (!meetings) {
     Awaitable<Response> again = lead_again(context, exchange, form, "case.wrong_meeting");
+    co_return co_await std::move(again);
+  }
+  // What cannot be opened again is closed only by who said so beside the button.
+  const bool is_sure = form.text("what") != "close" || form.has("sure");
+  if (!is_sure) {
+    Awaitable<Response> again = lead_again(context, exchange, form, "case.wrong_sure");
     co_return co_await std::move(again);
   }
   StaffAct act;

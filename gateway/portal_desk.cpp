@@ -7,7 +7,7 @@
 #include "gateway/portal_choices.h"
 #include "gateway/portal_keys.h"
 #include "gateway/portal_paper.h"
-#include "gateway/portal_text.h"
+#include "gateway/portal_proposal.h"
 #include "gateway/problem.h"
 #include "service/handles.h"
 
@@ -18,6 +18,7 @@ using policy::Proposal;
 
 constexpr std::size_t kMostColleagues = 30;          // to whom somebody can turn
 constexpr std::size_t kLongestRepeated = 32 * 1024;  // bytes of what waits: the form of its page repeats it
+constexpr std::size_t kLongestShown = 80 * 1024;     // and with its words
 
 // The handle of the number in a form; a number stands in no address.
 Result<std::string> handle_in(PortalContext& context, const StaffPage& page, const Form& form) {
@@ -202,54 +203,131 @@ Awaitable<Response> finish_joining(PortalContext& context, Exchange& exchange) {
 
 // ---- The second of two
 
-std::vector<std::string> proposal_words(const StaffPage& page, const json::object& act) {
-  std::vector<std::string> out;
-  const json::value* terms = act.if_contains("terms");
-  const auto parsed = terms ? from_json<policy::FullmaktTerms>(*terms) : fail(ErrorCode::not_found, "no terms");
-  if (parsed) {
-    out.push_back(fullmakt_text(page.names, policy::Overview(), *parsed));
+// With whom its handles mean, as the rules have it.
+Result<policy::Act> act_waiting(PortalContext& context, const StaffPage& page, json::object act) {
+  for (const std::string_view member : kPeopleInActs) {
+    json::value* const named = act.if_contains(member);
+    if (!named || named->is_null()) continue;
+    if (!named->is_string()) return fail(ErrorCode::malformed, "a proposal about nobody's handle");
+    const std::string handle(named->get_string());
+    *named = to_json(TRY(service::resolve_handle(context.core().keys(), page.staff().organisation, handle)));
   }
-  if (const json::value* text = act.if_contains("text"); text && text->is_string()) {
-    out.push_back(page.names.text("desk.text_on_paper", {{"text", std::string(text->get_string())}}));
+  return policy::parse_act(act);
+}
+
+// Whom it names: the members, with their handles.
+std::vector<std::pair<std::string_view, std::string>> people_in(const json::object& act) {
+  std::vector<std::pair<std::string_view, std::string>> out;
+  for (const std::string_view member : kPeopleInActs) {
+    const json::value* named = act.if_contains(member);
+    if (named && named->is_string()) out.emplace_back(member, std::string(named->get_string()));
   }
   return out;
 }
 
-Response proposal_page(PortalContext& context, const StaffPage& page, const std::vector<Proposal>& found) {
+Response proposal_page(PortalContext& context, const StaffPage& page, const std::vector<Proposal>& found,
+                       std::string_view wrong = "") {
   const json::value view = proposals_view(context.core(), found, page.staff().organisation);
   const json::array& proposals = view.at("proposals").as_array();
   if (proposals.empty()) return refusal();
   const json::object& one = proposals.front().as_object();
   const json::object& act = one.at("act").as_object();
   const std::string key = "proposal." + std::string(act.at("kind").as_string());
+  const Result<policy::Act> meant = act_waiting(context, page, act);
+  const ProposalWords words = meant ? words_of_proposal(page.names, *meant) : ProposalWords();
   web::Data data;
   const std::string id(one.at("id").as_string()), waiting = json::serialize(act);
-  const bool is_short = waiting.size() <= kLongestRepeated;
-  web::Data& second = data.add(is_short ? "can_approve" : "too_long").set("id", id);
-  if (is_short) put_form(page.visit(), second.set("waiting", waiting));
+  std::size_t shown_bytes = waiting.size() + words.on_paper.size();
+  for (const std::string& text : words.paragraphs) shown_bytes += text.size();
+  const bool is_short = waiting.size() <= kLongestRepeated && shown_bytes <= kLongestShown;
+  const bool can_be_approved = is_short && !words.is_empty();
+  web::Data& second = data.add(can_be_approved ? "can_approve" : "by_command").set("id", id);
+  if (can_be_approved) {
+    put_form(page.visit(), second.set("waiting", waiting));
+    for (const auto& [member, handle] : people_in(act)) {
+      const std::string label = page.names.text("second.number_" + std::string(member));
+      second.add("whom").set("field_id", "number-" + std::string(member)).set("label", label);
+    }
+  } else {
+    second.show_if(!is_short, "too_long").show_if(is_short, "no_words");
+  }
   data.set("what", what_waits(context, page, key));
   if (const json::value* organisation = one.if_contains("organisation")) {
     data.set("by", page.names.organisation(OrganisationId::parse(organisation->as_string()).value()));
   }
   data.set("expires", page.names.time(parse_rfc3339(one.at("expires").as_string()).value()));
   if (is_short) {
-    for (const std::string& text : proposal_words(page, act)) data.add("paragraph").set("text", text);
+    for (const std::string& text : words.paragraphs) data.add("paragraph").set("text", text);
+    if (!words.on_paper.empty()) data.add("on_paper").set("text", words.on_paper);
   }
-  return context.site.page(page.visit(), "second", std::move(data));
+  if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
+  PortalSite::Options options;
+  options.status = wrong.empty() ? 200 : 422;
+  return context.site.page(page.visit(), "second", std::move(data), options);
+}
+
+// SPEC PORTAL-90: whom it is about is said by the number on the second registrar's own paper, and by nothing that came
+// from here. What is wrong with the numbers, as a key of words.
+std::string_view wrong_number(PortalContext& context, const StaffPage& page, const Form& form,
+                              const json::object& act) {
+  const auto proposed = people_in(act);
+  const std::vector<std::string_view> numbers = form.all("number");
+  if (numbers.size() != proposed.size()) return "people.wrong";
+  for (std::size_t i = 0; i < proposed.size(); ++i) {
+    const Result<std::string> named = service::handle_for(context.core().keys(), page.staff().organisation,
+                                                          std::string(numbers[i]), context.core().clock());
+    if (!named) return "people.wrong";
+    if (*named != proposed[i].second) return "second.wrong_person";
+  }
+  return {};
+}
+
+// The same page again, with what is wrong; the numbers stand in no answer.
+Awaitable<Response> proposal_again(PortalContext& context, Exchange& exchange, std::string_view wrong) {
+  const policy::Act act = policy::ReadProposals{exchange.id<ProposalId>("proposal")};
+  Awaitable<AnswerOrPage> asking = ask_as_staff(context, exchange, act);
+  AnswerOrPage answer = co_await std::move(asking);
+  if (Response* instead = std::get_if<Response>(&answer)) co_return std::move(*instead);
+  const auto& found = std::get<std::vector<Proposal>>(std::get<policy::Answer>(answer));
+  co_return proposal_page(context, staff_page_of(context, exchange), found, wrong);
 }
 
 // What waits is repeated word for word; that it is what was shown is for the rules (ACT-47).
-StaffAct approve_act(PortalContext& context, const Exchange& exchange, const Form& form) {
-  const PortalNames names(context.site, browser_of(exchange).visit().language);
+Awaitable<Response> approve(PortalContext& context, Exchange& exchange) {
+  FormOrPage read = form_or_page(context, exchange);
+  if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
+  const Form form = std::get<Form>(std::move(read));
+  const StaffPage page = staff_page_of(context, exchange);
   const Result<json::value> waiting = parse_json(form.text("waiting"));
+  if (!waiting || !waiting->is_object()) {
+    co_return not_sent(context, exchange, fail(ErrorCode::malformed, "a form without what waits"));
+  }
+  const json::object& act = waiting->get_object();
+  if (const std::string_view wrong = wrong_number(context, page, form, act); !wrong.empty()) {
+    Awaitable<Response> again = proposal_again(context, exchange, wrong);
+    co_return co_await std::move(again);
+  }
+  const Result<policy::Act> meant = act_waiting(context, page, act);
+  const ProposalWords words = meant ? words_of_proposal(page.names, *meant) : ProposalWords();
+  if (words.is_empty()) {
+    exchange.set_cause("what waits cannot be said in words");
+    co_return refusal();
+  }
   StaffAct out;
-  out.act = {{"kind", "approve"}, {"proposal", exchange.text("proposal")}, {"act", waiting ? *waiting : json::value()}};
-  out.title = names.text("desk.approve_title");
-  out.button = names.text("desk.approve");
-  out.paragraphs = {names.text("desk.approve_text")};
+  out.act = {{"kind", "approve"}, {"proposal", exchange.text("proposal")}, {"act", *waiting}};
+  out.title = page.names.text("desk.approve_title");
+  out.button = page.names.text("desk.approve");
+  out.paragraphs = words.paragraphs;
+  if (!words.on_paper.empty()) {
+    out.paragraphs.push_back(page.names.text("desk.text_on_paper", {{"text", words.on_paper}}));
+  }
+  out.paragraphs.push_back(page.names.text("desk.approve_text"));
   out.done = "desk.approved";
   out.next = "/staff/desk";
-  return out;
+  out.again = "/staff/desk/proposals";  // what waits is looked at anew
+  out.typed = "proposal=" + exchange.text("proposal");
+  Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(out));
+  co_return co_await std::move(sending);
 }
 
 Awaitable<Response> find_proposal(PortalContext& context, Exchange& exchange) {
@@ -289,8 +367,7 @@ void add_desk_pages(PortalContext& context, Router& router) {
                  return proposal_page(context, page, found);
                }))
       .add(Method::post, "/staff/desk/proposals/{proposal:id}", staff, whole_body(),
-           one_button(context,
-                      [&context](const Exchange& e, const Form& form) { return approve_act(context, e, form); }));
+           [&context](Exchange& e) { return approve(context, e); });
 }
 
 }  // namespace flikvakt::gateway

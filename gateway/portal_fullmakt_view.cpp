@@ -47,6 +47,31 @@ void put_list(std::string_view section, const std::vector<std::string>& items, w
   for (const std::string& one : items) data.add(section).set("name", one);
 }
 
+std::string what_is_blocked(const PortalNames& names, const policy::SparrTerms& terms,
+                            const policy::Overview& overview) {
+  if (terms.target == policy::SparrTarget::flik && terms.flik) {
+    return names.text("sparr.flik", {{"name", names.flik(*terms.flik)}});
+  }
+  if (terms.target == policy::SparrTarget::document && terms.document) {
+    const std::string title = title_of(overview, *terms.document);
+    return names.text("sparr.document", {{"name", title.empty() ? names.text("name.document_gone") : title}});
+  }
+  if (terms.target == policy::SparrTarget::dates) {
+    return names.text("sparr.dates", {{"from", terms.from ? names.day(*terms.from) : names.text("sparr.beginning")},
+                                      {"to", terms.to ? names.day(*terms.to) : names.text("sparr.today")}});
+  }
+  return names.text("sparr.everything");
+}
+
+std::string who_is_blocked(const PortalNames& names, const policy::SparrTerms& terms, Told told) {
+  return terms.everyone ? names.text("sparr.everyone") : names.recipients(terms.recipients, most_of(told));
+}
+
+std::string how_long(const PortalNames& names, const policy::SparrTerms& terms) {
+  return terms.until ? names.text("sparr.until", {{"day", names.last_day(*terms.until)}})
+                     : names.text("sparr.until_lifted");
+}
+
 ShownStatus by_itself(const policy::Fullmakt& fullmakt, UtcTime now) {
   using policy::FullmaktStatus;
   switch (fullmakt.status) {
@@ -121,22 +146,16 @@ void put_fullmakt(const PortalNames& names, const policy::Fullmakt& fullmakt, co
 
 void put_sparr(const PortalNames& names, const policy::Sparr& sparr, const policy::Overview& overview, Told told,
                web::Data& data) {
-  const policy::SparrTerms& terms = sparr.terms;
-  std::string what = names.text("sparr.everything");
-  if (terms.target == policy::SparrTarget::flik && terms.flik) {
-    what = names.text("sparr.flik", {{"name", names.flik(*terms.flik)}});
-  } else if (terms.target == policy::SparrTarget::document && terms.document) {
-    const std::string title = title_of(overview, *terms.document);
-    what = names.text("sparr.document", {{"name", title.empty() ? names.text("name.document_gone") : title}});
-  } else if (terms.target == policy::SparrTarget::dates) {
-    what = names.text("sparr.dates", {{"from", terms.from ? names.day(*terms.from) : names.text("sparr.beginning")},
-                                      {"to", terms.to ? names.day(*terms.to) : names.text("sparr.today")}});
-  }
-  data.set("id", sparr.id.text()).set("what", what);
-  data.set("against",
-           terms.everyone ? names.text("sparr.everyone") : names.recipients(terms.recipients, most_of(told)));
-  data.set("until", terms.until ? names.text("sparr.until", {{"day", names.last_day(*terms.until)}})
-                                : names.text("sparr.until_lifted"));
+  data.set("id", sparr.id.text()).set("what", what_is_blocked(names, sparr.terms, overview));
+  data.set("against", who_is_blocked(names, sparr.terms, told)).set("until", how_long(names, sparr.terms));
+}
+
+std::vector<std::string> lift_paragraphs(const PortalNames& names, const policy::Sparr& sparr,
+                                         const policy::Overview& overview) {
+  return {names.text("lift.what", {{"what", what_is_blocked(names, sparr.terms, overview)}}),
+          names.text("lift.against", {{"who", who_is_blocked(names, sparr.terms, Told::whole)},
+                                      {"until", how_long(names, sparr.terms)}}),
+          names.text("lift.text")};
 }
 
 }  // namespace flikvakt::gateway

@@ -36,6 +36,9 @@ std::set<policy::Recipient> receiving(const policy::Fullmakt& fullmakt);
 // The same of a Sparr, which has no page of its own but the one where it is lifted.
 void put_sparr(const PortalNames& names, const policy::Sparr& sparr, const policy::Overview& overview, Told told,
                web::Data& data);
+// What is signed when it is lifted: of what, against whom and until when it is.
+std::vector<std::string> lift_paragraphs(const PortalNames& names, const policy::Sparr& sparr,
+                                         const policy::Overview& overview);
 
 std::string title_of(const policy::Overview& overview, const DocumentId& id);  // empty: none of the person's
 

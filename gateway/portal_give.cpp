@@ -82,8 +82,8 @@ bool is_the_same(const FullmaktTerms& a, const FullmaktTerms& b) {
   return what(a) == what(b);
 }
 
-ToSign to_sign_terms(const OwnPage& page, const FullmaktId& id, FullmaktTerms terms, const std::string& text,
-                     json::object more) {
+ToSign to_sign_terms(const PortalContext& context, const OwnPage& page, const FullmaktId& id, FullmaktTerms terms,
+                     const std::string& text, json::object more) {
   terms.text_sha256 = text_hash(text);
   json::object act{{"kind", "sign_fullmakt"}, {"id", id.text()}, {"terms", to_json(terms)}, {"text", text}};
   for (const auto& [name, value] : more) act[name] = value;
@@ -92,7 +92,7 @@ ToSign to_sign_terms(const OwnPage& page, const FullmaktId& id, FullmaktTerms te
   out.title = page.names.text("give.sign_title");
   out.button = page.names.text("give.button");
   out.text = text;
-  out.paragraphs = {page.names.text("give.effect")};
+  out.paragraphs = effect_paragraphs(context, page, terms);
   for (const policy::Fullmakt& one : page.overview.fullmakter) {
     const bool counts = one.status == policy::FullmaktStatus::active && one.terms.valid_to > page.now;
     if (!counts || !is_the_same(one.terms, terms)) continue;
@@ -120,9 +120,10 @@ Response from_template(PortalContext& context, const OwnPage& page) {
   terms.legal_ground = one->legal_ground;
   terms.language = text->language;
   ToSign to_sign =
-      to_sign_terms(page, crypto::random_id<FullmaktId>(), terms, text->text, {{"based_on", one->id.text()}});
-  to_sign.paragraphs.push_back(page.names.text(
-      "text.period", {{"from", page.names.day(terms.valid_from)}, {"to", page.names.last_day(terms.valid_to)}}));
+      to_sign_terms(context, page, crypto::random_id<FullmaktId>(), terms, text->text, {{"based_on", one->id.text()}});
+  // The prose is the template's; what it is worth is said by the terms (SPEC PORTAL-91).
+  to_sign.paragraphs.push_back(page.names.text("give.terms"));
+  to_sign.paragraphs.push_back(fullmakt_text(page.names, page.overview, terms));
   return sign_page(context, page.visit(), page.overview, to_sign);
 }
 
@@ -145,6 +146,16 @@ std::vector<Choice> possible_recipients(const PortalContext& context, const Port
   return out;
 }
 
+void put_documents(const OwnPage& page, const Form& typed, web::Data& data) {
+  std::vector<Choice> all;
+  for (const policy::Document& one : page.overview.documents) {
+    all.push_back({one.facts.title, one.id.text(), typed.has("document", one.id.text())});
+  }
+  if (all.empty()) return;
+  put_choices(page.names, std::move(all), {}, typed.text(field_of_search("document")), "document_choice", "document",
+              data.add("documents"));
+}
+
 // Who receives something already, asks for it, or has a case: where there are many to choose from, these stand there
 // unasked.
 std::set<std::string> likely_recipients(const policy::Overview& overview) {
@@ -165,6 +176,7 @@ Response give_page(PortalContext& context, const OwnPage& page, const Form& type
               typed.text(field_of_search("recipient")), "recipient_choice", "recipient", data);
   const service::Directory& directory = context.core().directory();
   put_flikar(page.names, flikar_in_use(directory), ticked(typed, "flik"), typed, data);
+  put_documents(page, typed, data);
   const std::set<std::string> likely = likely_disclosers(page.overview);  // ticked from the beginning
   put_disclosers(page.names, organisations_in_use(directory), is_new ? likely : ticked(typed, "discloser"), likely,
                  typed, data);
@@ -189,7 +201,7 @@ Response preview(PortalContext& context, const OwnPage& page, const Form& form) 
   wanted.terms.kontrakt = kontrakt_for(context.core().directory(), page.overview, wanted.terms.recipients, page.now);
   wanted.terms.language = context.site.words().code(page.visit().language);
   const std::string text = fullmakt_text(page.names, page.overview, wanted.terms);
-  ToSign to_sign = to_sign_terms(page, FullmaktId(id_made_by(form)), wanted.terms, text, {});
+  ToSign to_sign = to_sign_terms(context, page, FullmaktId(id_made_by(form)), wanted.terms, text, {});
   to_sign.again = "/me/give/new";
   to_sign.typed = typed_in(form);
   return sign_page(context, page.visit(), page.overview, to_sign);

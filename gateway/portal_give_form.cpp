@@ -81,20 +81,64 @@ void put_flikar(const PortalNames& names, const std::set<std::string>& among, co
   if (choices.left > 0) put_search(names, "flik", words, choices, "", data);
 }
 
+namespace {
+
+// The provider whose staff would receive by it; a team's people are of many organisations.
+std::optional<OrganisationId> provider_of(const service::Directory& directory, const Recipient& recipient) {
+  std::optional<OrganisationId> out;
+  if (recipient.kind == RecipientKind::organisation) out = OrganisationId(recipient.id);
+  if (recipient.kind == RecipientKind::unit) {
+    if (const auto unit = directory.row<policy::Unit>(UnitId(recipient.id))) out = unit->organisation;
+  }
+  if (recipient.kind == RecipientKind::staff) {
+    if (const auto staff = directory.row<policy::Staff>(StaffId(recipient.id))) out = staff->organisation;
+  }
+  const auto row = out ? directory.row<policy::Organisation>(*out) : std::nullopt;
+  return row && row->kind == policy::OrganisationKind::provider ? out : std::nullopt;
+}
+
+bool has_part(const policy::Kontrakt& kontrakt, const OrganisationId& provider, UtcTime now) {
+  const auto is_theirs = [&](const policy::KontraktPart& part) {
+    return part.provider == provider && part.valid_to > now;
+  };
+  return kontrakt.standing == policy::Standing::active && std::ranges::any_of(kontrakt.parts, is_theirs);
+}
+
+}  // namespace
+
 std::optional<KontraktId> kontrakt_for(const service::Directory& directory, const policy::Overview& overview,
                                        const std::set<Recipient>& recipients, UtcTime now) {
   for (const Recipient& recipient : recipients) {
-    if (recipient.kind != RecipientKind::organisation) continue;
-    const OrganisationId id(recipient.id);
-    const auto organisation = directory.row<policy::Organisation>(id);
-    if (!organisation || organisation->kind != policy::OrganisationKind::provider) continue;
+    const std::optional<OrganisationId> provider = provider_of(directory, recipient);
+    if (!provider) continue;
     for (const policy::Kontrakt& one : overview.kontrakt) {
-      const bool has_part = std::ranges::any_of(
-          one.parts, [&](const policy::KontraktPart& part) { return part.provider == id && part.valid_to > now; });
-      if (one.standing == policy::Standing::active && has_part) return one.id;
+      if (has_part(one, *provider, now)) return one.id;
     }
   }
   return std::nullopt;
+}
+
+std::set<Recipient> without_kontrakt(const service::Directory& directory, const std::vector<policy::Kontrakt>& among,
+                                     const FullmaktTerms& terms, UtcTime now) {
+  std::set<Recipient> out;
+  for (const Recipient& recipient : terms.recipients) {
+    const std::optional<OrganisationId> provider = provider_of(directory, recipient);
+    const auto is_of_it = [&](const policy::Kontrakt& one) {
+      return terms.kontrakt == one.id && has_part(one, *provider, now);
+    };
+    if (provider && std::ranges::none_of(among, is_of_it)) out.insert(recipient);
+  }
+  return out;
+}
+
+std::vector<std::string> effect_paragraphs(const PortalContext& context, const OwnPage& page,
+                                           const FullmaktTerms& terms) {
+  const std::set<Recipient> closed =
+      without_kontrakt(context.core().directory(), page.overview.kontrakt, terms, page.now);
+  std::vector<std::string> out;
+  if (!closed.empty()) out.push_back(page.names.text("give.no_kontrakt", {{"who", page.names.recipients(closed)}}));
+  if (closed.size() < terms.recipients.size()) out.push_back(page.names.text("give.effect"));
+  return out;
 }
 
 GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcTime now) {
@@ -108,7 +152,7 @@ GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcT
     const Result<DocumentId> id = DocumentId::parse(value);
     if (id && find_among(overview.documents, *id)) terms.documents.insert(*id);
   }
-  if (terms.flikar.empty() && terms.documents.empty()) return {{}, "give.wrong_flikar"};
+  if (terms.flikar.empty() && terms.documents.empty()) return {{}, "give.wrong_what"};
   terms.disclosers = ticked_organisations(form, "discloser");
   if (terms.disclosers.empty()) return {{}, "give.wrong_disclosers"};
   terms.purpose = std::string(form.text("purpose"));
@@ -116,13 +160,15 @@ GiveForm read_give_form(const Form& form, const policy::Overview& overview, UtcT
   if (form.has("right", "read")) terms.rights.insert(policy::Right::read);
   if (form.has("right", "deposit")) terms.rights.insert(policy::Right::deposit);
   if (terms.rights.empty()) return {{}, "give.wrong_rights"};
+  const bool deposits_nowhere = terms.rights.contains(policy::Right::deposit) && terms.flikar.empty();
+  if (deposits_nowhere) return {{}, "give.wrong_deposit"};
   const std::optional<UtcTime> until = end_of_day(form, "until");
   if (!until || *until <= now || *until > now + kLongestGiven) return {{}, "give.wrong_until"};
   terms.valid_from = now;
   terms.valid_to = *until;
   if (!form.text("readings").empty()) {
     const auto readings = form.number("readings");
-    if (!readings || *readings == 0 || *readings > 100'000) return {{}, "give.wrong_readings"};
+    if (!readings || *readings == 0 || *readings > kMostReadings) return {{}, "give.wrong_readings"};
     terms.max_readings = static_cast<std::uint32_t>(*readings);
   }
   terms.secrecy_consent = kSecrecyConsent;

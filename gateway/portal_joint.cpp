@@ -26,15 +26,18 @@ Said resumed(const OwnPage& page, const FullmaktId& id) {
 
 Said lifted(const OwnPage& page, const SparrId& id) {
   const policy::Sparr* one = find_among(page.overview.sparrar, id);
+  return one ? Said{{}, lift_paragraphs(page.names, *one, page.overview)} : Said();
+}
+
+// The text is the first one's; what it is worth is said by the terms (SPEC PORTAL-91).
+Said given(const OwnPage& page, const policy::SignFullmakt& act) {
+  return {act.text, {page.names.text("joint.terms"), fullmakt_text(page.names, page.overview, act.terms)}};
+}
+
+Said added(const OwnPage& page, const policy::SignKomplettering& act) {
+  const policy::Fullmakt* one = find_among(page.overview.fullmakter, act.fullmakt);
   if (!one) return {};
-  web::Data shown;
-  put_sparr(page.names, *one, page.overview, Told::whole, shown);
-  Said out;
-  for (const auto& [name, text] : shown.values()) {
-    if (name == "what") out.paragraphs.push_back(page.names.text("lift.what", {{"what", text}}));
-  }
-  out.paragraphs.push_back(page.names.text("lift.text"));
-  return out;
+  return {act.text, {page.names.text("joint.terms"), komplettering_text(page.names, page.overview, *one, act.delta)}};
 }
 
 Said handed_over(const OwnPage& page, const policy::SignHandOver& act) {
@@ -45,12 +48,8 @@ Said handed_over(const OwnPage& page, const policy::SignHandOver& act) {
 }
 
 Said said_of(const OwnPage& page, const policy::Act& act) {
-  return std::visit(Overloaded{[](const policy::SignFullmakt& one) {
-                                 return Said{one.text, {}};
-                               },
-                               [](const policy::SignKomplettering& one) {
-                                 return Said{one.text, {}};
-                               },
+  return std::visit(Overloaded{[&](const policy::SignFullmakt& one) { return given(page, one); },
+                               [&](const policy::SignKomplettering& one) { return added(page, one); },
                                [&](const policy::ResumeFullmakt& one) { return resumed(page, one.id); },
                                [&](const policy::LiftSparr& one) { return lifted(page, one.id); },
                                [&](const policy::SignKontrakt& one) {
@@ -58,7 +57,7 @@ Said said_of(const OwnPage& page, const policy::Act& act) {
                                },
                                [&](const policy::SignHandOver& one) { return handed_over(page, one); },
                                [&](const policy::SignReferral& one) {
-                                 return Said{{}, {referral_text(page.names, one.team, one.focus)}};
+                                 return Said{{}, referral_paragraphs(page.names, one)};
                                },
                                [](const auto&) { return Said(); }},
                     act);

@@ -101,6 +101,13 @@ service::LogQuery query_of(const PortalContext& context, const Request& request)
   return out;
 }
 
+// Nothing is left out but what is no reading?
+bool asks_for_all_readings(const Request& request, const service::LogFilter& filter) {
+  const bool has_more = filter.from || filter.to || filter.organisation || filter.flik || filter.document ||
+                        filter.fullmakt || !request.query("below").empty();
+  return shown_in(request) == "readings" && !has_more;
+}
+
 std::string next_page(const Request& request, std::uint64_t below) {
   std::string out = "/me/log?below=" + std::to_string(below);
   for (const auto& [name, value] : request.target.query) {
@@ -153,11 +160,13 @@ bool is_left_out(const Request& request, const json::object& entry) {
   return shown_in(request) == "readings" && text_of(entry, "kind") == "close_reading";
 }
 
-// How many of them are new to whoever follows the log.
-std::size_t put_days(const PortalNames& names, bool is_swedish, const Request& request,
-                     const std::vector<json::value>& entries, const std::optional<Following>& following,
-                     web::Data& data) {
-  std::size_t fresh = 0;
+struct Lines {
+  std::size_t shown = 0;
+  std::size_t fresh = 0;  // of them: to whoever follows the log
+};
+Lines put_days(const PortalNames& names, bool is_swedish, const Request& request,
+               const std::vector<json::value>& entries, const std::optional<Following>& following, web::Data& data) {
+  Lines out;
   std::string last;
   web::Data* day = nullptr;
   for (const json::value& value : entries) {
@@ -172,9 +181,10 @@ std::size_t put_days(const PortalNames& names, bool is_swedish, const Request& r
     put_entry(names, is_swedish, entry, shown);
     const bool is_fresh = following && time > following->since;
     shown.show_if(is_fresh, "fresh");
-    if (is_fresh) ++fresh;
+    ++out.shown;
+    if (is_fresh) ++out.fresh;
   }
-  return fresh;
+  return out;
 }
 
 // SPEC PORTAL-74: how to begin, or that it goes on and how it ends.
@@ -208,6 +218,7 @@ Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
   const BrowserIdentity& who = browser_of(exchange);
   service::LogQuery query = query_of(context, exchange.request());
   if (!query.filter.is_empty() && !is_within_rate(context, who, kFilterTokens - 1)) co_return too_many_requests();
+  const bool is_of_all_readings = asks_for_all_readings(exchange.request(), query.filter);
   Awaitable<LogPage> reading = read_own_log(context, who.person(), std::move(query));
   const LogPage page = co_await std::move(reading);
   if (!*page) {
@@ -219,18 +230,21 @@ Awaitable<Response> show_log(PortalContext& context, Exchange& exchange) {
   put_filters(context, names, exchange.request(), data);
   const Request& request = exchange.request();
   const std::optional<Following> following = following_in(request);
-  const std::size_t fresh = put_days(names, context.site.words().is_swedish(who.visit().language), request,
-                                     (*page)->entries, following, data);
-  put_following(names, request, following, context.core().clock().wall(), fresh, data);
-  data.show_if((*page)->entries.empty(), (*page)->next ? "none_here" : "none");
+  const Lines lines = put_days(names, context.site.words().is_swedish(who.visit().language), request, (*page)->entries,
+                               following, data);
+  put_following(names, request, following, context.core().clock().wall(), lines.fresh, data);
+  // SPEC PORTAL-96: that nobody has read follows from nothing but all of the readings.
+  const std::string_view nothing = (*page)->next ? "none_here" : is_of_all_readings ? "none" : "none_fits";
+  data.show_if(lines.shown == 0, nothing);
   if ((*page)->next) data.add("older").set("href", next_page(exchange.request(), *(*page)->next));
+  data.set("shown", names.count("log.shown", lines.shown));
   data.set("total", names.count("log.total", (*page)->total));
   if ((*page)->begins.is_object()) {
     const UtcTime begins = parse_rfc3339(text_of((*page)->begins.get_object(), "time")).value();
     data.add("begins").set("day", names.day(begins));
   }
   PortalSite::Options options;
-  if (fresh > 0) options.title = names.count("log.fresh_title", fresh);
+  if (lines.fresh > 0) options.title = names.count("log.fresh_title", lines.fresh);
   Response response = context.site.page(who.visit(), "log", std::move(data), options);
   if (following) ask_anew(response, request, *following);
   co_return response;

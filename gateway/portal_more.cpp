@@ -4,12 +4,14 @@
 
 #include "gateway/portal_paging.h"
 #include "gateway/portal_sessions.h"
+#include "gateway/portal_text.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 namespace {
 
-constexpr std::size_t kOnAPage = 20;  // of any list here
+constexpr std::size_t kOnAPage = 20;    // of any list here
+constexpr std::size_t kDigitsTold = 4;  // of the number of whom somebody acts for
 
 std::string word_of(const json::value& name) { return std::string(name.as_string()); }
 
@@ -35,12 +37,7 @@ bool counts(const policy::Representative& one, UtcTime now) {
 void put_representative(const OwnPage& page, const policy::Representative& one, web::Data& data) {
   const PortalNames& names = page.names;
   data.set("id", one.id.text()).set("kind", names.text("representative." + word_of(to_json(one.kind))));
-  const bool sees = one.powers.contains(policy::RepresentativePower::see);
-  const bool consents = one.powers.contains(policy::RepresentativePower::consent);
-  data.set("powers", names.text(sees && consents ? "representative.both"
-                                : consents       ? "representative.consent"
-                                : sees           ? "representative.see"
-                                                 : "representative.narrow"));
+  data.set("powers", powers_text(names, one.powers));
   data.set("period",
            names.text("path.period", {{"from", names.day(one.valid_from)}, {"to", names.last_day(one.valid_to)}}));
   data.show_if(one.jointly.value_or(false), "jointly");
@@ -62,6 +59,8 @@ Response representatives(const PortalSite& site, const OwnPage& page) {
   for (const auto& one : in_piece(page.overview.represents, piece)) {
     web::Data& other = others.add("other");
     put_representative(page, one, other);
+    const std::string number = site.core().directory().newest_number(one.person).value_or("");
+    other.set("ends", number.substr(number.size() - std::min(number.size(), kDigitsTold)));
     put_form(page.visit(), other);
   }
   put_pages(page.names, request, piece, others, "others");

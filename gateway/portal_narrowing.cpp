@@ -12,6 +12,8 @@ namespace flikvakt::gateway {
 namespace {
 
 constexpr std::uint32_t kReadingsTold = 50;
+constexpr int kMostAskings = 4;          // of the log, for one answer
+constexpr double kTokensOfAnAsking = 5;  // of the person's rate, but for the first: the answer to a revocation comes
 
 // ---- Simple acts: a question, then what was done.
 
@@ -107,6 +109,7 @@ Response ask_to_take(PortalContext& context, Taken taken, const OwnPage& page) {
   const std::string who = page.names.recipients(receiving(*one));
   web::Data data;
   put_form(page.visit(), data);
+  data.set("since", to_rfc3339(one->terms.valid_from));
   put_fullmakt(page.names, *one, page.overview, page.now, Told::whole, data);
   data.set("heading", page.names.text(words + ".title", {{"who", who}}));
   data.set("explained", page.names.text(words + ".text"));
@@ -117,22 +120,77 @@ Response ask_to_take(PortalContext& context, Taken taken, const OwnPage& page) {
   return context.site.page(page.visit(), "take", std::move(data), options);
 }
 
-void put_readings(const PortalNames& names, bool is_swedish, const LogPage& log, web::Data& data) {
-  if (!*log) {
+// What was read by a fullmakt, as far as it was looked through: the newest first.
+struct ReadBefore {
+  std::vector<json::value> openings = {};
+  bool has_more = false;    // older entries were not looked at
+  bool is_unknown = false;  // the log could not be asked
+};
+
+// `since`: nothing was read by it before. A filter looks through so many entries an asking (SPEC LOGV-4).
+Awaitable<ReadBefore> readings_by(PortalContext& context, const BrowserIdentity& who, FullmaktId id,
+                                  std::optional<UtcTime> since) {
+  ReadBefore out;
+  std::uint64_t below = std::numeric_limits<std::int64_t>::max();
+  for (int asked = 0; asked < kMostAskings; ++asked) {
+    const auto now = context.core().clock().steady();
+    if (asked > 0 && !context.pages.allow(rate_key_of(who), now, kTokensOfAnAsking)) co_return out;
+    service::LogQuery query;
+    query.limit = kReadingsTold + 1;
+    query.below = below;
+    query.filter.fullmakt = id;
+    query.filter.kind = audit::ActKind::open_reading;  // that one ended is no reading more
+    query.filter.from = since;
+    static_cast<void>(query.filter.set("outcome", "permitted").has_value());
+    Awaitable<LogPage> reading = read_own_log(context, who.person(), std::move(query));
+    const LogPage log = co_await std::move(reading);
+    if (!*log) {
+      out.is_unknown = out.openings.empty();
+      out.has_more = true;
+      co_return out;
+    }
+    for (json::value& entry : (*log)->entries) {
+      if (out.openings.size() == kReadingsTold) {
+        out.has_more = true;
+        co_return out;
+      }
+      out.openings.push_back(std::move(entry));
+    }
+    out.has_more = (*log)->next.has_value();
+    if (!out.has_more) co_return out;
+    below = *(*log)->next;
+  }
+  co_return out;
+}
+
+// SPEC PORTAL-93: that nobody had read is said only when nothing was left out.
+void put_readings(const PortalNames& names, bool is_swedish, const ReadBefore& before, const FullmaktId& id,
+                  web::Data& data) {
+  if (before.is_unknown) {
     data.add("unknown_readings");
     return;
   }
-  web::Data* list = nullptr;
-  for (const json::value& value : (*log)->entries) {
-    const json::object& entry = value.as_object();
-    const bool is_opening = entry.at("kind").as_string() == "open_reading";
-    if (!is_opening) continue;
-    if (!list) list = &data.add("readings");
-    web::Data& one = list->add("entry");
-    put_entry(names, is_swedish, entry, one);
-    one.set("when", names.time(parse_rfc3339(entry.at("time").as_string()).value()));
+  if (!before.openings.empty()) {
+    web::Data& list = data.add("readings");
+    for (const json::value& value : before.openings) {
+      const json::object& entry = value.as_object();
+      web::Data& one = list.add("entry");
+      put_entry(names, is_swedish, entry, one);
+      one.set("when", names.time(parse_rfc3339(entry.at("time").as_string()).value()));
+    }
   }
-  data.show_if(!list, "no_readings");
+  if (before.has_more) {
+    web::Data& more = data.add("more_readings").set("id", id.text());
+    more.choose(before.openings.empty(), "none_so_far", "more_of_them");
+  }
+  data.show_if(before.openings.empty() && !before.has_more, "no_readings");
+}
+
+// When the fullmakt began, as the page that asked said it; nothing is looked for before. Without it all is looked
+// through.
+std::optional<UtcTime> began(const Form& form) {
+  const auto since = parse_rfc3339(form.text("since"));
+  return since ? std::optional(*since) : std::nullopt;
 }
 
 Awaitable<Response> take(PortalContext& context, Exchange& exchange, Taken taken) {
@@ -148,14 +206,8 @@ Awaitable<Response> take(PortalContext& context, Exchange& exchange, Taken taken
   if (!result.decision.is_permitted()) co_return act_refused_page(context, exchange, result);
   const std::vector<ReadingId> left = open_under(context.core(), id);
   const BrowserIdentity& who = browser_of(exchange);
-  service::LogQuery query;
-  query.limit = kReadingsTold;
-  query.below = std::numeric_limits<std::int64_t>::max();
-  query.filter.fullmakt = id;
-  query.filter.group = service::ActGroup::readings;
-  static_cast<void>(query.filter.set("outcome", "permitted").has_value());
-  Awaitable<LogPage> reading = read_own_log(context, who.person(), std::move(query));
-  const LogPage log = co_await std::move(reading);
+  Awaitable<ReadBefore> looking = readings_by(context, who, id, began(std::get<Form>(form)));
+  const ReadBefore read_before = co_await std::move(looking);
   const PortalNames names(context.site, who.visit().language);
   web::Data data;
   data.set("when", names.time(result.time)).set("id", id.text());
@@ -163,7 +215,7 @@ Awaitable<Response> take(PortalContext& context, Exchange& exchange, Taken taken
   data.set("explained", names.text(std::string(taken.words) + ".done_text"));
   const std::size_t cut = before.size() - std::min(left.size(), before.size());
   if (cut > 0) data.add("cut").set("text", names.count("take.cut", cut));
-  put_readings(names, context.site.words().is_swedish(who.visit().language), log, data);
+  put_readings(names, context.site.words().is_swedish(who.visit().language), read_before, id, data);
   PortalSite::Options options;
   options.title = names.text(std::string(taken.words) + ".done_title");
   co_return context.site.page(who.visit(), "taken", std::move(data), options);

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "gateway/portal_deposit.h"
+#include "gateway/portal_give_form.h"
 #include "gateway/portal_paging.h"
 #include "gateway/portal_text.h"
 #include "gateway/problem.h"
@@ -37,6 +38,15 @@ const TemplateText& paper_text(const FullmaktTemplate& one, std::string_view lan
   return found == one.texts.end() ? one.texts.front() : *found;
 }
 
+// SPEC PORTAL-94: a paper names no kontrakt. Empty: nobody of a provider receives by it.
+std::string text_for_providers(const PortalContext& context, const StaffPage& page, const FullmaktTemplate& one) {
+  policy::FullmaktTerms terms;
+  terms.recipients = one.recipients;
+  const auto closed = without_kontrakt(context.core().directory(), {}, terms, page.now);
+  return closed.empty() ? std::string()
+                        : page.names.text("desk.paper_provider", {{"who", page.names.recipients(closed)}});
+}
+
 Response paper_page(PortalContext& context, const StaffPage& page, const FullmaktTemplate& one,
                     const TemplateText& text, std::string_view wrong) {
   web::Data data;
@@ -46,6 +56,8 @@ Response paper_page(PortalContext& context, const StaffPage& page, const Fullmak
     if (other.language == text.language) continue;
     data.add("other").set("id", one.id.text()).set("text_lang", other.language).set("name", other.name);
   }
+  const std::string closed = text_for_providers(context, page, one);
+  if (!closed.empty()) data.add("for_provider").set("text", closed);
   if (is_registrar(context.core().directory(), page.staff().staff)) {
     web::Data& form = data.add("registrar");
     put_form(page.visit(), form);
@@ -115,6 +127,9 @@ Awaitable<Response> enter_paper(PortalContext& context, Exchange& exchange) {
   act.title = page.names.text("desk.paper_title");
   act.button = page.names.text("desk.paper_enter");
   act.paragraphs = {page.names.text("desk.paper_text"), text.text};
+  if (std::string closed = text_for_providers(context, page, *one); !closed.empty()) {
+    act.paragraphs.push_back(std::move(closed));
+  }
   act.done = "desk.paper_entered";
   act.next = "/staff/desk";
   Awaitable<Response> sending = send_as_staff(context, exchange, sent->fields, std::move(act));

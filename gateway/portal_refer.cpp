@@ -74,11 +74,7 @@ Response preview(PortalContext& context, const OwnPage& page, const Form& form) 
   to_sign.act = policy::act_to_json(policy::Act(filled.act)).as_object();
   to_sign.title = names.text("refer.sign_title", {{"team", names.team(filled.act.team)}});
   to_sign.button = names.text("refer.button");
-  to_sign.paragraphs = {referral_text(names, filled.act.team, filled.act.focus)};
-  if (filled.act.referred_by)
-    to_sign.paragraphs.push_back(names.text("refer.by", {{"name", names.organisation(*filled.act.referred_by)}}));
-  if (filled.act.triage)
-    to_sign.paragraphs.push_back(names.text("refer.triage_on", {{"day", names.day(*filled.act.triage)}}));
+  to_sign.paragraphs = referral_paragraphs(names, filled.act);
   to_sign.back = "/me/path";
   to_sign.again = "/me/refer";
   to_sign.typed = typed_in(form);
@@ -87,9 +83,15 @@ Response preview(PortalContext& context, const OwnPage& page, const Form& form) 
 
 }  // namespace
 
-std::string referral_text(const PortalNames& names, const TeamId& team, policy::CaseFocus focus) {
-  const std::string name = names.text("focus." + std::string(to_json(focus).as_string()));
-  return names.text("refer.text", {{"team", names.team(team)}, {"focus", name}});
+std::vector<std::string> referral_paragraphs(const PortalNames& names, const policy::SignReferral& act) {
+  const std::string focus = names.text("focus." + std::string(to_json(act.focus).as_string()));
+  std::vector<std::string> out{names.text("refer.text", {{"team", names.team(act.team)}, {"focus", focus}})};
+  if (act.referred_by) out.push_back(names.text("refer.by", {{"name", names.organisation(*act.referred_by)}}));
+  if (act.triage) out.push_back(names.text("refer.triage_on", {{"day", names.day(*act.triage)}}));
+  std::vector<std::string> meetings;
+  for (const UtcTime time : act.meetings) meetings.push_back(names.time(time));
+  if (!meetings.empty()) out.push_back(names.text("refer.meetings", {{"times", names.listed(meetings)}}));
+  return out;
 }
 
 void add_refer_pages(PortalContext& context, Router& router) {

@@ -7,7 +7,7 @@ namespace flikvakt::gateway {
 
 void add_refer_pages(PortalContext& context, Router& router);
 
-// What a referral means, before it is signed.
-std::string referral_text(const PortalNames& names, const TeamId& team, policy::CaseFocus focus);
+// What a referral means, before it is signed: all that stands in it.
+std::vector<std::string> referral_paragraphs(const PortalNames& names, const policy::SignReferral& act);
 
 }  // namespace flikvakt::gateway

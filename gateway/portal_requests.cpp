@@ -92,6 +92,20 @@ std::set<std::string> texts_of_ids(const std::set<OrganisationId>& ids) {
   return out;
 }
 
+// That it lets read goes without saying, unless it is what would be added.
+bool is_asked_whether_to_read(const Askable& asked) {
+  return asked.fullmakt && asked.rights.contains(policy::Right::read);
+}
+
+void put_rights(const Askable& asked, bool is_new, const Form& typed, web::Data& data) {
+  const bool deposits = asked.rights.contains(policy::Right::deposit);
+  const bool reads = is_asked_whether_to_read(asked);
+  if (!deposits && !reads) return;
+  web::Data& may = data.add("rights_asked");
+  if (reads) may.add("may_read").show_if(is_new || typed.has("right", "read"), "reads");
+  if (deposits) may.add("may_deposit").show_if(is_new || typed.has("right", "deposit"), "deposits");
+}
+
 // First everything is ticked: whoever wants to give less unticks it.
 Response answer_page(PortalContext& context, const OwnPage& page, const Form& typed, const std::string& wrong) {
   const AccessRequest* one = find_among(page.overview.requests, page.exchange.id<RequestId>("request"));
@@ -103,12 +117,14 @@ Response answer_page(PortalContext& context, const OwnPage& page, const Form& ty
   put_request(page, *one, Told::whole, data);
   if (is_open(*one, page.now)) {
     web::Data& form = data.add("can_answer");
-    put_flikar(page.names, asked.flikar, is_new ? asked.flikar : ticked(typed, "flik"), typed, form);
-    put_disclosers(page.names, asked.disclosers, is_new ? texts_of_ids(asked.disclosers) : ticked(typed, "discloser"),
-                   {}, typed, form);
-    if (asked.rights.contains(policy::Right::deposit)) {
-      form.add("may_deposit").show_if(is_new || typed.has("right", "deposit"), "deposits");
+    if (!asked.flikar.empty()) {
+      put_flikar(page.names, asked.flikar, is_new ? asked.flikar : ticked(typed, "flik"), typed, form.add("flikar"));
     }
+    if (!asked.disclosers.empty()) {
+      put_disclosers(page.names, asked.disclosers, is_new ? texts_of_ids(asked.disclosers) : ticked(typed, "discloser"),
+                     {}, typed, form.add("from_whom"));
+    }
+    put_rights(asked, is_new, typed, form);
     form.set("end", is_new ? to_text(web::swedish_date(one->terms.valid_to - std::chrono::milliseconds(1)))
                            : std::string(typed.text("until")));
     if (!wrong.empty()) form.add("wrong").set("text", page.names.text(wrong));
@@ -126,19 +142,20 @@ std::set<T> both(const std::set<T>& a, const std::set<T>& b) {
   return out;
 }
 
-std::set<policy::Right> granted_rights(const Form& form, const std::set<policy::Right>& asked) {
-  std::set<policy::Right> out = asked;
+std::set<policy::Right> granted_rights(const Form& form, const Askable& asked) {
+  std::set<policy::Right> out = asked.rights;
   if (!form.has("right", "deposit")) out.erase(policy::Right::deposit);
+  if (is_asked_whether_to_read(asked) && !form.has("right", "read")) out.erase(policy::Right::read);
   return out;
 }
 
 json::object fullmakt_act(PortalContext& context, const OwnPage& page, const AccessRequest& one, const Form& form,
-                          const Askable& asked, UtcTime until, std::string& text) {
+                          const Askable& asked, UtcTime until, ToSign& to_sign) {
   policy::FullmaktTerms terms;
   terms.recipients = {one.terms.recipient};
   terms.flikar = both(asked.flikar, ticked(form, "flik"));
   terms.disclosers = both(asked.disclosers, ticked_organisations(form, "discloser"));
-  terms.rights = granted_rights(form, asked.rights);
+  terms.rights = granted_rights(form, asked);
   terms.purpose = one.terms.purpose;
   terms.valid_from = page.now;
   terms.valid_to = until;
@@ -147,8 +164,11 @@ json::object fullmakt_act(PortalContext& context, const OwnPage& page, const Acc
   terms.secrecy_consent = kSecrecyConsent;
   terms.legal_ground = kLegalGround;
   terms.language = context.site.words().code(page.visit().language);
-  text = fullmakt_text(page.names, page.overview, terms);
+  const std::string text = fullmakt_text(page.names, page.overview, terms);
   terms.text_sha256 = text_hash(text);
+  to_sign.text = text;
+  to_sign.button = page.names.text("give.button");
+  to_sign.paragraphs = effect_paragraphs(context, page, terms);
   return {{"kind", "sign_fullmakt"},
           {"id", crypto::random_id<FullmaktId>().text()},
           {"terms", to_json(terms)},
@@ -157,13 +177,16 @@ json::object fullmakt_act(PortalContext& context, const OwnPage& page, const Acc
 }
 
 json::object komplettering_act(PortalContext& context, const OwnPage& page, const AccessRequest& one, const Form& form,
-                               const Askable& asked, UtcTime until, std::string& text) {
+                               const Askable& asked, UtcTime until, ToSign& to_sign) {
   policy::FullmaktDelta delta;
   delta.flikar = both(asked.flikar, ticked(form, "flik"));
   delta.disclosers = both(asked.disclosers, ticked_organisations(form, "discloser"));
-  delta.rights = granted_rights(form, asked.rights);
+  delta.rights = granted_rights(form, asked);
   if (until > asked.fullmakt->terms.valid_to) delta.valid_to = until;
-  text = komplettering_text(page.names, page.overview, *asked.fullmakt, delta);
+  const std::string text = komplettering_text(page.names, page.overview, *asked.fullmakt, delta);
+  to_sign.text = text;
+  to_sign.button = page.names.text("extend.button");
+  to_sign.paragraphs = {page.names.text("extend.effect")};
   return {{"kind", "sign_komplettering"},
           {"fullmakt", asked.fullmakt->id.text()},
           {"previous", to_json(asked.fullmakt->signed_sha256)},
@@ -184,15 +207,15 @@ Response grant(PortalContext& context, const OwnPage& page, const Form& form) {
   const UtcTime until = std::min(*day, one->terms.valid_to);
   const bool gives_flik = !both(asked.flikar, ticked(form, "flik")).empty();
   const bool gives_discloser = !both(asked.disclosers, ticked_organisations(form, "discloser")).empty();
-  const bool gives_something = asked.fullmakt ? gives_flik || gives_discloser || until > asked.fullmakt->terms.valid_to
-                                              : gives_flik && gives_discloser;
+  const bool gives_right = !granted_rights(form, asked).empty();
+  const bool lasts_longer = asked.fullmakt && until > asked.fullmakt->terms.valid_to;
+  const bool gives_something = asked.fullmakt ? gives_flik || gives_discloser || gives_right || lasts_longer
+                                              : gives_flik && gives_discloser && gives_right;
   if (!gives_something) return answer_page(context, page, form, "request.wrong_nothing");
   ToSign to_sign;
-  to_sign.act = asked.fullmakt ? komplettering_act(context, page, *one, form, asked, until, to_sign.text)
-                               : fullmakt_act(context, page, *one, form, asked, until, to_sign.text);
+  to_sign.act = asked.fullmakt ? komplettering_act(context, page, *one, form, asked, until, to_sign)
+                               : fullmakt_act(context, page, *one, form, asked, until, to_sign);
   to_sign.title = page.names.text("request.sign_title", {{"who", page.names.recipient(one->terms.recipient)}});
-  to_sign.button = page.names.text("give.button");
-  to_sign.paragraphs = {page.names.text("give.effect")};
   to_sign.back = to_sign.again = "/me/requests/" + one->id.text();
   to_sign.typed = typed_in(form);
   return sign_page(context, page.visit(), page.overview, to_sign);

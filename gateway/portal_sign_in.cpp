@@ -344,7 +344,8 @@ Awaitable<Response> PortalSignIn::from_issuer(Exchange& exchange) {
 
 // SPEC PORTAL-12
 Awaitable<Response> PortalSignIn::sign_out(Exchange& exchange) {
-  const Visit visit = access_.visit_of(exchange.request());
+  Visit visit = access_.visit_of(exchange.request());
+  visit.as.reset();  // whoever it was for: the menu's form is the session's
   const Result<Form> form = access_.form_of(exchange, visit);
   if (!form && visit.session) co_return form_refused(exchange, site_, visit, form.error());
   if (visit.cookie) sessions().sign_out(*visit.cookie);

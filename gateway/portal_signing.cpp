@@ -121,6 +121,20 @@ Awaitable<Response> in_demo(PortalContext& context, Exchange& exchange) {
   co_return co_await std::move(finishing);
 }
 
+constexpr std::string_view kWholeOf = "of";  // in the address of a part: the hash of all that is signed
+
+std::string hash_of(const ToSign& to_sign) {
+  constexpr std::size_t kBytes = 16;
+  return to_hex(BytesView(crypto::sha256(as_bytes(json::serialize(to_sign.act)))).first(kBytes));
+}
+
+// Whoever comes without the hash, or with that of what has changed meanwhile, begins with the first part.
+Request from_the_beginning(Request request, const std::string& whole) {
+  request.target.query.clear();
+  request.target.query.emplace(kWholeOf, whole);
+  return request;
+}
+
 }  // namespace
 
 std::string typed_in(const Form& form, std::string_view without) {
@@ -132,11 +146,14 @@ std::string typed_in(const Form& form, std::string_view without) {
   return out;
 }
 
-// SPEC PORTAL-80: all of it is shown before it can be signed.
+// SPEC PORTAL-80, PORTAL-95: all of it is shown before it can be signed, and it is the same in all parts.
 std::optional<Response> part_to_read_first(PortalContext& context, const OwnPage& page, ToSign& to_sign) {
   std::vector<std::size_t> weights;
   for (const std::string& text : to_sign.paragraphs) weights.push_back(text.size());
-  const Request& request = page.exchange.request();
+  const std::string whole = hash_of(to_sign);
+  const std::string_view begun = page.exchange.request().query(kWholeOf);
+  const bool goes_on = begun == whole;
+  const Request request = goes_on ? page.exchange.request() : from_the_beginning(page.exchange.request(), whole);
   const Piece piece = piece_by_weight(request, weights, kMostToRead, "part");
   if (piece.pieces == 1) return std::nullopt;
   const web::Values which{{"n", std::to_string(piece.number)}, {"all", std::to_string(piece.pieces)}};
@@ -145,12 +162,13 @@ std::optional<Response> part_to_read_first(PortalContext& context, const OwnPage
     std::vector<std::string> last(part.begin(), part.end());
     last.insert(last.begin(), page.names.text("sign.last_part", which));
     to_sign.paragraphs = std::move(last);
-    to_sign.earlier =
-        page.visit().path.substr(0, page.visit().path.find('?')) + "?part=" + std::to_string(piece.number - 1);
+    to_sign.earlier = page.visit().path.substr(0, page.visit().path.find('?')) + "?" + std::string(kWholeOf) + "=" +
+                      whole + "&part=" + std::to_string(piece.number - 1);
     return std::nullopt;
   }
   web::Data data;
   data.set("back", to_sign.back).set("which", page.names.text("sign.part", which));
+  data.show_if(!goes_on && !begun.empty(), "changed");
   for (const std::string& text : part) data.add("paragraph").set("text", text);
   put_pages(page.names, request, piece, data, "part");
   PortalSite::Options options;
@@ -179,9 +197,10 @@ Response sign_page(PortalContext& context, const Visit& visit, const policy::Ove
                                      instance_of(plain_problem(400)));
   }
   web::Data data;
-  data.set("token", visit.session->form_token).set("act", id.text()).set("button", to_sign.button);
+  data.set("token", form_token_of(visit)).set("act", id.text()).set("button", to_sign.button);
   data.set("back", to_sign.back).set("again", to_sign.again).set("typed", to_sign.typed);
   data.set("seen_at", to_rfc3339(context.core().clock().wall()));
+  if (visit.as) data.add("for_other").set("ends", visit.number_ends);
   if (!to_sign.text.empty()) data.add("exact").set("text", to_sign.text);
   for (const std::string& text : to_sign.paragraphs) data.add("paragraph").set("text", text);
   if (!to_sign.earlier.empty()) data.add("earlier").set("href", to_sign.earlier);

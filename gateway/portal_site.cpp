@@ -164,7 +164,8 @@ void PortalSite::put_frame(const Visit& visit, const Options& options, web::Data
   data.set("style", style_.path).set("icon", icon_.path);
   data.set("keeper", words_.text(visit.language, "frame.keeper", {{"name", keeper_name(visit)}}));
   data.show_if(is_demo_, "demo");
-  data.show_if(visit.as.has_value(), "acts_for");
+  if (visit.as) data.add("acts_for").set("ends", visit.number_ends);
+  data.show_if(visit.as_is_over, "acts_for_nobody");
   if (options.script == PageScript::passkey) data.add("script").set("script_path", script_.path);
   if (visit.session) put_menu(visit, data);
 }

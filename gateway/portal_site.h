@@ -16,7 +16,9 @@ struct Visit {
   std::string path;  // with its query: for the menu, and for coming back
   std::optional<service::SessionCookie> cookie;
   std::optional<service::BrowserSession> session;
-  std::optional<RepresentativeId> as;  // for whom a person acts, when not for themselves
+  std::optional<RepresentativeId> as;  // for whom a person acts, when not for themselves: a registration that stands
+  std::string number_ends = {};        // the last four digits of the number of that person
+  bool as_is_over = false;             // the browser remembers a registration that stands no more
 
   bool is_person() const { return session && std::holds_alternative<policy::PersonActor>(session->actor); }
   bool is_staff() const { return session && std::holds_alternative<policy::StaffActor>(session->actor); }

@@ -45,6 +45,7 @@ Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchang
 // The form as it came, to be sent again if nothing comes of signing it: but for a number, which goes out nowhere, and
 // what a passkey or a file was, which serves once.
 void keep_what_was_typed(const Exchange& exchange, const Form& form, StaffAct& act) {
+  if (!act.again.empty()) return;
   const bool serves_once = form.has("answer") || exchange.request().body.empty();  // a file comes in pieces
   if (serves_once) return;
   act.again = browser_of(exchange).visit().path;
@@ -61,7 +62,7 @@ Response staff_sign_page(PortalContext& context, const Visit& visit, const Staff
     return context.site.problem_page(visit, is_form ? 422 : 403, is_form ? "form" : "session", instance);
   }
   web::Data data;
-  data.set("token", visit.session->form_token).set("act", id.text()).set("button", act.button);
+  data.set("token", form_token_of(visit)).set("act", id.text()).set("button", act.button);
   const UtcTime wall = context.core().clock().wall();
   data.set("back", act.next).set("done", act.done);
   data.set("again", act.again).set("typed", act.typed).set("seen_at", to_rfc3339(wall));

@@ -41,8 +41,8 @@ struct StaffAct {
   std::vector<std::string> paragraphs;  // what is signed, in words
   std::string done;                     // key of words: `<done>.title`, `<done>.text`
   std::string next;                     // a path
-  std::string again = {};               // the path of the form that it came from, and what was filled in there; set by
-  std::string typed = {};               // send_as_staff
+  std::string again = {};               // the path of the form that it came from, and what was filled in there: what
+  std::string typed = {};               // send_as_staff was given, unless the act says so itself
 };
 Awaitable<Response> send_as_staff(PortalContext& context, Exchange& exchange, const Form& form, StaffAct act);
 

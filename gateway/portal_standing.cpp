@@ -29,6 +29,9 @@ Response extend_page(PortalContext& context, const OwnPage& page, const Form& ty
   if (!one->terms.rights.contains(policy::Right::deposit)) {
     data.add("may_deposit").show_if(typed.has("right", "deposit"), "deposits");
   }
+  if (one->terms.max_readings) {
+    data.add("limited").set("now_at_most", *one->terms.max_readings).set("readings", typed.text("readings"));
+  }
   data.set("until", typed.text("until"));
   if (!wrong.empty()) data.add("wrong").set("text", page.names.text(wrong));
   PortalSite::Options options;
@@ -44,14 +47,20 @@ Response extend_preview(PortalContext& context, const OwnPage& page, const Form&
   delta.flikar = ticked(form, "flik");
   delta.disclosers = ticked_organisations(form, "discloser");
   if (form.has("right", "deposit")) delta.rights.insert(policy::Right::deposit);
+  if (one->terms.max_readings && !form.text("readings").empty()) {
+    const auto readings = form.number("readings");
+    const bool is_more = readings && *readings > *one->terms.max_readings && *readings <= kMostReadings;
+    if (!is_more) return extend_page(context, page, form, "extend.wrong_readings");
+    delta.max_readings = static_cast<std::uint32_t>(*readings);
+  }
   delta.valid_to = end_of_day(form, "until");
   const bool is_a_day = delta.valid_to && *delta.valid_to <= page.now + kLongestGiven;
   if (!form.text("until").empty() && !is_a_day) return extend_page(context, page, form, "give.wrong_until");
   if (delta.valid_to && *delta.valid_to <= one->terms.valid_to) {
     return extend_page(context, page, form, "extend.wrong_until");
   }
-  const bool names_something =
-      !delta.flikar.empty() || !delta.disclosers.empty() || !delta.rights.empty() || delta.valid_to;
+  const bool names_something = !delta.flikar.empty() || !delta.disclosers.empty() || !delta.rights.empty() ||
+                               delta.valid_to || delta.max_readings;
   if (!names_something) return extend_page(context, page, form, "extend.wrong_nothing");
   const std::string text = komplettering_text(page.names, page.overview, *one, delta);
   ToSign to_sign;
@@ -89,16 +98,11 @@ Response resume(PortalContext& context, const OwnPage& page) {
 Response lift(PortalContext& context, const OwnPage& page) {
   const policy::Sparr* one = find_among(page.overview.sparrar, page.exchange.id<SparrId>("sparr"));
   if (!one) return refusal();
-  web::Data shown;
-  put_sparr(page.names, *one, page.overview, Told::whole, shown);
   ToSign to_sign;
   to_sign.act = json::object{{"kind", "lift_sparr"}, {"id", one->id.text()}};
   to_sign.title = page.names.text("lift.title");
   to_sign.button = page.names.text("sparr.lift");
-  for (const auto& [name, text] : shown.values()) {
-    if (name == "what") to_sign.paragraphs.push_back(page.names.text("lift.what", {{"what", text}}));
-  }
-  to_sign.paragraphs.push_back(page.names.text("lift.text"));
+  to_sign.paragraphs = lift_paragraphs(page.names, *one, page.overview);
   to_sign.back = "/me";
   return sign_page(context, page.visit(), page.overview, to_sign);
 }

@@ -160,8 +160,12 @@ StaffAct team_act(PortalContext& context, const Exchange& exchange, const Form& 
   }
   out.title = names.text("teams.sign_title");
   out.button = names.text("teams.add");
-  out.paragraphs = {
-      names.text("teams.sign_text", {{"name", staff ? names.staff(*staff) : std::string()}, {"team", team_name}})};
+  const bool is_deputy = form.text("role") == "deputy";
+  out.paragraphs = {names.text("teams.sign_text", {{"name", staff ? names.staff(*staff) : std::string()},
+                                                   {"team", team_name},
+                                                   {"role", role_word(names, is_deputy ? policy::TeamRole::deputy
+                                                                                       : policy::TeamRole::member)}})};
+  if (is_deputy) out.paragraphs.push_back(names.text("teams.sign_deputy"));
   return out;
 }
 

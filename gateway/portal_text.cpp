@@ -38,15 +38,20 @@ std::string fullmakt_text(const PortalNames& names, const policy::Overview& over
   add(out, names.text("text.period", {{"from", names.day(terms.valid_from)}, {"to", names.last_day(terms.valid_to)}}));
   if (terms.max_readings) add(out, names.count("text.readings", *terms.max_readings));
   if (terms.kontrakt) add(out, names.text("text.kontrakt"));
+  if (terms.supersedes) add(out, names.text("text.supersedes", {{"id", terms.supersedes->text()}}));
   add(out, names.text("text.revocable"));
   return out;
 }
 
 std::string komplettering_text(const PortalNames& names, const policy::Overview& overview,
                                const policy::Fullmakt& fullmakt, const policy::FullmaktDelta& delta) {
+  return names.text("text.adds", {{"who", names.recipients(fullmakt.terms.recipients)},
+                                  {"day", names.day(fullmakt.terms.valid_from)}}) +
+         "\n\n" + delta_text(names, overview, delta);
+}
+
+std::string delta_text(const PortalNames& names, const policy::Overview& overview, const policy::FullmaktDelta& delta) {
   std::string out;
-  add(out, names.text("text.adds", {{"who", names.recipients(fullmakt.terms.recipients)},
-                                    {"day", names.day(fullmakt.terms.valid_from)}}));
   if (!delta.recipients.empty())
     add(out, names.text("text.adds_recipients", {{"who", names.recipients(delta.recipients)}}));
   if (!delta.flikar.empty() || !delta.documents.empty()) {
@@ -63,6 +68,15 @@ std::string komplettering_text(const PortalNames& names, const policy::Overview&
   return out;
 }
 
+std::string powers_text(const PortalNames& names, const std::set<policy::RepresentativePower>& powers) {
+  const bool sees = powers.contains(policy::RepresentativePower::see);
+  const bool consents = powers.contains(policy::RepresentativePower::consent);
+  return names.text(sees && consents ? "representative.both"
+                    : consents       ? "representative.consent"
+                    : sees           ? "representative.see"
+                                     : "representative.narrow");
+}
+
 std::vector<std::string> plan_paragraphs(const PortalNames& names, const policy::KontraktPlan& plan) {
   std::vector<std::string> out;
   if (!plan.goals.empty()) out.push_back(plan.goals);
@@ -70,6 +84,7 @@ std::vector<std::string> plan_paragraphs(const PortalNames& names, const policy:
     std::string text =
         part.insats + ": " + names.organisation(part.provider) + ", " +
         names.text("path.period", {{"from", names.day(part.valid_from)}, {"to", names.last_day(part.valid_to)}}) + ".";
+    if (part.ceiling) text += " " + names.text("plan.ceiling", {{"kronor", std::to_string(*part.ceiling)}});
     if (!part.goals.empty()) text += " " + part.goals;
     out.push_back(std::move(text));
   }

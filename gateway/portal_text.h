@@ -12,6 +12,11 @@ std::string fullmakt_text(const PortalNames& names, const policy::Overview& over
 // Only what is added.
 std::string komplettering_text(const PortalNames& names, const policy::Overview& overview,
                                const policy::Fullmakt& fullmakt, const policy::FullmaktDelta& delta);
+// The same without what it is added to.
+std::string delta_text(const PortalNames& names, const policy::Overview& overview, const policy::FullmaktDelta& delta);
+
+// What a representative may do.
+std::string powers_text(const PortalNames& names, const std::set<policy::RepresentativePower>& powers);
 
 // What is signed without a text of its own, for the page: the act says it, these words explain it.
 std::vector<std::string> plan_paragraphs(const PortalNames& names, const policy::KontraktPlan& plan);

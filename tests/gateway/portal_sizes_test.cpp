@@ -173,7 +173,12 @@ void PortalSizes::look_as_staff() {
   EXPECT_GT(look_at_all(registrar, "/staff/desk"), 1u);
   look(registrar, "/staff/desk/paper/" + world().template_id.text());
   EXPECT_GT(look_at_all(registrar, "/staff/teams"), 1u);
-  look(registrar, "/staff/desk/proposals/" + world().of_registrars.text());
+  const std::string waits = "/staff/desk/proposals/" + world().of_registrars.text();
+  look(registrar, waits);
+  const Fields whom{{"number", std::string(ApiWorld::kNumber)}};
+  const ApiReply to_sign = registrar.submit(waits, Browser::filled(registrar.get(waits), waits, whom));
+  EXPECT_EQ(to_sign.status, 200u);
+  EXPECT_LE(to_sign.body.size(), kLargestPage) << "what waits is shown once more where it is signed";
   Browser coach = world().signed_in(PortalWorld::provider_staff);
   EXPECT_GT(look_at_all(coach, "/staff/mine"), 1u);
   EXPECT_GT(look_at_all(coach, "/staff/erase-orders"), 1u);

@@ -234,7 +234,7 @@ TEST_F(PortalStaff, AFullmaktOnPaperIsPrintedByAnybodyAndEnteredByRegistrarsOfTw
   ASSERT_TRUE(std::regex_search(entered.body, proposal, std::regex("[0-9a-f]{32}")));
   const std::string waits = "/staff/desk/proposals/" + proposal.str();
   const auto approve = [&](Browser& browser) {
-    const ApiReply to_sign = browser.submit(waits, Browser::filled(browser.get(waits), waits));
+    const ApiReply to_sign = browser.submit(waits, Browser::filled(browser.get(waits), waits, {{"number", number}}));
     return browser.submit("/staff/sign/demo", Browser::filled(to_sign, "/staff/sign/demo")).status;
   };
   EXPECT_EQ(approve(first), 403u) << "the same registrar";

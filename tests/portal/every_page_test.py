@@ -48,7 +48,8 @@ UNSEEN = {
     "see.reconfirm_by_them": "nothing was restored",
     "desk.too_long": "no such text waits", "sign.earlier": "no text is that long", "admin_organisations.search": "there are not that many organisations",
     "staff_sign.no_script": "no member of staff here has a passkey for work",
-    "taken.unknown": "a log that cannot be read just then",
+    "taken.unknown": "a log that cannot be read just then", "taken.none_so_far": "no log is that long", "taken.more": "no log is that long",
+    "second.no_words": "each kind of proposal has words", "sign.part_changed": "no text is that long",
 }
 
 

@@ -42,7 +42,7 @@ await play({
     await v.choose("give.who", `team:${scene.hex_ids.team}`);
     await v.fill("give.until", day(60));
     await v.press("give.preview", { status: 422 });
-    await v.says("what is missing is said", v.t("give.wrong_flikar"));
+    await v.says("what is missing is said", v.t("give.wrong_what"));
     v.check("what was chosen is still there", (await v.field("give.who").inputValue()) === `team:${scene.hex_ids.team}` && (await v.field("give.until").inputValue()) === day(60));
     await fillInNew(v, { flikar: ["lakarutlatande"] });
     await v.press("give.preview");
@@ -260,7 +260,7 @@ await play({
     await v.page.locator("details.more-filters > summary").click();
     await v.fill("log.from", day(1));
     await v.press("log.filter");
-    await v.says("from tomorrow on there is nothing", v.t("log.none"));
+    await v.says("from tomorrow on there is nothing", v.t("log.none_fits"));
     await v.press("menu.log");
     await v.press("log.follow");
     await v.says("it can be followed", v.t("log.unfollow"));
@@ -397,11 +397,12 @@ await play({
     await v.press("menu.more");
     await v.press("more.representatives");
     await v.isAt("more.representatives");
-    await v.says("it is there, without saying for whom", v.t("representative.god_man"));
-    await v.says("and no name or number of theirs", scene.people[other].name, { not: true });
+    await v.says("it is there, with the end of a number", v.t("representatives.whose", { ends: scene.people[other].number.slice(-4) }));
+    await v.says("and no name of theirs", scene.people[other].name, { not: true });
     await v.press("representatives.act", { within: v.t("representative.counts") });
     await v.isAt("see.title");
     await v.says("each page says that it is somebody else's", v.t("frame.acts_for"), { selector: ".acts-for" });
+    await v.says("and whose", v.t("frame.acts_for_whom", { ends: scene.people[other].number.slice(-4) }), { selector: ".acts-for" });
     await v.press("see.give");
     await v.press("give.own");
     await fillInNew(v, { flikar: ["journal"] });
@@ -431,6 +432,7 @@ await play({
     await v.context.addCookies([{ name: "__Host-flikvakt-acts-for", value: id, url: scene.origin, secure: true, httpOnly: true, sameSite: "Lax" }]);
     await v.goto("/me");
     v.check("also with an old cookie: it is one's own page", (await v.page.locator(".acts-for").count()) === 0);
+    await v.says("which says so", v.t("frame.acts_for_nobody"), { selector: ".acts-for-nobody" });
   },
 
   /** A prepared fullmakt: only the signature is left. */

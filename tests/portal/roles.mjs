@@ -185,7 +185,9 @@ await play({
 
     const jorun = await somebodyElse(v, "jorun");
     await jorun.says("a member sees it among the open", one);
-    isRefused(jorun, "but does not close it", await byHand(jorun, `/staff/cases/${id}`, { what: "close" }));
+    isRefused(jorun, "but does not close it", await byHand(jorun, `/staff/cases/${id}`, { what: "close", sure: "yes" }));
+    await jorun.goto(`/staff/cases/${id}`);
+    v.check("nor are its forms shown to her", (await jorun.target("case.close").count()) === 0);
     isRefused(jorun, "nor move a meeting", await byHand(jorun, `/staff/cases/${id}`, { what: "meetings", meeting: `${day(20)}T08:00` }));
     v.check("it stands", (await status()).status === "open" && (await status()).meetings.length === 1);
     await jorun.close();
@@ -194,6 +196,7 @@ await play({
     isRefused(maja, "also by its address", await look(maja, `/staff/cases/${id}`));
     await maja.close();
 
+    await v.tick("case.close_sure");
     await v.press("case.close", { within: v.t("case.close_hint") });
     await v.isAt("case.done.title");
     v.check("closed by the lead", (await status()).status === "closed");
@@ -491,6 +494,7 @@ await play({
       await w.press("desk.show");
     };
     await show(v);
+    await v.fill("second.number_person", number);
     await v.press("desk.approve");
     await v.press("desk.approve", { status: 403 });
     await v.isAt("problem.refused.title");
@@ -503,6 +507,12 @@ await play({
     await show(lee);
     await lee.says("the second reads what the paper says", scene.template[lang]);
     await lee.says("and who entered it", scene.organisations.region);
+    await lee.says("and what the gateway makes of it", lee.t("text.revocable"));
+    await lee.fill("second.number_person", scene.unknown);
+    await lee.press("desk.approve", { status: 422 });
+    await lee.says("of somebody else it is not approved", lee.t("second.wrong_person"));
+    v.check("no number is shown again", !(await lee.page.content()).includes(scene.unknown) && !(await lee.page.content()).includes(number));
+    await lee.fill("second.number_person", number);
     await lee.press("desk.approve");
     await lee.isAt("desk.approve_title");
     await lee.press("desk.approve", { status: 403 }); // both organisations have people in the team that receives by it
@@ -510,7 +520,9 @@ await play({
     v.check("one of the two must be of no organisation that receives", (await reads("jorun", lakarutlatande)) === 403);
     const ivo = await somebodyElse(v, "ivo");
     await show(ivo);
+    await ivo.fill("second.number_person", number);
     await ivo.press("desk.approve");
+    await ivo.says("what is signed is shown", scene.template[lang]);
     v.check("before it is signed nothing is open", (await reads("jorun", lakarutlatande)) === 403);
     await sign(ivo, "desk.approve", "desk.approved.title");
     await ivo.close();

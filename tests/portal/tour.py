@@ -235,6 +235,8 @@ class Tour:
         extend = self.look("extend", v.get(f"/me/fullmakter/{team}/extend"))
         self.look("extend, wrong", v.submit(extend, f"/me/fullmakter/{team}/extend"), 422)
         self.look("extend, wrong day", v.submit(extend, f"/me/fullmakter/{team}/extend", {"until": "2020-01-01"}), 422)
+        coach = f"/me/fullmakter/{r.fullmakt['coach']}/extend"
+        self.look("extend, too few readings", v.submit(v.get(coach), coach, {"readings": "1"}), 422)
         sign = self.look("sign an extension", v.submit(extend, f"/me/fullmakter/{team}/extend", {"flik": "ekonomi", "until": today(200), "right": "deposit"}))
         self.look("signed an extension", v.submit(sign, "/me/sign/demo"))
         self.look("resume", v.get(f"/me/fullmakter/{r.fullmakt['paused']}/resume"))
@@ -312,6 +314,9 @@ class Tour:
         self.look("for another, may not", v.submit(v.get("/me/give/new"), "/me/give/new", {
             "recipient": f"team:{self.world.id('team')}", "flik": "journal", "discloser": self.world.id("region")}))
         self.album.saw_file(v.get("/me/as/self"), 303)
+        v.cookies["__Host-flikvakt-acts-for"] = "1" * 32
+        self.who = "person"
+        self.look("for nobody any more", v.get("/me"))
 
     def long_lists(self):
         """More than a page shows at once."""
@@ -388,11 +393,13 @@ class Tour:
             self.look("signed for staff", v.submit(sign, "/staff/sign/demo"))
         self.look("not signed for staff", v.post("/staff/sign/passkey", {**dict(sign.form("/staff/sign/demo").fields), "answer": "{}"}), None)  # who signed already gets the first answer
         self.look("propose a hand-over", v.submit(v.get(f"/staff/cases/{r.case['waiting']}"), f"/staff/cases/{r.case['waiting']}", {"what": "hand_over", "team": self.world.id("team2")}, nth=1))
-        self.look("close a case as staff", v.submit(v.get(f"/staff/cases/{r.case['waiting']}"), f"/staff/cases/{r.case['waiting']}", {"what": "close"}, nth=2))
+        self.look("close a case as staff, unsure", v.submit(v.get(f"/staff/cases/{r.case['waiting']}"), f"/staff/cases/{r.case['waiting']}", {"what": "close"}, nth=2), 422)
+        self.look("close a case as staff", v.submit(v.get(f"/staff/cases/{r.case['waiting']}"), f"/staff/cases/{r.case['waiting']}", {"what": "close", "sure": "yes"}, nth=2))
         self.look("a case refused", v.get(f"/staff/cases/{'0' * 32}"), 403)
         self.look("a page of persons", v.get("/me"), 403)
         self.look("a handle refused", v.get("/staff/people/" + "A" * 40), 403)
         self.look("notices of a team", v.get("/staff/notices"))
+        self.look("case of a member", self.sit_down("staff", "jorun").get(case))
 
     def colleague(self):
         """Somebody who is in nothing and gets nothing."""
@@ -438,7 +445,8 @@ class Tour:
         waiting = v.submit(v.get("/staff/desk"), "/staff/desk/proposals", {"proposal": r.proposal["paper"]})
         self.album.saw_file(waiting, 303)
         second = self.look("the second of two", v.get(waiting.header("Location")))
-        sign = self.look("sign as the second registrar", v.submit(second, "/staff/desk/proposals/[0-9a-f]{32}"))
+        self.look("the second of two, of somebody else", v.submit(second, "/staff/desk/proposals/[0-9a-f]{32}", {"number": self.world.people["flod"].number}), 422)
+        sign = self.look("sign as the second registrar", v.submit(second, "/staff/desk/proposals/[0-9a-f]{32}", {"number": r.number}))
         done = v.submit(sign, "/staff/sign/demo")
         self.look("signed as the second registrar", done, done.status)
         self.look("no such proposal", v.get("/staff/desk/proposals/" + "0" * 32), 403)

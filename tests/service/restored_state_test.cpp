@@ -10,10 +10,10 @@ namespace flikvakt::service::test {
 namespace {
 
 using namespace policy;
-using policy::test::World;
+using PolicyWorld = policy::test::World;
 using ::testing::HasSubstr;
 
-StateImage image_of(const World& world) {
+StateImage image_of(const PolicyWorld& world) {
   StateImage out;
   const auto take = [&]<class T>(std::type_identity<T>) {
     for (const auto& [key, row] : world.state.all<T>()) {
@@ -27,13 +27,13 @@ StateImage image_of(const World& world) {
 }
 
 struct Restored {
-  World before = [] {
-    World world;
+  PolicyWorld before = [] {
+    PolicyWorld world;
     world.set_sparr({}, world.person);
     return world;
   }();
   StateImage archive = image_of(before);
-  World after = before;
+  PolicyWorld after = before;
 
   std::vector<std::string> problems() const {
     std::vector<Row> puts;

@@ -77,7 +77,8 @@ TEST_F(PortalOpens, ThatNobodyHadReadIsNotSaidOfWhatWasNotLookedThrough) {
   ASSERT_EQ(done.status, 200u) << done.body;
   EXPECT_THAT(done.body, AllOf(HasSubstr("är inte genomsökt"), HasSubstr("/me/log?fullmakt=" + fullmakt)));
   EXPECT_THAT(done.body, Not(HasSubstr("Ingen hade läst")));
-  const std::string unread = portal_.world.sign_fullmakt();
+  ASSERT_EQ(sign(milo, give(milo, fields(authority(), {{"flik", "journal"}}))).status, 200u);  // it begins now
+  const std::string unread = fullmakt_on(milo.get("/me"));
   EXPECT_THAT(revoke(milo, unread).body, HasSubstr("Ingen hade läst")) << "all since it began was looked through";
 }
 
@@ -269,7 +270,7 @@ TEST_F(PortalOpens, OneFullmaktIsRevokedOnThePersonsWordAndTheOthersStay) {
       path, Browser::filled(linked, path, {{"what", "block_flik"}, {"find_flik", "x"}, {"find", "find_flik"}}));
   EXPECT_THAT(searched.body, HasSubstr("value=\"block_flik\" checked")) << "a search loses nothing";
   const auto enter = [&](const std::string& id) {
-    return nurse.submit(path, Browser::filled(linked, path, {{"what", "revoke_one"}, {"fullmakt", id}}));
+    return nurse.submit(path, Browser::filled(nurse.get(path), path, {{"what", "revoke_one"}, {"fullmakt", id}}));
   };
   const ApiReply done = enter(one);
   EXPECT_EQ(done.status, 200u) << done.body;

@@ -291,11 +291,10 @@ TEST_F(PortalShown, APlaceInATeamIsSignedWithItsRole) {
   Browser lead = portal_.signed_in(PortalWorld::nurse);
   const std::string path = "/staff/teams/" + team.text();
   const auto to_sign = [&](const char* role) {
-    return lead
-        .submit(path,
-                Browser::filled(lead.get("/staff/teams"), path,
-                                {{"what", "add"}, {"staff", portal_.world.region_registrar.text()}, {"role", role}}))
-        .body;
+    Fields form = Browser::filled(lead.get("/staff/teams"), path);
+    std::erase_if(form, [](const auto& field) { return field.first == "staff" || field.first == "role"; });
+    form.insert(form.end(), {{"what", "add"}, {"staff", portal_.world.region_registrar.text()}, {"role", role}});
+    return lead.submit(path, form).body;
   };
   EXPECT_THAT(to_sign("deputy"), AllOf(HasSubstr("som ersättare"), HasSubstr("allt som teamets ledare får")));
   EXPECT_THAT(to_sign("member"), AllOf(HasSubstr("som medlem"), Not(HasSubstr("allt som teamets ledare får"))));
@@ -395,9 +394,7 @@ TEST_F(PortalShown, APlanThatChangedWhileItWasReadIsReadFromTheBeginning) {
   const ApiReply changed = milo.get(second);
   EXPECT_FALSE(can_sign(changed));
   EXPECT_THAT(changed.body, AllOf(HasSubstr("Annat 0:"), HasSubstr("Det har ändrats medan du läste.")));
-  const ApiReply last = milo.get(next_of(changed));
-  ASSERT_TRUE(can_sign(last));
-  EXPECT_EQ(sign(milo, last).status, 200u);
+  EXPECT_TRUE(can_sign(milo.get(next_of(changed))));
 }
 
 }  // namespace

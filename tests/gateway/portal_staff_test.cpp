@@ -156,13 +156,6 @@ TEST(PortalUploads, OfOneStaffMemberTwoAreHeldAtATimeAndNothingIsReadOfAThird) {
   while (status(nurse, path) != 422u) std::this_thread::yield();
 }
 
-// SPEC PORTAL-102
-TEST_F(PortalStaff, WhoIsNoRegistrarMakesNobodyHoldAScan) {
-  const std::string path = "/staff/desk/paper/" + std::string(32, 'a');
-  Browser registrar = portal_.signed_in(PortalWorld::region_registrar);
-  EXPECT_EQ(registrar.hold(path, 25 << 20)->receive().status, 403u) << "there is no such template";
-}
-
 // SPEC PORTAL-101
 TEST(PortalUploads, AFullDiskIsNotSaidOfTheFile) {
   PortalWorld portal([](Server::Options& options) { options.keep_free_bytes = std::uint64_t{1} << 60; });
@@ -222,7 +215,8 @@ TEST_F(PortalStaff, AFullmaktOnPaperIsPrintedByAnybodyAndEnteredByRegistrarsOfTw
   const ApiReply wrong = enter(first, {{"number", number}}, "papper.txt", "x");
   EXPECT_EQ(wrong.status, 422u);
   EXPECT_THAT(wrong.body, Not(HasSubstr(number))) << "a number stands in no answer (PORTAL-40)";
-  EXPECT_EQ(enter(nurse, {{"number", number}}, "papper.pdf", "%PDF-1.4 x").status, 403u) << "another session's form";
+  EXPECT_EQ(enter(nurse, {{"number", number}}, "papper.pdf", "%PDF-1.4 x").status, 403u) << "no registrar";
+  EXPECT_EQ(nurse.hold(path, 25 << 20)->receive().status, 403u) << "before a scan has come (PORTAL-102)";
 
   const std::uint64_t size = portal_.world.core->sequencer().log_view().size;
   const ApiReply sign = enter(first, {{"number", number}}, "papper.pdf", "%PDF-1.4 x");

@@ -166,7 +166,10 @@ void PortalSizes::look_as_staff() {
   EXPECT_EQ(look_at_all(lead, person + "/path?words=whole&step=1", 3), 3u);
   for (const char* more : {"/ask", "/deposit", "/on-word"}) look(lead, person + more);
   look(lead, person + "/fullmakter/" + world().fullmakt.text() + "/relinquish");
-  for (const char* path : {"/staff/people", "/staff/teams?find_staff=medarbetare", "/staff/notices"}) look(lead, path);
+  for (const char* path :
+       {"/staff/people", "/staff/teams?find_staff=medarbetare", "/staff/notices", "/staff/sessions"}) {
+    look(lead, path);
+  }
   EXPECT_GT(look_at_all(lead, "/staff/requests"), 1u);
   EXPECT_GT(look_at_all(lead, "/staff/teams"), 1u);
   Browser registrar = world().signed_in(PortalWorld::region_registrar);

@@ -144,7 +144,8 @@ await play({
     await v.breaks(() => v.target("give.button").click({ noWaitAfter: true }));
     v.check("without a network nothing is signed", (await fullmakter(who)).length === before);
     await v.context.setOffline(false);
-    await v.page.goBack({ waitUntil: "load" });
+    await v.back(); // what was sent to get that page is sent again only when one asks for it
+    await v.arrived(await v.page.reload({ waitUntil: "load" }), 200, "asking for it anew");
     await v.isAt("give.sign_title");
     v.check("the text is there again", (await v.text(".paper")).includes(RECIPIENT));
 

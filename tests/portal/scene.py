@@ -310,6 +310,8 @@ class PortalTest(unittest.TestCase):
         with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
             environment = {**os.environ, "HOME": str(self.scene.home), "XDG_CONFIG_HOME": str(self.scene.home), "XDG_CACHE_HOME": str(self.scene.home),
                            "XDG_DATA_HOME": str(self.scene.home)}
+            if isinstance(self.scene, Scene):  # what a script sends beside the browser
+                environment["NODE_EXTRA_CA_CERTS"] = str(self.scene.gateway.pki / "ca.pem")
             process = subprocess.Popen(["node", HERE / script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
                                        encoding="utf-8", env=environment, start_new_session=True)
             watchdog = threading.Timer(seconds, end_of, [process])

@@ -195,17 +195,25 @@ export class Visitor {
     this.networkMayFail = true;
     const shown = this.page.waitForEvent("framenavigated", (frame) => frame === this.page.mainFrame() && frame.url().startsWith("chrome-error:"));
     await Promise.all([shown, act().catch(() => {})]);
+    await this.isShown();
   }
 
   /** The browser's way back: to a page, or to its own where that one was not kept. */
   async back() {
+    const shown = this.page.waitForEvent("framenavigated", (frame) => frame === this.page.mainFrame());
+    shown.catch(() => {}); // there was nothing to go back to
     try {
       await this.page.goBack({ waitUntil: "load" });
     } catch (error) {
       if (!/net::ERR_/.test(error.message)) throw error;
-      while (!this.page.url().startsWith("chrome-error:")) await this.page.waitForEvent("framenavigated");
+      await shown;
     }
-    await this.page.waitForLoadState("load");
+    await this.isShown();
+  }
+
+  /** What came last is the page of this tab, and nothing else is on its way. */
+  async isShown() {
+    await this.page.waitForFunction(() => document.readyState === "complete");
   }
 
   // Of every page: its status, that it says its language and has a heading, and that it fits the screen.

@@ -9,6 +9,7 @@ Needs the built program (FLIKVAKT_BUILD), and what the tests of this folder need
 import argparse
 import io
 import pathlib
+import shutil
 import sys
 import tempfile
 import unittest
@@ -64,6 +65,7 @@ def main():
     parser.add_argument("--only", default="", help="with --all: pages whose name has this text")
     given = parser.parse_args()
     scene.need_a_browser()
+    scene.CHROMIUM = shutil.which("chromium") or scene.CHROMIUM  # which has a viewer of documents
     with tempfile.TemporaryDirectory(prefix="flikvakt-gallery-") as folder:
         folder = pathlib.Path(folder)
         world = everything.Everything(folder, languages=("sv",))

@@ -357,7 +357,8 @@ class Tour:
         person = f"/staff/people/{handle}"
         flikar = self.look("person", v.get(person))
         self.look("person, a flik", v.get(flikar.link(f"{re.escape(person)}\\?purpose=.*flik=.*").replace("&amp;", "&")))
-        one = flikar.link(f"{re.escape(person)}/documents/[0-9a-f]{{32}}\\?purpose=.*")
+        flikar.link(f"{re.escape(person)}/documents/[0-9a-f]{{32}}\\?purpose=.*")
+        one = f"{person}/documents/{r.document['utlatande']}?purpose=konsultation"
         page = v.get(one)
         content = re.search(r'<iframe[^>]* src="([^"]+)"', page.text)[1].replace("&amp;", "&")
         self.look("document for staff", page, frame=(content, v.get(content)))
@@ -404,7 +405,7 @@ class Tour:
     def colleague(self):
         """Somebody who is in nothing and gets nothing."""
         v = self.sit_down("staff", "ensam")
-        for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"),
+        for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"), ("no notices", "/staff/notices"),
                            ("no teams", "/staff/teams"), ("the desk for helpers", "/staff/desk"), ("providers for staff", "/staff/providers")):
             self.look(name, v.get(path))
         other = self.world.visitor(self.language, 13 + visitor.LANGUAGES.index(self.language))

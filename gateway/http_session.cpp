@@ -188,13 +188,13 @@ private:
   }
 
   // SPEC HTTP-40: a line of its own only for whoever has authenticated, or for a fault of ours. A page that says no in
-  // words of its own has a cause, and no instance.
+  // words of its own has a cause, and no instance: that an issuer is down is no fault of ours.
   void log_problem(const Response& response, const Exchange* exchange) {
     std::string instance = instance_of(response);
     const bool is_page = instance.empty() && exchange && !exchange->cause().empty() && response.status != 303;
     if (is_page) instance = "a page";
     if (instance.empty() || !exchange) return;
-    if (response.status >= 500) {
+    if (response.status >= 500 && !is_page) {
       spdlog::error("{} {} connection {}: {}", response.status, instance, context_.number(), exchange->cause());
     } else if (exchange->has_identity()) {
       spdlog::info("{} {} connection {}: {}", response.status, instance, context_.number(), exchange->cause());

@@ -156,11 +156,20 @@ class Store:
 
     # ---- People of the provider, and cases of the team
 
+    def join(self, one):
+        """Each at the desk of another provider: one organisation enrols no more than one in 20 seconds (API-45)."""
+        i, person = one
+        desk = i % self.some(PROVIDERS)
+        first = clients.Staff(self.gateway, f"p{desk}", self.cast.id(f"p{desk}"), self.cast.id(f"ps{desk}"))
+        second = clients.Staff(self.gateway, self.cast.lee.label, self.cast.lee.organisation, self.cast.lee.staff)
+        self.told.enrol(person, person.key, first, second)
+        first.close()
+        second.close()
+
     def people(self):
         numbers = [number_of(FIRST_NUMBER + i) for i in range(self.some(PARTICIPANTS))]
         people = [clients.Person(self.gateway, number) for number in numbers]
-        for person in people:
-            self.told.enrol(person, person.key, self.cast.kim, self.cast.lee)
+        self.in_turns(self.join, list(enumerate(people)))
         self.apply("kontrakt", [
             {"kind": "register_kontrakt", "id": f"$k{i}", "person": {"number": person.number}, "goals": "Tillbaka i arbete",
              "parts": [{"insats": "Karriärcoachning", "provider": "$insats", "area": "karriar", **cast.period(20 + i % 300), "goals": long_text(400)}],

@@ -17,7 +17,7 @@ AUTHORITIES, PROVIDERS, TEAMS, STAFF, TEMPLATES = 1000, 2000, 200, 5000, 40
 PARTICIPANTS, CASES = 2000, 500     # of the provider `insats`; of the team that Alva leads
 STANDING, ENDED, OWN_DOCUMENTS, OWN_ENTRIES, SPARRAR, REQUESTS = 80, 80, 400, 2000, 30, 60  # of one person
 NOTED = 200                         # acts to be followed up
-AT_ONCE = 3000                      # acts in one file
+AT_ONCE = 500                       # acts in one file
 FIRST_NUMBER = 600_000              # of the participants: grow() begins at 0
 UNLIMITED = "pages_per_second = 1000000\npage_burst = 1000000\nsign_in_pages_per_second = 1000000\nsign_in_page_burst = 1000000\n"
 LONG = ("Under våren arbetar deltagaren deltid i butik med stöd av handledaren, och trappar upp i den takt som läkaren och deltagaren själv "

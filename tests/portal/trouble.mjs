@@ -238,7 +238,8 @@ await play({
     await v.signIn(who);
     const send = async (name, make, { status, title }) => {
       await v.goto("/me/give/new");
-      const [response] = await Promise.all([v.page.waitForNavigation({ waitUntil: "load" }), v.page.evaluate(make)]);
+      const [response] = await Promise.all([v.page.waitForNavigation({ waitUntil: "commit" }), v.page.evaluate(make)]);
+      await v.page.locator("h1").first().waitFor();
       v.check(`${name}: ${status}`, response?.status() === status, `${response?.status()} ${v.page.url()}`);
       const there = await v.page.locator("h1").first().innerText().catch(() => v.page.url());
       v.check(`${name}: a page in plain words`, there === v.t(title), there);

@@ -238,8 +238,9 @@ await play({
     await v.signIn(who);
     const send = async (name, make, { status, title }) => {
       await v.goto("/me/give/new");
-      const [response] = await Promise.all([v.page.waitForNavigation({ waitUntil: "commit" }), v.page.evaluate(make)]);
-      await v.page.locator("h1").first().waitFor();
+      const isSent = (one) => one.request().isNavigationRequest() && one.request().method() === "POST";
+      const [response] = await Promise.all([v.page.waitForResponse(isSent), v.page.evaluate(make)]);
+      await v.page.locator("h1").filter({ hasText: v.t(title) }).waitFor();
       v.check(`${name}: ${status}`, response?.status() === status, `${response?.status()} ${v.page.url()}`);
       const there = await v.page.locator("h1").first().innerText().catch(() => v.page.url());
       v.check(`${name}: a page in plain words`, there === v.t(title), there);
@@ -256,7 +257,7 @@ await play({
     })()`;
     await send("a form of 10 MB", add(10, 1 << 20), { status: 413, title: "problem.large.title" });
     await send("a field of 1 MB", add(1, 1 << 20), { status: 413, title: "problem.large.title" });
-    await send("10,000 fields", add(10_000, 1), { status: 413, title: "problem.large.title" });
+    await send("3,000 fields", add(3_000, 30), { status: 413, title: "problem.large.title" });
     await send("a thousand fields", add(1_000, 1), { status: 400, title: "problem.form.title" });
     await v.goto("/me");
     await v.isAt("see.title");

@@ -153,8 +153,7 @@ Awaitable<Response> AdminApi::status(Exchange&) {
 
 // SPEC MET-1
 Awaitable<Response> AdminApi::metrics(Exchange&) {
-  co_return bytes_response(200, MetricsText::kContentType,
-                           to_bytes(as_bytes(metrics_of(core_, witnessed_, pages_, connectors_))));
+  co_return bytes_response(200, MetricsText::kContentType, to_bytes(as_bytes(metrics_of(core_, witnessed_, pages_))));
 }
 
 }  // namespace flikvakt::gateway

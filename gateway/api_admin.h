@@ -2,7 +2,6 @@
 #pragma once
 
 #include "gateway/authentication.h"
-#include "gateway/connector_presence.h"
 #include "gateway/page_times.h"
 #include "gateway/witnessed.h"
 
@@ -16,13 +15,12 @@ class AdminApi {
 public:
   // `sessions`: of the portal, which outlive this, as `pages` does; null: nobody signs in there.
   AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed,
-           service::BrowserSessions* sessions, const PageTimes& pages, AskConnectors connectors)
+           service::BrowserSessions* sessions, const PageTimes& pages)
       : core_(core),
         authentication_(authentication),
         witnessed_(std::move(witnessed)),
         sessions_(sessions),
-        pages_(pages),
-        connectors_(std::move(connectors)) {}
+        pages_(pages) {}
   void add_to(Router& router);
 
 private:
@@ -37,7 +35,6 @@ private:
   const AskWitnessed witnessed_;
   service::BrowserSessions* const sessions_;
   const PageTimes& pages_;
-  const AskConnectors connectors_;
 };
 
 }  // namespace flikvakt::gateway

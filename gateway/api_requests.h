@@ -16,7 +16,6 @@ BOOST_DESCRIBE_STRUCT(SignedRequest, (), (jws))
 Response make_handle(service::Core& core, Exchange& exchange, const OrganisationId& organisation);
 
 // Organisations, units, teams and flik types in use.
-// `asks`: an organisation, which also gets how its own files are divided. SPEC PART-54
-Response catalogue_response(service::Core& core, const std::optional<OrganisationId>& asks = {});
+Response catalogue_response(service::Core& core);
 
 }  // namespace flikvakt::gateway

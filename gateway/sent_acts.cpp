@@ -32,8 +32,7 @@ bool staff_may_send(const policy::Act& act) {
                    WithdrawRequest, RelinquishFullmakt, PaperKomplettering, PaperKontrakt, AcceptCase, SetMeetings,
                    ProposeHandOver, CloseCase, ReachMilestone, AttestErasure, AcknowledgeNotice, RecordDeath,
                    CorrectDeath, RecordDisclosure, RegisterRepresentative, EndRepresentative, ProtectIdentity,
-                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal, NoteReview, SetProviderEntry,
-                   AskSource, DeclineSourceRequest, SetPartitionRule>(act);
+                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal, NoteReview, SetProviderEntry>(act);
 }
 
 bool person_may_send(const policy::Act& act) {
@@ -52,7 +51,7 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
                    Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal, SetNaming,
-                   SetRetention, PruneLog, SetOidcIssuer, RegisterStaffKey, SetSubject, InviteConnector>(act);
+                   SetRetention, PruneLog, SetOidcIssuer, RegisterStaffKey, SetSubject>(act);
 }
 
 }  // namespace flikvakt::gateway

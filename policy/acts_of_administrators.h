@@ -86,20 +86,6 @@ struct SetSubject {  // who a staff member is to the organisation's own issuer
 };
 BOOST_DESCRIBE_STRUCT(SetSubject, (), (staff, subject))
 
-// Two. A connector of the organisation may enrol itself with the code of this hash, once. Of one that is there already:
-// it enrols anew, and what it had counts no more from then on.
-struct InviteConnector {
-  static constexpr std::string_view kKind = "invite_connector";
-  ConnectorId id;
-  OrganisationId organisation;
-  StaffId staff;
-  std::string name;
-  bool end_to_end = false;
-  Fingerprint code{};  // SHA-256 of the code
-  UtcTime code_expires;
-};
-BOOST_DESCRIBE_STRUCT(InviteConnector, (), (id, organisation, staff, name, end_to_end, code, code_expires))
-
 struct RegisterTeam {  // two; then accept_team by a roster officer of its organisation
   static constexpr std::string_view kKind = "register_team";
   TeamId id;
@@ -134,9 +120,8 @@ struct RegisterFlikType {
   std::string name_en;
   std::string description;
   Sensitivity sensitivity = Sensitivity::sensitive;
-  std::optional<bool> only_person = {};  // for good: nobody but the person opens what is in it
 };
-BOOST_DESCRIBE_STRUCT(RegisterFlikType, (), (code, name_sv, name_en, description, sensitivity, only_person))
+BOOST_DESCRIBE_STRUCT(RegisterFlikType, (), (code, name_sv, name_en, description, sensitivity))
 
 struct RegisterAuthorisation {
   static constexpr std::string_view kKind = "register_authorisation";
@@ -224,11 +209,10 @@ enum class RegistryNoun {
   fullmakt_template,
   oidc_issuer,
   staff_key,
-  provider_entry,
-  connector
+  provider_entry
 };
 BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key,
-                    administrator, fullmakt_template, oidc_issuer, staff_key, provider_entry, connector)
+                    administrator, fullmakt_template, oidc_issuer, staff_key, provider_entry)
 
 // `id`: 32 hex digits, the code of a flik type or OIDC issuer, or 64 hex digits of a fingerprint, as the noun's key is.
 struct Suspend {  // narrowing, one administrator

@@ -46,10 +46,7 @@ const Kinds kOfStaff{"accept_team",
                      "paper_hand_over",
                      "withdraw_proposal",
                      "note_review",
-                     "set_provider_entry",
-                     "ask_source",
-                     "decline_source_request",
-                     "set_partition_rule"};
+                     "set_provider_entry"};
 const Kinds kOfPersons{
     "sign_fullmakt",   "pause_fullmakt",    "resume_fullmakt", "revoke_fullmakt", "set_sparr",
     "lift_sparr",      "sign_referral",     "remove_key",      "reconfirm",       "sign_komplettering",
@@ -88,8 +85,7 @@ const Kinds kOfAdministrators{"register_administrator",
                               "prune_log",
                               "set_oidc_issuer",
                               "register_staff_key",
-                              "set_subject",
-                              "invite_connector"};
+                              "set_subject"};
 
 class ApiDoors : public testing::Test {
 protected:

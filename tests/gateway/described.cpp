@@ -115,7 +115,7 @@ const json::object& openapi() {
 
 Complaints find_undescribed(const std::string& method, std::string_view target, const ApiReply& reply) {
   if (reply.status == 0 || reply.status == 404 || reply.status == 405) return {};
-  if (!target.starts_with("/v1/")) return {};  // a page
+  if (!target.starts_with("/v1/")) return {};                 // a page
   if (reply.status == 414 || reply.status == 431) return {};  // before it was known what was asked for: spec/http.md
   const json::object* operation = find_operation(method, target);
   if (!operation) return {"no such operation"};

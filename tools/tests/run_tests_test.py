@@ -1,3 +1,5 @@
+import contextlib
+import io
 import pathlib
 import sys
 import tempfile
@@ -85,6 +87,15 @@ class Planning(unittest.TestCase):
     def test_a_python_suite_that_plays_what_a_program_prints_builds_that_program(self):
         plan = run_tests.plan(run_tests.parse(["cedar"], self.cpp, ["cedar"]), self.cpp, ["cedar"])
         self.assertEqual(plan, [("release", ["cedar"], ["policy_cases"])])
+
+    def test_what_takes_a_browser_minutes_runs_when_its_suite_is_named(self):
+        names = ["roles_test.py", "twice_test.py"]
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            self.assertEqual(run_tests.files_of("tests/portal", names, False), ["twice_test.py"])
+        self.assertIn("./dev test portal", told.getvalue())
+        self.assertEqual(run_tests.files_of("tests/portal", names, True), names)
+        self.assertEqual(run_tests.files_of("tests/e2e", names, False), names)
 
     def test_an_unknown_suite_is_refused(self):
         with self.assertRaises(SystemExit):

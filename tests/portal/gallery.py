@@ -36,7 +36,6 @@ PICTURES = [
     ("path-phone", "path", "phone", "light"),
     ("request-desktop", "requests", "desktop", "light"),
     ("staff-person-desktop", "person", "desktop", "light"),
-    ("staff-document-desktop", "document for staff", "desktop", "light"),
     ("provider-desktop-dark", "mine", "desktop", "dark"),
     ("administration-desktop", "administration, figures in time", "desktop", "light"),
 ]

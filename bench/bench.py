@@ -8,6 +8,7 @@
     bench.py --long --scale 0.001   the same a thousand times smaller, to try it
     bench.py --portal       the portal's pages with 10^5 people in the store: an hour to make it, 10 GB; `--scale` as above
     bench.py --portal --store DIR   the same with a store that stays there for the next time; --requests N of each page
+    bench.py --portal --scale 0.02 --people 100000   few of everything but people: some minutes to make it
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
 
@@ -239,6 +240,7 @@ def parse(argv):
     parser.add_argument("--store", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--requests", type=int, default=300, metavar="N")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X")
+    parser.add_argument("--people", type=int, metavar="N", help="with --portal and --scale: so many people all the same")
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--runs", type=int, metavar="N")
     parser.add_argument("--seconds", type=float, metavar="S")

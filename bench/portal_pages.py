@@ -173,7 +173,7 @@ def opened(folder, given):
     """The store in that folder: made there unless it is."""
     world = folder / "gateway" / "world.json"
     if not world.exists():
-        store = portal_store.Store(folder, given.scale)
+        store = portal_store.Store(folder, given.scale, given.people)
         store.make()
         gateway = store.gateway
     else:

@@ -57,10 +57,11 @@ class Patient:
 
 
 class Store:
-    """Makes it; `scale` shrinks what there are many of."""
+    """Makes it; `scale` shrinks what there are many of, but for `people`, where that is given."""
 
-    def __init__(self, folder, scale, say=print):
+    def __init__(self, folder, scale, people=None, say=print):
         self.scale, self.say = scale, say
+        self.grown_people = people or self.some(PEOPLE)
         ours = cast.clients_of_pki
         cast.clients_of_pki = lambda: ours() + [f"p{i}={self.provider_name(i)}={self.number(i)}" for i in range(self.some(PROVIDERS))]
         try:
@@ -98,7 +99,7 @@ class Store:
         self.people()
         self.one_person()
         self.reviews()
-        self.server.add_grown("--people", self.some(PEOPLE), "--fullmakter", 2, "--documents", self.some(DOCUMENTS), "--bytes", 1024)
+        self.server.add_grown("--people", self.grown_people, "--fullmakter", 2, "--documents", self.some(DOCUMENTS), "--bytes", 1024)
         self.lap("grown: people, fullmakter, documents")
         self.readings()
         self.notes()
@@ -226,7 +227,7 @@ class Store:
         told.sign(milo, "coach", "Jag låter min coach läsa min plan.", ["region"], cast.recipient("staff", self.cast.id("vide")), ["rehabplan"], "stod")
         self.lap("one person's kontrakt and fullmakter")
         for i in range(self.some(OWN_DOCUMENTS)):
-            facts = {"flik": ["journal", "rehabplan", "ekonomi", "bilder"][i % 4], "title": f"Handling {i}: {LONG[:120]}", "author": "Maja Fiktelius",
+            facts = {"flik": ["journal", "rehabplan", "ekonomi", "lakarutlatande"][i % 4], "title": f"Handling {i}: {LONG[:120]}", "author": "Maja Fiktelius",
                      "date": f"2026-{1 + i % 10:02d}-{1 + i % 28:02d}", "media_type": "text/plain"}
             self.last_document = self.cast.maja.deposit(milo.number, facts, f"Anteckning {i}\n".encode())
         case = wire.new_id()

@@ -101,15 +101,13 @@ Visit PortalAccess::visit_of(const Request& request) const {
 // A registration that does not stand any more: for themselves again, and the page says so. A form that was shown before
 // brings another token.
 void PortalAccess::put_role(std::string_view cookies, Visit& visit) const {
-  constexpr std::size_t kDigitsTold = 4;
   const Result<RepresentativeId> as = RepresentativeId::parse(cookie_named(cookies, kActsForCookie));
   if (!as) return;
   const Result<policy::PersonActor> other = sessions_->as_representative(*visit.session, *as);
   visit.as_is_over = !other;
   if (!other) return;
   visit.as = *as;
-  const std::string number = site_.core().directory().newest_number(other->person).value_or("");
-  visit.number_ends = number.substr(number.size() - std::min(number.size(), kDigitsTold));
+  visit.number_ends = number_ends_of(site_.core().directory(), other->person);
 }
 
 Result<policy::Actor> PortalAccess::actor_of(const Visit& visit) const {
@@ -193,6 +191,12 @@ Dress PortalAccess::dress() const {
     const Visit visit = visit_of(request);
     return is_document ? site_.framed_problem(visit, std::move(response)) : site_.as_page(visit, std::move(response));
   };
+}
+
+std::string number_ends_of(const service::Directory& directory, const PersonId& person) {
+  constexpr std::size_t kDigitsTold = 4;
+  const std::string number = directory.newest_number(person).value_or("");
+  return number.substr(number.size() - std::min(number.size(), kDigitsTold));
 }
 
 std::string form_token_of(const Visit& visit) {

@@ -76,6 +76,9 @@ inline service::CeremonyCookie ceremony_of(const Exchange& exchange) {
   return {std::string(cookie_named(exchange.request().header("cookie"), kCeremonyCookie))};
 }
 
+// Enough to tell whom somebody acts for from the others: the last four digits of their number (SPEC PORTAL-92).
+std::string number_ends_of(const service::Directory& directory, const PersonId& person);
+
 // What a form of this session brings back, for those for whom somebody acts now (SPEC PORTAL-92): a page that was shown
 // for one person does nothing for another. Empty without a session.
 std::string form_token_of(const Visit& visit);

@@ -109,12 +109,11 @@ Awaitable<Result<Bytes>> read_whole(Exchange& exchange) {
 
 }  // namespace
 
-std::unique_ptr<SourceLimit::Place> place_for_upload(PortalContext& context, const Exchange& exchange) {
-  return context.uploads.enter(rate_key_of(browser_of(exchange)));
-}
-
-// What came is let go as soon as it was taken apart.
-Awaitable<std::variant<SentForm, Response>> read_form_with_file(PortalContext& context, Exchange& exchange) {
+// What came is let go as soon as it was taken apart. Who may not send a file now is told before any of it is read.
+Awaitable<std::variant<FormWithFile, Response>> read_form_with_file(PortalContext& context, Exchange& exchange) {
+  auto place = context.uploads.enter(rate_key_of(browser_of(exchange)));
+  if (!place) co_return too_many_requests();
+  if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
   const Visit& visit = browser_of(exchange).visit();
   Awaitable<Result<Bytes>> receiving = read_whole(exchange);
   const Result<Bytes> body = co_await std::move(receiving);
@@ -123,7 +122,7 @@ Awaitable<std::variant<SentForm, Response>> read_form_with_file(PortalContext& c
   if (!sent) co_return form_refused(exchange, context.site, visit, sent.error());
   const Result<void> is_ours = context.access.check_token(exchange, visit, sent->fields);
   if (!is_ours) co_return form_refused(exchange, context.site, visit, sent->fields, is_ours.error());
-  co_return std::move(*sent);
+  co_return FormWithFile{std::move(place), std::move(*sent)};
 }
 
 std::string media_type_of(std::string_view file_name, BytesView file) {
@@ -183,14 +182,11 @@ Response PortalDeposit::not_taken(Exchange& exchange, const Form& form, const Er
 }
 
 Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
-  const auto place = place_for_upload(context_, exchange);
-  if (!place) co_return too_many_requests();
-  if (std::optional<Response> too_often = too_many_pages(context_, exchange)) co_return std::move(*too_often);
-  using Read = std::variant<SentForm, Response>;
+  using Read = std::variant<FormWithFile, Response>;
   Awaitable<Read> reading = read_form_with_file(context_, exchange);
   Read read = co_await std::move(reading);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
-  SentForm* const sent = &std::get<SentForm>(read);
+  SentForm* const sent = &std::get<FormWithFile>(read).sent;
   if (is_search(sent->fields)) co_return wrong_page(exchange, sent->fields, "");
   FilledIn filled = read_facts(*sent, web::swedish_date(context_.core().clock().wall()));
   if (!filled.wrong.empty()) co_return wrong_page(exchange, sent->fields, filled.wrong);

@@ -36,10 +36,13 @@ private:
   boost::asio::thread_pool waiting_{1};  // may wait for the disk
 };
 
-// SPEC PORTAL-102: who may make us hold a file now. nullptr: as many as there may be send one. Held until it is done.
-std::unique_ptr<SourceLimit::Place> place_for_upload(PortalContext& context, const Exchange& exchange);
-// A form of this session with its file, or the page that says why not. Not without a place.
-Awaitable<std::variant<SentForm, Response>> read_form_with_file(PortalContext& context, Exchange& exchange);
+// Its place is held as long as it is: so many files are held at a time (SPEC PORTAL-102).
+struct FormWithFile {
+  std::unique_ptr<SourceLimit::Place> place;
+  SentForm sent;
+};
+// A form of this session with its file, or the page that says why not.
+Awaitable<std::variant<FormWithFile, Response>> read_form_with_file(PortalContext& context, Exchange& exchange);
 // By its first bytes and the end of its name; empty: of no kind that is taken.
 std::string media_type_of(std::string_view file_name, BytesView file);
 

@@ -10,8 +10,7 @@
 namespace flikvakt::gateway {
 namespace {
 
-constexpr std::size_t kOnAPage = 20;    // of any list here
-constexpr std::size_t kDigitsTold = 4;  // of the number of whom somebody acts for
+constexpr std::size_t kOnAPage = 20;  // of any list here
 
 std::string word_of(const json::value& name) { return std::string(name.as_string()); }
 
@@ -59,8 +58,7 @@ Response representatives(const PortalSite& site, const OwnPage& page) {
   for (const auto& one : in_piece(page.overview.represents, piece)) {
     web::Data& other = others.add("other");
     put_representative(page, one, other);
-    const std::string number = site.core().directory().newest_number(one.person).value_or("");
-    other.set("ends", number.substr(number.size() - std::min(number.size(), kDigitsTold)));
+    other.set("ends", number_ends_of(site.core().directory(), one.person));
     put_form(page.visit(), other);
   }
   put_pages(page.names, request, piece, others, "others");

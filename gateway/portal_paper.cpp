@@ -107,14 +107,11 @@ Awaitable<Response> enter_paper(PortalContext& context, Exchange& exchange) {
   const auto one = template_in_force(context, exchange.id<TemplateId>("template"));
   const bool may = is_registrar(context.core().directory(), browser_of(exchange).staff().staff);
   if (!one || !may) co_return refusal();
-  const auto place = place_for_upload(context, exchange);
-  if (!place) co_return too_many_requests();
-  if (std::optional<Response> too_often = too_many_pages(context, exchange)) co_return std::move(*too_often);
-  using Read = std::variant<SentForm, Response>;
+  using Read = std::variant<FormWithFile, Response>;
   Awaitable<Read> reading = read_form_with_file(context, exchange);
   Read read = co_await std::move(reading);
   if (Response* instead = std::get_if<Response>(&read)) co_return std::move(*instead);
-  const SentForm* const sent = &std::get<SentForm>(read);
+  const SentForm* const sent = &std::get<FormWithFile>(read).sent;
   const StaffPage page = staff_page_of(context, exchange);
   const TemplateText& text = paper_text(*one, sent->fields.text("language"));
   const Result<std::string> handle =

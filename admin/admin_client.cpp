@@ -26,6 +26,11 @@ Result<json::value> AdminClient::status() {
   return json_of(answer);
 }
 
+Result<json::value> AdminClient::ask(const std::string& path) {
+  const HttpResponse answer = TRY(http_.send(get(path)));
+  return json_of(answer);
+}
+
 Result<std::string> AdminClient::metrics() {
   HttpResponse answer = TRY(http_.send(get("/v1/metrics")));
   if (!answer.head.is_success()) return problem_of(answer);

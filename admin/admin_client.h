@@ -17,7 +17,8 @@ public:
   static Outcome<AdminClient> connect(const std::filesystem::path& socket, const std::string& name);
 
   Result<json::value> status();
-  Result<std::string> metrics();  // as Prometheus reads them (spec/metrics.md)
+  Result<json::value> ask(const std::string& path);  // GET
+  Result<std::string> metrics();                     // as Prometheus reads them (spec/metrics.md)
   // The förbund's own handle for a number (spec/handle.md).
   Result<std::string> handle_of(const std::string& number);
 

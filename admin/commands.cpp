@@ -20,10 +20,11 @@ Command serve_command(RunServe serve) {
 std::vector<Command> all_commands(RunServe serve) {
   std::vector<Command> out = set_up_commands();
   out.push_back(serve_command(std::move(serve)));
-  for (const auto make : {registry_commands, proposal_commands, portal_commands, reattest_commands, log_commands,
-                          retention_commands, witness_commands, backup_commands, keys_commands, partner_commands,
-                          desk_commands, paper_commands, desk_approve_commands, staff_commands, person_commands,
-                          person_log_commands, verify_receipt_commands, notice_commands, report_commands}) {
+  for (const auto make :
+       {registry_commands,   proposal_commands,       portal_commands,       reattest_commands, log_commands,
+        retention_commands,  witness_commands,        backup_commands,       keys_commands,     partner_commands,
+        desk_commands,       paper_commands,          desk_approve_commands, staff_commands,    person_commands,
+        person_log_commands, verify_receipt_commands, connector_commands,    notice_commands,   report_commands}) {
     for (Command& command : make()) out.push_back(std::move(command));
   }
   return out;

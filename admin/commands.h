@@ -28,6 +28,7 @@ std::vector<Command> staff_commands();           // request, relinquish, case, m
 std::vector<Command> person_commands();          // person me, fetch, sign, revoke, …
 std::vector<Command> person_log_commands();      // person log, consents, receipt, prove-log
 std::vector<Command> verify_receipt_commands();  // verify-receipt
+std::vector<Command> connector_commands();       // connector init, list; organisation enrol
 std::vector<Command> notice_commands();          // notify-webhook
 std::vector<Command> report_commands();          // report
 

@@ -70,6 +70,7 @@ Outcome<void> show(const Arguments& arguments, const Output& output) {
                               {"rosters", list_of<policy::RosterEntry>(state)},
                               {"authorisations", list_of<policy::Authorisation>(state)},
                               {"provider_entries", list_of<policy::ProviderEntry>(state)},
+                              {"partition_rules", list_of<policy::PartitionRule>(state)},
                               {"kontrakt", list_of<policy::Kontrakt>(state)},
                               {"flik_types", list_of<policy::FlikType>(state)}};
   output.data(registry, registry_text(registry));

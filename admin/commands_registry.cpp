@@ -87,11 +87,13 @@ Outcome<void> assertion_key_add(const Arguments& arguments, const Output& output
   return send_act(arguments, output, std::move(act), shown);
 }
 Outcome<json::object> flik_type(const Arguments& a) {
-  return json::object{{"code", a.text("CODE")},
-                      {"name_sv", a.text("--swedish")},
-                      {"name_en", a.text("--english")},
-                      {"description", a.text("--description")},
-                      {"sensitivity", a.find("--sensitivity").value_or("sensitive")}};
+  json::object out{{"code", a.text("CODE")},
+                   {"name_sv", a.text("--swedish")},
+                   {"name_en", a.text("--english")},
+                   {"description", a.text("--description")},
+                   {"sensitivity", a.find("--sensitivity").value_or("sensitive")}};
+  if (a.has("--only-person")) out["only_person"] = true;
+  return out;
 }
 Outcome<json::object> authorisation(const Arguments& a) {
   return json::object{{"organisation", a.text("--organisation")},
@@ -287,6 +289,7 @@ void add_credentials(std::vector<Command>& out) {
       "assertion-key add", "Register the key that signs an organisation's staff assertions (takes two)",
       "region-staff.pub.pem --organisation ID --second bo.key",
       {required_option("KEY", "FILE", "public key: PEM or JWK"), of, kSecond}, assertion_key_add));
+  add_standing(out, "connector", "connector", "id of the connector: its certificates and its key go with it");
   add_standing(out, "assertion-key", "assertion_key",
                "thumbprint of the key, in hex or base64url, as `registry show` has it");
   out.push_back(administrator_command("administrator add", "Register an administrator (takes two)",
@@ -342,7 +345,8 @@ void add_catalogue(std::vector<Command>& out) {
       {required_option("CODE", "CODE", "1 to 16 of a-z, 0-9 and hyphen"),
        required_option("--swedish", "NAME", "name in Swedish"), required_option("--english", "NAME", "name in English"),
        required_option("--description", "TEXT", "in plain words, for the person"),
-       optional_option("--sensitivity", "LEVEL", "ordinary, sensitive (default) or highly_sensitive")},
+       optional_option("--sensitivity", "LEVEL", "ordinary, sensitive (default) or highly_sensitive"),
+       flag_option("--only-person", "for good: nobody but the person opens what is in it, whatever a fullmakt says")},
       register_as("register_flik_type", flik_type)));
   add_standing(out, "flik-type", "flik_type", "code of the flik type");
   out.push_back(administrator_command(

@@ -2,8 +2,9 @@
 #include "admin/act_members.h"
 #include "admin/commands.h"
 #include "admin/staff_act.h"
+#include "admin/written_file.h"
 #include "base/files.h"
-#include "policy/person.h"
+#include "policy/acts.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -263,6 +264,56 @@ void add_documents(std::vector<Command>& out) {
                                "staff of the document's source"}));
 }
 
+// ---- How the own organisation's files are divided
+
+Outcome<json::object> partition_rule(const Arguments& a) {
+  const std::string file = a.text("FILE");
+  const json::value written = TRY(read_written(file, a));
+  if (!written.is_object()) return usage_failure("`" + file + "`: expected the members of a rule");
+  json::object act = written.get_object();
+  act.emplace("version", 1);
+  act.emplace("findings", json::array());
+  if (json::value* parts = act.if_contains("parts"); parts && parts->is_array()) {
+    for (json::value& part : parts->get_array()) {
+      json::value* takes = part.is_object() ? part.get_object().if_contains("takes") : nullptr;
+      if (!takes || !takes->is_array()) continue;
+      for (json::value& take : takes->get_array()) {
+        if (take.is_object()) take.get_object().emplace("name", "");
+      }
+    }
+  }
+  const auto checked = from_json<policy::SetPartitionRule>(json::value(act));
+  if (!checked) return usage_failure("`" + file + "`: " + checked.error().message);
+  return act;
+}
+
+void add_partition_rules(std::vector<Command>& out) {
+  out.push_back(staff_command(
+      {"partition-rule set",
+       "Say how your organisation's files of one type are divided: the whole rule, under its next version",
+       "set_partition_rule",
+       "journal.toml",
+       About::nobody,
+       {required_option("FILE", "FILE", "the rule, as TOML or JSON"), ids_option()},
+       partition_rule,
+       kOneRegistrar,
+       {"`GET /v1/catalogue` shows it to your organisation; `document_type` names it when a file is sent to be "
+        "divided"},
+       Registers::nothing,
+       "The file, as TOML:\n\n"
+       "  document_type = \"journal\"               # your word for such files, 1 to 16 of a-z, 0-9 and hyphen\n"
+       "  version = 1                              # one more than stands; 1 if not given\n"
+       "  name = \"Journalutskrift\"\n"
+       "  media_type = \"application/pdf\"\n"
+       "  # original = \"original\"                 # keep the whole file too, in a flik that only the person opens\n"
+       "  [[parts]]                                # none: the rule is taken down\n"
+       "  flik = \"journal\"\n"
+       "  takes = [{kind = \"bookmark\", name = \"Anteckningar\"}]  # heading, section, template, resources, whole\n"
+       "  [[findings]]                             # where it is not the default\n"
+       "  finding = \"annotation\"\n"
+       "  action = \"refuse\""}));
+}
+
 }  // namespace
 
 std::vector<Command> staff_commands() {
@@ -272,6 +323,7 @@ std::vector<Command> staff_commands() {
   add_kontrakt(out);
   add_roster(out);
   add_documents(out);
+  add_partition_rules(out);
   return out;
 }
 

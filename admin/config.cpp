@@ -8,6 +8,8 @@
 namespace flikvakt::admin {
 namespace {
 
+constexpr std::string_view kConnectorScheme = "connector:";
+
 MasterKeySource master_key_source(TomlFile& file) {
   const std::string written = file.text("master_key").value_or("sealed-file");
   if (written == "credential") return MasterKeySource::credential;
@@ -50,10 +52,21 @@ void take_portal(TomlFile& file, Config& config) {
   if (config.portal_contact.size() > 500) file.complain("portal_contact", "at most 500 bytes of text");
 }
 
+// SPEC CONN-51
+Outcome<WitnessOfLog> take_connector_witness(TomlFile file, const std::string& url, const std::string& key) {
+  const Result<ConnectorId> connector = ConnectorId::parse(url.substr(kConnectorScheme.size()));
+  const Result<audit::CosignatureVerifier> verifier = audit::CosignatureVerifier::parse(key);
+  if (!connector) file.complain("url", "`connector:` and the id of a connector");
+  if (!verifier && !key.empty()) file.complain("key", "a key of a witness, as `flikvakt-connector status` shows it");
+  TRY_VOID(file.finish());
+  return WitnessOfLog{WitnessAddress(), *verifier, {}, *connector};
+}
+
 Outcome<WitnessOfLog> take_witness(TomlFile file) {
   const std::string url = file.required_text("url");
   const std::string key = file.required_text("key");
   const std::filesystem::path ca = file.path("ca").value_or("");
+  if (url.starts_with(kConnectorScheme)) return take_connector_witness(std::move(file), url, key);
   const Result<WitnessAddress> address = WitnessAddress::parse(url);
   const Result<audit::CosignatureVerifier> verifier = audit::CosignatureVerifier::parse(key);
   if (!address && !url.empty()) file.complain("url", "a URL like \"https://witness.example/\"");
@@ -100,6 +113,21 @@ void take_notice_hook(TomlFile& file, Config& config) {
   config.notice_quiet_minutes = static_cast<unsigned>(file.number("notice_quiet_minutes", 0, 1440).value_or(60));
 }
 
+void take_connectors(TomlFile& file, Config& config) {
+  config.connectors = file.path("connectors");
+  config.connector_api = file.text("connector_api").value_or("");
+  config.connector_trust = file.path("connector_trust");
+  // SPEC CONN-3: what connectors are told to trust is never nothing, which would be anybody.
+  if (config.connectors && !config.connector_trust)
+    file.complain("connector_trust", "with `connectors`, the roots (PEM) of this gateway's own certificates");
+  if (!config.connector_api.empty() && !config.connector_api.starts_with("https://"))
+    file.complain("connector_api", "where connectors reach `listen_api`: \"https://api.example\"");
+  config.connector_certificate_minutes =
+      static_cast<unsigned>(file.number("connector_certificate_minutes", 1, 571'680).value_or(129'600));
+  config.connector_witness_seconds =
+      static_cast<unsigned>(file.number("connector_witness_seconds", 1, 86'400).value_or(60));
+}
+
 Outcome<Config> take(TomlFile file) {
   Config config;
   config.data = file.required_path("data");
@@ -121,8 +149,10 @@ Outcome<Config> take(TomlFile file) {
   take_sign_in_rates(file, config);
   config.drain_seconds = static_cast<unsigned>(file.number("drain_seconds", 0, 600).value_or(20));
   config.ready_file = file.path("ready_file");
+  take_connectors(file, config);
   TRY_VOID(take_witnesses(file, config));
   config.partition_program = file.path("partition_program");
+  config.malware_scanner = file.text("malware_scanner").value_or("");
   take_notice_hook(file, config);
   config.figures_smallest_group = static_cast<unsigned>(file.number("figures_smallest_group", 5, 10'000).value_or(5));
   TRY_VOID(file.finish());
@@ -179,6 +209,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # sign_in_failure_burst = 60         # more where many people sit behind one address
 # drain_seconds = 20                 # after SIGTERM running requests may finish for so long
 # partition_program = "/usr/bin/flikvakt-partition"  # divides files before they are deposited; default: the one beside flikvakt
+# malware_scanner = "/run/clamav/clamd.ctl"  # clamd, or "127.0.0.1:3310": every file must pass it; while it is down none is deposited
 # ready_file = "/run/flikvakt/ready" # written when serving: JSON with the ports
 
 # Who tells people that something of theirs was read, asked for or enrolled (spec/notice-hook.md): a program that gets a
@@ -188,6 +219,13 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # notice_quiet_minutes = 60          # at most one notice of readings a person in such a time (of requests too …); 0: all
 # figures_smallest_group = 5         # `flikvakt report` withholds what fewer people stand behind; never less than 5
 
+# Connectors: programs behind the partners' firewalls that only dial out (spec/connector.md). Off unless it is written here.
+# connectors = "connectors"          # made by `flikvakt connector init connectors`
+# connector_api = "https://api.example"  # where connectors reach listen_api; enrolment and end-to-end mode use the portal's
+# connector_trust = "ca.pem"         # roots of this gateway's own certificates, which connectors are to trust; needed with `connectors`
+# connector_certificate_minutes = 129600  # 90 days; a connector renews its certificate at two thirds of that
+# connector_witness_seconds = 60     # how often a connector with witness duty is asked to cosign
+
 # Who vouches that the log was never rewritten (spec/witness.md): other organisations, each with a witness of its own. Off
 # unless it is written here.
 # witness_quorum = 2                 # so many of those below must cosign a checkpoint, more than half; 0: none is asked
@@ -195,7 +233,7 @@ crl = ["crl.pem"]                    # one list for each CA; re-read when it cha
 # witness_refuse_seconds = 3600      # no document is opened when it is older than this; revoking goes on
 # witness_warn_seconds = 300         # health warns when the newest cosigned checkpoint is older
 # [[witness]]                        # one for each, at the end of the file
-# url = "https://witness.example/"   # without TLS only on loopback
+# url = "https://witness.example/"   # without TLS only on loopback; "connector:" and its id for one that dialled in
 # key = "witness.example/w1+0123abcd+BA…"  # as `flikvakt witness --init` printed it
 # ca = "witness-ca.pem"              # roots of its certificate
 )";

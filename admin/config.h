@@ -17,7 +17,8 @@ enum class MasterKeySource { sealed_file, credential };
 struct WitnessOfLog {
   WitnessAddress address;
   audit::CosignatureVerifier key;
-  std::filesystem::path ca;  // PEM: roots of its certificate; empty without TLS
+  std::filesystem::path ca;                   // PEM: roots of its certificate; empty without TLS
+  std::optional<ConnectorId> connector = {};  // it is a connector of this gateway, which is asked when it dialled in
 };
 
 struct Config {
@@ -48,14 +49,20 @@ struct Config {
   unsigned drain_seconds = 20;                      // how long running requests may finish after SIGTERM
   std::optional<std::filesystem::path> ready_file;  // written when serving, with the ports
   std::vector<WitnessOfLog> witnesses;
-  unsigned witness_quorum = 0;              // of these must cosign; 0: none is asked
-  unsigned witness_interval_seconds = 10;   // between two rounds
-  unsigned witness_warn_seconds = 300;      // health warns when the newest cosigned checkpoint is older
-  unsigned witness_refuse_seconds = 3'600;  // no document is opened when it is older
-  std::vector<std::string> notice_hook;     // program and its arguments; empty: none
-  unsigned notice_quiet_minutes = 60;       // one notice of readings a person in each such period; 0: of every one
+  std::optional<std::filesystem::path> connectors;       // folder with their CA and seal keys; none: no connectors
+  std::string connector_api;                             // "https://api.example": told to connectors that enrol
+  std::optional<std::filesystem::path> connector_trust;  // PEM: roots of its certificates, the same; with `connectors`
+  unsigned connector_certificate_minutes = 129'600;      // how long a certificate of a connector is valid: 90 days
+  unsigned connector_witness_seconds = 60;               // between two checkpoints that one is asked to cosign
+  unsigned witness_quorum = 0;                           // of these must cosign; 0: none is asked
+  unsigned witness_interval_seconds = 10;                // between two rounds
+  unsigned witness_warn_seconds = 300;                   // health warns when the newest cosigned checkpoint is older
+  unsigned witness_refuse_seconds = 3'600;               // no document is opened when it is older
+  std::vector<std::string> notice_hook;                  // program and its arguments; empty: none
+  unsigned notice_quiet_minutes = 60;  // one notice of readings a person in each such period; 0: of every one
   std::optional<std::filesystem::path> partition_program;  // none: `flikvakt-partition` beside this program
-  unsigned figures_smallest_group = 5;                     // `flikvakt report` withholds what fewer people stand behind
+  std::string malware_scanner;          // clamd: the path of its socket, or 127.0.0.1:PORT; empty: nobody is asked
+  unsigned figures_smallest_group = 5;  // `flikvakt report` withholds what fewer people stand behind
 };
 
 Outcome<Config> read_config(const std::filesystem::path& file);

@@ -12,12 +12,14 @@
 
 #include "admin/command_line.h"
 #include "admin/commands.h"
+#include "admin/connector_duties.h"
 #include "admin/open_core.h"
 #include "admin/open_cosigner.h"
 #include "admin/open_portal.h"
 #include "admin/process.h"
 #include "admin/sd_notify.h"
 #include "base/files.h"
+#include "gateway/connector_hub.h"
 #include "gateway/sent_acts.h"
 #include "gateway/server.h"
 #include "service/apply_crl.h"
@@ -37,6 +39,65 @@ void set_up_operational_log() {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
 }
 
+constexpr std::chrono::milliseconds kAnswerOfConnector{10'000};
+
+Outcome<std::optional<ConnectorCa>> open_connector_ca(const Config& config) {
+  if (!config.connectors) return std::optional<ConnectorCa>();
+  return std::optional<ConnectorCa>(
+      TRY(ConnectorCa::open(*config.connectors, std::chrono::minutes(config.connector_certificate_minutes))));
+}
+
+Outcome<gateway::ConnectorOptions> connector_options(const Config& config, const std::optional<ConnectorCa>& ca,
+                                                     const Clock& clock) {
+  gateway::ConnectorOptions out;
+  if (!ca) return out;
+  out.seal_keys = ca->seal_keys();
+  out.issue = [&ca = *ca, &clock](std::string_view key, const policy::Organisation& organisation,
+                                  const policy::Connector& connector) {
+    return ca.issue(key, organisation, connector, clock.wall());
+  };
+  out.issuer_pem = ca->pem();
+  out.api_address = config.connector_api;
+  const Bytes pem = TRY(read_file(*config.connector_trust, crypto::kMaxTrustBundleBytes));
+  out.trust_pem = std::string(as_text(pem));
+  if (const auto roots = crypto::TrustStore::parse_pem(out.trust_pem); !roots)
+    return usage_failure("connector_trust: " + roots.error().message,
+                         "it holds the roots of this gateway's own certificates, and nothing else");
+  return out;
+}
+
+// Of a connector that dialled in to the server that serves now.
+AskConnector asking_connectors(std::atomic<gateway::Server*>& serving) {
+  return [&serving](const ConnectorId& connector, const std::string& body) -> Result<std::pair<unsigned, std::string>> {
+    gateway::Server* const server = serving.load();
+    gateway::ConnectorHub* const hub = server ? server->connectors() : nullptr;
+    if (!hub) return fail(ErrorCode::unavailable, "no connectors are served");
+    gateway::ConnectorReply reply = TRY(hub->call(connector, "add-checkpoint", body, kAnswerOfConnector));
+    return std::pair(static_cast<unsigned>(reply.status), std::move(reply.body));
+  };
+}
+
+std::unique_ptr<ConnectorDuties> start_duties(service::Core& core, const Config& config,
+                                              const std::optional<ConnectorCa>& ca, gateway::Server& server,
+                                              const AskConnector& ask) {
+  gateway::ConnectorHub* const hub = server.connectors();
+  if (!ca || !hub) return nullptr;
+  ConnectorDuties::Parts parts;
+  parts.present = [hub] {
+    std::vector<ConnectorDuties::Duty> out;
+    for (const gateway::ConnectorPresence& one : hub->presence()) {
+      if (one.is_present && one.status.witness) out.push_back({one.row.id, *one.status.witness});
+    }
+    return out;
+  };
+  parts.ask = ask;
+  parts.witnessed = [hub](const ConnectorId& connector, std::uint64_t size, UtcTime time) {
+    hub->note_witnessed(connector, size, time);
+  };
+  parts.interval = std::chrono::seconds(config.connector_witness_seconds);
+  return std::make_unique<ConnectorDuties>(core, *ca, std::move(parts));
+}
+
 // A program that is installed with this one.
 std::filesystem::path beside_this_program(std::string_view name) {
   std::error_code error;
@@ -46,7 +107,8 @@ std::filesystem::path beside_this_program(std::string_view name) {
 }
 
 Outcome<gateway::Server::Options> server_options(const Config& config, const std::filesystem::path& socket,
-                                                 service::BrowserSessions* sessions, gateway::AskWitnessed witnessed) {
+                                                 service::BrowserSessions* sessions, gateway::AskWitnessed witnessed,
+                                                 gateway::ConnectorOptions connectors) {
   gateway::Server::Options options;
   options.api_address = config.listen_api;
   options.portal_address = config.listen_portal;
@@ -66,12 +128,14 @@ Outcome<gateway::Server::Options> server_options(const Config& config, const std
   options.sign_in_failures_per_second = config.sign_in_failures_per_minute / 60.0;
   options.sign_in_failure_burst = config.sign_in_failure_burst;
   options.witnessed = std::move(witnessed);
+  options.connectors = std::move(connectors);
   options.browser_sessions = sessions;
   options.portal_leave_to = config.portal_leave_to;
   options.portal_contact = config.portal_contact;
   options.portal_client_keys = TRY(client_keys_of(config));
   options.figures_smallest_group = config.figures_smallest_group;
   options.partition_program = config.partition_program.value_or(beside_this_program("flikvakt-partition"));
+  options.malware_scanner = config.malware_scanner;
   return options;
 }
 
@@ -217,22 +281,32 @@ Outcome<void> serve(const Arguments& arguments, const Output& output) {
                                    !config.notice_hook.empty(), [&locked](const Error& why) { locked.happened(why); }};
   const std::unique_ptr<service::Core> core = TRY(open_core(config.data, place, std::move(master), clock, hooks));
   const std::filesystem::path socket = core->data_directory().socket();
-  const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config));
+  const AskConnector ask_connector = asking_connectors(serving);
+  const std::optional<ConnectorCa> connector_ca = TRY(open_connector_ca(config));
+  const std::unique_ptr<LogCosigner> cosigner = TRY(open_cosigner(*core, config, ask_connector));
   const std::unique_ptr<service::BrowserSessions> sessions =
       TRY(open_browser_sessions(*core, config, {gateway::person_may_send, gateway::staff_may_send}));
   const std::unique_ptr<gateway::Server> server =
-      TRY(open_server(*core, config, TRY(server_options(config, socket, sessions.get(), asking(cosigner.get())))));
+      TRY(open_server(*core, config,
+                      TRY(server_options(config, socket, sessions.get(), asking(cosigner.get()),
+                                         TRY(connector_options(config, connector_ca, clock))))));
   const std::unique_ptr<service::NoticeHook> notice_hook = start_notice_hook(*core, config);
   service::FiguresKeeper figures(*core);
   Shutdown shutdown(*core, *server, serving);
   if (cosigner) cosigner->start();  // first: it says whether documents may be opened (SPEC WIT-24)
   server->start();
-  service::CrlWatcher crl_watcher(*core, config.crl);
+  if (connector_ca) TRY_VOID(connector_ca->renew_list(clock.wall()));  // there before it is looked for
+  const std::unique_ptr<ConnectorDuties> duties = start_duties(*core, config, connector_ca, *server, ask_connector);
+  std::vector<std::filesystem::path> lists = config.crl;
+  if (connector_ca) lists.push_back(connector_ca->list());
+  service::CrlWatcher crl_watcher(*core, lists);
   TRY_VOID(say_ready(config, server->ports(), socket, output));
 
   wait_for_stop(stop);
   notify_service_manager("STOPPING=1");
   crl_watcher.stop();
+  if (gateway::ConnectorHub* const hub = server->connectors()) hub->break_off();  // nobody waits for an answer
+  if (duties) duties->stop();
   if (cosigner) cosigner->stop();
   const std::chrono::milliseconds drain = std::chrono::seconds(config.drain_seconds);
   shutdown.now(locked.why() ? kAnswerOfLocked : drain);

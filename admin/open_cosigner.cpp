@@ -28,7 +28,8 @@ WitnessClient::Prove prover_of(service::Core& core) {
 
 }  // namespace
 
-Outcome<std::unique_ptr<WitnessClient>> open_witness(service::Core& core, const WitnessOfLog& witness) {
+Outcome<std::unique_ptr<WitnessClient>> open_witness(service::Core& core, const WitnessOfLog& witness,
+                                                     const AskConnector& ask) {
   const std::string ca = TRY(read_ca(witness));
   WitnessClient::Parts parts{witness.address, witness.key, ca, prover_of(core)};
   // SPEC WIT-35: what no key of the log signed changes nothing, so a witness's words may be shown as they are.
@@ -36,15 +37,19 @@ Outcome<std::unique_ptr<WitnessClient>> open_witness(service::Core& core, const 
     const auto verdict = service::judge_shown_checkpoint(core, note);
     if (!verdict) spdlog::error("what a witness showed could not be compared: {}", verdict.error().message);
   };
+  if (witness.connector) {
+    if (!ask) return usage_failure("witness: a connector is asked only by the gateway that it dialled in to");
+    parts.ask = [ask, connector = *witness.connector](const std::string& body) { return ask(connector, body); };
+  }
   return std::make_unique<WitnessClient>(std::move(parts));
 }
 
-Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const Config& config) {
+Outcome<std::unique_ptr<LogCosigner>> open_cosigner(service::Core& core, const Config& config, AskConnector ask) {
   if (config.witness_quorum == 0) return std::unique_ptr<LogCosigner>();
   std::vector<std::unique_ptr<WitnessClient>> clients;
   std::vector<audit::CosignatureVerifier> keys;
   for (const WitnessOfLog& witness : config.witnesses) {
-    clients.push_back(TRY(open_witness(core, witness)));
+    clients.push_back(TRY(open_witness(core, witness, ask)));
     keys.push_back(witness.key);
   }
   LogCosigner::Options options;

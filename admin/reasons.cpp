@@ -50,6 +50,9 @@ constexpr Words kReasons[] = {
      "någon annan som dokumentet handlar om har inte samtyckt"},
     {Reason::used_up, "the fullmakt is used up", "fullmakten är förbrukad"},
     {Reason::withheld, "the source withholds it for now", "källan undanhåller det tills vidare"},
+    {Reason::only_person, "only the person opens what is in the flik", "bara personen öppnar det som ligger i fliken"},
+    {Reason::file_refused, "the file was refused: what is in it, or what it is",
+     "filen togs inte emot: på grund av vad den är eller vad som finns i den"},
     {Reason::log_not_witnessed,
      "no witness has cosigned the log for too long: documents are not opened until a quorum has",
      "inget vittne har skrivit under loggen på för länge: dokument öppnas inte förrän tillräckligt många har gjort "

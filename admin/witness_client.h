@@ -34,6 +34,8 @@ public:
     Prove prove;
     std::chrono::milliseconds timeout{10'000};  // of connecting, and of each read and write
     std::function<void(const std::string&)> show = [](const std::string&) {};  // a note that came with a refusal
+    // Instead of HTTP: it is a connector, which is asked where it waits. Gets the body of `add-checkpoint`.
+    std::function<Result<std::pair<unsigned, std::string>>(const std::string&)> ask = nullptr;
   };
   explicit WitnessClient(Parts parts);
   ~WitnessClient();

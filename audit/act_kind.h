@@ -134,7 +134,14 @@ BOOST_DESCRIBE_ENUM(Outcome, permitted, refused, recorded)
   X(118, read_organisation_log)  \
   X(119, note_review)            \
   X(121, set_provider_entry)     \
-  X(122, list_people)
+  X(122, list_people)            \
+  X(130, invite_connector)       \
+  X(131, enrol_connector)        \
+  X(132, ask_source)             \
+  X(133, list_source_requests)   \
+  X(134, decline_source_request) \
+  X(135, set_partition_rule)     \
+  X(136, plan_deposit)
 
 enum class ActKind : std::uint8_t {
 #define FLIKVAKT_ENUMERATOR(number, name) name = number,

@@ -51,9 +51,10 @@ using ActId = Id<struct ActTag>;
 using AskingId = Id<struct AskingTag>;  // chosen by who asks, so that no earlier answer passes for this one
 using KeyId = Id<struct KeyTag>;        // a wrapped data key in the key store
 using AdministratorId = Id<struct AdministratorTag>;
-using ProposalId = Id<struct ProposalTag>;  // the first of two acts of different people
-using SessionId = Id<struct SessionTag>;    // of a browser's session; stands in evidence, is no secret
-using ObjectName = Id<struct ObjectTag>;    // the random file name of an encrypted document
+using ProposalId = Id<struct ProposalTag>;    // the first of two acts of different people
+using SessionId = Id<struct SessionTag>;      // of a browser's session; stands in evidence, is no secret
+using ConnectorId = Id<struct ConnectorTag>;  // a program behind an organisation's firewall (spec/connector.md)
+using ObjectName = Id<struct ObjectTag>;      // the random file name of an encrypted document
 
 }  // namespace flikvakt
 

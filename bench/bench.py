@@ -9,6 +9,7 @@
     bench.py --portal       the portal's pages with 10^5 people in the store: an hour to make it, 10 GB; `--scale` as above
     bench.py --portal --store DIR   the same with a store that stays there for the next time; --requests N of each page
     bench.py --portal --scale 0.02 --people 100000   few of everything but people: some minutes to make it
+    bench.py --connectors   2,000 connectors that dialled in, or as many as are given behind it: a quarter of an hour
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
 
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import time
 
+import dialled_in
 import figures
 import growth
 import portal_pages
@@ -237,6 +239,7 @@ def parse(argv):
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--log", action="store_true")
     parser.add_argument("--portal", action="store_true")
+    parser.add_argument("--connectors", type=int, nargs="?", const=2000, metavar="N")
     parser.add_argument("--store", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--requests", type=int, default=300, metavar="N")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X")
@@ -282,7 +285,9 @@ def main(argv):
         folder = pathlib.Path(name)
         if given.profile:
             return profile_gateway.record(folder, given, load)
-        if given.portal:
+        if given.connectors:
+            found = dialled_in.measure(folder, stack, given.connectors, 60)
+        elif given.portal:
             found = portal_pages.measure(given, store_of(given, folder), stack)
         else:
             found = growth.measure_log(given, folder, stack) if given.log else measure(given, folder, stack)

@@ -82,6 +82,7 @@ def problems(found):
     """What makes a run worthless, as sentences; goals that were missed are not among them."""
     out = [f"{row['row']}: {row['failed']} requests failed" for row in found.get("rows", ()) if row["failed"]]
     out += [f"{page['page']}: {page['failed']} requests failed" for page in found.get("pages", ()) if page["failed"]]
+    out += found.get("failed", ())
     counted = found.get("counted")
     if counted and counted["entries"] != 2 * counted["reads"]:
         out.append(f"{counted['reads']} counted reads made {counted['entries']} log entries, not two each")

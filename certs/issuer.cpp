@@ -229,6 +229,18 @@ Result<IssuedCertificate> Issuer::issue(const CertificateSpec& spec) const {
   return out;
 }
 
+Result<crypto::Certificate> Issuer::issue_for(const CertificateSpec& spec, std::string_view public_key_pem) const {
+  const Bio in{BIO_new_mem_buf(public_key_pem.data(), static_cast<int>(public_key_pem.size()))};
+  char none[] = "";
+  const Pkey key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, none) : nullptr);
+  if (!key) {
+    ERR_clear_error();
+    return fail(ErrorCode::malformed, "no public key in PEM");
+  }
+  X509Ptr made = TRY(build(spec, {nullptr, key.get()}, certificate_.native(), key_.get()));
+  return crypto::Certificate::adopt(made.release());
+}
+
 Result<crypto::Certificate> Issuer::cross_sign(const Issuer& other, const CertificateSpec& spec) const {
   const Subject subject{X509_get_subject_name(other.certificate_.native()), other.key_.get()};
   X509Ptr made = TRY(build(spec, subject, certificate_.native(), key_.get()));

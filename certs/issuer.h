@@ -1,4 +1,5 @@
-// Makes certificates and revocation lists at run time, good and bad: for development and tests, never for production.
+// Makes certificates and revocation lists at run time, good and bad, for development and tests; and, in production,
+// those of connectors (admin/connector_ca.h): what such a certificate opens is in the log, not in the CA's signature.
 // Keys live in ordinary memory and leave as PEM text; nothing here protects them.
 #pragma once
 
@@ -67,6 +68,8 @@ public:
 
   Result<Issuer> issue_ca(const CertificateSpec& spec) const;
   Result<IssuedCertificate> issue(const CertificateSpec& spec) const;
+  // For a key that somebody else has. malformed: no public key in PEM.
+  Result<crypto::Certificate> issue_for(const CertificateSpec& spec, std::string_view public_key_pem) const;
   // A certificate of this CA for the subject name and key of another CA.
   Result<crypto::Certificate> cross_sign(const Issuer& other, const CertificateSpec& spec) const;
   Result<Bytes> make_crl(const CrlSpec& spec) const;  // DER

@@ -38,6 +38,13 @@ inline constexpr Label kLogRecordKey{"flikvakt/v1/log-record-key"};
 inline constexpr Label kLogChainKey{"flikvakt/v1/log-chain-key"};
 inline constexpr Label kPersonPseudonym{"flikvakt/v1/person-pseudonym"};
 
+inline constexpr Label kEndToEndAnswer{"flikvakt/v1/end-to-end-answer"};
+inline constexpr Label kEndToEnd{"flikvakt/v1/end-to-end"};
+
+// Signatures (the beginning of what is signed)
+inline constexpr Label kEndToEndSignature{"flikvakt/v1/end-to-end-signature"};
+inline constexpr Label kConnectorTlsKey{"flikvakt/v1/connector-tls-key"};
+
 // Associated data
 inline constexpr Label kKeyWrap{"flikvakt/v1/key-wrap"};
 inline constexpr Label kSealedFile{"flikvakt/v1/sealed-file"};

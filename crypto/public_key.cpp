@@ -1,7 +1,9 @@
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "base/json.h"
 #include "crypto/canonical_json.h"
+#include "crypto/certified_key.h"
 #include "crypto/ed25519_point.h"
 #include "crypto/hash.h"
 #include "crypto/openssl_handles.h"
@@ -90,11 +92,28 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
   return parse(algorithm, raw);
 }
 
+Result<PublicKey> certified_key(const Certificate& certificate) {
+  const EVP_PKEY* const key = X509_get0_pubkey(certificate.native());
+  if (key == nullptr) return fail(ErrorCode::malformed, "a certificate without a key");
+  const KeyAlgorithm algorithm = TRY(algorithm_of(*key));
+  const Bytes raw = public_bytes(*key, algorithm);
+  return PublicKey::parse(algorithm, raw);
+}
+
 json::value PublicKey::to_jwk() const {
   if (algorithm_ == KeyAlgorithm::ed25519) {
     return to_json(OkpJwk{"OKP", "Ed25519", to_base64url(raw()), {}, {}, {}});
   }
   return to_json(EcJwk{"EC", "P-256", to_base64url(raw().subspan(1, 32)), to_base64url(raw().subspan(33)), {}, {}, {}});
+}
+
+std::string PublicKey::to_pem() const {
+  const Pkey key = load_public_key(algorithm_, raw());
+  const Bio out(BIO_new(BIO_s_mem()));
+  must(key && out && PEM_write_bio_PUBKEY(out.get(), key.get()) == 1, "writing a public key");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return std::string(data, static_cast<std::size_t>(size));
 }
 
 // RFC 7638 section 3: the required members, in lexicographic order, without white space: what canonical() makes.

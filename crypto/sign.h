@@ -39,6 +39,7 @@ public:
   KeyAlgorithm algorithm() const { return algorithm_; }
   BytesView raw() const { return {raw_.data(), algorithm_ == KeyAlgorithm::ed25519 ? 32u : 65u}; }
   boost::json::value to_jwk() const;  // kty, crv, x, y only
+  std::string to_pem() const;         // SubjectPublicKeyInfo
   ByteArray<32> thumbprint() const;   // RFC 7638 with SHA-256
 
   // True only for a valid signature of `message`. For many checks under one key, keep a Verifier.

@@ -205,6 +205,19 @@ def consent(e):
             yield f"{one['what']}: {one['status']} instead of {one['expected']}"
 
 
+def connectors(e):
+    if e["there"] != [True, True] or sorted(e["end_to_end"]) != [False, True]:
+        yield f"there: {e['there']}, end to end: {e['end_to_end']}"
+    if e["receipts"] != 2:
+        yield f"{e['receipts']} receipts of 2"
+    if len(e["cosigned"]) != 2 or min(e["cosigned"]) <= 0:
+        yield f"cosigned up to {e['cosigned']}"
+    if e["sealed"] < 3 or e["seen_bytes"] < 10_000:
+        yield f"the proxy saw {e['sealed']} sealed messages, {e['seen_bytes']} bytes"
+    if e["seen"]:
+        yield "the proxy that opens TLS could read what passed"
+
+
 PROMISES = [
     Promise("P1", p1, "every byte received has an earlier permitted entry in the log and one closing entry; an unwritable database sends none",
             "the disk's own write order under power loss: tests/faults"),
@@ -226,4 +239,6 @@ PROMISES = [
             "5,000 hidden markers in other kinds of files: tests/partition"),
     Promise("evidence", evidence, "a witness cosigned the checkpoint; receipts hold offline and with one digit changed do not; a log written anew with"
             " every key is found by the witness and by its checkpoint", "300 such edits: tests/faults; other readers of receipts and proofs: tests/e2e"),
+    Promise("connectors", connectors, "two programs that only dial out deposit and cosign; the proxy that opens one's TLS saw no marker of any document",
+            "other proxies, networks and cut lines: tests/e2e"),
 ]

@@ -71,6 +71,8 @@ def tell_open(gateway, address):
 
 def stay(gateway, story, port):
     address = portal.open_portal(gateway, story, port)
+    if story.connectors is not None:
+        story.connectors.follow()
     tell_open(gateway, address)
     for what, command in ready_made(gateway, story, write_profiles(gateway, story)):
         print(f"\n# {what}\n{command}")

@@ -29,6 +29,9 @@ class Gateway:
     """Everything of one run lies under `folder`; `runs` counts the starts, so that clients notice a new one."""
 
     name, origin = "flikvakt-demo", "demo.flikvakt.example/log"
+    # Tests deposit bytes that are no file of any kind: a child that lets all through stands where `flikvakt-partition` would. The demo
+    # itself, and tests of what is hidden in files, take the real one.
+    lets_all_through = True
 
     def __init__(self, program, folder):
         self.program, self.folder = str(program), pathlib.Path(folder)
@@ -37,6 +40,7 @@ class Gateway:
         self.environment = {}  # what the program finds there besides ours
         self.patience = 60     # seconds for a start or a stop; a command has twice as long
         self.witness, self.set_aside = None, None
+        self.also_ends = []    # programs of the run beside the gateway and the witness
         self.write("words", PASSPHRASE + "\n")
         self.write("flikvakt.toml", CONFIGURATION)
 
@@ -79,8 +83,9 @@ class Gateway:
         """The whole machine as it is while stopped, as another instance with the same keys."""
         folder.mkdir(mode=0o700)
         out = Gateway(self.program, folder)
-        for name in ("data", "pki"):
-            shutil.copytree(self.folder / name, folder / name)
+        for name in ("data", "pki", "connectors"):
+            if (self.folder / name).exists():
+                shutil.copytree(self.folder / name, folder / name)
         for file in [*self.folder.glob("*.key"), self.folder / "flikvakt.toml", self.folder / "ids.json"]:
             shutil.copy2(file, folder / file.name)
         out.log_key = self.log_key
@@ -90,6 +95,7 @@ class Gateway:
         """None when it serves, else its exit code."""
         ready = self.folder / "ready"
         ready.unlink(missing_ok=True)
+        self.choose_divider()
         self.log_from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             words = [self.program, "serve", "--config", str(self.folder / "flikvakt.toml"), "--passphrase-file",
@@ -107,6 +113,12 @@ class Gateway:
                 return None
             time.sleep(0.02)
         raise CommandFailed(f"the gateway did not become ready within {self.patience} seconds: {self.said()}")
+
+    def choose_divider(self):
+        config = self.folder / "flikvakt.toml"
+        text, passing = config.read_text(encoding="utf-8"), pathlib.Path(self.program).parent.parent / "tests" / "passing_child"
+        if self.lets_all_through and "partition_program" not in text:
+            config.write_text(f'partition_program = "{passing.resolve()}"\n' + text, encoding="utf-8")
 
     def must_start(self):
         code = self.start()
@@ -134,6 +146,8 @@ class Gateway:
     def end(self):
         """Nothing of the run stays behind."""
         try:
+            for one in self.also_ends:
+                one.stop()
             self.stop()
         finally:
             if self.witness is not None:

@@ -91,10 +91,15 @@ def attach(pdf, data):
         size + 2, root, info, previous, end)
 
 
-def divide(staff, content, parts):
+def rule():
+    """How the region's journals are divided: its registrar says it once."""
+    return {"kind": "set_partition_rule", "document_type": "journal", "version": 1, "name": "Journalutskrift", "media_type": "application/pdf",
+            "parts": [{"flik": flik, "takes": [{"kind": "bookmark", "name": heading}]} for heading, flik in CHAPTERS], "findings": []}
+
+
+def divide(staff, number, content):
     """(report, {part: bytes}) of the gateway's answer."""
-    order = json.dumps({"media_type": "application/pdf", "policy": [], "token_seed": wire.base64url(bytes(32)), "preview_dpi": 0,
-                        "parts": [{"name": name, "takes": takes} for name, takes in parts.items()]}).encode("utf-8")
+    order = json.dumps({"person": staff.handle(number), "document_type": "journal"}).encode("utf-8")
     frame = b"FVO1" + struct.pack(">IQ", len(order), len(content)) + order + content
     answer = staff.ask("POST", "/v1/partitions", [("Content-Type", FRAME)], frame)
     if answer.status != 200:
@@ -123,7 +128,8 @@ def play(story):
     from scenes import say
     person = story.cast.milo
     content = make(documents.people()["milo"]["name"])
-    report, parts = divide(story.cast.maja, content, {flik: [{"kind": "bookmark", "title": heading}] for heading, flik in CHAPTERS})
+    story.cast.kim.act(rule())
+    report, parts = divide(story.cast.maja, person.number, content)
     story.journal = {"report": report, "documents": {}, "parts": parts}
     for heading, flik in CHAPTERS:
         document = {"flik": flik, "title": heading + ", ur journalen", "author": "Vårdcentralen Lindängen", "date": "2026-10-20",

@@ -17,6 +17,9 @@ def play(story):
     """Evidence for each promise, under its name."""
     out = {}
     scanner = markers.Scanner(markers.planted(story.made, pathlib.Path(documents.HERE) / "texts"), story.gateway.folder / "scan")
+    if story.connectors is not None:
+        out["connectors"] = story.connectors.evidence(scanner)
+        story.connectors.stop()  # from here on the gateway is stopped, broken and put back
     older = faults.copy_rows(story.gateway, "rows-before-revocation")
     out["P2"] = slow_transfer(story)
     story.afterwards()

@@ -3,8 +3,8 @@
 
     ./dev demo                    print the portal's address, play it, stay up, and print commands to try
     ./dev demo --data FOLDER      the same, in a folder that stays
-    ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8 and
-                                  the life of a consent and the log as evidence, one line each; exit 0 only if all hold
+    ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8,
+                                  the life of a consent, the log as evidence and the connectors, one line each; exit 0 only if all hold
 
 FLIKVAKT_BUILD names the built tree (build/release). Needs the Debian packages of tools/packages.txt.
 """
@@ -44,9 +44,11 @@ def folder(given):
     return given.resolve(), None
 
 
-def begin(binary, where, witnessed=False):
-    """An instance with its registry, serving. `witnessed`: with a witness of its log, and a copy of the machine at this hour."""
+def begin(binary, where, witnessed=False, connected=False):
+    """An instance with its registry, serving. `witnessed`: with a witness of its log, and a copy of the machine at this hour.
+    `connected`: connectors may dial in."""
     import cast
+    import connectors
     import gateway
     import scenes
     import witness
@@ -55,9 +57,13 @@ def begin(binary, where, witnessed=False):
         made.found(cast.clients_of_pki())
         if witnessed:
             made.be_witnessed(witness.Witness(binary, where / "witness", made.log_key).start())
+        if connected:
+            connectors.prepare(made)
         made.must_start()
         scenes.say("Ett nytt Flikvakt: två administratörer och en återställningsnyckel, tre lyssnare på lediga portar.")
         ids = made.apply("setup.json", cast.registry_acts())
+        if connected:
+            connectors.register(made)
         scenes.say("Registret: fyra slags myndigheter, en insatsaktör, ett samordningsförbund, ett team, en coach.")
         if witnessed:
             made.stop()
@@ -71,9 +77,12 @@ def begin(binary, where, witnessed=False):
 
 def perform(gateway, ids, where, check):
     import cast
+    import connectors
     import documents
     import scenes
     story = scenes.Story(gateway, cast.Cast(gateway, ids), documents.make_all(where / "documents"))
+    if (where / "connectors").exists():
+        story.connectors = connectors.Connectors(gateway, ids)
     story.before_revocation()
     if check:
         import probes
@@ -105,8 +114,10 @@ def play(binary, where, check):
         import portal
         port = portal.hold_port(portal.PORT)
         commands.announce(port.getsockname()[1])
+    import gateway as gateways
+    gateways.Gateway.lets_all_through = False
     try:
-        gateway, ids = begin(binary, where, witnessed=True)
+        gateway, ids = begin(binary, where, witnessed=True, connected=True)
         result = perform(gateway, ids, where, check)
         if check:
             held = verdict(result)

@@ -153,7 +153,8 @@ Awaitable<Response> AdminApi::status(Exchange&) {
 
 // SPEC MET-1
 Awaitable<Response> AdminApi::metrics(Exchange&) {
-  co_return bytes_response(200, MetricsText::kContentType, to_bytes(as_bytes(metrics_of(core_, witnessed_, pages_))));
+  co_return bytes_response(200, MetricsText::kContentType,
+                           to_bytes(as_bytes(metrics_of(core_, witnessed_, pages_, connectors_))));
 }
 
 }  // namespace flikvakt::gateway

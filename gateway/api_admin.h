@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/authentication.h"
+#include "gateway/connector_presence.h"
 #include "gateway/page_times.h"
 #include "gateway/witnessed.h"
 
@@ -15,12 +16,13 @@ class AdminApi {
 public:
   // `sessions`: of the portal, which outlive this, as `pages` does; null: nobody signs in there.
   AdminApi(service::Core& core, const Authentication& authentication, AskWitnessed witnessed,
-           service::BrowserSessions* sessions, const PageTimes& pages)
+           service::BrowserSessions* sessions, const PageTimes& pages, AskConnectors connectors)
       : core_(core),
         authentication_(authentication),
         witnessed_(std::move(witnessed)),
         sessions_(sessions),
-        pages_(pages) {}
+        pages_(pages),
+        connectors_(std::move(connectors)) {}
   void add_to(Router& router);
 
 private:
@@ -35,6 +37,7 @@ private:
   const AskWitnessed witnessed_;
   service::BrowserSessions* const sessions_;
   const PageTimes& pages_;
+  const AskConnectors connectors_;
 };
 
 }  // namespace flikvakt::gateway

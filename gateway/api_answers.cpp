@@ -31,8 +31,8 @@ bool is_deposit(const policy::Act& act) { return std::holds_alternative<policy::
 
 bool has_constant_answer(const policy::Act& act) {
   return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||
-         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::RecordDeath>(act) ||
-         std::holds_alternative<policy::ProtectIdentity>(act);
+         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::AskSource>(act) ||
+         std::holds_alternative<policy::RecordDeath>(act) || std::holds_alternative<policy::ProtectIdentity>(act);
 }
 
 std::string cause_of(const service::CommandResult& result) {
@@ -63,6 +63,17 @@ Response act_refused(policy::Reason reason) {
   Response response = problem(is_stale ? 409 : 422, "act-refused", "Act refused", "The member `reason` says why.");
   json::value body = parse_json(as_text(std::get<Bytes>(response.body))).value();
   body.get_object()["reason"] = to_json(reason);
+  response.body = to_bytes(as_bytes(json::serialize(body)));
+  return response;
+}
+
+Response file_refused(Exchange& exchange, const policy::PlanRefusal& refusal) {
+  std::string why = refusal.reason;  // our own words, as the next; where it is stands in `refusal` alone
+  if (refusal.finding) why += ", " + *refusal.finding;
+  exchange.set_cause("the file is refused: " + refusal.reason);
+  Response response = problem(422, "file-refused", "File refused", "The file is refused: " + why + ".");
+  json::value body = parse_json(as_text(std::get<Bytes>(response.body))).value();
+  body.get_object()["refusal"] = to_json(refusal);
   response.body = to_bytes(as_bytes(json::serialize(body)));
   return response;
 }

@@ -26,6 +26,9 @@ Response read_refused(Exchange& exchange, const service::CommandResult& result, 
 // A problem with one member more: {"reason": "state_changed"}.
 Response act_refused(policy::Reason reason);
 
+// SPEC API-86: told to the depositor, whose own file it is.
+Response file_refused(Exchange& exchange, const policy::PlanRefusal& refusal);
+
 // The reason in the operational log's words.
 std::string cause_of(const service::CommandResult& result);
 

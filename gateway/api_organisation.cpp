@@ -6,6 +6,7 @@
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
 #include "gateway/json_views.h"
+#include "gateway/partition_plan.h"
 #include "gateway/problem.h"
 #include "gateway/receipt_answers.h"
 #include "gateway/sent_acts.h"
@@ -45,6 +46,7 @@ Result<service::Command> parse_act(service::Core& core, const Exchange& exchange
   const policy::StaffActor& staff = staff_of(exchange);
   service::Command command = TRY(service::make_command(core, staff, sent, exchange.request().body, staff.organisation));
   if (!staff_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of staff");
+  if (const auto* rule = std::get_if<policy::SetPartitionRule>(&command.act)) TRY_VOID(check_rule_words(*rule));
   command.evidence->assertion = bearer_of(exchange);
   return command;
 }
@@ -75,8 +77,16 @@ void OrganisationApi::add_to(Router& router) {
   router.add(Method::post, "/v1/handles", staff, whole_body(), limited(handle))
       .add(Method::post, "/v1/acts", staff, whole_body(), [this](Exchange& e) { return act(e); })
       .add(Method::put, "/v1/deposits/{deposit:id}/content", staff, streamed_body(kLargestDocument), limited(content))
+      .add(Method::put, "/v1/deposits/{deposit:id}/chunks/{offset:number}", staff, whole_body(kLargestChunk),
+           limited([this](Exchange& e) { return content_.receive_chunk(e, staff_of(e)); }))
+      .add(Method::get, "/v1/deposits/{deposit:id}/chunks", staff, no_body(),
+           limited([this](Exchange& e) { return content_.chunks(e, staff_of(e)); }))
+      .add(Method::get, "/v1/source-requests", staff, no_body(), limited([this](Exchange& e) {
+             return answer_list<policy::SourceRequest>(core_, e, policy::ListSourceRequests{}, source_requests_view,
+                                                       Departure::on_tick);
+           }))
       .add(Method::post, "/v1/partitions", staff, streamed_body(kLargestOrder),
-           limited([this](Exchange& e) { return partitions_.divide(e); }))
+           limited([this](Exchange& e) { return partitions_.divide(e, staff_of(e)); }))
       .add(Method::post, "/v1/listings", staff, whole_body(),
            limited([this](Exchange& e) { return list_documents(e); }))
       .add(Method::get, "/v1/documents/{document:id}/content", staff, no_body(),
@@ -104,8 +114,9 @@ void OrganisationApi::add_to(Router& router) {
            }))
       .add(Method::get, "/v1/receipts/{entry:number}", AccessRule::organisation_certificate, no_body(),
            [this](Exchange& e) { return receipt(e); })
-      .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(),
-           [this](Exchange&) { return answer(catalogue_response(core_)); });
+      .add(Method::get, "/v1/catalogue", AccessRule::organisation_certificate, no_body(), [this](Exchange& e) {
+        return answer(catalogue_response(core_, e.identity<OrganisationIdentity>().organisation()));
+      });
 }
 
 // SPEC API-5

@@ -8,29 +8,28 @@
 #include "gateway/partition_api.h"
 #include "gateway/rate_limit.h"
 #include "gateway/witnessed.h"
+#include "partition/limits.h"
 
 namespace flikvakt::gateway {
 
 class OrganisationApi {
 public:
-  static constexpr std::uint64_t kLargestDocument = std::uint64_t{1} << 30;  // bytes
+  static constexpr std::uint64_t kLargestDocument = partition::kMostInputBytes;  // more is not looked into
+  static constexpr std::uint64_t kLargestChunk = 1024 * 1024;                    // bytes
   static constexpr std::size_t kMostWaitingReceipts = 32;
 
-  // `keep_free`: bytes of the disk that deposits must leave. `partition_program`: empty: no file is divided.
-  OrganisationApi(service::Core& core, RatePolicy rate, RatePolicy narrowing, std::uint64_t keep_free,
-                  AskWitnessed witnessed, partition::ChildProgram partition_program)
+  // `keep_free`: bytes of the disk that deposits must leave.
+  OrganisationApi(service::Core& core, DepositGate& gate, RatePolicy rate, RatePolicy narrowing,
+                  std::uint64_t keep_free, AskWitnessed witnessed)
       : core_(core),
         witnessed_(std::move(witnessed)),
         limiter_(rate),
         narrowing_(narrowing),
         enrolments_({0.05, 50}),
-        content_(core, keep_free),
-        partitions_(std::move(partition_program)) {}
+        content_(core, gate, keep_free),
+        partitions_(core, gate) {}
   void add_to(Router& router);
-  void finish() {  // waits for what is being made durable, or divided
-    content_.finish();
-    partitions_.finish();
-  }
+  void finish() { content_.finish(); }  // when the gate has finished
 
 private:
   Handler limited(Handler handler);  // within the organisation's rate

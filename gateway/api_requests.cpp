@@ -1,6 +1,7 @@
 #include "gateway/api_requests.h"
 
 #include "gateway/api_answers.h"
+#include "gateway/partition_plan.h"
 #include "service/handles.h"
 
 namespace flikvakt::gateway {
@@ -21,8 +22,10 @@ Response make_handle(service::Core& core, Exchange& exchange, const Organisation
   return json_response(200, json::serialize(json::object{{"handle", *handle}}));
 }
 
-Response catalogue_response(service::Core& core) {
-  return json_response(200, json::serialize(core.directory().catalogue()));
+Response catalogue_response(service::Core& core, const std::optional<OrganisationId>& asks) {
+  json::value out = core.directory().catalogue();
+  if (asks) out.get_object()["partition_rules"] = to_json(rules_of(core, *asks));
+  return json_response(200, json::serialize(out));
 }
 
 }  // namespace flikvakt::gateway

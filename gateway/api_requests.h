@@ -16,6 +16,7 @@ BOOST_DESCRIBE_STRUCT(SignedRequest, (), (jws))
 Response make_handle(service::Core& core, Exchange& exchange, const OrganisationId& organisation);
 
 // Organisations, units, teams and flik types in use.
-Response catalogue_response(service::Core& core);
+// `asks`: an organisation, which also gets how its own files are divided. SPEC PART-54
+Response catalogue_response(service::Core& core, const std::optional<OrganisationId>& asks = {});
 
 }  // namespace flikvakt::gateway

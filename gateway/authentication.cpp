@@ -232,6 +232,11 @@ Result<UtcTime> Authentication::path_good_until(ConnectionContext& connection, U
   return ends;
 }
 
+void Authentication::vouch_for(ConnectionContext& connection, const policy::Certificate& certificate) const {
+  connection.certificate_fingerprint = certificate.fingerprint;
+  proven(connection).path = Proven::Path{{{certificate.issuer, certificate.serial}}, certificate.valid_to};
+}
+
 Result<StaffIdentity> Authentication::staff(Exchange& exchange, const OrganisationIdentity& organisation) const {
   constexpr std::string_view kBearer = "Bearer ";
   const std::string_view field = exchange.request().header("authorization");

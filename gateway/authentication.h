@@ -87,6 +87,10 @@ public:
   Challenge make_challenge(ConnectionContext& connection) const;
   Result<UtcTime> open_session(ConnectionContext& connection, std::string_view jws) const;  // until when; denied
 
+  // The connection counts as one with this certificate: whoever is there proved it otherwise (spec/end-to-end.md). It
+  // is registered; whether it counts, and its issuer's list, is asked with each request all the same.
+  void vouch_for(ConnectionContext& connection, const policy::Certificate& certificate) const;
+
   // denied: nobody we know signed this. malformed: signed, but no act.
   Result<SignedAct<PersonIdentity>> person_act(std::string_view jws) const;
   Result<SignedAct<AdministratorIdentity>> administrator_act(std::string_view jws) const;

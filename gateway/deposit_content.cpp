@@ -1,20 +1,14 @@
 #include "gateway/deposit_content.h"
 
-#include <boost/asio/post.hpp>
-
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/problem.h"
+#include "partition/limits.h"
 #include "service/media_type.h"
 
 namespace flikvakt::gateway {
 namespace {
-
-struct Sealed {
-  service::CommandResult result;
-  DocumentId document;
-};
 
 // Reads the body to its end. `take` gets each piece. An error of the connection is io.
 Awaitable<Result<void>> read_all(Exchange& exchange, std::function<Result<void>(BytesView)> take) {
@@ -29,16 +23,20 @@ Awaitable<Result<void>> read_all(Exchange& exchange, std::function<Result<void>(
   }
 }
 
-Response created(const DocumentId& document, std::uint64_t entry, UtcTime time) {
-  const json::object body{{"document", document.text()}, {"entry", entry}, {"time", to_rfc3339(time)}};
+json::object created_body(const DocumentId& document, std::uint64_t entry, UtcTime time) {
+  return {{"document", document.text()}, {"entry", entry}, {"time", to_rfc3339(time)}};
+}
+
+// SPEC API-88: what was found and done; and what is sealed, when it is not what came.
+Response created(const service::SealOutcome& sealed) {
+  json::object body = created_body(sealed.document, sealed.result.entry, sealed.result.time);
+  if (!sealed.plan.findings.empty()) body["findings"] = to_json(sealed.plan.findings);
+  if (sealed.made) body["sealed"] = to_json(*sealed.made);
   return json_response(201, json::serialize(body));
 }
 
-// SPEC API-71: told to the depositor, since it is the depositor's own deposit.
 Result<void> check_head(const Request& request, const policy::DocumentFacts& facts) {
-  if (!service::is_accepted_media_type(facts.media_type)) {  // SPEC API-77
-    return fail(ErrorCode::invalid, "documents of the announced media type are not accepted");
-  }
+  TRY_VOID(check_announced(facts));
   if (request.content_length != facts.size) return fail(ErrorCode::invalid, "Content-Length is not the announced size");
   if (request.header("content-type") != facts.media_type) {
     return fail(ErrorCode::invalid, "Content-Type is not the announced media type");
@@ -47,6 +45,15 @@ Result<void> check_head(const Request& request, const policy::DocumentFacts& fac
 }
 
 }  // namespace
+
+Result<void> check_announced(const policy::DocumentFacts& facts) {
+  if (!service::is_accepted_media_type(facts.media_type)) {
+    return fail(ErrorCode::invalid, "documents of the announced media type are not accepted");
+  }
+  if (facts.size > partition::kMostInputBytes)
+    return fail(ErrorCode::invalid, "documents over 64 MiB are not accepted");
+  return {};
+}
 
 // SPEC API-72: no open deposit of this id. One that was sealed already gives its document again for the same bytes; for
 // all else the sequencer makes the refusal's entry.
@@ -69,32 +76,34 @@ Awaitable<Response> DepositContent::answer_closed(Exchange& exchange, policy::St
   });
   const Result<void> read = co_await std::move(reading);
   if (!read) co_return not_accepted(exchange, read.error());
-  if (hash.finish() != sealed.facts.sha256) co_return plain_problem(409);
-  co_return created(sealed.id, result.entry, sealed.sealed_at);
+  if (hash.finish() != service::received_sha256(sealed)) co_return plain_problem(409);
+  co_return json_response(201, json::serialize(created_body(sealed.id, result.entry, sealed.sealed_at)));
 }
 
 Awaitable<Response> DepositContent::seal(Exchange& exchange, service::Upload upload) {
   auto owned = std::make_shared<service::Upload>(std::move(upload));
   auto trouble = std::make_shared<std::optional<Error>>();
-  // Making up to 1 GiB durable may take seconds: not on a thread that serves others.
-  Awaitable<Sealed> sealing = await_callback<Sealed>([this, owned, trouble](std::function<void(Sealed)> done) {
-    boost::asio::post(waiting_, [this, owned, trouble, done] {
-      auto decided = [done](service::CommandResult result, DocumentId document) {
-        done({std::move(result), document});
+  using Outcome = std::shared_ptr<service::SealOutcome>;
+  // Looking into a file and making it durable may take long: not on a thread that serves others.
+  Awaitable<Outcome> sealing = await_callback<Outcome>([this, owned, trouble](std::function<void(Outcome)> done) {
+    gate_.post([this, owned, trouble, done] {
+      auto decided = [done](service::SealOutcome outcome) {
+        done(std::make_shared<service::SealOutcome>(std::move(outcome)));
       };
-      Result<void> begun = std::move(*owned).seal(core_, std::move(decided));
+      Result<void> begun = std::move(*owned).seal(core_, gate_.for_deposits(), std::move(decided));
       if (begun) return;
       *trouble = begun.error();
-      done({});
+      done(std::make_shared<service::SealOutcome>());
     });
   });
-  const Sealed sealed = co_await std::move(sealing);
+  const Outcome sealed = co_await std::move(sealing);
   if (*trouble) co_return not_accepted(exchange, **trouble);
-  if (sealed.result.decision.is_permitted()) {
-    co_return created(sealed.document, sealed.result.entry, sealed.result.time);
-  }
-  if (sealed.result.status != service::CommandStatus::decided) co_return plain_problem(507);
-  co_return read_refused(exchange, sealed.result, Tells::nothing);
+  const service::CommandResult& result = sealed->result;
+  if (result.decision.is_permitted()) co_return created(*sealed);
+  if (result.status != service::CommandStatus::decided) co_return plain_problem(507);
+  const bool is_refused = result.decision.reason == policy::Reason::file_refused && sealed->plan.refused;
+  if (is_refused) co_return file_refused(exchange, *sealed->plan.refused);
+  co_return read_refused(exchange, result, Tells::nothing);
 }
 
 Awaitable<Response> DepositContent::fill(Exchange& exchange, policy::StaffActor depositor, policy::Deposit deposit) {

@@ -207,6 +207,39 @@ json::value requests_view(service::Core&, const std::vector<policy::AccessReques
   return json::object{{"requests", std::move(out)}};
 }
 
+// SPEC CONN-42: to whoever asked, one word for what waits and what is open.
+std::string told_status(const policy::SourceRequest& request, const OrganisationId& asks) {
+  const bool is_asked = request.organisation == asks && request.status == policy::SourceRequestStatus::waiting;
+  return is_asked ? "asked" : std::string(to_json(request.status).as_string());
+}
+
+// SPEC CONN-44
+json::value source_requests_view(service::Core& core, const std::vector<policy::SourceRequest>& requests,
+                                 const OrganisationId& asks) {
+  json::array out;
+  for (const policy::SourceRequest& one : requests) {
+    json::object view{{"id", one.id.text()},
+                      {"organisation", one.organisation.text()},
+                      {"source", one.source.text()},
+                      {"flik", one.flik},
+                      {"purpose", one.purpose},
+                      {"message", one.message},
+                      {"asked", to_rfc3339(one.asked)},
+                      {"status", told_status(one, asks)},
+                      {"expires", to_rfc3339(one.expires)}};
+    if (one.organisation == asks) view["staff"] = one.staff.text();
+    if (one.opened) view["opened"] = to_rfc3339(*one.opened);
+    if (one.ended) view["ended"] = to_rfc3339(*one.ended);
+    if (!one.person.is_none()) {
+      const Result<std::string> handle = service::handle_of(core, asks, one.person);
+      if (!handle) continue;  // erased meanwhile
+      view["person"] = *handle;
+    }
+    out.push_back(std::move(view));
+  }
+  return json::object{{"source_requests", std::move(out)}};
+}
+
 json::value notices_view(service::Core& core, const std::vector<policy::Notice>& notices, const OrganisationId& asks) {
   json::array out;
   for (const policy::Notice& one : notices) {

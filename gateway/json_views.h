@@ -13,6 +13,9 @@ json::value fullmakter_view(const std::vector<policy::Fullmakt>& fullmakter);
 // Of nobody: whoever asked knows whom they asked about, and an unknown number must look the same.
 json::value requests_view(service::Core& core, const std::vector<policy::AccessRequest>& requests,
                           const OrganisationId& asks);
+// Of what the own organisation asked nobody is named; of what it is asked, the person by its handle.
+json::value source_requests_view(service::Core& core, const std::vector<policy::SourceRequest>& requests,
+                                 const OrganisationId& asks);
 json::value notices_view(service::Core& core, const std::vector<policy::Notice>& notices, const OrganisationId& asks);
 json::value erase_orders_view(service::Core& core, const std::vector<policy::EraseOrder>& orders,
                               const OrganisationId& asks);

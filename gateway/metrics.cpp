@@ -68,9 +68,45 @@ void write_notice_hook(MetricsText& out, service::Core& core, std::uint64_t log_
   out.gauge("flikvakt_notice_hook_stopped", "1: nobody is told until the next start.", followed->is_stopped ? 1 : 0);
 }
 
+// SPEC MET-7
+void write_connectors(MetricsText& out, service::Core& core, const AskConnectors& connectors) {
+  if (!connectors) return;
+  std::uint64_t enrolled = 0, present = 0, queued = 0, calls = 0;
+  std::optional<UtcTime> witnessed;
+  for (const ConnectorPresence& one : connectors()) {
+    enrolled += one.row.assertion_key.has_value();
+    present += one.is_present;
+    queued += one.status.queued;
+    calls += one.calls_waiting;
+    if (one.witnessed && (!witnessed || *one.witnessed < *witnessed)) witnessed = one.witnessed;
+  }
+  out.gauge("flikvakt_connectors_enrolled", "Connectors that enrolled and were not removed.", enrolled);
+  out.gauge("flikvakt_connectors_present", "Those of them that are there.", present);
+  out.gauge("flikvakt_connectors_queued_files", "Files that wait with connectors.", queued);
+  out.gauge("flikvakt_connectors_waiting_calls", "Calls that wait for connectors.", calls);
+  if (witnessed)
+    out.moment("flikvakt_connectors_witnessed_timestamp_seconds",
+               "When the connector with witness duty that did so longest ago cosigned.", *witnessed);
+  std::uint64_t open = 0;
+  std::vector<std::chrono::milliseconds> took;
+  for (const policy::SourceRequest& one : core.directory().rows<policy::SourceRequest>()) {
+    open += one.status == policy::SourceRequestStatus::open;
+    if (one.status == policy::SourceRequestStatus::answered && one.opened && one.ended)
+      took.push_back(*one.ended - *one.opened);
+  }
+  out.gauge("flikvakt_source_requests_open", "Documents that are asked for at a source, and not answered yet.", open);
+  if (took.empty()) return;
+  const auto middle = took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2);
+  std::ranges::nth_element(took, middle);
+  out.gauge("flikvakt_source_request_answer_milliseconds",
+            "Half of those of the last 30 days were answered in this time.",
+            static_cast<std::uint64_t>(middle->count()));
+}
+
 }  // namespace
 
-std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const PageTimes& pages) {
+std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const PageTimes& pages,
+                       const AskConnectors& connectors) {
   MetricsText out;
   const service::LogView log = core.sequencer().log_view();
   const Sample version[] = {{FLIKVAKT_VERSION, 1}};
@@ -92,6 +128,7 @@ std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const
   const Sample statuses[] = {{"active", keys.active}, {"shredded", keys.shredded}};
   out.gauges("flikvakt_keys", "Keys by what became of them.", "status", statuses);
   write_notice_hook(out, core, log.size);
+  write_connectors(out, core, connectors);
   return std::move(out).take();
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "gateway/connector_presence.h"
 #include "gateway/page_times.h"
 #include "gateway/witnessed.h"
 #include "service/core.h"
@@ -10,6 +11,7 @@
 namespace flikvakt::gateway {
 
 // Thread-safe; reads atomics and a few locks that are held for an instant, never the rows.
-std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const PageTimes& pages);
+std::string metrics_of(service::Core& core, const AskWitnessed& witnessed, const PageTimes& pages,
+                       const AskConnectors& connectors);
 
 }  // namespace flikvakt::gateway

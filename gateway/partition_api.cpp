@@ -1,22 +1,37 @@
 #include "gateway/partition_api.h"
 
-#include <boost/asio/post.hpp>
-
 #include "base/json.h"
 #include "crypto/random.h"
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
+#include "gateway/await_command.h"
 #include "gateway/problem.h"
 #include "gateway/waiting_place.h"
 #include "partition/frame.h"
+#include "service/handles.h"
 
 namespace flikvakt::gateway {
 namespace {
 
 constexpr std::string_view kFrameType = "application/vnd.flikvakt.partition";
 
+// What is sent: for whom, and how it is divided: by a rule of the sender's organisation, or by hand.
+struct PlanRequest {
+  std::string person;  // a handle
+  std::optional<std::string> media_type;
+  std::optional<std::string> document_type;  // of a rule
+  std::optional<std::vector<partition::PartRule>> parts;
+  std::optional<std::vector<partition::FindingRule>> policy;
+  std::optional<std::string> token_seed;
+  std::optional<std::int64_t> preview_dpi;
+};
+BOOST_DESCRIBE_STRUCT(PlanRequest, (), (person, media_type, document_type, parts, policy, token_seed, preview_dpi))
+
 struct Sent {
+  policy::BlindIndex person{};
   partition::Order order;
+  std::optional<std::string> original;
+  std::optional<policy::PlanRule> rule;
   Bytes file;
 };
 
@@ -34,38 +49,66 @@ Awaitable<Result<Bytes>> read_body(Exchange& exchange) {
 }
 
 // SPEC API-85: the tokens of parts are of this gateway's seed, whatever the sender's.
-Result<Sent> read_order(Bytes body) {
-  if (body.size() < partition::kFrameHeadBytes) return fail(ErrorCode::malformed, "the frame is cut short");
-  const BytesView whole = body;
+Result<partition::Order> order_by_hand(const PlanRequest& request) {
+  if (!request.media_type || !request.parts) {
+    return fail(ErrorCode::invalid, "an order names a `document_type`, or `media_type` and `parts`");
+  }
+  partition::Order order;
+  order.media_type = *request.media_type;
+  order.parts = *request.parts;
+  order.policy = request.policy.value_or(std::vector<partition::FindingRule>());
+  order.token_seed = to_base64url(crypto::random_bytes<32>());
+  return order;
+}
+
+// SPEC PART-63: the whole beside its parts goes only where the person alone opens it.
+Result<void> check_whole(service::Core& core, const partition::Order& order) {
+  for (const std::string& flik : whole_beside_others(order)) {
+    const auto type = core.directory().row<policy::FlikType>(flik);
+    if (type && type->only_person.value_or(false)) continue;
+    return fail(ErrorCode::invalid, "the whole file beside its parts: only in a flik that nobody but the person opens");
+  }
+  return {};
+}
+
+Result<Sent> read_plan_request(service::Core& core, const policy::StaffActor& staff, const PlanRequest& request) {
+  Sent sent;
+  sent.person = TRY(service::resolve_handle(core.keys(), staff.organisation, request.person));
+  if (request.document_type) {
+    if (request.media_type || request.parts || request.policy) {
+      return fail(ErrorCode::invalid, "an order by a rule says nothing beside it");
+    }
+    const auto rule = rule_of(core, staff.organisation, *request.document_type);
+    if (!rule) return fail(ErrorCode::invalid, "no rule of that `document_type`");
+    sent.order = TRY(order_by(*rule));
+    sent.original = rule->original;
+    sent.rule = policy::PlanRule{rule->document_type, rule->version};
+  } else {
+    sent.order = TRY(order_by_hand(request));
+    TRY_VOID(check_whole(core, sent.order));
+  }
+  sent.order.preview_dpi = request.preview_dpi.value_or(0);
+  TRY_VOID(partition::check_order(sent.order));
+  return sent;
+}
+
+Result<Sent> read_sent(service::Core& core, const policy::StaffActor& staff, BytesView whole) {
+  if (whole.size() < partition::kFrameHeadBytes) return fail(ErrorCode::malformed, "the frame is cut short");
   const partition::FrameHead head = TRY(partition::read_order_head(whole.first(partition::kFrameHeadBytes)));
   const BytesView rest = whole.subspan(partition::kFrameHeadBytes);
   if (rest.size() != head.json_bytes + head.body_bytes) return fail(ErrorCode::malformed, "the frame is cut short");
-  Sent sent;
-  sent.order = TRY(parse_as<partition::Order>(as_text(rest.first(head.json_bytes))));
-  sent.order.token_seed = to_base64url(crypto::random_bytes<32>());
-  TRY_VOID(partition::check_order(sent.order));
+  const PlanRequest request = TRY(parse_as<PlanRequest>(as_text(rest.first(head.json_bytes))));
+  Sent sent = TRY(read_plan_request(core, staff, request));
   sent.file = to_bytes(rest.subspan(head.json_bytes));
   return sent;
 }
 
-// SPEC API-86: told to the depositor, whose own file it is.
-Response refused(Exchange& exchange, const partition::Run& run) {
-  const partition::Refusal& refusal = *run.outcome.report.refusal;
-  exchange.set_cause("a file was not divided: " + std::string(to_json(refusal.reason).get_string()) +
-                     (run.cause.empty() ? "" : ", " + run.cause));
-  Response response = problem(422, "file-refused", "File refused", "The member `refusal` says why.");
-  json::value body = parse_json(as_text(std::get<Bytes>(response.body))).value();
-  body.get_object()["refusal"] = to_json(refusal);
-  response.body = to_bytes(as_bytes(json::serialize(body)));
-  return response;
-}
-
 }  // namespace
 
-Awaitable<Response> PartitionApi::divide(Exchange& exchange) {
+Awaitable<Response> PartitionApi::divide(Exchange& exchange, policy::StaffActor staff) {
   const WaitingPlace place(running_);
-  if (program_.path.empty() || place.is_beyond(kMostAtOnce)) {  // SPEC API-87
-    exchange.set_cause(program_.path.empty() ? "no program that divides files" : "too many files at once");
+  if (!gate_.can_look() || place.is_beyond(kMostAtOnce)) {  // SPEC API-87
+    exchange.set_cause(!gate_.can_look() ? "no program that divides files" : "too many files at once");
     co_return plain_problem(503);
   }
   if (exchange.request().header("content-type") != kFrameType) {
@@ -74,13 +117,15 @@ Awaitable<Response> PartitionApi::divide(Exchange& exchange) {
   Awaitable<Result<Bytes>> receiving = read_body(exchange);
   Result<Bytes> body = co_await std::move(receiving);
   if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
-  Result<Sent> read = read_order(std::move(*body));
+  Result<Sent> read = read_sent(core_, staff, *body);
   if (!read) co_return not_accepted(exchange, read.error());
+  body->clear();
+  body->shrink_to_fit();
   auto sent = std::make_shared<const Sent>(std::move(*read));
   using Answer = std::shared_ptr<Result<partition::Run>>;
   Awaitable<Answer> dividing = await_callback<Answer>([this, sent](std::function<void(Answer)> done) {
-    boost::asio::post(waiting_, [this, sent, done] {
-      done(std::make_shared<Result<partition::Run>>(partition::run_child(program_, sent->order, sent->file)));
+    gate_.post([this, sent, done] {
+      done(std::make_shared<Result<partition::Run>>(gate_.divide(sent->order, sent->original, sent->file)));
     });
   });
   const Answer answer = co_await std::move(dividing);
@@ -88,9 +133,21 @@ Awaitable<Response> PartitionApi::divide(Exchange& exchange) {
     exchange.set_cause(answer->error().message);
     co_return plain_problem(503);
   }
-  const partition::Run& run = **answer;
-  if (run.outcome.report.refusal) co_return refused(exchange, run);
-  co_return bytes_response(200, kFrameType, partition::answer_frame(run.outcome));
+  partition::Run& run = **answer;
+  const CameIn file{sent->order.media_type, sent->file.size(), crypto::sha256(sent->file)};
+  const policy::DepositPlan plan = plan_of(file, sent->rule, run.outcome);
+  Awaitable<service::CommandResult> deciding = decide(core_, staff, policy::PlanDeposit{sent->person, plan});
+  const service::CommandResult result = co_await std::move(deciding);
+  if (!result.decision.is_permitted()) {
+    const bool is_refused = plan.refused && result.decision.reason == policy::Reason::file_refused;
+    if (is_refused) co_return file_refused(exchange, *plan.refused);
+    co_return read_refused(exchange, result, Tells::nothing);
+  }
+  keep_open(run.outcome, std::get<policy::OpenFlikar>(result.answer).codes);
+  gate_.remember(staff.organisation, plan_of(file, sent->rule, run.outcome));
+  Response response = bytes_response(200, kFrameType, partition::answer_frame(run.outcome));
+  response.departure = Departure::on_tick;  // SPEC PART-56
+  co_return response;
 }
 
 }  // namespace flikvakt::gateway

@@ -1,31 +1,28 @@
-// Files that organisations have divided before they deposit the parts: what a file holds, which parts an order makes of
-// it, what was found. Nothing of it is kept here. spec/api.md, "Dividing a file".
+// Files that organisations have divided before they deposit the parts: what a file holds, which parts an order or a
+// rule makes of it, what was found, and which of the parts may be deposited. Nothing of it is kept here but the hashes
+// of the parts. spec/api.md, "Dividing a file".
 #pragma once
 
 #include <atomic>
-#include <boost/asio/thread_pool.hpp>
 
+#include "gateway/deposit_gate.h"
 #include "gateway/exchange.h"
-#include "partition/run_child.h"
 
 namespace flikvakt::gateway {
 
 class PartitionApi {
 public:
-  static constexpr std::size_t kMostAtOnce = 2;  // files in memory, and children beside the gateway
+  static constexpr std::size_t kMostAtOnce = 2;  // files in memory
 
-  // An empty path: nothing is divided here.
-  explicit PartitionApi(partition::ChildProgram program) : program_(std::move(program)) {}
+  PartitionApi(service::Core& core, DepositGate& gate) : core_(core), gate_(gate) {}
 
   // The body is an order's frame, the answer the child's (spec/partition.md, "Pipes").
-  Awaitable<Response> divide(Exchange& exchange);
-
-  void finish() { waiting_.join(); }  // waits for the children that run
+  Awaitable<Response> divide(Exchange& exchange, policy::StaffActor staff);
 
 private:
-  const partition::ChildProgram program_;
+  service::Core& core_;
+  DepositGate& gate_;
   std::atomic<std::size_t> running_ = 0;
-  boost::asio::thread_pool waiting_{kMostAtOnce};  // threads that wait for a child
 };
 
 }  // namespace flikvakt::gateway

@@ -34,19 +34,21 @@
 
 namespace flikvakt::gateway {
 
-Portal::Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed)
+Portal::Portal(service::Core& core, DepositGate& gate, const Options& options, std::uint64_t keep_free,
+               AskWitnessed witnessed)
     : site_(core, options.sessions && !options.sessions->demo_people().empty()),
       access_(site_, options.sessions),
       context_{site_,
                access_,
                std::move(witnessed),
+               options.connectors,
                options.certificates,
                options.smallest_group,
                RateLimiter(options.pages),
                RateLimiter(options.log_pieces)},
       public_(site_, access_, {options.leave_to, options.client_keys, options.contact}),
       sign_in_(site_, access_, options.sign_in),
-      deposit_(context_, keep_free) {
+      deposit_(context_, gate, keep_free) {
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
     return signed_by_issuer(exchange, std::move(answer));
   });

@@ -1,6 +1,7 @@
 // The portal: pages for people, served beside the API on the listener for persons. spec/portal.md
 #pragma once
 
+#include "gateway/connector_presence.h"
 #include "gateway/portal_deposit.h"
 #include "gateway/portal_public.h"
 #include "gateway/portal_sign_in.h"
@@ -20,14 +21,15 @@ public:
     RatePolicy pages{5, 60};        // of each person, staff member and administrator
     RatePolicy log_pieces{10, 20};  // the same, of their log as a file
     PortalSignIn::Rates sign_in = {};
+    AskConnectors connectors = nullptr;
   };
   // `keep_free`: bytes of the disk that deposits must leave.
-  Portal(service::Core& core, const Options& options, std::uint64_t keep_free, AskWitnessed witnessed);
+  Portal(service::Core& core, DepositGate& gate, const Options& options, std::uint64_t keep_free,
+         AskWitnessed witnessed);
 
   // The rules of pages, then those of the API.
   AccessCheck check_before(AccessCheck others) const { return access_.check_before(std::move(others)); }
   void add_to(Router& router);
-  void finish() { deposit_.finish(); }  // waits for what is being made durable
 
 private:
   Awaitable<Response> signed_by_issuer(Exchange& exchange, service::IssuerReturn answer);

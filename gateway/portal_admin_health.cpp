@@ -118,6 +118,22 @@ public:
     }
   }
 
+  // SPEC CONN-81: one line each, the organisations in order.
+  void connectors(const AskConnectors& ask) {
+    if (!ask) return;
+    for (const ConnectorPresence& one : ask()) {
+      if (!one.row.assertion_key) continue;
+      const std::string name = names_.text(
+          "health.connector", {{"name", one.row.name}, {"organisation", names_.organisation(one.row.organisation)}});
+      std::string value = one.is_present ? names_.text("health.connector_present")
+                          : one.seen     ? names_.text("health.connector_gone", {{"time", names_.time(*one.seen)}})
+                                         : names_.text("health.connector_never");
+      value += names_.text("health.connector_queue", {{"n", std::to_string(one.status.queued)}});
+      if (one.witnessed) value += names_.text("health.connector_witnessed", {{"age", age(*one.witnessed)}});
+      out_.push_back({name, std::move(value), one.is_present ? "tone-go" : "tone-wait"});
+    }
+  }
+
   // SPEC RULE-5: past its next update a list says nothing, and the certificates of that issuer open nothing.
   void revocation_lists() {
     for (const policy::Issuer& issuer : core_.directory().rows<policy::Issuer>()) {
@@ -205,6 +221,7 @@ std::vector<HealthCheck> health_checks(const PortalContext& context, const Admin
   checks.keys();
   checks.own_certificates();
   checks.revocation_lists();
+  checks.connectors(context.connectors);
   checks.notices();
   checks.work();
   return checks.take();

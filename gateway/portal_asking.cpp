@@ -9,6 +9,7 @@
 #include "gateway/portal_sparr.h"
 #include "gateway/problem.h"
 #include "policy/terms.h"
+#include "service/handles.h"
 #include "web/dates.h"
 
 namespace flikvakt::gateway {
@@ -19,6 +20,7 @@ using policy::Recipient;
 using policy::RecipientKind;
 
 constexpr std::size_t kRequestsOnAPage = 40;
+constexpr std::size_t kSourceRequestsOnAPage = 10;  // their messages may be long
 
 bool is_in_place(const policy::Team& team, const policy::RosterEntry& entry) {
   return team.standing == policy::Standing::active && team.accepted_by && entry.is_complete();
@@ -62,7 +64,7 @@ Response ask_page(PortalContext& context, const StaffPage& page, const Form& typ
     web::Data& choice = data.add("purpose_choice").set("value", code);
     choice.set("name", page.names.purpose(std::string(code))).show_if(typed.text("purpose") == code, "chosen");
   }
-  data.show_if(typed.has("right", "deposit"), "deposits");
+  data.show_if(typed.has("right", "deposit"), "deposits").show_if(typed.has("direct", "yes"), "direct");
   data.set("until", typed.text("until")).set("message", typed.text("write_message"));
   data.set("fullmakt", typed.text("fullmakt"));
   data.show_if(!typed.text("fullmakt").empty(), "adds");
@@ -143,13 +145,18 @@ Awaitable<Response> send_request(PortalContext& context, Exchange& exchange) {
   const Asked asked = read_ask_form(form, context.core().clock().wall());
   const Result<RequestId> id = RequestId::parse(form.text("new_id"));
   if (!asked.wrong.empty() || !id) co_return again(asked.wrong.empty() ? "sparr.wrong_form" : asked.wrong);
+  // SPEC CONN-40
+  const bool is_direct = form.has("direct", "yes");
+  const bool is_one = asked.terms.flikar.size() == 1 && asked.terms.disclosers.size() == 1 &&
+                      asked.terms.rights.size() == 1 && asked.terms.message.size() <= 2000;
+  if (is_direct && !is_one) co_return again("ask.wrong_direct");
   StaffAct act;
-  act.act = json::object{{"kind", "request_access"},
+  act.act = json::object{{"kind", is_direct ? "ask_source" : "request_access"},
                          {"id", id->text()},
                          {"person", exchange.text("handle")},
                          {"terms", to_json(asked.terms)}};
-  act.done = "ask.done";
-  act.next = "/staff/requests";
+  act.done = is_direct ? "ask.direct_done" : "ask.done";
+  act.next = is_direct ? "/staff/source-requests" : "/staff/requests";
   Awaitable<Response> sending = send_as_staff(context, exchange, form, std::move(act));
   co_return co_await std::move(sending);
 }
@@ -173,6 +180,37 @@ Response requests(PortalContext& context, const StaffPage& page, const std::vect
   data.show_if(found.empty(), "none");
   Response response = context.site.page(page.visit(), "staff_requests", std::move(data));
   response.departure = Departure::on_tick;  // SPEC API-100
+  return response;
+}
+
+// SPEC CONN-44: what the own organisation asked names nobody; what it is asked leads to the person.
+Response source_requests(PortalContext& context, const StaffPage& page,
+                         const std::vector<policy::SourceRequest>& found) {
+  web::Data data;
+  put_form(page.visit(), data);
+  const OrganisationId own = page.staff().organisation;
+  const Request& request = page.exchange.request();
+  const Piece piece = piece_of(request, found.size(), kSourceRequestsOnAPage);
+  put_pages(page.names, request, piece, data);
+  for (const policy::SourceRequest& one : in_piece(found, piece)) {
+    const bool is_ours = one.organisation == own;
+    const bool is_open = one.status == policy::SourceRequestStatus::open;
+    const bool is_asked = one.status == policy::SourceRequestStatus::waiting;  // by us: that is all that we are told
+    web::Data& shown = data.add("request").set("id", one.id.text()).set("label", case_label(CaseId(one.id.value())));
+    shown.set("flik", page.names.flik(one.flik)).set("message", one.message).set("asked", page.names.time(one.asked));
+    shown.set("tone", is_open || is_asked ? "tone-wait" : "tone-off");
+    const std::string status = is_asked ? "asked" : std::string(to_json(one.status).as_string());
+    shown.set("status", page.names.text("source_request." + status));
+    shown.add(is_ours ? "ours" : "theirs")
+        .set("other", page.names.organisation(is_ours ? one.source : one.organisation));
+    shown.show_if(is_ours && is_asked, "can_withdraw");
+    if (is_ours || !is_open) continue;
+    const Result<std::string> handle = service::handle_of(context.core(), own, one.person);
+    if (handle) shown.add("can_answer").set("handle", *handle);
+  }
+  data.show_if(found.empty(), "none");
+  Response response = context.site.page(page.visit(), "source_requests", std::move(data));
+  response.departure = Departure::on_tick;
   return response;
 }
 
@@ -281,6 +319,22 @@ void add_asking_pages(PortalContext& context, Router& router) {
                [&context](const StaffPage& page, const std::vector<AccessRequest>& found) {
                  return requests(context, page, found);
                }))
+      .add(Method::get, "/staff/source-requests", staff, no_body(),
+           staff_list<std::vector<policy::SourceRequest>>(
+               context, [](const Exchange&) { return policy::Act(policy::ListSourceRequests{}); },
+               [&context](const StaffPage& page, const std::vector<policy::SourceRequest>& found) {
+                 return source_requests(context, page, found);
+               }))
+      .add(Method::post, "/staff/source-requests/{request:id}/decline", staff, whole_body(),
+           one_button(context,
+                      [](const Exchange& e, const Form&) {
+                        return StaffAct{{{"kind", "decline_source_request"}, {"id", e.text("request")}},
+                                        "",
+                                        "",
+                                        {},
+                                        "source_requests.declined",
+                                        "/staff/source-requests"};
+                      }))
       .add(Method::post, "/staff/requests/{request:id}/withdraw", staff, whole_body(),
            one_button(context,
                       [](const Exchange& e, const Form&) {

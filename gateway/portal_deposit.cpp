@@ -1,12 +1,8 @@
 #include "gateway/portal_deposit.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 
 #include "crypto/hash.h"
-#include "crypto/random.h"
-#include "gateway/api_answers.h"
-#include "gateway/await_callback.h"
 #include "gateway/characters.h"
 #include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
@@ -20,11 +16,6 @@ namespace {
 
 constexpr std::uint64_t kRoomForFields = 64 * 1024;
 constexpr std::size_t kMostOthers = 10;
-
-struct Sealed {
-  service::CommandResult result;
-  std::optional<Error> trouble;
-};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -54,6 +45,19 @@ FilledIn read_facts(const SentForm& sent, Date today) {
   if (!has_come) return {{}, "deposit.wrong_date"};
   out.facts.date = *date;
   return out;
+}
+
+// How the file may become parts: whole, by one of the organisation's rules, by hand.
+void put_ways(PortalContext& context, const StaffPage& one, const Form& typed, web::Data& data) {
+  const std::string chosen(typed.text("how"));
+  const auto put = [&](const std::string& value, const std::string& name) {
+    data.add("way").set("value", value).set("name", name).show_if(value == chosen, "chosen");
+  };
+  put("whole", one.names.text("deposit.whole"));
+  for (const policy::PartitionRule& rule : rules_of(context.core(), one.staff().organisation)) {
+    put("rule:" + rule.document_type, one.names.text("deposit.by_rule", {{"name", rule.name}}));
+  }
+  put("hand", one.names.text("deposit.by_hand"));
 }
 
 std::vector<std::string> split_at_blanks(std::string_view text) {
@@ -150,13 +154,15 @@ void PortalDeposit::add_to(Router& router) {
            staff_page(context_, [this](const StaffPage& one) { return page(one, Form(), ""); }))
       .add(Method::post, "/staff/people/{handle:token}/deposit", AccessRule::staff_page,
            streamed_body(kLargestFile + kRoomForFields), [this](Exchange& e) { return deposit(e); });
+  plan_.add_to(router);
 }
 
-Response PortalDeposit::page(const StaffPage& one, const Form& typed, std::string_view wrong) const {
+Response PortalDeposit::page(const StaffPage& one, const Form& typed, const std::string& wrong) const {
   const bool is_new = typed.fields().empty();
   web::Data data;
   put_form(one.visit(), data);
-  data.set("new_id", crypto::random_id<DepositId>().text()).set("handle", one.exchange.text("handle"));
+  data.set("handle", one.exchange.text("handle"));
+  put_ways(context_, one, typed, data);
   const std::string flik(is_new ? one.exchange.request().query("flik") : typed.text("flik"));
   put_flikar(one.names, flikar_in_use(context_.core().directory()), {flik}, typed, data);
   const auto staff = context_.core().directory().row<policy::Staff>(one.staff().staff);
@@ -164,21 +170,15 @@ Response PortalDeposit::page(const StaffPage& one, const Form& typed, std::strin
   data.set("author", is_new ? std::string_view(staff ? staff->name : std::string()) : typed.text("author"));
   data.set("date", is_new ? to_text(web::swedish_date(one.now)) : std::string(typed.text("date")));
   data.show_if(typed.has("others", "no"), "others_no").show_if(typed.has("others", "yes"), "others_yes");
-  if (!wrong.empty()) data.add("wrong").set("text", one.names.text(wrong));
+  if (!wrong.empty()) data.add("wrong").set("text", wrong);
   PortalSite::Options options;
   options.status = wrong.empty() ? 200 : 422;
   return context_.site.page(one.visit(), "deposit", std::move(data), options);
 }
 
 Response PortalDeposit::wrong_page(Exchange& exchange, const Form& form, std::string_view wrong) const {
-  return page(staff_page_of(context_, exchange), form, wrong);
-}
-
-// SPEC PORTAL-101: only what is the file's own fault is said of the file.
-Response PortalDeposit::not_taken(Exchange& exchange, const Form& form, const Error& error) const {
-  exchange.set_cause(error.message);
-  if (error.code == ErrorCode::invalid) return wrong_page(exchange, form, "deposit.wrong_kind");
-  return plain_problem(error.code == ErrorCode::out_of_space ? 507 : 503);
+  const StaffPage one = staff_page_of(context_, exchange);
+  return page(one, form, wrong.empty() ? std::string() : one.names.text(wrong));
 }
 
 Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
@@ -195,78 +195,14 @@ Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
   filled.facts.size = sent->file.size();
   filled.facts.sha256 = crypto::sha256(sent->file);
   auto bytes = std::make_shared<const Bytes>(std::move(sent->file));
-  Awaitable<Response> beginning =
-      begin(exchange, std::move(sent->fields), std::move(filled.facts), std::move(others.handles), std::move(bytes));
-  co_return co_await std::move(beginning);
-}
-
-Response PortalDeposit::deposited(Exchange& exchange, const Form& form) const {
-  const Visit& visit = browser_of(exchange).visit();
-  const PortalNames names(context_.site, visit.language);
-  Done done{names.text("deposit.done_title"),
-            {names.text("deposit.done_text")},
-            "/staff/people/" + exchange.text("handle"),
-            names.text("staff.go_on")};
-  if (form.text("others") == "yes") done.texts.push_back(names.text("deposit.done_others"));
-  return done_page(context_, visit, done);
-}
-
-// Decided and logged, as any deposit's beginning; a "no" is the refusal.
-Awaitable<Response> PortalDeposit::begin(Exchange& exchange, Form form, policy::DocumentFacts facts, json::array others,
-                                         std::shared_ptr<const Bytes> bytes) {
-  const BrowserIdentity& who = browser_of(exchange);
-  const Result<DepositId> id = DepositId::parse(form.text("new_id"));
-  const Result<ActId> act = ActId::parse(form.text("act"));
-  if (!id || !act) co_return not_sent(context_, exchange, fail(ErrorCode::malformed, "a form without its ids"));
-  const json::object wanted{{"kind", "begin_deposit"},
-                            {"id", id->text()},
-                            {"person", exchange.text("handle")},
-                            {"facts", to_json(facts)},
-                            {"other_subjects", std::move(others)}};
-  Result<service::Command> command = context_.sessions().command(who.cookie(), {*act, wanted, {}, {}});
-  if (!command) co_return not_sent(context_, exchange, command.error());
-  Awaitable<ResultOrPage> carrying = carry_out(context_, exchange, std::move(*command));
-  ResultOrPage carried = co_await std::move(carrying);
-  if (Response* instead = std::get_if<Response>(&carried)) co_return std::move(*instead);
-  const auto& result = std::get<service::CommandResult>(carried);
-  if (!result.decision.is_permitted()) {
-    exchange.set_cause(cause_of(result));
-    co_return refusal();
+  PortalPlan::Sent to_plan{std::string(sent->fields.text("how")), std::move(filled.facts), std::move(others.handles),
+                           std::move(bytes)};
+  Awaitable<PortalPlan::AnswerOrWhy> planning = plan_.plan(exchange, std::move(to_plan));
+  PortalPlan::AnswerOrWhy planned = co_await std::move(planning);
+  if (const std::string* why = std::get_if<std::string>(&planned)) {
+    co_return page(staff_page_of(context_, exchange), sent->fields, *why);
   }
-  const std::optional<policy::Deposit> begun = service::find_deposit(context_.core(), who.staff(), *id);
-  if (!begun) {  // the same form again: it was sealed by the first
-    co_return deposited(exchange, form);
-  }
-  Awaitable<Response> filling = fill(exchange, std::move(form), *begun, std::move(bytes));
-  co_return co_await std::move(filling);
-}
-
-Awaitable<Response> PortalDeposit::fill(Exchange& exchange, Form form, policy::Deposit deposit,
-                                        std::shared_ptr<const Bytes> bytes) {
-  const BrowserIdentity& who = browser_of(exchange);
-  Result<service::Upload> upload = service::receive(context_.core(), who.staff(), deposit, keep_free_);
-  if (!upload) co_return not_taken(exchange, form, upload.error());
-  const Result<void> pushed = upload->push(*bytes);
-  if (!pushed) co_return not_taken(exchange, form, pushed.error());
-  auto owned = std::make_shared<service::Upload>(std::move(*upload));
-  using Outcome = std::shared_ptr<Sealed>;
-  // Making it durable may take long: not on a thread that serves others.
-  Awaitable<Outcome> sealing = await_callback<Outcome>([this, owned](std::function<void(Outcome)> done) {
-    boost::asio::post(waiting_, [this, owned, done] {
-      auto decided = [done](service::CommandResult result, DocumentId) {
-        done(std::make_shared<Sealed>(Sealed{std::move(result), {}}));
-      };
-      const Result<void> begun = std::move(*owned).seal(context_.core(), std::move(decided));
-      if (!begun) done(std::make_shared<Sealed>(Sealed{{}, begun.error()}));
-    });
-  });
-  const Outcome sealed = co_await std::move(sealing);
-  if (sealed->trouble) co_return not_taken(exchange, form, *sealed->trouble);
-  if (!sealed->result.decision.is_permitted()) {
-    exchange.set_cause(cause_of(sealed->result));
-    co_return refusal();
-  }
-  co_return deposited(exchange, form);
+  co_return std::get<Response>(std::move(planned));
 }
 
 }  // namespace flikvakt::gateway

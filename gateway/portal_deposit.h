@@ -1,13 +1,9 @@
-// Depositing through a page: the file comes in a form, with what it is; the rest is the same as for any depositor.
-// Thread-safe, but for finish(), which is called once when nobody is served any more. What waits for the disk does so
-// on one thread of its own.
+// Depositing through a page: the file comes in a form, with what it is; what would become of it is shown by
+// gateway/portal_plan.h, and sealed from there. Thread-safe.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
-
 #include "gateway/multipart.h"
-#include "gateway/portal_staff.h"
-#include "service/deposit.h"
+#include "gateway/portal_plan.h"
 
 namespace flikvakt::gateway {
 
@@ -16,24 +12,17 @@ public:
   static constexpr std::uint64_t kLargestFile = 25 << 20;  // bytes: it is in memory while its hash is taken
 
   // `keep_free`: bytes of the disk that deposits must leave.
-  PortalDeposit(PortalContext& context, std::uint64_t keep_free) : context_(context), keep_free_(keep_free) {}
+  PortalDeposit(PortalContext& context, DepositGate& gate, std::uint64_t keep_free)
+      : context_(context), plan_(context, gate, keep_free) {}
   void add_to(Router& router);
-  void finish() { waiting_.join(); }  // waits for what is being made durable
 
 private:
-  Response page(const StaffPage& page, const Form& typed, std::string_view wrong) const;
+  Response page(const StaffPage& page, const Form& typed, const std::string& wrong) const;
   Awaitable<Response> deposit(Exchange& exchange);
-  // `others`: handles of those whom it is about as well.
-  Awaitable<Response> begin(Exchange& exchange, Form form, policy::DocumentFacts facts, json::array others,
-                            std::shared_ptr<const Bytes> bytes);
-  Awaitable<Response> fill(Exchange& exchange, Form form, policy::Deposit deposit, std::shared_ptr<const Bytes> bytes);
-  Response deposited(Exchange& exchange, const Form& form) const;
-  Response not_taken(Exchange& exchange, const Form& form, const Error& error) const;
   Response wrong_page(Exchange& exchange, const Form& form, std::string_view wrong) const;
 
   PortalContext& context_;
-  const std::uint64_t keep_free_;
-  boost::asio::thread_pool waiting_{1};  // may wait for the disk
+  PortalPlan plan_;
 };
 
 // Its place is held as long as it is: so many files are held at a time (SPEC PORTAL-102).

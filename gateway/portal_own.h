@@ -6,6 +6,7 @@
 #include <optional>
 #include <variant>
 
+#include "gateway/connector_presence.h"
 #include "gateway/kept_forms.h"
 #include "gateway/portal_access.h"
 #include "gateway/portal_names.h"
@@ -21,6 +22,7 @@ struct PortalContext {
   const PortalSite& site;
   const PortalAccess& access;
   AskWitnessed witnessed;
+  AskConnectors connectors = nullptr;
   std::vector<std::filesystem::path> own_certificates = {};  // of the gateway, PEM: their ends are told
   std::uint64_t smallest_group = 5;                          // of people whom a figure may be told of
   RateLimiter pages;                                         // by device key or staff member

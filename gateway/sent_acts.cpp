@@ -32,7 +32,8 @@ bool staff_may_send(const policy::Act& act) {
                    WithdrawRequest, RelinquishFullmakt, PaperKomplettering, PaperKontrakt, AcceptCase, SetMeetings,
                    ProposeHandOver, CloseCase, ReachMilestone, AttestErasure, AcknowledgeNotice, RecordDeath,
                    CorrectDeath, RecordDisclosure, RegisterRepresentative, EndRepresentative, ProtectIdentity,
-                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal, NoteReview, SetProviderEntry>(act);
+                   EndProtection, PaperLiftSparr, PaperHandOver, WithdrawProposal, NoteReview, SetProviderEntry,
+                   AskSource, DeclineSourceRequest, SetPartitionRule>(act);
 }
 
 bool person_may_send(const policy::Act& act) {
@@ -51,7 +52,7 @@ bool administrator_may_send(const policy::Act& act) {
                    RegisterAuthorisation, EndAuthorisation, RegisterKontrakt, EndKontrakt, Suspend, Remove, Reinstate,
                    AcceptClock, Shred, ReattestOrganisation, ReattestCatalogue, ReattestKontrakt, ReadProposals,
                    Approve, ProposeKontrakt, RegisterTemplate, SetTelling, ListOverdue, WithdrawProposal, SetNaming,
-                   SetRetention, PruneLog, SetOidcIssuer, RegisterStaffKey, SetSubject>(act);
+                   SetRetention, PruneLog, SetOidcIssuer, RegisterStaffKey, SetSubject, InviteConnector>(act);
 }
 
 }  // namespace flikvakt::gateway

@@ -50,7 +50,10 @@ Portal::Options portal_options(const Server::Options& options) {
 Result<crypto::TrustStore> read_roots(const Server::Options& options) {
   if (options.api_address.empty()) return crypto::TrustStore();
   const Bytes pem = TRY(read_file(options.client_roots, crypto::kMaxTrustBundleBytes));
-  return crypto::TrustStore::parse_pem(as_text(pem));
+  crypto::TrustStore roots = TRY(crypto::TrustStore::parse_pem(as_text(pem)));
+  if (!options.connectors.issuer_pem.empty())
+    TRY_VOID(roots.add(TRY(crypto::Certificate::parse_pem(options.connectors.issuer_pem))));
+  return roots;
 }
 
 // SPEC HTTP-46
@@ -83,10 +86,12 @@ void log_failures(service::Core& core, const FailureSum& sum) {
 }  // namespace
 
 struct Server::State {
-  State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots)
+  State(service::Core& open_core, const Options& options, const crypto::TrustStore& roots,
+        std::optional<partition::Scanner> scanner)
       : core(open_core),
         routes(open_core, rates_of(options), roots, options.keep_free_bytes, options.witnessed, portal_options(options),
-               partition::ChildProgram{options.partition_program, {}, options.partition_wall}),
+               partition::ChildProgram{options.partition_program, {}, options.partition_wall}, std::move(scanner),
+               options.connectors),
         http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
 
   // SPEC API-4
@@ -128,7 +133,9 @@ Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
 Result<std::unique_ptr<Server>> Server::open(service::Core& core, const Options& options) {
   const crypto::TrustStore roots = TRY(read_roots(options));
-  auto state = std::make_unique<State>(core, options, roots);
+  std::optional<partition::Scanner> scanner;
+  if (!options.malware_scanner.empty()) scanner = TRY(partition::Scanner::at(options.malware_scanner));
+  auto state = std::make_unique<State>(core, options, roots, std::move(scanner));
   TRY_VOID(state->listen(options, roots));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -139,6 +146,7 @@ void Server::stop(std::chrono::milliseconds grace) {
   state_->http.stop(grace);
   state_->routes.finish();  // before the connections that are waited for are destroyed
 }
+ConnectorHub* Server::connectors() { return state_->routes.connectors(); }
 Server::Ports Server::ports() const { return state_->ports; }
 
 std::size_t Server::close_stale_connections() {
@@ -146,6 +154,8 @@ std::size_t Server::close_stale_connections() {
   const std::size_t closed = state_->http.connections().close_matching(
       [&](const ConnectionFacts& facts) { return state_->is_stale(facts, now); });
   if (closed > 0) spdlog::info("{} connections closed: their certificate no longer counts", closed);
+  // Those that wait for an answer that is sealed came without a certificate of their connection.
+  if (ConnectorHub* const hub = state_->routes.connectors()) hub->end_stale();
   return closed;
 }
 

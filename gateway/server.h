@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "gateway/connector_options.h"
 #include "gateway/witnessed.h"
 
 namespace flikvakt::service {
@@ -22,6 +23,8 @@ class Core;
 }  // namespace flikvakt::service
 
 namespace flikvakt::gateway {
+
+class ConnectorHub;
 
 class Server {
 public:
@@ -66,9 +69,11 @@ public:
     std::string portal_contact = {};                           // who answers for the pages, and where; as text
     std::string portal_client_keys;                            // key set, for issuers of ID tokens; empty: none
     std::uint64_t figures_smallest_group = 5;                  // of the administrators' pages
+    ConnectorOptions connectors;                               // none: no connectors
     std::uint64_t keep_free_bytes = std::uint64_t{256} << 20;  // of the disk: deposits that would take them get 507
-    std::filesystem::path partition_program;                   // `flikvakt-partition`; empty: no file is divided
-    std::chrono::milliseconds partition_wall{0};               // for one file; 0: as long as spec/partition.md lets it
+    std::filesystem::path partition_program;      // `flikvakt-partition`; empty: no file is divided, none deposited
+    std::string malware_scanner;                  // clamd, as partition/scanner.h has it; empty: nobody is asked
+    std::chrono::milliseconds partition_wall{0};  // for one file; 0: as long as spec/partition.md lets it
   };
   struct Ports {
     std::uint16_t api = 0;  // 0: not opened
@@ -84,6 +89,9 @@ public:
   void start();
   void stop(std::chrono::milliseconds grace);  // running requests may finish for so long
   Ports ports() const;
+
+  // nullptr: this gateway has none. As long as the server.
+  ConnectorHub* connectors();
 
   // Ends every connection whose certificate no longer counts. Returns how many. Thread-safe; does not wait.
   std::size_t close_stale_connections();

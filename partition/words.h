@@ -211,8 +211,9 @@ struct Part {
 enum class LeftOutReason {
   not_named,    // no rule takes it
   shared_page,  // two headings or bookmarks claim the page: it is in neither until somebody says so by number
+  not_open,     // a part: nothing lets the depositor deposit in that flik. Said by the gateway, never by the child
 };
-BOOST_DESCRIBE_ENUM(LeftOutReason, not_named, shared_page)
+BOOST_DESCRIBE_ENUM(LeftOutReason, not_named, shared_page, not_open)
 
 struct LeftOut {
   std::string what;  // "page 3", a code, a type with its count

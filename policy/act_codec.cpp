@@ -21,7 +21,7 @@ constexpr bool is_widening =
               PaperReconfirm, RecordMasking, ReattestStaff, SignFullmakt, ResumeFullmakt, LiftSparr, Reconfirm,
               PaperKomplettering, PaperKontrakt, CorrectDeath, RegisterRepresentative, SetTelling, SignKomplettering,
               SignKontrakt, SignHandOver, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetOidcIssuer,
-              EnrolEid, AddKey, RegisterStaffKey, SetSubject>;
+              EnrolEid, AddKey, RegisterStaffKey, SetSubject, InviteConnector, EnrolConnector>;
 
 template <class T>
 constexpr Direction direction = is_narrowing<T>  ? Direction::narrowing
@@ -38,7 +38,7 @@ constexpr bool is_of_two =
               RegisterTeam, Reinstate, Shred, ReattestOrganisation, ReattestCatalogue, PaperFullmakt, PaperReconfirm,
               RecordMasking, RegisterTemplate, SetTelling, PaperKomplettering, PaperKontrakt, CorrectDeath,
               RegisterRepresentative, EndProtection, PaperLiftSparr, PaperHandOver, SetNaming, SetRetention, PruneLog,
-              RotateLogKey, GiveUpLogKey, SetOidcIssuer, RegisterStaffKey>;
+              RotateLogKey, GiveUpLogKey, SetOidcIssuer, RegisterStaffKey, InviteConnector>;
 
 }  // namespace
 

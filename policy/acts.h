@@ -27,7 +27,8 @@ using ActVariant = std::variant<
     EndRepresentative, SignKomplettering, DeclineRequest, SignKontrakt, SignHandOver, ProtectIdentity, EndProtection,
     PaperLiftSparr, PaperHandOver, WithdrawProposal, SetNaming, SetRetention, PruneLog, RotateLogKey, RetireLogKey,
     GiveUpLogKey, SetOidcIssuer, ApplyOidcKeys, EnrolEid, AddKey, RegisterStaffKey, SetSubject, ReadOrganisationLog,
-    NoteReview, SetProviderEntry, ListPeople>;
+    NoteReview, SetProviderEntry, ListPeople, InviteConnector, EnrolConnector, AskSource, ListSourceRequests,
+    DeclineSourceRequest, SetPartitionRule, PlanDeposit>;
 
 // Any one of them. A class of its own, so that the long variant is copied and destroyed in one place (values.cpp)
 // instead of in every file that hands an act on; std::visit, std::get_if and std::holds_alternative work as ever.

@@ -2,6 +2,7 @@
 #include "policy/decide.h"
 #include "policy/effects.h"
 #include "policy/membership.h"
+#include "policy/requests.h"
 #include "policy/terms.h"
 #include "policy/who.h"
 
@@ -72,6 +73,12 @@ Document seal(const Context& context, const SealDeposit& act, const Deposit& dep
   out.source = deposit.source;
   out.depositor = deposit.depositor;
   out.facts = deposit.facts;
+  if (act.made) {  // SPEC PART-58
+    out.received = deposit.facts.sha256;
+    out.facts.media_type = act.made->media_type;
+    out.facts.size = act.made->size;
+    out.facts.sha256 = act.made->sha256;
+  }
   const Document* old = deposit.facts.replaces ? context.state.find<Document>(*deposit.facts.replaces) : nullptr;
   out.version = old ? old->version + 1 : 1;
   out.sealed_at = context.now();
@@ -147,9 +154,13 @@ Outcome apply(const Context& context, const SealDeposit& act) {
   if (!decision.is_permitted()) return std::move(effects).refuse(decision);
   const Reason why = check_seal(context, act, *deposit);
   if (why != Reason::none) return std::move(effects).refuse(why);
+  const bool is_refused = act.plan && act.plan->refused;
+  if (is_refused) return std::move(effects).refuse(Reason::file_refused);  // SPEC PART-57
   const Reason keys = add_keys(context, effects, act, *deposit);
   if (keys != Reason::none) return std::move(effects).refuse(keys);
-  effects.put(seal(context, act, *deposit));
+  const Document sealed = seal(context, act, *deposit);
+  answer_source_requests(context, effects, sealed);
+  effects.put(sealed);
   effects.erase<Deposit>(act.deposit);
   effects.concern(deposit->person).fullmakt = decision.fullmakt;
   return std::move(effects).permit(decision.fullmakt);

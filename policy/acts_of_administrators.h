@@ -86,6 +86,20 @@ struct SetSubject {  // who a staff member is to the organisation's own issuer
 };
 BOOST_DESCRIBE_STRUCT(SetSubject, (), (staff, subject))
 
+// Two. A connector of the organisation may enrol itself with the code of this hash, once. Of one that is there already:
+// it enrols anew, and what it had counts no more from then on.
+struct InviteConnector {
+  static constexpr std::string_view kKind = "invite_connector";
+  ConnectorId id;
+  OrganisationId organisation;
+  StaffId staff;
+  std::string name;
+  bool end_to_end = false;
+  Fingerprint code{};  // SHA-256 of the code
+  UtcTime code_expires;
+};
+BOOST_DESCRIBE_STRUCT(InviteConnector, (), (id, organisation, staff, name, end_to_end, code, code_expires))
+
 struct RegisterTeam {  // two; then accept_team by a roster officer of its organisation
   static constexpr std::string_view kKind = "register_team";
   TeamId id;
@@ -120,8 +134,9 @@ struct RegisterFlikType {
   std::string name_en;
   std::string description;
   Sensitivity sensitivity = Sensitivity::sensitive;
+  std::optional<bool> only_person = {};  // for good: nobody but the person opens what is in it
 };
-BOOST_DESCRIBE_STRUCT(RegisterFlikType, (), (code, name_sv, name_en, description, sensitivity))
+BOOST_DESCRIBE_STRUCT(RegisterFlikType, (), (code, name_sv, name_en, description, sensitivity, only_person))
 
 struct RegisterAuthorisation {
   static constexpr std::string_view kKind = "register_authorisation";
@@ -209,10 +224,11 @@ enum class RegistryNoun {
   fullmakt_template,
   oidc_issuer,
   staff_key,
-  provider_entry
+  provider_entry,
+  connector
 };
 BOOST_DESCRIBE_ENUM(RegistryNoun, organisation, unit, staff, team, flik_type, certificate, issuer, assertion_key,
-                    administrator, fullmakt_template, oidc_issuer, staff_key, provider_entry)
+                    administrator, fullmakt_template, oidc_issuer, staff_key, provider_entry, connector)
 
 // `id`: 32 hex digits, the code of a flik type or OIDC issuer, or 64 hex digits of a fingerprint, as the noun's key is.
 struct Suspend {  // narrowing, one administrator

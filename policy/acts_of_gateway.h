@@ -50,6 +50,24 @@ struct ApplyOidcKeys {  // what an issuer of ID tokens publishes now; service/ h
 };
 BOOST_DESCRIBE_STRUCT(ApplyOidcKeys, (), (code, keys))
 
+// The keys that a connector made for itself: with a code, at enrolment; without, when its certificate is renewed.
+// Whoever sends it has issued the certificate, and seen that the connector holds the keys.
+struct EnrolConnector {
+  static constexpr std::string_view kKind = "enrol_connector";
+  ConnectorId id;
+  std::optional<Fingerprint> code;  // SHA-256 of what it showed
+  Fingerprint certificate{};
+  Fingerprint issuer{};
+  std::string serial;
+  UtcTime valid_from;
+  UtcTime valid_to;
+  std::optional<json::value> jwk;  // with a code: the key that signs its assertions and messages
+  std::optional<Fingerprint> thumbprint;
+  std::optional<Fingerprint> under;  // without a code: the certificate under which it asked, which goes on counting
+};
+BOOST_DESCRIBE_STRUCT(EnrolConnector, (),
+                      (id, code, certificate, issuer, serial, valid_from, valid_to, jwk, thumbprint, under))
+
 // What was turned away before anyone was authenticated, from one source within a minute. Nothing else of such failures
 // is in the log.
 struct SumFailures {

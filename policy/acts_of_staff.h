@@ -99,6 +99,28 @@ struct WithdrawRequest {  // by the organisation that asked
 };
 BOOST_DESCRIBE_STRUCT(WithdrawRequest, (), (id))
 
+// Heta linjen: a document that is missing is asked for at its source. The terms name one discloser, one flik and the
+// right to read. What no fullmakt covers goes to the person first, as an access request under the same id. The answer
+// is constant.
+struct AskSource {
+  static constexpr std::string_view kKind = "ask_source";
+  RequestId id;
+  BlindIndex person{};
+  RequestTerms terms;
+};
+BOOST_DESCRIBE_STRUCT(AskSource, (), (id, person, terms))
+
+struct ListSourceRequests {  // that the own organisation asked, and those that it is asked
+  static constexpr std::string_view kKind = "list_source_requests";
+};
+BOOST_DESCRIBE_STRUCT(ListSourceRequests, (), ())
+
+struct DeclineSourceRequest {  // by the source: there is no such document. Who has it deposits it.
+  static constexpr std::string_view kKind = "decline_source_request";
+  RequestId id;
+};
+BOOST_DESCRIBE_STRUCT(DeclineSourceRequest, (), (id))
+
 struct ListRequests {  // of the own organisation
   static constexpr std::string_view kKind = "list_requests";
 };
@@ -125,6 +147,19 @@ struct SetProviderEntry {
   std::vector<ProviderText> texts;  // none: the entry is shown nowhere
 };
 BOOST_DESCRIBE_STRUCT(SetProviderEntry, (), (areas, texts))
+
+// How the own organisation's files of one type are divided, stated anew as a whole. By its registrars.
+struct SetPartitionRule {
+  static constexpr std::string_view kKind = "set_partition_rule";
+  std::string document_type;
+  std::uint32_t version = 1;  // that it becomes
+  std::string name;
+  std::string media_type;
+  std::vector<PartitionPart> parts;  // none: it is taken down
+  std::optional<std::string> original = {};
+  std::vector<PartitionFinding> findings;
+};
+BOOST_DESCRIBE_STRUCT(SetPartitionRule, (), (document_type, version, name, media_type, parts, original, findings))
 
 struct RelinquishFullmakt {  // narrowing: a recipient gives it up
   static constexpr std::string_view kKind = "relinquish_fullmakt";
@@ -351,9 +386,20 @@ struct SealDeposit {  // made by service/ when every byte has come and matches; 
   DocumentId document;
   ObjectName object;
   KeyId key_id;
-  std::optional<KeyId> new_flik_key;  // set when this deposit brings the flik's key
+  std::optional<KeyId> new_flik_key;     // set when this deposit brings the flik's key
+  std::optional<MadeBytes> made = {};    // sealed in place of what came, when something was taken out of it
+  std::optional<DepositPlan> plan = {};  // none: sealed before, and said again
 };
-BOOST_DESCRIBE_STRUCT(SealDeposit, (), (deposit, document, object, key_id, new_flik_key))
+BOOST_DESCRIBE_STRUCT(SealDeposit, (), (deposit, document, object, key_id, new_flik_key, made, plan))
+
+// A file was divided, or refused, for deposits that may follow. Made by the gateway when it has looked into the file.
+// The answer names the flikar of the plan in which this staff member may deposit now.
+struct PlanDeposit {
+  static constexpr std::string_view kKind = "plan_deposit";
+  BlindIndex person{};
+  DepositPlan plan;
+};
+BOOST_DESCRIBE_STRUCT(PlanDeposit, (), (person, plan))
 
 struct OpenReading {
   static constexpr std::string_view kKind = "open_reading";

@@ -123,7 +123,7 @@ Outcome apply(const Context& context, const RegisterFlikType& act) {
       first_of({must_be_administrator(context), valid_if(is_valid), must_be_new<FlikType>(context.state, act.code)});
   return enter(context, why,
                FlikType{act.code, act.name_sv, act.name_en, act.description, act.sensitivity, Standing::active,
-                        context.epoch()});
+                        context.epoch(), false, act.only_person});
 }
 
 Outcome apply(const Context& context, const SetTelling& act) {

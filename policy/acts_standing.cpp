@@ -1,4 +1,6 @@
 // Suspend, remove, reinstate: one act for every noun of the registry.
+#include <algorithm>
+
 #include "policy/effects.h"
 #include "policy/who.h"
 
@@ -51,6 +53,8 @@ std::optional<Row> look_up(const State& state, RegistryNoun noun, const std::str
       return look_up<StaffKey>(state, id);
     case RegistryNoun::provider_entry:
       return look_up<ProviderEntry>(state, id);
+    case RegistryNoun::connector:
+      return look_up<Connector>(state, id);
   }
   return std::nullopt;
 }
@@ -64,6 +68,44 @@ Standing* standing_of(Row& row) {
       row);
 }
 
+// SPEC CONN-8: what a connector proves itself with goes with it, and what went so comes back with it.
+template <class T>
+void put_with(const Context& context, Effects& effects, Connector& connector, const Fingerprint& key, Standing to) {
+  const T* found = context.state.find<T>(key);
+  const bool came_with_it = connector.suspended_with.contains(key);
+  const bool changes =
+      found && (to == Standing::active ? came_with_it && found->standing == Standing::suspended : found->standing < to);
+  if (!changes) return;
+  T changed = *found;
+  changed.standing = to;
+  effects.put(std::move(changed));
+  if (to == Standing::suspended) connector.suspended_with.insert(key);
+}
+// True: the connector's own row changes by it.
+bool put_credentials(const Context& context, Effects& effects, Row& row, Standing to) {
+  Connector* connector = std::get_if<Connector>(&row);
+  if (!connector) return false;
+  const std::set<Fingerprint> before = connector->suspended_with;
+  for (const Fingerprint& one : connector->certificates) put_with<Certificate>(context, effects, *connector, one, to);
+  if (connector->assertion_key) put_with<AssertionKey>(context, effects, *connector, *connector->assertion_key, to);
+  if (to != Standing::suspended) connector->suspended_with.clear();
+  return connector->suspended_with != before;
+}
+
+// What is suspended by itself, while its connector is, does not come back with that one.
+void keep_suspended(const Context& context, Effects& effects, const Row& row) {
+  std::optional<Fingerprint> key;
+  if (const auto* one = std::get_if<Certificate>(&row)) key = one->fingerprint;
+  if (const auto* one = std::get_if<AssertionKey>(&row)) key = one->thumbprint;
+  if (!key) return;
+  for (const auto& [id, connector] : context.state.all<Connector>()) {
+    if (!connector.suspended_with.contains(*key)) continue;
+    Connector changed = connector;
+    changed.suspended_with.erase(*key);
+    effects.put(std::move(changed));
+  }
+}
+
 // SPEC ACT-10: narrowing applies to whatever stands; what is already as narrow stays as it is.
 Outcome narrow(const Context& context, RegistryNoun noun, const std::string& id, Standing to) {
   const Reason who = must_be_administrator(context);
@@ -71,9 +113,11 @@ Outcome narrow(const Context& context, RegistryNoun noun, const std::string& id,
   std::optional<Row> row = look_up(context.state, noun, id);
   if (!row) return refused(Reason::unknown);
   Effects effects(context);
+  keep_suspended(context, effects, *row);
   Standing& standing = *standing_of(*row);
-  if (standing < to) {
-    standing = to;
+  const bool changes_with_it = put_credentials(context, effects, *row, to);
+  if (changes_with_it || standing < to) {
+    standing = std::max(standing, to);
     effects.put(std::move(*row));
   }
   return std::move(effects).permit();
@@ -96,8 +140,9 @@ Outcome apply(const Context& context, const Reinstate& act) {
   if (!row) return refused(Reason::unknown);
   Standing& standing = *standing_of(*row);
   if (standing != Standing::suspended) return refused(Reason::wrong_state);
-  standing = Standing::active;
   Effects effects(context);
+  (void)put_credentials(context, effects, *row, Standing::active);
+  standing = Standing::active;
   effects.put(std::move(*row));
   return std::move(effects).permit();
 }

@@ -53,6 +53,8 @@ void lapse(const Context& context, Effects& effects, Outcome& erased, const RowI
     return end_kontrakt(context, effects, *context.state.find<Kontrakt>(key_of<KontraktId>(id)));
   if (id.table == AccessRequest::kTable)
     return lapse_request(context, effects, *context.state.find<AccessRequest>(key_of<RequestId>(id)));
+  if (id.table == SourceRequest::kTable)
+    return lapse_source_request(context, effects, *context.state.find<SourceRequest>(key_of<RequestId>(id)));
   if (id.table == Deposit::kTable) {
     const Deposit& deposit = *context.state.find<Deposit>(key_of<DepositId>(id));
     effects.concern(deposit.person).subject = subject_of(deposit.id);

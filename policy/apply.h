@@ -57,6 +57,13 @@ Outcome apply(const Context&, const RequestAccess&);
 Outcome apply(const Context&, const WithdrawRequest&);
 Outcome apply(const Context&, const ListRequests&);
 Outcome apply(const Context&, const DeclineRequest&);
+// acts_source_requests.cpp
+Outcome apply(const Context&, const AskSource&);
+Outcome apply(const Context&, const ListSourceRequests&);
+Outcome apply(const Context&, const DeclineSourceRequest&);
+// acts_connectors.cpp
+Outcome apply(const Context&, const InviteConnector&);
+Outcome apply(const Context&, const EnrolConnector&);
 // acts_komplettering.cpp
 Outcome apply(const Context&, const SignKomplettering&);
 Outcome apply(const Context&, const PaperKomplettering&);
@@ -67,6 +74,7 @@ Outcome apply(const Context&, const RelinquishFullmakt&);
 Outcome apply(const Context&, const ListPeople&);
 // acts_provider_entry.cpp
 Outcome apply(const Context&, const SetProviderEntry&);
+Outcome apply(const Context&, const SetPartitionRule&);
 // acts_templates.cpp
 Outcome apply(const Context&, const RegisterTemplate&);
 // acts_notices.cpp
@@ -130,6 +138,7 @@ Outcome apply(const Context&, const ReadProposals&);
 // acts_deposit.cpp
 Outcome apply(const Context&, const BeginDeposit&);
 Outcome apply(const Context&, const SealDeposit&);
+Outcome apply(const Context&, const PlanDeposit&);
 Outcome apply(const Context&, const RecordMasking&);
 Outcome apply(const Context&, const RecordDisclosure&);
 // acts_reading.cpp

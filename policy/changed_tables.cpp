@@ -26,7 +26,7 @@ struct Line {};
 
 // A fullmakt changes: who relied on it gets a notice, and the person's consent version grows.
 using Consent = Puts<Fullmakt, Notice, Person>;
-using Answered = Puts<Fullmakt, Notice, Person, AccessRequest>;
+using Answered = Puts<Fullmakt, Notice, Person, AccessRequest, SourceRequest>;
 
 template <class T>
 using IsOfAPerson = std::bool_constant < requires(const T& row) {
@@ -52,7 +52,7 @@ using AllOfThePerson = decltype(with_the_person(EveryRow<RowVariant>::OfAPerson{
 // clang-format off
 using Table = mp_list<
     Line<Of<ReadProposals, ListDocuments, ListCases, ListRequests, ListFullmakter, ListEraseOrders, ListNotices,
-            ListPeople, ListOverdue, ReadOverview, ReadOwnLog, ReadOrganisationLog, RecordDisclosure, AcceptClock, SumFailures, Start, Stop>,
+            ListPeople, ListOverdue, ListSourceRequests, PlanDeposit, ReadOverview, ReadOwnLog, ReadOrganisationLog, RecordDisclosure, AcceptClock, SumFailures, Start, Stop>,
          Puts<>>,
     // The registry
     Line<Of<RegisterAdministrator>, Puts<Administrator>>,
@@ -69,10 +69,13 @@ using Table = mp_list<
     Line<Of<RegisterTemplate>, Puts<FullmaktTemplate>>,
     Line<Of<SetNaming>, Puts<Instance>>,
     Line<Of<SetProviderEntry>, Puts<ProviderEntry>>,
+    Line<Of<SetPartitionRule>, Puts<PartitionRule>>,
     Line<Of<RegisterAuthorisation, EndAuthorisation>, Puts<Authorisation>>,
     Line<Of<Suspend, Remove, Reinstate>, Puts<Organisation, Unit, Staff, Team, FlikType, Certificate, Issuer,
                                               AssertionKey, Administrator, FullmaktTemplate, OidcIssuer,
-                                              StaffKey, ProviderEntry>>,
+                                              StaffKey, ProviderEntry, Connector>>,
+    Line<Of<InviteConnector>, Puts<Connector>>,
+    Line<Of<EnrolConnector>, Puts<Connector, Certificate, AssertionKey>>,
     Line<Of<ReattestOrganisation>, Puts<Organisation, Certificate, AssertionKey, Staff, Unit, Team, Authorisation>>,
     Line<Of<ReattestCatalogue>, Puts<Issuer, FlikType>>,
     Line<Of<ReattestStaff>, Puts<Staff, RosterEntry>>,
@@ -88,7 +91,9 @@ using Table = mp_list<
     Line<Of<ResumeFullmakt, RelinquishFullmakt>, Consent>,
     Line<Of<SetSparr, LiftSparr, PaperLiftSparr>, Puts<Sparr, Person>>,
     Line<Of<PaperNarrowing>, Puts<Fullmakt, Notice, Person, Sparr, Representative>>,
-    Line<Of<RequestAccess, WithdrawRequest, DeclineRequest>, Puts<AccessRequest>>,
+    Line<Of<RequestAccess>, Puts<AccessRequest>>,
+    Line<Of<AskSource, WithdrawRequest, DeclineRequest>, Puts<AccessRequest, SourceRequest>>,
+    Line<Of<DeclineSourceRequest>, Puts<SourceRequest>>,
     Line<Of<AcknowledgeNotice>, Puts<>, Erases<Notice>>,
     Line<Of<WithdrawProposal>, Puts<>, Erases<Proposal>>,
     // Cases, kontrakt, documents
@@ -100,15 +105,15 @@ using Table = mp_list<
     Line<Of<SignKontrakt, PaperKontrakt>, Puts<Kontrakt, EraseOrder, Person>, Erases<EraseOrder>>,
     Line<Of<AttestErasure>, Puts<>, Erases<EraseOrder>>,
     Line<Of<BeginDeposit>, Puts<Deposit>>,
-    Line<Of<SealDeposit>, Puts<KeyRow, Flik, Document>, Erases<Deposit>>,
+    Line<Of<SealDeposit>, Puts<KeyRow, Flik, Document, SourceRequest>, Erases<Deposit>>,
     Line<Of<RecordMasking>, Puts<Document>>,
     Line<Of<OpenReading>, Puts<Reading, Fullmakt, Notice, Person>>,
     Line<Of<OpenOwnDocument>, Puts<Reading>>,
     Line<Of<CloseReading>, Puts<>, Erases<Reading>>,
     // The gateway
     Line<Of<ExpireDue>,
-         Puts<Fullmakt, Notice, Person, DeviceKey, Sparr, Kontrakt, EraseOrder, AccessRequest>,
-         Erases<AccessRequest, Deposit, Proposal, Receipt, Review>>,
+         Puts<Fullmakt, Notice, Person, DeviceKey, Sparr, Kontrakt, EraseOrder, AccessRequest, SourceRequest>,
+         Erases<AccessRequest, SourceRequest, Deposit, Proposal, Receipt, Review>>,
     Line<Of<Shred>, Puts<Document, KeyRow>, AllOfThePerson>,
     Line<Of<NoteReview>, Puts<Review>>,
     Line<Of<RotateKeys>, Puts<KeyRow>>,

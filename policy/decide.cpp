@@ -70,7 +70,8 @@ Reason rule_2_document(const State& state, const Document* document) {
   if (document->status != DocumentStatus::sealed) return Reason::not_in_force;
   const FlikType* type = state.find<FlikType>(document->facts.flik);
   const bool is_open = type && type->standing == Standing::active && is_current(state, type->epoch);
-  return is_open ? Reason::none : Reason::flik_unknown;
+  if (!is_open) return Reason::flik_unknown;
+  return type->only_person.value_or(false) ? Reason::only_person : Reason::none;  // SPEC RULE-8
 }
 
 Decision decide_own_read(const State& state, const PersonActor& reader, const DocumentId& id, UtcTime now) {

@@ -42,6 +42,7 @@ enum class Reason : std::uint16_t {
   expired = 24,
   other_person = 25,
   other_act = 26,
+  file_refused = 27,
   // terms
   terms_invalid = 40,
   period_invalid = 41,
@@ -56,6 +57,7 @@ enum class Reason : std::uint16_t {
   others_not_consented = 64,
   used_up = 65,
   withheld = 66,
+  only_person = 67,
   // gateway
   clock_doubt = 80,
   error = 81,
@@ -67,10 +69,10 @@ enum class Reason : std::uint16_t {
 };
 BOOST_DESCRIBE_ENUM(Reason, none, actor_unknown, actor_not_active, credential_not_valid, not_entitled, same_person,
                     same_organisation, only_recipients, not_reattested, not_reconfirmed, unknown, already_exists,
-                    not_in_force, wrong_state, expired, other_person, other_act, terms_invalid, period_invalid,
-                    recipient_unknown, flik_unknown, state_changed, blocked, no_fullmakt, provider_not_authorised,
-                    kontrakt_not_running, others_not_consented, used_up, withheld, clock_doubt, error,
-                    log_not_witnessed, person_died, not_asked_for, other_text)
+                    not_in_force, wrong_state, expired, other_person, other_act, file_refused, terms_invalid,
+                    period_invalid, recipient_unknown, flik_unknown, state_changed, blocked, no_fullmakt,
+                    provider_not_authorised, kontrakt_not_running, others_not_consented, used_up, withheld, only_person,
+                    clock_doubt, error, log_not_witnessed, person_died, not_asked_for, other_text)
 
 struct [[nodiscard]] Decision {
   Verdict verdict = Verdict::refused;
@@ -85,11 +87,12 @@ struct [[nodiscard]] Decision {
   bool is_permitted() const { return verdict == Verdict::permitted; }
 };
 
-using RowVariant = std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate,
-                                Issuer, AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person,
-                                BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik,
-                                Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative, Retention,
-                                Pruning, LogKey, OidcIssuer, StaffKey, Review, ProviderEntry>;
+using RowVariant =
+    std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
+                 AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
+                 Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading, FullmaktTemplate, AccessRequest,
+                 EraseOrder, Notice, Representative, Retention, Pruning, LogKey, OidcIssuer, StaffKey, Review,
+                 ProviderEntry, Connector, SourceRequest, PartitionRule>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -132,6 +135,9 @@ struct Listing {
   std::vector<DocumentView> documents;
   bool more_blocked = false;         // a Sparr hides more, in a flik that says so
   std::optional<std::string> alias;  // of a person with protected identity
+};
+struct OpenFlikar {  // in which a staff member may deposit
+  std::set<std::string> codes;
 };
 struct CaseView {  // as its team sees it
   Case row;
@@ -181,9 +187,10 @@ struct Overview {
   std::map<SparrId, std::vector<DocumentId>> versions;  // of the documents: those that a Sparr on one of them blocks
   std::vector<OidcIssuer> issuers;                      // of e-ID: each could vouch for the person (P8)
 };
-using Answer = std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview,
-                            std::vector<Proposal>, std::vector<Fullmakt>, std::vector<AccessRequest>,
-                            std::vector<EraseOrder>, std::vector<Notice>, std::vector<OverdueCount>, PeopleList>;
+using Answer =
+    std::variant<std::monostate, DocumentView, Listing, std::vector<CaseView>, Overview, std::vector<Proposal>,
+                 std::vector<Fullmakt>, std::vector<AccessRequest>, std::vector<EraseOrder>, std::vector<Notice>,
+                 std::vector<OverdueCount>, PeopleList, std::vector<SourceRequest>, OpenFlikar>;
 
 // Everything that follows from one act. Nothing of it has happened yet.
 struct [[nodiscard]] Outcome {

@@ -164,6 +164,35 @@ struct AccessRequest {
 };
 BOOST_DESCRIBE_STRUCT(AccessRequest, (), (id, person, staff, organisation, terms, asked, expires, status, fullmakt))
 
+enum class SourceRequestStatus { waiting, open, answered, declined, withdrawn, lapsed };
+BOOST_DESCRIBE_ENUM(SourceRequestStatus, waiting, open, answered, declined, withdrawn, lapsed)
+
+// Heta linjen: a recipient asks a source for a document that is missing. It reaches the source only while a fullmakt
+// covers it; until then it waits for the person, who sees an AccessRequest under the same id.
+struct SourceRequest {
+  static constexpr std::uint16_t kTable = 48;
+  using Key = RequestId;
+  RequestId id;
+  PersonId person;  // none: nobody known here
+  StaffId staff;
+  OrganisationId organisation;  // who asks
+  OrganisationId source;        // who is asked
+  Recipient recipient;
+  std::string flik;
+  std::string purpose;
+  std::string message;  // to the source
+  UtcTime asked;
+  std::optional<UtcTime> opened;  // since when the source may know of it
+  std::optional<UtcTime> ended;
+  UtcTime expires;  // waiting or open: then it lapses; ended: then the row goes
+  SourceRequestStatus status = SourceRequestStatus::waiting;
+  std::optional<DocumentId> document;  // that answered it
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(SourceRequest, (),
+                      (id, person, staff, organisation, source, recipient, flik, purpose, message, asked, opened, ended,
+                       expires, status, document))
+
 // What a Sparr blocks: everything, a flik type, one document, or documents dated within [from, to].
 enum class SparrTarget { everything, flik, document, dates };
 BOOST_DESCRIBE_ENUM(SparrTarget, everything, flik, document, dates)
@@ -351,6 +380,67 @@ struct DocumentFacts {
 BOOST_DESCRIBE_STRUCT(DocumentFacts, (),
                       (flik, title, author, date, media_type, size, sha256, other_subjects, withheld, replaces))
 
+// How what is sealed was made of the file that came (spec/partition.md, "The plan in the log"). The words are those of
+// partition/.
+struct PlanRule {
+  std::string document_type;
+  std::uint32_t version = 1;
+};
+BOOST_DESCRIBE_STRUCT(PlanRule, (), (document_type, version))
+
+struct PlannedPart {
+  std::string flik;
+  std::string media_type;
+  std::uint64_t size = 0;  // bytes
+  Fingerprint sha256{};
+};
+BOOST_DESCRIBE_STRUCT(PlannedPart, (), (flik, media_type, size, sha256))
+
+struct PlanFinding {
+  std::string kind;
+  std::string where;  // the first place
+  std::uint64_t count = 0;
+  std::string action;
+};
+BOOST_DESCRIBE_STRUCT(PlanFinding, (), (kind, where, count, action))
+
+struct PlanLeftOut {
+  std::string what;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(PlanLeftOut, (), (what, reason))
+
+struct PlanRefusal {
+  std::string reason;
+  std::string where;
+  std::optional<std::string> finding = {};  // of `found`: its kind
+};
+BOOST_DESCRIBE_STRUCT(PlanRefusal, (), (reason, where, finding))
+
+struct DepositPlan {
+  std::string media_type;  // of the file that came
+  std::uint64_t size = 0;
+  Fingerprint sha256{};
+  std::optional<PlanRule> rule = {};  // none: by hand, or whole
+  std::vector<PlannedPart> parts;
+  std::vector<PlanFinding> findings;        // one of a kind and action
+  std::vector<PlanLeftOut> left_out;        // at most kMostLeftOut
+  std::uint64_t more_left_out = 0;          // beyond these
+  std::optional<PlanRefusal> refused = {};  // then nothing is made of it
+};
+BOOST_DESCRIBE_STRUCT(DepositPlan, (),
+                      (media_type, size, sha256, rule, parts, findings, left_out, more_left_out, refused))
+
+inline constexpr std::size_t kMostLeftOut = 100;
+
+// Of the bytes that are sealed.
+struct MadeBytes {
+  std::string media_type;
+  std::uint64_t size = 0;
+  Fingerprint sha256{};
+};
+BOOST_DESCRIBE_STRUCT(MadeBytes, (), (media_type, size, sha256))
+
 struct Document {
   static constexpr std::uint16_t kTable = 39;
   using Key = DocumentId;
@@ -365,10 +455,12 @@ struct Document {
   ObjectName object;
   DocumentStatus status = DocumentStatus::sealed;
   std::optional<Masking> masking;
+  std::optional<Fingerprint> received = {};  // SHA-256 of the bytes that came, when others are sealed
   Key key() const { return id; }
 };
 BOOST_DESCRIBE_STRUCT(Document, (),
-                      (id, person, source, depositor, facts, version, sealed_at, key_id, object, status, masking))
+                      (id, person, source, depositor, facts, version, sealed_at, key_id, object, status, masking,
+                       received))
 
 // A permitted deposit whose bytes have not all come yet.
 struct Deposit {

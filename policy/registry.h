@@ -182,10 +182,12 @@ struct FlikType {
   Sensitivity sensitivity = Sensitivity::sensitive;
   Standing standing = Standing::active;
   std::uint32_t epoch = 0;
-  bool tells_blocked = false;  // may a recipient hear that a Sparr blocks more of this flik?
+  bool tells_blocked = false;            // may a recipient hear that a Sparr blocks more of this flik?
+  std::optional<bool> only_person = {};  // nobody but the person opens what is in it, whatever a fullmakt says
   Key key() const { return code; }
 };
-BOOST_DESCRIBE_STRUCT(FlikType, (), (code, name_sv, name_en, description, sensitivity, standing, epoch, tells_blocked))
+BOOST_DESCRIBE_STRUCT(FlikType, (),
+                      (code, name_sv, name_en, description, sensitivity, standing, epoch, tells_blocked, only_person))
 
 enum class RecipientKind { organisation, unit, team, staff };
 BOOST_DESCRIBE_ENUM(RecipientKind, organisation, unit, team, staff)
@@ -316,6 +318,75 @@ struct AssertionKey {
   Key key() const { return thumbprint; }
 };
 BOOST_DESCRIBE_STRUCT(AssertionKey, (), (thumbprint, organisation, jwk, standing, epoch))
+
+// A connector: a program behind an organisation's firewall that only dials out. Entered by an invitation with a
+// one-time code; its certificates and assertion key are rows of their own, which rule 1 reads. spec/connector.md
+struct Connector {
+  static constexpr std::uint16_t kTable = 31;
+  using Key = ConnectorId;
+  ConnectorId id;
+  OrganisationId organisation;
+  StaffId staff;  // in whose name it deposits and answers
+  std::string name;
+  bool end_to_end = false;                   // may it come without a client certificate, by sealed messages?
+  Fingerprint code{};                        // SHA-256 of the last invitation's code
+  UtcTime code_expires;                      // until when that code may be used
+  bool is_code_used = false;                 // a code counts once
+  std::set<Fingerprint> certificates;        // of its rows in table 8; the newest and those not expired
+  std::optional<Fingerprint> assertion_key;  // its row in table 10; none: never enrolled
+  UtcTime changed;                           // when it was last invited, enrolled or renewed
+  Standing standing = Standing::active;
+  std::uint32_t epoch = 0;                        // of the invitation: one of before a restore enrols nobody
+  std::optional<Fingerprint> renewed_under = {};  // the certificate under which it asked for the newest one
+  std::set<Fingerprint> suspended_with = {};      // certificates and keys that were suspended because it was
+  Key key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(Connector, (),
+                      (id, organisation, staff, name, end_to_end, code, code_expires, is_code_used, certificates,
+                       assertion_key, changed, standing, epoch, renewed_under, suspended_with))
+
+// What a part of a divided file takes of it. The words are those of partition/ (spec/partition.md), which the door
+// reads.
+struct PartitionTake {
+  std::string kind;                          // bookmark, heading, section, template, resources, whole
+  std::string name = {};                     // title, text, code, root, type; empty of `whole`
+  std::optional<std::string> category = {};  // of `resources`
+};
+BOOST_DESCRIBE_STRUCT(PartitionTake, (), (kind, name, category))
+
+struct PartitionPart {
+  std::string flik;
+  std::vector<PartitionTake> takes;
+};
+BOOST_DESCRIBE_STRUCT(PartitionPart, (), (flik, takes))
+
+// What becomes of one kind of finding, where it is not what spec/partition.md says first.
+struct PartitionFinding {
+  std::string finding;
+  std::string action;
+};
+BOOST_DESCRIBE_STRUCT(PartitionFinding, (), (finding, action))
+
+// How an organisation's files of one type are divided: its own word, since it knows its journals. Opens nothing. The
+// newest version stands; the earlier ones are in the log.
+struct PartitionRule {
+  static constexpr std::uint16_t kTable = 30;
+  using Key = std::pair<OrganisationId, std::string>;
+  OrganisationId organisation;
+  std::string document_type;  // a code
+  std::uint32_t version = 1;  // one more each time
+  std::string name;           // of the type, as people read it
+  std::string media_type;
+  std::vector<PartitionPart> parts;          // each in a flik of its own; none: the rule is taken down
+  std::optional<std::string> original = {};  // where the whole file goes too: a flik that only the person opens
+  std::vector<PartitionFinding> findings;
+  UtcTime written;
+  std::uint32_t epoch = 0;  // one of before a restore divides nothing: perhaps it was changed since
+  Key key() const { return {organisation, document_type}; }
+};
+BOOST_DESCRIBE_STRUCT(PartitionRule, (),
+                      (organisation, document_type, version, name, media_type, parts, original, findings, written,
+                       epoch))
 
 enum class AdministratorKind { personal, recovery };
 BOOST_DESCRIBE_ENUM(AdministratorKind, personal, recovery)

@@ -65,6 +65,7 @@ Reason answer_request(const Context& context, Effects& effects, const std::optio
   const bool is_all = gives_all(request->terms, answer.result.terms);
   AccessRequest answered = ended(context, *request, is_all ? RequestStatus::granted : RequestStatus::granted_in_part);
   answered.fullmakt = answer.result.id;
+  follow_request(context, effects, answered, &answer.result);
   effects.put(std::move(answered));
   return Reason::none;
 }
@@ -72,7 +73,9 @@ Reason answer_request(const Context& context, Effects& effects, const std::optio
 void lapse_request(const Context& context, Effects& effects, const AccessRequest& request) {
   if (request.status != RequestStatus::open) return effects.erase<AccessRequest>(request.id);
   if (!request.person.is_none()) effects.concern(request.person).subject = subject_of(request.id);
-  effects.put(ended(context, request, RequestStatus::lapsed));
+  const AccessRequest lapsed = ended(context, request, RequestStatus::lapsed);
+  follow_request(context, effects, lapsed, nullptr);
+  effects.put(lapsed);
 }
 
 AccessRequest ended(const Context& context, AccessRequest request, RequestStatus how) {

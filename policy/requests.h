@@ -28,6 +28,23 @@ Reason answer_request(const Context& context, Effects& effects, const std::optio
 
 // The request ended so: its row stays for a while, for those who asked.
 AccessRequest ended(const Context& context, AccessRequest request, RequestStatus how);
+// Heta linjen waits under the same id for what becomes of the request: it goes on to the source when the fullmakt as it
+// will stand covers it, else it ends as the request did.
+void follow_request(const Context& context, Effects& effects, const AccessRequest& ended, const Fullmakt* result);
+void lapse_source_request(const Context& context, Effects& effects, const SourceRequest& request);
+void withdraw_source_request(const Context& context, Effects& effects, const SourceRequest& request);
+// Was it asked by heta linjen? Whoever asked is told of it there, and nowhere that there is a request for access, too.
+bool goes_to_source(const State& state, const RequestId& id);
+
+// SPEC CONN-41: may the source know of it now? Asked each time that it would be shown: what closes it is not written
+// into its row.
+bool is_open_to_source(const State& state, const SourceRequest& request, UtcTime now);
+// All that the source may know of now, the one that was opened first first; of the same organisation about the same
+// flik of the same person the first alone.
+std::vector<SourceRequest> open_to_source(const State& state, const OrganisationId& source, UtcTime now);
+// A document was sealed: it answers what its source was asked for.
+void answer_source_requests(const Context& context, Effects& effects, const Document& document);
+
 // Its time has come: an open one lapses, an ended one goes.
 void lapse_request(const Context& context, Effects& effects, const AccessRequest& request);
 

@@ -32,6 +32,7 @@ std::optional<UtcTime> due_time(const Fullmakt& row) {
   return row.terms.valid_to;
 }
 std::optional<UtcTime> due_time(const AccessRequest& row) { return row.expires; }
+std::optional<UtcTime> due_time(const SourceRequest& row) { return row.expires; }
 std::optional<UtcTime> due_time(const Review& row) { return row.noted + kReviewStays; }
 std::optional<UtcTime> due_time(const Sparr& row) { return row.in_force ? row.terms.until : std::nullopt; }
 std::optional<UtcTime> due_time(const Kontrakt& row) {
@@ -104,6 +105,10 @@ struct StateIndexing {
       if (!row.person.is_none()) change(in.requests_to, row.person, row.id);
       change(in.requests_of, row.organisation, row.id);
       change(in.requests_by, row.staff, row.id);
+    }
+    if constexpr (std::is_same_v<T, SourceRequest>) {
+      change(in.source_requests_by, row.organisation, row.id);
+      change(in.source_requests_at, row.source, row.id);
     }
     if constexpr (std::is_same_v<T, Notice>) change(in.notices, row.organisation, std::pair(row.changed, row.key()));
     if constexpr (std::is_same_v<T, EraseOrder>) change(in.erase_orders, row.provider, row.key());
@@ -247,6 +252,12 @@ const std::unordered_set<RequestId>& State::requests_of(const OrganisationId& or
 }
 const std::unordered_set<RequestId>& State::requests_by(const StaffId& staff) const {
   return group(indexes_.requests_by, staff);
+}
+const std::unordered_set<RequestId>& State::source_requests_by(const OrganisationId& organisation) const {
+  return group(indexes_.source_requests_by, organisation);
+}
+const std::unordered_set<RequestId>& State::source_requests_at(const OrganisationId& source) const {
+  return group(indexes_.source_requests_at, source);
 }
 const std::set<std::pair<UtcTime, Notice::Key>>& State::notices_of(const OrganisationId& organisation) const {
   return group(indexes_.notices, organisation);

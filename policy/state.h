@@ -75,6 +75,8 @@ public:
   const std::unordered_set<RequestId>& requests_to(const PersonId& person) const;
   const std::unordered_set<RequestId>& requests_of(const OrganisationId& organisation) const;
   const std::unordered_set<RequestId>& requests_by(const StaffId& staff) const;
+  const std::unordered_set<RequestId>& source_requests_by(const OrganisationId& organisation) const;
+  const std::unordered_set<RequestId>& source_requests_at(const OrganisationId& source) const;
   // The earliest change first.
   const std::set<std::pair<UtcTime, Notice::Key>>& notices_of(const OrganisationId& organisation) const;
   const std::set<EraseOrder::Key>& erase_orders_of(const OrganisationId& organisation) const;
@@ -115,6 +117,8 @@ private:
     Grouped<PersonId, RequestId> requests_to;
     Grouped<OrganisationId, RequestId> requests_of;
     Grouped<StaffId, RequestId> requests_by;
+    Grouped<OrganisationId, RequestId> source_requests_by;
+    Grouped<OrganisationId, RequestId> source_requests_at;
     std::unordered_map<OrganisationId, std::set<std::pair<UtcTime, Notice::Key>>> notices;
     std::unordered_map<OrganisationId, std::set<EraseOrder::Key>> erase_orders;
     Grouped<PersonId, RepresentativeId> representatives;
@@ -131,7 +135,8 @@ private:
              Table<DeviceKey>, Table<Fullmakt>, Table<Sparr>, Table<Kontrakt>, Table<Case>, Table<Document>,
              Table<Deposit>, Table<Flik>, Table<Reading>, Table<FullmaktTemplate>, Table<AccessRequest>,
              Table<EraseOrder>, Table<Notice>, Table<Representative>, Table<Retention>, Table<Pruning>, Table<LogKey>,
-             Table<OidcIssuer>, Table<StaffKey>, Table<Review>, Table<ProviderEntry>>
+             Table<OidcIssuer>, Table<StaffKey>, Table<Review>, Table<ProviderEntry>, Table<Connector>,
+             Table<SourceRequest>, Table<PartitionRule>>
       tables_;
 };
 

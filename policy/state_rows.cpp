@@ -66,6 +66,9 @@ template RowId row_id_of<OidcIssuer>(const OidcIssuer::Key&);
 template RowId row_id_of<StaffKey>(const StaffKey::Key&);
 template RowId row_id_of<Review>(const Review::Key&);
 template RowId row_id_of<ProviderEntry>(const ProviderEntry::Key&);
+template RowId row_id_of<Connector>(const Connector::Key&);
+template RowId row_id_of<SourceRequest>(const SourceRequest::Key&);
+template RowId row_id_of<PartitionRule>(const PartitionRule::Key&);
 
 RowId row_id(const Row& row) {
   return std::visit([]<class T>(const T& one) { return row_id_of<T>(one.key()); }, row);
@@ -96,7 +99,7 @@ std::optional<PersonId> owner_of(const Row& row) {
       []<class T>(const T& one) -> std::optional<PersonId> {
         if constexpr (std::is_same_v<T, Person>)
           return one.id;
-        else if constexpr (std::is_same_v<T, AccessRequest>)
+        else if constexpr (std::is_same_v<T, AccessRequest> || std::is_same_v<T, SourceRequest>)
           return one.person.is_none() ? std::nullopt : std::optional(one.person);
         else if constexpr (requires { one.person; })
           return one.person;

@@ -11,6 +11,9 @@ inline constexpr std::chrono::days kKeyConfirmedWithin{14};
 inline constexpr std::chrono::hours kDepositLasts{24};
 inline constexpr std::chrono::days kRequestLasts{30};
 inline constexpr std::chrono::days kEndedRequestStays{30};
+inline constexpr std::chrono::days kSourceAskedFor{7};  // before what is asked of a source lapses
+inline constexpr std::chrono::days kLongestCode{14};    // of a connector's invitation
+inline constexpr std::size_t kMostCertificates = 4;     // of one connector
 inline constexpr std::chrono::days kErasedWithin{30};
 inline constexpr std::chrono::days kNoticeAcknowledgedWithin{14};
 inline constexpr std::size_t kMostRelied = 64;    // organisations that hear of one fullmakt

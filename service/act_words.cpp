@@ -173,6 +173,20 @@ constexpr ActWords kWords[] = {
      "What the catalogue says of a provider is changed"},
     {ActKind::list_people, ActGroup::readings, "Lista över dem som har öppnat något, och var de är på vägen",
      "List of those who opened something, and where they are on their path"},
+    {ActKind::invite_connector, ActGroup::gateway, "En organisations anslutningsprogram bjuds in",
+     "A connector of an organisation is invited"},
+    {ActKind::enrol_connector, ActGroup::gateway, "Ett anslutningsprogram får nya nycklar",
+     "A connector gets new keys"},
+    {ActKind::ask_source, ActGroup::requests, "Någon frågar efter ett dokument som saknas",
+     "A document that is missing is asked for"},
+    {ActKind::list_source_requests, ActGroup::requests, "Lista över dokument som någon frågar efter",
+     "List of documents that are asked for"},
+    {ActKind::decline_source_request, ActGroup::requests, "Den som tillfrågades har inte dokumentet",
+     "Who was asked does not have the document"},
+    {ActKind::set_partition_rule, ActGroup::gateway, "Hur en organisations filer delas i flikar ändras",
+     "How the files of an organisation are divided into flikar is changed"},
+    {ActKind::plan_deposit, ActGroup::documents, "En fil gås igenom innan den lämnas in",
+     "A file is looked through before it is deposited"},
 };
 
 // A new kind of act does not compile without words.

@@ -88,6 +88,7 @@ std::vector<Command> CommandQueue::take(std::chrono::steady_clock::time_point de
     const Time until = patient_count_ > 0 ? std::min(deadline, patient_since_ + limits_.patience) : deadline;
     if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
   }
+  is_nudged_ = false;
   std::vector<Command> batch;
   for (; !narrowing_.empty() && batch.size() < limits_.batch; narrowing_.pop_front()) {
     batch.push_back(std::move(narrowing_.front().command));
@@ -103,6 +104,14 @@ std::vector<Command> CommandQueue::take(std::chrono::steady_clock::time_point de
     if (next->second.empty()) ordinary_.erase(next);
   }
   return batch;
+}
+
+void CommandQueue::nudge() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_nudged_ = true;
+  }
+  arrived_.notify_one();
 }
 
 void CommandQueue::close() {

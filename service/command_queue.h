@@ -33,6 +33,7 @@ public:
   // (One connection that reads document after document: half the syncs.)
   std::vector<Command> take(std::chrono::steady_clock::time_point deadline);
 
+  void nudge();  // take() comes back at once, whatever there is: this time, or the next
   void close();  // no more pushes; take() drains what waits
   bool is_drained() const;
   std::size_t size() const;  // what waits
@@ -48,7 +49,7 @@ private:
   bool push_one(Command& command, Time now);
   void promote_earlier_of(const ByteArray<16>& actor, const Source& source);
   std::size_t waiting() const { return narrowing_.size() + ordinary_count_; }
-  bool is_urgent() const { return closed_ || waiting() > patient_count_; }
+  bool is_urgent() const { return closed_ || is_nudged_ || waiting() > patient_count_; }
 
   const Limits limits_;
   mutable std::mutex mutex_;
@@ -60,6 +61,7 @@ private:
   Time patient_since_{};           // when the first of them came
   Source last_served_{};
   bool closed_ = false;
+  bool is_nudged_ = false;
 };
 
 // 16 bytes that identify who acts, for idempotency and order; zero for the gateway itself.

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "crypto/associated_data.h"
 #include "crypto/labels.h"
 #include "crypto/random.h"
@@ -18,7 +20,7 @@ struct Sealing {
   policy::SealDeposit act;
   crypto::DocumentKey key;
   std::vector<policy::KeyRow> keys;
-  std::function<void(CommandResult, DocumentId)> done;
+  std::function<void(SealOutcome)> done;
 };
 
 void submit(Core& core, std::shared_ptr<Sealing> sealing);
@@ -44,7 +46,7 @@ void finish(Core& core, const std::shared_ptr<Sealing>& sealing, CommandResult r
       spdlog::warn("a refused deposit's object was not removed: {}", gone.error().message);  // start-up sweeps it
     }
   }
-  sealing->done(std::move(result), sealing->act.document);
+  sealing->done({std::move(result), sealing->act.document, *sealing->act.plan, sealing->act.made});
 }
 
 void submit(Core& core, std::shared_ptr<Sealing> sealing) {
@@ -136,16 +138,72 @@ Result<void> Upload::check_leading(BytesView bytes) {
   return fail(ErrorCode::invalid, "the document does not begin like its media type");
 }
 
-Result<void> Upload::seal(Core& core, std::function<void(CommandResult, DocumentId)> done) && {
+// The plaintext of what came, which lies sealed on the disk.
+Result<Bytes> Upload::read_back() const {
+  store::ObjectReader object =
+      TRY(core_.objects().read(act_.object, key_, crypto::EnvelopeBinding{act_.document, kObjectVersion}));
+  Bytes out, room(store::ObjectReader::kSealedChunkBytes);
+  out.reserve(static_cast<std::size_t>(object.plaintext_bytes()));
+  for (std::uint32_t index = 0; index < object.chunk_count(); ++index) {
+    const std::span<std::uint8_t> plaintext = TRY(object.read_chunk(index, room));
+    out.insert(out.end(), plaintext.begin(), plaintext.end());
+  }
+  crypto::scrub(room);
+  return out;
+}
+
+// SPEC PART-58: other bytes under another key and another name; of what came nothing is left.
+Result<void> Upload::put_in_place(const ContentGate::Passed::Made& made) {
+  TRY_VOID(check_room(core_, made.bytes.size(), keep_free_));
+  const std::optional<KeyId> flik =
+      act_.new_flik_key ? act_.new_flik_key : core_.directory().flik_key(deposit_.person, deposit_.facts.flik);
+  if (!flik) return fail(ErrorCode::internal, "sealing a deposit: the flik has no key");
+  const auto old_key = std::ranges::find(keys_, act_.key_id, &policy::KeyRow::id);
+  if (old_key != keys_.end()) {
+    destroy_unused_keys(core_, {*old_key});
+    keys_.erase(old_key);
+  }
+  TRY_VOID(core_.objects().remove(act_.object));
+  act_.key_id = crypto::random_id<KeyId>();
+  act_.object = crypto::random_id<ObjectName>();
+  KeyRing::NewDocumentKey fresh = TRY(core_.keys().make_document_key(deposit_.person, *flik, act_.key_id));
+  for (policy::KeyRow& row : TRY(make_durable(core_.keys(), {fresh.wrapped}))) keys_.push_back(std::move(row));
+  key_ = std::move(fresh.key);
+  store::ObjectWriter object =
+      TRY(core_.objects().write(act_.object, key_, crypto::EnvelopeBinding{act_.document, kObjectVersion}));
+  TRY_VOID(object.push(made.bytes));
+  const store::ObjectWriter::Stored stored = TRY(object.commit());
+  act_.made = policy::MadeBytes{made.media_type, stored.plaintext_bytes, stored.plaintext_sha256};
+  return {};
+}
+
+// SPEC PART-55
+Result<void> Upload::pass(const ContentGate& gate) {
+  act_.plan = gate.known(deposit_);
+  if (act_.plan) return {};
+  Bytes file = TRY(read_back());
+  ContentGate::Passed passed = TRY(gate.look(deposit_, std::move(file)));
+  act_.plan = std::move(passed.plan);
+  if (act_.plan->refused || !passed.made) return {};
+  return put_in_place(*passed.made);
+}
+
+Result<void> Upload::seal(Core& core, const ContentGate& gate, std::function<void(SealOutcome)> done) && {
   if (received_ < deposit_.facts.size) return fail(ErrorCode::invalid, "the document is shorter than announced");
   const store::ObjectWriter::Stored stored = TRY(object_->commit());
-  if (stored.plaintext_sha256 != deposit_.facts.sha256) {
-    TRY_VOID(core.objects().remove(stored.name));
-    return fail(ErrorCode::invalid, "the document does not have the announced SHA-256");
+  Result<void> passed = fail(ErrorCode::invalid, "the document does not have the announced SHA-256");
+  if (stored.plaintext_sha256 == deposit_.facts.sha256) passed = pass(gate);
+  if (!passed) {
+    TRY_VOID(core.objects().remove(act_.object));
+    return passed;
   }
   submit(core, std::make_shared<Sealing>(Sealing{std::move(depositor_), std::move(deposit_), std::move(act_),
                                                  std::move(key_), std::move(keys_), std::move(done)}));
   return {};
+}
+
+const policy::Fingerprint& received_sha256(const policy::Document& document) {
+  return document.received ? *document.received : document.facts.sha256;
 }
 
 }  // namespace flikvakt::service

@@ -341,8 +341,11 @@ void Directory::fill(const policy::State& state) {
   take_all.operator()<policy::FullmaktTemplate>();
   take_all.operator()<policy::Authorisation>();
   take_all.operator()<policy::ProviderEntry>();
+  take_all.operator()<policy::PartitionRule>();
   take_all.operator()<policy::Representative>();
   take_all.operator()<policy::Review>();
+  take_all.operator()<policy::Connector>();
+  take_all.operator()<policy::SourceRequest>();
   take_all.operator()<policy::Certificate>();
   take_all.operator()<policy::Issuer>();
   take_all.operator()<policy::AssertionKey>();
@@ -359,8 +362,42 @@ void Directory::fill(const policy::State& state) {
 void Directory::update(const policy::State& state, const std::vector<policy::RowId>& changed) {
   std::unique_lock lock(mutex_);
   bool any = false;
-  for (const policy::RowId& id : changed) any |= take(state, id);
+  bool asks = false;
+  for (const policy::RowId& id : changed) {
+    any |= take(state, id);
+    asks |= id.table == policy::SourceRequest::kTable;
+  }
   if (any) version_.fetch_add(1, std::memory_order_release);
+  lock.unlock();
+  if (!asks) return;
+  const std::lock_guard waking(wake_mutex_);
+  if (wake_) wake_();
+}
+
+void Directory::take_connector(const ConnectorId& id, const policy::Connector* row) {
+  if (const auto* before = registry_.find<policy::Connector>(id)) {
+    for (const policy::Fingerprint& one : before->certificates) connectors_.erase(one);
+  }
+  if (!row) return;
+  for (const policy::Fingerprint& one : row->certificates) connectors_.insert_or_assign(one, id);
+}
+
+std::optional<policy::Connector> Directory::connector_of(const policy::Fingerprint& certificate) const {
+  std::shared_lock lock(mutex_);
+  const auto found = connectors_.find(certificate);
+  const auto* row = found == connectors_.end() ? nullptr : registry_.find<policy::Connector>(found->second);
+  return row ? std::optional(*row) : std::nullopt;
+}
+
+std::vector<policy::SourceRequest> Directory::source_requests_at(const OrganisationId& source) const {
+  std::shared_lock lock(mutex_);
+  std::vector<policy::SourceRequest> out;
+  for (const RequestId& id : registry_.source_requests_at(source)) {
+    const auto& one = *registry_.find<policy::SourceRequest>(id);
+    if (one.status == policy::SourceRequestStatus::open) out.push_back(one);
+  }
+  std::ranges::sort(out, {}, [](const policy::SourceRequest& one) { return std::pair(one.asked, one.id); });
+  return out;
 }
 
 void Directory::name_passkey(const policy::Fingerprint& thumbprint, const policy::Passkey* before,
@@ -465,6 +502,19 @@ bool Directory::take(const policy::State& state, const policy::RowId& id) {
       return false;
     case policy::ProviderEntry::kTable:
       copy(state.find<policy::ProviderEntry>(OrganisationId(id16())));
+      return false;
+    case policy::PartitionRule::kTable: {
+      ByteReader key(id.key);
+      const OrganisationId organisation(key.array<16>());
+      copy(state.find<policy::PartitionRule>({organisation, std::string(as_text(key.bytes(key.left())))}));
+      return false;
+    }
+    case policy::Connector::kTable:
+      take_connector(ConnectorId(id16()), state.find<policy::Connector>(ConnectorId(id16())));
+      copy(state.find<policy::Connector>(ConnectorId(id16())));
+      return true;
+    case policy::SourceRequest::kTable:
+      copy(state.find<policy::SourceRequest>(RequestId(id16())));
       return false;
     case policy::Representative::kTable:
       copy(state.find<policy::Representative>(RepresentativeId(id16())));

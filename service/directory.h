@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 
 #include "crypto/sign.h"
@@ -102,8 +103,9 @@ public:
   std::optional<std::string> newest_number(const PersonId& person) const;
 
   // Copies of rows of the registry that are kept here (organisations, units, teams and their rosters, staff, flik
-  // types, templates, representatives, authorisations, providers' entries, certificates and their issuers,
-  // administrators, reviews), whatever their standing; all of them in no order.
+  // types, templates, representatives, authorisations, providers' entries, partition
+  // rules, certificates and their issuers,
+  // administrators, reviews, connectors, requests to sources), whatever their standing; all of them in no order.
   template <class T>
   std::optional<T> row(const typename T::Key& key) const {
     std::shared_lock lock(mutex_);
@@ -150,6 +152,17 @@ public:
   std::chrono::days shortest_retention() const;
   std::uint64_t pruned_to() const;  // only entries before it are pruned, or are to be
 
+  // The connector that has, or had, this certificate.
+  std::optional<policy::Connector> connector_of(const policy::Fingerprint& certificate) const;
+  // Those that are open, the oldest first.
+  std::vector<policy::SourceRequest> source_requests_at(const OrganisationId& source) const;
+  // Told after each commit in which a request to a source changed (heta linjen), on the sequencer's thread: it must
+  // only wake somebody. Nothing: nobody is told any more, when this returns.
+  void on_source_requests(std::function<void()> wake) {
+    const std::lock_guard lock(wake_mutex_);
+    wake_ = std::move(wake);
+  }
+
   void fill(const policy::State& state);
   // After a commit: the rows that changed.
   void update(const policy::State& state, const std::vector<policy::RowId>& changed);
@@ -171,8 +184,11 @@ private:
   void take_staff_key(const policy::Fingerprint& thumbprint, const policy::StaffKey* row);
   void name_passkey(const policy::Fingerprint& thumbprint, const policy::Passkey* before, const policy::Passkey* now);
   static policy::DeviceKey row_of(const policy::Fingerprint& thumbprint, const RegisteredDevice& device);
+  void take_connector(const ConnectorId& id, const policy::Connector* row);
   bool take(const policy::State& state, const policy::RowId& id);
 
+  std::mutex wake_mutex_;
+  std::function<void()> wake_;
   mutable std::shared_mutex mutex_;
   std::atomic<std::uint64_t> version_ = 1;
   // A copy of the registry's rows, of flikar, of deposits that were begun and of what waits for an administrator.
@@ -184,8 +200,9 @@ private:
   std::unordered_map<policy::Fingerprint, RegisteredDevice, policy::KeyHash> device_keys_;
   std::unordered_map<policy::Fingerprint, AdministratorKey, policy::KeyHash> administrator_keys_;
   std::unordered_map<policy::BlindIndex, PersonId, policy::KeyHash> numbers_;
-  std::map<Bytes, std::set<policy::Fingerprint>> passkeys_;        // by credential id
-  std::map<PersonId, std::set<policy::Fingerprint>> passkeys_of_;  // people who have any
+  std::map<Bytes, std::set<policy::Fingerprint>> passkeys_;                           // by credential id
+  std::map<PersonId, std::set<policy::Fingerprint>> passkeys_of_;                     // people who have any
+  std::unordered_map<policy::Fingerprint, ConnectorId, policy::KeyHash> connectors_;  // by certificate
 };
 
 }  // namespace flikvakt::service

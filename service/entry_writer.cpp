@@ -94,6 +94,17 @@ std::vector<OwnedErase> recorded_erases(const policy::Outcome& outcome, const po
   return out;
 }
 
+namespace {
+
+// SPEC ACR-9
+const policy::DepositPlan* plan_of(const policy::Act& act) {
+  if (const auto* planned = std::get_if<policy::PlanDeposit>(&act)) return &planned->plan;
+  const auto* sealed = std::get_if<policy::SealDeposit>(&act);
+  return sealed && sealed->plan ? &*sealed->plan : nullptr;
+}
+
+}  // namespace
+
 std::string record_text(const Command& command, const policy::Outcome& outcome, const std::vector<OwnedErase>& erases,
                         const std::optional<PersonId>& owner, RecordPlace place) {
   const bool is_first = place == RecordPlace::first_entry;
@@ -109,11 +120,13 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
   }
   const bool evidence = is_first && command.evidence;
   const auto* failures = is_first ? std::get_if<policy::SumFailures>(&command.act) : nullptr;
-  if (puts.empty() && gone.empty() && !evidence && !failures) return {};
+  const policy::DepositPlan* plan = is_first ? plan_of(command.act) : nullptr;
+  if (puts.empty() && gone.empty() && !evidence && !failures && !plan) return {};
   json::object record{{"version", 1}, {"kind", policy::kind_of(command.act)}, {"actor", to_json(command.actor)}};
   if (evidence) record["evidence"] = to_base64url(command.evidence->bytes);
   if (evidence && !command.evidence->assertion.empty()) record["assertion"] = command.evidence->assertion;
   if (failures) record["failures"] = to_json(*failures);
+  if (plan) record["plan"] = to_json(*plan);
   record["puts"] = std::move(puts);
   record["erases"] = std::move(gone);
   return json::serialize(record);

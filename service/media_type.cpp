@@ -42,7 +42,6 @@ constexpr Accepted kAccepted[] = {
     {"application/json", is_json},
     {"application/fhir+json", is_json},
     {"application/xml", is_xml},
-    {"application/fhir+xml", is_xml},
     {"text/xml", is_xml},
     {"text/plain", is_text},
     {"image/png", is_png},

@@ -128,6 +128,45 @@ bool is_as_ordered(const policy::AssertionKey& key, const policy::Act& order) {
   return is_named(order, policy::RegistryNoun::assertion_key, key);
 }
 
+// As the act leaves it, else as it stood.
+const policy::Connector* connector_named(const ConnectorId& id, const PassedAct& act) {
+  for (const policy::Row& row : act.puts) {
+    const auto* one = std::get_if<policy::Connector>(&row);
+    if (one && one->id == id) return one;
+  }
+  return act.before.find<policy::Connector>(id);
+}
+
+// Nobody orders that a connector enrols: it has the invitation, of which the code was not used yet. Else it takes away
+// what the connector had. SPEC CONN-5, CONN-7
+bool is_of_invited_connector(const policy::AssertionKey& key, const PassedAct& act) {
+  for (const policy::Row& row : act.puts) {
+    const auto* now = std::get_if<policy::Connector>(&row);
+    const auto* before = now ? act.before.find<policy::Connector>(now->id) : nullptr;
+    if (!before || before->organisation != key.organisation) continue;
+    const bool is_had = before->assertion_key == key.thumbprint && key.standing == policy::Standing::removed;
+    const bool is_invited = !before->is_code_used && before->code == now->code &&
+                            before->organisation == now->organisation && now->assertion_key == key.thumbprint;
+    if (is_had || is_invited) return true;
+  }
+  return false;
+}
+
+// SPEC CONN-8: with the connector; what comes back was there.
+bool goes_with_connector(const policy::AssertionKey& key, const policy::Act& order, const PassedAct& act) {
+  const auto names = [&](const auto* one, policy::Standing to) {
+    if (!one || one->noun != policy::RegistryNoun::connector || key.standing != to) return false;
+    const Result<ConnectorId> id = ConnectorId::parse(one->id);
+    const policy::Connector* connector = id ? connector_named(*id, act) : nullptr;
+    const bool is_its = connector && connector->assertion_key == key.thumbprint;
+    const bool was_there = act.before.find<policy::AssertionKey>(key.thumbprint) != nullptr;
+    return is_its && (was_there || to != policy::Standing::active);
+  };
+  return names(std::get_if<policy::Suspend>(&order), policy::Standing::suspended) ||
+         names(std::get_if<policy::Remove>(&order), policy::Standing::removed) ||
+         names(std::get_if<policy::Reinstate>(&order), policy::Standing::active);
+}
+
 // A key with which the log signs from then on: no other is ever written as current.
 bool is_as_ordered(const policy::LogKey& key, const PassedAct& act) {
   if (key.status != policy::LogKeyStatus::current) return true;
@@ -143,6 +182,13 @@ bool is_as_administrators_ordered(const T& key, const PassedAct& act) {
   if (!act.ordered) return true;  // which is a finding already
   const std::optional<policy::Act> approved = approved_by(act);
   return is_as_ordered(key, approved ? *approved : *act.ordered);
+}
+
+bool is_as_ordered(const policy::AssertionKey& key, const PassedAct& act) {
+  if (!act.ordered) return is_of_invited_connector(key, act);
+  const std::optional<policy::Act> approved = approved_by(act);
+  const policy::Act& order = approved ? *approved : *act.ordered;
+  return is_as_ordered(key, order) || goes_with_connector(key, order, act);
 }
 
 // Somebody who was not known here before, by the very number that the act names.
@@ -177,7 +223,7 @@ bool is_other_than_ordered(const policy::Row& row, const PassedAct& act) {
   if (const auto* one = std::get_if<policy::StaffKey>(&row))
     return becomes_another(*one, act) || !is_as_administrators_ordered(*one, act);
   if (const auto* one = std::get_if<policy::AssertionKey>(&row))
-    return becomes_another(*one, act) || !is_as_administrators_ordered(*one, act);
+    return becomes_another(*one, act) || !is_as_ordered(*one, act);
   if (const auto* one = std::get_if<policy::LogKey>(&row)) return !is_as_ordered(*one, act);
   if (const auto* one = std::get_if<policy::Person>(&row)) return !is_as_ordered(*one, act);
   if (const auto* one = std::get_if<policy::BlindIndexRow>(&row))

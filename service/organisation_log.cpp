@@ -39,6 +39,26 @@ public:
     return out;
   }
 
+  Result<OrganisationLogPage> page_after(std::uint64_t above, std::uint32_t limit) {
+    const std::uint64_t size = TRY(rows_.entry_count());
+    const std::uint64_t first = above < size ? above + 1 : size;
+    const std::uint64_t end = first + std::min(size - first, kMostEntriesLookedThrough);
+    OrganisationLogPage out;
+    for (std::uint64_t begin = first; begin < end;) {
+      const std::uint64_t until = begin + std::min(end - begin, kEntriesInAPiece);
+      const std::vector<OrganisationAct> found = TRY(acts_between(begin, until));
+      for (const OrganisationAct& act : found) {
+        out.acts.push_back(act);
+        if (out.acts.size() < limit) continue;
+        if (act.entry + 1 < size) out.next = act.entry;
+        return out;
+      }
+      begin = until;
+    }
+    if (first < end && end < size) out.next = end - 1;
+    return out;
+  }
+
   Result<OrganisationSample> sample(const SampleQuery& query) {
     const Range range = TRY(range_of(query.filter, query.end));
     OrganisationSample out{{}, range.first, range.end, 0, false};
@@ -171,8 +191,8 @@ Error not_a_count() { return fail(ErrorCode::invalid, "an answer has 1 to 100 ac
 
 bool is_outcome_told(audit::ActKind kind) {
   using enum audit::ActKind;
-  return kind != propose_key && kind != paper_narrowing && kind != request_access && kind != record_death &&
-         kind != protect_identity;
+  return kind != propose_key && kind != paper_narrowing && kind != request_access && kind != ask_source &&
+         kind != record_death && kind != protect_identity;
 }
 
 bool OrganisationLogFilter::fits(const OrganisationAct& act) const {
@@ -188,6 +208,13 @@ void read_organisation_log(Core& core, const policy::StaffActor& reviewer, Organ
   after_it_is_decided<OrganisationLogPage>(core, reviewer, std::move(done), [filter, below, limit](Reading& reading) {
     return reading.page(filter, below, limit);
   });
+}
+
+void follow_organisation_log(Core& core, const policy::StaffActor& reviewer, std::uint64_t above, std::uint32_t limit,
+                             std::function<void(Result<OrganisationLogPage>)> done) {
+  if (!is_count(limit)) return done(not_a_count());
+  after_it_is_decided<OrganisationLogPage>(
+      core, reviewer, std::move(done), [above, limit](Reading& reading) { return reading.page_after(above, limit); });
 }
 
 void draw_sample(Core& core, const policy::StaffActor& reviewer, SampleQuery query,

@@ -40,7 +40,7 @@ struct OrganisationLogFilter {
 };
 
 struct OrganisationLogPage {
-  std::vector<OrganisationAct> acts;  // the newest first
+  std::vector<OrganisationAct> acts;  // the newest first, unless it is followed
   std::optional<std::uint64_t> next;  // `below` for what is older; none: nothing is
 };
 
@@ -66,6 +66,10 @@ struct OrganisationSample {
 void read_organisation_log(Core& core, const policy::StaffActor& reviewer, OrganisationLogFilter filter,
                            std::optional<std::uint64_t> below, std::uint32_t limit,
                            std::function<void(Result<OrganisationLogPage>)> done);
+// The other way: acts of entries after this one, the oldest first; `next` is `above` for what is newer, and none when
+// nothing was there when it was read. For whoever follows the log: what it has is never read again.
+void follow_organisation_log(Core& core, const policy::StaffActor& reviewer, std::uint64_t above, std::uint32_t limit,
+                             std::function<void(Result<OrganisationLogPage>)> done);
 void draw_sample(Core& core, const policy::StaffActor& reviewer, SampleQuery query,
                  std::function<void(Result<OrganisationSample>)> done);
 // Those of the acts that begin with these entries, at most kMostOrganisationActs, and fit; in the order of the entries.

@@ -53,6 +53,7 @@ std::optional<audit::ActKind> told_once_as(audit::ActKind kind) {
     case open_own_document:
       return open_reading;
     case request_access:
+    case ask_source:
     case paper_narrowing:
     case record_disclosure:
       return kind;
@@ -91,6 +92,7 @@ std::string_view told_as(const audit::ActPart& act) {
     case record_disclosure:
       return "disclosure";
     case request_access:
+    case ask_source:
     case propose_kontrakt:
     case propose_hand_over:
       return "request";

@@ -27,6 +27,8 @@ bool needs_no_order(ActKind kind) {
     case ActKind::list_erase_orders:
     case ActKind::read_organisation_log:
     case ActKind::list_people:
+    case ActKind::list_source_requests:
+    case ActKind::plan_deposit:
     case ActKind::read_overview:
     case ActKind::read_own_log:
     case ActKind::open_own_document:
@@ -34,6 +36,7 @@ bool needs_no_order(ActKind kind) {
     case ActKind::expire_due:
     case ActKind::apply_crl:
     case ActKind::apply_oidc_keys:
+    case ActKind::enrol_connector:
     case ActKind::sum_failures:
     case ActKind::start:
     case ActKind::stop:

@@ -60,6 +60,7 @@ private:
   std::optional<Decided> decide_expiry(const LoggedAct& logged);
   std::optional<Decided> decide_crl(const LoggedAct& logged, const Recorded& recorded);
   std::optional<Decided> decide_oidc_keys(const LoggedAct& logged, const Recorded& recorded);
+  std::optional<Decided> decide_connector(const LoggedAct& logged, const Recorded& recorded);
   Decided evaluate(const LoggedAct& logged, const policy::Actor& actor, const policy::Act& act,
                    std::optional<std::uint64_t> seen = {}, policy::Prepared prepared = {},
                    const crypto::Hash256& act_sha256 = {});

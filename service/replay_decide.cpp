@@ -56,6 +56,8 @@ std::optional<Replay::Decided> Replay::decide(const LoggedAct& logged, const Rec
       return decide_crl(logged, recorded);
     case ActKind::apply_oidc_keys:
       return decide_oidc_keys(logged, recorded);
+    case ActKind::enrol_connector:
+      return is_permitted(logged) ? decide_connector(logged, recorded) : std::nullopt;
     default:
       if (!recorded.puts.empty() || !recorded.erases.empty()) {
         findings_.at(logged.first, "an act that changes nothing changes rows");
@@ -304,6 +306,9 @@ std::optional<Replay::Decided> Replay::decide_sealing(const LoggedAct& logged, c
   ByteReader key(recorded.erases.front().key);
   policy::SealDeposit act{DepositId(key.array<16>()), document->id, document->object, document->key_id, {}};
   if (flik) act.new_flik_key = flik->key_id;
+  if (document->received) {
+    act.made = policy::MadeBytes{document->facts.media_type, document->facts.size, document->facts.sha256};
+  }
   return evaluate(logged, *recorded.actor, act, {}, prepared_for(act, recorded));
 }
 
@@ -345,6 +350,32 @@ std::optional<Replay::Decided> Replay::decide_oidc_keys(const LoggedAct& logged,
   for (const policy::OidcKey& key : issuer->keys) {
     if (!key.gone) act.keys.push_back({key.kid, key.jwk});
   }
+  return evaluate(logged, policy::SystemActor{}, act);
+}
+
+// What it was given stands in its rows: one certificate that counts, and a key where it showed a code, which the row of
+// before has the hash of. Rows that hold neither say nothing that the rules permit.
+std::optional<Replay::Decided> Replay::decide_connector(const LoggedAct& logged, const Recorded& recorded) {
+  policy::EnrolConnector act;
+  for (const policy::Row& row : recorded.puts) {
+    if (const auto* connector = std::get_if<policy::Connector>(&row)) {
+      act.id = connector->id;
+      act.under = connector->renewed_under;
+    }
+    if (const auto* one = std::get_if<policy::Certificate>(&row); one && one->standing == policy::Standing::active) {
+      act.certificate = one->fingerprint;
+      act.issuer = one->issuer;
+      act.serial = one->serial;
+      act.valid_from = one->valid_from;
+      act.valid_to = one->valid_to;
+    }
+    if (const auto* key = std::get_if<policy::AssertionKey>(&row); key && key->standing == policy::Standing::active) {
+      act.jwk = key->jwk;
+      act.thumbprint = key->thumbprint;
+    }
+  }
+  const auto* before = state_.find<policy::Connector>(act.id);
+  if (act.thumbprint && before) act.code = before->code;
   return evaluate(logged, policy::SystemActor{}, act);
 }
 

@@ -136,6 +136,7 @@ void Sequencer::run() {
     fatal(fail(ErrorCode::internal, e.what()));
   }
   if (dead_) drop_what_waits();
+  close_looks();
 }
 
 void Sequencer::work() {
@@ -156,6 +157,7 @@ void Sequencer::work() {
     const bool is_idle = commands.empty();
     if (!is_idle && !process(std::move(commands))) return;
     if (is_locked_) return refuse_what_waits({});
+    give_looks();
     housekeeping();
     if (!dead_ && !stopped) prune_some(is_idle);
     if (dead_) return;
@@ -174,6 +176,37 @@ void Sequencer::refuse_what_waits(std::vector<Command> taken) {
 // Nobody takes it any more: whoever waits for one of these must hear of it, and not wait for ever.
 void Sequencer::drop_what_waits() {
   while (!queue_.is_drained()) queue_.take(std::chrono::steady_clock::now());
+}
+
+void Sequencer::look(Look asked) {
+  {
+    const std::lock_guard lock(looks_mutex_);
+    if (takes_looks_) looks_.push_back(std::exchange(asked, nullptr));
+  }
+  if (asked) return asked(nullptr, UtcTime{});
+  queue_.nudge();
+}
+
+void Sequencer::give_looks() {
+  std::vector<Look> looks;
+  {
+    const std::lock_guard lock(looks_mutex_);
+    looks.swap(looks_);
+  }
+  if (looks.empty()) return;
+  const CommitClock::Reading time = clock_.read();
+  const bool is_sure = time.doubt == ClockDoubt::none;
+  for (const Look& one : looks) one(is_sure ? &state_ : nullptr, time.now);
+}
+
+void Sequencer::close_looks() {
+  std::vector<Look> looks;
+  {
+    const std::lock_guard lock(looks_mutex_);
+    takes_looks_ = false;
+    looks.swap(looks_);
+  }
+  for (const Look& one : looks) one(nullptr, UtcTime{});
 }
 
 std::chrono::milliseconds Sequencer::time_to_wait() const {

@@ -92,6 +92,12 @@ public:
   void submit(Command command);
   void submit(std::vector<Command> commands);  // together: for those that arise in one turn of a network thread
 
+  // The state between two batches, with the time: for what is shown although nobody sent an act that asks for it. What
+  // was acknowledged before this is called is in it. Called once, on the sequencer's thread, which it must not hold up;
+  // nullptr (then on any thread): it stops, is locked, or doubts the time.
+  using Look = std::function<void(const policy::State* state, UtcTime now)>;
+  void look(Look asked);
+
   // SPEC WIT-24: from now on, until it is said otherwise, staff open no document: nobody outside has seen the log.
   void doubt_log(bool doubt) { log_doubt_ = doubt; }
   // SPEC WIT-37: the same, until the process ends: what is here cannot be compared with what the log signed. True: it
@@ -120,6 +126,8 @@ private:
   void work();
   void refuse_what_waits(std::vector<Command> taken);
   void drop_what_waits();
+  void give_looks();
+  void close_looks();
   std::chrono::milliseconds time_to_wait() const;
   void add_due(std::vector<Command>& commands);
   void show_doubt(ClockDoubt doubt);
@@ -191,6 +199,10 @@ private:
   bool reserve_is_out_ = false;
   bool aborted_ = false;  // the newest batch did not commit
   std::thread thread_;
+
+  std::mutex looks_mutex_;
+  std::vector<Look> looks_;
+  bool takes_looks_ = true;  // false: for good
 
   mutable std::mutex view_mutex_;
   LogView view_;

@@ -58,6 +58,15 @@ const json::array& array_in(const json::object& record, std::string_view name) {
   return found && found->is_array() ? found->get_array() : kNone;
 }
 
+// Of a connector that enrols, and is not merely renewed.
+bool brings_key(const json::object& record) {
+  return std::ranges::any_of(array_in(record, "puts"), [](const json::value& one) {
+    const json::object* put = one.if_object();
+    const json::value* table = put ? put->if_contains("table") : nullptr;
+    return table && *table == json::value(policy::AssertionKey::kTable);
+  });
+}
+
 }  // namespace
 
 WhatStays::WhatStays(const policy::State& times, UtcTime before)
@@ -89,6 +98,9 @@ void WhatStays::take_record(const LoggedAct& logged, const json::object& record)
   for (const json::value& one : array_in(record, "puts")) {
     const Result<RecordedPut> read = from_json<RecordedPut>(one);
     const auto row = read ? policy::parse_row(read->table, read->row) : Result<policy::Row>(read.error());
+    const bool is_enrolled = row && logged.act.kind == ActKind::enrol_connector;
+    if (is_enrolled && std::holds_alternative<policy::Connector>(*row) && brings_key(record))
+      rest_on_last(policy::row_id(*row));
     row ? put(*row) : void(is_broken_ = true);
   }
   for (const json::value& one : array_in(record, "erases")) {
@@ -160,6 +172,11 @@ void WhatStays::rest_on(const policy::RowId& id) {
 void WhatStays::rest_on_issuer(const std::string& code) {
   const policy::RowId id = policy::row_id_of<policy::OidcIssuer>(code);
   rest_on(id);
+  rest_on_last(id);
+}
+
+// As it stood before this act.
+void WhatStays::rest_on_last(const policy::RowId& id) {
   const auto found = numbers_.find(id);
   if (found != numbers_.end() && rows_[found->second].last != kNone)
     acts_.back().rests_on.push_back(rows_[found->second].last);

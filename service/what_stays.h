@@ -45,6 +45,7 @@ private:
   void rest_on_key_of(const policy::Actor& actor);
   void rest_on_issuer(const std::string& code);
   void rest_on(const policy::RowId& id);
+  void rest_on_last(const policy::RowId& id);
   Number number_of(const policy::RowId& id);
   bool is_young(UtcTime time, audit::ActKind kind) const;
 

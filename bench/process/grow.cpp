@@ -164,13 +164,14 @@ private:
     if (!announced) throw std::runtime_error("a deposit that was begun is not there");
     service::Upload upload = must(service::receive(core(), depositor, *announced));
     must(upload.push(content));
-    std::promise<std::pair<CommandResult, DocumentId>> sealed;
-    must(std::move(upload).seal(core(), [&](CommandResult result, DocumentId id) {
-      sealed.set_value({std::move(result), id});
-    }));
-    const auto [result, id] = sealed.get_future().get();
-    must(result, "sealing a deposit");
-    return id;
+    std::promise<service::SealOutcome> sealed;
+    // Its bytes are no file of any kind: they are sealed as if this gateway had made them.
+    const service::ContentGate gate{[](const Deposit&) { return std::optional(DepositPlan{}); }, {}};
+    must(std::move(upload).seal(core(), gate,
+                                [&](service::SealOutcome outcome) { sealed.set_value(std::move(outcome)); }));
+    const service::SealOutcome outcome = sealed.get_future().get();
+    must(outcome.result, "sealing a deposit");
+    return outcome.document;
   }
 
   Cast& cast_;

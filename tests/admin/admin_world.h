@@ -57,6 +57,7 @@ protected:
 
   void write_config() {
     scratch_.write("flikvakt.toml", std::string(R"(data = "data"
+partition_program = ")" FLIKVAKT_PASSING_CHILD R"("
 listen_api = "127.0.0.1:0"
 listen_portal = "127.0.0.1:0"
 certificate = "pki/server.pem"

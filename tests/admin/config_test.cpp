@@ -48,6 +48,12 @@ TEST(Config, IsReadWithItsDefaults) {
   EXPECT_EQ(config->master_key, MasterKeySource::sealed_file);
 }
 
+TEST(Config, AScannerOfMalwareIsAskedOnlyWhereOneIsNamed) {
+  EXPECT_EQ(parse_config(kGood, "flikvakt.toml")->malware_scanner, "");
+  const std::string named = std::string(kGood) + "malware_scanner = \"/run/clamav/clamd.ctl\"\n";
+  EXPECT_EQ(parse_config(named, "flikvakt.toml")->malware_scanner, "/run/clamav/clamd.ctl");
+}
+
 TEST(Config, RatesOfThePortalAreNumbersWithinTheirBounds) {
   const Outcome<Config> plain = parse_config(kGood, "flikvakt.toml");
   EXPECT_EQ(plain->sign_in_pages_per_second, 20u);
@@ -79,6 +85,16 @@ TEST(Config, TheNoticeHookIsOffUnlessAProgramIsNamedByItsAbsolutePath) {
   EXPECT_EQ(named->notice_quiet_minutes, 0u);
   EXPECT_THAT(failure_of(good + "notice_hook = [\"tell\"]\n").message, HasSubstr("absolute path"));
   EXPECT_THAT(failure_of(good + "notice_hook = \"/usr/bin/tell\"\n").message, HasSubstr("notice_hook"));
+}
+
+// SPEC CONN-3
+TEST(Config, ConnectorsAreToldWhomToTrust) {
+  const std::string good = std::string(kGood) + "connectors = \"connectors\"\n";
+  const Outcome<Config> whole = parse_config(good + "connector_trust = \"/etc/ca.pem\"\n", "flikvakt.toml");
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(*whole->connector_trust, "/etc/ca.pem");
+  EXPECT_THAT(failure_of(good).message, HasSubstr("`connector_trust`: expected"));
+  EXPECT_THAT(failure_of(good + "connector_api = \"https://api.example\"\n").message, HasSubstr("connector_trust"));
 }
 
 TEST(Config, TheExampleIsAValidOne) {

@@ -308,6 +308,20 @@ TEST_F(StaffWorld, ADisclosureOutsideAnyFullmaktIsRecordedByItsSource) {
   EXPECT_THAT(to_text(must({"person", "log", "--profile", path("me.toml")})), HasSubstr("record_disclosure"));
 }
 
+// SPEC PART-50
+TEST_F(StaffWorld, HowASourcesFilesAreDividedComesFromAFileOfItsRegistrar) {
+  ASSERT_NO_FATAL_FAILURE(set_up());
+  scratch_.write("rule.toml",
+                 "document_type = \"journal\"\nname = \"Journal\"\nmedia_type = \"application/pdf\"\n"
+                 "[[parts]]\nflik = \"journal\"\ntakes = [{kind = \"bookmark\", name = \"Anteckningar\"}]\n");
+  const Words set{"partition-rule", "set", path("rule.toml")};
+  expect_no(staff("ofi.toml", set, ""), "a registrar");
+  done("region.toml", set, "");
+  expect_no(staff("region.toml", set, ""), "a registrar");  // the first version stands
+  scratch_.write("odd.toml", "document_type = \"journal\"\n");
+  expect_usage(staff("region.toml", {"partition-rule", "set", path("odd.toml")}, ""), "odd.toml");
+}
+
 TEST_F(StaffWorld, AMaskingIsApprovedByAColleagueWithoutANumber) {
   ASSERT_NO_FATAL_FAILURE(set_up());
   ASSERT_NO_FATAL_FAILURE(enrol("device", kNumber));

@@ -167,8 +167,8 @@ TEST(ProposalWords, APlanIsShownPartByPart) {
 
 TEST(StaffCommands, EachSaysWhoMayAndTakesNoNumberAsAnArgument) {
   constexpr std::string_view kGroups[] = {
-      "desk",      "case",   "roster",         "request",        "relinquish",
-      "milestone", "notice", "attest-erasure", "record-masking", "record-disclosure"};
+      "desk",   "case",           "roster",         "request",           "relinquish",    "milestone",
+      "notice", "attest-erasure", "record-masking", "record-disclosure", "partition-rule"};
   std::size_t told = 0;
   for (const Command& one : all_commands({})) {
     const std::string text = help_text(one);
@@ -182,7 +182,7 @@ TEST(StaffCommands, EachSaysWhoMayAndTakesNoNumberAsAnArgument) {
     EXPECT_EQ(is_about_a_person, text.find("read from standard input") != text.npos) << one.name;
     ++told;
   }
-  EXPECT_EQ(told, 34u);
+  EXPECT_EQ(told, 35u);
 }
 
 }  // namespace

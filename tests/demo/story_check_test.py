@@ -54,6 +54,8 @@ def sound():
             "receipts": {"own": 0, "own_says": "revoke_fullmakt", "own_names_person": True, "own_changed": 1, "strangers": 403,
                          "theirs": 0, "theirs_says": "open_reading", "theirs_names_person": False, "theirs_changed": 1},
             "rewritten": {"size": 60, "seen": 90, "alarm": "[critical] ALARM: witness `w1`: …", "alone": 0, "against": 1}},
+        "connectors": {"there": [True, True], "end_to_end": [False, True], "cosigned": [70, 80], "receipts": 2, "sealed": 40,
+                       "seen_bytes": 90_000, "seen": []},
     }
 
 
@@ -127,6 +129,14 @@ BROKEN = [
     ("evidence", ("rewritten", "alone"), 1),
     ("evidence", ("rewritten", "alarm"), ""),
     ("evidence", ("rewritten", "against"), 0),
+    ("connectors", ("there",), [True, False]),
+    ("connectors", ("end_to_end",), [False, False]),
+    ("connectors", ("receipts",), 1),
+    ("connectors", ("cosigned",), [70, 0]),
+    ("connectors", ("cosigned",), []),
+    ("connectors", ("sealed",), 0),
+    ("connectors", ("seen_bytes",), 0),
+    ("connectors", ("seen",), ["seen"]),
     ("journal", ("findings",), ["metadata"]),
     ("journal", ("team", "rehabplan"), {"as_deposited": True, "pages": list(range(25, 33)), "hidden": []}),
     ("journal", ("provider", "journal"), {"as_deposited": True, "pages": list(range(1, 9)), "hidden": []}),
@@ -156,7 +166,7 @@ def promise(name):
 
 class Lines(unittest.TestCase):
     def test_there_are_eight_and_three_stories_and_sound_evidence_passes_all(self):
-        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent", "journal", "evidence"])
+        self.assertEqual([one.name for one in checks.PROMISES], [*(f"P{n}" for n in range(1, 9)), "consent", "journal", "evidence", "connectors"])
         for one in checks.PROMISES:
             self.assertEqual(one.problems(sound()), [])
             self.assertRegex(one.line([]), rf"^{one.name} ok \(checked now: .+; not here: .+\)$")

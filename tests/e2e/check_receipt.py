@@ -31,9 +31,9 @@ READ_OWN_LOG, APPROVE, ROTATE_LOG_KEY = 6, 49, 105
 MOST_BEHIND = 3_600_000  # milliseconds: RCPT-13
 OUTCOMES = {1: "permitted", 2: "refused", 3: "recorded"}
 ACTORS = {1: "system", 2: "administrator", 3: "staff", 4: "person", 5: "representative"}
-LAST_KIND = 122
+LAST_KIND = 136
 NO_KIND = {14, 19, 20, 48, 54, 60, 103}
-FREE = {108, 109, 116, 117, 120}
+FREE = {108, 109, 116, 117, 120, *range(123, 130)}
 
 
 class Wrong(Exception):

@@ -14,9 +14,9 @@ class TheStory(unittest.TestCase):
     def test_every_promise_is_checked_on_one_line_and_holds(self):
         ran = subprocess.run(["/usr/bin/python3", "-B", ROOT / "demo" / "story.py", "--check"], capture_output=True, text=True,
                              stdin=subprocess.DEVNULL, env={**os.environ, "FLIKVAKT_BUILD": str(BUILD)}, timeout=600)
-        lines = re.findall(r"^(?:P[1-8]|consent|evidence) .*$", ran.stdout, re.MULTILINE)
+        lines = re.findall(r"^(?:P[1-8]|consent|journal|evidence|connectors) .*$", ran.stdout, re.MULTILINE)
         self.assertEqual([line.split(" (")[0] for line in lines],
-                         [*(f"P{n} ok" for n in range(1, 9)), "consent ok", "evidence ok"], ran.stdout[-4000:] + ran.stderr[-4000:])
+                         [*(f"P{n} ok" for n in range(1, 9)), "consent ok", "journal ok", "evidence ok", "connectors ok"], ran.stdout[-4000:] + ran.stderr[-4000:])
         self.assertEqual(ran.returncode, 0)
 
 

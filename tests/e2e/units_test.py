@@ -20,7 +20,8 @@ import story
 import tlog
 
 PROGRAM = story.program()
-UNITS = sorted((ROOT / "deploy").glob("*.service"))
+CONNECTOR_UNIT = ROOT / "deploy" / "flikvakt-connector.service"  # of another program, which says nothing to systemd
+UNITS = sorted(set((ROOT / "deploy").glob("*.service")) - {CONNECTOR_UNIT})
 INSTALLED = "/usr/bin/flikvakt"
 MOST_EXPOSED = {"flikvakt.service": 2.2, "flikvakt-witness.service": 1.5}  # of 10, as systemd-analyze counts; without any of it: 9.6
 ANALYZE, STRACE = shutil.which("systemd-analyze"), shutil.which("strace")
@@ -98,6 +99,9 @@ class Units(unittest.TestCase):
                 service = settings(unit)
                 self.assertEqual(service["Restart"], ["on-failure"])
                 self.assertEqual(set(service["RestartPreventExitStatus"][0].split()), NEEDS_A_PERSON)
+
+    def test_a_connector_that_only_people_can_help_is_not_started_again(self):  # SPEC CONN-71
+        self.assertEqual(set(settings(CONNECTOR_UNIT)["RestartPreventExitStatus"][0].split()), {"2", *map(str, (14, 15, 16, 17, 18, 19, 20, 21, 22))})
 
     def test_they_keep_what_they_must_to_themselves(self):
         for unit in UNITS:

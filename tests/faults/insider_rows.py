@@ -10,13 +10,13 @@ import opened_rows
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY, RECEIPT, READINGS, PLACES, NOBODY = 13, 14, 43, 60, bytes(16)
-REGISTRY = frozenset({*range(1, 17), 20, 22, 23, 26, 27, 28, 29, READINGS, PLACES})
+REGISTRY = frozenset({*range(1, 17), 20, 22, 23, 26, 27, 28, 29, 30, 31, READINGS, PLACES})
 PERSONS = 32
 # ROW-2: of which members the key bytes of a row are made; the first of a pair is an id. Where nothing stands, `id` alone.
 KEYS = {5: ("team", "staff"), 6: ("code",), 8: ("fingerprint",), 9: ("fingerprint",), 10: ("thumbprint",), 14: ("actor", "act"),
-        20: ("act_kind",), 23: ("generation",), 26: ("organisation",), 27: ("organisation", "entry"), 28: ("code",), 29: ("thumbprint",),
+        20: ("act_kind",), 23: ("generation",), 26: ("organisation",), 27: ("organisation", "entry"), 28: ("code",), 29: ("thumbprint",), 30: ("organisation", "document_type"),
         33: ("index",), 34: ("thumbprint",), 41: ("person", "type"), 45: ("kontrakt", "provider"), 46: ("fullmakt", "organisation")}
-TEXTS = {(6, "code"), (20, "act_kind"), (23, "generation"), (27, "entry"), (28, "code"), (41, "type")}
+TEXTS = {(6, "code"), (20, "act_kind"), (23, "generation"), (27, "entry"), (28, "code"), (30, "document_type"), (41, "type")}
 ALONE = {15: b"instance", 22: b"pruning"}  # of which there is one row
 
 

@@ -21,6 +21,7 @@
   X(answer)                      \
   X(passkey)                     \
   X(id_token)                    \
+  X(end_to_end)                  \
   X(partition_frame)             \
   X(partition_text)              \
   X(partition_image)             \

@@ -46,7 +46,10 @@ const Kinds kOfStaff{"accept_team",
                      "paper_hand_over",
                      "withdraw_proposal",
                      "note_review",
-                     "set_provider_entry"};
+                     "set_provider_entry",
+                     "ask_source",
+                     "decline_source_request",
+                     "set_partition_rule"};
 const Kinds kOfPersons{
     "sign_fullmakt",   "pause_fullmakt",    "resume_fullmakt", "revoke_fullmakt", "set_sparr",
     "lift_sparr",      "sign_referral",     "remove_key",      "reconfirm",       "sign_komplettering",
@@ -85,7 +88,8 @@ const Kinds kOfAdministrators{"register_administrator",
                               "prune_log",
                               "set_oidc_issuer",
                               "register_staff_key",
-                              "set_subject"};
+                              "set_subject",
+                              "invite_connector"};
 
 class ApiDoors : public testing::Test {
 protected:

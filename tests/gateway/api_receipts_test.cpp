@@ -81,7 +81,8 @@ TEST_F(ApiReceipts, AnActWithAConstantAnswerHasNone) {
   for (const auto kind :
        {audit::ActKind::propose_key, audit::ActKind::paper_narrowing, audit::ActKind::request_access,
         audit::ActKind::record_death, audit::ActKind::protect_identity, audit::ActKind::list_documents,
-        audit::ActKind::list_fullmakter, audit::ActKind::list_requests, audit::ActKind::list_people})
+        audit::ActKind::list_fullmakter, audit::ActKind::list_requests, audit::ActKind::list_people,
+        audit::ActKind::ask_source, audit::ActKind::list_source_requests})
     EXPECT_FALSE(service::is_receipt_kind(kind)) << audit::name_of(kind);
   EXPECT_TRUE(service::is_receipt_kind(audit::ActKind::open_reading));
 }

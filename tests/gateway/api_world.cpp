@@ -194,6 +194,7 @@ ApiWorld::ApiWorld(const std::function<void(Server::Options&)>& change)
   options.api_certificate = options.portal_certificate = own.certificate;
   options.api_key = options.portal_key = own.key;
   options.client_roots = pki.ca_path();
+  options.partition_program = FLIKVAKT_PASSING_CHILD;  // what tests deposit is no file of any kind
   change(options);
   server = Server::open(*core, options).value();
   serving_ = server.get();

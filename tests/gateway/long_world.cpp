@@ -14,6 +14,7 @@ constexpr std::size_t kLongestName = 200;  // bytes (is_name)
 constexpr std::size_t kOrganisations = 64, kStaff = 70, kTeams = 50, kFlikTypes = 50, kUnits = 20, kTemplates = 8,
                       kShortTemplates = 30;
 constexpr std::size_t kStanding = 26, kEnded = 14, kSparrar = 26, kDocuments = 104, kRequests = 60, kKeys = 22;
+constexpr std::size_t kSourceRequests = 22;
 constexpr std::size_t kCases = 66, kPlans = 6, kOrders = 42, kProposals = 22, kProviders = 22, kReviewed = 140;
 
 std::string name(std::string_view what, std::size_t i) {
@@ -294,6 +295,17 @@ void LongWorld::rest_of_the_person() {
     must(lead, std::move(act));
     if (i >= kRequests / 4) by_milo(DeclineRequest{id});
     if (i == 0) request = id;
+  }
+  for (std::size_t i = 0; i < kSourceRequests; ++i) {
+    AskSource act{crypto::random_id<RequestId>(), index(), {}};
+    act.terms.recipient = {RecipientKind::team, team.value()};
+    act.terms.disclosers = {*disclosers_.begin()};
+    act.terms.flikar = {*flikar_.begin()};
+    act.terms.purpose = "konsultation";
+    act.terms.rights = {Right::read};
+    act.terms.valid_to = world.now + 24h * 90;
+    act.terms.message = words(kLongestMessage);
+    must(lead, std::move(act));
   }
   for (std::size_t i = 0; i < kKeys; ++i) {
     const auto key = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);

@@ -4,7 +4,7 @@
 #include <regex>
 
 #include "gateway/metrics_text.h"
-#include "tests/gateway/api_world.h"
+#include "tests/gateway/connector_world.h"
 #include "tests/gateway/unix_client.h"
 #include "tests/policy/markdown_table.h"
 
@@ -147,6 +147,7 @@ TEST_F(Metrics, AreThoseOfThePageAndNameNobody) {
   for (const auto& [name, described] : page) {
     if (name.find("cosigned") != name.npos || name.find("doubted") != name.npos || name.find("hook") != name.npos)
       continue;
+    if (name.find("connector") != name.npos || name.find("source_request") != name.npos) continue;
     EXPECT_TRUE(families.contains(name)) << name;
   }
   const std::string text = body();
@@ -243,6 +244,52 @@ TEST_F(WitnessedMetrics, SayHowFarWitnessesCosigned) {
   EXPECT_EQ(value("flikvakt_log_cosigned_timestamp_seconds"), 1'795'000'000);
   EXPECT_EQ(value("flikvakt_log_cosigned_late"), 0);
   EXPECT_EQ(value("flikvakt_log_doubted"), 0);
+}
+
+struct HasIssuer {  // made before the world that it is put into
+  ConnectorIssuer issuer_{SystemClock().wall()};
+};
+class ConnectedMetrics : protected HasIssuer, public Metrics {
+protected:
+  ConnectedMetrics() : Metrics([this](Server::Options& options) { issuer_.put_into(options); }) {
+    issuer_.admit(world_);
+  }
+};
+
+// SPEC MET-7
+TEST_F(Metrics, SayNothingOfConnectorsWhereNoneMayDialIn) {
+  for (const auto& [name, family] : all()) {
+    EXPECT_EQ(name.find("connector"), name.npos) << name;
+    EXPECT_EQ(name.find("source_request"), name.npos) << name;
+  }
+}
+
+// SPEC MET-3, MET-7
+TEST_F(ConnectedMetrics, SayHowManyAreThereAndWhatWaits) {
+  std::map<std::string, std::string> page;
+  for (const Row& row : flikvakt::test::table_under("spec/metrics.md", "# Metrics")) page[row.at(0)] = row.at(1);
+  for (const auto& [name, family] : all()) EXPECT_EQ(family.type, page[name]) << name;
+  EXPECT_EQ(value("flikvakt_connectors_enrolled"), 0);
+  EXPECT_EQ(value("flikvakt_connectors_present"), 0);
+  EXPECT_EQ(value("flikvakt_connectors_witnessed_timestamp_seconds"), -1) << "none has cosigned";
+  EXPECT_EQ(value("flikvakt_source_request_answer_milliseconds"), -1) << "none was answered";
+  TestConnector one(world_, issuer_);
+  one.invite();
+  EXPECT_EQ(value("flikvakt_connectors_enrolled"), 0);
+  one.must_enrol();
+  EXPECT_EQ(value("flikvakt_connectors_enrolled"), 1);
+  EXPECT_EQ(value("flikvakt_connectors_present"), 0);
+  EXPECT_EQ(one.poll().status, 200u);
+  EXPECT_EQ(value("flikvakt_connectors_present"), 1);
+  EXPECT_EQ(value("flikvakt_connectors_queued_files"), 3);
+  world_.server->connectors()->note_witnessed(one.id, 7, UtcTime(std::chrono::milliseconds(1'795'000'000'000)));
+  EXPECT_EQ(value("flikvakt_connectors_witnessed_timestamp_seconds"), 1'795'000'000);
+  (void)world_.sign_fullmakt();
+  (void)ask_source(world_);
+  EXPECT_EQ(value("flikvakt_source_requests_open"), 1);
+  (void)world_.deposit(as_bytes("Journal"));
+  EXPECT_EQ(value("flikvakt_source_requests_open"), 0);
+  EXPECT_GE(value("flikvakt_source_request_answer_milliseconds"), 0);
 }
 
 // SPEC MET-6

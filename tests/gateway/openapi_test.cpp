@@ -1,7 +1,7 @@
 // gateway/openapi.json says what is served: the same paths and verbs behind the same access rules, on the same
 // listeners.
 #include "gateway/api_routes.h"
-#include "tests/gateway/api_world.h"
+#include "tests/gateway/connector_world.h"
 #include "tests/gateway/described.h"
 #include "tests/gateway/unix_client.h"
 
@@ -47,8 +47,11 @@ void each_operation(Visit visit) {
 }
 
 TEST(OpenApi, DescribesExactlyWhatTheRoutersServe) {
+  const ConnectorIssuer connectors(SystemClock().wall());
   ApiWorld world;
-  const ApiRoutes routes(*world.core, {}, {}, 0);
+  Server::Options options;
+  connectors.put_into(options);
+  const ApiRoutes routes(*world.core, {}, {}, 0, nullptr, {}, {}, options.connectors);
   Served served;
   add(served, routes.organisations(), "api");
   add(served, routes.persons(), "portal");
@@ -64,11 +67,14 @@ TEST(OpenApi, DescribesExactlyWhatTheRoutersServe) {
 }
 
 TEST(OpenApi, NamesTheStatusThatARequestWithoutCredentialsGets) {
-  ApiWorld world;
+  const ConnectorIssuer connectors(SystemClock().wall());
+  ApiWorld world([&](Server::Options& options) { connectors.put_into(options); });
   each_operation([&](std::string path, const std::string& method, const json::object& operation) {
     for (std::size_t at = 0; (at = path.find('{')) != std::string::npos;) {
       const std::size_t length = path.find('}') - at + 1;
-      path.replace(at, length, path.substr(at, length) == "{entry}" ? std::string("7") : std::string(32, 'a'));
+      const std::string name = path.substr(at, length);
+      const bool is_number = name == "{entry}" || name == "{offset}";
+      path.replace(at, length, is_number ? std::string("7") : std::string(32, 'a'));
     }
     for (const auto& listener : operation.at("x-flikvakt-listeners").as_object()) {
       if (listener.key() == "admin") {

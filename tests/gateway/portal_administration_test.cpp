@@ -4,6 +4,7 @@
 
 #include "service/figures.h"
 #include "service/handles.h"
+#include "tests/gateway/connector_world.h"
 #include "tests/gateway/portal_world.h"
 #include "tests/gateway/unix_client.h"
 
@@ -165,6 +166,33 @@ TEST_F(PortalAdministration, HealthTellsOfTheLogAndOfTheCertificates) {
   EXPECT_THAT(page, HasSubstr("Tjänstens certifikat (")) << page;
   EXPECT_THAT(page, HasSubstr("Spärrlista för Test CA gäller till"));
   EXPECT_THAT(page, Not(HasSubstr("Går inte att läsa")));
+}
+
+// SPEC CONN-81
+TEST(PortalAdministrationOfConnectors, HealthHasALineForEachThatEnrolled) {
+  const ConnectorIssuer issuer(SystemClock().wall());
+  PortalWorld portal([&](Server::Options& options) { issuer.put_into(options); });
+  issuer.admit(portal.world);
+  TestConnector invited(portal.world, issuer), enrolled(portal.world, issuer);
+  (void)invited.invite();
+  const Bytes code = enrolled.invite();
+  const auto page = [&] { return portal.administrator().get("/administration/health").body; };
+  EXPECT_THAT(page(), Not(HasSubstr("Anslutning: ")));
+  policy::EnrolConnector act;
+  act.id = enrolled.id;
+  act.code = crypto::sha256(code);
+  act.certificate = crypto::sha256(code);
+  act.issuer = issuer.fingerprint();
+  act.serial = "0a";
+  act.valid_from = portal.world.now;
+  act.valid_to = portal.world.now + 24h;
+  act.jwk = enrolled.key.public_key().to_jwk();
+  act.thumbprint = enrolled.key.public_key().thumbprint();
+  ASSERT_TRUE(portal.world.decide(policy::SystemActor{}, act).decision.is_permitted());
+  const std::string shown = page();
+  EXPECT_THAT(shown, HasSubstr("Anslutning: Sal A, region"));
+  EXPECT_THAT(shown, HasSubstr("Inte uppkopplad sedan tjänsten startade"));
+  EXPECT_EQ(shown.find("Anslutning: "), shown.rfind("Anslutning: ")) << "one that only was invited has none";
 }
 
 // SPEC PORTAL-53

@@ -324,6 +324,56 @@ TEST_F(PortalOwn, ARequestIsGrantedInPartOrDeclined) {
   EXPECT_THAT(staff.get("/staff/requests").body, HasSubstr("Avböjd"));
 }
 
+// SPEC CONN-40, CONN-41, CONN-44, CONN-46
+TEST_F(PortalOwn, HetaLinjenAsksOneSourceWhichAnswersOnceAFullmaktCoversIt) {
+  Browser staff = portal_.signed_in(PortalWorld::handler), source = portal_.signed_in(PortalWorld::nurse);
+  const std::string ask = "/staff/people/" + portal_.handle(*portal_.world.authority) + "/ask";
+  const std::string list = "/staff/source-requests";
+  const auto send = [&](const Fields& more) {
+    Fields typed{{"recipient", "organisation:" + portal_.world.authority->id.text()},
+                 {"flik", "journal"},
+                 {"discloser", portal_.world.region->id.text()},
+                 {"purpose", "konsultation"},
+                 {"until", "2027-06-30"},
+                 {"write_message", "Det <b>saknas</b>."},
+                 {"direct", "yes"}};
+    typed.insert(typed.end(), more.begin(), more.end());
+    return staff.submit(ask, Browser::filled(staff.get(ask), ask, typed));
+  };
+  for (const Fields& more : {Fields{{"flik", "ekonomi"}}, Fields{{"right", "deposit"}}}) {
+    const ApiReply refused = send(more);
+    EXPECT_EQ(refused.status, 422u);
+    EXPECT_THAT(refused.body, HasSubstr("Heta linjen frågar en källa om en flik"));
+  }
+  EXPECT_THAT(staff.get(list).body, HasSubstr("Ingen fråga just nu"));
+  EXPECT_EQ(send({}).status, 200u);
+  EXPECT_THAT(staff.get(list).body, HasSubstr("Frågan är ställd"));
+  EXPECT_THAT(source.get(list).body, HasSubstr("Ingen fråga just nu")) << "the source hears of nothing";
+  EXPECT_THAT(portal_.signed_in(PortalWorld::milo).get("/me/requests").body, HasSubstr("Det &lt;b&gt;saknas"));
+  portal_.world.sign_fullmakt();
+  EXPECT_EQ(send({}).status, 200u);
+  const std::string ours = staff.get(list).body;
+  EXPECT_THAT(ours, HasSubstr("Frågan är ställd"));
+  EXPECT_THAT(ours, Not(HasSubstr("Hos källan"))) << "that would tell that no Sparr stands (CONN-42)";
+  EXPECT_THAT(staff.get("/staff/requests").body, Not(HasSubstr("/withdraw"))) << "nor does the other list";
+  EXPECT_THAT(ours, Not(HasSubstr("/decline"))) << "who asks does not answer";
+  const ApiReply theirs = source.get(list);
+  EXPECT_THAT(theirs.body, HasSubstr("Vi tillfrågas av"));
+  EXPECT_THAT(theirs.body, HasSubstr("/staff/people/" + portal_.handle(*portal_.world.region)));
+  const std::size_t at = theirs.body.find(list + "/");
+  ASSERT_NE(at, std::string::npos);
+  const std::string no = theirs.body.substr(at, theirs.body.find('"', at) - at);
+  EXPECT_EQ(source.submit(no, Browser::filled(theirs, no)).status, 200u);
+  EXPECT_THAT(staff.get(list).body, HasSubstr("Finns inte, eller personen sade nej"));
+  EXPECT_EQ(source.submit(no, Browser::filled(theirs, no)).status, 403u) << "once";
+  const std::string left = staff.get(list).body;
+  const std::size_t form = left.find("/staff/requests/");
+  ASSERT_NE(form, std::string::npos) << "what waits can be taken back";
+  const std::string back = left.substr(form, left.find('"', form) - form);
+  EXPECT_EQ(staff.submit(back, Browser::filled(staff.get(list), back)).status, 200u);
+  EXPECT_THAT(staff.get(list).body, HasSubstr("Tillbakatagen"));
+}
+
 TEST_F(PortalOwn, EverythingCanBeTakenAlong) {
   portal_.world.sign_fullmakt();
   Browser milo = portal_.signed_in(PortalWorld::milo);

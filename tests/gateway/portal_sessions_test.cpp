@@ -49,8 +49,8 @@ TEST_F(PortalSessions, PagesOfPersonsAreRefusedToStaffAndTheOtherWayRound) {
     EXPECT_EQ(person.get(path).status, 200u) << path;
     EXPECT_EQ(staff.get(path).status, 403u) << path;
   }
-  for (const char* path : {"/staff", "/staff/people", "/staff/requests", "/staff/teams", "/staff/notices",
-                           "/staff/erase-orders", "/staff/desk"}) {
+  for (const char* path : {"/staff", "/staff/people", "/staff/requests", "/staff/source-requests", "/staff/teams",
+                           "/staff/notices", "/staff/erase-orders", "/staff/desk"}) {
     EXPECT_EQ(staff.get(path).status, 200u) << path;
     EXPECT_EQ(person.get(path).status, 403u) << path;
   }

@@ -171,6 +171,7 @@ void PortalSizes::look_as_staff() {
     look(lead, path);
   }
   EXPECT_GT(look_at_all(lead, "/staff/requests"), 1u);
+  EXPECT_GT(look_at_all(lead, "/staff/source-requests"), 1u);
   EXPECT_GT(look_at_all(lead, "/staff/teams"), 1u);
   Browser registrar = world().signed_in(PortalWorld::region_registrar);
   EXPECT_GT(look_at_all(registrar, "/staff/desk"), 1u);

@@ -13,6 +13,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+// The form that a plan is confirmed with comes first on its page.
+Fields confirming(const ApiReply& page, const std::string& path) { return Browser::filled(page, path); }
+
 class PortalStaff : public testing::Test {
 protected:
   std::string person_path(const TestOrganisation& of) { return "/staff/people/" + portal_.handle(of); }
@@ -91,13 +94,98 @@ TEST_F(PortalStaff, ADocumentIsDepositedByAFormAndOnlyWhereAFullmaktSaysSo) {
   portal_.world.sign_fullmakt();
   Browser again = portal_.signed_in(PortalWorld::nurse);
   const Fields form = Browser::filled(again.get(path), path, typed);
-  const ApiReply done = again.upload(path, form, "svar.txt", text);
+  const ApiReply shown = again.upload(path, form, "svar.txt", text);
+  ASSERT_EQ(shown.status, 303u) << shown.body;
+  const std::string plan = shown.field("Location");
+  Browser person = portal_.signed_in(PortalWorld::milo);
+  EXPECT_THAT(person.get("/me/documents").body, Not(HasSubstr("Svar"))) << "nothing is sealed before it is confirmed";
+  const Fields yes = confirming(again.get(plan), plan);
+  const ApiReply done = again.submit(plan, yes);
   EXPECT_EQ(done.status, 200u) << done.body;
-  EXPECT_THAT(done.body, HasSubstr("Dokumentet är inlämnat"));
+  EXPECT_THAT(done.body, HasSubstr("En del är inlämnad"));
+  EXPECT_THAT(again.submit(plan, yes).body, HasSubstr("Filen finns inte kvar här")) << "confirmed once";
   Browser milo = portal_.signed_in(PortalWorld::milo);
   EXPECT_THAT(milo.get("/me/documents").body, HasSubstr("Svar &lt;b&gt;på&lt;/b&gt; prov"));
   const ApiReply wrong = again.upload(path, Browser::filled(again.get(path), path, typed), "svar.pdf", text);
   EXPECT_EQ(wrong.status, 422u) << "no PDF begins like that";
+}
+
+// SPEC PORTAL-110
+TEST_F(PortalStaff, APlanIsTheDepositorsAloneAndIsCorrectedByAForm) {
+  portal_.world.sign_fullmakt();
+  Browser nurse = portal_.signed_in(PortalWorld::nurse);
+  const std::string path = person_path(*portal_.world.region) + "/deposit";
+  const Fields typed{{"flik", "journal"},    {"title", "Journal"}, {"author", "Maja"},
+                     {"date", "2026-11-01"}, {"others", "no"},     {"how", "hand"}};
+  const Bytes pdf = to_bytes(as_bytes("%PDF-1.7\n a journal"));
+  const ApiReply sent = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "journal.pdf", pdf);
+  ASSERT_EQ(sent.status, 303u) << sent.body;
+  const std::string plan = sent.field("Location");
+  const ApiReply empty = nurse.get(plan);
+  EXPECT_THAT(empty.body, HasSubstr("Filen är inte delad än"));
+  EXPECT_THAT(empty.body, Not(HasSubstr("value=\"confirm\""))) << "there is nothing to confirm";
+  const auto correct = [&](const Fields& rows) {
+    return nurse.submit(plan, Browser::filled(nurse.get(plan), plan, rows));
+  };
+  EXPECT_EQ(correct({{"flik_0", "journal"}, {"takes_0", "3-1"}}).status, 422u);
+  EXPECT_EQ(correct({{"flik_0", ""}, {"takes_0", "1-3"}}).status, 422u);
+  EXPECT_EQ(correct({{"flik_0", "ekonomi"}, {"takes_0", "1-3"}}).status, 403u) << "no fullmakt opens it to the region";
+  const ApiReply both =
+      correct({{"flik_0", "journal"}, {"takes_0", "1-3, 7"}, {"flik_1", "ekonomi"}, {"takes_1", "4"}});
+  ASSERT_EQ(both.status, 303u) << both.body;
+  const std::string next = both.field("Location");
+  const ApiReply divided = nurse.get(next);
+  EXPECT_THAT(divided.body, HasSubstr("Ingen fullmakt låter er lämna in i fliken."));
+  EXPECT_THAT(divided.body, HasSubstr("Lämna in en del"));
+  Browser other = portal_.signed_in(PortalWorld::region_registrar);
+  EXPECT_THAT(other.get(next).body, HasSubstr("Filen finns inte kvar här")) << "a colleague's is none";
+  EXPECT_EQ(other.get(next + "/pictures/0/0").status, 403u);
+  EXPECT_EQ(nurse.submit(next, confirming(divided, next)).status, 200u);
+}
+
+// One page with a line of text.
+std::string small_pdf() {
+  const std::string stream = "BT /F1 24 Tf 60 700 Td (Anteckning) Tj ET";
+  const std::vector<std::string> objects{
+      "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+      "<< /Length " + std::to_string(stream.size()) + " >>\nstream\n" + stream + "\nendstream",
+      "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"};
+  std::string out = "%PDF-1.4\n", table;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    std::string at = std::to_string(out.size());
+    table += std::string(10 - at.size(), '0') + at + " 00000 n \n";
+    out += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
+  }
+  const std::string start = std::to_string(out.size());
+  return out + "xref\n0 6\n0000000000 65535 f \n" + table + "trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n" + start +
+         "\n%%EOF\n";
+}
+
+// SPEC PORTAL-111
+TEST(PortalPlanByTheRealChild, ShowsPicturesOfWhatWouldBeSealed) {
+  PortalWorld portal([](Server::Options& options) { options.partition_program = FLIKVAKT_PARTITION_BINARY; });
+  portal.world.sign_fullmakt();
+  Browser nurse = portal.signed_in(PortalWorld::nurse);
+  const std::string path = "/staff/people/" + portal.handle(*portal.world.region) + "/deposit";
+  const Fields typed{{"flik", "journal"},    {"title", "Brev"}, {"author", "Maja"},
+                     {"date", "2026-11-01"}, {"others", "no"},  {"how", "whole"}};
+  const std::string pdf = small_pdf();
+  const ApiReply sent =
+      nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "brev.pdf", to_bytes(as_bytes(pdf)));
+  ASSERT_EQ(sent.status, 303u) << sent.body;
+  const std::string plan = sent.field("Location");
+  EXPECT_THAT(nurse.get(plan).body, HasSubstr("src=\"" + plan + "/pictures/0/0\""));
+  const ApiReply picture = nurse.get(plan + "/pictures/0/0");
+  EXPECT_EQ(picture.status, 200u);
+  EXPECT_EQ(picture.field("Content-Type"), "image/png");
+  EXPECT_TRUE(picture.body.starts_with("\x89PNG"));
+  EXPECT_EQ(nurse.get(plan + "/pictures/0/1").status, 403u) << "there is one page";
+  EXPECT_EQ(nurse.get(plan + "/pictures/1/0").status, 403u) << "and one part";
+  const ApiReply damaged = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "brev.pdf",
+                                        to_bytes(as_bytes(pdf.substr(0, 300))));
+  EXPECT_EQ(damaged.status, 422u);
+  EXPECT_THAT(damaged.body, HasSubstr("Filen är skadad."));
 }
 
 // SPEC PORTAL-43, RULE-21
@@ -109,7 +197,11 @@ TEST_F(PortalStaff, WhomElseADocumentIsAboutIsAskedAndThenItIsReadByNobodyBefore
   const auto deposit = [&](const char* title, const char* others, const char* number) {
     const Fields typed{{"flik", "journal"},    {"title", title},   {"author", "Maja"},
                        {"date", "2026-11-01"}, {"others", others}, {"number", number}};
-    return nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100));
+    const ApiReply sent =
+        nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100));
+    if (sent.status != 303) return sent;
+    const std::string plan = sent.field("Location");
+    return nurse.submit(plan, confirming(nurse.get(plan), plan));
   };
   EXPECT_THAT(deposit("Ett", "", "").body, HasSubstr("Svara på om dokumentet också handlar om någon annan."));
   const ApiReply wrong = deposit("Ett", "yes", "19121212-1213");
@@ -164,7 +256,9 @@ TEST(PortalUploads, AFullDiskIsNotSaidOfTheFile) {
   const std::string path = "/staff/people/" + portal.handle(*portal.world.region) + "/deposit";
   const Fields typed{
       {"flik", "journal"}, {"title", "Svar"}, {"author", "Maja"}, {"date", "2026-11-01"}, {"others", "no"}};
-  const ApiReply full = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(5000));
+  const ApiReply sent = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(5000));
+  const std::string plan = sent.field("Location");
+  const ApiReply full = nurse.submit(plan, confirming(nurse.get(plan), plan));
   EXPECT_EQ(full.status, 507u);
   EXPECT_THAT(full.body, HasSubstr("Det går inte just nu"));
   EXPECT_THAT(full.body, Not(HasSubstr("mindre fil")));
@@ -278,6 +372,62 @@ TEST(Multipart, IsReadStrictly) {
   };
   EXPECT_TRUE(parse(field_of(64 * 1024 - 2) + field + file + "--xYz--"));
   EXPECT_FALSE(parse(field_of(64 * 1024 - 1) + field + file + "--xYz--")) << "together with the other one";
+}
+
+Form form_of(const std::map<std::string, std::string>& fields) { return Form::of(fields); }
+
+// SPEC PORTAL-110
+TEST(PortalPlan, RowsBecomePartsAndWhatCannotBeReadIsTold) {
+  const auto pdf = [](const std::map<std::string, std::string>& fields) {
+    return read_rows(form_of(fields), "application/pdf");
+  };
+  const ReadRows rows = pdf({{"flik_0", "journal"}, {"takes_0", "1-8, 12"}, {"flik_2", "journal"}, {"takes_2", "20"}});
+  EXPECT_EQ(rows.wrong, "");
+  ASSERT_EQ(rows.parts.size(), 1u) << "one flik is one part";
+  EXPECT_EQ(rows.parts[0].takes, (std::vector<partition::Take>{partition::TakePages{1, 8}, partition::TakePages{12, 12},
+                                                               partition::TakePages{20, 20}}));
+  for (const char* bad : {"", "x", "0", "2-1", "1-", "-1", "1;2", "99999999999999999999"}) {
+    EXPECT_EQ(pdf({{"flik_0", "journal"}, {"takes_0", bad}}).wrong, "deposit_plan.wrong_pages") << bad;
+  }
+  EXPECT_EQ(pdf({{"takes_0", "1"}}).wrong, "deposit_plan.wrong_flik");
+  EXPECT_EQ(pdf({}).wrong, "deposit_plan.wrong_empty");
+  const ReadRows codes =
+      read_rows(form_of({{"flik_0", "journal"}, {"takes_0", "8716-3, 2.16.840.1, Observation:laboratory"}}),
+                "application/fhir+json");
+  ASSERT_EQ(codes.parts.size(), 1u);
+  EXPECT_EQ(codes.parts[0].takes,
+            (std::vector<partition::Take>{partition::TakeSection{"8716-3"}, partition::TakeTemplate{"2.16.840.1"},
+                                          partition::TakeResources{"Observation", "laboratory"}}));
+  const ReadRows letter = read_rows(form_of({{"flik_0", "journal"}}), "text/plain");
+  ASSERT_EQ(letter.parts.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<partition::TakeWhole>(letter.parts[0].takes.at(0)));
+  EXPECT_EQ(pages_text({1, 2, 3, 7, 9, 10}), "1-3, 7, 9-10");
+  EXPECT_EQ(pages_text({}), "");
+}
+
+TEST(KeptDrafts, AreTheirDepositorsForAWhileAndNeverTooMany) {
+  KeptDrafts drafts(100);
+  const KeptDrafts::Time now{};
+  const StaffId maja = crypto::random_id<StaffId>(), other = crypto::random_id<StaffId>();
+  const auto keep = [&](const StaffId& staff, std::size_t bytes, KeptDrafts::Time at) {
+    auto draft = std::make_shared<Draft>();
+    draft->id = crypto::random_id<ActId>();
+    draft->staff = staff;
+    draft->file = std::make_shared<const Bytes>(bytes);
+    const ActId id = draft->id;
+    return drafts.keep(std::move(draft), at) ? id : ActId();
+  };
+  const ActId first = keep(maja, 10, now);
+  EXPECT_TRUE(drafts.find(first, maja, now));
+  EXPECT_FALSE(drafts.find(first, other, now));
+  EXPECT_FALSE(drafts.find(first, maja, now + KeptDrafts::kKept));
+  const ActId second = keep(maja, 10, now + 1s), third = keep(maja, 10, now + 2s);
+  EXPECT_FALSE(drafts.find(first, maja, now + 2s)) << "the oldest made room";
+  EXPECT_TRUE(drafts.find(second, maja, now + 2s));
+  EXPECT_TRUE(drafts.take(third, maja, now + 2s));
+  EXPECT_FALSE(drafts.take(third, maja, now + 2s)) << "once";
+  EXPECT_TRUE(keep(other, 100, now + 2s).is_none()) << "no room beside the others";
+  EXPECT_FALSE(keep(other, 100, now + 1h).is_none()) << "they are gone by then";
 }
 
 TEST(PortalDeposit, AFileIsOfTheKindThatNameAndBytesAgreeOn) {

@@ -171,6 +171,7 @@ PortalWorld::PortalWorld(const std::function<void(Server::Options&)>& change)
   options.portal_key = own.key;
   options.browser_sessions = sessions_.get();
   options.portal_client_keys = kClientKeys;
+  options.partition_program = FLIKVAKT_PASSING_CHILD;
   change(options);
   server_ = Server::open(*world.core, options).value();
   server_->start();

@@ -90,6 +90,7 @@ TEST(WrittenDown, RowsThatGoOutAreDescribedMemberByMember) {
   walk.hold<policy::Team>("Team");
   walk.hold<policy::FlikType>("FlikType");
   walk.hold<policy::FullmaktTemplate>("FullmaktTemplate");
+  walk.hold<policy::PartitionRule>("PartitionRule");
   EXPECT_THAT(walk.complaints(), testing::IsEmpty()) << "gateway/openapi.json differs from policy/";
 }
 

@@ -5,9 +5,10 @@
 namespace flikvakt::policy::test {
 namespace {
 
-using NoRuleReads = boost::mp11::mp_list<Administrator, Proposal, KeyRow, Receipt, BlindIndexRow, DeviceKey, Case,
-                                         Deposit, Flik, Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice,
-                                         Representative, LogKey, ProviderEntry>;
+using NoRuleReads =
+    boost::mp11::mp_list<Administrator, Proposal, KeyRow, Receipt, BlindIndexRow, DeviceKey, Case, Deposit, Flik,
+                         Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative, LogKey,
+                         ProviderEntry, Connector, SourceRequest, PartitionRule>;
 
 template <class Do>
 void for_each_noun(Do what) {

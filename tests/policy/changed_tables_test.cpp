@@ -28,6 +28,8 @@ TEST(ChangedTables, OnlyWhatTellsOrNotesSomethingChangesNothing) {
                                             "list_erase_orders",
                                             "list_notices",
                                             "list_people",
+                                            "list_source_requests",
+                                            "plan_deposit",
                                             "list_overdue",
                                             "read_overview",
                                             "read_own_log",

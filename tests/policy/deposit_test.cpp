@@ -51,6 +51,27 @@ TEST(Deposit, SealSaidAgainChangesNothingAndIsTheDepositorsAlone) {
   EXPECT_TRUE(is_refused(it.world.ask(it.source(), it.seal, it.keys).decision, Reason::actor_not_active, Rule::actor));
 }
 
+// SPEC PART-57, PART-58
+TEST(Deposit, WhatTheGateMadeIsSealedAndWhatItRefusedIsNot) {
+  Depositing it;
+  (void)it.world.act(it.source(), it.begin);
+  SealDeposit refused = it.seal;
+  refused.plan = DepositPlan{};
+  refused.plan->refused = PlanRefusal{"found", "page 3", "tracked_change"};
+  const Outcome none = it.world.ask(it.source(), refused, it.keys);
+  EXPECT_TRUE(is_refused(none.decision, Reason::file_refused));
+  EXPECT_TRUE(concerns(none, it.world.person));
+  EXPECT_TRUE(changes_nothing(none));
+  it.seal.plan = DepositPlan{};
+  it.seal.made = MadeBytes{"text/plain", 7, fingerprint(71)};
+  EXPECT_TRUE(is_permitted(it.world.act(it.source(), it.seal, it.keys).decision));
+  const Document& sealed = it.world.get<Document>(it.seal.document);
+  EXPECT_EQ(sealed.facts.size, 7u);
+  EXPECT_EQ(sealed.facts.sha256, fingerprint(71));
+  EXPECT_EQ(sealed.facts.media_type, "text/plain");
+  EXPECT_EQ(sealed.received, it.begin.facts.sha256) << "by it the depositor knows the document again";
+}
+
 // SPEC DEP-1, DEP-2
 TEST(Deposit, IsRefusedWithoutAFullmaktThatTakesIt) {
   const auto broken = [](std::function<void(Depositing&)> how) {

@@ -155,7 +155,12 @@ void change_registry(World& w, Dice& dice) {
         if (dice.one_in(3)) t.accepted_by = {};
       });
     case 6:
-      return w.change<FlikType>(kFlik, [&](FlikType& f) { f.standing = any<Standing>(dice); });
+      return w.change<FlikType>(kFlik, [&](FlikType& f) {
+        if (dice.one_in(3))
+          f.only_person = dice.one_in(2);
+        else
+          f.standing = any<Standing>(dice);
+      });
     default:
       return w.change<Person>(dice.of<PersonId>({w.person, w.relative}), [&](Person& p) {
         p.epoch = dice.below(2);

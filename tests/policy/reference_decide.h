@@ -21,7 +21,9 @@ public:
     if (documents.empty()) return {failing.empty() ? 2 : 1, {}};
     const Document& d = *documents[0];
     const bool is_there = d.status == DocumentStatus::sealed && one<Person>(d.person) &&
-                          !where<FlikType>([&](auto& f) { return f.code == d.facts.flik && on(f) && now(f); }).empty();
+                          !where<FlikType>([&](auto& f) {
+                             return f.code == d.facts.flik && on(f) && now(f) && f.only_person != true;
+                           }).empty();
     if (!is_there) failing.push_back(2);
     if (!failing.empty() && (!one<Staff>(ask_.reader.staff) || !one<Organisation>(ask_.reader.organisation))) {
       return {failing[0], {}};

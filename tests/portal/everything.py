@@ -125,6 +125,8 @@ class Everything:
         self.cast.ids = self.ids
         self.ids |= self.gateway.apply("long.json", [long_template("$lang")])
         self.cast.ids = self.ids
+        self.cast.ture.act({"kind": "set_partition_rule", "document_type": "brev", "version": 1, "name": "Brev", "media_type": "text/plain",
+                            "parts": [{"flik": "kartlaggning", "takes": [{"kind": "whole", "name": ""}]}], "findings": []})
         self.cast.noor.act({"kind": "set_provider_entry", "areas": ["karriar"], "texts": [
             {"language": "sv", "offers": "Karriärcoachning en till en, och praktik hos arbetsgivare som vi känner.",
              "for_whom": "Dig som har varit sjukskriven länge och vill börja i din egen takt.",

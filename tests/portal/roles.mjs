@@ -137,7 +137,9 @@ await play({
     await v.fill("deposit.document_title", title);
     await v.tick("deposit.others_no");
     await v.press("deposit.send");
-    await v.isAt("deposit.done_title");
+    await v.isAt("deposit_plan.title");
+    await v.press("deposit_plan.confirm.one");
+    await v.isAt("deposit_plan.done.one");
     const deposited = (await ask("overview", { who })).documents.filter((one) => one.title === title);
     v.must("the person has it, in that flik", deposited.length === 1 && deposited[0].flik === "kartlaggning", JSON.stringify(deposited));
     v.check("another member of the team reads it", (await reads("tuva", deposited[0].id)) === 200);
@@ -297,7 +299,9 @@ await play({
     await v.isAt("problem.refused.title");
     const fullmakt = await ask("opened", { who, to: ["organisation", "forsakringskassan"], flikar: ["arbetsformaga"], purpose: "bedomning", disclosers: ["region"] });
     await deposit(title, 200);
-    await v.isAt("deposit.done_title");
+    await v.isAt("deposit_plan.title");
+    await v.press("deposit_plan.confirm.one");
+    await v.isAt("deposit_plan.done.one");
     const mine = (await ask("overview", { who })).documents.filter((one) => one.title === title);
     v.must("once the person lets it disclose, it is there once", mine.length === 1, JSON.stringify(mine));
     v.check("whom it is for reads it", (await reads("lee", mine[0].id, "bedomning")) === 200);
@@ -582,7 +586,9 @@ await play({
     await v.fill("deposit.document_title", title);
     await v.tick("deposit.others_no");
     await v.press("deposit.send");
-    await v.isAt("deposit.done_title");
+    await v.isAt("deposit_plan.title");
+    await v.press("deposit_plan.confirm.one");
+    await v.isAt("deposit_plan.done.one");
     v.check("the report is in the person's flik", (await ask("overview", { who })).documents.some((one) => one.title === title && one.flik === "rapport"));
     await v.goto(`/staff/people/${handle}/deposit`);
     await v.field("deposit.file").setInputFiles(aFile("rapport.txt", "Fel flik.\n"));

@@ -100,6 +100,23 @@ class Tour:
         for part in self.parts():
             part()
 
+    def plans(self, v, person, typed):
+        """What would become of a file, before it is sealed: of each way to divide one, and of each kind of file."""
+        def send(how, name, content):
+            sent = v.upload(v.get(person + "/deposit"), person + "/deposit", {**typed, "how": how}, name, content)
+            return v.follow(sent)
+        pdf = b"%PDF-1.7\n with something hidden in it"
+        plan = self.look("a plan, not divided yet", send("hand", b"journal.pdf", pdf))
+        self.look("a plan, wrong pages", v.submit(plan, plan.path, {"flik_0": "kartlaggning", "takes_0": "3-1"}), 422)
+        plan = self.look("a plan, corrected", v.follow(v.submit(plan, plan.path, {
+            "flik_0": "kartlaggning", "takes_0": "1-8", "flik_1": "ekonomi", "takes_1": "9"})))
+        self.album.saw_file(v.get(plan.path + "/pictures/0/0"))
+        self.look("a plan of sections", send("whole", b"oversikt.json", b"{}"))
+        self.look("a plan by a rule", send("rule:brev", b"brev.txt", b"Hej.\n"))
+        plan = self.look("a plan of a letter", send("whole", b"kartlaggning.txt", b"Text.\n"))
+        self.look("deposited", v.submit(plan, plan.path))
+        self.look("a plan that is gone", v.get(plan.path))
+
     # ---- Ways of looking
 
     def look(self, name, page, expect=200, frame=None):
@@ -375,6 +392,11 @@ class Tour:
             "until": today(20), "write_message": "Inför mötet."}))
         asked = self.look("requests of staff", v.get("/staff/requests"))
         withdraw = next(form.action for form in asked.read().forms if form.action.endswith("/withdraw"))
+        self.look("asked a source", v.submit(ask, person + "/ask", {
+            "recipient": f"team:{self.world.id('team')}", "flik": "ekonomi", "discloser": self.world.id("kommun"), "purpose": "konsultation",
+            "until": today(20), "write_message": "Beslutet från mars.", "direct": "yes"}))
+        self.look("what sources are asked for", v.get("/staff/source-requests"))
+        self.look("what nobody asked for, declined", v.post(f"/staff/source-requests/{'0' * 32}/decline", dict(asked.form(withdraw).fields)), 403)
         self.look("request withdrawn", v.submit(asked, re.escape(withdraw)))
         self.look("on the person's word", v.get(person + "/on-word"))
         self.look("on the person's word, nothing", v.submit(v.get(person + "/on-word"), person + "/on-word"), 422)
@@ -384,7 +406,7 @@ class Tour:
                                           ("date", {"date": "2199-01-01"}, b"a.txt", b"x"), ("answer", {"others": None}, b"a.txt", b"x"),
                                           ("number", {"others": "yes", "number": "123"}, b"a.txt", b"x")):
             self.look(f"deposit, wrong {name}", v.upload(deposit, person + "/deposit", {**typed, **more}, file, content), 422)
-        self.look("deposited", v.upload(deposit, person + "/deposit", typed, b"kartlaggning.txt", b"Text.\n"))
+        self.plans(v, person, typed)
         self.look("teams of a lead", v.get("/staff/teams"))
         teams = v.get("/staff/teams")
         team = f"/staff/teams/{self.world.id('team')}"
@@ -405,7 +427,7 @@ class Tour:
     def colleague(self):
         """Somebody who is in nothing and gets nothing."""
         v = self.sit_down("staff", "ensam")
-        for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"), ("no notices", "/staff/notices"),
+        for name, path in (("no cases", "/staff"), ("nobody mine", "/staff/mine"), ("people", "/staff/people"), ("no requests of staff", "/staff/requests"), ("nothing asked of sources", "/staff/source-requests"), ("no notices", "/staff/notices"),
                            ("no teams", "/staff/teams"), ("the desk for helpers", "/staff/desk"), ("providers for staff", "/staff/providers")):
             self.look(name, v.get(path))
         other = self.world.visitor(self.language, 13 + visitor.LANGUAGES.index(self.language))

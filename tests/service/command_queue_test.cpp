@@ -55,6 +55,15 @@ protected:
   StaffActor a = staff_of(crypto::random_id<OrganisationId>()), b = staff_of(crypto::random_id<OrganisationId>());
 };
 
+TEST_F(Queue, ANudgeEndsOneWaitThoughNothingCame) {
+  queue.nudge();
+  EXPECT_TRUE(queue.take(Clock::now() + 1h).empty());
+  std::thread later([&] { queue.nudge(); });
+  EXPECT_TRUE(queue.take(Clock::now() + 1h).empty());
+  later.join();
+  EXPECT_TRUE(queue.take(Clock::now()).empty()) << "and no other";
+}
+
 TEST_F(Queue, OrganisationsTakeTurnsAndABatchHasItsLimit) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.push(some(reading(a))).empty());
   EXPECT_TRUE(queue.push(some(reading(b), reading(b))).empty());

@@ -192,6 +192,79 @@ TEST_F(PrunedLog, AnOldActOfTheGatewayThatWritesWhatItsKindNeverWritesIsFound) {
   EXPECT_TRUE(says(problems_of(*world, changed), "it erases a row that an act of its kind never erases"));
 }
 
+// SPEC LVR-31, CONN-5: a key of staff's organisation that nobody ordered needs an invitation that two gave.
+TEST_F(PrunedLog, AKeyThatNoInvitedConnectorBroughtIsFound) {
+  const KeyRing& keys = world->core->keys();
+  const auto registers_a_key = [&](std::uint64_t entry) {
+    const json::value puts = registry_record(after, keys, entry).at("puts");
+    return std::ranges::any_of(puts.as_array(),
+                               [](const json::value& put) { return put.at("table") == AssertionKey::kTable; });
+  };
+  const std::vector<std::uint64_t> approvals = entries_of(after, keys, ActKind::approve);
+  const auto registration = std::ranges::find_if(approvals, registers_a_key);
+  ASSERT_NE(registration, approvals.end());
+  Connector made_up;
+  made_up.id = crypto::random_id<ConnectorId>();
+  made_up.organisation = world->region;
+  const std::string words = "it writes the row of another key or person than it names";
+  for (const bool names_one : {false, true}) {
+    Dump changed = as_own_act(after, keys, *registration, ActKind::enrol_connector);
+    if (names_one) {
+      changed = with_registry_record(changed, keys, *registration, [&](json::object& record) {
+        record.at("puts").as_array().push_back(put_of(made_up));
+      });
+    }
+    sign_anew(changed, keys);
+    EXPECT_TRUE(says(problems_of(*world, changed), words)) << names_one;
+  }
+}
+
+// SPEC LVR-31, RET-5: and what honest connectors do is none of that, whatever of it is pruned.
+TEST(PrunedConnectors, AreNoFinding) {
+  SignedWorld one;
+  const auto invite = [&](const ConnectorId& id, std::string_view code) {
+    EXPECT_TRUE(one.by_two(InviteConnector{id, one.region, one.nurse.staff, "Sal A", true,
+                                           crypto::sha256(as_bytes(code)), one.clock.wall() + 24h})
+                    .decision.is_permitted());
+  };
+  const auto enrol = [&](const ConnectorId& id, std::string_view code, const std::string& certificate,
+                         const std::string& under = {}) {
+    const SigningKey key = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+    EnrolConnector act;
+    act.id = id;
+    act.certificate = crypto::sha256(as_bytes(certificate));
+    act.issuer = one.issuer;
+    act.serial = "0a";
+    act.valid_from = one.clock.wall();
+    act.valid_to = one.clock.wall() + 24h * 90;
+    if (!code.empty()) {
+      act.code = crypto::sha256(as_bytes(code));
+      act.jwk = key.public_key().to_jwk();
+      act.thumbprint = key.public_key().thumbprint();
+    } else {
+      act.under = crypto::sha256(as_bytes(under));
+    }
+    EXPECT_TRUE(one.ask(SystemActor{}, act).decision.is_permitted()) << certificate;
+  };
+  const auto stays = crypto::random_id<ConnectorId>(), goes = crypto::random_id<ConnectorId>();
+  for (const ConnectorId& id : {stays, goes}) {
+    invite(id, "first");
+    enrol(id, "first", id.text() + " 1");
+    enrol(id, "", id.text() + " 2", id.text() + " 1");
+    invite(id, "second");
+    enrol(id, "second", id.text() + " 3");
+    EXPECT_TRUE(one.send(one.administrator(0), Suspend{RegistryNoun::connector, id.text()}).decision.is_permitted());
+    EXPECT_TRUE(one.by_two(Reinstate{RegistryNoun::connector, id.text()}).decision.is_permitted());
+    enrol(id, "", id.text() + " 4", id.text() + " 3");
+  }
+  EXPECT_TRUE(one.send(one.administrator(0), Remove{RegistryNoun::connector, goes.text()}).decision.is_permitted());
+  const UtcTime limit = cut(one);
+  eleven_years_later(one);
+  EXPECT_EQ(one.verify().problems, kNone);
+  one.prune(limit);
+  EXPECT_EQ(one.verify().problems, kNone);
+}
+
 // SPEC LVR-31
 TEST_F(PrunedLog, AnOldActOfTwoWritesNothingButWhatWaitsAndItsApprovalOnlyWhatWaited) {
   const KeyRing& keys = world->core->keys();

@@ -73,6 +73,40 @@ TEST_F(OrganisationLog, HasWhatItsStaffDidAndNothingOfOthers) {
   EXPECT_EQ(refused.error().code, ErrorCode::denied);
 }
 
+// SPEC CONN-60: page by page, each act once, however many there are, and nothing of those who read it is in the way.
+TEST_F(OrganisationLog, IsFollowedFromTheOldestOnEachActOnce) {
+  for (int i = 0; i < 30; ++i) (void)world_.ask(i % 3 == 0 ? world_.handler : world_.nurse, ListRequests{});
+  const auto after = [&](std::uint64_t above, std::uint32_t limit, const StaffActor& who) {
+    return waiting_for<OrganisationLogPage>(
+        [&](auto done) { follow_organisation_log(*world_.core, who, above, limit, std::move(done)); });
+  };
+  std::vector<std::uint64_t> followed;
+  std::uint64_t above = 0;
+  int pages = 0;
+  for (;; ++pages) {
+    const OrganisationLogPage found = after(above, 7, reviewer_).value();
+    for (const OrganisationAct& act : found.acts) {
+      EXPECT_GT(act.entry, above);
+      if (act.kind != ActKind::read_organisation_log) followed.push_back(act.entry);
+    }
+    if (!found.next) break;
+    EXPECT_GT(*found.next, above);
+    above = *found.next;
+    ASSERT_LT(pages, 100) << "its own reading must not keep it busy";
+  }
+  EXPECT_GT(pages, 2);
+  std::vector<std::uint64_t> all;
+  const OrganisationLogPage whole = page().value();
+  for (const OrganisationAct& act : whole.acts) {
+    if (act.kind != ActKind::read_organisation_log) all.push_back(act.entry);
+  }
+  std::ranges::reverse(all);
+  EXPECT_EQ(followed, all);
+  EXPECT_TRUE(after(1'000'000, 7, reviewer_).value().acts.empty());
+  EXPECT_EQ(after(0, 7, world_.nurse).error().code, ErrorCode::denied);
+  EXPECT_EQ(after(0, 101, reviewer_).error().code, ErrorCode::invalid);
+}
+
 // SPEC REVIEW-5
 TEST_F(OrganisationLog, DoesNotTellWhatStaffAreNotToldThemselves) {
   const auto propose = [&](const std::string& number) {

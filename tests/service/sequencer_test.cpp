@@ -1,4 +1,6 @@
 // What has happened when a narrowing act is answered, and what time alone brings about.
+#include <future>
+
 #include "service/open_document.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/temp_core.h"
@@ -57,6 +59,27 @@ TEST_F(RunningReadings, ThatARevocationEndsAreCutWhenItIsAnsweredAndOthersGoOn) 
   world.decide(world.lead, ListCases{});  // what the gateway owes comes before it
   EXPECT_EQ(closings(), 1u);
   EXPECT_TRUE(stays_open(*goes_on));
+}
+
+// SPEC CONN-41: what nobody sent an act for is shown as the state is after all that was acknowledged; in doubt nothing
+// is.
+TEST_F(RunningReadings, ALookAtTheStateHasWhatWasAcknowledgedBeforeIt) {
+  const auto looks = [&] {
+    std::promise<std::optional<FullmaktStatus>> seen;
+    world.core->sequencer().look([&](const State* state, UtcTime) {
+      const Fullmakt* found = state ? state->find<Fullmakt>(journal) : nullptr;
+      seen.set_value(found ? std::optional(found->status) : std::nullopt);
+    });
+    return seen.get_future().get();
+  };
+  EXPECT_EQ(looks(), FullmaktStatus::active);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(looks(), FullmaktStatus::active) << "also when nothing else happens";
+  ASSERT_TRUE(world.decide(world.device, RevokeFullmakt{journal}).decision.is_permitted());
+  EXPECT_EQ(looks(), FullmaktStatus::revoked);
+  world.clock.jump(-1h);
+  EXPECT_EQ(looks(), std::nullopt) << "the time is in doubt";
+  world.core->sequencer().stop();
+  EXPECT_EQ(looks(), std::nullopt) << "it stopped";
 }
 
 // P3

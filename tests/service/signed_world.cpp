@@ -331,9 +331,9 @@ DocumentId SignedWorld::deposit(const Member& member, const std::string& flik, c
   Upload upload = receive(*core, nurse, *announced).value();
   EXPECT_TRUE(upload.push(as_bytes(text)));
   std::promise<DocumentId> sealed;
-  EXPECT_TRUE(std::move(upload).seal(*core, [&](CommandResult result, DocumentId id) {
-    EXPECT_TRUE(result.decision.is_permitted()) << static_cast<int>(result.decision.reason);
-    sealed.set_value(id);
+  EXPECT_TRUE(std::move(upload).seal(*core, gate, [&](SealOutcome outcome) {
+    EXPECT_TRUE(outcome.result.decision.is_permitted()) << static_cast<int>(outcome.result.decision.reason);
+    sealed.set_value(outcome.document);
   }));
   return sealed.get_future().get();
 }

@@ -5,6 +5,7 @@
 #include "certs/dev_pki.h"
 #include "service/joint_act.h"
 #include "service/verify_log.h"
+#include "tests/service/gates.h"
 #include "tests/service/temp_core.h"
 
 namespace flikvakt::service::test {
@@ -68,7 +69,8 @@ public:
   std::optional<certs::DevPki> pki;
   std::vector<Official> officials;  // two administrators and the recovery key
   std::unique_ptr<Core> core;
-  Core::Hooks hooks;  // from the next reopen() on
+  Core::Hooks hooks;                // from the next reopen() on
+  ContentGate gate = as_it_came();  // that deposits pass
 
   policy::Fingerprint issuer{};
   policy::StaffActor nurse, region_registrar, handler, chief, lead, coach;

@@ -5,6 +5,7 @@
 
 #include "service/deposit.h"
 #include "service/sent_act.h"
+#include "tests/service/gates.h"
 
 namespace flikvakt::service::test {
 
@@ -209,9 +210,9 @@ DocumentId World::deposit(const std::string& flik, BytesView bytes) {
   Upload upload = receive(*core, nurse, *announced).value();
   EXPECT_TRUE(upload.push(bytes));
   std::promise<DocumentId> sealed;
-  EXPECT_TRUE(std::move(upload).seal(*core, [&](CommandResult result, DocumentId id) {
-    EXPECT_TRUE(result.decision.is_permitted()) << static_cast<int>(result.decision.reason);
-    sealed.set_value(id);
+  EXPECT_TRUE(std::move(upload).seal(*core, as_it_came(), [&](SealOutcome outcome) {
+    EXPECT_TRUE(outcome.result.decision.is_permitted()) << static_cast<int>(outcome.result.decision.reason);
+    sealed.set_value(outcome.document);
   }));
   return sealed.get_future().get();
 }

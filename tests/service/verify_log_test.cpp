@@ -656,6 +656,67 @@ TEST(VerifyLogOnce, ReceiptsThatRanOutBeforeAnErasureAreNotMissed) {
   EXPECT_EQ(one.verify().problems, std::vector<std::string>());
 }
 
+// SPEC LVR-8, CONN-5, CONN-9: nobody orders it, so it is decided again from its rows.
+TEST(VerifyLogOnce, FindsAConnectorThatGotOtherKeysThanTheRulesGive) {
+  SignedWorld one;
+  const auto id = crypto::random_id<ConnectorId>();
+  const crypto::Hash256 code = crypto::sha256(as_bytes("a code"));
+  ASSERT_TRUE(one.by_two(InviteConnector{id, one.region, one.nurse.staff, "Sal A", true, code, one.clock.wall() + 24h})
+                  .decision.is_permitted());
+  const SigningKey key = SigningKey::generate(crypto::KeyAlgorithm::ed25519);
+  EnrolConnector act;
+  act.id = id;
+  act.code = code;
+  act.certificate = crypto::sha256(as_bytes("a certificate"));
+  act.issuer = one.issuer;
+  act.serial = "0a";
+  act.valid_from = one.clock.wall();
+  act.valid_to = one.clock.wall() + 24h * 90;
+  act.jwk = key.public_key().to_jwk();
+  act.thumbprint = key.public_key().thumbprint();
+  ASSERT_TRUE(one.ask(SystemActor{}, act).decision.is_permitted());
+  EXPECT_FALSE(one.ask(SystemActor{}, act).decision.is_permitted()) << "the code counts once";
+  EnrolConnector renewal = act;
+  renewal.code.reset();
+  renewal.jwk.reset();
+  renewal.thumbprint.reset();
+  renewal.certificate = crypto::sha256(as_bytes("another certificate"));
+  renewal.under = act.certificate;
+  ASSERT_TRUE(one.ask(SystemActor{}, renewal).decision.is_permitted());
+  EXPECT_EQ(one.verify().problems, std::vector<std::string>());
+
+  const KeyRing& keys = one.core->keys();
+  const auto rows = store::Reader::open(one.core->data_directory().database(), keys.database()).value();
+  const Dump told = dump(rows);
+  const std::vector<std::uint64_t> enrolled =
+      entries_of(told, keys, audit::ActKind::enrol_connector, audit::Outcome::recorded);
+  ASSERT_EQ(enrolled.size(), 2u);
+  const auto finds = [&](std::uint64_t index, std::uint16_t table, std::string_view member, const json::value& other) {
+    Dump changed = with_registry_record(told, keys, index, [&](json::object& record) {
+      for (json::value& put : record.at("puts").as_array()) {
+        if (put.at("table") == table) put.at("row").as_object()[member] = other;
+      }
+    });
+    sign_anew(changed, keys);
+    const std::filesystem::path path = one.folder.path() / "changed.db";
+    write(changed, path, keys.database());
+    std::string all;
+    for (const std::string& problem :
+         verify_log(store::Reader::open(path, keys.database()).value(), keys, VerifiedRows::live, {}).value().problems)
+      all += problem + "\n";
+    return all;
+  };
+  const auto has = [](const std::string& all, std::string_view words) { return all.find(words) != all.npos; };
+  const std::string_view other_rows = "it changed other rows than follow from it";
+  EXPECT_TRUE(has(finds(enrolled[0], Connector::kTable, "staff", json::value(one.handler.staff.text())), other_rows));
+  EXPECT_TRUE(
+      has(finds(enrolled[0], AssertionKey::kTable, "organisation", json::value(one.authority.text())), other_rows));
+  EXPECT_TRUE(
+      has(finds(enrolled[1], Certificate::kTable, "organisation", json::value(one.authority.text())), other_rows));
+  EXPECT_FALSE(finds(enrolled[1], Certificate::kTable, "issuer", json::value(to_base64url(code))).empty())
+      << "no such issuer";
+}
+
 TEST_F(VerifyLog, FindsATileThatIsNotMadeOfTheEntries) {
   Dump changed = told;
   ASSERT_FALSE(changed.tiles.empty());

@@ -1,0 +1,495 @@
+#include "connector/agent.h"
+
+#include <spdlog/spdlog.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "connector/answer_program.h"
+#include "connector/local_api.h"
+#include "connector/siem_stream.h"
+#include "crypto/hash.h"
+
+namespace flikvakt::connector {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto kFirstPause = 250ms;
+constexpr auto kLongestPause = 30s;
+constexpr auto kLookEvery = 500ms;
+constexpr std::size_t kMostAnswering = 4;
+constexpr std::size_t kMostAsked = 16;   // that wait here for their turn
+constexpr std::size_t kMostAtOnce = 16;  // that the gateway gives
+constexpr std::size_t kMostKnown = 256;  // that it looks at
+constexpr auto kMayYetCome = 2s;         // times of the gateway's log are not finer than one batch
+constexpr auto kTriedAgainAfter = 10min;
+constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
+constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
+constexpr int kRefusalsThatCount = 2;
+
+// SPEC CONN-48: the answer to a request has an id that follows from the request's, so that it is given once.
+DepositId answer_id(const std::string& request) {
+  const crypto::Hash256 hash = crypto::sha256(as_bytes("flikvakt-connector answer " + request));
+  ByteArray<16> out;
+  std::copy_n(hash.begin(), out.size(), out.begin());
+  return DepositId(out);
+}
+
+// Two on one queue would each send what the other one moves away.
+Outcome<FileDescriptor> take_lock(const std::filesystem::path& state) {
+  Result<FileDescriptor> lock = open_file(state / "lock", O_RDWR | O_CREAT | O_CLOEXEC);
+  if (!lock) return disk_trouble(lock.error());
+  if (::flock(lock->get(), LOCK_EX | LOCK_NB) == 0) return std::move(*lock);
+  return trouble(ExitCode::usage, "another connector runs on `" + state.string() + "`");
+}
+
+}  // namespace
+
+Agent::Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox)
+    : config_(config),
+      lock_(std::move(lock)),
+      identity_(std::make_shared<const Identity>(std::move(identity))),
+      outbox_(std::move(outbox)),
+      folder_(config.folder, outbox_) {}
+
+Agent::~Agent() {
+  stop();
+  for (Answering& one : answering_) one.thread.join();
+}
+
+Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
+  const Outcome<void> state = open_state(config.state);
+  if (!state) return state.error();
+  Outcome<FileDescriptor> lock = take_lock(config.state);
+  if (!lock) return lock.error();
+  Outcome<Identity> identity = Identity::load(config.state);
+  if (!identity) return identity.error();
+  if (SystemClock().wall() >= identity->valid_to())
+    return trouble(ExitCode::certificate_expired, "the certificate of this connector expired on " +
+                                                      to_rfc3339(identity->valid_to()) +
+                                                      ": ask the administrators for a new code");
+  if (config.mode == Mode::end_to_end && !identity->file().end_to_end)
+    return trouble(ExitCode::end_to_end_off,
+                   "the administrators have not set end-to-end mode for this connector: ask "
+                   "them for a new code with it, or set `mode = \"direct\"`");
+  Outcome<Outbox> outbox = Outbox::open(config.state);
+  if (!outbox) return outbox.error();
+  std::unique_ptr<Agent> agent(new Agent(config, std::move(*lock), std::move(*identity), std::move(*outbox)));
+  if (!config.witness.empty()) {
+    Identity mine = *agent->identity_;
+    Agent* const self = agent.get();
+    auto duty = WitnessDuty::open(config, mine, agent->clock_, [self](const std::string& line) {
+      self->end_with(trouble(ExitCode::log_forked, line));
+    });
+    if (!duty) return duty.error();
+    agent->witness_ = std::move(*duty);
+    agent->identity_ = std::make_shared<const Identity>(std::move(mine));
+  }
+  if (!config.local_api.listen.empty()) {
+    Agent* const self = agent.get();
+    auto api = LocalApi::open(config, [self] { return self->new_link(); });
+    if (!api) return api.error();
+    agent->local_api_ = std::move(*api);
+  }
+  if (!config.siem.staff.empty()) {
+    Agent* const self = agent.get();
+    agent->siem_ = std::make_unique<SiemStream>(config, [self] { return self->new_link(); });
+  }
+  return agent;
+}
+
+std::shared_ptr<const Identity> Agent::identity() {
+  const std::lock_guard lock(mutex_);
+  return identity_;
+}
+
+std::unique_ptr<GatewayLink> Agent::new_link() {
+  return std::make_unique<GatewayLink>(config_, identity(), &stopping_);
+}
+
+void Agent::stop() {
+  stopping_ = true;
+  wake_.notify_all();
+}
+
+void Agent::end_with(Trouble why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!why_) why_ = std::move(why);
+  }
+  stop();
+}
+
+bool Agent::wait_for(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, time, [this] { return stopping_.load(); });
+  return !stopping_;
+}
+
+// SPEC CONN-71
+bool Agent::is_final(const Trouble& trouble) {
+  if (trouble.is_hearsay) return false;
+  switch (trouble.exit) {
+    case ExitCode::not_accepted:
+      return ++refusals_ >= kRefusalsThatCount;
+    case ExitCode::not_the_gateway:
+    case ExitCode::clock:
+    case ExitCode::certificate_expired:
+    case ExitCode::end_to_end_off:
+    case ExitCode::log_forked:
+    case ExitCode::usage:
+    case ExitCode::fault:
+      return true;
+    default:
+      return false;  // names, routes, proxies, pages of the network's: these come back
+  }
+}
+
+Outcome<void> Agent::run() {
+  if (local_api_) local_api_->start();
+  if (siem_) siem_->start();
+  std::thread polling([this] { poll_loop(); });
+  std::thread depositing([this] { deposit_loop(); });
+  polling.join();
+  depositing.join();
+  if (siem_) siem_->stop();
+  if (local_api_) local_api_->stop();
+  const std::lock_guard lock(mutex_);
+  return why_ ? Outcome<void>(*why_) : Outcome<void>();
+}
+
+// ---- Asking for work
+
+void Agent::poll_loop() {
+  std::unique_ptr<GatewayLink> link = new_link();
+  std::chrono::milliseconds pause = kFirstPause;
+  std::string said;
+  while (!stopping_) {
+    Outcome<void> done = renew_if_due(*link);
+    if (done && link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    if (done) done = poll_once(*link);
+    if (done) {
+      if (!said.empty()) spdlog::info("the gateway answers again");
+      said.clear();
+      refusals_ = 0;
+      pause = kFirstPause;
+      continue;
+    }
+    if (is_final(done.error())) return end_with(done.error());
+    if (said != done.error().message) spdlog::warn("{}", said = done.error().message);
+    if (!wait_for(pause)) return;
+    pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
+    if (done.error().exit == ExitCode::not_accepted && !done.error().is_hearsay) pause = 1s;
+  }
+}
+
+// SPEC CONN-9: durable before it is asked for, so that an answer that is lost, or cannot be kept, costs nothing: it
+// asks again for the same key.
+bool Agent::make_next_key() {
+  const std::shared_ptr<const Identity> mine = identity();
+  if (mine->file().next_tls_key) return true;
+  IdentityFile file = mine->file();
+  file.next_tls_key = std::string(crypto::SigningKey::generate(crypto::KeyAlgorithm::p256).to_pem().expose());
+  Outcome<Identity> with_key = Identity::from(std::move(file));
+  const Outcome<void> saved = with_key ? with_key->save(config_.state) : Outcome<void>(with_key.error());
+  if (!saved) {
+    spdlog::warn("the certificate is not renewed: {}", saved.error().message);
+    return false;
+  }
+  const std::lock_guard lock(mutex_);
+  identity_ = std::make_shared<const Identity>(std::move(*with_key));
+  return true;
+}
+
+// SPEC CONN-9: there is time. What fails is tried again in a while, and whether the certificate counts is asked with
+// each question.
+Outcome<void> Agent::renew_if_due(GatewayLink& link) {
+  const UtcTime now = clock_.wall();
+  const UtcTime end = identity()->valid_to();
+  if (now < identity()->renew_at() || now >= end || Steady::now() < renew_not_before_) return {};
+  renew_not_before_ =
+      Steady::now() + std::clamp<std::chrono::milliseconds>((end - now) / 20, kFirstRenewalAgain, kLastRenewalAgain);
+  if (!make_next_key()) return {};
+  Outcome<IdentityFile> file = renew(link, identity()->file());
+  if (!file) {
+    spdlog::warn("the certificate is not renewed: {}", file.error().message);
+    return {};
+  }
+  Outcome<Identity> renewed = Identity::from(std::move(*file));
+  const Outcome<void> saved = renewed ? renewed->save(config_.state) : Outcome<void>(renewed.error());
+  if (!saved) {
+    spdlog::warn("the certificate is renewed, and not kept: {}", saved.error().message);
+    return {};
+  }
+  renew_not_before_ = {};
+  spdlog::info("the certificate is renewed, until {}", to_rfc3339(renewed->valid_to()));
+  const std::lock_guard lock(mutex_);
+  identity_ = std::make_shared<const Identity>(std::move(*renewed));
+  return {};
+}
+
+// SPEC CONN-20: what it heard of is not asked for again before it is to be tried again, however much that is.
+json::object Agent::question_for_work() {
+  json::object status{{"version", FLIKVAKT_VERSION},
+                      {"queued", static_cast<std::int64_t>(outbox_.count())},
+                      {"refused", static_cast<std::int64_t>(folder_.refused())}};
+  if (witness_) status["witness"] = witness_->key();
+  json::array known;
+  const std::lock_guard lock(mutex_);
+  if (oldest_) status["oldest"] = to_rfc3339(*oldest_);
+  const auto now = Steady::now();
+  std::erase_if(given_up_, [&](const auto& one) { return one.second <= now; });
+  for (const RequestId& one : working_) known.push_back(json::string(one.text()));
+  for (const auto& [id, until] : given_up_) {
+    if (known.size() < kMostKnown) known.push_back(json::string(id.text()));
+  }
+  if (now >= heard_since_ + kTriedAgainAfter) heard_of_.reset();
+  if (!heard_of_) heard_since_ = now;
+  const std::size_t wanted = std::min(kMostAtOnce, kMostAsked - std::min(kMostAsked, asked_.size()));
+  // The first question comes back at once: whoever starts it sees that it works.
+  const std::int64_t wait = is_ready_ ? config_.poll.count() : 0;
+  json::object out{{"status", std::move(status)},
+                   {"known", std::move(known)},
+                   {"wait_seconds", wait},
+                   {"wanted", static_cast<std::int64_t>(wanted)}};
+  if (heard_of_) out["after"] = *heard_of_;
+  return out;
+}
+
+Outcome<void> Agent::poll_once(GatewayLink& link) {
+  Question question;
+  question.method = "POST";
+  question.target = "/v1/connector/poll";
+  question.headers["Content-Type"] = "application/json";
+  question.body = json_bytes(question_for_work());
+  question.patience = (is_ready_ ? config_.poll : 0s) + 15s;
+  const Outcome<HttpAnswer> answer = link.ask(std::move(question));
+  if (!answer) return answer.error();
+  if (answer->status == 403)
+    return trouble(ExitCode::not_accepted,
+                   "the gateway does not accept this connector: was it removed, suspended or revoked?");
+  const json::value work = body_of(*answer);
+  if (answer->status != 200 || !work.is_object())
+    return trouble(answer->status == 200 ? ExitCode::captive : ExitCode::unavailable,
+                   "the gateway cannot answer now (status " + std::to_string(answer->status) + ")");
+  const Outcome<void> clock = check_clock(text_in(work, "time"));
+  if (!clock) return clock.error();
+  if (!is_ready_) {
+    is_ready_ = true;
+    spdlog::info("ready: {} at {}, {}", identity()->file().name, config_.gateway,
+                 config_.mode == Mode::direct ? "direct" : "end to end");
+    if (config_.ready_file) {
+      const json::object ready{{"pid", static_cast<std::int64_t>(::getpid())},
+                               {"local_api", local_api_ ? static_cast<std::int64_t>(local_api_->port()) : 0}};
+      if (const Result<void> written = write_file_atomically(*config_.ready_file, as_bytes(to_text(ready) + "\n"));
+          !written)
+        spdlog::warn("{}", written.error().message);
+    }
+  }
+  take_work(work);
+  const json::value* calls = work.get_object().if_contains("calls");
+  if (calls && calls->is_array()) {
+    for (const json::value& call : calls->get_array()) {
+      if (call.is_object()) answer_call(link, call.get_object());
+    }
+  }
+  return {};
+}
+
+void Agent::answer_call(GatewayLink& link, const json::object& call) {
+  const std::string id = text_in(call, "id"), kind = text_in(call, "kind");
+  WitnessDuty::Reply reply{404, ""};
+  if (kind == "add-checkpoint" && witness_) reply = witness_->add_checkpoint(text_in(call, "body"));
+  Question question;
+  question.method = "POST";
+  question.target = "/v1/connector/replies";
+  question.headers["Content-Type"] = "application/json";
+  question.body =
+      json_bytes(json::object{{"call", id}, {"status", static_cast<std::int64_t>(reply.status)}, {"body", reply.body}});
+  question.patience = 15s;
+  const Outcome<HttpAnswer> answer = link.ask(std::move(question));
+  if (!answer) spdlog::info("an answer was not delivered: {}", answer.error().message);
+}
+
+// ---- Heta linjen
+
+void Agent::take_work(const json::value& work) {
+  join_those_that_are_over();
+  const Result<UtcTime> theirs = parse_rfc3339(text_in(work, "time"));
+  const json::value* requests = work.get_object().if_contains("requests");
+  if (!requests || !requests->is_array()) return;
+  for (const json::value& one : requests->get_array()) {
+    const Result<RequestId> id = RequestId::parse(text_in(one, "id"));
+    const Result<UtcTime> opened = parse_rfc3339(text_in(one, "opened"));
+    if (!id || !opened) continue;
+    const std::string flik = text_in(one, "flik");
+    const std::lock_guard lock(mutex_);
+    // Not of what is so new that another one may yet come before it; that is known by its id.
+    if (theirs && *opened + kMayYetCome <= *theirs)
+      heard_of_ = json::object{{"opened", to_rfc3339(*opened)}, {"id", id->text()}};
+    if (working_.contains(*id) || given_up_.contains(*id)) continue;
+    if (config_.answer.program.empty() || !is_flik(flik)) {
+      // A flik is a folder's name here: whatever else the gateway calls it leads nowhere.
+      if (is_flik(flik))
+        spdlog::info("a document is asked for in flik `{}`: people answer it in the portal", flik);
+      else
+        spdlog::warn("a document is asked for in what is no flik: people are to look at it in the portal");
+      given_up_[*id] = Steady::now() + kTriedAgainAfter;
+      continue;
+    }
+    working_.insert(*id);
+    asked_.push_back(one.get_object());
+    if (answerers_ >= kMostAnswering) continue;
+    ++answerers_;
+    const auto is_over = std::make_shared<std::atomic<bool>>(false);
+    answering_.push_back({std::thread([this, is_over] {
+                            answer_requests();
+                            *is_over = true;
+                          }),
+                          is_over});
+  }
+}
+
+// One after the other, as long as there are any.
+void Agent::answer_requests() {
+  std::unique_ptr<GatewayLink> link;  // made when the gateway is to be told something
+  while (std::optional<json::object> request = next_request()) answer_request(std::move(*request), link);
+}
+
+// None: whoever asks for it ends. Under one lock, so that what comes next finds them or makes another.
+std::optional<json::object> Agent::next_request() {
+  const std::lock_guard lock(mutex_);
+  if (asked_.empty() || stopping_) {
+    --answerers_;
+    return std::nullopt;
+  }
+  std::optional<json::object> out(std::move(asked_.front()));
+  asked_.pop_front();
+  return out;
+}
+
+// A thread that nobody joins keeps its memory.
+void Agent::join_those_that_are_over() {
+  for (auto one = answering_.begin(); one != answering_.end();) {
+    if (!*one->is_over) {
+      ++one;
+      continue;
+    }
+    one->thread.join();
+    one = answering_.erase(one);
+  }
+}
+
+// SPEC CONN-47: what is not whole is not sent, and what failed is left to people.
+void Agent::answer_request(json::object request, std::unique_ptr<GatewayLink>& link) {
+  const std::string text = text_in(request, "id");
+  const RequestId id = RequestId::parse(text).value();
+  Message message;
+  message.id = answer_id(text);
+  message.number = text_in(request, "number");
+  message.handle = text_in(request, "person");
+  message.flik = text_in(request, "flik");
+  message.author = config_.folder.author;
+  message.name = "answer-" + text.substr(0, 8);
+  message.request = text;
+  message.taken = clock_.wall();
+  bool is_queued = false;
+  {
+    const std::lock_guard lock(outbox_mutex_);
+    is_queued = outbox_.has(message.id);
+  }
+  ProgramAnswer answer;
+  if (!is_queued) answer = run_answer_program(config_.answer, request, outbox_.data(message.id), message, stopping_);
+  if (!is_queued && answer.how == Answered::found) {
+    message.state = MessageState::queued;
+    const std::lock_guard lock(outbox_mutex_);
+    const Result<void> kept = outbox_.keep(message);
+    if (!kept) answer = {Answered::failed, kept.error().message};
+  }
+  if (answer.how == Answered::nothing) {
+    if (!link || link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    const UtcTime now = clock_.wall();
+    Question question;
+    question.method = "POST";
+    question.target = "/v1/acts";
+    question.headers["Content-Type"] = "application/json";
+    question.staff = link->identity().file().staff;
+    question.body = json_bytes(json::object{{"id", answer_id("declined " + text).text()},
+                                            {"audience", link->identity().file().gateway},
+                                            {"issued", to_rfc3339(now)},
+                                            {"expires", to_rfc3339(now + 1h)},
+                                            {"act", json::object{{"kind", "decline_source_request"}, {"id", text}}}});
+    const Outcome<HttpAnswer> said = link->ask(std::move(question));
+    if (!said || said->status != 200)
+      spdlog::warn("what was asked for is not there, and that could not be told");
+    else
+      spdlog::info("what was asked for is not there: told");
+  }
+  if (answer.how == Answered::failed && !is_queued)
+    spdlog::warn("the program did not answer a request in flik `{}`: {}; people are to answer it", message.flik,
+                 answer.why);
+  const std::lock_guard lock(mutex_);
+  working_.erase(id);
+  given_up_[id] = Steady::now() + kTriedAgainAfter;
+  has_files_ = true;
+  wake_.notify_all();
+}
+
+// ---- Depositing
+
+void Agent::deposit_loop() {
+  std::unique_ptr<GatewayLink> link = new_link();
+  std::chrono::milliseconds pause = kFirstPause;
+  std::string said;
+  while (!stopping_) {
+    if (link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    Outcome<void> done;
+    {
+      const std::lock_guard lock(outbox_mutex_);
+      const Result<void> looked = folder_.look();
+      if (!looked && said != looked.error().message) spdlog::warn("{}", said = looked.error().message);
+    }
+    Depositor depositor(config_, *link, outbox_);
+    const Result<std::vector<Message>> messages = outbox_.all();
+    if (!messages) spdlog::error("{}", messages.error().message);
+    for (Message message : messages ? *messages : std::vector<Message>()) {
+      if (stopping_) return;
+      {
+        const std::lock_guard lock(mutex_);
+        oldest_ = message.taken;
+      }
+      if (message.state == MessageState::taking) continue;
+      done = depositor.send(message);
+      if (!done) break;
+      const std::lock_guard lock(outbox_mutex_);
+      const Result<void> finished =
+          message.request && message.state == MessageState::done ? outbox_.forget(message.id) : folder_.finish(message);
+      if (!finished) {
+        done = disk_trouble(finished.error());
+        break;
+      }
+      pause = kFirstPause;
+    }
+    if (done) {
+      const std::lock_guard lock(mutex_);
+      oldest_.reset();
+    }
+    if (!done) {
+      if (said != done.error().message) spdlog::warn("the queue waits: {}", said = done.error().message);
+      if (done.error().exit == ExitCode::clock || done.error().exit == ExitCode::certificate_expired)
+        return end_with(done.error());
+    }
+    std::unique_lock lock(mutex_);
+    const auto time = done ? std::chrono::milliseconds(kLookEvery) : pause;
+    wake_.wait_for(lock, time, [this] { return stopping_ || std::exchange(has_files_, false); });
+    if (!done) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
+  }
+}
+
+}  // namespace flikvakt::connector

@@ -1,0 +1,89 @@
+// A running connector: asks for work, deposits what is dropped, answers what is asked for, renews its certificate. Each
+// on a thread of its own. Ends when it is told to, or when only people can help: then it says why. spec/connector.md
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "base/files.h"
+#include "connector/deposit_folder.h"
+#include "connector/depositor.h"
+#include "connector/gateway_link.h"
+#include "connector/witness_duty.h"
+
+namespace flikvakt::connector {
+
+class LocalApi;
+class SiemStream;
+
+class Agent {
+public:
+  // Opens state and queue; asks nobody yet. Errors as the exit code that they end with.
+  static Outcome<std::unique_ptr<Agent>> open(const Config& config);
+  ~Agent();
+
+  // Until stop(), or a trouble that waiting does not mend.
+  Outcome<void> run();
+  void stop();  // from any thread, or a signal's
+
+private:
+  Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox);
+
+  void poll_loop();
+  void deposit_loop();
+  Outcome<void> poll_once(GatewayLink& link);
+  Outcome<void> renew_if_due(GatewayLink& link);
+  bool make_next_key();
+  json::object question_for_work();
+  void take_work(const json::value& work);
+  void answer_requests();
+  std::optional<json::object> next_request();
+  void answer_request(json::object request, std::unique_ptr<GatewayLink>& link);
+  void join_those_that_are_over();
+  void answer_call(GatewayLink& link, const json::object& call);
+
+  std::shared_ptr<const Identity> identity();
+  std::unique_ptr<GatewayLink> new_link();
+  void end_with(Trouble why);
+  bool wait_for(std::chrono::milliseconds time);  // false: it stops
+  // Does waiting mend it? A removal is asked about twice, so that a hiccup is none.
+  bool is_final(const Trouble& trouble);
+
+  const Config& config_;
+  const FileDescriptor lock_;  // one connector on one state folder
+  const SystemClock clock_{};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<bool> stopping_ = false;
+  bool has_files_ = false;  // something new waits in the outbox
+  std::optional<Trouble> why_;
+  std::shared_ptr<const Identity> identity_;
+  Outbox outbox_;
+  std::mutex outbox_mutex_;
+  DepositFolder folder_;
+  std::unique_ptr<WitnessDuty> witness_;
+  std::unique_ptr<LocalApi> local_api_;
+  std::unique_ptr<SiemStream> siem_;
+  std::deque<json::object> asked_;  // requests to this source that wait for their turn
+  std::set<RequestId> working_;     // those, and those that are being answered
+  std::map<RequestId, std::chrono::steady_clock::time_point> given_up_;  // left to people; until then not tried again
+  std::optional<json::object> heard_of_;                                 // the last one: what is asked for is later
+  std::chrono::steady_clock::time_point heard_since_{};                  // of the first that is skipped so
+  std::size_t answerers_ = 0;
+  struct Answering {
+    std::thread thread;
+    std::shared_ptr<std::atomic<bool>> is_over;
+  };
+  std::list<Answering> answering_;  // of the thread that asks for work
+  bool is_ready_ = false;
+  int refusals_ = 0;
+  std::chrono::steady_clock::time_point renew_not_before_{};
+  std::optional<UtcTime> oldest_;
+};
+
+}  // namespace flikvakt::connector

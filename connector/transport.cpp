@@ -1,0 +1,260 @@
+#include "connector/transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+
+#include "base/files.h"
+
+namespace flikvakt::connector {
+namespace {
+
+constexpr std::size_t kMostAnswerBytes = 8 * 1024 * 1024;
+constexpr long kConnectSeconds = 5;
+
+void initialise() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl does not start");
+  });
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to) {
+  auto& answer = *static_cast<HttpAnswer*>(to);
+  const std::size_t bytes = size * count;
+  if (answer.body.size() + bytes > kMostAnswerBytes) return 0;
+  answer.body.insert(answer.body.end(), data, data + bytes);
+  return bytes;
+}
+
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to) {
+  auto& answer = *static_cast<HttpAnswer*>(to);
+  std::string_view line(data, size * count);
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) answer.headers.clear();  // of the answer itself, not of a proxy's to CONNECT
+  const std::size_t colon = line.find(':');
+  if (colon == line.npos) return size * count;
+  std::string_view value = line.substr(colon + 1);
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  answer.headers[lower(line.substr(0, colon))] = std::string(value);
+  return size * count;
+}
+
+int is_over(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto* flag = static_cast<const std::atomic<bool>*>(cancelled);
+  return flag != nullptr && flag->load() ? 1 : 0;
+}
+
+unsigned long proxy_auth(const std::string& name) {
+  if (name == "basic") return CURLAUTH_BASIC;
+  if (name == "ntlm") return CURLAUTH_NTLM;
+  if (name == "negotiate") return CURLAUTH_NEGOTIATE;
+  return CURLAUTH_ANY;
+}
+
+curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
+
+Layer layer_of(CURLcode code, long connect_code, bool has_proxy, bool is_connected) {
+  if (connect_code == 407) return Layer::proxy_login;
+  if (connect_code != 0 && connect_code != 200) return Layer::proxy;
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return Layer::name;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+      return Layer::proxy;
+    case CURLE_COULDNT_CONNECT:
+      return has_proxy ? Layer::proxy : Layer::route;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return Layer::tls;
+    case CURLE_SSL_CONNECT_ERROR:  // also of a connection that was reset, or ended, within the handshake
+      return Layer::handshake;
+    case CURLE_OPERATION_TIMEDOUT:
+      return is_connected ? Layer::answer : has_proxy ? Layer::proxy : Layer::route;
+    default:
+      return is_connected ? Layer::answer : Layer::route;
+  }
+}
+
+std::vector<SeenCertificate> certificates_of(CURL* curl) {
+  curl_certinfo* info = nullptr;
+  std::vector<SeenCertificate> out;
+  if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || info == nullptr) return out;
+  for (int i = 0; i < info->num_of_certs; ++i) {
+    SeenCertificate one;
+    for (const curl_slist* line = info->certinfo[i]; line != nullptr; line = line->next) {
+      const std::string_view text(line->data);
+      if (text.starts_with("Subject:")) one.subject = text.substr(8);
+      if (text.starts_with("Issuer:")) one.issuer = text.substr(7);
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace
+
+void throw_exception_from_error(const TransportFailure& failure, const boost::source_location&) {
+  throw std::runtime_error(failure.message);
+}
+
+Result<Trust> Trust::of_roots(std::string pem) {
+  if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+    return fail(ErrorCode::invalid, "no certificate is among the roots to be trusted");
+  return Trust(std::move(pem));
+}
+
+Trust Trust::with_identity(std::string certificate_pem, std::string key_pem) && {
+  certificate_ = std::move(certificate_pem);
+  key_ = std::move(key_pem);
+  return std::move(*this);
+}
+
+struct Transport::Handle {
+  CURL* curl = nullptr;
+  Handle() {
+    initialise();
+    curl = curl_easy_init();
+    if (curl == nullptr) throw std::runtime_error("libcurl gives no handle");
+  }
+  ~Handle() { curl_easy_cleanup(curl); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+};
+
+Transport::Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled)
+    : handle_(std::make_unique<Handle>()), config_(config), trust_(std::move(trust)), cancelled_(cancelled) {}
+Transport::~Transport() = default;
+
+boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Request& request) {
+  CURL* const curl = handle_->curl;
+  curl_easy_reset(curl);  // options alone: the connection stays
+  HttpAnswer answer;
+  char words[CURL_ERROR_SIZE] = {};
+  const auto set = [curl](CURLoption option, auto value) {
+    const CURLcode done = curl_easy_setopt(curl, option, value);
+    if (done != CURLE_OK) throw std::runtime_error(std::string("libcurl: ") + curl_easy_strerror(done));
+  };
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "https");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_SSLVERSION, static_cast<long>(trust_.roots() ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_ERRORBUFFER, words);
+  set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  set(CURLOPT_WRITEFUNCTION, &take_body);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(&answer));
+  set(CURLOPT_HEADERFUNCTION, &take_header);
+  set(CURLOPT_HEADERDATA, static_cast<void*>(&answer));
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &is_over);
+  set(CURLOPT_XFERINFODATA, const_cast<void*>(static_cast<const void*>(cancelled_)));
+  set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.patience.count()));
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_CERTINFO, 1L);
+  set(CURLOPT_USERAGENT, "flikvakt-connector/" FLIKVAKT_VERSION);
+  if (request.method != "GET") {
+    set(CURLOPT_POSTFIELDS, request.body.empty() ? "" : reinterpret_cast<const char*>(request.body.data()));
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  }
+
+  // SPEC CONN-2: the proxy that is written here, else the one of the environment (which libcurl reads).
+  if (config_.proxy.address == "none")
+    set(CURLOPT_PROXY, "");
+  else if (!config_.proxy.address.empty())
+    set(CURLOPT_PROXY, config_.proxy.address.c_str());
+  set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_auth(config_.proxy.auth)));
+  std::string login;
+  if (!config_.proxy.login_file.empty()) {
+    const Result<void> is_private = require_private(config_.proxy.login_file);
+    const Result<Bytes> bytes = is_private ? read_file(config_.proxy.login_file, 4096) : is_private.error();
+    if (!bytes) return TransportFailure{Layer::proxy_login, "proxy login: " + bytes.error().message, {}, 0, false};
+    login = std::string(as_text(*bytes));
+    while (login.ends_with('\n') || login.ends_with('\r')) login.pop_back();
+  } else if (config_.proxy.auth == "negotiate") {
+    login = ":";  // by the ticket of the process
+  }
+  if (!login.empty()) set(CURLOPT_PROXYUSERPWD, login.c_str());
+
+  // SPEC CONN-3: in direct mode under the gateway's own roots, and nobody else's.
+  curl_blob own = blob_of(trust_.certificate()), key = blob_of(trust_.key());
+  if (trust_.roots()) {
+    curl_blob roots = blob_of(*trust_.roots());
+    set(CURLOPT_CAINFO_BLOB, &roots);
+    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  } else {
+    set(CURLOPT_SSL_VERIFYPEER, 0L);
+    set(CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  if (!trust_.certificate().empty()) {
+    set(CURLOPT_SSLCERT_BLOB, &own);
+    set(CURLOPT_SSLCERTTYPE, "PEM");
+    set(CURLOPT_SSLKEY_BLOB, &key);
+    set(CURLOPT_SSLKEYTYPE, "PEM");
+  }
+  curl_slist* list = curl_slist_append(nullptr, "Expect:");
+  for (const auto& [name, value] : request.headers) list = curl_slist_append(list, (name + ": " + value).c_str());
+  if (request.method != "GET" && request.body.empty()) list = curl_slist_append(list, "Content-Type:");
+  set(CURLOPT_HTTPHEADER, list);
+
+  const CURLcode code = curl_easy_perform(curl);
+  curl_slist_free_all(list);
+  std::fill(login.begin(), login.end(), '\0');
+  if (auto seen = certificates_of(curl); !seen.empty()) seen_ = std::move(seen);
+  long status = 0, connect_code = 0, connects = 0;
+  double connected = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &connect_code);
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME, &connected);
+  if (code == CURLE_OK) {
+    answer.status = static_cast<unsigned>(status);
+    return answer;
+  }
+  const bool has_proxy = !config_.proxy.address.empty() ? config_.proxy.address != "none" : connect_code != 0;
+  TransportFailure failure;
+  failure.layer = layer_of(code, connect_code, has_proxy, connected > 0 || connects == 0);
+  failure.message = words[0] != '\0' ? std::string(words) : std::string(curl_easy_strerror(code));
+  failure.proxy = config_.proxy.address;
+  failure.connect_code = connect_code;
+  failure.is_timeout = code == CURLE_OPERATION_TIMEDOUT;
+  return failure;
+}
+
+Trouble trouble_of(const TransportFailure& failure) {
+  switch (failure.layer) {
+    case Layer::name:
+      return trouble(ExitCode::name_unknown, "the gateway's name is not found: " + failure.message);
+    case Layer::proxy:
+      return trouble(
+          failure.message.find("resolve proxy") != std::string::npos ? ExitCode::name_unknown : ExitCode::proxy_refuses,
+          "the proxy does not let us through: " + failure.message);
+    case Layer::proxy_login:
+      return trouble(ExitCode::proxy_login, "the proxy wants a login, or another one: " + failure.message);
+    case Layer::tls:
+      return trouble(ExitCode::not_the_gateway,
+                     "what answers is not the gateway, or TLS is opened on the way: " + failure.message);
+    case Layer::handshake:
+      return trouble(ExitCode::unavailable, "the line was cut in the TLS handshake: " + failure.message);
+    case Layer::route:
+      return trouble(ExitCode::no_route, "nobody answers there: " + failure.message);
+    case Layer::answer:
+    case Layer::none:
+      break;
+  }
+  return trouble(ExitCode::unavailable, "the line was cut: " + failure.message);
+}
+
+}  // namespace flikvakt::connector

@@ -1,0 +1,206 @@
+"""Two connectors of the story: programs behind their organisations' firewalls that only dial out. The municipality's is in
+end-to-end mode, since its network's proxy opens TLS; that proxy's notes are looked at afterwards."""
+import json
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import clients
+import documents
+from scenes import say
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONFIGURATION = """connectors = "connectors"
+connector_api = "https://localhost"
+connector_trust = "pki/ca.pem"
+connector_witness_seconds = 1
+"""
+# Organisation, staff in whose name it deposits, the name of the connector, end to end, what it deposits.
+PLAN = [("region", "maja", "Regionen, journalsystemet", False, "journal-vardcentral.pdf"),
+        ("kommun", "nils", "Kommunen, ekonomienheten", True, "beslut-ekonomiskt-bistand.pdf")]
+
+
+def program(flikvakt):
+    return pathlib.Path(flikvakt).parent.parent / "connector" / "flikvakt-connector"
+
+
+def prepare(gateway):
+    """Before the gateway starts: the CA of its connectors, and their place in its configuration."""
+    gateway.must("connector", "init", gateway.folder / "connectors", sealed=False)
+    with (gateway.folder / "flikvakt.toml").open("r+", encoding="utf-8") as config:
+        rest = config.read()
+        config.seek(0)
+        config.write(CONFIGURATION + rest)
+
+
+def register(gateway):
+    gateway.apply("connectors.json", [{"kind": "register_issuer", "certificate_file": "connectors/ca.pem"}])
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def ended(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()  # nothing of a run stays behind
+            process.wait()
+
+
+class Proxy:
+    """The municipality's: it opens TLS and keeps what it sees."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.folder.mkdir(mode=0o700)
+        with (folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-B", str(HERE / "inspecting.py"), str(folder), "127.0.0.1", str(self.port), "60", "-"],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        wait_for("the proxy", self.listens)
+
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        except OSError:
+            return False
+
+    def seen(self):
+        return (self.folder / "seen").read_bytes()
+
+    def stop(self):
+        ended(self.process)
+
+
+def wait_for(what, look, seconds=30):
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        if time.monotonic() > end:
+            raise clients.Refused(f"{what}: not within {seconds} seconds")
+        time.sleep(0.02)
+    return found
+
+
+class Connector:
+    """`proxy`: the port of the one that it has to go through."""
+
+    def __init__(self, gateway, folder, name, end_to_end, proxy=None):
+        self.gateway, self.folder, self.end_to_end, self.proxy = gateway, folder, end_to_end, proxy
+        self.name, self.process, self.id = name, None, None
+        self.folder.mkdir(mode=0o700)
+        self.configure()
+
+    def configure(self):
+        """With the ports that the gateway has now."""
+        ports = self.gateway.ports
+        proxy = f'[proxy]\naddress = "http://127.0.0.1:{self.proxy}"\n' if self.proxy else ""
+        (self.folder / "connector.toml").write_text(
+            f'gateway = "https://localhost:{ports["portal"]}"\ndirect = "https://localhost:{ports["api"]}"\nstate = "state"\n'
+            f'mode = "{"end-to-end" if self.end_to_end else "direct"}"\nwitness = "{self.folder.name}.example/w1"\nready_file = "ready"\n'
+            f'{proxy}[deposit]\nfolder = "deposit"\nsettled_milliseconds = 100\n', encoding="utf-8")
+
+    def run(self, *words, given=None):
+        command = [str(program(self.gateway.program)), *words, "--config", str(self.folder / "connector.toml")]
+        ran = subprocess.run(command, input=given, capture_output=True, text=True, timeout=60)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    def enrol(self, organisation, staff):
+        words = ["--end-to-end"] if self.end_to_end else []
+        made = self.gateway.must("organisation", "enrol", "--organisation", organisation, "--staff", staff, "--name", self.name, *words,
+                                 *self.gateway.administrators())
+        code = self.folder / "code"
+        code.touch(mode=0o600)
+        code.write_text(made["code"] + "\n")
+        exit_code, out, error = self.run("enrol", "--code-file", str(code))
+        if exit_code != 0:
+            raise clients.Refused(f"enrolling `{self.name}`: exit code {exit_code}: {error.strip()}")
+        self.id = json.loads(out)["connector"]
+
+    def start(self):
+        ready = self.folder / "ready"
+        ready.unlink(missing_ok=True)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([str(program(self.gateway.program)), "run", "--config", str(self.folder / "connector.toml")],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        wait_for(f"`{self.name}` is there: {self.said()}", lambda: self.process.poll() is None and ready.exists())
+
+    def said(self):
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace").strip()[-500:]
+
+    def deposit(self, one, number):
+        """As the organisation's system does it: a file, then its sidecar. The receipt."""
+        flik = self.folder / "deposit" / one["flik"]
+        flik.mkdir(parents=True, exist_ok=True)
+        (flik / one["file"]).write_bytes(pathlib.Path(one["path"]).read_bytes())
+        (flik / (one["file"] + ".json")).write_text(json.dumps(
+            {"person": documents.separated(number), "title": one["title"], "author": one["author"], "date": one["date"],
+             "media_type": one["media_type"]}, ensure_ascii=False), encoding="utf-8")
+        done = self.folder / "deposit" / "done" / one["flik"] / (one["file"] + ".receipt.json")
+        wait_for(f"a receipt of `{self.name}`", done.exists)
+        return json.loads(done.read_text(encoding="utf-8"))
+
+    def stop(self):
+        if self.process is not None:
+            process, self.process = self.process, None
+            ended(process)
+
+
+class Connectors:
+    """Both, enrolled and at work."""
+
+    def __init__(self, gateway, ids):
+        self.gateway, self.of, self.receipts, self.proxy = gateway, {}, {}, None
+        gateway.also_ends.append(self)
+        self.proxy = Proxy(gateway.folder / "proxy-of-kommun")
+        for organisation, staff, name, end_to_end, file in PLAN:
+            one = Connector(gateway, gateway.folder / f"connector-{organisation}", name, end_to_end, self.proxy.port if end_to_end else None)
+            self.of[file] = one
+            one.enrol(ids["$" + organisation], ids["$" + staff])
+            one.start()
+        say("Regionen och kommunen har var sin kontakt: ett program som bara ringer ut. Kommunens nät öppnar TLS, så dess meddelanden är"
+            " förseglade ända fram.")
+
+    def deposit(self, one, number):
+        """The document's id; None: the file is not one of theirs."""
+        if one["file"] not in self.of:
+            return None
+        self.receipts[one["file"]] = self.of[one["file"]].deposit(one, number)
+        return self.receipts[one["file"]]["document"]
+
+    def listed(self):
+        listed = self.gateway.must("connector", "list", "--data", self.gateway.data, sealed=False)["connectors"]
+        return {one["id"]: one for one in listed}
+
+    def evidence(self, scanner):
+        """Of what they did so far; `scanner`: for the markers of every document."""
+        ids = {one.id for one in self.of.values()}
+        wait_for("both cosign", lambda: ids <= {key for key, one in self.listed().items() if one.get("witnessed_size", 0) > 0})
+        listed, seen = self.listed(), self.proxy.seen()
+        say(f"Kommunens proxy såg {len(seen)} byte och inget av vad de handlar om. Båda medundertecknar loggen.")
+        return {"there": [listed[one.id]["present"] for one in self.of.values()],
+                "end_to_end": [listed[one.id]["end_to_end"] for one in self.of.values()],
+                "cosigned": [listed[one.id]["witnessed_size"] for one in self.of.values()],
+                "receipts": len(self.receipts), "sealed": seen.count(b"POST /v1/sealed "), "seen_bytes": len(seen),
+                "seen": scanner.scan([self.proxy.folder / "seen"])["hits"]}
+
+    def follow(self):
+        """The gateway was started anew, on other ports."""
+        for one in self.of.values():
+            one.stop()
+            one.configure()
+            one.start()
+
+    def stop(self):
+        for one in self.of.values():
+            one.stop()
+        if self.proxy is not None:
+            self.proxy.stop()

@@ -1,0 +1,36 @@
+// Asks a scanner of malware (clamd) about a file: its INSTREAM command, over a Unix socket or a loopback address, so
+// that the file leaves this machine nowhere. What is not answered clearly, and in time, is no "clean".
+// spec/partition.md, "Malware". Thread-safe: each question has a connection of its own.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace flikvakt::partition {
+
+class Scanner {
+public:
+  // "/run/clamav/clamd.ctl", "127.0.0.1:3310" or "[::1]:3310". invalid: neither a path from the root nor loopback.
+  static Result<Scanner> at(const std::string& address);
+
+  struct Verdict {
+    std::optional<std::string> found;  // what the scanner calls it; none: clean
+  };
+  // Waits, at most `most_wall`. unavailable: nobody listens, it takes too long, or what it says is neither; the message
+  // says which.
+  Result<Verdict> scan(BytesView file, std::chrono::milliseconds most_wall = kMostWall) const;
+
+  static constexpr std::chrono::milliseconds kMostWall{60'000};
+
+private:
+  Scanner() = default;
+  std::string path_;  // empty: loopback
+  bool is_v6_ = false;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace flikvakt::partition

@@ -1,4 +1,5 @@
 #include "gateway/portal_plan.h"
+#include "gateway/portal_choices.h"
 
 #include <algorithm>
 #include <charconv>

@@ -39,6 +39,8 @@ protected:
     IdentityFile file;
     file.connector = crypto::random_id<ConnectorId>();
     file.certificate = crypto::Certificate::parse_der(leaf.der).value().pem();
+    file.tls_key = leaf.key_pem;
+    file.trust = issuer.certificate().pem();
     file.message_key = std::string(crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519).to_pem().expose());
     file.seal_keys = {to_base64url(crypto::random_bytes<32>())};
     for (const audit::NoteVerifier& one : log_.keys()) file.log_keys.push_back(one.text());

@@ -22,6 +22,7 @@ import notes
 import wire
 
 MISSING = not (PROGRAM.exists() and CONNECTOR.exists())
+MESSAGE_TYPE = end_to_end.TYPE
 
 
 class Connected(unittest.TestCase):
@@ -449,7 +450,7 @@ class EndToEnd(DepositsEitherWay, Connected):
         self.assertEqual(one.ends(), world.END_TO_END_OFF, one.said())
         self.assertIn("have not set end-to-end mode", one.said())
 
-    def post(self, message, type=end_to_end.TYPE):
+    def post(self, message, type=MESSAGE_TYPE):
         answer = self.world.cast.anyone.ask("POST", "/v1/sealed", [("Content-Type", type)], message)
         return answer.status, answer.body
 

@@ -180,8 +180,8 @@ class Connectors:
         listed = self.gateway.must("connector", "list", "--data", self.gateway.data, sealed=False)["connectors"]
         return {one["id"]: one for one in listed}
 
-    def evidence(self, scanner):
-        """Of what they did so far; `scanner`: for the markers of every document."""
+    def evidence(self, scanner, as_deposited):
+        """Of what they did so far; `scanner`: for the markers of every document; `as_deposited`: {file: whether readers got its words}."""
         ids = {one.id for one in self.of.values()}
         wait_for("both cosign", lambda: ids <= {key for key, one in self.listed().items() if one.get("witnessed_size", 0) > 0})
         listed, seen = self.listed(), self.proxy.seen()
@@ -189,7 +189,7 @@ class Connectors:
         return {"there": [listed[one.id]["present"] for one in self.of.values()],
                 "end_to_end": [listed[one.id]["end_to_end"] for one in self.of.values()],
                 "cosigned": [listed[one.id]["witnessed_size"] for one in self.of.values()],
-                "receipts": len(self.receipts), "sealed": seen.count(b"POST /v1/sealed "), "seen_bytes": len(seen),
+                "receipts": len(self.receipts), "as_deposited": [as_deposited.get(file, False) for file in self.of], "sealed": seen.count(b"POST /v1/sealed "), "seen_bytes": len(seen),
                 "seen": scanner.scan([self.proxy.folder / "seen"])["hits"]}
 
     def follow(self):

@@ -111,6 +111,14 @@ def divide(staff, number, content):
     return report, out
 
 
+def words(pdf):
+    """What another reader of PDF reads on its pages, but for blanks and how letters join: these are the reader's choice."""
+    read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True).stdout.decode("utf-8", "replace")
+    for joined, letters in (("ﬀ", "ff"), ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬃ", "ffi"), ("ﬄ", "ffl")):
+        read = read.replace(joined, letters)
+    return "".join(read.split())
+
+
 def text_of(pdf):
     """What another reader of PDF finds in it, and what lies in its streams."""
     read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True).stdout

@@ -99,7 +99,11 @@ def rule():
 
 def divide(staff, number, content):
     """(report, {part: bytes}) of the gateway's answer."""
-    order = json.dumps({"person": staff.handle(number), "document_type": "journal"}).encode("utf-8")
+    return divided(staff, staff.handle(number), content)
+
+
+def divided(staff, handle, content):
+    order = json.dumps({"person": handle, "document_type": "journal"}).encode("utf-8")
     frame = b"FVO1" + struct.pack(">IQ", len(order), len(content)) + order + content
     answer = staff.ask("POST", "/v1/partitions", [("Content-Type", FRAME)], frame)
     if answer.status != 200:

@@ -5,7 +5,9 @@ import itertools
 import json
 import os
 import pathlib
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -55,7 +57,7 @@ class Networked(unittest.TestCase):
         """The tests' own clients act from within the gateway's network: a forwarder of bytes, from loopback here to there."""
         for port in (cls.world.api, cls.world.portal):
             words = [sys.executable, "-c", FORWARDER, str(port), cls.nets.gateway]
-            process = world.subprocess.Popen(words, start_new_session=True)
+            process = subprocess.Popen(words, start_new_session=True)
             cls.addClassCleanup(lambda process=process: (process.kill(), process.wait()))
         wait_until("forwarding", lambda: can_connect(cls.world.api) and can_connect(cls.world.portal))
 
@@ -120,7 +122,7 @@ class WaysThrough(Networked):
             self.addCleanup(self.nets.routed, False)
         one = self.connector()
         self.must_work(one)
-        listening = world.subprocess.run([*self.partner(), "ss", "-ltnpH"], capture_output=True, text=True).stdout
+        listening = subprocess.run([*self.partner(), "ss", "-ltnpH"], capture_output=True, text=True).stdout
         self.assertNotIn("flikvakt-connec", listening, "nothing listens at the partner")
 
     def test_nothing_goes_out_without_the_proxy(self):
@@ -234,7 +236,7 @@ class SealedThroughAnInspectingProxy(Networked):
     def local_api(self, one, asked):
         """What its local API answers to each of [method, path, body], asked from within its network: [(status, bytes)]."""
         port = json.loads((one.folder / "ready").read_text())["local_api"]
-        ran = world.subprocess.run([*self.partner(), sys.executable, "-c", ASKER, str(port), TOKEN], input=json.dumps(asked), capture_output=True,
+        ran = subprocess.run([*self.partner(), sys.executable, "-c", ASKER, str(port), TOKEN], input=json.dumps(asked), capture_output=True,
                                    text=True, timeout=120)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return [(status, base64.b64decode(body)) for status, body in json.loads(ran.stdout)]
@@ -358,7 +360,7 @@ class SealedThroughAnInspectingProxy(Networked):
 
 def can_connect(port):
     try:
-        world.socket.create_connection(("127.0.0.1", port), 0.5).close()
+        socket.create_connection(("127.0.0.1", port), 0.5).close()
         return True
     except OSError:
         return False

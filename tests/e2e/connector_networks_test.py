@@ -341,7 +341,7 @@ class SealedThroughAnInspectingProxy(Networked):
         self.assertLess(statistics.median(took), 1)
 
     def test_a_question_that_is_cut_while_it_waits(self):  # SPEC CONN-20
-        address, folder = self.inspecting(idle=2)
+        address, folder = self.inspecting(idle=3)
         one = self.connector(more=f'poll_seconds = 25\n[proxy]\naddress = "{address}"\n', end_to_end=True)
         program = one.folder / "find"
         program.write_text(f"#!/bin/sh\nhead -n1 >> {one.folder}/asked\nexit 3\n")

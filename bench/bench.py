@@ -10,6 +10,7 @@
     bench.py --portal --store DIR   the same with a store that stays there for the next time; --requests N of each page
     bench.py --portal --scale 0.02 --people 100000   few of everything but people: some minutes to make it
     bench.py --connectors   2,000 connectors that dialled in, or as many as are given behind it: a quarter of an hour
+    bench.py --journal      how long a journal of 40 and of 500 pages takes to be divided, with and without a picture on every page: three minutes
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
 
@@ -31,6 +32,7 @@ import time
 import dialled_in
 import figures
 import growth
+import journal_pages
 import portal_pages
 import profile_gateway
 import servers
@@ -230,7 +232,7 @@ def summary(found):
 
 
 def build():
-    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt_bench", "mtlsload"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt-partition", "flikvakt_bench", "mtlsload"], check=True, stdout=subprocess.DEVNULL)
 
 
 def parse(argv):
@@ -239,6 +241,7 @@ def parse(argv):
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--log", action="store_true")
     parser.add_argument("--portal", action="store_true")
+    parser.add_argument("--journal", action="store_true")
     parser.add_argument("--connectors", type=int, nargs="?", const=2000, metavar="N")
     parser.add_argument("--store", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--requests", type=int, default=300, metavar="N")
@@ -287,6 +290,8 @@ def main(argv):
             return profile_gateway.record(folder, given, load)
         if given.connectors:
             found = dialled_in.measure(folder, stack, given.connectors, 60)
+        elif given.journal:
+            found = journal_pages.measure(given, folder, stack)
         elif given.portal:
             found = portal_pages.measure(given, store_of(given, folder), stack)
         else:

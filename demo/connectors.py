@@ -1,6 +1,8 @@
 """Two connectors of the story: programs behind their organisations' firewalls that only dial out. The municipality's is in
 end-to-end mode, since its network's proxy opens TLS; that proxy's notes are looked at afterwards."""
+import contextlib
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -90,13 +92,73 @@ def wait_for(what, look, seconds=30):
     return found
 
 
-class Connector:
-    """`proxy`: the port of the one that it has to go through."""
+class Program:
+    """`flikvakt-connector` with a folder of its own: its configuration, state and log. `before`: words before the program, such as
+    `ip netns exec …`."""
+
+    def __init__(self, flikvakt, folder, before=()):
+        self.binary, self.folder, self.before = program(flikvakt), pathlib.Path(folder), list(before)
+        self.folder.mkdir(mode=0o700)
+        self.environment, self.process, self.id, self.log = {}, None, None, self.folder / "connector.log"
+
+    def words(self, *words):
+        return [*self.before, str(self.binary), *words, "--config", str(self.folder / "connector.toml")]
+
+    def run(self, *words, stdin=None, seconds=60):
+        return subprocess.run(self.words(*words), input=stdin, capture_output=True, text=True, timeout=seconds,
+                              env={**os.environ, **self.environment}, cwd=self.folder)
+
+    def enrol(self, code, *words):
+        file = self.folder / "code"
+        file.touch(mode=0o600)
+        file.write_text(code + "\n")
+        return self.run("enrol", "--code-file", str(file), *words)
+
+    def must_enrol(self, code):
+        ran = self.enrol(code)
+        if ran.returncode != 0:
+            raise clients.Refused(f"enrol: exit code {ran.returncode}: {ran.stderr.strip()}")
+        self.id = json.loads(ran.stdout)["connector"]
+        return self
+
+    def start(self, wait=True):
+        (self.folder / "ready").unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.words("run"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                            env={**os.environ, **self.environment}, cwd=self.folder)
+        if wait:
+            wait_for("the connector is ready: " + self.said(), self.is_ready)
+        return self
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise clients.Refused(f"the connector ended with {self.process.returncode}: {self.said()}")
+        return (self.folder / "ready").exists()
+
+    def said(self):
+        return self.log.read_text(encoding="utf-8", errors="replace")[-3000:] if self.log.exists() else ""
+
+    def stop(self, by=signal.SIGTERM):
+        """Its exit code; None: it did not run."""
+        if self.process is None:
+            return None
+        process, self.process = self.process, None
+        if process.poll() is None:
+            os.killpg(process.pid, by)  # what it started, too
+        try:
+            return process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()  # nothing of a run stays behind
+            process.wait()
+            raise clients.Refused("the connector did not stop: " + self.said()) from None
+
+
+class Connector(Program):
+    """One of the story's. `proxy`: the port of the one that it has to go through."""
 
     def __init__(self, gateway, folder, name, end_to_end, proxy=None):
-        self.gateway, self.folder, self.end_to_end, self.proxy = gateway, folder, end_to_end, proxy
-        self.name, self.process, self.id = name, None, None
-        self.folder.mkdir(mode=0o700)
+        super().__init__(gateway.program, folder)
+        self.gateway, self.end_to_end, self.proxy, self.name = gateway, end_to_end, proxy, name
         self.configure()
 
     def configure(self):
@@ -108,33 +170,11 @@ class Connector:
             f'mode = "{"end-to-end" if self.end_to_end else "direct"}"\nwitness = "{self.folder.name}.example/w1"\nready_file = "ready"\n'
             f'{proxy}[deposit]\nfolder = "deposit"\nsettled_milliseconds = 100\n', encoding="utf-8")
 
-    def run(self, *words, given=None):
-        command = [str(program(self.gateway.program)), *words, "--config", str(self.folder / "connector.toml")]
-        ran = subprocess.run(command, input=given, capture_output=True, text=True, timeout=60)
-        return ran.returncode, ran.stdout, ran.stderr
-
-    def enrol(self, organisation, staff):
+    def let_in(self, organisation, staff):
         words = ["--end-to-end"] if self.end_to_end else []
         made = self.gateway.must("organisation", "enrol", "--organisation", organisation, "--staff", staff, "--name", self.name, *words,
                                  *self.gateway.administrators())
-        code = self.folder / "code"
-        code.touch(mode=0o600)
-        code.write_text(made["code"] + "\n")
-        exit_code, out, error = self.run("enrol", "--code-file", str(code))
-        if exit_code != 0:
-            raise clients.Refused(f"enrolling `{self.name}`: exit code {exit_code}: {error.strip()}")
-        self.id = json.loads(out)["connector"]
-
-    def start(self):
-        ready = self.folder / "ready"
-        ready.unlink(missing_ok=True)
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([str(program(self.gateway.program)), "run", "--config", str(self.folder / "connector.toml")],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        wait_for(f"`{self.name}` is there: {self.said()}", lambda: self.process.poll() is None and ready.exists())
-
-    def said(self):
-        return (self.folder / "log").read_text(encoding="utf-8", errors="replace").strip()[-500:]
+        self.must_enrol(made["code"])
 
     def deposit(self, one, number):
         """As the organisation's system does it: a file, then its sidecar. The receipt."""
@@ -148,11 +188,6 @@ class Connector:
         wait_for(f"a receipt of `{self.name}`", done.exists)
         return json.loads(done.read_text(encoding="utf-8"))
 
-    def stop(self):
-        if self.process is not None:
-            process, self.process = self.process, None
-            ended(process)
-
 
 class Connectors:
     """Both, enrolled and at work."""
@@ -164,7 +199,7 @@ class Connectors:
         for organisation, staff, name, end_to_end, file in PLAN:
             one = Connector(gateway, gateway.folder / f"connector-{organisation}", name, end_to_end, self.proxy.port if end_to_end else None)
             self.of[file] = one
-            one.enrol(ids["$" + organisation], ids["$" + staff])
+            one.let_in(ids["$" + organisation], ids["$" + staff])
             one.start()
         say("Regionen och kommunen har var sin kontakt: ett program som bara ringer ut. Kommunens nät öppnar TLS, så dess meddelanden är"
             " förseglade ända fram.")
@@ -180,8 +215,8 @@ class Connectors:
         listed = self.gateway.must("connector", "list", "--data", self.gateway.data, sealed=False)["connectors"]
         return {one["id"]: one for one in listed}
 
-    def evidence(self, scanner):
-        """Of what they did so far; `scanner`: for the markers of every document."""
+    def evidence(self, scanner, as_deposited):
+        """Of what they did so far; `scanner`: for the markers of every document; `as_deposited`: {file: whether readers got its words}."""
         ids = {one.id for one in self.of.values()}
         wait_for("both cosign", lambda: ids <= {key for key, one in self.listed().items() if one.get("witnessed_size", 0) > 0})
         listed, seen = self.listed(), self.proxy.seen()
@@ -189,7 +224,7 @@ class Connectors:
         return {"there": [listed[one.id]["present"] for one in self.of.values()],
                 "end_to_end": [listed[one.id]["end_to_end"] for one in self.of.values()],
                 "cosigned": [listed[one.id]["witnessed_size"] for one in self.of.values()],
-                "receipts": len(self.receipts), "sealed": seen.count(b"POST /v1/sealed "), "seen_bytes": len(seen),
+                "receipts": len(self.receipts), "as_deposited": [as_deposited.get(file, False) for file in self.of], "sealed": seen.count(b"POST /v1/sealed "), "seen_bytes": len(seen),
                 "seen": scanner.scan([self.proxy.folder / "seen"])["hits"]}
 
     def follow(self):
@@ -200,7 +235,7 @@ class Connectors:
             one.start()
 
     def stop(self):
-        for one in self.of.values():
-            one.stop()
-        if self.proxy is not None:
-            self.proxy.stop()
+        with contextlib.ExitStack() as stack:  # all of them, whatever one says
+            for one in (self.proxy, *self.of.values()):
+                if one is not None:
+                    stack.callback(one.stop)

@@ -1,6 +1,7 @@
 """A proxy that opens TLS, as agencies' networks have them: `python3 inspecting.py FOLDER HOST PORT IDLE page|- [NAME=ADDRESS …]`.
 
-Everything that it saw is in FOLDER/seen, its CA's certificate in FOLDER/inspection-ca.pem."""
+Everything that it saw is in FOLDER/seen, its CA's certificate in FOLDER/inspection-ca.pem; FOLDER/cut has one byte for each question
+that it cut while the answer was awaited."""
 import datetime
 import pathlib
 import socket
@@ -36,7 +37,7 @@ class Inspecting:
         self.folder, self.idle, self.page, self.names = pathlib.Path(folder), idle, page, names or {}
         self.ca, self.key = make_ca(self.folder)
         self.contexts, self.lock = {}, threading.Lock()
-        self.seen = (self.folder / "seen").open("ab", buffering=0)
+        self.seen, self.cut = ((self.folder / name).open("ab", buffering=0) for name in ("seen", "cut"))
         self.listener = socket.create_server((host, port))
 
     def context_for(self, name):
@@ -87,7 +88,11 @@ class Inspecting:
                             opened.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
                             continue
                         server.sendall(asked)
-                        answer = self.message(server)  # whole, before a byte of it goes on: it buffers
+                        try:
+                            answer = self.message(server)  # whole, before a byte of it goes on: it buffers
+                        except TimeoutError:
+                            self.cut.write(b".")
+                            return
                         if not answer:
                             return
                         opened.sendall(answer)

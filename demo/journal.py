@@ -99,7 +99,11 @@ def rule():
 
 def divide(staff, number, content):
     """(report, {part: bytes}) of the gateway's answer."""
-    order = json.dumps({"person": staff.handle(number), "document_type": "journal"}).encode("utf-8")
+    return divided(staff, staff.handle(number), content)
+
+
+def divided(staff, handle, content):
+    order = json.dumps({"person": handle, "document_type": "journal"}).encode("utf-8")
     frame = b"FVO1" + struct.pack(">IQ", len(order), len(content)) + order + content
     answer = staff.ask("POST", "/v1/partitions", [("Content-Type", FRAME)], frame)
     if answer.status != 200:
@@ -109,6 +113,14 @@ def divide(staff, number, content):
     for part in report["parts"]:
         out[part["name"]], rest = rest[:part["size"]], rest[part["size"]:]
     return report, out
+
+
+def words(pdf):
+    """What another reader of PDF reads on its pages, but for blanks and how letters join: these are the reader's choice."""
+    read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True).stdout.decode("utf-8", "replace")
+    for joined, letters in (("ﬀ", "ff"), ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬃ", "ffi"), ("ﬄ", "ffl")):
+        read = read.replace(joined, letters)
+    return "".join(read.split())
 
 
 def text_of(pdf):

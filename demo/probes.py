@@ -18,7 +18,7 @@ def play(story):
     out = {}
     scanner = markers.Scanner(markers.planted(story.made, pathlib.Path(documents.HERE) / "texts"), story.gateway.folder / "scan")
     if story.connectors is not None:
-        out["connectors"] = story.connectors.evidence(scanner)
+        out["connectors"] = story.connectors.evidence(scanner, story.by_connector)
         story.connectors.stop()  # from here on the gateway is stopped, broken and put back
     older = faults.copy_rows(story.gateway, "rows-before-revocation")
     out["P2"] = slow_transfer(story)

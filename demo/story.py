@@ -4,7 +4,9 @@
     ./dev demo                    print the portal's address, play it, stay up, and print commands to try
     ./dev demo --data FOLDER      the same, in a folder that stays
     ./dev demo --check            play it without questions in a temporary folder, check the promises P1 to P8,
-                                  the life of a consent, the log as evidence and the connectors, one line each; exit 0 only if all hold
+                                  the life of a consent, the log as evidence and the connectors, one line each, and say how long it
+                                  took; exit 0 only if all hold
+    ./dev demo --check --within 60   also fail when it took longer, for a machine that does nothing else: no test asks for it
 
 FLIKVAKT_BUILD names the built tree (build/release). Needs the Debian packages of tools/packages.txt.
 """
@@ -25,7 +27,11 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="check the promises; no questions, nothing stays")
     parser.add_argument("--data", type=pathlib.Path, help="a new or empty folder that stays (default: a temporary one)")
-    return parser.parse_args()
+    parser.add_argument("--within", type=float, metavar="SECONDS", help="with --check: fail when it takes longer (used by hand, on an idle machine)")
+    given = parser.parse_args()
+    if given.within is not None and not given.check:
+        parser.error("--within goes with --check")
+    return given
 
 
 def program():
@@ -107,7 +113,15 @@ def verdict(evidence):
     return held
 
 
-def play(binary, where, check):
+def told_in_time(seconds, held, within):
+    """The last line of the verdict. Whether it took no longer than it was told to."""
+    in_time = within is None or seconds <= within
+    late = "" if in_time else f": longer than {within:g} s"
+    print(f"{'every promise holds' if held else 'a promise is BROKEN'}; {seconds:.1f} s{late}", flush=True)
+    return in_time
+
+
+def play(binary, where, check, within=None):
     started, gateway, port = time.monotonic(), None, None
     if not check:
         import commands
@@ -121,8 +135,8 @@ def play(binary, where, check):
         result = perform(gateway, ids, where, check)
         if check:
             held = verdict(result)
-            print(f"{time.monotonic() - started:.1f} s", file=sys.stderr)
-            return 0 if held else 1
+            in_time = told_in_time(time.monotonic() - started, held, within)
+            return 0 if held and in_time else 1
         commands.stay(gateway, result, port.getsockname()[1])
         return 0
     finally:
@@ -140,7 +154,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     where, temporary = folder(given.data)
     try:
-        return play(binary, where, given.check)
+        return play(binary, where, given.check, given.within)
     except KeyboardInterrupt:
         return 130
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:

@@ -128,8 +128,10 @@ public:
       std::string value = one.is_present ? names_.text("health.connector_present")
                           : one.seen     ? names_.text("health.connector_gone", {{"time", names_.time(*one.seen)}})
                                          : names_.text("health.connector_never");
-      value += names_.text("health.connector_queue", {{"n", std::to_string(one.status.queued)}});
+      if (one.status.queued) value += names_.count("health.connector_queue", one.status.queued);
+      if (one.status.refused) value += names_.count("health.connector_refused", one.status.refused);
       if (one.witnessed) value += names_.text("health.connector_witnessed", {{"age", age(*one.witnessed)}});
+      if (!one.witnessed && one.status.witness) value += names_.text("health.connector_not_witnessed");
       out_.push_back({name, std::move(value), one.is_present ? "tone-go" : "tone-wait"});
     }
   }

@@ -199,7 +199,8 @@ Response source_requests(PortalContext& context, const StaffPage& page,
     web::Data& shown = data.add("request").set("id", one.id.text()).set("label", case_label(CaseId(one.id.value())));
     shown.set("flik", page.names.flik(one.flik)).set("message", one.message).set("asked", page.names.time(one.asked));
     shown.set("tone", is_open || is_asked ? "tone-wait" : "tone-off");
-    const std::string status = is_asked ? "asked" : std::string(to_json(one.status).as_string());
+    std::string status = is_asked ? "asked" : std::string(to_json(one.status).as_string());
+    if (!is_ours && one.status == policy::SourceRequestStatus::declined) status = "declined_by_us";
     shown.set("status", page.names.text("source_request." + status));
     shown.add(is_ours ? "ours" : "theirs")
         .set("other", page.names.organisation(is_ours ? one.source : one.organisation));

@@ -1,6 +1,8 @@
 """For each promise: with evidence of a gateway that keeps it the line is ok; with what a broken one would give, it is not."""
+import contextlib
 import copy
 import hashlib
+import io
 import pathlib
 import sys
 import tempfile
@@ -11,6 +13,7 @@ sys.path.insert(0, str(ROOT / "demo"))
 import checks
 import markers
 import notes
+import story
 
 REFUSAL = {"status_line": "HTTP/1.1 403 Forbidden", "fields": ["Content-Type: application/problem+json", "Date: now"],
            "body": b'{"instance":"urn:flikvakt:problem:' + b"0" * 32 + b'"}'}
@@ -19,7 +22,7 @@ REFUSAL = {"status_line": "HTTP/1.1 403 Forbidden", "fields": ["Content-Type: ap
 def journal():
     expected = {flik: list(range(8 * n + 1, 8 * n + 9))
                 for n, flik in enumerate(("journal", "lakarutlatande", "arbetsformaga", "rehabplan", "anstallning"))}
-    got = {flik: {"as_deposited": True, "pages": pages, "hidden": []} for flik, pages in expected.items()}
+    got = {flik: {"as_deposited": True, "pages": [page for page in pages if page != checks.PICTURE], "hidden": []} for flik, pages in expected.items()}
     return {"findings": ["annotation", "attachment", "covered_text", "metadata", "older_revision"], "expected": expected,
             "team": {**got, "rehabplan": 403}, "provider": {flik: got[flik] if flik in checks.PROVIDER_SEES else 403 for flik in got}}
 
@@ -54,7 +57,7 @@ def sound():
             "receipts": {"own": 0, "own_says": "revoke_fullmakt", "own_names_person": True, "own_changed": 1, "strangers": 403,
                          "theirs": 0, "theirs_says": "open_reading", "theirs_names_person": False, "theirs_changed": 1},
             "rewritten": {"size": 60, "seen": 90, "alarm": "[critical] ALARM: witness `w1`: …", "alone": 0, "against": 1}},
-        "connectors": {"there": [True, True], "end_to_end": [False, True], "cosigned": [70, 80], "receipts": 2, "sealed": 40,
+        "connectors": {"there": [True, True], "end_to_end": [False, True], "cosigned": [70, 80], "receipts": 2, "sealed": 40, "as_deposited": [True, True],
                        "seen_bytes": 90_000, "seen": []},
     }
 
@@ -132,6 +135,8 @@ BROKEN = [
     ("connectors", ("there",), [True, False]),
     ("connectors", ("end_to_end",), [False, False]),
     ("connectors", ("receipts",), 1),
+    ("connectors", ("as_deposited",), [True, False]),
+    ("connectors", ("as_deposited",), [True]),
     ("connectors", ("cosigned",), [70, 0]),
     ("connectors", ("cosigned",), []),
     ("connectors", ("sealed",), 0),
@@ -141,6 +146,8 @@ BROKEN = [
     ("journal", ("team", "rehabplan"), {"as_deposited": True, "pages": list(range(25, 33)), "hidden": []}),
     ("journal", ("provider", "journal"), {"as_deposited": True, "pages": list(range(1, 9)), "hidden": []}),
     ("journal", ("team", "journal", "pages"), [1, 2, 4, 9]),
+    ("journal", ("team", "journal", "pages"), [1, 2, 3, 4, 5, 6, 7, 8]),
+    ("journal", ("provider", "anstallning", "pages"), [33, 34, 35, 36, 37, 38, 39]),
     ("journal", ("team", "journal", "pages"), [1, 2]),
     ("journal", ("team", "journal", "hidden"), ["covered"]),
     ("journal", ("provider", "anstallning", "as_deposited"), False),
@@ -188,6 +195,18 @@ class Lines(unittest.TestCase):
         for one in checks.PROMISES:
             self.assertTrue(one.problems({}))
             self.assertTrue(one.problems({one.name: {}}))
+
+
+class Verdict(unittest.TestCase):
+    def test_it_says_how_long_it_took_and_is_late_only_when_told_by_when(self):
+        for seconds, held, within, in_time, says in ((43.21, True, None, True, "every promise holds; 43.2 s"),
+                                                     (600, False, None, True, "a promise is BROKEN; 600.0 s"),
+                                                     (60, True, 60, True, "every promise holds; 60.0 s"),
+                                                     (60.1, True, 60, False, "every promise holds; 60.1 s: longer than 60 s")):
+            said = io.StringIO()
+            with self.subTest(seconds=seconds, within=within), contextlib.redirect_stdout(said):
+                self.assertEqual(story.told_in_time(seconds, held, within), in_time)
+            self.assertEqual(said.getvalue(), says + "\n")
 
 
 class Scan(unittest.TestCase):

@@ -90,7 +90,7 @@ class Chaos(unittest.TestCase):
 
     def play(self, end_to_end):
         seed = random.randrange(1 << 32)
-        print(f"chaos, {'end to end' if end_to_end else 'direct'}: seed {seed}", flush=True)
+        print(f"seed {seed}: chaos, {'end to end' if end_to_end else 'direct'}", flush=True)
         dice = random.Random(seed)
         line = Line(self.world.portal if end_to_end else self.world.api, seed)
         one = world.Connector(self.world, self.where / "connector", end_to_end=end_to_end, witness=False).must_enrol(end_to_end=end_to_end)
@@ -116,6 +116,7 @@ class Chaos(unittest.TestCase):
                 gateway_kills += 1
                 self.world.gateway.must_start()
             time.sleep(0.02)
+        during = f"{kills} and {gateway_kills} of them while files were dropped, the others while the queue drained"
         while kills < KILLS or gateway_kills < GATEWAY_KILLS:
             if kills < KILLS:
                 one.stop(signal.SIGKILL)
@@ -137,7 +138,8 @@ class Chaos(unittest.TestCase):
             body = world.fetch(self.world.cast.jorun, by_title[title]).body
             self.assertEqual(hashlib.sha256(body).hexdigest(), hashlib.sha256(content).hexdigest(), title)
         self.assertFalse((one.drop / "refused").exists(), "nothing was refused: " + one.said())
-        print(f"chaos: {len(contents)} documents, none twice, none damaged; {line.cuts} cuts, {kills} kills of the connector, {gateway_kills} of the gateway;"
+        print(f"counts: chaos: {len(contents)} documents, none twice, none damaged; {line.cuts} cuts, {kills} kills of the connector, {gateway_kills} of the gateway"
+              f" ({during});"
               f" {time.monotonic() - began:.0f} s", flush=True)
 
     def more(self, one, contents, dice):

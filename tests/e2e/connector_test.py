@@ -432,7 +432,7 @@ class Direct(DepositsEitherWay, Connected):
             arrived = wait_until("it arrives: " + one.said(), lambda: (one.folder / "arrived").exists() and
                                  len(lines := (one.folder / "arrived").read_text().splitlines()) > number and lines)
             took.append(float(arrived[-1]) - asked)
-        print(f"heta linjen, direct: median {statistics.median(took) * 1000:.0f} ms", flush=True)
+        print(f"counts: heta linjen, direct: median {statistics.median(took) * 1000:.0f} ms", flush=True)
         self.assertLess(statistics.median(took), 1)
 
 

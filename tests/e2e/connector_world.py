@@ -1,10 +1,6 @@
 """A gateway that has connectors, and connectors, as the real programs: what the tests of connectors share."""
 import json
-import os
 import pathlib
-import signal
-import socket
-import subprocess
 import sys
 import time
 
@@ -12,23 +8,19 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "e2e")]
 import cast
 import clients
+import connectors
 import gateway
 import scenes
 import story
 import wire
+from connectors import free_port
 
 PROGRAM = story.program()
-CONNECTOR = PROGRAM.parent.parent / "connector" / "flikvakt-connector"
+CONNECTOR = connectors.program(PROGRAM)
 OK, USAGE, NAME, ROUTE, PROXY, PROXY_LOGIN, NOT_THE_GATEWAY = 0, 2, 10, 11, 12, 13, 14
 CLOCK, NOT_ENROLLED, CERTIFICATE_EXPIRED, NOT_ACCEPTED, CODE_REFUSED, CODE_EXPIRED, END_TO_END_OFF = 15, 16, 17, 18, 19, 20, 21
 LOG_FORKED, DISK, CAPTIVE = 22, 23, 24
 PDF = b"%PDF-1.4\n% uppgift\n"
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def wait_until(what, holds, seconds=30, every=0.02):
@@ -108,17 +100,14 @@ class World:
         self.gateway.end()
 
 
-class Connector:
+class Connector(connectors.Program):
     """One connector in a folder of its own. `before`: words before the program, such as `ip netns exec …`."""
 
     def __init__(self, world, folder, end_to_end=False, more="", before=(), gateway=None, witness=True):
-        self.world, self.folder, self.before = world, pathlib.Path(folder), list(before)
-        self.folder.mkdir(mode=0o700)
-        self.drop = self.folder / "deposit"
+        super().__init__(PROGRAM, folder, before)
+        self.world, self.drop = world, self.folder / "deposit"
         for flik in ("journal", "ekonomi", "lakarutlatande"):
             (self.drop / flik).mkdir(parents=True)
-        self.process, self.log = None, self.folder / "connector.log"
-        self.environment = {}
         self.configure(end_to_end, more, gateway, witness)
 
     def configure(self, end_to_end=False, more="", gateway=None, witness=True):
@@ -129,60 +118,14 @@ class Connector:
             + (f'witness = "{name}.example/w1"\n' if witness else "") + more
             + '\n[deposit]\nfolder = "deposit"\nauthor = "Region Norrån"\nsettled_milliseconds = 150\n', encoding="utf-8")
 
-    def run(self, *words, stdin=None, seconds=30):
-        command = [*self.before, str(CONNECTOR), *words, "--config", str(self.folder / "connector.toml")]
-        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=seconds,
-                              env={**os.environ, **self.environment}, cwd=self.folder)
-
-    def enrol(self, code, *words):
-        file = self.folder / "code"
-        file.touch(mode=0o600)
-        file.write_text(code + "\n")
-        return self.run("enrol", "--code-file", str(file), *words)
-
     def must_enrol(self, **how):
-        invited = self.world.code(**how)
-        ran = self.enrol(invited["code"])
-        if ran.returncode != 0:
-            raise AssertionError(f"enrol: exit code {ran.returncode}: {ran.stderr}")
-        self.id = json.loads(ran.stdout)["connector"]
-        return self
-
-    def start(self, wait=True):
-        (self.folder / "ready").unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen([*self.before, str(CONNECTOR), "run", "--config", str(self.folder / "connector.toml")],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                            env={**os.environ, **self.environment}, cwd=self.folder)
-        if wait:
-            wait_until("the connector is ready: " + self.said(), self.is_ready)
-        return self
-
-    def is_ready(self):
-        if self.process.poll() is not None:
-            raise AssertionError(f"the connector ended with {self.process.returncode}: {self.said()}")
-        return (self.folder / "ready").exists()
-
-    def said(self):
-        return self.log.read_text(encoding="utf-8", errors="replace")[-3000:] if self.log.exists() else ""
+        return super().must_enrol(self.world.code(**how)["code"])
 
     def ends(self, seconds=10):
         """The exit code, when it ends by itself."""
         code = self.process.wait(timeout=seconds)
         self.process = None
         return code
-
-    def stop(self, by=signal.SIGTERM):
-        if self.process is None:
-            return None
-        process, self.process = self.process, None
-        os.killpg(process.pid, by)
-        try:
-            return process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise AssertionError("the connector did not stop: " + self.said()) from None
 
     def put(self, name, content, flik="journal", person=None, title=None, sidecar=None):
         """As a well-behaved system does: the file, then its sidecar."""

@@ -58,6 +58,23 @@ class Networks:
         run("ip", "netns", "exec", self.proxy, "sysctl", "-qw", f"net.ipv4.ip_forward={int(yes)}")
         run("ip", "-n", self.partner, "route", "replace" if yes else "del", "10.91.2.0/24", "via", "10.91.1.1", check=False)
 
+    def silent(self, *addresses):
+        """Packets from the partner to these go out, to a machine that is not there: nothing comes back, as with a firewall that drops.
+        Whether the partner's network could be made so."""
+        device = f"v{self.partner[-5:]}"
+        return all(run("ip", "-n", self.partner, "neigh", "replace", one, "lladdr", "02:00:00:00:00:fe", "dev", device, "nud", "permanent",
+                       check=False).returncode == 0 for one in addresses)
+
+    def dropped(self, yes):
+        """Whether what goes from the partner to the gateway's network is dropped on the way; False: that cannot be had here."""
+        words = ["replace", "10.91.2.0/24", "via", "10.91.1.250"] if yes else ["del", "10.91.2.0/24"]
+        made = self.silent("10.91.1.250") if yes else True
+        return run("ip", "-n", self.partner, "route", *words, check=False).returncode == 0 and made
+
+    def ask_names_of(self, address):
+        """Who resolves names for the partner."""
+        (pathlib.Path("/etc/netns") / self.partner / "resolv.conf").write_text(f"nameserver {address}\n")
+
     def inside(self, name):
         return ["ip", "netns", "exec", name]
 

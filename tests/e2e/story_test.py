@@ -18,6 +18,9 @@ class TheStory(unittest.TestCase):
         self.assertEqual([line.split(" (")[0] for line in lines],
                          [*(f"P{n} ok" for n in range(1, 9)), "consent ok", "journal ok", "evidence ok", "connectors ok"], ran.stdout[-4000:] + ran.stderr[-4000:])
         self.assertEqual(ran.returncode, 0)
+        took = re.search(r"^every promise holds; ([0-9.]+) s$", ran.stdout, re.MULTILINE)
+        self.assertTrue(took, ran.stdout[-1000:])
+        print(f"counts: the story with every check took {took[1]} s", flush=True)
 
 
 if __name__ == "__main__":

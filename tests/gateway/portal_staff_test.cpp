@@ -102,7 +102,7 @@ TEST_F(PortalStaff, ADocumentIsDepositedByAFormAndOnlyWhereAFullmaktSaysSo) {
   const Fields yes = confirming(again.get(plan), plan);
   const ApiReply done = again.submit(plan, yes);
   EXPECT_EQ(done.status, 200u) << done.body;
-  EXPECT_THAT(done.body, HasSubstr("En del är inlämnad"));
+  EXPECT_THAT(done.body, HasSubstr("Dokumentet är inlämnat"));
   EXPECT_THAT(again.submit(plan, yes).body, HasSubstr("Filen finns inte kvar här")) << "confirmed once";
   Browser milo = portal_.signed_in(PortalWorld::milo);
   EXPECT_THAT(milo.get("/me/documents").body, HasSubstr("Svar &lt;b&gt;på&lt;/b&gt; prov"));
@@ -136,7 +136,7 @@ TEST_F(PortalStaff, APlanIsTheDepositorsAloneAndIsCorrectedByAForm) {
   const std::string next = both.field("Location");
   const ApiReply divided = nurse.get(next);
   EXPECT_THAT(divided.body, HasSubstr("Ingen fullmakt låter er lämna in i fliken."));
-  EXPECT_THAT(divided.body, HasSubstr("Lämna in en del"));
+  EXPECT_THAT(divided.body, HasSubstr("Lämna in dokumentet"));
   Browser other = portal_.signed_in(PortalWorld::region_registrar);
   EXPECT_THAT(other.get(next).body, HasSubstr("Filen finns inte kvar här")) << "a colleague's is none";
   EXPECT_EQ(other.get(next + "/pictures/0/0").status, 403u);

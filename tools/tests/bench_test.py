@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "
 import bench
 import figures
 import growth
+import journal_pages
 import portal_pages
 import portal_store
 import servers
@@ -181,6 +182,34 @@ class Rows(unittest.TestCase):
         one = servers.grown_content(1, 4096)
         self.assertEqual((len(one), one[:9]), (4096, b"%PDF-1.7\n"))
         self.assertNotEqual(one, servers.grown_content(2, 4096))
+
+
+class Journal(unittest.TestCase):
+    def report(self, pages, **more):
+        each = pages // 5
+        parts = [{"name": flik, "pages": list(range(each * n + 1, each * n + each + 1))}
+                 for n, flik in enumerate(("journal", "lakarutlatande", "arbetsformaga", "rehabplan", "anstallning"))]
+        return {"parts": parts, "left_out": [], **more}
+
+    def test_only_a_journal_that_was_divided_whole_is_measured(self):
+        self.assertEqual(journal_pages.complaints("j", 40, self.report(40)), [])
+        self.assertEqual(len(journal_pages.complaints("j", 500, self.report(40))), 1)
+        self.assertEqual(len(journal_pages.complaints("j", 40, self.report(40, left_out=[{"what": "page 3"}]))), 1)
+        self.assertEqual(len(journal_pages.complaints("j", 40, {"parts": [], "left_out": []})), 1)
+        self.assertEqual(journal_pages.complaints("j", 40, {"refusal": {"reason": "too_costly"}}), ["j: refused: too_costly"])
+
+    def test_each_of_the_goals_is_judged_on_text_alone_and_pictures_differ(self):
+        goals = {(pages, pictures): goal and goal.at_most for pages, pictures, goal in journal_pages.JOURNALS}
+        self.assertEqual(goals, {(40, False): 1, (500, False): 10, (40, True): None, (500, True): None})
+        self.assertNotEqual(journal_pages.picture(1), journal_pages.picture(2))
+        self.assertEqual(journal_pages.picture(1), journal_pages.picture(1))
+
+    def test_the_journal_has_its_pages_and_the_bookmarks_of_the_rule(self):
+        for pictures in (False, True):
+            made = journal_pages.made(10, pictures)
+            self.assertTrue(made.startswith(b"%PDF"))
+            self.assertEqual(made.count(b"/Type /Page\n") + made.count(b"/Type /Page "), 10)
+            self.assertEqual(b"/DCTDecode" in made, pictures)
 
 
 class PortalPages(unittest.TestCase):

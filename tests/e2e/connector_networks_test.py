@@ -221,7 +221,7 @@ class WaysThrough(Networked):
         one.configure(end_to_end=True, more=f'[proxy]\naddress = "{address}"\n', witness=False)
         code, layers = one.doctor()
         self.assertEqual((code, layers["authorisation"]["health"]), (world.CAPTIVE, "failed"), layers)
-        one.put("kvar.pdf", PDF, person="198001019999")
+        one.put("kvar.pdf", PDF, person="191212121212")
         one.start(wait=False)
         wait_until("it says so: " + one.said(), lambda: "in the gateway's place" in one.said())
         time.sleep(1)

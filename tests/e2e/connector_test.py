@@ -182,7 +182,7 @@ class DepositsEitherWay:
 
     def test_what_the_gateway_refuses_is_kept_with_the_reason(self):  # SPEC CONN-37
         one = self.enrolled(end_to_end=self.end_to_end).start()
-        one.put("nobody.pdf", PDF, person="199001052386")  # a number that nobody here has
+        one.put("nobody.pdf", PDF, person="191212121212")  # an official test number that nobody here has
         one.put("no-number.pdf", PDF, person="12")
         one.put("closed.pdf", PDF, flik="ekonomi", person=self.world.cast.robin.number)  # no fullmakt
         one.put("lies.pdf", b"not what it says")
@@ -295,7 +295,7 @@ class Direct(DepositsEitherWay, Connected):
         one = self.enrolled().start()
         jorun, robin = self.world.cast.jorun, self.world.cast.robin
         known, answer = world.ask_source(self.world, jorun, number=robin.number)
-        unknown, same = world.ask_source(self.world, jorun, number="199001052386")
+        unknown, same = world.ask_source(self.world, jorun, number="191212121212")
         self.assertEqual((answer.status, sorted(answer.json())), (same.status, sorted(same.json())), "the same for nobody")
         for id in (known, unknown):
             self.assertEqual(world.source_requests(jorun)[id]["status"], "asked")

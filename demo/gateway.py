@@ -35,6 +35,7 @@ class Gateway:
 
     def __init__(self, program, folder):
         self.program, self.folder = str(program), pathlib.Path(folder)
+        self.built = pathlib.Path(program).parent  # also when a test puts another program in front of it
         self.data, self.pki, self.log = self.folder / "data", self.folder / "pki", self.folder / "gateway.log"
         self.process, self.ports, self.runs, self.log_key = None, {}, 0, ""
         self.environment = {}  # what the program finds there besides ours
@@ -116,7 +117,7 @@ class Gateway:
 
     def choose_divider(self):
         config = self.folder / "flikvakt.toml"
-        text, passing = config.read_text(encoding="utf-8"), pathlib.Path(self.program).parent.parent / "tests" / "passing_child"
+        text, passing = config.read_text(encoding="utf-8"), self.built.parent / "tests" / "passing_child"
         if self.lets_all_through and "partition_program" not in text:
             config.write_text(f'partition_program = "{passing.resolve()}"\n' + text, encoding="utf-8")
 

@@ -56,11 +56,14 @@ int run_enrol(const std::string& file, const std::string& code_file, bool anew) 
               << to_rfc3339(standing->valid_to()) << "; the code was not used (--anew enrols again)" << std::endl;
     return 0;
   }
+  const Outcome<FileDescriptor> lock = lock_state(config->state);  // one that runs writes its own identity
+  if (!lock) return ended(lock.error());
+  if (standing) standing = Identity::load(config->state);
   const Outcome<std::string> code = read_code(code_file);
   if (!code) return ended(code.error());
   Outcome<IdentityFile> enrolled = enrol(*config, *code);
   if (!enrolled) return ended(enrolled.error());
-  if (standing) enrolled->witness_key = standing->file().witness_key;
+  if (standing) carry_over(standing->file(), *enrolled);
   const Outcome<Identity> identity = Identity::from(std::move(*enrolled));
   if (!identity) return ended(identity.error());
   if (const Outcome<void> saved = identity->save(config->state); !saved) return ended(saved.error());
@@ -71,9 +74,8 @@ int run_enrol(const std::string& file, const std::string& code_file, bool anew) 
                                             {"end_to_end", identity->file().end_to_end},
                                             {"valid_to", to_rfc3339(identity->valid_to())}})
             << std::endl;
-  std::cerr
-      << "flikvakt-connector: enrolled; the code is worth nothing any more. Next: `flikvakt-connector run --config "
-      << file << "`" << std::endl;
+  std::cerr << "flikvakt-connector: enrolled; the code is used up. Next: `flikvakt-connector run --config " << file
+            << "`" << std::endl;
   return 0;
 }
 
@@ -157,11 +159,13 @@ int main_of(int count, char** words) {
       "  flikvakt-connector enrol --config connector.toml --code-file code.txt\n"
       "  flikvakt-connector doctor --config connector.toml\n"
       "  flikvakt-connector run --config connector.toml\n\n"
-      "Exit codes: 0 fine, 2 configuration, 10 name, 11 route, 12 proxy, 13 proxy login, 14 not the gateway's "
+      "Exit codes: 0 fine, 1 a fault of ours, 2 configuration or command line, 10 name, 11 route, 12 proxy, 13 proxy "
+      "login, 14 not the gateway's "
       "certificate,\n"
       "15 clock, 16 not enrolled, 17 certificate expired, 18 removed or suspended, 19 code wrong or used, 20 code "
       "expired,\n"
-      "21 end-to-end mode on one side alone, 22 the log forked, 23 disk, 24 something answers in the gateway's place.");
+      "21 end-to-end mode on one side alone, 22 the log forked, 23 disk, 24 something answers in the gateway's place,\n"
+      "25 the gateway cannot answer now.");
   app.require_subcommand(0, 1);
   std::string config = "connector.toml", code_file, language;
   bool anew = false, as_json_text = false;

@@ -443,6 +443,7 @@ void forget_enrolling(const Config& config) {
 Outcome<IdentityFile> with_log_keys_of_now(GatewayLink& link, const IdentityFile& standing) {
   Question question;
   question.target = "/v1/log/keys";
+  question.patience = std::chrono::seconds(5);  // work waits behind it
   const Outcome<HttpAnswer> answer = link.ask(std::move(question));
   if (!answer) return answer.error();
   const json::value body = body_of(*answer);

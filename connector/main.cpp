@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #include "base/files.h"
 #include "connector/agent.h"
@@ -149,6 +151,35 @@ int run_status(const std::string& file) {
   return identity->valid_to() > SystemClock().wall() ? 0 : static_cast<int>(ExitCode::certificate_expired);
 }
 
+// Steps from one word to the other: a letter more, less, or another.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t above = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, above + 1, diagonal + (from[i] == to[j] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+// What was perhaps meant by the first word, when that is no command. Empty: it is one, or an option.
+std::string unknown_command(const CLI::App& app, int count, char** words) {
+  const std::string_view given = count > 1 ? std::string_view(words[1]) : std::string_view();
+  if (given.empty() || given.starts_with('-')) return {};
+  std::string nearest;
+  for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (one->get_name() == given) return {};
+    if (nearest.empty() || distance(given, one->get_name()) < distance(given, nearest)) nearest = one->get_name();
+  }
+  const bool is_near = distance(given, nearest) <= 1 + nearest.size() / 3;
+  return "`" + std::string(given) + "` is no command" + (is_near ? ": did you mean `" + nearest + "`?" : "") +
+         " (`flikvakt-connector --help` shows them all)";
+}
+
 int main_of(int count, char** words) {
   (void)crypto::init_secret_memory();
   (void)crypto::forbid_core_dumps();
@@ -184,6 +215,8 @@ int main_of(int count, char** words) {
   doctor->add_flag("--json", as_json_text, "for programs");
   doctor->add_option("--lang", language, "sv or en")->check(CLI::IsMember({"sv", "en"}));
   CLI::App* const status = with_config(app.add_subcommand("status", "Show what is here; asks nobody"));
+  if (const std::string wrong = unknown_command(app, count, words); !wrong.empty())
+    return ended(trouble(ExitCode::usage, wrong));
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {

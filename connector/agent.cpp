@@ -30,7 +30,7 @@ constexpr auto kTriedAgainAfter = 10min;
 constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
 constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
 constexpr int kRefusalsThatCount = 2;
-constexpr auto kLogKeysAgain = 30s;
+constexpr auto kLogKeysAgain = 10s;
 
 // SPEC CONN-48: the answer to a request has an id that follows from the request's, so that it is given once.
 DepositId answer_id(const std::string& request) {

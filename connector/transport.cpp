@@ -251,8 +251,10 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   // SPEC CONN-2: the proxy that is written here, else the one of the environment (which libcurl reads).
   if (config_.proxy.address == "none")
     set(CURLOPT_PROXY, "");
-  else if (!config_.proxy.address.empty())
+  else if (!config_.proxy.address.empty()) {
     set(CURLOPT_PROXY, config_.proxy.address.c_str());
+    set(CURLOPT_NOPROXY, "");  // what the environment exempts is said of its own proxy
+  }
   set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_auth(config_.proxy.auth)));
   std::string login;
   if (!config_.proxy.login_file.empty()) {

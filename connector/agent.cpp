@@ -222,7 +222,12 @@ void Agent::take_log_keys_if_due(GatewayLink& link) {
   log_keys_due_ = log_keys_asked_ + kLogKeysAgain;
   const std::shared_ptr<const Identity> mine = identity();
   Outcome<IdentityFile> file = with_log_keys_of_now(link, mine->file());
-  if (!file) return spdlog::warn("the keys of the log are as they were: {}", file.error().message);
+  if (!file) {
+    if (log_keys_said_ != file.error().message)
+      spdlog::warn("the keys of the log are as they were: {}", log_keys_said_ = file.error().message);
+    return;
+  }
+  log_keys_said_.clear();
   log_keys_due_ = Steady::time_point::max();
   if (file->log_keys == mine->file().log_keys && file->former_log_keys == mine->file().former_log_keys) return;
   Outcome<Identity> with_keys = Identity::from(std::move(*file));

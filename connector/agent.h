@@ -70,6 +70,7 @@ private:
   std::mutex outbox_mutex_;
   DepositFolder folder_;
   std::unique_ptr<WitnessDuty> witness_;  // of the thread that asks for work, once it runs
+  std::string log_keys_said_;
   std::chrono::steady_clock::time_point log_keys_asked_{};
   std::chrono::steady_clock::time_point log_keys_due_{};  // at once
   std::unique_ptr<LocalApi> local_api_;

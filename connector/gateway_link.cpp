@@ -489,6 +489,11 @@ Outcome<IdentityFile> renew(GatewayLink& link, const IdentityFile& standing) {
   if (!taken) return taken.error();
   if (file.connector != standing.connector || file.gateway != standing.gateway)
     return trouble(ExitCode::fault, "the gateway answered for another connector: nothing of it was kept");
+  if (file.origin != standing.origin) {  // SPEC CONN-54: to another log only an enrolment leads
+    file.origin = standing.origin;
+    file.log_keys = standing.log_keys;
+    file.former_log_keys = standing.former_log_keys;
+  }
   file.tls_key = *standing.next_tls_key;
   file.next_tls_key.reset();
   return file;

@@ -197,6 +197,13 @@ class Ends(InTheGatewaysPlace):
             code_, layers = one.doctor()
             self.assertEqual((code_, layers["proxy"]["health"], layers["inspection"]["health"]), (world.PROXY, "failed", "skipped"), layers)
             self.assertLess(one.doctor_seconds, 5)
+        at_proxy = f'[proxy]\naddress = "{stand.address}"\n'  # one that is reached by https, and knows no CONNECT
+        one.configure(more=at_proxy)
+        self.assertEqual((ran := one.enrol(code)).returncode, world.PROXY, ran.stderr)
+        self.assertIn("certificate", ran.stderr, "its certificate is under no root of this machine's; that is not the gateway's fault")
+        one.configure(more=f'ca_bundle = "{self.world.gateway.pki / "ca.pem"}"\n' + at_proxy)
+        self.assertEqual((ran := one.enrol(code)).returncode, world.PROXY, ran.stderr)
+        self.assertIn("501", ran.stderr, "under the roots of `ca_bundle` it is heard")
         one.configure(gateway="https://localhost:1")
         self.assertEqual((ran := one.enrol(code)).returncode, world.ROUTE, ran.stderr)
         config = one.folder / "connector.toml"

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +30,7 @@ constexpr auto kTriedAgainAfter = 10min;
 constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
 constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
 constexpr int kRefusalsThatCount = 2;
+constexpr auto kLogKeysAgain = 10s;
 
 // SPEC CONN-48: the answer to a request has an id that follows from the request's, so that it is given once.
 DepositId answer_id(const std::string& request) {
@@ -39,14 +38,6 @@ DepositId answer_id(const std::string& request) {
   ByteArray<16> out;
   std::copy_n(hash.begin(), out.size(), out.begin());
   return DepositId(out);
-}
-
-// Two on one queue would each send what the other one moves away.
-Outcome<FileDescriptor> take_lock(const std::filesystem::path& state) {
-  Result<FileDescriptor> lock = open_file(state / "lock", O_RDWR | O_CREAT | O_CLOEXEC);
-  if (!lock) return disk_trouble(lock.error());
-  if (::flock(lock->get(), LOCK_EX | LOCK_NB) == 0) return std::move(*lock);
-  return trouble(ExitCode::usage, "another connector runs on `" + state.string() + "`");
 }
 
 }  // namespace
@@ -66,7 +57,7 @@ Agent::~Agent() {
 Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
   const Outcome<void> state = open_state(config.state);
   if (!state) return state.error();
-  Outcome<FileDescriptor> lock = take_lock(config.state);
+  Outcome<FileDescriptor> lock = lock_state(config.state);
   if (!lock) return lock.error();
   Outcome<Identity> identity = Identity::load(config.state);
   if (!identity) return identity.error();
@@ -81,16 +72,8 @@ Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
   Outcome<Outbox> outbox = Outbox::open(config.state);
   if (!outbox) return outbox.error();
   std::unique_ptr<Agent> agent(new Agent(config, std::move(*lock), std::move(*identity), std::move(*outbox)));
-  if (!config.witness.empty()) {
-    Identity mine = *agent->identity_;
-    Agent* const self = agent.get();
-    auto duty = WitnessDuty::open(config, mine, agent->clock_, [self](const std::string& line) {
-      self->end_with(trouble(ExitCode::log_forked, line));
-    });
-    if (!duty) return duty.error();
-    agent->witness_ = std::move(*duty);
-    agent->identity_ = std::make_shared<const Identity>(std::move(mine));
-  }
+  const Outcome<void> duty = agent->open_duty();
+  if (!duty) return duty.error();
   if (!config.local_api.listen.empty()) {
     Agent* const self = agent.get();
     auto api = LocalApi::open(config, [self] { return self->new_link(); });
@@ -114,7 +97,10 @@ std::unique_ptr<GatewayLink> Agent::new_link() {
 }
 
 void Agent::stop() {
-  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);  // so that a wait which is just beginning sees it
+    stopping_ = true;
+  }
   wake_.notify_all();
 }
 
@@ -173,6 +159,7 @@ void Agent::poll_loop() {
   while (!stopping_) {
     Outcome<void> done = renew_if_due(*link);
     if (done && link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    if (done && is_ready_) take_log_keys_if_due(*link);
     if (done) done = poll_once(*link);
     if (done) {
       if (!said.empty()) spdlog::info("the gateway answers again");
@@ -207,6 +194,54 @@ bool Agent::make_next_key() {
   return true;
 }
 
+// SPEC CONN-52, CONN-54: for a log that forked it ends; whatever else is wrong with its duty, it does all its other
+// work.
+Outcome<void> Agent::open_duty() {
+  if (config_.witness.empty()) return {};
+  witness_.reset();  // its folder is one duty's
+  Identity mine = *identity();
+  auto duty = WitnessDuty::open(config_, mine, clock_,
+                                [this](const std::string& line) { end_with(trouble(ExitCode::log_forked, line)); });
+  {
+    const std::lock_guard lock(mutex_);
+    identity_ = std::make_shared<const Identity>(std::move(mine));
+  }
+  if (duty)
+    witness_ = std::move(*duty);
+  else if (duty.error().exit == ExitCode::log_forked || duty.error().exit == ExitCode::usage)
+    return duty.error();
+  else
+    spdlog::critical("the gateway's log is NOT cosigned here, all else goes on: {}", duty.error().message);
+  return {};
+}
+
+// SPEC CONN-53: at each start, and when a checkpoint came under no key that is known here.
+void Agent::take_log_keys_if_due(GatewayLink& link) {
+  if (config_.witness.empty() || Steady::now() < log_keys_due_) return;
+  log_keys_asked_ = Steady::now();
+  log_keys_due_ = log_keys_asked_ + kLogKeysAgain;
+  const std::shared_ptr<const Identity> mine = identity();
+  Outcome<IdentityFile> file = with_log_keys_of_now(link, mine->file());
+  if (!file) {
+    if (log_keys_said_ != file.error().message)
+      spdlog::warn("the keys of the log are as they were: {}", log_keys_said_ = file.error().message);
+    return;
+  }
+  log_keys_said_.clear();
+  log_keys_due_ = Steady::time_point::max();
+  if (file->log_keys == mine->file().log_keys && file->former_log_keys == mine->file().former_log_keys) return;
+  Outcome<Identity> with_keys = Identity::from(std::move(*file));
+  const Outcome<void> saved = with_keys ? with_keys->save(config_.state) : Outcome<void>(with_keys.error());
+  if (!saved) return spdlog::warn("the keys of the log are as they were: {}", saved.error().message);
+  {
+    const std::lock_guard lock(mutex_);
+    identity_ = std::make_shared<const Identity>(std::move(*with_keys));
+  }
+  spdlog::info("the log has other keys now: they are taken");
+  const Outcome<void> duty = open_duty();
+  if (!duty) end_with(duty.error());
+}
+
 // SPEC CONN-9: there is time. What fails is tried again in a while, and whether the certificate counts is asked with
 // each question.
 Outcome<void> Agent::renew_if_due(GatewayLink& link) {
@@ -229,9 +264,12 @@ Outcome<void> Agent::renew_if_due(GatewayLink& link) {
   }
   renew_not_before_ = {};
   spdlog::info("the certificate is renewed, until {}", to_rfc3339(renewed->valid_to()));
-  const std::lock_guard lock(mutex_);
-  identity_ = std::make_shared<const Identity>(std::move(*renewed));
-  return {};
+  const bool has_other_keys = renewed->file().log_keys != identity()->file().log_keys;
+  {
+    const std::lock_guard lock(mutex_);
+    identity_ = std::make_shared<const Identity>(std::move(*renewed));
+  }
+  return has_other_keys ? open_duty() : Outcome<void>();  // SPEC CONN-53
 }
 
 // SPEC CONN-20: what it heard of is not asked for again before it is to be tried again, however much that is.
@@ -271,9 +309,7 @@ Outcome<void> Agent::poll_once(GatewayLink& link) {
   question.patience = (is_ready_ ? config_.poll : 0s) + 15s;
   const Outcome<HttpAnswer> answer = link.ask(std::move(question));
   if (!answer) return answer.error();
-  if (answer->status == 403)
-    return trouble(ExitCode::not_accepted,
-                   "the gateway does not accept this connector: was it removed, suspended or revoked?");
+  if (answer->status == 403) return not_accepted_any_more();
   const json::value work = body_of(*answer);
   if (answer->status != 200 || !work.is_object())
     return trouble(answer->status == 200 ? ExitCode::captive : ExitCode::unavailable,
@@ -306,6 +342,9 @@ void Agent::answer_call(GatewayLink& link, const json::object& call) {
   const std::string id = text_in(call, "id"), kind = text_in(call, "kind");
   WitnessDuty::Reply reply{404, ""};
   if (kind == "add-checkpoint" && witness_) reply = witness_->add_checkpoint(text_in(call, "body"));
+  // SPEC CONN-53: perhaps the log has a new key. The next one is asked about under it.
+  if (kind == "add-checkpoint" && reply.status == 403 && reply.body.empty())
+    log_keys_due_ = std::min(log_keys_due_, log_keys_asked_ + kLogKeysAgain);
   Question question;
   question.method = "POST";
   question.target = "/v1/connector/replies";

@@ -23,13 +23,14 @@ class SiemStream;
 
 class Agent {
 public:
-  // Opens state and queue; asks nobody yet. Errors as the exit code that they end with.
+  // Opens state and queue; asks nobody yet. Errors as the exit code that they end with. A witness's duty that does not
+  // open is said in the log, and the rest goes on without (SPEC CONN-54).
   static Outcome<std::unique_ptr<Agent>> open(const Config& config);
   ~Agent();
 
   // Until stop(), or a trouble that waiting does not mend.
   Outcome<void> run();
-  void stop();  // from any thread, or a signal's
+  void stop();  // from any thread; not from a signal handler
 
 private:
   Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox);
@@ -39,6 +40,8 @@ private:
   Outcome<void> poll_once(GatewayLink& link);
   Outcome<void> renew_if_due(GatewayLink& link);
   bool make_next_key();
+  Outcome<void> open_duty();
+  void take_log_keys_if_due(GatewayLink& link);
   json::object question_for_work();
   void take_work(const json::value& work);
   void answer_requests();
@@ -66,7 +69,10 @@ private:
   Outbox outbox_;
   std::mutex outbox_mutex_;
   DepositFolder folder_;
-  std::unique_ptr<WitnessDuty> witness_;
+  std::unique_ptr<WitnessDuty> witness_;  // of the thread that asks for work, once it runs
+  std::string log_keys_said_;
+  std::chrono::steady_clock::time_point log_keys_asked_{};
+  std::chrono::steady_clock::time_point log_keys_due_{};  // at once
   std::unique_ptr<LocalApi> local_api_;
   std::unique_ptr<SiemStream> siem_;
   std::deque<json::object> asked_;  // requests to this source that wait for their turn

@@ -235,13 +235,14 @@ Outcome<Config> read_config(const fs::path& file) {
 
 std::string example_config() {
   return R"(# flikvakt-connector run --config connector.toml
-# Relative paths are relative to the folder of this file.
+# Relative paths are relative to the folder of this file. The absolute ones are those of flikvakt-connector.service.
 
 gateway = "https://portal.example"   # where it enrols; in end-to-end mode everything goes there
-state = "state"                      # a folder of the connector's own: keys, queue, what the witness has seen
+state = "/var/lib/flikvakt-connector"  # a folder of the connector's own: keys, queue, what the witness has seen
 mode = "direct"                      # or "end-to-end": for a network whose proxy opens TLS (set at the gateway, too)
 # direct = "https://api.example"     # instead of the address that the gateway tells at enrolment
-# ca_bundle = "extra-ca.pem"         # further roots, those of your network's inspecting proxy among them
+# ca_bundle = "extra-ca.pem"         # roots of what stands on the way: when enrolling and in end-to-end mode of a proxy that
+                                     # opens TLS, and of a proxy with an https address. Never the gateway's, in direct mode
 # poll_seconds = 25                  # how long a question may wait; below what your proxy cuts
 # chunk_kib = 256                    # documents go in pieces of this size
 # witness = "region.example/w1"      # cosign the gateway's log under this name
@@ -253,9 +254,10 @@ mode = "direct"                      # or "end-to-end": for a network whose prox
 # login_file = "proxy-login"         # one line "user:password", mode 0600: read by nobody else
 
 # [deposit]                          # files in FOLDER/<flik>/ become documents
-# folder = "deposit"
+# folder = "/srv/flikvakt-deposit"
 # author = "Region Ett"              # where neither sidecar nor name says it
 # file_name = "{number}_{date}_{title}"  # else each file has a sidecar beside it: report.pdf and report.pdf.json
+# settled_milliseconds = 2000        # a file must not have changed for so long
 
 # [answer]                           # heta linjen: a program that answers what is asked for
 # program = ["/usr/local/bin/find-document"]
@@ -267,9 +269,10 @@ mode = "direct"                      # or "end-to-end": for a network whose prox
 
 # [siem]                             # your organisation's entries of the log
 # staff = "0123456789abcdef0123456789abcdef"  # the log reviewer in whose name it is read
-# json_lines = "log.jsonl"
+# json_lines = "/var/log/flikvakt-connector/log.jsonl"
 # syslog = "siem.example:6514"       # RFC 5425, TLS
 # syslog_ca = "siem-ca.pem"
+# interval_seconds = 300
 )";
 }
 

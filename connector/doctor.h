@@ -12,7 +12,8 @@ enum class Health { well, warned, failed, skipped };
 BOOST_DESCRIBE_ENUM(Health, well, warned, failed, skipped)
 
 struct Finding {
-  std::string layer;  // name, route, proxy, proxy_login, tls, inspection, clock, enrolment, authorisation, end_to_end
+  // name, route, proxy, proxy_login, tls, inspection, clock, enrolment, authorisation, end_to_end, witness
+  std::string layer;
   Health health = Health::skipped;
   std::string english;
   std::string swedish;

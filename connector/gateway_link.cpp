@@ -1,5 +1,8 @@
 #include "connector/gateway_link.h"
 
+#include <algorithm>
+
+#include "audit/note.h"
 #include "base/files.h"
 #include "crypto/canonical_json.h"
 #include "crypto/hash.h"
@@ -17,6 +20,7 @@ constexpr std::chrono::seconds kRenewBefore{30};
 constexpr std::chrono::seconds kMostClockDifference{60};
 constexpr unsigned kUnknownSession = 440;
 constexpr std::string_view kNotEndToEnd = "/end-to-end-not-set";
+constexpr std::string_view kLogKeysFormat = "flikvakt-log-keys/1";
 constexpr std::string_view kEnrollingFile = "enrolling.json";
 constexpr std::size_t kMostEnrollingBytes = 64 * 1024;
 
@@ -97,6 +101,12 @@ Outcome<crypto::hpke::PublicKey> pinned_key(Transport& transport, const Config& 
                  "the gateway that answers is not the one that the code is for: nothing was sent to it");
 }
 
+Trouble not_end_to_end() {
+  return trouble(ExitCode::end_to_end_off,
+                 "the administrators have not set end-to-end mode for this connector: ask them to, or set `mode = "
+                 "\"direct\"`");
+}
+
 std::vector<std::string> texts_in(const json::value& value, std::string_view member) {
   std::vector<std::string> out;
   const json::value* found = value.is_object() ? value.get_object().if_contains(member) : nullptr;
@@ -115,7 +125,9 @@ Outcome<void> take(const json::value& body, Came came, IdentityFile& file, UtcTi
   const Result<StaffId> staff = StaffId::parse(text_in(body, "staff"));
   const json::value* end_to_end = body.is_object() ? body.get_object().if_contains("end_to_end") : nullptr;
   if (!connector || !organisation || !staff || !end_to_end || !end_to_end->is_bool())
-    return trouble(ExitCode::fault, "what the gateway answered is not understood: is this program too old?");
+    return trouble(ExitCode::fault,
+                   "what the gateway answered is not understood: is this program (version " FLIKVAKT_VERSION
+                   ") too old for it?");
   file.gateway = text_in(body, "gateway");
   file.connector = *connector;
   file.organisation = *organisation;
@@ -126,8 +138,9 @@ Outcome<void> take(const json::value& body, Came came, IdentityFile& file, UtcTi
   file.issuer = text_in(body, "issuer");
   file.trust = text_in(body, "trust");
   file.api = text_in(body, "api");
-  file.origin = text_in(body, "origin");
-  file.log_keys = texts_in(body, "log_keys");
+  const std::string origin = text_in(body, "origin");
+  std::vector<std::string> log_keys = texts_in(body, "log_keys");
+  if (!log_keys.empty() || file.origin != origin) replace_log_keys(file, origin, std::move(log_keys));
   if (came == Came::sealed) file.seal_keys = texts_in(body, "seal_keys");
   file.since = now;
   return {};
@@ -147,36 +160,40 @@ std::string key_proof(const crypto::SigningKey& key, const ConnectorId& connecto
 }
 
 // SPEC CONN-6: what it enrols with, kept before the code goes out: an answer that is lost is asked for again with it.
+// Of another code these are never the keys: the gateway knows them already, and takes them for nobody twice.
 struct EnrollingFile {
   ConnectorId connector;
+  std::string code;         // SHA-256 of the secret, hex
   std::string message_key;  // PEM
   std::string tls_key;
 };
-BOOST_DESCRIBE_STRUCT(EnrollingFile, (), (connector, message_key, tls_key))
+BOOST_DESCRIBE_STRUCT(EnrollingFile, (), (connector, code, message_key, tls_key))
 
 struct EnrollingKeys {
   crypto::SigningKey message;
   crypto::SigningKey tls;
 };
 
-std::optional<EnrollingKeys> read_enrolling(const std::filesystem::path& file, const ConnectorId& connector) {
+std::optional<EnrollingKeys> read_enrolling(const std::filesystem::path& file, const Code& code) {
   const Result<Bytes> bytes = read_file(file, kMostEnrollingBytes);
   if (!bytes) return std::nullopt;
   const Result<EnrollingFile> kept = parse_as<EnrollingFile>(as_text(*bytes));
-  if (!kept || kept->connector != connector) return std::nullopt;
+  const bool is_of_code =
+      kept && kept->connector == code.connector && kept->code == to_hex(crypto::sha256(code.secret));
+  if (!is_of_code) return std::nullopt;
   Result<crypto::SigningKey> message = crypto::SigningKey::from_pem(kept->message_key);
   Result<crypto::SigningKey> tls = crypto::SigningKey::from_pem(kept->tls_key);
   if (!message || !tls) return std::nullopt;
   return EnrollingKeys{std::move(*message), std::move(*tls)};
 }
 
-Outcome<EnrollingKeys> enrolling_keys(const Config& config, const ConnectorId& connector) {
+Outcome<EnrollingKeys> enrolling_keys(const Config& config, const Code& code) {
   const std::filesystem::path file = config.state / kEnrollingFile;
-  if (std::optional<EnrollingKeys> kept = read_enrolling(file, connector)) return std::move(*kept);
+  if (std::optional<EnrollingKeys> kept = read_enrolling(file, code)) return std::move(*kept);
   EnrollingKeys made{crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519),
                      crypto::SigningKey::generate(crypto::KeyAlgorithm::p256)};
-  const EnrollingFile written{connector, std::string(made.message.to_pem().expose()),
-                              std::string(made.tls.to_pem().expose())};
+  const EnrollingFile written{code.connector, to_hex(crypto::sha256(code.secret)),
+                              std::string(made.message.to_pem().expose()), std::string(made.tls.to_pem().expose())};
   const Result<void> saved = write_file_atomically(file, as_bytes(to_text(to_json(written)) + "\n"));
   if (!saved) return disk_trouble(saved.error());
   return made;
@@ -211,7 +228,14 @@ std::string text_in(const json::value& value, std::string_view member) {
 }
 
 Trust trust_of_sealed(const Config& config) {
-  return config.ca_bundle_pem.empty() ? Trust::of_sealed() : Trust::of_roots(config.ca_bundle_pem).value();
+  return config.ca_bundle_pem.empty() ? Trust::of_sealed()
+                                      : Trust::of_roots(config.ca_bundle_pem).value().with_older_tls();
+}
+
+Trouble not_accepted_any_more() {
+  return trouble(ExitCode::not_accepted,
+                 "the gateway does not accept this connector any more: was it removed, suspended or revoked? Ask the "
+                 "gateway's administrators: `flikvakt connector list` shows how it stands");
 }
 
 Outcome<void> check_clock(std::string_view gateway_time) {
@@ -293,10 +317,13 @@ Outcome<crypto::AnswerKey::Answer> GatewayLink::exchange(const crypto::SealedHea
 
 // SPEC E2E-30
 Outcome<void> GatewayLink::open_session(std::chrono::milliseconds patience) {
+  const auto began = std::chrono::steady_clock::now();
   const Outcome<json::value> asked = ask_of_session(json::object(), patience);
   if (!asked) return asked.error();
   const std::string nonce = text_in(*asked, "nonce");
-  const Outcome<json::value> opened = ask_of_session(json::object{{"nonce", nonce}}, patience);
+  const auto took = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  const Outcome<json::value> opened =
+      ask_of_session(json::object{{"nonce", nonce}}, std::max(patience - took, std::chrono::milliseconds(1)));
   if (!opened) return opened.error();
   session_ = text_in(*opened, "session");
   number_ = 0;
@@ -313,23 +340,23 @@ Outcome<json::value> GatewayLink::ask_of_session(const json::object& body, std::
   if (!answer) return answer.error();
   const unsigned status = static_cast<unsigned>(answer->head.status);
   json::value said = body_of({status, answer->head.headers, answer->body});
-  if (status == 403 && text_in(said, "type").ends_with(kNotEndToEnd))
-    return trouble(ExitCode::end_to_end_off,
-                   "the administrators have not set end-to-end mode for this connector: ask them "
-                   "to, or set `mode = \"direct\"`");
-  if (status == 403)
-    return trouble(ExitCode::not_accepted,
-                   "the gateway does not accept this connector: was it removed, suspended or revoked?");
+  if (status == 403 && text_in(said, "type").ends_with(kNotEndToEnd)) return not_end_to_end();
+  if (status == 403) return not_accepted_any_more();
   if (status != 200 && status != 201)
     return trouble(ExitCode::unavailable, "the gateway opens no session now (status " + std::to_string(status) + ")");
   return said;
 }
 
+// The patience is of the whole, with the opening of a session.
 Outcome<HttpAnswer> GatewayLink::ask_sealed(const Question& question) {
+  const auto end = std::chrono::steady_clock::now() + question.patience;
+  const auto left = [end] {
+    const auto time = end - std::chrono::steady_clock::now();
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(time), std::chrono::milliseconds(1));
+  };
   for (int attempt = 0;; ++attempt) {
     if (session_.empty()) {
-      const Outcome<void> opened =
-          open_session(std::min<std::chrono::milliseconds>(question.patience, std::chrono::seconds(10)));
+      const Outcome<void> opened = open_session(std::min<std::chrono::milliseconds>(left(), std::chrono::seconds(10)));
       if (!opened) return opened.error();
     }
     crypto::SealedHead head;
@@ -343,8 +370,12 @@ Outcome<HttpAnswer> GatewayLink::ask_sealed(const Question& question) {
       head.headers[lower] = value;
     }
     head.headers["flikvakt-certificate"] = to_hex(identity_->fingerprint());
-    auto answer = exchange(head, question.body, question.patience);
+    auto answer = exchange(head, question.body, left());
     if (!answer) return answer.error();
+    if (answer->head.status == 403) {  // SPEC CONN-71: the mode may end while a session stands
+      const json::value said = body_of({403, {}, answer->body});
+      if (text_in(said, "type").ends_with(kNotEndToEnd)) return not_end_to_end();
+    }
     if (answer->head.status == kUnknownSession) {
       session_.clear();
       if (attempt == 0) continue;
@@ -363,7 +394,7 @@ Outcome<IdentityFile> enrol(const Config& config, std::string_view text) {
   Transport transport(config, trust_of_sealed(config));
   const Outcome<crypto::hpke::PublicKey> key = pinned_key(transport, config, code->pin);
   if (!key) return key.error();
-  const Outcome<EnrollingKeys> keys = enrolling_keys(config, code->connector);
+  const Outcome<EnrollingKeys> keys = enrolling_keys(config, *code);
   if (!keys) return keys.error();
   const std::string public_key = keys->tls.public_key().to_pem();
   const json::object asked{{"code", to_base64url(code->secret)},
@@ -385,7 +416,11 @@ Outcome<IdentityFile> enrol(const Config& config, std::string_view text) {
   const Result<crypto::AnswerKey::Answer> opened = sealed->answer.open(answer->body);
   if (!opened) return not_sealed(*answer);
   const json::value body = body_of({static_cast<unsigned>(opened->head.status), {}, opened->body});
-  if (opened->head.status != 201) return refused_enrolment(body, static_cast<unsigned>(opened->head.status));
+  if (opened->head.status != 201) {
+    const Trouble why = refused_enrolment(body, static_cast<unsigned>(opened->head.status));
+    if (why.exit == ExitCode::code_refused || why.exit == ExitCode::code_expired) forget_enrolling(config);
+    return why;
+  }
   IdentityFile file;
   const Outcome<void> taken = take(body, Came::sealed, file, SystemClock().wall());
   if (!taken) return taken.error();
@@ -394,12 +429,45 @@ Outcome<IdentityFile> enrol(const Config& config, std::string_view text) {
                    "what came back does not name the key that the code is for: nothing of it was kept");
   file.message_key = std::string(keys->message.to_pem().expose());
   file.tls_key = std::string(keys->tls.to_pem().expose());
+  file.witness_begins = file.origin;
   return file;
 }
 
 void forget_enrolling(const Config& config) {
   std::error_code ignored;
   std::filesystem::remove(config.state / kEnrollingFile, ignored);
+}
+
+// What the gateway itself said: under its certificate, or sealed. So a key counts here as it does there; that the log
+// under a new key goes on from the old one's is what the witness sees to.
+Outcome<IdentityFile> with_log_keys_of_now(GatewayLink& link, const IdentityFile& standing) {
+  Question question;
+  question.target = "/v1/log/keys";
+  question.patience = std::chrono::seconds(5);  // work waits behind it
+  const Outcome<HttpAnswer> answer = link.ask(std::move(question));
+  if (!answer) return answer.error();
+  const json::value body = body_of(*answer);
+  const json::value* keys = body.is_object() ? body.get_object().if_contains("keys") : nullptr;
+  if (answer->status != 200 || text_in(body, "format") != kLogKeysFormat || !keys || !keys->is_array())
+    return trouble(ExitCode::unavailable,
+                   "the keys of the log are not told now (status " + std::to_string(answer->status) + ")");
+  if (text_in(body, "origin") != standing.origin)
+    return trouble(ExitCode::unavailable,
+                   "the gateway keeps another log now, `" + text_in(body, "origin") +
+                       "`: enrol anew (`--anew`) with a code from its administrators, so that it is cosigned");
+  std::vector<std::string> signing, ended;
+  for (const json::value& one : keys->get_array()) {
+    const std::string status = text_in(one, "status"), key = text_in(one, "key");
+    const Result<audit::NoteVerifier> verifier = audit::NoteVerifier::parse(key);
+    if (!verifier || verifier->name() != standing.origin)
+      return trouble(ExitCode::unavailable, "what the gateway tells as a key of its log is none");
+    const bool signs = status == "current" || status == "retiring";
+    (signs ? signing : ended).push_back(key);
+  }
+  if (signing.empty()) return trouble(ExitCode::unavailable, "no key signs for the log now");
+  IdentityFile file = standing;
+  replace_log_keys(file, standing.origin, std::move(signing), ended);
+  return file;
 }
 
 Outcome<IdentityFile> renew(GatewayLink& link, const IdentityFile& standing) {
@@ -421,6 +489,11 @@ Outcome<IdentityFile> renew(GatewayLink& link, const IdentityFile& standing) {
   if (!taken) return taken.error();
   if (file.connector != standing.connector || file.gateway != standing.gateway)
     return trouble(ExitCode::fault, "the gateway answered for another connector: nothing of it was kept");
+  if (file.origin != standing.origin) {  // SPEC CONN-54: to another log only an enrolment leads
+    file.origin = standing.origin;
+    file.log_keys = standing.log_keys;
+    file.former_log_keys = standing.former_log_keys;
+  }
   file.tls_key = *standing.next_tls_key;
   file.next_tls_key.reset();
   return file;

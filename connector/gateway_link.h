@@ -58,6 +58,10 @@ Trust trust_of_sealed(const Config& config);
 Outcome<IdentityFile> enrol(const Config& config, std::string_view code);
 void forget_enrolling(const Config& config);  // once what it gave is durable
 
+// SPEC CONN-53: with the keys with which the log signs now, as the gateway itself says.
+Outcome<IdentityFile> with_log_keys_of_now(GatewayLink& link, const IdentityFile& standing);
+Trouble not_accepted_any_more();
+
 // SPEC CONN-9: another certificate, for the key `next_tls_key` of `standing`, which is kept already.
 Outcome<IdentityFile> renew(GatewayLink& link, const IdentityFile& standing);
 

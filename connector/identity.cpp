@@ -1,7 +1,10 @@
 #include "connector/identity.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/files.h"
@@ -28,6 +31,38 @@ Outcome<void> open_state(const fs::path& state) {
     return trouble(ExitCode::disk, os_error("making", state).message);
   const Result<void> is_private = require_private(state);
   return is_private ? Outcome<void>() : trouble(ExitCode::usage, "state: " + is_private.error().message);
+}
+
+Outcome<FileDescriptor> lock_state(const fs::path& state) {
+  Result<FileDescriptor> lock = open_file(state / "lock", O_RDWR | O_CREAT | O_CLOEXEC);
+  if (!lock) return disk_trouble(lock.error());
+  if (::flock(lock->get(), LOCK_EX | LOCK_NB) == 0) return std::move(*lock);
+  return trouble(ExitCode::usage, "another connector runs on `" + state.string() + "`: stop it first");
+}
+
+void replace_log_keys(IdentityFile& file, const std::string& origin, std::vector<std::string> signing,
+                      const std::vector<std::string>& ended) {
+  std::vector<std::string> former = ended;
+  if (file.origin == origin) {
+    former.insert(former.end(), file.log_keys.begin(), file.log_keys.end());
+    former.insert(former.end(), file.former_log_keys.begin(), file.former_log_keys.end());
+  }
+  std::ranges::sort(former);
+  const auto repeated = std::ranges::unique(former);
+  former.erase(repeated.begin(), repeated.end());
+  std::erase_if(former, [&](const std::string& one) { return std::ranges::find(signing, one) != signing.end(); });
+  file.origin = origin;
+  file.log_keys = std::move(signing);
+  file.former_log_keys = std::move(former);
+}
+
+void carry_over(const IdentityFile& before, IdentityFile& after) {
+  after.witness_key = before.witness_key;
+  if (before.origin != after.origin) return;
+  after.witness_begins = before.witness_begins;  // SPEC WIT-13: what it has seen of this log does not begin anew
+  std::vector<std::string> known = before.log_keys;
+  known.insert(known.end(), before.former_log_keys.begin(), before.former_log_keys.end());
+  replace_log_keys(after, after.origin, std::vector(after.log_keys), known);
 }
 
 Outcome<Identity> Identity::from(IdentityFile file) {

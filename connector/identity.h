@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/files.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "connector/exit_code.h"
@@ -22,23 +23,35 @@ struct IdentityFile {
   OrganisationId organisation;
   StaffId staff;
   std::string name;
-  bool end_to_end = false;  // as the administrators set it
-  std::string certificate;  // PEM
-  std::string tls_key;      // PEM, of that certificate
-  std::string message_key;  // PEM: signs assertions and sealed messages
-  std::string issuer;       // PEM
-  std::string trust;        // PEM: roots of the gateway's certificates
-  std::string api;          // "https://api.example"
-  std::string origin;       // of the log
-  std::vector<std::string> log_keys;
-  std::vector<std::string> seal_keys;       // base64url, the newest first
-  UtcTime since;                            // when the certificate was got
-  std::optional<std::string> witness_key;   // PEM
+  bool end_to_end = false;            // as the administrators set it
+  std::string certificate;            // PEM
+  std::string tls_key;                // PEM, of that certificate
+  std::string message_key;            // PEM: signs assertions and sealed messages
+  std::string issuer;                 // PEM
+  std::string trust;                  // PEM: roots of the gateway's certificates
+  std::string api;                    // "https://api.example"
+  std::string origin;                 // of the log
+  std::vector<std::string> log_keys;  // those that sign now
+  std::vector<std::string>
+      former_log_keys;                     // of the same log: what a witness keeps is read under them, and nothing else
+  std::vector<std::string> seal_keys;      // base64url, the newest first
+  UtcTime since;                           // when the certificate was got
+  std::optional<std::string> witness_key;  // PEM
+  // Origin of the log for which a witness's record may be begun: since an enrolment, which people gave, until it is.
+  std::optional<std::string> witness_begins;
   std::optional<std::string> next_tls_key;  // PEM: that a certificate is asked for, until it came
 };
 BOOST_DESCRIBE_STRUCT(IdentityFile, (),
                       (gateway, connector, organisation, staff, name, end_to_end, certificate, tls_key, message_key,
-                       issuer, trust, api, origin, log_keys, seal_keys, since, witness_key, next_tls_key))
+                       issuer, trust, api, origin, log_keys, former_log_keys, seal_keys, since, witness_key,
+                       witness_begins, next_tls_key))
+
+// SPEC CONN-53: with which keys the log `origin` signs from now on. What signed before, and what has `ended`, is a
+// former key of it; those of another log are forgotten.
+void replace_log_keys(IdentityFile& file, const std::string& origin, std::vector<std::string> signing,
+                      const std::vector<std::string>& ended = {});
+// What stays of an enrolment when another one takes its place: the witness's key, and what it knows of the same log.
+void carry_over(const IdentityFile& before, IdentityFile& after);
 
 class Identity {
 public:
@@ -74,5 +87,8 @@ private:
 
 // The state folder, made (mode 0700) or found and ours alone. usage, disk.
 Outcome<void> open_state(const std::filesystem::path& state);
+// Ours alone as long as it is held. Two on one queue would each send what the other one moves away; and who enrols
+// anew beside one that runs would have its identity overwritten. usage: another has it.
+Outcome<FileDescriptor> lock_state(const std::filesystem::path& state);
 
 }  // namespace flikvakt::connector

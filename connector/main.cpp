@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #include "base/files.h"
 #include "connector/agent.h"
@@ -56,11 +58,14 @@ int run_enrol(const std::string& file, const std::string& code_file, bool anew) 
               << to_rfc3339(standing->valid_to()) << "; the code was not used (--anew enrols again)" << std::endl;
     return 0;
   }
+  const Outcome<FileDescriptor> lock = lock_state(config->state);  // one that runs writes its own identity
+  if (!lock) return ended(lock.error());
+  if (standing) standing = Identity::load(config->state);
   const Outcome<std::string> code = read_code(code_file);
   if (!code) return ended(code.error());
   Outcome<IdentityFile> enrolled = enrol(*config, *code);
   if (!enrolled) return ended(enrolled.error());
-  if (standing) enrolled->witness_key = standing->file().witness_key;
+  if (standing) carry_over(standing->file(), *enrolled);
   const Outcome<Identity> identity = Identity::from(std::move(*enrolled));
   if (!identity) return ended(identity.error());
   if (const Outcome<void> saved = identity->save(config->state); !saved) return ended(saved.error());
@@ -71,9 +76,8 @@ int run_enrol(const std::string& file, const std::string& code_file, bool anew) 
                                             {"end_to_end", identity->file().end_to_end},
                                             {"valid_to", to_rfc3339(identity->valid_to())}})
             << std::endl;
-  std::cerr
-      << "flikvakt-connector: enrolled; the code is worth nothing any more. Next: `flikvakt-connector run --config "
-      << file << "`" << std::endl;
+  std::cerr << "flikvakt-connector: enrolled; the code is used up. Next: `flikvakt-connector run --config " << file
+            << "`" << std::endl;
   return 0;
 }
 
@@ -147,6 +151,35 @@ int run_status(const std::string& file) {
   return identity->valid_to() > SystemClock().wall() ? 0 : static_cast<int>(ExitCode::certificate_expired);
 }
 
+// Steps from one word to the other: a letter more, less, or another.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t above = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, above + 1, diagonal + (from[i] == to[j] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+// What was perhaps meant by the first word, when that is no command. Empty: it is one, or an option.
+std::string unknown_command(const CLI::App& app, int count, char** words) {
+  const std::string_view given = count > 1 ? std::string_view(words[1]) : std::string_view();
+  if (given.empty() || given.starts_with('-')) return {};
+  std::string nearest;
+  for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (one->get_name() == given) return {};
+    if (nearest.empty() || distance(given, one->get_name()) < distance(given, nearest)) nearest = one->get_name();
+  }
+  const bool is_near = distance(given, nearest) <= 1 + nearest.size() / 3;
+  return "`" + std::string(given) + "` is no command" + (is_near ? ": did you mean `" + nearest + "`?" : "") +
+         " (`flikvakt-connector --help` shows them all)";
+}
+
 int main_of(int count, char** words) {
   (void)crypto::init_secret_memory();
   (void)crypto::forbid_core_dumps();
@@ -157,11 +190,13 @@ int main_of(int count, char** words) {
       "  flikvakt-connector enrol --config connector.toml --code-file code.txt\n"
       "  flikvakt-connector doctor --config connector.toml\n"
       "  flikvakt-connector run --config connector.toml\n\n"
-      "Exit codes: 0 fine, 2 configuration, 10 name, 11 route, 12 proxy, 13 proxy login, 14 not the gateway's "
+      "Exit codes: 0 fine, 1 a fault of ours, 2 configuration or command line, 10 name, 11 route, 12 proxy, 13 proxy "
+      "login, 14 not the gateway's "
       "certificate,\n"
       "15 clock, 16 not enrolled, 17 certificate expired, 18 removed or suspended, 19 code wrong or used, 20 code "
       "expired,\n"
-      "21 end-to-end mode on one side alone, 22 the log forked, 23 disk, 24 something answers in the gateway's place.");
+      "21 end-to-end mode on one side alone, 22 the log forked, 23 disk, 24 something answers in the gateway's place,\n"
+      "25 the gateway cannot answer now.");
   app.require_subcommand(0, 1);
   std::string config = "connector.toml", code_file, language;
   bool anew = false, as_json_text = false;
@@ -180,6 +215,8 @@ int main_of(int count, char** words) {
   doctor->add_flag("--json", as_json_text, "for programs");
   doctor->add_option("--lang", language, "sv or en")->check(CLI::IsMember({"sv", "en"}));
   CLI::App* const status = with_config(app.add_subcommand("status", "Show what is here; asks nobody"));
+  if (const std::string wrong = unknown_command(app, count, words); !wrong.empty())
+    return ended(trouble(ExitCode::usage, wrong));
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/files.h"
 #include "crypto/tls_client.h"
@@ -29,9 +30,23 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return error == std::errc() && end != text.data() ? std::optional(out) : std::nullopt;
 }
 
-std::uint64_t read_cursor(const fs::path& file) {
-  const Result<Bytes> bytes = read_file(file, 64);
-  return bytes ? number_of(as_text(*bytes)).value_or(0) : 0;
+// "<origin> <entry>", or of a log whose origin was not told "<entry>". What is damaged begins anew.
+struct Cursor {
+  std::string origin;
+  std::uint64_t told = 0;
+};
+Cursor read_cursor(const fs::path& file) {
+  const Result<Bytes> bytes = read_file(file, 1024);
+  if (!bytes) return {};
+  const std::string_view text = as_text(*bytes);
+  const std::size_t space = text.rfind(' ');
+  const std::string_view number = space == text.npos ? text : text.substr(space + 1);
+  const std::optional<std::uint64_t> told = number_of(number);
+  if (!told) return {};
+  return {std::string(space == text.npos ? std::string_view() : text.substr(0, space)), *told};
+}
+std::string text_of_cursor(const std::string& origin, std::uint64_t told) {
+  return (origin.empty() ? origin : origin + " ") + std::to_string(told) + "\n";
 }
 
 std::uint64_t entry_of(const json::object& act) {
@@ -68,7 +83,7 @@ std::string host_name() {
 
 std::string syslog_frame(const json::object& act, const std::string& host, const std::string& organisation) {
   std::string data = "[flikvakt@32473 organisation=\"" + escaped(organisation) + "\"";
-  for (const char* name : {"kind", "staff", "outcome"}) {
+  for (const char* name : {"kind", "staff", "outcome", "log"}) {
     if (const std::string value = text_in(act, name); !value.empty())
       data += std::string(" ") + name + "=\"" + escaped(value) + "\"";
   }
@@ -78,7 +93,7 @@ std::string syslog_frame(const json::object& act, const std::string& host, const
   return std::to_string(message.size()) + " " + message;
 }
 
-std::optional<std::uint64_t> last_entry_in(const fs::path& file) {
+std::optional<std::uint64_t> last_entry_in(const fs::path& file, std::string_view origin) {
   const Result<std::string> tail = tail_of(file);
   if (!tail) return std::nullopt;
   std::string_view lines(*tail);
@@ -88,7 +103,8 @@ std::optional<std::uint64_t> last_entry_in(const fs::path& file) {
     const std::size_t before = end == 0 ? lines.npos : lines.rfind('\n', end - 1);
     const std::size_t begin = before == lines.npos ? 0 : before + 1;
     const Result<json::value> line = parse_json(lines.substr(begin, end - begin));
-    if (line && line->is_object() && line->get_object().contains("entry")) return entry_of(line->get_object());
+    const bool is_act = line && line->is_object() && line->get_object().contains("entry");
+    if (is_act && (origin.empty() || text_in(*line, "log") == origin)) return entry_of(line->get_object());
     lines = lines.substr(0, begin);
   }
   return std::nullopt;
@@ -128,7 +144,7 @@ Outcome<void> SiemStream::send_syslog(const std::vector<json::object>& acts) con
   if (!client) return trouble(ExitCode::unavailable, "siem: " + client.error().message);
   std::string frames;
   const std::string host = host_name();
-  for (const json::object& act : acts) frames += syslog_frame(act, host, "");
+  for (const json::object& act : acts) frames += syslog_frame(act, host, organisation_);
   const Result<void> sent = client->write_all(as_bytes(frames));
   if (!sent) return trouble(ExitCode::unavailable, "siem: " + sent.error().message);
   client->close();
@@ -138,12 +154,15 @@ Outcome<void> SiemStream::send_syslog(const std::vector<json::object>& acts) con
 std::vector<SiemStream::Sink> SiemStream::sinks() const {
   std::vector<Sink> out;
   if (!config_.siem.json_lines.empty()) {
-    Sink lines{kLinesCursor, &SiemStream::append_lines, read_cursor(config_.state / kLinesCursor), false};
-    lines.told = std::max(lines.told, last_entry_in(config_.siem.json_lines).value_or(0));
-    out.push_back(lines);
+    Cursor cursor = read_cursor(config_.state / kLinesCursor);
+    const std::uint64_t written = last_entry_in(config_.siem.json_lines, cursor.origin).value_or(0);
+    out.push_back({kLinesCursor, &SiemStream::append_lines, config_.siem.json_lines, std::move(cursor.origin),
+                   std::max(cursor.told, written), false});
   }
-  if (!config_.siem.syslog.empty())
-    out.push_back({kSyslogCursor, &SiemStream::send_syslog, read_cursor(config_.state / kSyslogCursor), false});
+  if (!config_.siem.syslog.empty()) {
+    Cursor cursor = read_cursor(config_.state / kSyslogCursor);
+    out.push_back({kSyslogCursor, &SiemStream::send_syslog, {}, std::move(cursor.origin), cursor.told, false});
+  }
   return out;
 }
 
@@ -160,6 +179,11 @@ Outcome<SiemStream::Page> SiemStream::page_after(GatewayLink& link, std::uint64_
   }
   if (answer->status == 403)
     return trouble(ExitCode::not_accepted, "siem: the gateway does not let this staff member review the log");
+  if (answer->status == 422 && above > 0) {
+    Outcome<Page> first = page_after(link, 0);
+    if (first) first->is_beyond = true;
+    return first;
+  }
   const json::value body = body_of(*answer);
   const json::value* acts = body.is_object() ? body.get_object().if_contains("acts") : nullptr;
   if (answer->status != 200 || !acts || !acts->is_array())
@@ -167,17 +191,39 @@ Outcome<SiemStream::Page> SiemStream::page_after(GatewayLink& link, std::uint64_
                    "siem: the log cannot be read now (status " + std::to_string(answer->status) + ")");
   Page out;
   out.end = above;
+  out.origin = text_in(body, "origin");
   for (const json::value& act : acts->get_array()) {
     if (!act.is_object() || entry_of(act.get_object()) <= out.end) continue;
     out.end = entry_of(act.get_object());
     // Reading it is an act, too: of that nobody is told, or each reading would be news.
-    if (text_in(act, "kind") != "read_organisation_log") out.acts.push_back(act.get_object());
+    if (text_in(act, "kind") == "read_organisation_log") continue;
+    out.acts.push_back(act.get_object());
+    if (!out.origin.empty()) out.acts.back()["log"] = out.origin;
   }
   const json::value* next = body.get_object().if_contains("next");
   const bool goes_on = next && next->is_int64() && next->get_int64() > 0;
   if (goes_on) out.end = std::max(out.end, static_cast<std::uint64_t>(next->get_int64()));
   out.is_last = !goes_on || out.end == above;
   return out;
+}
+
+// SPEC CONN-64: entries are counted from 0 in each log. After a restore there is another one: of that everything is
+// told, whatever was told of the one before. True: the page is not the one to go on with.
+bool SiemStream::begin_other_log(std::vector<Sink>& all, const Page& page) {
+  if (page.origin.empty()) return false;  // not told: taken for the same
+  bool has_begun = false;
+  for (Sink& sink : all) {
+    if (sink.origin == page.origin) continue;
+    const bool is_named_first = sink.origin.empty() && !page.is_beyond;
+    const std::uint64_t written = sink.lines.empty() ? 0 : last_entry_in(sink.lines, page.origin).value_or(0);
+    sink.origin = page.origin;
+    sink.told = is_named_first ? std::max(sink.told, written) : written;
+    if (is_named_first) continue;
+    spdlog::warn("siem: the gateway keeps another log now, `{}` (it was restored?): it is told from its beginning",
+                 page.origin);
+    has_begun = true;
+  }
+  return has_begun;
 }
 
 Outcome<void> SiemStream::tell_sink(Sink& sink, const Page& page) const {
@@ -189,7 +235,7 @@ Outcome<void> SiemStream::tell_sink(Sink& sink, const Page& page) const {
   const Outcome<void> delivered = acts.empty() ? Outcome<void>() : (this->*sink.deliver)(acts);
   if (!delivered) return delivered.error();
   const Result<void> kept =
-      write_file_atomically(config_.state / sink.cursor, as_bytes(std::to_string(page.end) + "\n"));
+      write_file_atomically(config_.state / sink.cursor, as_bytes(text_of_cursor(sink.origin, page.end)));
   if (!kept) return disk_trouble(kept.error());
   sink.told = page.end;
   return {};
@@ -197,9 +243,11 @@ Outcome<void> SiemStream::tell_sink(Sink& sink, const Page& page) const {
 
 // A sink that is down holds up no other: it goes on where it was, the next time.
 Outcome<std::size_t> SiemStream::tell(GatewayLink& link) {
+  organisation_ = link.identity().file().organisation.text();
   std::vector<Sink> all = sinks();
   std::optional<Trouble> failed;
   std::size_t count = 0;
+  bool has_begun = false;
   for (bool goes_on = true; goes_on;) {
     std::optional<std::uint64_t> above;
     for (const Sink& sink : all) {
@@ -208,6 +256,15 @@ Outcome<std::size_t> SiemStream::tell(GatewayLink& link) {
     if (!above) break;
     const Outcome<Page> page = page_after(link, *above);
     if (!page) return page.error();
+    if (begin_other_log(all, *page)) {
+      if (std::exchange(has_begun, true))
+        return trouble(ExitCode::unavailable, "siem: the gateway names one log and then another");
+      continue;
+    }
+    if (page->is_beyond)
+      return trouble(ExitCode::unavailable,
+                     "siem: the log is shorter than what was told of it: ask the gateway's "
+                     "administrators whether it was put back");
     for (Sink& sink : all) {
       if (sink.is_down) continue;
       const Outcome<void> told = tell_sink(sink, *page);

@@ -13,9 +13,9 @@
 
 namespace flikvakt::connector {
 
-// The entry of the last whole line of the file; none: there is none. What was appended before the machine stopped is
-// known so, though it was not noted.
-std::optional<std::uint64_t> last_entry_in(const std::filesystem::path& file);
+// The entry of the last whole line of the file that is of the log `origin` (empty: of whichever); none: there is none.
+// What was appended before the machine stopped is known so, though it was not noted.
+std::optional<std::uint64_t> last_entry_in(const std::filesystem::path& file, std::string_view origin = {});
 
 // One act as RFC 5424 has it, framed by its length (RFC 5425 section 4.3).
 std::string syslog_frame(const json::object& act, const std::string& host, const std::string& organisation);
@@ -35,17 +35,22 @@ private:
   struct Sink {
     const char* cursor;  // file of the state folder
     Outcome<void> (SiemStream::*deliver)(const std::vector<json::object>& acts) const;
-    std::uint64_t told = 0;  // up to this entry
+    std::filesystem::path lines;  // that it appends to; empty: none
+    std::string origin;           // of the log that was told; empty: the gateway has not said
+    std::uint64_t told = 0;       // up to this entry
     bool is_down = false;
   };
   struct Page {
     std::vector<json::object> acts;  // the oldest first
     std::uint64_t end = 0;           // up to this entry there are no others
     bool is_last = false;
+    std::string origin;      // of the log; empty: the gateway does not say
+    bool is_beyond = false;  // the log has no entry so high: this is its beginning
   };
   void run();
   std::vector<Sink> sinks() const;
   Outcome<Page> page_after(GatewayLink& link, std::uint64_t above);
+  static bool begin_other_log(std::vector<Sink>& all, const Page& page);
   Outcome<void> tell_sink(Sink& sink, const Page& page) const;
   Outcome<void> append_lines(const std::vector<json::object>& acts) const;
   Outcome<void> send_syslog(const std::vector<json::object>& acts) const;
@@ -53,6 +58,7 @@ private:
 
   const Config& config_;
   const NewLink new_link_;
+  std::string organisation_;  // whose log it is; of tell()
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -3,10 +3,13 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 
 #include "base/files.h"
+#include "base/time.h"
+#include "base/web_address.h"
 
 namespace flikvakt::connector {
 namespace {
@@ -62,28 +65,53 @@ unsigned long proxy_auth(const std::string& name) {
 
 curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
 
-Layer layer_of(CURLcode code, long connect_code, bool has_proxy, bool is_connected) {
-  if (connect_code == 407) return Layer::proxy_login;
-  if (connect_code != 0 && connect_code != 200) return Layer::proxy;
+// How far a question got.
+struct Reached {
+  bool has_proxy = false;
+  bool has_name = false;  // of the gateway, or of the proxy before it
+  bool has_line = false;  // a connection to it stands
+  bool is_ready = false;  // for the question itself; so is a connection that was kept
+  long connect_code = 0;  // what the proxy answered to CONNECT; 0: nothing
+  long is_not_valid = 0;  // X509_V_…, of the server's certificate
+};
+
+// INVARIANT (no layer for another): what nobody answered is not called passed. A firewall that drops what it does not
+// like looks like silence at the very first step.
+Layer last_layer(const Reached& reached) {
+  if (reached.is_ready) return Layer::answer;
+  if (!reached.has_name) return Layer::name;
+  if (reached.has_proxy && reached.connect_code != 200) return Layer::proxy;
+  return reached.has_line ? Layer::handshake : Layer::route;
+}
+
+Layer layer_of(CURLcode code, const Reached& reached) {
+  constexpr long kNotYetValid = 9, kHasExpired = 10;  // X509_V_ERR_CERT_NOT_YET_VALID, …_HAS_EXPIRED
+  if (reached.connect_code == 407) return Layer::proxy_login;
+  if (reached.connect_code != 0 && reached.connect_code != 200) return Layer::proxy;
+  const bool is_at_proxy = !reached.is_ready && reached.has_proxy && reached.connect_code != 200;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return Layer::name;
     case CURLE_COULDNT_RESOLVE_PROXY:
+      return Layer::name;
     case CURLE_PROXY:
       return Layer::proxy;
     case CURLE_COULDNT_CONNECT:
-      return has_proxy ? Layer::proxy : Layer::route;
+      return reached.has_proxy ? Layer::proxy : Layer::route;
     case CURLE_PEER_FAILED_VERIFICATION:
+      if (is_at_proxy) return Layer::proxy;  // one that is reached by https
+      // The path to our roots and the signatures were verified before the times.
+      if (reached.is_not_valid == kNotYetValid || reached.is_not_valid == kHasExpired) return Layer::certificate_time;
+      return Layer::tls;
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return Layer::tls;
+      return is_at_proxy ? Layer::proxy : Layer::tls;
     case CURLE_SSL_CONNECT_ERROR:  // also of a connection that was reset, or ended, within the handshake
-      return Layer::handshake;
+      return is_at_proxy ? Layer::proxy : Layer::handshake;
     case CURLE_OPERATION_TIMEDOUT:
-      return is_connected ? Layer::answer : has_proxy ? Layer::proxy : Layer::route;
+      return last_layer(reached);
     default:
-      return is_connected ? Layer::answer : Layer::route;
+      return reached.has_name ? last_layer(reached) : Layer::route;
   }
 }
 
@@ -103,7 +131,50 @@ std::vector<SeenCertificate> certificates_of(CURL* curl) {
   return out;
 }
 
+std::string of_environment(const char* lower_name, const char* upper_name) {
+  for (const char* name : {lower_name, upper_name}) {
+    if (const char* const value = std::getenv(name); value != nullptr && *value != '\0') return value;
+  }
+  return {};
+}
+
+// As NO_PROXY has it: names, each with all below it, or "*".
+bool is_exempt(std::string_view host, const std::string& list) {
+  const std::string name = lower(host);
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(", ", at), list.size());
+    std::string one = lower(std::string_view(list).substr(at, end - at));
+    at = end + 1;
+    if (one == "*") return true;
+    if (one.starts_with('.')) one.erase(0, 1);
+    if (!one.empty() && (name == one || name.ends_with("." + one))) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+ProxyInUse proxy_for(const Config& config, std::string_view host) {
+  ProxyInUse out;
+  if (config.proxy.address == "none") return out;
+  if (!config.proxy.address.empty()) {
+    out.address = config.proxy.address;
+    out.has_login = !config.proxy.login_file.empty();
+    return out;
+  }
+  std::string address = of_environment("https_proxy", "HTTPS_PROXY");
+  if (address.empty()) address = of_environment("all_proxy", "ALL_PROXY");
+  if (address.empty() || is_exempt(host, of_environment("no_proxy", "NO_PROXY"))) return out;
+  out.is_of_environment = true;
+  if (const std::size_t login = address.rfind('@'); login != address.npos) {  // never told
+    const std::size_t scheme = address.find("://");
+    const std::size_t begin = scheme == address.npos || scheme > login ? 0 : scheme + 3;
+    address.erase(begin, login + 1 - begin);
+    out.has_login = true;
+  }
+  out.address = std::move(address);
+  return out;
+}
 
 void throw_exception_from_error(const TransportFailure& failure, const boost::source_location&) {
   throw std::runtime_error(failure.message);
@@ -113,6 +184,11 @@ Result<Trust> Trust::of_roots(std::string pem) {
   if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
     return fail(ErrorCode::invalid, "no certificate is among the roots to be trusted");
   return Trust(std::move(pem));
+}
+
+Trust Trust::with_older_tls() && {
+  takes_older_tls_ = true;
+  return std::move(*this);
 }
 
 Trust Trust::with_identity(std::string certificate_pem, std::string key_pem) && {
@@ -149,7 +225,8 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_SSLVERSION, static_cast<long>(trust_.roots() ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_SSLVERSION,
+      static_cast<long>(trust_.takes_older_tls() ? CURL_SSLVERSION_TLSv1_2 : CURL_SSLVERSION_TLSv1_3));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_ERRORBUFFER, words);
   set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -161,6 +238,7 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   set(CURLOPT_XFERINFOFUNCTION, &is_over);
   set(CURLOPT_XFERINFODATA, const_cast<void*>(static_cast<const void*>(cancelled_)));
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  set(CURLOPT_QUICK_EXIT, 1L);  // who asks does not wait for a name server that is silent: patience is of the whole
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.patience.count()));
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_CERTINFO, 1L);
@@ -173,8 +251,10 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   // SPEC CONN-2: the proxy that is written here, else the one of the environment (which libcurl reads).
   if (config_.proxy.address == "none")
     set(CURLOPT_PROXY, "");
-  else if (!config_.proxy.address.empty())
+  else if (!config_.proxy.address.empty()) {
     set(CURLOPT_PROXY, config_.proxy.address.c_str());
+    set(CURLOPT_NOPROXY, "");  // what the environment exempts is said of its own proxy
+  }
   set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_auth(config_.proxy.auth)));
   std::string login;
   if (!config_.proxy.login_file.empty()) {
@@ -187,6 +267,8 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
     login = ":";  // by the ticket of the process
   }
   if (!login.empty()) set(CURLOPT_PROXYUSERPWD, login.c_str());
+  curl_blob bundle = blob_of(config_.ca_bundle_pem);  // of a proxy that is itself reached by https
+  if (!config_.ca_bundle_pem.empty()) set(CURLOPT_PROXY_CAINFO_BLOB, &bundle);
 
   // SPEC CONN-3: in direct mode under the gateway's own roots, and nobody else's.
   curl_blob own = blob_of(trust_.certificate()), key = blob_of(trust_.key());
@@ -213,39 +295,54 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   curl_slist_free_all(list);
   std::fill(login.begin(), login.end(), '\0');
   if (auto seen = certificates_of(curl); !seen.empty()) seen_ = std::move(seen);
-  long status = 0, connect_code = 0, connects = 0;
-  double connected = 0;
+  long status = 0, connects = 0;
+  double looked_up = 0, connected = 0, ready = 0;
+  Reached reached;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &connect_code);
-  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
-  curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME, &connected);
+  curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &reached.connect_code);
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);  // counted once it stands
+  curl_easy_getinfo(curl, CURLINFO_NAMELOOKUP_TIME, &looked_up);
+  curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME, &connected);
+  curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME, &ready);
+  curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &reached.is_not_valid);
   if (code == CURLE_OK) {
     answer.status = static_cast<unsigned>(status);
     return answer;
   }
-  const bool has_proxy = !config_.proxy.address.empty() ? config_.proxy.address != "none" : connect_code != 0;
+  const Result<WebAddress> address = WebAddress::parse(request.url);
+  const ProxyInUse proxy = proxy_for(config_, address ? address->bare_host() : std::string());
+  reached.has_proxy = !proxy.address.empty() || reached.connect_code != 0;
+  reached.has_name = looked_up > 0;
+  reached.has_line = connects > 0 || connected > 0;
+  reached.is_ready = ready > 0;
   TransportFailure failure;
-  failure.layer = layer_of(code, connect_code, has_proxy, connected > 0 || connects == 0);
+  failure.layer = layer_of(code, reached);
   failure.message = words[0] != '\0' ? std::string(words) : std::string(curl_easy_strerror(code));
-  failure.proxy = config_.proxy.address;
-  failure.connect_code = connect_code;
+  failure.proxy = proxy.address;
+  failure.connect_code = reached.connect_code;
   failure.is_timeout = code == CURLE_OPERATION_TIMEDOUT;
+  failure.is_proxys_name = failure.layer == Layer::name && reached.has_proxy;
   return failure;
 }
 
 Trouble trouble_of(const TransportFailure& failure) {
   switch (failure.layer) {
     case Layer::name:
-      return trouble(ExitCode::name_unknown, "the gateway's name is not found: " + failure.message);
+      return trouble(ExitCode::name_unknown, (failure.is_proxys_name ? "the proxy's name is not found: "
+                                                                     : "the gateway's name is not found: ") +
+                                                 failure.message);
     case Layer::proxy:
-      return trouble(
-          failure.message.find("resolve proxy") != std::string::npos ? ExitCode::name_unknown : ExitCode::proxy_refuses,
-          "the proxy does not let us through: " + failure.message);
+      return trouble(ExitCode::proxy_refuses, "the proxy does not let us through: " + failure.message);
     case Layer::proxy_login:
       return trouble(ExitCode::proxy_login, "the proxy wants a login, or another one: " + failure.message);
     case Layer::tls:
       return trouble(ExitCode::not_the_gateway,
                      "what answers is not the gateway, or TLS is opened on the way: " + failure.message);
+    case Layer::certificate_time:  // SPEC CONN-74
+      return trouble(ExitCode::clock,
+                     "the gateway's certificate is not valid at this machine's time (" +
+                         to_rfc3339(SystemClock().wall()) +
+                         "): this machine's clock is wrong, or that certificate has ended: " + failure.message);
     case Layer::handshake:
       return trouble(ExitCode::unavailable, "the line was cut in the TLS handshake: " + failure.message);
     case Layer::route:

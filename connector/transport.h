@@ -14,9 +14,10 @@
 
 namespace flikvakt::connector {
 
-// tls: a certificate came that is not the one to come. handshake: it was cut, or is of another kind: so is every
-// connection that breaks there, and that proves nothing.
-enum class Layer { none, name, route, proxy, proxy_login, tls, handshake, answer };
+// tls: a certificate came that is not the one to come. certificate_time: it is that one, and not valid at this
+// machine's time. handshake: it was cut, or is of another kind: so is every connection that breaks there, and that
+// proves nothing.
+enum class Layer { none, name, route, proxy, proxy_login, tls, certificate_time, handshake, answer };
 
 struct HttpAnswer {
   unsigned status = 0;
@@ -36,7 +37,17 @@ struct TransportFailure {
   std::string proxy;      // that was used
   long connect_code = 0;  // what the proxy answered to CONNECT
   bool is_timeout = false;
+  bool is_proxys_name = false;  // of Layer::name: it is the proxy's that is not found
 };
+
+// The proxy that stands between this machine and a host, by the configuration, else by the environment as libcurl reads
+// it (networks in NO_PROXY aside): to be told, libcurl itself decides. An empty address: none.
+struct ProxyInUse {
+  std::string address;  // without a login
+  bool is_of_environment = false;
+  bool has_login = false;
+};
+ProxyInUse proxy_for(const Config& config, std::string_view host);
 
 // Whom the server's certificate must come from. INVARIANT (no empty trust): roots that are missing are an error where
 // they are made, never the same as none that are asked for.
@@ -47,16 +58,20 @@ public:
   // The server's certificate must be under one of these (PEM), by the name in the address, and under no other: the
   // system's count neither. invalid: there is none in it.
   static Result<Trust> of_roots(std::string pem);
+  // TLS 1.2 will do: what passes is sealed, and many a proxy that opens TLS has no newer one.
+  Trust with_older_tls() &&;
   // Shown to the server when it asks.
   Trust with_identity(std::string certificate_pem, std::string key_pem) &&;
 
   const std::optional<std::string>& roots() const { return roots_; }  // none: of_sealed()
+  bool takes_older_tls() const { return takes_older_tls_; }
   const std::string& certificate() const { return certificate_; }
   const std::string& key() const { return key_; }
 
 private:
-  explicit Trust(std::optional<std::string> roots) : roots_(std::move(roots)) {}
+  explicit Trust(std::optional<std::string> roots) : roots_(std::move(roots)), takes_older_tls_(!roots_) {}
   std::optional<std::string> roots_;
+  bool takes_older_tls_;
   std::string certificate_;
   std::string key_;
 };

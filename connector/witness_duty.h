@@ -12,9 +12,12 @@ namespace flikvakt::connector {
 
 class WitnessDuty {
 public:
-  // `on_fork`: the log forked; from any thread. log_forked: it had before.
+  // `on_fork`: the log forked; from any thread. log_forked: it had before. usage: its name is none. Of another trouble
+  // only the duty suffers. One at a time on a state folder.
   static Outcome<std::unique_ptr<WitnessDuty>> open(const Config& config, Identity& identity, const Clock& clock,
                                                     std::function<void(const std::string&)> on_fork);
+  // Would it open? Changes nothing, and may be asked while the duty is open elsewhere.
+  static Outcome<void> look(const Config& config, const Identity& identity);
   std::string key() const { return key_text_; }
   struct Reply {
     unsigned status;

@@ -56,7 +56,8 @@ Trouble wrong(const std::string& more) { return parse_config(std::string(kLeast)
 TEST(Config, TakesTheExampleAndSaysWhatIsWrongWhere) {  // SPEC CONN-70
   const Outcome<Config> example = parse_config(example_config(), "/etc/c.toml");
   ASSERT_TRUE(example.has_value()) << example.error().message;
-  EXPECT_EQ(example->state, "/etc/state");
+  EXPECT_EQ(example->state, "/var/lib/flikvakt-connector");
+  EXPECT_EQ(parse_config(kLeast, "/etc/c.toml")->state, "/etc/state");
   EXPECT_EQ(example->mode, Mode::direct);
   EXPECT_EQ(parse_config("", "c.toml").error().exit, ExitCode::usage);
   EXPECT_EQ(wrong("mode = \"sealed\"\n").message, "/etc/c.toml:3: `mode`: expected \"direct\" or \"end-to-end\"");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "certs/issuer.h"
 #include "certs/profiles.h"
 #include "crypto/random.h"
@@ -35,16 +37,28 @@ protected:
   Identity made_identity() {
     const UtcTime now = clock_.wall();
     const auto issuer = certs::Issuer::self_signed(certs::root_profile("Connectors", now)).value();
-    const auto leaf = issuer.issue(certs::client_profile("Region", "232100-0016", now)).value();
+    const auto tls = crypto::SigningKey::generate(crypto::KeyAlgorithm::p256);
+    const certs::CertificateSpec spec = certs::client_profile("Region", "232100-0016", now);
     IdentityFile file;
     file.connector = crypto::random_id<ConnectorId>();
-    file.certificate = crypto::Certificate::parse_der(leaf.der).value().pem();
-    file.tls_key = leaf.key_pem;
+    file.certificate = issuer.issue_for(spec, tls.public_key().to_pem()).value().pem();
+    file.tls_key = std::string(tls.to_pem().expose());
     file.trust = issuer.certificate().pem();
     file.message_key = std::string(crypto::SigningKey::generate(crypto::KeyAlgorithm::ed25519).to_pem().expose());
     file.seal_keys = {to_base64url(crypto::random_bytes<32>())};
-    for (const audit::NoteVerifier& one : log_.keys()) file.log_keys.push_back(one.text());
+    replace_log_keys(file, log_.origin(), texts(log_.keys()));
+    file.witness_begins = file.origin;
     return Identity::from(std::move(file)).value();
+  }
+  static std::vector<std::string> texts(const std::vector<audit::NoteVerifier>& keys) {
+    std::vector<std::string> out;
+    for (const audit::NoteVerifier& one : keys) out.push_back(one.text());
+    return out;
+  }
+  void change_identity(const std::function<void(IdentityFile&)>& how) {
+    IdentityFile file = identity_.file();
+    how(file);
+    identity_ = Identity::from(std::move(file)).value();
   }
   Outcome<std::unique_ptr<WitnessDuty>> open() {
     return WitnessDuty::open(config_, identity_, clock_, [this](const std::string& line) { forks_.push_back(line); });
@@ -96,7 +110,101 @@ TEST_F(Duty, DoesNotBeginAnewWhenWhatItHasSeenIsGone) {  // SPEC CONN-50
     ASSERT_EQ(duty->add_checkpoint(audit::write_add_checkpoint(log_.request(0, 150))).status, 200u);
   }
   for (const auto& one : fs::directory_iterator(state_ / "witness")) fs::remove_all(one.path());
-  EXPECT_FALSE(open().has_value());
+  const auto again = open();
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().exit, ExitCode::fault) << "only its duty suffers (CONN-54)";
+  EXPECT_FALSE(WitnessDuty::look(config_, identity_).has_value());
+}
+
+// A stop before the record was begun, and one before it was noted that it is.
+TEST_F(Duty, BeginsOnceHoweverOftenItIsStopped) {  // SPEC CONN-54
+  fs::create_directory(state_ / "witness");
+  fs::permissions(state_ / "witness", fs::perms::owner_all);
+  EXPECT_TRUE(WitnessDuty::look(config_, identity_).has_value()) << "it is to begin";
+  const Identity before = identity_;
+  ASSERT_EQ(open().value()->add_checkpoint(audit::write_add_checkpoint(log_.request(0, 150))).status, 200u);
+  EXPECT_FALSE(identity_.file().witness_begins);
+  EXPECT_EQ(Identity::load(state_)->file().witness_begins, std::nullopt) << "kept";
+  IdentityFile file = identity_.file();
+  file.witness_begins = before.file().witness_begins;
+  identity_ = Identity::from(std::move(file)).value();
+  const auto again = open();
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ((*again)->add_checkpoint(audit::write_add_checkpoint(log_.request(0, 160))).body, "150\n")
+      << "what it has seen stays";
+}
+
+TEST_F(Duty, ReadsWhatItHasSeenUnderTheKeyBeforeAndBelievesTheNewOne) {  // SPEC CONN-53, WIT-39
+  ASSERT_EQ(open().value()->add_checkpoint(audit::write_add_checkpoint(log_.request(0, 100))).status, 200u);
+  const auto under_old = audit::write_add_checkpoint(log_.request(100, 120));
+  log_.add_key();
+  log_.drop_first_key();
+  const Identity before = identity_;
+  change_identity([&](IdentityFile& file) {
+    file.log_keys = texts(log_.keys());
+    file.former_log_keys.clear();
+  });
+  const auto without = open();
+  ASSERT_FALSE(without.has_value());
+  EXPECT_EQ(without.error().exit, ExitCode::fault);
+  EXPECT_FALSE(WitnessDuty::look(config_, identity_).has_value());
+  identity_ = before;
+  change_identity([&](IdentityFile& file) { replace_log_keys(file, log_.origin(), texts(log_.keys())); });
+  EXPECT_TRUE(WitnessDuty::look(config_, identity_).has_value());
+  const auto duty = open();
+  ASSERT_TRUE(duty.has_value()) << duty.error().message;
+  EXPECT_EQ((*duty)->add_checkpoint(under_old).status, 403u);
+  EXPECT_EQ((*duty)->add_checkpoint(audit::write_add_checkpoint(log_.request(100, 150))).status, 200u);
+  EXPECT_TRUE(forks_.empty());
+}
+
+TEST_F(Duty, AnotherLogIsBegunByAnEnrolmentAndByNothingElse) {  // SPEC CONN-54
+  ASSERT_EQ(open().value()->add_checkpoint(audit::write_add_checkpoint(log_.request(0, 100))).status, 200u);
+  audit::SampleLog restored("example.org/log2");
+  restored.grow_to(40);
+  const auto to_it = [&](IdentityFile& file) { replace_log_keys(file, restored.origin(), texts(restored.keys())); };
+  const Identity before = identity_;
+  change_identity(to_it);
+  EXPECT_EQ(open().error().exit, ExitCode::fault) << "nobody said so";
+  identity_ = before;
+  IdentityFile enrolled = identity_.file();
+  enrolled.witness_key.reset();
+  to_it(enrolled);
+  enrolled.witness_begins = enrolled.origin;
+  carry_over(before.file(), enrolled);
+  identity_ = Identity::from(std::move(enrolled)).value();
+  const auto duty = open();
+  ASSERT_TRUE(duty.has_value()) << duty.error().message;
+  EXPECT_EQ((*duty)->add_checkpoint(audit::write_add_checkpoint(restored.request(0, 40))).status, 200u);
+  EXPECT_EQ((*duty)->add_checkpoint(audit::write_add_checkpoint(log_.request(100, 120))).status, 404u);
+  EXPECT_EQ(identity_.file().witness_key, before.file().witness_key);
+}
+
+// Enrolled anew at the same log: what it has seen of it is still needed, whatever the code said.
+TEST_F(Duty, AnEnrolmentAtTheSameLogBeginsNothingAnew) {  // SPEC CONN-54, CONN-53
+  ASSERT_TRUE(open().has_value());
+  IdentityFile enrolled = identity_.file();
+  enrolled.witness_begins = enrolled.origin;
+  enrolled.log_keys = {"new"};
+  enrolled.former_log_keys.clear();
+  carry_over(identity_.file(), enrolled);
+  EXPECT_FALSE(enrolled.witness_begins);
+  EXPECT_EQ(enrolled.log_keys, std::vector<std::string>{"new"});
+  EXPECT_EQ(enrolled.former_log_keys, identity_.file().log_keys);
+}
+
+TEST(LogKeys, ThatSignNoMoreAreFormerOnesOfTheSameLogAlone) {  // SPEC CONN-53
+  IdentityFile file;
+  replace_log_keys(file, "a", {"1", "2"});
+  EXPECT_TRUE(file.former_log_keys.empty());
+  replace_log_keys(file, "a", {"2", "3"}, {"0"});
+  EXPECT_EQ(file.log_keys, (std::vector<std::string>{"2", "3"}));
+  EXPECT_EQ(file.former_log_keys, (std::vector<std::string>{"0", "1"}));
+  replace_log_keys(file, "a", {"1"});
+  EXPECT_EQ(file.former_log_keys, (std::vector<std::string>{"0", "2", "3"})) << "never both";
+  replace_log_keys(file, "b", {"9"});
+  EXPECT_EQ(file.origin, "b");
+  EXPECT_TRUE(file.former_log_keys.empty());
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ import story
 import tlog
 
 PROGRAM = story.program()
+CONNECTOR = PROGRAM.parent.parent / "connector" / "flikvakt-connector"
 CONNECTOR_UNIT = ROOT / "deploy" / "flikvakt-connector.service"  # of another program, which says nothing to systemd
 UNITS = sorted(set((ROOT / "deploy").glob("*.service")) - {CONNECTOR_UNIT})
 INSTALLED = "/usr/bin/flikvakt"
@@ -100,8 +101,25 @@ class Units(unittest.TestCase):
                 self.assertEqual(service["Restart"], ["on-failure"])
                 self.assertEqual(set(service["RestartPreventExitStatus"][0].split()), NEEDS_A_PERSON)
 
-    def test_a_connector_that_only_people_can_help_is_not_started_again(self):  # SPEC CONN-71
-        self.assertEqual(set(settings(CONNECTOR_UNIT)["RestartPreventExitStatus"][0].split()), {"2", *map(str, (14, 15, 16, 17, 18, 19, 20, 21, 22))})
+    def test_a_connector_that_only_people_here_can_help_is_not_started_again(self):  # SPEC CONN-71
+        service = settings(CONNECTOR_UNIT)
+        self.assertEqual(set(service["RestartPreventExitStatus"][0].split()), {"2", "16", "19", "20", "22"})
+        self.assertEqual(service["Restart"], ["on-failure"], "what somebody else mends, it comes back from by itself")
+        self.assertIn("StartLimitIntervalSec=0\n", CONNECTOR_UNIT.read_text(encoding="utf-8"))
+
+    @unittest.skipUnless(CONNECTOR.exists(), f"{CONNECTOR} is missing: run ./dev build")
+    def test_the_connectors_example_names_only_what_its_unit_opens(self):
+        service = settings(CONNECTOR_UNIT)
+        opened = [pathlib.PurePath("/var/lib", *service["StateDirectory"]), pathlib.PurePath("/run", *service["RuntimeDirectory"]),
+                  pathlib.PurePath("/var/log", *service["LogsDirectory"]), *(pathlib.PurePath(one.lstrip("-")) for one in service["ReadWritePaths"])]
+        example = subprocess.run([CONNECTOR, "example"], capture_output=True, text=True, check=True).stdout
+        written = dict(re.findall(r'^(?:# )?(state|folder|ready_file|json_lines) = "([^"]+)"', example, re.MULTILINE))
+        self.assertEqual(set(written), {"state", "folder", "ready_file", "json_lines"})
+        for key, path in written.items():
+            self.assertTrue(any(pathlib.PurePath(path).is_relative_to(one) for one in opened), f"{key}: {path} is read-only under the unit")
+        self.assertEqual(written["state"], str(opened[0]))
+        self.assertFalse(pathlib.PurePath("/etc/flikvakt-connector/state").is_relative_to(opened[0]), "the comparison can fail")
+        self.assertNotIn(opened[0], [pathlib.PurePath(written["folder"]), *pathlib.PurePath(written["folder"]).parents], "there nobody else may drop a file")
 
     def test_they_keep_what_they_must_to_themselves(self):
         for unit in UNITS:

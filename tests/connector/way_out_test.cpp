@@ -1,0 +1,170 @@
+// How far a question gets on its way out, and what is said when it gets no further. spec/connector.md
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+
+#include "base/files.h"
+#include "connector/doctor.h"
+#include "connector/siem_stream.h"
+#include "crypto/random.h"
+
+namespace flikvakt::connector {
+namespace {
+
+// Takes connections, and says nothing: what a firewall that drops packets looks like from here, one layer further on.
+class Silent {
+public:
+  explicit Silent(bool listens = true) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    if (listens) EXPECT_EQ(::listen(socket_, 8), 0);
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~Silent() { ::close(socket_); }
+  Silent(const Silent&) = delete;
+  Silent& operator=(const Silent&) = delete;
+  std::string at() const { return "127.0.0.1:" + std::to_string(port_); }
+
+private:
+  int socket_;
+  std::uint16_t port_ = 0;
+};
+
+Config config_with(const std::string& gateway, const std::string& proxy) {
+  return parse_config(
+             "gateway = \"" + gateway + "\"\nstate = \"/nowhere/state\"\n[proxy]\naddress = \"" + proxy + "\"\n",
+             "/etc/c.toml")
+      .value();
+}
+
+TransportFailure failure_of(const Config& config) {
+  Transport transport(config, Trust::of_sealed());
+  const auto answer = transport.send({"GET", config.gateway + "/", {}, {}, std::chrono::milliseconds(400)});
+  EXPECT_FALSE(answer.has_value());
+  return answer ? TransportFailure{} : answer.error();
+}
+
+TEST(WayOut, SilenceIsNamedByTheLayerThatWasReached) {  // SPEC CONN-70, CONN-75
+  const Silent silent, closed(false);
+  const TransportFailure handshake = failure_of(config_with("https://" + silent.at(), "none"));
+  EXPECT_EQ(handshake.layer, Layer::handshake) << handshake.message;
+  EXPECT_TRUE(handshake.is_timeout);
+  EXPECT_EQ(trouble_of(handshake).exit, ExitCode::unavailable);
+  EXPECT_EQ(failure_of(config_with("https://" + closed.at(), "none")).layer, Layer::route);
+  const TransportFailure proxy = failure_of(config_with("https://portal.example", "http://" + silent.at()));
+  EXPECT_EQ(proxy.layer, Layer::proxy) << proxy.message;
+  EXPECT_EQ(proxy.proxy, "http://" + silent.at());
+  EXPECT_EQ(trouble_of(proxy).exit, ExitCode::proxy_refuses);
+  EXPECT_EQ(failure_of(config_with("https://portal.example", "http://" + closed.at())).layer, Layer::proxy);
+}
+
+TEST(WayOut, ACertificateThatIsTheGatewaysAndNotValidNowIsAClocksFault) {  // SPEC CONN-74
+  EXPECT_EQ(trouble_of({Layer::certificate_time, "it has ended", {}, 0, false}).exit, ExitCode::clock);
+  EXPECT_EQ(trouble_of({Layer::tls, "another", {}, 0, false}).exit, ExitCode::not_the_gateway);
+}
+
+const Finding& finding(const Diagnosis& diagnosis, std::string_view layer) {
+  return *std::ranges::find(diagnosis.findings, layer, &Finding::layer);
+}
+
+TEST(Doctor, CallsNothingPassedThatNobodyAnswered) {  // SPEC CONN-72, CONN-75
+  const Silent silent;
+  const Diagnosis proxy = diagnose(config_with("https://portal.example", "http://" + silent.at()));
+  EXPECT_EQ(proxy.exit, ExitCode::proxy_refuses);
+  EXPECT_EQ(finding(proxy, "proxy").health, Health::failed);
+  EXPECT_NE(finding(proxy, "proxy").swedish.find(silent.at()), std::string::npos) << "which one";
+  for (const char* layer : {"route", "tls", "inspection", "authorisation"})
+    EXPECT_EQ(finding(proxy, layer).health, Health::skipped) << layer;
+  const Diagnosis handshake = diagnose(config_with("https://" + silent.at(), "none"));
+  EXPECT_EQ(handshake.exit, ExitCode::unavailable);
+  EXPECT_EQ(finding(handshake, "route").health, Health::well);
+  EXPECT_EQ(finding(handshake, "tls").health, Health::failed);
+  EXPECT_EQ(finding(handshake, "inspection").health, Health::skipped);
+}
+
+class Environment : public testing::Test {
+protected:
+  Environment() { clear(); }
+  ~Environment() override { clear(); }
+  static void clear() {
+    for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
+      ::unsetenv(name);
+  }
+  static ProxyInUse of(std::string_view host, const std::string& more = "") {
+    const Config config =
+        parse_config("gateway = \"https://portal.example\"\nstate = \"s\"\n" + more, "/etc/c.toml").value();
+    return proxy_for(config, host);
+  }
+};
+
+TEST_F(Environment, NamesTheProxyWhereTheConfigurationDoesNot) {  // SPEC CONN-2, CONN-72
+  EXPECT_EQ(of("portal.example").address, "");
+  ::setenv("HTTPS_PROXY", "http://region:hemligt@proxy.example:3128", 1);
+  EXPECT_EQ(of("portal.example").address, "http://proxy.example:3128") << "never its login";
+  EXPECT_TRUE(of("portal.example").is_of_environment);
+  EXPECT_TRUE(of("portal.example").has_login);
+  EXPECT_EQ(of("portal.example", "[proxy]\naddress = \"none\"\n").address, "");
+  EXPECT_EQ(of("portal.example", "[proxy]\naddress = \"http://other.example:80\"\n").address,
+            "http://other.example:80");
+  ::setenv("NO_PROXY", "other.example, .Portal.example", 1);
+  EXPECT_EQ(of("portal.example").address, "");
+  EXPECT_EQ(of("api.portal.example").address, "");
+  EXPECT_EQ(of("xportal.example").address, "http://proxy.example:3128");
+  ::setenv("NO_PROXY", "*", 1);
+  EXPECT_EQ(of("xportal.example").address, "");
+}
+
+// What passes is sealed where roots of a proxy are trusted, and many such proxies have TLS 1.2 alone.
+TEST(Trust, TakesOlderTlsOnlyOfWhatSeesSealedMessages) {  // SPEC CONN-3
+  const std::string pem = "-----BEGIN CERTIFICATE-----\n";
+  EXPECT_FALSE(Trust::of_roots(pem)->takes_older_tls());
+  EXPECT_TRUE(Trust::of_sealed().takes_older_tls());
+  Config config = config_with("https://portal.example", "none");
+  config.ca_bundle_pem = pem;
+  EXPECT_TRUE(trust_of_sealed(config).takes_older_tls());
+  EXPECT_EQ(trust_of_sealed(config).roots(), pem);
+}
+
+TEST(Config, TheExampleIsRightInItsCommentsToo) {  // SPEC CONN-70
+  const std::string text = std::regex_replace("\n" + example_config(), std::regex("\n# (?=\\[|[a-z_]+ = )"), "\n");
+  const Outcome<Config> config = parse_config(text, "/etc/c.toml");
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->siem.interval, std::chrono::seconds(300));
+  EXPECT_EQ(config->folder.path, "/srv/flikvakt-deposit");
+  EXPECT_FALSE(config->answer.program.empty());
+}
+
+TEST(SiemLines, OfAnotherLogDoNotCount) {  // SPEC CONN-64
+  const auto file = std::filesystem::temp_directory_path() / ("flikvakt-lines-" + to_hex(crypto::random_bytes<8>()));
+  std::ofstream(file) << R"({"entry":5,"log":"a"})"
+                      << "\n"
+                      << R"({"entry":3,"log":"b"})"
+                      << "\n";
+  EXPECT_EQ(last_entry_in(file, "a"), 5u);
+  EXPECT_EQ(last_entry_in(file, "b"), 3u);
+  EXPECT_EQ(last_entry_in(file), 3u);
+  EXPECT_FALSE(last_entry_in(file, "c"));
+  std::filesystem::remove(file);
+}
+
+TEST(Syslog, SaysWhoseLogAndWhichLogItIs) {  // SPEC CONN-60, CONN-64
+  const json::object act{
+      {"entry", 7}, {"time", "2026-11-22T08:00:00.000Z"}, {"kind", "seal_deposit"}, {"log", "a/log"}};
+  const std::string frame = syslog_frame(act, "host", "0123");
+  EXPECT_NE(frame.find("organisation=\"0123\""), std::string::npos);
+  EXPECT_NE(frame.find("log=\"a/log\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace flikvakt::connector

@@ -519,7 +519,10 @@ void Agent::deposit_loop() {
     }
     const DepositRound round = deposit_what_waits(*link, retries);
     const Outcome<void>& line = round.line;
-    if (round.got_through) pause = kFirstPause;
+    if (round.got_through) {
+      pause = kFirstPause;
+      said.clear();
+    }
     if (!line) {
       if (said != line.error().message) spdlog::warn("the queue waits: {}", said = line.error().message);
       if (line.error().exit == ExitCode::clock || line.error().exit == ExitCode::certificate_expired)

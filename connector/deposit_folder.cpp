@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/files.h"
+#include "base/utf8.h"
 #include "crypto/random.h"
 
 namespace flikvakt::connector {
@@ -51,6 +52,15 @@ bool is_sidecar(const std::string& name) {
 // SPEC CONN-29: all that the log says of a file that has no message yet: its name may hold a number or a title.
 std::string shown(const std::string& flik, const std::string& name) {
   return "`" + flik + "/…" + (media_type_of(name).empty() ? "" : fs::path(name).extension().string()) + "`";
+}
+
+bool is_utf8_text(std::string_view text) {
+  while (!text.empty()) {
+    const std::optional<Character> next = first_character(text);
+    if (!next) return false;
+    text.remove_prefix(next->bytes);
+  }
+  return true;
 }
 
 // What is read of the sidecar and may be a title or an author.
@@ -347,6 +357,9 @@ void DepositFolder::look_into(const Place& place, std::set<std::string>& there, 
 
 Result<void> DepositFolder::take(const Place& place, const std::string& name, bool has_rested) {
   const bool by_name = !config_.file_name.empty();
+  if (!is_utf8_text(name))  // a row of the queue could not bear it
+    return refuse(place, name,
+                  {"filens namn är inte i UTF-8: döp om den", "the name of the file is not UTF-8: give it another"});
   Result<Sidecar> says = fail(ErrorCode::malformed, "");
   Message message;
   if (by_name) {
@@ -428,14 +441,16 @@ Result<void> DepositFolder::bring_in(const Place& place, Message& message, const
   const OpenFolder queue = TRY(OpenFolder::at(data.parent_path()));
   const Result<bool> moved = place.folder.try_move(message.name, queue, here);
   if (!moved) {
-    TRY_VOID(outbox_.forget(message.id));
+    // It may have come over all the same, and not be durable there: then it is queued when that is looked at again.
+    if (!queue.has(here)) TRY_VOID(outbox_.forget(message.id));
     return moved.error();
   }
   if (*moved) {
     const std::optional<struct stat> now = queue.find(here);
     const bool is_other = !now || !is_same(facts.before, *now);
     // What changed goes back; where another one was laid meanwhile it is sent, and refused before its last piece.
-    if (is_other && queue.move_to_new(here, place.folder, message.name)) {
+    const bool is_back = is_other && (queue.move_to_new(here, place.folder, message.name) || !queue.has(here));
+    if (is_back) {
       TRY_VOID(outbox_.forget(message.id));
       return fail(ErrorCode::conflict, "it changed while it was taken");
     }
@@ -464,7 +479,7 @@ Result<void> DepositFolder::bring_over(const OpenFolder& folder, Message& messag
       const bool is_it = there && S_ISREG(there->st_mode) && static_cast<std::uint64_t>(there->st_size) == message.size;
       const Result<bool> moved = is_it ? folder.try_move(message.name, folder, aside) : Result<bool>(false);
       if (!moved || !*moved) {
-        TRY_VOID(outbox_.forget(message.id));
+        if (!folder.has(aside)) TRY_VOID(outbox_.forget(message.id));
         return moved ? Error(fail(ErrorCode::conflict, "it changed while it was taken")) : moved.error();
       }
     }

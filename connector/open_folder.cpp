@@ -122,8 +122,8 @@ Result<void> OpenFolder::move_to_new(const std::string& name, const OpenFolder& 
 }
 
 Result<void> OpenFolder::carry(const std::string& name, const OpenFolder& to, const std::string& new_name) const {
-  const bool moved = TRY(try_move(name, to, new_name));
-  if (moved) return {};
+  const bool is_moved = TRY(try_move(name, to, new_name));
+  if (is_moved) return {};
   TRY_VOID(copy(name, to, new_name));
   return remove(name);
 }
@@ -140,9 +140,8 @@ Result<void> OpenFolder::copy(const std::string& name, const OpenFolder& to, con
   const int copy = file.get();
   const Result<std::string> copied = hash_of(from, static_cast<std::uint64_t>(about.st_size), copy);
   Result<void> done = copied ? Result<void>() : Result<void>(copied.error());
-  // Whoever could read it there may read it here, where the file system knows of that.
-  if (done && ::fchmod(copy, about.st_mode & 0777) != 0 && errno != EPERM && errno != ENOTSUP)
-    done = os_error("writing a file of", to.path_);
+  // Whoever could read it there may read it here, where the file system knows of that; else it is ours alone.
+  (void)::fchmod(copy, about.st_mode & 0777);
   if (done) done = sync_file(copy);
   if (done && ::renameat(to.fd(), draft.c_str(), to.fd(), new_name.c_str()) != 0)
     done = os_error("writing a file of", to.path_);
@@ -154,7 +153,8 @@ Result<void> OpenFolder::copy(const std::string& name, const OpenFolder& to, con
 }
 
 Result<void> OpenFolder::sync() const {
-  if (::fsync(fd()) != 0) return os_error("keeping", path_);
+  // Some shares know no such thing for a folder.
+  if (::fsync(fd()) != 0 && errno != EINVAL && errno != ENOTSUP) return os_error("keeping", path_);
   return {};
 }
 

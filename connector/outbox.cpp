@@ -98,9 +98,11 @@ Result<std::vector<Message>> Outbox::all() const {
     Result<Message> message = read_message(one.path());
     if (message)
       out.push_back(std::move(*message));
-    else
-      spdlog::error("a message of the outbox cannot be read, and stays: `{}`: {}", one.path().filename().string(),
-                    message.error().message);
+    else if (const std::string name = one.path().filename().string(); told_.insert(name).second)
+      spdlog::error(
+          "a message of the outbox cannot be read, and stays: `{}`: {}; move it away by hand: the file `.data` of the "
+          "same name is the document",
+          name, message.error().message);
   }
   if (error) return fail(ErrorCode::io, "reading `" + folder_.string() + "`: " + error.message());
   std::ranges::sort(out, {}, [](const Message& one) { return std::pair(one.taken, one.id); });

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <set>
 #include <vector>
 
 #include "base/ids.h"
@@ -82,6 +83,7 @@ private:
   std::filesystem::path row(const DepositId& id) const { return folder_ / (id.text() + ".json"); }
   std::filesystem::path folder_;
   std::atomic<std::size_t> count_ = 0;
+  mutable std::set<std::string> told_;  // rows that cannot be read
 };
 
 }  // namespace flikvakt::connector

@@ -185,6 +185,21 @@ TEST(DepositFolder, TakesNothingThatIsLargerThanTheGatewayTakes) {  // SPEC PART
   EXPECT_NE(reason.find("dela den"), std::string::npos) << reason;
 }
 
+// What a row of the queue could not bear would lie there for ever.
+TEST(DepositFolder, RefusesANameThatIsNoText) {
+  Dropping it;
+  const std::string name = "L\xe4kare.pdf";
+  it.folder.write("drop/journal/" + name, "%PDF-");
+  it.folder.write("drop/journal/" + name + ".json", kSidecar);
+  it.folder.write("drop/journal/Läkare.pdf", "%PDF-");
+  it.folder.write("drop/journal/Läkare.pdf.json", kSidecar);
+  it.look();
+  ASSERT_EQ(it.messages().size(), 1u);
+  EXPECT_EQ(it.messages()[0].name, "Läkare.pdf");
+  EXPECT_NE(read(it.folder / ("drop/refused/journal/" + name + ".reason")).find("UTF-8"), std::string::npos);
+  EXPECT_TRUE(fs::exists(it.folder / ("drop/refused/journal/" + name)));
+}
+
 TEST(DepositFolder, ASidecarIsNotReadWhileItIsWritten) {  // SPEC CONN-33
   Dropping it;
   DepositFolder drop(it.config, it.outbox);

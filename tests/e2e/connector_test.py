@@ -474,7 +474,10 @@ class OneThatCannotBeTakenNow(Connected):
         super().setUpClass()
 
     def test_keeps_no_other_back(self):  # SPEC CONN-27
-        one = self.enrolled().start()
+        one = self.enrolled(more="poll_seconds = 2\n").start()
+        (one.drop / "done").mkdir()
+        (one.drop / "done" / "ekonomi").write_text("where a folder belongs")
+        one.put("ekonomi.pdf", PDF, flik="ekonomi")
         one.put("gift.pdf", PDF + b"GIFT")
         wait_until("it is said: " + one.said(), lambda: "waits, and others go on" in one.said())
         for number in range(10):
@@ -483,8 +486,9 @@ class OneThatCannotBeTakenNow(Connected):
             wait_until(f"a receipt of {number}: {one.said()}", lambda number=number: one.receipt(f"god-{number}.pdf"))
         self.assertIsNone(one.receipt("gift.pdf"))
         self.assertIsNone(one.reason("gift.pdf"), "nor is it refused for that")
-        waiting = wait_until("it is told", lambda: (got := self.world.connectors()[one.id]).get("oldest") and got)
-        self.assertEqual(waiting["queued"], 1)
+        wait_until("both are told of", lambda: (got := self.world.connectors()[one.id]).get("queued") == 2 and got.get("oldest"))
+        (one.drop / "done" / "ekonomi").unlink()
+        self.assertTrue(wait_until("a receipt: " + one.said(), lambda: one.receipt("ekonomi.pdf", "ekonomi"), 120))
         self.scanner.well = True
         self.assertTrue(wait_until("a receipt: " + one.said(), lambda: one.receipt("gift.pdf"), 120))
 

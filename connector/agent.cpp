@@ -31,6 +31,8 @@ constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
 constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
 constexpr int kRefusalsThatCount = 2;
 constexpr auto kLogKeysAgain = 10s;
+constexpr int kMostInTrouble = 8;  // messages one after the other
+constexpr auto kLongWait = 24h;
 
 // SPEC CONN-48: the answer to a request has an id that follows from the request's, so that it is given once.
 DepositId answer_id(const std::string& request) {
@@ -482,52 +484,93 @@ void Agent::answer_request(json::object request, std::unique_ptr<GatewayLink>& l
 
 // ---- Depositing
 
+Outcome<void> Agent::put_away(const Message& message) {
+  const std::lock_guard lock(outbox_mutex_);
+  const bool has_no_file = message.request && message.state == MessageState::done;
+  const Result<void> gone = has_no_file ? outbox_.forget(message.id) : folder_.finish(message);
+  return gone ? Outcome<void>() : disk_trouble(gone.error());
+}
+
+// SPEC CONN-27: what one message meets is noted for it, and the next one is tried; what the line meets ends the round.
+Agent::DepositRound Agent::deposit_what_waits(GatewayLink& link, Retries& retries) {
+  DepositRound out;
+  Result<std::vector<Message>> messages = outbox_.all();
+  if (!messages) {
+    out.line = disk_trouble(messages.error());
+    return out;
+  }
+  std::set<DepositId> gone;
+  const auto tell_oldest = [&] {
+    std::optional<UtcTime> oldest;
+    for (const Message& one : *messages) {
+      if (!gone.contains(one.id) && (!oldest || one.taken < *oldest)) oldest = one.taken;
+    }
+    const std::lock_guard lock(mutex_);
+    oldest_ = oldest;
+  };
+  tell_oldest();
+  std::ranges::stable_sort(*messages, {}, [&](const Message& one) { return retries.breaks(one.id); });
+  Depositor depositor(config_, link, outbox_);
+  int in_trouble = 0;
+  for (Message& message : *messages) {
+    if (stopping_) return out;
+    if (message.state == MessageState::taking || !retries.is_due(message.id, Steady::now())) continue;
+    Outcome<void> done = depositor.send(message);
+    if (!done && !done.error().is_of_message) {
+      retries.note_break(message.id);
+      out.line = done;
+      return out;
+    }
+    if (done) done = put_away(message);
+    if (done) {
+      retries.note_success(message.id);
+      out.got_through = true;
+      gone.insert(message.id);
+      tell_oldest();
+      in_trouble = 0;
+      continue;
+    }
+    const std::string& why = done.error().message;
+    if (retries.note_failure(message.id, why, Steady::now()))
+      spdlog::warn("message {} waits, and others go on: {}", message.id.text(), why);
+    if (clock_.wall() - message.taken >= kLongWait && retries.is_first_word_of_age(message.id))
+      spdlog::error("message {} has waited since {}: {}", message.id.text(), to_rfc3339(message.taken), why);
+    if (++in_trouble < kMostInTrouble) continue;
+    out.line = done;  // it is more than a message's
+    return out;
+  }
+  return out;
+}
+
 void Agent::deposit_loop() {
   std::unique_ptr<GatewayLink> link = new_link();
+  Retries retries;
   std::chrono::milliseconds pause = kFirstPause;
-  std::string said;
+  std::string said, said_of_folder;
   while (!stopping_) {
     if (link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
-    Outcome<void> done;
     {
       const std::lock_guard lock(outbox_mutex_);
       const Result<void> looked = folder_.look();
-      if (!looked && said != looked.error().message) spdlog::warn("{}", said = looked.error().message);
+      if (!looked && said_of_folder != looked.error().message)
+        spdlog::warn("{}", said_of_folder = looked.error().message);
+      if (looked) said_of_folder.clear();
     }
-    Depositor depositor(config_, *link, outbox_);
-    const Result<std::vector<Message>> messages = outbox_.all();
-    if (!messages) spdlog::error("{}", messages.error().message);
-    for (Message message : messages ? *messages : std::vector<Message>()) {
-      if (stopping_) return;
-      {
-        const std::lock_guard lock(mutex_);
-        oldest_ = message.taken;
-      }
-      if (message.state == MessageState::taking) continue;
-      done = depositor.send(message);
-      if (!done) break;
-      const std::lock_guard lock(outbox_mutex_);
-      const Result<void> finished =
-          message.request && message.state == MessageState::done ? outbox_.forget(message.id) : folder_.finish(message);
-      if (!finished) {
-        done = disk_trouble(finished.error());
-        break;
-      }
+    const DepositRound round = deposit_what_waits(*link, retries);
+    const Outcome<void>& line = round.line;
+    if (round.got_through) {
       pause = kFirstPause;
+      said.clear();
     }
-    if (done) {
-      const std::lock_guard lock(mutex_);
-      oldest_.reset();
-    }
-    if (!done) {
-      if (said != done.error().message) spdlog::warn("the queue waits: {}", said = done.error().message);
-      if (done.error().exit == ExitCode::clock || done.error().exit == ExitCode::certificate_expired)
-        return end_with(done.error());
+    if (!line) {
+      if (said != line.error().message) spdlog::warn("the queue waits: {}", said = line.error().message);
+      if (line.error().exit == ExitCode::clock || line.error().exit == ExitCode::certificate_expired)
+        return end_with(line.error());
     }
     std::unique_lock lock(mutex_);
-    const auto time = done ? std::chrono::milliseconds(kLookEvery) : pause;
+    const auto time = line ? std::chrono::milliseconds(kLookEvery) : pause;
     wake_.wait_for(lock, time, [this] { return stopping_ || std::exchange(has_files_, false); });
-    if (!done) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
+    if (!line) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "connector/deposit_folder.h"
 #include "connector/depositor.h"
 #include "connector/gateway_link.h"
+#include "connector/retries.h"
 #include "connector/witness_duty.h"
 
 namespace flikvakt::connector {
@@ -37,6 +38,12 @@ private:
 
   void poll_loop();
   void deposit_loop();
+  struct DepositRound {
+    Outcome<void> line;  // what ended it, when it is not of one message
+    bool got_through = false;
+  };
+  DepositRound deposit_what_waits(GatewayLink& link, Retries& retries);
+  Outcome<void> put_away(const Message& message);
   Outcome<void> poll_once(GatewayLink& link);
   Outcome<void> renew_if_due(GatewayLink& link);
   bool make_next_key();

@@ -1,6 +1,6 @@
 // Heta linjen: a program of the organisation's that finds what is asked for. It gets the request as one line of JSON on
 // standard input and answers with one line of JSON that says what the document is, a newline, and the document.
-// spec/connector.md, CONN-47. Blocks.
+// spec/connector.md, CONN-47 and CONN-49. Blocks.
 #pragma once
 
 #include <atomic>
@@ -20,8 +20,6 @@ struct ProgramAnswer {
   Answered how = Answered::failed;
   std::string why;  // failed: for the log
 };
-
-inline constexpr std::uint64_t kLargestAnswer = std::uint64_t{256} << 20;
 
 // `message` has its id, flik and number; the rest is filled in. Nothing is left of a document that is not whole.
 ProgramAnswer run_answer_program(const AnswerConfig& config, const json::object& request,

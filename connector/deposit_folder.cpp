@@ -1,16 +1,15 @@
 #include "connector/deposit_folder.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <set>
 
 #include "base/files.h"
-#include "crypto/hash.h"
+#include "base/utf8.h"
 #include "crypto/random.h"
 
 namespace flikvakt::connector {
@@ -22,8 +21,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::string_view kDone = "done";
 constexpr std::string_view kRefused = "refused";
 constexpr std::size_t kMostSidecarBytes = 64 * 1024;
-constexpr std::uint64_t kLargest = std::uint64_t{1} << 30;
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kMostOutcomeBytes = 256 * 1024;
 
 struct Sidecar {
   std::string person;
@@ -51,116 +49,22 @@ bool is_sidecar(const std::string& name) {
   return of.has_extension() && !media_type_of(of).empty();
 }
 
-// SPEC CONN-39: a folder that stays the one that was opened, whatever its name leads to later. Whoever drops files may
-// lay links where folders belong: of these none is followed, so that no file of theirs comes anywhere else, and none of
-// ours to them.
-class OpenFolder {
-public:
-  enum class Missing { is_made, is_an_error };
+// SPEC CONN-29: all that the log says of a file that has no message yet: its name may hold a number or a title.
+std::string shown(const std::string& flik, const std::string& name) {
+  return "`" + flik + "/…" + (media_type_of(name).empty() ? "" : fs::path(name).extension().string()) + "`";
+}
 
-  static Result<OpenFolder> at(const fs::path& path) {
-    FileDescriptor open = TRY(open_file(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return OpenFolder(std::move(open), path);
+bool is_utf8_text(std::string_view text) {
+  while (!text.empty()) {
+    const std::optional<Character> next = first_character(text);
+    if (!next) return false;
+    text.remove_prefix(next->bytes);
   }
-  Result<OpenFolder> in(const std::string& name, Missing missing) const {
-    const fs::path path = path_ / name;
-    if (missing == Missing::is_made) {
-      if (::mkdirat(fd(), name.c_str(), 0777) == 0)
-        TRY_VOID(sync());
-      else if (errno != EEXIST)
-        return os_error("making", path);
-    }
-    FileDescriptor open(::openat(fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!open.is_open() && (errno == ELOOP || errno == ENOTDIR))
-      return fail(ErrorCode::invalid, "`" + path.string() + "` is no folder: a link is not followed");
-    if (!open.is_open()) return os_error("opening", path);
-    return OpenFolder(std::move(open), path);
-  }
+  return true;
+}
 
-  Result<std::vector<std::string>> names() const {
-    const int again = ::openat(fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR* const dir = again < 0 ? nullptr : ::fdopendir(again);
-    if (dir == nullptr) {
-      const Error error = os_error("reading", path_);
-      if (again >= 0) ::close(again);
-      return error;
-    }
-    std::vector<std::string> out;
-    int failed = 0;
-    for (;;) {
-      errno = 0;
-      const dirent* const one = ::readdir(dir);
-      failed = errno;
-      if (one == nullptr) break;
-      const std::string_view name(one->d_name);
-      if (name != "." && name != "..") out.emplace_back(name);
-    }
-    ::closedir(dir);
-    errno = failed;
-    if (failed != 0) return os_error("reading", path_);
-    return out;
-  }
-
-  // Of the name itself, not of what a link leads to.
-  std::optional<struct stat> find(const std::string& name) const {
-    struct stat out {};
-    if (::fstatat(fd(), name.c_str(), &out, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-    return out;
-  }
-  bool has(const std::string& name) const { return find(name).has_value(); }
-
-  Result<FileDescriptor> open(const std::string& name) const {
-    FileDescriptor out(::openat(fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!out.is_open()) return os_error("opening", path_ / name);
-    return out;
-  }
-  Result<Bytes> read(const std::string& name, std::size_t most) const {
-    const FileDescriptor file = TRY(open(name));
-    struct stat about {};
-    if (::fstat(file.get(), &about) != 0) return os_error("reading", path_ / name);
-    if (!S_ISREG(about.st_mode) || about.st_size > static_cast<off_t>(most))
-      return fail(ErrorCode::invalid, "`" + name + "` is too large, or no ordinary file");
-    Bytes out(static_cast<std::size_t>(about.st_size));
-    TRY_VOID(read_exactly(file.get(), 0, out));
-    return out;
-  }
-  // Whole or not there; durable when it returns.
-  Result<void> write(const std::string& name, BytesView data) const {
-    const std::string beside = "." + name.substr(0, 32) + "." + to_hex(crypto::random_bytes<8>()) + ".tmp";
-    const FileDescriptor file(
-        ::openat(fd(), beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file.is_open()) return os_error("writing", path_ / name);
-    Result<void> written = write_exactly(file.get(), 0, data);
-    if (written) written = sync_file(file.get());
-    if (written && ::renameat(fd(), beside.c_str(), fd(), name.c_str()) != 0)
-      written = os_error("writing", path_ / name);
-    if (!written) {
-      ::unlinkat(fd(), beside.c_str(), 0);
-      return written;
-    }
-    return sync();
-  }
-  Result<void> remove(const std::string& name) const {
-    if (::unlinkat(fd(), name.c_str(), 0) != 0 && errno != ENOENT) return os_error("removing", path_ / name);
-    return sync();
-  }
-  // Durable when it returns.
-  Result<void> move(const std::string& name, const OpenFolder& to, const std::string& new_name) const {
-    if (::renameat(fd(), name.c_str(), to.fd(), new_name.c_str()) != 0) return os_error("moving", path_ / name);
-    TRY_VOID(to.sync());
-    return sync();
-  }
-  Result<void> sync() const {
-    if (::fsync(fd()) != 0) return os_error("keeping", path_);
-    return {};
-  }
-
-private:
-  OpenFolder(FileDescriptor fd, fs::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
-  int fd() const { return fd_.get(); }
-  FileDescriptor fd_;
-  fs::path path_;  // for messages
-};
+// What is read of the sidecar and may be a title or an author.
+bool is_name_of_document(const std::string& text) { return !text.empty() && text.size() <= kLongestName; }
 
 bool is_same(const struct stat& a, const struct stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
@@ -170,53 +74,26 @@ bool is_same(const struct stat& a, const struct stat& b) {
 // Does anybody have it open for writing? A lease is only given when nobody has; of another user's file it is given to
 // nobody without a privilege that a connector has not.
 enum class Writer { nobody, somebody, unknown };
+
+// Of a share: there the refusal of a lease says nothing of who has it open.
+bool is_on_a_share(int descriptor) {
+  struct statfs about {};
+  if (::fstatfs(descriptor, &about) != 0) return true;
+  const auto kind = static_cast<std::uint32_t>(about.f_type);
+  for (const std::uint32_t share :
+       {0x6969u /* NFS */, 0x517bu /* SMB */, 0xff534d42u /* CIFS */, 0xfe534d42u /* SMB 2 */, 0x65735546u /* FUSE */,
+        0x01021997u /* 9P */, 0x00c36400u /* Ceph */}) {
+    if (kind == share) return true;
+  }
+  return false;
+}
+
 Writer writer_of(int descriptor) {
   if (::fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0) {
     ::fcntl(descriptor, F_SETLEASE, F_UNLCK);
     return Writer::nobody;
   }
-  return errno == EAGAIN ? Writer::somebody : Writer::unknown;
-}
-
-struct Facts {
-  std::uint64_t size = 0;
-  std::string sha256;
-  struct stat before {};
-};
-
-// conflict: it changed while it was read, is being written, or may be and has not rested for long.
-Result<Facts> read_facts(const FileDescriptor& open, bool has_rested) {
-  Facts out;
-  if (::fstat(open.get(), &out.before) != 0) return os_error("reading the size of", "a file that was dropped");
-  if (!S_ISREG(out.before.st_mode)) return fail(ErrorCode::invalid, "no ordinary file");
-  const Writer writer = writer_of(open.get());
-  if (writer == Writer::somebody) return fail(ErrorCode::conflict, "somebody is still writing it");
-  if (writer == Writer::unknown && !has_rested)
-    return fail(ErrorCode::conflict,
-                "it belongs to another user, so that nobody can see here whether it is still being written: it is left "
-                "to rest for longer");
-  out.size = static_cast<std::uint64_t>(out.before.st_size);
-  if (out.size > kLargest) return fail(ErrorCode::invalid, "larger than 1 GiB");
-  if (out.size == 0) return fail(ErrorCode::invalid, "empty");
-  crypto::Sha256 hash;
-  Bytes chunk(kChunk);
-  for (std::uint64_t at = 0; at < out.size; at += kChunk) {
-    const auto part = std::span(chunk).first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, out.size - at)));
-    if (!read_exactly(open.get(), at, part)) return fail(ErrorCode::conflict, "it changed while it was read");
-    hash.update(part);
-  }
-  struct stat after {};
-  if (::fstat(open.get(), &after) != 0 || !is_same(out.before, after))
-    return fail(ErrorCode::conflict, "it changed while it was read");
-  out.sha256 = to_base64url(hash.finish());
-  return out;
-}
-
-// A name that is free there.
-std::string free_name(const OpenFolder& folder, const std::string& name, const std::string& id) {
-  if (!folder.has(name)) return name;
-  const fs::path as_path(name);
-  return as_path.stem().string() + "-" + id.substr(0, 8) + as_path.extension().string();
+  return errno == EAGAIN && !is_on_a_share(descriptor) ? Writer::somebody : Writer::unknown;
 }
 
 Result<OpenFolder> folder_of_outcome(const OpenFolder& root, std::string_view how, const std::string& flik) {
@@ -235,6 +112,71 @@ Result<Sidecar> sidecar_from_name(const FolderConfig& config, const std::string&
   if (out.title.empty()) out.title = file.stem().string();
   if (!part("author").empty()) out.author = part("author");
   return out;
+}
+
+// conflict: it is being written, or may be and has not rested for long.
+Result<void> check_writer(const FileDescriptor& open, bool has_rested) {
+  const Writer writer = writer_of(open.get());
+  if (writer == Writer::somebody) return fail(ErrorCode::conflict, "somebody is still writing it");
+  if (writer == Writer::unknown && !has_rested)
+    return fail(ErrorCode::conflict,
+                "it belongs to another user or lies on a share, so that nobody can see here whether it is still being "
+                "written: it is left "
+                "to rest for longer");
+  return {};
+}
+
+std::string with_id(const std::string& name, std::string_view id) {
+  const fs::path as_path(name);
+  return as_path.stem().string() + "-" + std::string(id) + as_path.extension().string();
+}
+
+// A name that is free there.
+std::string free_name(const OpenFolder& folder, const std::string& name) {
+  return folder.has(name) ? with_id(name, to_hex(crypto::random_bytes<4>())) : name;
+}
+
+Result<bool> are_same(const OpenFolder& a, const std::string& name_a, const OpenFolder& b, const std::string& name_b) {
+  const std::optional<struct stat> about_a = a.find(name_a), about_b = b.find(name_b);
+  if (!about_a || !about_b || about_a->st_size != about_b->st_size) return false;
+  const FileDescriptor file_a = TRY(a.open(name_a)), file_b = TRY(b.open(name_b));
+  const auto size = static_cast<std::uint64_t>(about_a->st_size);
+  const std::string hash_a = TRY(hash_of(file_a, size)), hash_b = TRY(hash_of(file_b, size));
+  return hash_a == hash_b;
+}
+
+// What lies beside an outcome says of which message it is.
+bool is_of(const OpenFolder& folder, const std::string& beside, const Message& message) {
+  const Result<FileDescriptor> file = folder.open(beside);
+  const Result<Bytes> says = file ? read_all(*file, kMostOutcomeBytes) : Result<Bytes>(file.error());
+  return says && as_text(*says).find(message.id.text()) != std::string_view::npos;
+}
+
+std::string receipt_of(const Message& message) {
+  json::object receipt{{"message", message.id.text()},
+                       {"document", message.document.value_or("")},
+                       {"time", message.time.value_or("")},
+                       {"sha256", message.sha256},
+                       {"flik", message.flik}};
+  if (message.entry) receipt["entry"] = static_cast<std::int64_t>(*message.entry);
+  if (message.sealed_sha256) receipt["sealed_sha256"] = *message.sealed_sha256;
+  if (message.findings) {
+    if (Result<json::value> findings = parse_json(*message.findings)) receipt["findings"] = std::move(*findings);
+  }
+  return to_text(receipt) + "\n";
+}
+
+std::string reason_of(const Message& message) {
+  return message.reason.value_or("refused") + "\nmessage: " + message.id.text() + "\n";
+}
+
+void tell_outcome(const Message& message) {
+  if (message.state == MessageState::done)
+    spdlog::info("deposited: message {} in flik `{}` is document {}", message.id.text(), message.flik,
+                 message.document.value_or(""));
+  else
+    spdlog::warn("refused: message {} in flik `{}`: {}", message.id.text(), message.flik,
+                 log_line_of(message.reason.value_or("")));
 }
 
 }  // namespace
@@ -295,9 +237,17 @@ struct DepositFolder::Place {
   std::string key(const std::string& name) const { return flik + "/" + name; }
 };
 
+struct DepositFolder::Facts {
+  std::uint64_t size = 0;
+  std::string sha256;
+  struct stat before {};
+};
+
 // SPEC CONN-33
-std::chrono::steady_clock::duration DepositFolder::rested(const std::string& key, std::uint64_t size, UtcTime changed) {
+std::chrono::steady_clock::duration DepositFolder::rested(const std::string& key, const struct stat& file) {
   const auto now = Steady::now();
+  const auto size = static_cast<std::uint64_t>(file.st_size);
+  const UtcTime changed = changed_at(file);
   const auto found = seen_.find(key);
   if (found == seen_.end() || found->second.size != size || found->second.changed != changed) {
     seen_.insert_or_assign(key, Seen{size, changed, now});
@@ -309,15 +259,15 @@ std::chrono::steady_clock::duration DepositFolder::rested(const std::string& key
 Result<void> DepositFolder::look() {
   if (config_.path.empty()) return {};
   const OpenFolder root = TRY(OpenFolder::at(config_.path));
-  if (!is_begun_) TRY_VOID(remove_left_sidecars());
-  is_begun_ = true;
+  if (!is_begun_) recover(root);
   std::set<std::string> there;
   std::optional<Error> first;
   for (const std::string& flik : TRY(root.names())) {
     if (!is_flik(flik)) continue;
+    there.insert(flik);
+    if (held_.contains(flik)) continue;
     const Result<OpenFolder> folder = root.in(flik, OpenFolder::Missing::is_an_error);
     if (!folder) {
-      there.insert(flik);
       if (told_.emplace(flik, "folder").second) spdlog::warn("{}", folder.error().message);
       continue;
     }
@@ -326,6 +276,49 @@ Result<void> DepositFolder::look() {
   std::erase_if(seen_, [&](const auto& one) { return !there.contains(one.first); });
   std::erase_if(told_, [&](const auto& one) { return !there.contains(one.first); });
   return first ? Result<void>(*first) : Result<void>();
+}
+
+// SPEC CONN-34, CONN-38: after a start, and after something failed on the way, before anything else is taken. Where it
+// does not succeed nothing is taken of that flik, so that nothing comes under a sidecar that is another file's.
+void DepositFolder::recover(const OpenFolder& root) {
+  held_.clear();
+  const Result<std::vector<Message>> messages = outbox_.all();
+  if (!messages) {
+    spdlog::error("{}", messages.error().message);
+    return;
+  }
+  for (const Message& message : *messages) {
+    if (!is_flik(message.flik)) continue;
+    const Result<void> done = recover(root, message);
+    if (done) continue;
+    held_.insert(message.flik);
+    std::string& told = told_[message.flik];
+    if (told != done.error().message)
+      spdlog::error("nothing is taken of flik `{}`, since message {} is half taken: {}", message.flik,
+                    message.id.text(), told = done.error().message);
+  }
+  is_begun_ = held_.empty();
+}
+
+Result<void> DepositFolder::recover(const OpenFolder& root, Message message) {
+  const Result<OpenFolder> folder = root.in(message.flik, OpenFolder::Missing::is_an_error);
+  if (message.aside) {
+    // Gone, with what lay there; or not to be reached now.
+    if (!folder && folder.error().code != ErrorCode::not_found) return folder.error();
+    if (folder) {
+      const Result<void> come = bring_over(*folder, message);
+      if (!come && come.error().code == ErrorCode::conflict && !outbox_.has(message.id))
+        return {};  // it was given back
+      TRY_VOID(come);
+    }
+  }
+  if (message.state == MessageState::taking) {
+    // The document is here: it was whole when it came (CONN-33); else nothing was taken.
+    if (!fs::exists(outbox_.data(message.id))) return outbox_.forget(message.id);
+    message.state = MessageState::queued;
+    TRY_VOID(outbox_.keep(message));
+  }
+  return folder ? remove_left_sidecar(*folder, message) : Result<void>();
 }
 
 void DepositFolder::look_into(const Place& place, std::set<std::string>& there, std::optional<Error>& first) {
@@ -339,145 +332,262 @@ void DepositFolder::look_into(const Place& place, std::set<std::string>& there, 
     if (!file || S_ISDIR(file->st_mode) || is_unfinished(name) || is_sidecar(name)) continue;
     const std::string key = place.key(name);
     there.insert(key);
-    const auto rest = rested(key, static_cast<std::uint64_t>(file->st_size), changed_at(*file));
-    if (rest < config_.settled) continue;
-    if (config_.file_name.empty() && !place.folder.has(sidecar_of(name))) {
-      // It may come yet; said once.
-      if (told_.emplace(key, "sidecar").second) spdlog::info("`{}` waits for its sidecar `{}`", key, sidecar_of(name));
-      continue;
+    auto rest = rested(key, *file);
+    if (config_.file_name.empty()) {
+      const std::string sidecar = sidecar_of(name);
+      const std::optional<struct stat> about = place.folder.find(sidecar);
+      if (!about) {
+        // It may come yet; said once.
+        if (rest >= config_.settled && told_.emplace(key, "sidecar").second)
+          spdlog::info("{} waits for its sidecar", shown(place.flik, name));
+        continue;
+      }
+      there.insert(place.key(sidecar));
+      rest = std::min(rest, rested(place.key(sidecar), *about));
     }
+    if (rest < config_.settled || held_.contains(place.flik)) continue;
     const Result<void> taken = take(place, name, rest >= config_.unknown_writer);
     if (!taken && told_[key] != taken.error().message) {
       told_[key] = taken.error().message;
-      spdlog::warn("`{}` stays where it is: {}", key, taken.error().message);
+      spdlog::warn("{} stays where it is: {}", shown(place.flik, name), taken.error().message);
     }
     if (!taken && taken.error().code == ErrorCode::out_of_space && !first) first = taken.error();
   }
 }
 
-// SPEC CONN-34: the row first, then the file comes over; a stop between the two changes nothing.
 Result<void> DepositFolder::take(const Place& place, const std::string& name, bool has_rested) {
   const bool by_name = !config_.file_name.empty();
+  if (!is_utf8_text(name))  // a row of the queue could not bear it
+    return refuse(place, name,
+                  {"filens namn är inte i UTF-8: döp om den", "the name of the file is not UTF-8: give it another"});
   Result<Sidecar> says = fail(ErrorCode::malformed, "");
-  std::optional<std::string> text;
+  Message message;
   if (by_name) {
     says = sidecar_from_name(config_, name);
   } else {
-    const Bytes bytes = TRY(place.folder.read(sidecar_of(name), kMostSidecarBytes));
-    text = std::string(as_text(bytes));
-    const Result<json::value> value = parse_json(*text);
+    const FileDescriptor sidecar = TRY(place.folder.open(sidecar_of(name)));
+    TRY_VOID(check_writer(sidecar, has_rested));
+    struct stat about {};
+    if (::fstat(sidecar.get(), &about) != 0) return os_error("reading", "a sidecar");
+    const Result<Bytes> bytes = read_all(sidecar, kMostSidecarBytes);
+    if (!bytes && bytes.error().code != ErrorCode::invalid) return bytes.error();
+    if (bytes) {
+      message.sidecar = std::string(as_text(*bytes));
+      message.sidecar_changed = to_rfc3339(changed_at(about));
+    }
+    const Result<json::value> value = bytes ? parse_json(*message.sidecar) : Result<json::value>(bytes.error());
     says = value ? from_json<Sidecar>(*value) : value.error();
   }
-  if (!says) return refuse(place, name, "what is said of it is not understood: " + says.error().message);
+  if (!says)
+    return refuse(place, name,
+                  {"det som sägs om filen går inte att förstå: " + says.error().message,
+                   "what is said of it is not understood: " + says.error().message});
   const std::string media_type = says->media_type.value_or(media_type_of(name));
-  if (media_type.empty()) return refuse(place, name, "a kind of file that is not taken");
-  if (!parse_date(says->date)) return refuse(place, name, "`date`: expected a day like 2026-11-22");
-  const FileDescriptor open = TRY(place.folder.open(name));
-  const Result<Facts> facts = read_facts(open, has_rested);
-  if (!facts && facts.error().code == ErrorCode::invalid)
-    return refuse(place, name, "the file is " + facts.error().message);
-  if (!facts) return facts.error();
+  if (media_type.empty())
+    return refuse(place, name,
+                  {"den sortens fil tas inte emot: spara den till exempel som pdf",
+                   "a kind of file that is not taken: save it for example as a PDF"});
+  if (!parse_date(says->date))
+    return refuse(place, name, {"`date`: väntade en dag som 2026-11-22", "`date`: expected a day like 2026-11-22"});
+  message.author = says->author.value_or(config_.author);
+  if (!is_name_of_document(says->title) || !is_name_of_document(message.author))
+    return refuse(
+        place, name,
+        {"`title` och `author` ska ha 1 till 200 byte var", "`title` and `author`: expected 1 to 200 bytes each"});
 
-  Message message;
+  const FileDescriptor open = TRY(place.folder.open(name));
+  Facts facts;
+  if (::fstat(open.get(), &facts.before) != 0) return os_error("reading the size of", "a file that was dropped");
+  if (!S_ISREG(facts.before.st_mode))
+    return refuse(place, name, {"det är ingen vanlig fil", "the file is no ordinary file"});
+  TRY_VOID(check_writer(open, has_rested));
+  facts.size = static_cast<std::uint64_t>(facts.before.st_size);
+  if (facts.size > kLargestDocument)
+    return refuse(place, name,
+                  {"filen är större än 64 MiB, som är det mesta som tas emot: dela den",
+                   "the file is larger than 64 MiB, which is the most that is taken: divide it"});
+  if (facts.size == 0) return refuse(place, name, {"filen är tom", "the file is empty"});
+  facts.sha256 = TRY(hash_of(open, facts.size));
+  struct stat after {};
+  if (::fstat(open.get(), &after) != 0 || !is_same(facts.before, after))
+    return fail(ErrorCode::conflict, "it changed while it was read");
+
   message.id = crypto::random_id<DepositId>();
   message.number = says->person;
   message.flik = place.flik;
   message.title = says->title;
-  message.author = says->author.value_or(config_.author);
   message.date = says->date;
   message.media_type = media_type;
-  message.size = facts->size;
-  message.sha256 = facts->sha256;
+  message.size = facts.size;
+  message.sha256 = facts.sha256;
   message.name = name;
-  message.sidecar = text;
   message.taken = SystemClock().wall();
-  message.changed = to_rfc3339(changed_at(facts->before));
-  TRY_VOID(outbox_.keep(message));
-  const fs::path data = outbox_.data(message.id);
-  const OpenFolder queue = TRY(OpenFolder::at(data.parent_path()));
-  const Result<void> moved = place.folder.move(name, queue, data.filename().string());
-  if (!moved) {
-    if (const Result<void> gone = outbox_.forget(message.id); !gone) spdlog::error("{}", gone.error().message);
-    return moved;
+  message.changed = to_rfc3339(changed_at(facts.before));
+  const Result<void> come = bring_in(place, message, facts);
+  if (!come) {
+    is_begun_ = false;  // whatever is half done is put in order before anything else is taken
+    return come;
   }
-  const std::optional<struct stat> now = queue.find(data.filename().string());
-  if (!now || !is_same(facts->before, *now)) {
-    TRY_VOID(queue.move(data.filename().string(), place.folder, name));
-    TRY_VOID(outbox_.forget(message.id));
-    return fail(ErrorCode::conflict, "it changed while it was taken");
-  }
-  message.state = MessageState::queued;
-  TRY_VOID(outbox_.keep(message));
-  if (text) TRY_VOID(place.folder.remove(sidecar_of(name)));
   seen_.erase(place.key(name));
-  spdlog::info("taken: `{}/{}` as {}", place.flik, message.name, message.id.text());
+  spdlog::info("taken: message {} in flik `{}`", message.id.text(), place.flik);
   return {};
 }
 
+// SPEC CONN-34: the row first, then the file comes over; a stop between the two changes nothing.
+Result<void> DepositFolder::bring_in(const Place& place, Message& message, const Facts& facts) {
+  TRY_VOID(outbox_.keep(message));
+  const fs::path data = outbox_.data(message.id);
+  const std::string here = data.filename().string();
+  const OpenFolder queue = TRY(OpenFolder::at(data.parent_path()));
+  const Result<bool> moved = place.folder.try_move(message.name, queue, here);
+  if (!moved) {
+    // It may have come over all the same, and not be durable there: then it is queued when that is looked at again.
+    if (!queue.has(here)) TRY_VOID(outbox_.forget(message.id));
+    return moved.error();
+  }
+  if (*moved) {
+    const std::optional<struct stat> now = queue.find(here);
+    const bool is_other = !now || !is_same(facts.before, *now);
+    // What changed goes back; where another one was laid meanwhile it is sent, and refused before its last piece.
+    const bool is_back = is_other && (queue.move_to_new(here, place.folder, message.name) || !queue.has(here));
+    if (is_back) {
+      TRY_VOID(outbox_.forget(message.id));
+      return fail(ErrorCode::conflict, "it changed while it was taken");
+    }
+    message.state = MessageState::queued;
+    TRY_VOID(outbox_.keep(message));
+  } else {
+    if (told_.emplace(place.flik, "copied").second)
+      spdlog::info("flik `{}` lies on another mount than the state folder: its files are copied", place.flik);
+    message.aside = "." + message.id.text() + ".taking";
+    message.changed.reset();  // nobody else has the copy open
+    TRY_VOID(outbox_.keep(message));
+    TRY_VOID(bring_over(place.folder, message));
+  }
+  return message.sidecar ? place.folder.remove(sidecar_of(message.name)) : Result<void>();
+}
+
+// SPEC CONN-34: over mounts. Aside it is ours alone; its copy is whole before it is queued, and it goes after that.
+// Each step may be done again after a stop at any place. conflict: it changed meanwhile, or is gone; then it lies where
+// it was, and the message is forgotten.
+Result<void> DepositFolder::bring_over(const OpenFolder& folder, Message& message) {
+  const std::string aside = *message.aside;
+  if (!fs::exists(outbox_.data(message.id))) {
+    if (message.state != MessageState::taking) return {};  // it has left the queue since
+    if (!folder.has(aside)) {
+      const std::optional<struct stat> there = folder.find(message.name);
+      const bool is_it = there && S_ISREG(there->st_mode) && static_cast<std::uint64_t>(there->st_size) == message.size;
+      const Result<bool> moved = is_it ? folder.try_move(message.name, folder, aside) : Result<bool>(false);
+      if (!moved || !*moved) {
+        if (!folder.has(aside)) TRY_VOID(outbox_.forget(message.id));
+        return moved ? Error(fail(ErrorCode::conflict, "it changed while it was taken")) : moved.error();
+      }
+    }
+    const Result<void> copied = copy_from_aside(folder, message);
+    if (!copied) {
+      TRY_VOID(give_back(folder, message));
+      TRY_VOID(outbox_.forget(message.id));
+      return copied;
+    }
+  }
+  if (message.state == MessageState::taking) message.state = MessageState::queued;
+  TRY_VOID(outbox_.keep(message));
+  TRY_VOID(folder.remove(aside));
+  message.aside.reset();
+  return outbox_.keep(message);
+}
+
+// Where another one was laid meanwhile, under another name, with what was said of it: so that neither is lost, or comes
+// under the other's sidecar.
+Result<void> DepositFolder::give_back(const OpenFolder& folder, const Message& message) {
+  const Result<void> back = folder.move_to_new(*message.aside, folder, message.name);
+  if (back || back.error().code != ErrorCode::conflict) return back;
+  const std::string other = with_id(message.name, message.id.text().substr(0, 8));
+  if (message.sidecar) TRY_VOID(folder.write(sidecar_of(other), as_bytes(*message.sidecar)));
+  TRY_VOID(folder.move_to_new(*message.aside, folder, other));
+  return remove_left_sidecar(folder, message);
+}
+
+Result<void> DepositFolder::copy_from_aside(const OpenFolder& folder, const Message& message) {
+  const FileDescriptor from = TRY(folder.open(*message.aside));
+  struct stat about {};
+  if (::fstat(from.get(), &about) != 0) return os_error("reading the size of", "a file that was dropped");
+  const bool is_it = S_ISREG(about.st_mode) && static_cast<std::uint64_t>(about.st_size) == message.size;
+  if (!is_it) return fail(ErrorCode::conflict, "it changed while it was taken");
+  Draft draft = TRY(Draft::make(outbox_.data(message.id)));
+  const std::string sha256 = TRY(hash_of(from, message.size, draft.get()));
+  if (sha256 != message.sha256) return fail(ErrorCode::conflict, "it changed while it was taken");
+  // As after a move it goes back with whoever may read it.
+  if (::fchmod(draft.get(), (about.st_mode & 0777) | 0600) != 0) return os_error("writing", "a copy");
+  return std::move(draft).replace();
+}
+
 // What says of whom it is goes before the file: alone it would be taken for the next file of that name.
-Result<void> DepositFolder::refuse(const Place& place, const std::string& name, const std::string& reason) {
+Result<void> DepositFolder::refuse(const Place& place, const std::string& name, const RefusalWords& why) {
   const OpenFolder folder = TRY(folder_of_outcome(place.root, kRefused, place.flik));
-  const std::string to = free_name(folder, name, to_hex(crypto::random_bytes<4>()));
-  TRY_VOID(folder.write(to + ".reason", as_bytes(reason + "\n")));
-  if (place.folder.has(sidecar_of(name))) TRY_VOID(place.folder.move(sidecar_of(name), folder, sidecar_of(to)));
-  TRY_VOID(place.folder.move(name, folder, to));
+  const std::string to = free_name(folder, name);
+  TRY_VOID(folder.write(to + ".reason", as_bytes(text_of(why) + "\n")));
+  if (place.folder.has(sidecar_of(name))) TRY_VOID(place.folder.carry(sidecar_of(name), folder, sidecar_of(to)));
+  TRY_VOID(place.folder.carry(name, folder, to));
   seen_.erase(place.key(name));
-  spdlog::warn("refused: `{}/{}`: {}", place.flik, name, reason);
+  spdlog::warn("refused: {}: {}", shown(place.flik, name), why.english);
   return {};
 }
 
 // SPEC CONN-38: a stop after the file was taken leaves its sidecar. It is this message's when it says the very same and
 // lay there before.
-Result<void> DepositFolder::remove_left_sidecar(const Message& message) {
-  if (!message.sidecar || !is_flik(message.flik)) return {};
-  const OpenFolder root = TRY(OpenFolder::at(config_.path));
-  const Result<OpenFolder> folder = root.in(message.flik, OpenFolder::Missing::is_an_error);
-  if (!folder) return {};  // gone, and with it what lay there
+Result<void> DepositFolder::remove_left_sidecar(const OpenFolder& folder, const Message& message) {
+  if (!message.sidecar) return {};
   const std::string name = sidecar_of(message.name);
-  const std::optional<struct stat> found = folder->find(name);
-  if (!found || changed_at(*found) > message.taken) return {};
-  const Result<Bytes> says = folder->read(name, kMostSidecarBytes);
+  const std::optional<struct stat> found = folder.find(name);
+  if (!found) return {};
+  // Or has the very time that it had then: the clock of a share is not ours.
+  const UtcTime changed = changed_at(*found);
+  if (changed > message.taken && message.sidecar_changed != to_rfc3339(changed)) return {};
+  const Result<FileDescriptor> file = folder.open(name);
+  const Result<Bytes> says = file ? read_all(*file, kMostSidecarBytes) : Result<Bytes>(file.error());
   if (!says || as_text(*says) != *message.sidecar) return {};
-  return folder->remove(name);
+  return folder.remove(name);
 }
 
-Result<void> DepositFolder::remove_left_sidecars() {
-  for (const Message& message : TRY(outbox_.all())) {
-    if (message.state != MessageState::taking) TRY_VOID(remove_left_sidecar(message));
-  }
-  return {};
-}
-
-// SPEC CONN-36: what says what became of it first, then the file, then the row goes. Each step may be done twice.
 Result<void> DepositFolder::finish(const Message& message) {
+  if (!config_.path.empty()) {
+    const OpenFolder root = TRY(OpenFolder::at(config_.path));
+    const Result<OpenFolder> folder = is_flik(message.flik) ? root.in(message.flik, OpenFolder::Missing::is_an_error)
+                                                            : fail(ErrorCode::not_found, "no flik");
+    if (folder) {  // else it is gone, and with it what lay there
+      TRY_VOID(remove_left_sidecar(*folder, message));
+      if (message.aside) TRY_VOID(folder->remove(*message.aside));
+    }
+    TRY_VOID(lay_down(root, message));
+  }
+  tell_outcome(message);
+  return outbox_.forget(message.id);
+}
+
+// SPEC CONN-36: what says what became of it first, then the file, then the row goes. Each step may be done twice: by
+// the message's id beside it a file is known again that lies there already.
+Result<void> DepositFolder::lay_down(const OpenFolder& root, const Message& message) {
   const bool is_done = message.state == MessageState::done;
-  if (config_.path.empty()) return outbox_.forget(message.id);
-  TRY_VOID(remove_left_sidecar(message));
-  const OpenFolder root = TRY(OpenFolder::at(config_.path));
+  const std::string beside = is_done ? ".receipt.json" : ".reason";
   const OpenFolder folder = TRY(folder_of_outcome(root, is_done ? kDone : kRefused, message.flik));
   const fs::path data = outbox_.data(message.id);
+  const std::string here = data.filename().string();
   const OpenFolder queue = TRY(OpenFolder::at(data.parent_path()));
-  if (queue.has(data.filename().string())) {
-    const std::string to = free_name(folder, message.name, message.id.text());
-    if (is_done) {
-      json::object receipt{{"message", message.id.text()},
-                           {"document", message.document.value_or("")},
-                           {"time", message.time.value_or("")},
-                           {"sha256", message.sha256},
-                           {"flik", message.flik}};
-      if (message.entry) receipt["entry"] = static_cast<std::int64_t>(*message.entry);
-      TRY_VOID(folder.write(to + ".receipt.json", as_bytes(to_text(receipt) + "\n")));
-    } else {
-      TRY_VOID(folder.write(to + ".reason", as_bytes(message.reason.value_or("refused") + "\n")));
-      if (message.sidecar) TRY_VOID(folder.write(sidecar_of(to), as_bytes(*message.sidecar)));
-    }
-    TRY_VOID(queue.move(data.filename().string(), folder, to));
+  if (!queue.has(here)) return {};
+  std::string to;
+  bool is_there = false;
+  for (const std::string& name : {message.name, with_id(message.name, message.id.text().substr(0, 8)),
+                                  with_id(message.name, message.id.text())}) {
+    to = name;
+    if (!folder.has(name)) break;
+    if (!is_of(folder, name + beside, message)) continue;
+    is_there = TRY(are_same(folder, name, queue, here));
+    if (is_there) break;
   }
-  if (is_done)
-    spdlog::info("deposited: `{}/{}` is document {}", message.flik, message.name, message.document.value_or(""));
-  else
-    spdlog::warn("refused: `{}/{}`: {}", message.flik, message.name, message.reason.value_or(""));
-  return outbox_.forget(message.id);
+  TRY_VOID(folder.write(to + beside, as_bytes(is_done ? receipt_of(message) : reason_of(message))));
+  if (!is_done && message.sidecar) TRY_VOID(folder.write(sidecar_of(to), as_bytes(*message.sidecar)));
+  return is_there ? queue.remove(here) : queue.carry(here, folder, to);
 }
 
 std::uint64_t DepositFolder::refused() const {

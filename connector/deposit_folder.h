@@ -1,6 +1,7 @@
 // The folder into which an organisation's systems drop files: `<flik>/report.pdf` becomes a document. What it is stands
 // in a sidecar (`report.pdf.json`) or in its name. Taken into the outbox when it is whole; afterwards it lies in
-// `done/` with a receipt, or in `refused/` with the reason. spec/connector.md, CONN-33 to CONN-37. One thread.
+// `done/` with a receipt, or in `refused/` with the reason. spec/connector.md, CONN-28, CONN-29, CONN-33 to CONN-39.
+// What is logged names the flik and the message, never a file. One thread.
 #pragma once
 
 #include <map>
@@ -8,7 +9,9 @@
 #include <set>
 
 #include "connector/config.h"
+#include "connector/open_folder.h"
 #include "connector/outbox.h"
+#include "connector/refusal_words.h"
 
 namespace flikvakt::connector {
 
@@ -30,17 +33,25 @@ private:
     std::chrono::steady_clock::time_point since;
   };
   struct Place;
+  struct Facts;
   // For how long it has been as it is now; negative: it was another a moment ago.
-  std::chrono::steady_clock::duration rested(const std::string& key, std::uint64_t size, UtcTime changed);
+  std::chrono::steady_clock::duration rested(const std::string& key, const struct stat& file);
+  void recover(const OpenFolder& root);
+  Result<void> recover(const OpenFolder& root, Message message);
   void look_into(const Place& place, std::set<std::string>& there, std::optional<Error>& first);
   Result<void> take(const Place& place, const std::string& name, bool has_rested);
-  Result<void> refuse(const Place& place, const std::string& name, const std::string& reason);
-  Result<void> remove_left_sidecar(const Message& message);
-  Result<void> remove_left_sidecars();
+  Result<void> bring_in(const Place& place, Message& message, const Facts& facts);
+  Result<void> bring_over(const OpenFolder& folder, Message& message);
+  Result<void> copy_from_aside(const OpenFolder& folder, const Message& message);
+  Result<void> refuse(const Place& place, const std::string& name, const RefusalWords& why);
+  Result<void> give_back(const OpenFolder& folder, const Message& message);
+  Result<void> remove_left_sidecar(const OpenFolder& folder, const Message& message);
+  Result<void> lay_down(const OpenFolder& root, const Message& message);
 
   const FolderConfig& config_;
   Outbox& outbox_;
-  bool is_begun_ = false;
+  bool is_begun_ = false;                    // what a stop or a failure left is put in order
+  std::set<std::string> held_;               // flikar of which it is not: nothing is taken there
   std::map<std::string, Seen> seen_;         // by flik and name
   std::map<std::string, std::string> told_;  // what was said of what stays
 };

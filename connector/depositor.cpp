@@ -14,9 +14,7 @@ namespace {
 
 constexpr std::chrono::hours kActLasts{24};
 constexpr std::string_view kJson = "application/json";
-// Nobody but who deposits learns more (P6).
-constexpr std::string_view kNo =
-    "the gateway refuses: no such person or flik, or no fullmakt that lets this organisation deposit there";
+constexpr std::size_t kMostFindingsBytes = 64 * 1024;  // of what is kept
 
 // The first announcement has an id that follows from the message's, so that it is the same after any stop.
 ActId act_id(const Message& message) {
@@ -27,14 +25,25 @@ ActId act_id(const Message& message) {
   return ActId(out);
 }
 
+// SPEC CONN-27
+Trouble of_message(Trouble why) {
+  why.is_of_message = true;
+  return why;
+}
+Trouble stuck(std::string why) { return of_message(trouble(ExitCode::unavailable, std::move(why))); }
+
+// That we are not known, or ask too much, is so for every message; any other status may be for this one alone.
 Trouble later(const HttpAnswer& answer) {
-  return trouble(ExitCode::unavailable, "the gateway cannot answer now (status " + std::to_string(answer.status) + ")");
+  Trouble out =
+      trouble(ExitCode::unavailable, "the gateway cannot answer now (status " + std::to_string(answer.status) + ")");
+  out.is_of_message = answer.status != 401 && answer.status != 429;
+  return out;
 }
 
-// A refusal is 403 and nothing else; what was sent is not understood, 400 and 422. All else says nothing of the
-// document.
+// A refusal is 403 and nothing else; what was sent is not understood or not taken, 400, 413 and 422. All else says
+// nothing of the document.
 constexpr unsigned kRefusal = 403;
-bool is_of_form(unsigned status) { return status == 400 || status == 422; }
+bool is_of_form(unsigned status) { return status == 400 || status == 413 || status == 422; }
 
 // What is sent under this message's name is its announcement and nothing else, whatever lies in the row.
 bool is_announcement_of(const Message& message) {
@@ -77,24 +86,35 @@ Outcome<HttpAnswer> Depositor::ask(std::string method, std::string target, Bytes
 Outcome<bool> Depositor::am_i_accepted() {
   const Outcome<HttpAnswer> answer = ask("GET", "/v1/source-requests", {}, "");  // which any staff in place may
   if (!answer) return answer.error();
-  if (answer->status != 200 && answer->status != kRefusal) return later(*answer);
-  return answer->status == 200;
+  if (answer->status == 200 || answer->status == kRefusal) return answer->status == 200;
+  Trouble trouble = later(*answer);
+  trouble.is_of_message = false;  // nothing of it was asked
+  return trouble;
 }
 
-Outcome<void> Depositor::refuse(Message& message, std::string reason) {
+Outcome<void> Depositor::refuse(Message& message, const RefusalWords& why) {
   const Outcome<bool> accepted = am_i_accepted();
   if (!accepted) return accepted.error();
   if (!*accepted)
     return trouble(ExitCode::not_accepted, "the gateway does not accept this connector: was it removed or suspended?");
   message.state = MessageState::refused;
-  message.reason = std::move(reason);
+  message.reason = text_of(why);
   return keep(message);
 }
 
-Outcome<void> Depositor::seal(Message& message, const json::value& body) {
+// SPEC CONN-28: what was found in it, and what is sealed when it is not what came, where the gateway says so.
+Outcome<void> Depositor::note_sealed(Message& message, const json::value& body) {
   const std::string sha256 = text_in(body, "sha256");
   if (!sha256.empty() && sha256 != message.sha256)
-    return refuse(message, "another document was sealed under the id of this one");
+    return refuse(message, {"ett annat dokument lämnades in under det här meddelandets id: lägg filen här igen",
+                            "another document was sealed under the id of this one: drop the file again"});
+  const json::value* sealed = body.is_object() ? body.get_object().if_contains("sealed") : nullptr;
+  if (sealed && !text_in(*sealed, "sha256").empty()) message.sealed_sha256 = text_in(*sealed, "sha256");
+  const json::value* findings = body.is_object() ? body.get_object().if_contains("findings") : nullptr;
+  if (findings && findings->is_array() && !findings->get_array().empty()) {
+    std::string text = to_text(*findings);
+    if (text.size() <= kMostFindingsBytes) message.findings = std::move(text);
+  }
   message.state = MessageState::done;
   message.document = text_in(body, "document");
   message.entry = number_in(body, "entry");
@@ -107,8 +127,10 @@ Outcome<void> Depositor::find_person(Message& message) {
   const Outcome<HttpAnswer> answer =
       ask("POST", "/v1/handles", json_bytes(json::object{{"number", message.number}}), kJson);
   if (!answer) return answer.error();
-  if (is_of_form(answer->status)) return refuse(message, "`person`: no personnummer");
-  if (answer->status == kRefusal) return refuse(message, std::string(kNo));
+  if (is_of_form(answer->status))
+    return refuse(message, {"`person`: inget personnummer eller samordningsnummer (10 eller 12 siffror)",
+                            "`person`: no personnummer or samordningsnummer (10 or 12 digits)"});
+  if (answer->status == kRefusal) return refuse(message, words_of_no());
   if (answer->status != 200) return later(*answer);
   message.handle = text_in(body_of(*answer), "handle");
   return {};
@@ -149,13 +171,16 @@ Outcome<void> Depositor::announce(Message& message) {
   }
   const json::value body = body_of(*answer);
   // A form that is wrong is told; all else is one refusal.
+  if (answer->status == 413)
+    return refuse(message, {"det som sägs om filen är för långt: korta titel och författare",
+                            "what is said of the file is too long: shorten title and author"});
   if (is_of_form(answer->status)) {
     const bool is_expired = text_in(body, "type").ends_with("/act-expired");
     if (is_expired && message.act_number < 100) {
       message.announcement.reset();
       return announce(message);
     }
-    return refuse(message, "the gateway does not take it: " + text_in(body, "detail"));
+    return refuse(message, words_of_problem(body));
   }
   if (answer->status != kRefusal && answer->status != 409) return later(*answer);
   // Perhaps it stands already: announced before with an answer that was lost, and expired since; or sealed.
@@ -166,7 +191,7 @@ Outcome<void> Depositor::announce(Message& message) {
     message.state = MessageState::begun;
     return keep(message);
   }
-  return refuse(message, std::string(kNo));
+  return refuse(message, words_of_no());
 }
 
 Outcome<std::optional<Depositor::Progress>> Depositor::progress(Message& message) {
@@ -174,7 +199,7 @@ Outcome<std::optional<Depositor::Progress>> Depositor::progress(Message& message
   if (!answer) return answer.error();
   const json::value body = body_of(*answer);
   if (answer->status == 201) {
-    const Outcome<void> sealed = seal(message, body);
+    const Outcome<void> sealed = note_sealed(message, body);
     if (!sealed) return sealed.error();
     return std::optional(Progress{true, 0});
   }
@@ -186,33 +211,34 @@ Outcome<std::optional<Depositor::Progress>> Depositor::progress(Message& message
 // SPEC CONN-32
 Outcome<void> Depositor::fill(Message& message, std::uint64_t from) {
   const Result<FileDescriptor> file = open_file(outbox_.data(message.id), O_RDONLY | O_CLOEXEC);
-  if (!file) return disk_trouble(file.error());
-  int stuck = 0;
+  if (!file) return of_message(disk_trouble(file.error()));
+  int tries = 0;
   for (std::uint64_t at = from; at < message.size;) {
     Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(config_.chunk_bytes, message.size - at)));
     const Result<void> read = read_exactly(file->get(), at, piece);
     const bool is_last = at + piece.size() == message.size;
     if ((!read && read.error().code == ErrorCode::corrupt) || (is_last && !is_as_it_was(file->get(), message)))
-      return refuse(message, "the file was changed after it was taken: drop it again when it is whole");
-    if (!read) return disk_trouble(read.error());
+      return refuse(message, {"filen ändrades efter att den hämtades: lägg den här igen när den är hel",
+                              "the file was changed after it was taken: drop it again when it is whole"});
+    if (!read) return of_message(disk_trouble(read.error()));
     const Outcome<HttpAnswer> answer = ask("PUT", "/v1/deposits/" + message.id.text() + "/chunks/" + std::to_string(at),
                                            std::move(piece), "application/octet-stream");
     if (!answer) return answer.error();
     const json::value body = body_of(*answer);
-    if (answer->status == 201) return seal(message, body);
-    if (is_of_form(answer->status)) return refuse(message, "the gateway does not take it: " + text_in(body, "detail"));
+    if (answer->status == 201) return note_sealed(message, body);
+    if (is_of_form(answer->status)) return refuse(message, words_of_problem(body));
     if (answer->status != 200 && answer->status != kRefusal) return later(*answer);
     if (answer->status == kRefusal) {
       // The announcement lapsed (24 hours), or what allowed it was taken back.
       message.state = MessageState::queued;
       message.announcement.reset();
-      return message.act_number < 3 ? keep(message) : refuse(message, std::string(kNo));
+      return message.act_number < 3 ? keep(message) : refuse(message, words_of_no());
     }
     const std::uint64_t received = number_in(body, "received");
-    if (received <= at && ++stuck > 8) return trouble(ExitCode::unavailable, "the upload does not get on");
+    if (received <= at && ++tries > 8) return stuck("the gateway took no further byte of it in 8 tries");
     at = received;
   }
-  return trouble(ExitCode::unavailable, "the gateway has every byte and does not say what became of it");
+  return stuck("the gateway has every byte and does not say what became of it");
 }
 
 Outcome<void> Depositor::send(Message& message) {
@@ -232,13 +258,13 @@ Outcome<void> Depositor::send(Message& message) {
     if (!*stands) {
       message.state = MessageState::queued;
       message.announcement.reset();
-      if (message.act_number >= 3) return refuse(message, std::string(kNo));
+      if (message.act_number >= 3) return refuse(message, words_of_no());
       continue;
     }
     const Outcome<void> filled = fill(message, (*stands)->received);
     if (!filled) return filled.error();
   }
-  return trouble(ExitCode::unavailable, "the deposit does not get on");
+  return stuck("the gateway neither takes nor refuses it");
 }
 
 }  // namespace flikvakt::connector

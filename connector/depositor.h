@@ -4,6 +4,7 @@
 
 #include "connector/gateway_link.h"
 #include "connector/outbox.h"
+#include "connector/refusal_words.h"
 
 namespace flikvakt::connector {
 
@@ -11,7 +12,8 @@ class Depositor {
 public:
   Depositor(const Config& config, GatewayLink& link, Outbox& outbox) : config_(config), link_(link), outbox_(outbox) {}
 
-  // Until it is done or refused (its state says which; kept durably), or a trouble of the line: then to be tried again.
+  // Until it is done or refused (its state says which; kept durably), or a trouble: then to be tried again. SPEC
+  // CONN-27: a trouble says whether it is the line's, or of this message alone (`is_of_message`).
   Outcome<void> send(Message& message);
 
 private:
@@ -25,8 +27,8 @@ private:
   Outcome<void> fill(Message& message, std::uint64_t from);
   Outcome<HttpAnswer> ask(std::string method, std::string target, Bytes body, std::string_view type);
   Outcome<bool> am_i_accepted();
-  Outcome<void> refuse(Message& message, std::string reason);
-  Outcome<void> seal(Message& message, const json::value& body);
+  Outcome<void> refuse(Message& message, const RefusalWords& why);
+  Outcome<void> note_sealed(Message& message, const json::value& body);
   Outcome<void> keep(const Message& message);
 
   const Config& config_;

@@ -36,6 +36,8 @@ struct Trouble {
   std::string message;  // one line, lower case; never a secret, a number or document text
   // Said by something on the way that cannot show that it is the gateway: to be told, and nothing ends for it.
   bool is_hearsay = false;
+  // Of one message of the queue alone: others may get through.
+  bool is_of_message = false;
 };
 
 template <class T>

@@ -26,6 +26,22 @@ Result<void> remove_file(const fs::path& file) {
   return {};
 }
 
+// SPEC CONN-34: a row is durable before its document comes, so what has none was left by a stop: a document of an
+// answer that was not kept, or one that was being written. One whose row cannot be read keeps it.
+Result<void> sweep(const fs::path& folder) {
+  std::vector<fs::path> left;
+  std::error_code error;
+  for (fs::directory_iterator one(folder, error), end; !error && one != end; one.increment(error)) {
+    const fs::path& file = one->path();
+    const bool is_draft = file.extension() == ".tmp";
+    if (is_draft || (file.extension() == ".data" && !fs::exists(fs::path(file).replace_extension(".json"))))
+      left.push_back(file);
+  }
+  if (error) return fail(ErrorCode::io, "reading `" + folder.string() + "`: " + error.message());
+  for (const fs::path& file : left) TRY_VOID(remove_file(file));
+  return {};
+}
+
 }  // namespace
 
 UtcTime changed_at(const struct stat& file) {
@@ -37,6 +53,7 @@ Outcome<Outbox> Outbox::open(const fs::path& state) {
   const fs::path folder = state / "outbox";
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return trouble(ExitCode::disk, os_error("making", folder).message);
+  if (const Result<void> swept = sweep(folder); !swept) return disk_trouble(swept.error());
   Outbox out(folder);
   const Result<std::vector<Message>> found = out.all();
   if (!found) return disk_trouble(found.error());
@@ -47,8 +64,8 @@ Outcome<Outbox> Outbox::open(const fs::path& state) {
       Message queued = one;
       queued.state = MessageState::queued;
       if (const Result<void> kept = out.keep(queued); !kept) return disk_trouble(kept.error());
-    } else if (const Result<void> gone = out.forget(one.id); !gone) {
-      return disk_trouble(gone.error());
+    } else if (!one.aside) {
+      if (const Result<void> gone = out.forget(one.id); !gone) return disk_trouble(gone.error());
     }
   }
   const Result<std::vector<Message>> left = out.all();
@@ -81,9 +98,11 @@ Result<std::vector<Message>> Outbox::all() const {
     Result<Message> message = read_message(one.path());
     if (message)
       out.push_back(std::move(*message));
-    else
-      spdlog::error("a message of the outbox cannot be read, and stays: `{}`: {}", one.path().filename().string(),
-                    message.error().message);
+    else if (const std::string name = one.path().filename().string(); told_.insert(name).second)
+      spdlog::error(
+          "a message of the outbox cannot be read, and stays: `{}`: {}; move it away by hand: the file `.data` of the "
+          "same name is the document",
+          name, message.error().message);
   }
   if (error) return fail(ErrorCode::io, "reading `" + folder_.string() + "`: " + error.message());
   std::ranges::sort(out, {}, [](const Message& one) { return std::pair(one.taken, one.id); });

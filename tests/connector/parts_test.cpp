@@ -1,7 +1,12 @@
 // Parts of the connector: its configuration, queue, deposit folder, answer program and syslog lines. spec/connector.md
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +23,8 @@
 #include "connector/config.h"
 #include "connector/deposit_folder.h"
 #include "connector/identity.h"
+#include "connector/refusal_words.h"
+#include "connector/retries.h"
 #include "connector/siem_stream.h"
 #include "connector/transport.h"
 #include "crypto/random.h"
@@ -144,7 +151,11 @@ TEST(DepositFolder, RefusesWithAReasonWhatCanNeverBecomeADocument) {
       {"a.pdf", "{", "not understood"},
       {"b.pdf", R"({"person": "1", "title": "x"})", "`date` is missing"},
       {"c.pdf", R"({"person": "1", "title": "x", "date": "yesterday"})", "expected a day"},
-      {"d.exe", std::string(kSidecar), "a kind of file"}};
+      {"d.exe", std::string(kSidecar), "a kind of file"},
+      {"e.pdf", R"({"person": "1", "date": "2026-11-22", "title": ")" + std::string(201, 'x') + "\"}",
+       "1 to 200 bytes"},
+      {"f.pdf", R"({"person": "1", "title": "x", "date": "2026-11-22", "author": ""})", "1 to 200 bytes"},
+      {"g.pdf", std::string(70'000, ' ') + std::string(kSidecar), "too large"}};
   for (const auto& [name, sidecar, says] : cases) {
     it.folder.write("drop/journal/" + name, "%PDF-");
     it.folder.write("drop/journal/" + name + ".json", sidecar);
@@ -160,6 +171,96 @@ TEST(DepositFolder, RefusesWithAReasonWhatCanNeverBecomeADocument) {
   EXPECT_EQ(DepositFolder(it.config, it.outbox).refused(), cases.size() + 1);
 }
 
+TEST(DepositFolder, TakesNothingThatIsLargerThanTheGatewayTakes) {  // SPEC PART-44
+  Dropping it;
+  for (const auto& [name, size] : {std::pair("fits.pdf", kLargestDocument), {"large.pdf", kLargestDocument + 1}}) {
+    it.folder.write("drop/journal/" + std::string(name), "%PDF-");
+    fs::resize_file(it.folder / ("drop/journal/" + std::string(name)), size);
+    it.folder.write("drop/journal/" + std::string(name) + ".json", kSidecar);
+  }
+  it.look();
+  ASSERT_EQ(it.messages().size(), 1u);
+  EXPECT_EQ(it.messages()[0].name, "fits.pdf");
+  const std::string reason = read(it.folder / "drop/refused/journal/large.pdf.reason");
+  EXPECT_NE(reason.find("64 MiB"), std::string::npos) << reason;
+  EXPECT_NE(reason.find("dela den"), std::string::npos) << reason;
+}
+
+// What a row of the queue could not bear would lie there for ever.
+TEST(DepositFolder, RefusesANameThatIsNoText) {
+  Dropping it;
+  const std::string name = "L\xe4kare.pdf";
+  it.folder.write("drop/journal/" + name, "%PDF-");
+  it.folder.write("drop/journal/" + name + ".json", kSidecar);
+  it.folder.write("drop/journal/Läkare.pdf", "%PDF-");
+  it.folder.write("drop/journal/Läkare.pdf.json", kSidecar);
+  it.look();
+  ASSERT_EQ(it.messages().size(), 1u);
+  EXPECT_EQ(it.messages()[0].name, "Läkare.pdf");
+  EXPECT_NE(read(it.folder / ("drop/refused/journal/" + name + ".reason")).find("UTF-8"), std::string::npos);
+  EXPECT_TRUE(fs::exists(it.folder / ("drop/refused/journal/" + name)));
+}
+
+TEST(DepositFolder, ASidecarIsNotReadWhileItIsWritten) {  // SPEC CONN-33
+  Dropping it;
+  DepositFolder drop(it.config, it.outbox);
+  it.folder.write("drop/journal/a.pdf", "%PDF-");
+  std::ofstream writing(it.folder / "drop/journal/a.pdf.json");
+  writing << kSidecar.substr(0, 20) << std::flush;
+  for (int looks = 0; looks < 3; ++looks) EXPECT_TRUE(drop.look().has_value());
+  EXPECT_TRUE(it.messages().empty());
+  EXPECT_FALSE(fs::exists(it.folder / "drop/refused"));
+  writing << kSidecar.substr(20);
+  writing.close();
+  EXPECT_TRUE(drop.look().has_value());
+  EXPECT_TRUE(it.messages().empty()) << "it was another a moment ago";
+  EXPECT_TRUE(drop.look().has_value());
+  ASSERT_EQ(it.messages().size(), 1u);
+  EXPECT_EQ(it.messages()[0].title, "Intyg");
+}
+
+// SPEC CONN-29: both ways of naming; a file that is taken, one that is refused, one that waits, one that is done.
+TEST(DepositFolder, NeitherANumberNorATitleIsLogged) {
+  std::ostringstream log;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  for (const bool by_name : {false, true}) {
+    Dropping it;
+    if (by_name) it.config.file_name = "{number}_{date}_{title}";
+    const std::string name = "199001012386_2026-11-22_Intyget";
+    it.folder.write("drop/journal/" + name + ".pdf", "%PDF-");
+    it.folder.write("drop/journal/" + name + ".xyz", "%PDF-");
+    it.folder.write("drop/journal/" + name + ".json", "{}");
+    it.folder.write("drop/journal/waits-199001012386.pdf", "%PDF-");
+    if (!by_name) {
+      for (const char* end : {".pdf", ".xyz"})
+        it.folder.write("drop/journal/" + name + end + ".json",
+                        R"({"person": "199001012386", "title": "Intyget", "date": "2026-11-22"})");
+    }
+    std::ofstream writing;
+    if (by_name) {
+      it.folder.write("drop/journal/199001012386_2026-11-22_Intyget2.pdf", "%PDF-");
+      writing.open(it.folder / "drop/journal/199001012386_2026-11-22_Intyget2.pdf", std::ios::app);
+    }
+    it.look();
+    DepositFolder drop(it.config, it.outbox);
+    for (Message one : it.messages()) {
+      one.state = by_name ? MessageState::refused : MessageState::done;
+      one.reason = text_of({"nej", "no", "the part Intyget"});
+      EXPECT_TRUE(drop.finish(one).has_value());
+    }
+  }
+  spdlog::set_default_logger(before);
+  const std::string said = log.str();
+  for (const char* line : {"taken: message ", "deposited: message ", "refused: message ", "refused: `journal/…`",
+                           "waits for its sidecar", "stays where it is"})
+    EXPECT_NE(said.find(line), std::string::npos) << line << "\n" << said;
+  EXPECT_EQ(said.find("19900101"), std::string::npos) << said;
+  EXPECT_EQ(said.find("1012386"), std::string::npos) << said;
+  EXPECT_EQ(said.find("Intyget"), std::string::npos) << said;
+}
+
 TEST(DepositFolder, PutsWhatIsDoneBesideItsReceiptAndMayDoItTwice) {  // SPEC CONN-36
   Dropping it;
   it.folder.write("drop/journal/a.pdf", "%PDF-");
@@ -172,10 +273,198 @@ TEST(DepositFolder, PutsWhatIsDoneBesideItsReceiptAndMayDoItTwice) {  // SPEC CO
   ASSERT_TRUE(drop.finish(one).has_value());
   EXPECT_EQ(read(it.folder / "drop/done/journal/a.pdf"), "%PDF-");
   EXPECT_NE(read(it.folder / "drop/done/journal/a.pdf.receipt.json").find(*one.document), std::string::npos);
+  EXPECT_EQ(read(it.folder / "drop/done/journal/a.pdf.receipt.json").find("findings"), std::string::npos);
   EXPECT_TRUE(it.messages().empty());
   ASSERT_TRUE(it.outbox.keep(one).has_value());  // as if the machine had stopped before the row went
   EXPECT_TRUE(drop.finish(one).has_value());
   EXPECT_TRUE(it.messages().empty());
+}
+
+TEST(DepositFolder, TheReceiptSaysWhatWasFoundAndWhatIsSealed) {  // SPEC CONN-28
+  Dropping it;
+  it.folder.write("drop/journal/a.pdf", "%PDF-");
+  it.folder.write("drop/journal/a.pdf.json", kSidecar);
+  it.look();
+  Message one = it.messages()[0];
+  one.state = MessageState::done;
+  one.document = "0123456789abcdef0123456789abcdef";
+  one.sealed_sha256 = "c2VhbGVk";
+  one.findings = R"([{"kind":"metadata","where":"","count":1,"action":"strip"}])";
+  ASSERT_TRUE(it.outbox.keep(one).has_value());
+  ASSERT_TRUE(DepositFolder(it.config, it.outbox).finish(it.messages()[0]).has_value());
+  const json::value receipt = parse_json(read(it.folder / "drop/done/journal/a.pdf.receipt.json")).value();
+  EXPECT_EQ(receipt.at("sealed_sha256").as_string(), "c2VhbGVk");
+  EXPECT_EQ(receipt.at("findings").at(0).at("kind").as_string(), "metadata");
+  EXPECT_EQ(receipt.at("message").as_string(), one.id.text());
+}
+
+TEST(DepositFolder, WhatHasTheNameOfAnotherGetsOneOfItsOwn) {  // SPEC CONN-36
+  Dropping it;
+  std::vector<std::string> names;
+  for (int number = 0; number < 2; ++number) {
+    it.folder.write("drop/journal/a.pdf", "%PDF-" + std::to_string(number));
+    it.folder.write("drop/journal/a.pdf.json", kSidecar);
+    it.look();
+    ASSERT_EQ(it.messages().size(), 1u);
+    Message one = it.messages()[0];
+    one.state = MessageState::refused;
+    one.reason = text_of({"nej", "no"});
+    names.push_back(number == 0 ? "a.pdf" : "a-" + one.id.text().substr(0, 8) + ".pdf");
+    ASSERT_TRUE(DepositFolder(it.config, it.outbox).finish(one).has_value());
+    EXPECT_EQ(read(it.folder / ("drop/refused/journal/" + names.back() + ".reason")),
+              "nej\nno\nmessage: " + one.id.text() + "\n");
+  }
+  for (int number = 0; number < 2; ++number) {
+    EXPECT_EQ(read(it.folder / ("drop/refused/journal/" + names[number])), "%PDF-" + std::to_string(number));
+    EXPECT_TRUE(fs::exists(it.folder / ("drop/refused/journal/" + names[number] + ".json")));
+  }
+}
+
+// SPEC CONN-34, CONN-36: the deposit folder lies on another mount than the state folder.
+struct Apart {
+  Dropping it;
+  fs::path drop = "/dev/shm/flikvakt-test-" + to_hex(crypto::random_bytes<8>());
+  bool is_apart = false;
+  Apart() {
+    std::error_code error;
+    struct stat here {
+    }, there{};
+    is_apart = fs::create_directories(drop / "journal", error) && ::stat(drop.c_str(), &there) == 0 &&
+               ::stat(it.folder.path().c_str(), &here) == 0 && here.st_dev != there.st_dev;
+    it.config.path = drop;
+  }
+  ~Apart() {
+    std::error_code ignored;
+    fs::remove_all(drop, ignored);
+  }
+  void lay(const std::string& text) const {
+    std::ofstream(drop / "journal/a.pdf") << text;
+    std::ofstream(drop / "journal/a.pdf.json") << kSidecar;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const auto& one : fs::directory_iterator(drop / "journal")) out.push_back(one.path().filename().string());
+    return out;
+  }
+};
+
+TEST(DepositFolder, TakesAndGivesBackOverMounts) {
+  Apart apart;
+  if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";
+  Dropping& it = apart.it;
+  for (const bool is_done : {true, false}) {
+    apart.lay("%PDF- text");
+    it.look();
+    ASSERT_EQ(it.messages().size(), 1u);
+    Message one = it.messages()[0];
+    EXPECT_EQ(one.state, MessageState::queued);
+    EXPECT_FALSE(one.aside);
+    EXPECT_EQ(read(it.outbox.data(one.id)), "%PDF- text");
+    EXPECT_TRUE(apart.names().empty());
+    one.state = is_done ? MessageState::done : MessageState::refused;
+    DepositFolder drop(it.config, it.outbox);
+    ASSERT_TRUE(drop.finish(one).has_value());
+    const fs::path outcome = apart.drop / (is_done ? "done/journal" : "refused/journal");
+    EXPECT_EQ(read(outcome / "a.pdf"), "%PDF- text");
+    // As if the machine had stopped after the copy: it is known again, and not laid there twice.
+    ASSERT_TRUE(it.outbox.keep(one).has_value());
+    std::ofstream(it.outbox.data(one.id)) << "%PDF- text";
+    ASSERT_TRUE(drop.finish(one).has_value());
+    EXPECT_EQ(std::distance(fs::directory_iterator(outcome), fs::directory_iterator()), is_done ? 2 : 3);
+    EXPECT_TRUE(it.messages().empty());
+    EXPECT_FALSE(fs::exists(it.outbox.data(one.id)));
+  }
+}
+
+TEST(DepositFolder, AStopAtAnyPlaceOfACopyLeavesOneMessage) {
+  for (int place = 0; place < 5; ++place) {
+    Apart apart;
+    if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";
+    Dropping& it = apart.it;
+    apart.lay("%PDF- text");
+    it.look();
+    ASSERT_EQ(it.messages().size(), 1u);
+    Message one = it.messages()[0];
+    one.aside = "." + one.id.text() + ".taking";
+    // 0: the row says where it goes; 1: it lies aside; 2: the copy is whole; 3: it is queued; 4: another one came.
+    one.state = place < 3 ? MessageState::taking : MessageState::queued;
+    ASSERT_TRUE(it.outbox.keep(one).has_value());
+    if (place < 2) fs::remove(it.outbox.data(one.id));
+    std::ofstream(apart.drop / "journal" / (place == 0 ? "a.pdf" : *one.aside)) << "%PDF- text";
+    std::ofstream(apart.drop / "journal/a.pdf.json") << kSidecar;
+    fs::last_write_time(apart.drop / "journal/a.pdf.json", fs::file_time_type::clock::now() - std::chrono::seconds(60));
+    if (place == 4) std::ofstream(apart.drop / "journal/a.pdf") << "%PDF- of somebody else";
+    ASSERT_TRUE(Outbox::open(it.folder.path()).has_value());  // as at a start
+    it.look();
+    ASSERT_EQ(it.messages().size(), 1u) << place;
+    EXPECT_EQ(it.messages()[0].state, MessageState::queued) << place;
+    EXPECT_EQ(it.messages()[0].id, one.id) << place;
+    EXPECT_EQ(read(it.outbox.data(one.id)), "%PDF- text") << place;
+    EXPECT_EQ(apart.names(), place == 4 ? std::vector<std::string>{"a.pdf"} : std::vector<std::string>())
+        << place << ": the other one waits for a sidecar of its own";
+  }
+}
+
+TEST(DepositFolder, WhatChangedAsideGoesBackBesideWhatCameMeanwhile) {
+  Apart apart;
+  if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";
+  Dropping& it = apart.it;
+  apart.lay("%PDF- text");
+  it.look();
+  ASSERT_EQ(it.messages().size(), 1u);
+  Message one = it.messages()[0];
+  one.aside = "." + one.id.text() + ".taking";
+  one.state = MessageState::taking;
+  ASSERT_TRUE(it.outbox.keep(one).has_value());
+  fs::remove(it.outbox.data(one.id));
+  std::ofstream(apart.drop / "journal" / *one.aside) << "%PDF- TEXT";
+  std::ofstream(apart.drop / "journal/a.pdf") << "%PDF- of somebody else";
+  ASSERT_TRUE(Outbox::open(it.folder.path()).has_value());  // as at a start
+  DepositFolder drop(it.config, it.outbox);
+  ASSERT_TRUE(drop.look().has_value());
+  EXPECT_TRUE(it.messages().empty());
+  const std::string other = "a-" + one.id.text().substr(0, 8) + ".pdf";
+  EXPECT_EQ(read(apart.drop / "journal/a.pdf"), "%PDF- of somebody else");
+  EXPECT_EQ(read(apart.drop / "journal" / other), "%PDF- TEXT");
+  EXPECT_EQ(read(apart.drop / "journal" / (other + ".json")), kSidecar);
+}
+
+// SPEC CONN-35, CONN-38: there is room for one row, not for the draft of the next.
+TEST(DepositFolder, AFullDiskBehindTheMoveIsPutInOrderBeforeAnythingElseIsTaken) {
+  Folder mount;
+  if (::geteuid() != 0 || ::mount("tmpfs", mount.path().c_str(), "tmpfs", 0, "size=256k") != 0)
+    GTEST_SKIP() << "a small disk cannot be mounted here";
+  {
+    mount.write("drop/journal/a.pdf", "%PDF-");
+    mount.write("drop/journal/a.pdf.json", kSidecar);
+    Outbox outbox = Outbox::open(mount.path()).value();
+    FolderConfig config;
+    config.path = mount / "drop";
+    config.settled = std::chrono::milliseconds(0);
+    config.author = "Region";
+    DepositFolder drop(config, outbox);
+    EXPECT_TRUE(drop.look().has_value());
+    {
+      std::ofstream filler(mount / "filler", std::ios::binary);
+      while (filler << std::string(4096, 'x') << std::flush) {
+      }
+    }
+    fs::resize_file(mount / "filler", fs::file_size(mount / "filler") / 4096 * 4096 - 4096);
+    const bool is_taken = drop.look().has_value();
+    const std::vector<Message> half = outbox.all().value();
+    EXPECT_FALSE(is_taken);
+    EXPECT_EQ(half.size(), 1u);
+    EXPECT_TRUE(half.size() == 1 && half[0].state == MessageState::taking);
+    fs::remove(mount / "filler");
+    mount.write("drop/journal/a.pdf", "%PDF- of somebody else");
+    for (int looks = 0; looks < 3; ++looks) EXPECT_TRUE(drop.look().has_value());
+    const std::vector<Message> queued = outbox.all().value();
+    EXPECT_EQ(queued.size(), 1u);
+    EXPECT_TRUE(queued.size() == 1 && queued[0].state == MessageState::queued);
+    EXPECT_FALSE(fs::exists(mount / "drop/journal/a.pdf.json")) << "it is the first one's";
+    EXPECT_TRUE(fs::exists(mount / "drop/journal/a.pdf")) << "it waits for a sidecar of its own";
+  }
+  ::umount2(mount.path().c_str(), MNT_DETACH);
 }
 
 // SPEC CONN-38: whose sidecar it was is forgotten with nobody, so that no other file comes under it.
@@ -318,6 +607,88 @@ TEST(Outbox, WhatCannotBeReadStays) {
   EXPECT_TRUE(fs::exists(folder / "outbox/0123.json"));
 }
 
+TEST(Outbox, SweepsOutWhatHasNoRow) {  // SPEC CONN-34
+  Folder folder;
+  Message one;
+  one.id = crypto::random_id<DepositId>();
+  one.state = MessageState::queued;
+  {
+    Outbox outbox = Outbox::open(folder.path()).value();
+    ASSERT_TRUE(outbox.keep(one).has_value());
+  }
+  const std::string id = one.id.text();
+  folder.write("outbox/" + id + ".data", "whole");
+  folder.write("outbox/" + id + ".data.0011223344556677.tmp", "half");
+  folder.write("outbox/" + std::string(32, '0') + ".data", "an answer that was not kept");
+  folder.write("outbox/" + std::string(32, '1') + ".json", "{damaged");
+  folder.write("outbox/" + std::string(32, '1') + ".data", "of a row that cannot be read");
+  ASSERT_TRUE(Outbox::open(folder.path()).has_value());
+  std::set<std::string> left;
+  for (const auto& file : fs::directory_iterator(folder / "outbox")) left.insert(file.path().filename().string());
+  EXPECT_EQ(left, (std::set<std::string>{id + ".json", id + ".data", std::string(32, '1') + ".json",
+                                         std::string(32, '1') + ".data"}));
+}
+
+// SPEC CONN-27
+TEST(Retries, OneThatFailsIsTriedAgainLaterAndLaterAndKeepsNobodyBack) {
+  const auto id = [](std::uint8_t number) { return DepositId(ByteArray<16>{number}); };
+  using std::chrono::seconds;
+  Retries retries;
+  Retries::Time now{};
+  EXPECT_TRUE(retries.is_due(id(1), now));
+  seconds pause{1};
+  for (int failed = 0; failed < 14; ++failed) {
+    EXPECT_EQ(retries.note_failure(id(1), "503", now), failed == 0) << "said once";
+    EXPECT_FALSE(retries.is_due(id(1), now + pause - seconds(1)));
+    EXPECT_TRUE(retries.is_due(id(1), now + pause)) << pause.count();
+    EXPECT_TRUE(retries.is_due(id(2), now));
+    now += pause;
+    pause = std::min(2 * pause, seconds(3600));
+  }
+  EXPECT_TRUE(retries.note_failure(id(1), "507", now)) << "another reason is said";
+  retries.note_success(id(2));
+  EXPECT_FALSE(retries.is_due(id(1), now)) << "one that had not failed says nothing of it";
+  retries.note_failure(id(3), "503", now);
+  retries.note_success(id(3));
+  EXPECT_TRUE(retries.is_due(id(1), now)) << "what failed that one is over: perhaps for all";
+  retries.note_success(id(1));
+  retries.note_failure(id(4), "503", now);
+  retries.note_failure(id(5), "503", now);
+  retries.note_success(id(4));
+  EXPECT_FALSE(retries.note_failure(id(5), "503", now));
+  retries.note_failure(id(6), "503", now);
+  retries.note_success(id(6));
+  EXPECT_TRUE(retries.is_due(id(5), now));
+  EXPECT_TRUE(retries.is_first_word_of_age(id(5)));
+  EXPECT_FALSE(retries.is_first_word_of_age(id(5)));
+  EXPECT_EQ(retries.breaks(id(7)), 0u);
+  retries.note_break(id(7));
+  EXPECT_EQ(retries.breaks(id(7)), 1u);
+  retries.note_success(id(7));
+  EXPECT_EQ(retries.breaks(id(7)), 0u);
+}
+
+// SPEC CONN-36, CONN-37
+TEST(RefusalWords, SayInTwoLanguagesWhatToDo) {
+  const auto words = [](std::string_view problem) { return words_of_problem(parse_json(problem).value()); };
+  const RefusalWords locked =
+      words(R"({"type": "x/file-refused", "detail": "d", "refusal": {"reason": "encrypted", "where": ""}})");
+  EXPECT_NE(locked.swedish.find("spara den utan lösenord"), std::string::npos) << locked.swedish;
+  EXPECT_NE(locked.english.find("save it without one"), std::string::npos) << locked.english;
+  const std::string text =
+      text_of(words(R"({"refusal": {"reason": "found", "where": "page 3\n of Milo", "finding": "macro"}})"));
+  EXPECT_NE(text.find("makro\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("macro\nwhere: page 3  of Milo"), std::string::npos) << text;
+  EXPECT_EQ(log_line_of(text).find("Milo"), std::string::npos) << "where is not for the log";
+  EXPECT_NE(log_line_of(text).find("macro"), std::string::npos);
+  EXPECT_EQ(log_line_of("of an older release"), "of an older release");
+  EXPECT_NE(words(R"({"refusal": {"reason": "new", "where": "", "finding": "other"}})").english.find("other"),
+            std::string::npos);
+  EXPECT_NE(words(R"({"detail": "the date is wrong"})").english.find("the date is wrong"), std::string::npos);
+  for (const char* odd : {"null", "[]", "{}", R"({"refusal": 7, "detail": 7})"})
+    EXPECT_FALSE(words(odd).english.empty()) << odd;
+}
+
 struct Asked {
   Folder folder;
   Message message;
@@ -328,6 +699,7 @@ struct Asked {
     AnswerConfig config;
     config.program = {(folder / "find").string()};
     config.patience = patience;
+    message.author = "Region";
     return run_answer_program(config, json::object{{"flik", "journal"}}, folder / "answer", message, stopping);
   }
   bool has_left_nothing() const {
@@ -369,10 +741,55 @@ TEST(AnswerProgram, ThatHangsFailsOrWritesSomethingElseSendsNothing) {  // SPEC 
   EXPECT_EQ(slow.run("sleep 30 &\nsleep 30\n", std::chrono::seconds(1)).how, Answered::failed);
   EXPECT_TRUE(slow.has_left_nothing());
   Asked missing;
+  Asked named;
+  for (const char* title : {"", "LONG"}) {
+    const std::string says = *title ? std::string(201, 'x') : "";
+    EXPECT_EQ(
+        named.run("echo '{\"title\":\"" + says + "\",\"date\":\"2026-11-22\",\"media_type\":\"a/b\"}'\necho x\n").how,
+        Answered::failed);
+    EXPECT_TRUE(named.has_left_nothing());
+  }
   AnswerConfig config;
   config.program = {"/nowhere/find"};
   EXPECT_EQ(run_answer_program(config, {}, missing.folder / "answer", missing.message, missing.stopping).how,
             Answered::failed);
+}
+
+// SPEC CONN-49
+TEST(AnswerProgram, GetsNothingOfOursAndNoSignalThatIsIgnored) {
+  ::setenv("FLIKVAKT_SECRET_OF_OURS", "1", 1);
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
+  const int kept_open = ::open("/dev/null", O_RDONLY);
+  ASSERT_GT(kept_open, 2);
+  Asked it;
+  const ProgramAnswer answer =
+      it.run(std::string(kHead) + "\nenv\ngrep SigIgn /proc/self/status\n" + "[ -e /proc/$$/fd/" +
+             std::to_string(kept_open) + " ] && echo INHERITED\nexit 0\n");
+  ::close(kept_open);
+  ::signal(SIGPIPE, before);
+  ::unsetenv("FLIKVAKT_SECRET_OF_OURS");
+  ASSERT_EQ(answer.how, Answered::found) << answer.why;
+  const std::string says = read(it.folder / "answer");
+  EXPECT_NE(says.find("PATH="), std::string::npos) << says;
+  EXPECT_EQ(says.find("FLIKVAKT_SECRET_OF_OURS"), std::string::npos) << says;
+  EXPECT_EQ(says.find("INHERITED"), std::string::npos) << says;
+  const std::size_t at = says.find("SigIgn:");
+  ASSERT_NE(at, std::string::npos) << says;
+  EXPECT_EQ(std::stoull(says.substr(at + 7), nullptr, 16) & (1ull << (SIGPIPE - 1)), 0u) << says;
+}
+
+TEST(AnswerProgram, ThatClosedItsAnswerHoldsNobodyUpWhoStops) {  // SPEC CONN-71
+  Asked it;
+  std::thread stops([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    it.stopping = true;
+  });
+  const ProgramAnswer answer =
+      it.run(std::string(kHead) + "\necho x\nexec >&-\nsleep 3600\n", std::chrono::seconds(3600));
+  stops.join();
+  EXPECT_EQ(answer.how, Answered::failed);
+  EXPECT_EQ(answer.why, "the connector stops");
+  EXPECT_TRUE(it.has_left_nothing());
 }
 
 TEST(AnswerProgram, MaySayThatThereIsNone) {

@@ -195,6 +195,9 @@ class DepositsEitherWay:
             reason = wait_until(f"{name}: {one.said()}", lambda name=name, flik=flik: one.reason(name, flik))
             self.assertIn(says, reason, name)
             self.assertTrue((one.drop / "refused" / flik / name).exists())
+        log = one.log.read_text(encoding="utf-8")  # SPEC CONN-29
+        for secret in ("199001052386", self.world.cast.robin.number, "nobody", "closed.pdf"):
+            self.assertNotIn(secret, log)
 
     def test_half_written_files_are_not_taken(self):  # SPEC CONN-33
         one = self.enrolled(end_to_end=self.end_to_end).start()
@@ -434,6 +437,61 @@ class Direct(DepositsEitherWay, Connected):
             took.append(float(arrived[-1]) - asked)
         print(f"counts: heta linjen, direct: median {statistics.median(took) * 1000:.0f} ms", flush=True)
         self.assertLess(statistics.median(took), 1)
+
+
+class Scanner:
+    """As clamd listens, and says what is wanted: that it cannot look into what bears the mark `GIFT`, until it is well."""
+
+    def __init__(self):
+        self.well, self.listener = False, socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(peer,), daemon=True).start()
+
+    def answer(self, peer):
+        with peer, peer.makefile("rb") as said:
+            if said.read(10) != b"zINSTREAM\0":
+                return
+            content = b""
+            while length := int.from_bytes(said.read(4), "big"):
+                content += said.read(length)
+            peer.sendall(b"stream: OK\0" if self.well or b"GIFT" not in content else b"Can't allocate memory ERROR\0")
+
+
+@unittest.skipIf(MISSING, "the programs are missing: run ./dev build")
+class OneThatCannotBeTakenNow(Connected):
+    @classmethod
+    def setUpClass(cls):
+        cls.scanner = Scanner()
+        cls.addClassCleanup(cls.scanner.listener.close)
+        cls.configuration = f'malware_scanner = "127.0.0.1:{cls.scanner.port}"\n'
+        super().setUpClass()
+
+    def test_keeps_no_other_back(self):  # SPEC CONN-27
+        one = self.enrolled(more="poll_seconds = 2\n").start()
+        (one.drop / "done").mkdir()
+        (one.drop / "done" / "ekonomi").write_text("where a folder belongs")
+        one.put("ekonomi.pdf", PDF, flik="ekonomi")
+        one.put("gift.pdf", PDF + b"GIFT")
+        wait_until("it is said: " + one.said(), lambda: "waits, and others go on" in one.said())
+        for number in range(10):
+            one.put(f"god-{number}.pdf", PDF)
+        for number in range(10):
+            wait_until(f"a receipt of {number}: {one.said()}", lambda number=number: one.receipt(f"god-{number}.pdf"))
+        self.assertIsNone(one.receipt("gift.pdf"))
+        self.assertIsNone(one.reason("gift.pdf"), "nor is it refused for that")
+        wait_until("both are told of", lambda: (got := self.world.connectors()[one.id]).get("queued") == 2 and got.get("oldest"))
+        (one.drop / "done" / "ekonomi").unlink()
+        self.assertTrue(wait_until("a receipt: " + one.said(), lambda: one.receipt("ekonomi.pdf", "ekonomi"), 120))
+        self.scanner.well = True
+        self.assertTrue(wait_until("a receipt: " + one.said(), lambda: one.receipt("gift.pdf"), 120))
 
 
 @unittest.skipIf(MISSING, "the programs are missing: run ./dev build")

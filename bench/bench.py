@@ -230,7 +230,7 @@ def summary(found):
 
 
 def build():
-    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt_bench", "mtlsload"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt_bench", "mtlsload", "passing_child"], check=True, stdout=subprocess.DEVNULL)
 
 
 def parse(argv):

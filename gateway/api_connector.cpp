@@ -29,8 +29,9 @@ struct PollBody {
   std::uint64_t wait_seconds = 0;
   std::optional<std::uint64_t> wanted;  // requests; none: as many as there are
   std::optional<HeardOf> after;
+  std::optional<std::vector<RequestId>> working;  // none: nothing
 };
-BOOST_DESCRIBE_STRUCT(PollBody, (), (status, known, wait_seconds, wanted, after))
+BOOST_DESCRIBE_STRUCT(PollBody, (), (status, known, wait_seconds, wanted, after, working))
 
 struct ReplyBody {
   std::string call;
@@ -241,6 +242,10 @@ Awaitable<Response> ConnectorApi::poll(Exchange& exchange) {
   ConnectorHub::Asking asking;
   const auto known = std::span(body->known).first(std::min(body->known.size(), kMostKnown));
   asking.known.insert(known.begin(), known.end());
+  if (body->working) {
+    const auto working = std::span(*body->working).first(std::min(body->working->size(), kMostKnown));
+    asking.working.insert(working.begin(), working.end());
+  }
   asking.after = body->after;
   asking.wanted = static_cast<std::size_t>(
       std::min<std::uint64_t>(body->wanted.value_or(kMostKnown), ConnectorHub::kMostRequestsAtOnce));

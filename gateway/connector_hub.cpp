@@ -154,7 +154,7 @@ void ConnectorHub::give(const RequestId& request, const ConnectorId& connector) 
 // What it works on is its own, also when this gateway did not give it; and what is nobody's any more is forgotten.
 void ConnectorHub::note_at_work(const ConnectorCaller& caller, const Asking& asking) {
   const auto now = core_.clock().steady();
-  for (const RequestId& id : asking.known) {
+  for (const RequestId& id : asking.working) {
     if (elsewhere(id, caller.id) == Elsewhere::has) continue;
     const auto request = core_.directory().row<policy::SourceRequest>(id);
     if (request && request->source == caller.organisation) give(id, caller.id);

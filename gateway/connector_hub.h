@@ -57,7 +57,8 @@ public:
 
   // What is asked for besides calls.
   struct Asking {
-    std::set<RequestId> known;     // it works on these
+    std::set<RequestId> known;     // it has heard of these
+    std::set<RequestId> working;   // and works on these
     std::optional<HeardOf> after;  // and has heard of all up to there
     std::size_t wanted = kMostRequestsAtOnce;
   };

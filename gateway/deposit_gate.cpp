@@ -42,8 +42,13 @@ partition::Run malware(const std::string& name) {
 DepositGate::DepositGate(const Clock& clock, partition::ChildProgram program, std::optional<partition::Scanner> scanner)
     : clock_(clock), program_(stopped_by(is_stopping_, std::move(program))), scanner_(std::move(scanner)) {}
 
-void DepositGate::finish() {
+void DepositGate::break_off() {
   is_stopping_ = true;
+  jobs_.break_off();
+}
+
+void DepositGate::finish() {
+  break_off();
   jobs_.finish();
   short_jobs_.join();
 }

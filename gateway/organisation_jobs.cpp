@@ -107,12 +107,14 @@ void OrganisationJobs::watch() {
   }
 }
 
+void OrganisationJobs::break_off() {
+  const std::lock_guard lock(mutex_);
+  is_over_ = true;
+  changed_.notify_all();
+}
+
 void OrganisationJobs::finish() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_over_ = true;
-    changed_.notify_all();
-  }
+  break_off();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }

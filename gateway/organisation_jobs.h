@@ -33,7 +33,8 @@ public:
   bool has_room(const OrganisationId& organisation) const;
   // One of the two is called, once, on another thread. False: neither, since there is no room.
   bool post(const OrganisationId& organisation, Job run, Job dropped);
-  // What waits is dropped; waits for what runs. Nothing is taken any more.
+  // What waits is dropped, and nothing is taken any more. finish() also waits for what runs.
+  void break_off();
   void finish();
 
 private:

@@ -232,7 +232,7 @@ def summary(found):
 
 
 def build():
-    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt-partition", "flikvakt_bench", "mtlsload"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(servers.BUILD), "flikvakt", "flikvakt-partition", "flikvakt_bench", "mtlsload", "passing_child"], check=True, stdout=subprocess.DEVNULL)
 
 
 def parse(argv):

@@ -280,22 +280,26 @@ json::object Agent::question_for_work() {
                       {"queued", static_cast<std::int64_t>(outbox_.count())},
                       {"refused", static_cast<std::int64_t>(folder_.refused())}};
   if (witness_) status["witness"] = witness_->key();
-  json::array known;
+  json::array known, working;
   const std::lock_guard lock(mutex_);
   if (oldest_) status["oldest"] = to_rfc3339(*oldest_);
   const auto now = Steady::now();
   std::erase_if(given_up_, [&](const auto& one) { return one.second <= now; });
-  for (const RequestId& one : working_) known.push_back(json::string(one.text()));
+  for (const RequestId& one : working_) working.push_back(json::string(one.text()));
+  known = working;
   for (const auto& [id, until] : given_up_) {
     if (known.size() < kMostKnown) known.push_back(json::string(id.text()));
   }
   if (now >= heard_since_ + kTriedAgainAfter) heard_of_.reset();
   if (!heard_of_) heard_since_ = now;
-  const std::size_t wanted = std::min(kMostAtOnce, kMostAsked - std::min(kMostAsked, asked_.size()));
+  // Without a program it takes nothing that another connector of the organisation could answer. SPEC CONN-85
+  const std::size_t room = std::min(kMostAtOnce, kMostAsked - std::min(kMostAsked, asked_.size()));
+  const std::size_t wanted = config_.answer.program.empty() ? 0 : room;
   // The first question comes back at once: whoever starts it sees that it works.
   const std::int64_t wait = is_ready_ ? config_.poll.count() : 0;
   json::object out{{"status", std::move(status)},
                    {"known", std::move(known)},
+                   {"working", std::move(working)},
                    {"wait_seconds", wait},
                    {"wanted", static_cast<std::int64_t>(wanted)}};
   if (heard_of_) out["after"] = *heard_of_;

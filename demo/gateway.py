@@ -117,9 +117,14 @@ class Gateway:
 
     def choose_divider(self):
         config = self.folder / "flikvakt.toml"
-        text, passing = config.read_text(encoding="utf-8"), self.built.parent / "tests" / "passing_child"
-        if self.lets_all_through and "partition_program" not in text:
-            config.write_text(f'partition_program = "{passing.resolve()}"\n' + text, encoding="utf-8")
+        text = config.read_text(encoding="utf-8")
+        if "partition_program" in text:
+            return
+        divider = self.built.parent / "tests" / "passing_child" if self.lets_all_through else self.built / "flikvakt-partition"
+        if not divider.is_file():
+            raise CommandFailed(f"`{divider}` is not built, and without it nothing is deposited: `./dev build` makes it")
+        if self.lets_all_through:
+            config.write_text(f'partition_program = "{divider.resolve()}"\n' + text, encoding="utf-8")
 
     def must_start(self):
         code = self.start()

@@ -29,8 +29,9 @@ struct PollBody {
   std::uint64_t wait_seconds = 0;
   std::optional<std::uint64_t> wanted;  // requests; none: as many as there are
   std::optional<HeardOf> after;
+  std::optional<std::vector<RequestId>> working;  // none: nothing
 };
-BOOST_DESCRIBE_STRUCT(PollBody, (), (status, known, wait_seconds, wanted, after))
+BOOST_DESCRIBE_STRUCT(PollBody, (), (status, known, wait_seconds, wanted, after, working))
 
 struct ReplyBody {
   std::string call;
@@ -85,13 +86,21 @@ std::optional<json::object> request_view(service::Core& core, const policy::Sour
   return out;
 }
 
+// SPEC CONN-86
+void put_time(service::Core& core, json::object& answer) {
+  const bool is_sure = core.sequencer().log_view().doubt == service::ClockDoubt::none;
+  if (is_sure) answer["time"] = to_rfc3339(core.clock().wall());
+}
+
 json::object work_view(service::Core& core, const ConnectorHub::Work& work) {
   json::array requests, calls;
   for (const policy::SourceRequest& one : work.requests) {
     if (auto view = request_view(core, one)) requests.push_back(std::move(*view));
   }
   for (const ConnectorCall& one : work.calls) calls.push_back(to_json(one));
-  return {{"requests", std::move(requests)}, {"calls", std::move(calls)}, {"time", to_rfc3339(core.clock().wall())}};
+  json::object out{{"requests", std::move(requests)}, {"calls", std::move(calls)}};
+  put_time(core, out);
+  return out;
 }
 
 Awaitable<Response> answer(Response response) { co_return response; }
@@ -233,6 +242,10 @@ Awaitable<Response> ConnectorApi::poll(Exchange& exchange) {
   ConnectorHub::Asking asking;
   const auto known = std::span(body->known).first(std::min(body->known.size(), kMostKnown));
   asking.known.insert(known.begin(), known.end());
+  if (body->working) {
+    const auto working = std::span(*body->working).first(std::min(body->working->size(), kMostKnown));
+    asking.working.insert(working.begin(), working.end());
+  }
   asking.after = body->after;
   asking.wanted = static_cast<std::size_t>(
       std::min<std::uint64_t>(body->wanted.value_or(kMostKnown), ConnectorHub::kMostRequestsAtOnce));
@@ -355,7 +368,7 @@ Awaitable<Response> ConnectorApi::read_log(Exchange& exchange) {
   }
   json::array acts;
   for (const service::OrganisationAct& act : (*page)->acts) acts.push_back(act_view(act));
-  json::object out{{"acts", std::move(acts)}};
+  json::object out{{"acts", std::move(acts)}, {"origin", core_.sequencer().origin()}};
   if ((*page)->next) out["next"] = static_cast<std::int64_t>(*(*page)->next);
   co_return json_response(200, json::serialize(out));
 }
@@ -442,11 +455,11 @@ Awaitable<Response> ConnectorApi::sealed(Exchange& exchange, const Router& inner
 // its turn.
 std::optional<Response> ConnectorApi::open_session(const policy::Connector& connector, const Bytes& body) {
   const auto now = core_.clock().steady();
-  const json::string time(to_rfc3339(core_.clock().wall()));
   const Result<SessionBody> said = body.empty() ? SessionBody() : parse_as<SessionBody>(as_text(body));
   if (!said) return plain_problem(400);
   if (!said->nonce) {
-    const json::object nonce{{"nonce", sessions_.nonce(connector.id, now)}, {"time", time}};
+    json::object nonce{{"nonce", sessions_.nonce(connector.id, now)}};
+    put_time(core_, nonce);
     return json_response(200, json::serialize(nonce));
   }
   switch (sessions_.use(connector.id, *said->nonce, now)) {
@@ -458,7 +471,8 @@ std::optional<Response> ConnectorApi::open_session(const policy::Connector& conn
       return unknown_session();
   }
   if (!polls_.allow("session " + connector.id.text(), now, 5)) return too_many_requests();
-  const json::object session{{"session", sessions_.open(connector.id, now)}, {"time", time}};
+  json::object session{{"session", sessions_.open(connector.id, now)}};
+  put_time(core_, session);
   return json_response(201, json::serialize(session));
 }
 

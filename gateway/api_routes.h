@@ -29,6 +29,8 @@ public:
             ConnectorOptions connectors = {});
   // Ends what takes long and is answered later: it is answered now, that nothing was decided.
   void break_off();
+  // What may run as long as requests may: a child that looks into a file. When their time is over.
+  void end_children() { deposit_gate_.break_off(); }
   // When nobody is served any more: waits for jobs that would still answer.
   void finish();
 

@@ -26,8 +26,12 @@ Awaitable<OpenRequests> open_to(service::Core& core, OrganisationId source) {
   co_return out;
 }
 
+bool is_wanted(const ConnectorHub::Asking& asking, const policy::SourceRequest& one) {
+  return asking.wanted > 0 && !asking.known.contains(one.id) && one.opened;
+}
+
 bool is_news(const ConnectorHub::Asking& asking, const policy::SourceRequest& one) {
-  if (asking.wanted == 0 || asking.known.contains(one.id) || !one.opened) return false;
+  if (!is_wanted(asking, one)) return false;
   return !asking.after || std::pair(asking.after->opened, asking.after->id) < std::pair(*one.opened, one.id);
 }
 
@@ -49,30 +53,43 @@ ConnectorHub::~ConnectorHub() {
 }
 
 std::vector<policy::SourceRequest> ConnectorHub::candidates_for(const OrganisationId& organisation,
+                                                                const ConnectorId& connector,
                                                                 const Asking& asking) const {
   if (asking.wanted == 0) return {};
   std::vector<policy::SourceRequest> out = core_.directory().source_requests_at(organisation);
-  std::erase_if(out, [&](const policy::SourceRequest& one) { return !is_news(asking, one); });
+  std::erase_if(out, [&](const policy::SourceRequest& one) { return !is_wanted(asking, one); });
+  if (out.empty()) return out;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(out, [&](const policy::SourceRequest& one) {
+    // It never heard of what another one had, however late that was opened.
+    return !is_news(asking, one) && elsewhere(one.id, connector) != Elsewhere::had;
+  });
   return out;
 }
 
 Awaitable<ConnectorHub::Work> ConnectorHub::take_work(ConnectorCaller caller, Asking& asking) {
   Work out;
-  const std::vector<policy::SourceRequest> candidates = candidates_for(caller.organisation, asking);
+  const std::vector<policy::SourceRequest> candidates = candidates_for(caller.organisation, caller.id, asking);
   if (!candidates.empty()) {
     Awaitable<OpenRequests> looking = open_to(core_, caller.organisation);
     const OpenRequests open = co_await std::move(looking);
     const std::size_t most = std::min(asking.wanted, kMostRequestsAtOnce);
+    const std::lock_guard lock(mutex_);
     for (const policy::SourceRequest& one : *open) {
-      if (out.requests.size() < most && is_news(asking, one)) out.requests.push_back(one);
+      if (out.requests.size() == most) break;
+      // SPEC CONN-85
+      const Elsewhere where = elsewhere(one.id, caller.id);
+      const bool is_for_it = is_news(asking, one) || (where == Elsewhere::had && is_wanted(asking, one));
+      if (where == Elsewhere::has || !is_for_it) continue;
+      give(one.id, caller.id);
+      out.requests.push_back(one);
     }
     // The question goes on waiting, and not for what is closed.
     for (const policy::SourceRequest& one : candidates) asking.known.insert(one.id);
   }
   const std::lock_guard lock(mutex_);
   Seen& seen = seen_[caller.id];
-  seen.last = core_.clock().wall();
-  seen.steady = core_.clock().steady();
+  note_seen(seen);
   for (const auto& pending : seen.calls) {
     if (pending->is_taken || out.calls.size() == kMostCallsAtOnce) continue;
     pending->is_taken = true;
@@ -90,6 +107,7 @@ Awaitable<ConnectorHub::Work> ConnectorHub::wait_for_work(ConnectorCaller caller
     Seen& seen = seen_[caller.id];
     seen.status = std::move(status);
     question = ++seen.question;
+    note_at_work(caller, asking);
   }
   const Steady::time_point until = Steady::now() + std::min<std::chrono::milliseconds>(patience, kLongestWait);
   for (;;) {
@@ -105,6 +123,46 @@ Awaitable<ConnectorHub::Work> ConnectorHub::wait_for_work(ConnectorCaller caller
   }
 }
 
+void ConnectorHub::note_seen(Seen& seen) {
+  seen.last = core_.clock().wall();
+  seen.steady = core_.clock().steady();
+}
+
+bool ConnectorHub::is_present(const ConnectorId& connector) const {
+  if (waiting_.contains(connector)) return true;
+  const auto seen = seen_.find(connector);
+  return seen != seen_.end() && seen->second.last && core_.clock().steady() - seen->second.steady < kPresentFor;
+}
+
+// SPEC CONN-85
+ConnectorHub::Elsewhere ConnectorHub::elsewhere(const RequestId& request, const ConnectorId& connector) const {
+  const auto found = given_.find(request);
+  if (found == given_.end() || found->second.connector == connector) return Elsewhere::no;
+  const bool may_answer =
+      is_present(found->second.connector) && core_.clock().steady() - found->second.since < kGivenFor;
+  if (may_answer) return Elsewhere::has;
+  return found->second.had_by.contains(connector) ? Elsewhere::no : Elsewhere::had;
+}
+
+void ConnectorHub::give(const RequestId& request, const ConnectorId& connector) {
+  Given& given = given_[request];
+  given.connector = connector;
+  given.since = core_.clock().steady();
+  given.had_by.insert(connector);
+}
+
+// What it works on is its own, also when this gateway did not give it; and what is nobody's any more is forgotten.
+void ConnectorHub::note_at_work(const ConnectorCaller& caller, const Asking& asking) {
+  const auto now = core_.clock().steady();
+  for (const RequestId& id : asking.working) {
+    if (elsewhere(id, caller.id) == Elsewhere::has) continue;
+    const auto request = core_.directory().row<policy::SourceRequest>(id);
+    if (request && request->source == caller.organisation) give(id, caller.id);
+  }
+  if (given_.size() <= kMostGiven) return;
+  std::erase_if(given_, [&](const auto& one) { return now - one.second.since >= kGivenFor; });
+}
+
 // SPEC CONN-26
 void ConnectorHub::end_stale() {
   const UtcTime now = core_.clock().wall();
@@ -115,7 +173,10 @@ void ConnectorHub::end_stale() {
     for (const auto& [id, one] : waiting_) {
       if (!core_.directory().is_certificate_good(one.caller.certificate, now)) stale.push_back(id);
     }
-    for (const ConnectorId& id : stale) ended.push_back(end_waiting(id));
+    for (const ConnectorId& id : stale) {
+      ended.push_back(end_waiting(id));
+      seen_[id].steady = core_.clock().steady() - kPresentFor;  // it is not there any more
+    }
   }
   for (const Wake& wake : ended) wake(false);
 }
@@ -142,7 +203,7 @@ void ConnectorHub::begin_waiting(Waiting waiting) {
   if (displaced) displaced(false);
   if (at_once) return at_once(true);
   // What was asked between the look before and now is not missed.
-  const bool is_asked = !candidates_for(caller.organisation, asking).empty();
+  const bool is_asked = !candidates_for(caller.organisation, caller.id, asking).empty();
   const std::lock_guard lock(mutex_);
   if (is_asked) called_.insert(caller.id);
   changed_.notify_all();
@@ -154,6 +215,7 @@ ConnectorHub::Wake ConnectorHub::end_waiting(const ConnectorId& connector) {
   Wake wake = std::move(found->second.wake);
   deadlines_.erase({found->second.until, connector});
   waiting_.erase(found);
+  note_seen(seen_[connector]);  // SPEC CONN-80: it is there for a while after its question, too
   return wake;
 }
 
@@ -219,9 +281,8 @@ Result<ConnectorReply> ConnectorHub::call(const ConnectorId& connector, std::str
   pending->call = {to_base64url(crypto::random_bytes<16>()), std::move(kind), std::move(body)};
   std::unique_lock lock(mutex_);
   const auto seen = seen_.find(connector);
-  const bool is_there = seen != seen_.end() &&
-                        (waiting_.contains(connector) || core_.clock().steady() - seen->second.steady < kPresentFor);
-  if (is_over_ || !is_there) return fail(ErrorCode::unavailable, "the connector is not there");
+  if (is_over_ || seen == seen_.end() || !is_present(connector))
+    return fail(ErrorCode::unavailable, "the connector is not there");
   if (seen->second.calls.size() >= kMostCallsOfOne || calls_ >= kMostCallsInAll)
     return fail(ErrorCode::unavailable, "the connector has too much to do");
   seen->second.calls.push_back(pending);
@@ -258,7 +319,7 @@ std::vector<ConnectorPresence> ConnectorHub::presence() const {
     one.calls_waiting = seen.calls.size();
     one.witnessed = seen.witnessed;
     one.witnessed_size = seen.witnessed_size;
-    one.is_present = waiting_.contains(one.row.id) || (seen.last && core_.clock().steady() - seen.steady < kPresentFor);
+    one.is_present = is_present(one.row.id);
   }
   return out;
 }

@@ -50,12 +50,15 @@ public:
   static constexpr std::size_t kMostCallsInAll = 4096;
   static constexpr std::size_t kMostCallsAtOnce = 4;       // in one answer
   static constexpr std::size_t kMostRequestsAtOnce = 16;   // the same
+  static constexpr std::size_t kMostGiven = 10'000;        // requests, remembered beyond kGivenFor
   static constexpr std::chrono::seconds kLongestWait{55};  // idle connections are cut at 60 s
   static constexpr std::chrono::seconds kPresentFor{15};   // after its last question ended
+  static constexpr std::chrono::minutes kGivenFor{2};      // a request, since who has it last said so
 
   // What is asked for besides calls.
   struct Asking {
-    std::set<RequestId> known;     // it works on these
+    std::set<RequestId> known;     // it has heard of these
+    std::set<RequestId> working;   // and works on these
     std::optional<HeardOf> after;  // and has heard of all up to there
     std::size_t wanted = kMostRequestsAtOnce;
   };
@@ -109,12 +112,27 @@ private:
     std::uint64_t witnessed_size = 0;
   };
 
+  struct Given {  // a request to a connector
+    ConnectorId connector;
+    std::chrono::steady_clock::time_point since;
+    std::set<ConnectorId> had_by;  // with those that had it before
+  };
+
   // Those that may be for it: whether a fullmakt covers them now is not asked here.
-  std::vector<policy::SourceRequest> candidates_for(const OrganisationId& organisation, const Asking& asking) const;
+  std::vector<policy::SourceRequest> candidates_for(const OrganisationId& organisation, const ConnectorId& connector,
+                                                    const Asking& asking) const;
   // SPEC CONN-41: `asking` then knows, too, of those that are closed at present.
   Awaitable<Work> take_work(ConnectorCaller caller, Asking& asking);
   void begin_waiting(Waiting waiting);
   // Under the lock:
+  bool is_present(const ConnectorId& connector) const;
+  void note_seen(Seen& seen);
+  void give(const RequestId& request, const ConnectorId& connector);
+  void note_at_work(const ConnectorCaller& caller, const Asking& asking);
+  // Has another one of the source's connectors this request, and may still answer it? `had`: one had it, and this one
+  // never.
+  enum class Elsewhere { no, has, had };
+  Elsewhere elsewhere(const RequestId& request, const ConnectorId& connector) const;
   Wake end_waiting(const ConnectorId& connector);
   void note_asked();
 
@@ -128,6 +146,7 @@ private:
   std::set<std::pair<std::chrono::steady_clock::time_point, ConnectorId>> deadlines_;  // of those
   std::set<ConnectorId> called_;  // for whom there is something new
   std::map<ConnectorId, Seen> seen_;
+  std::map<RequestId, Given> given_;
   std::size_t calls_ = 0;
   bool asked_ = false;  // a request to a source changed
   bool is_over_ = false;

@@ -56,11 +56,9 @@ Awaitable<Response> DepositContent::answer_sealed(Exchange& exchange, policy::St
     co_return read_refused(exchange, result, Tells::nothing);
   }
   const policy::Document& sealed = std::get<policy::DocumentView>(result.answer).document;
-  co_return json_response(201,
-                          json::serialize(json::object{{"document", sealed.id.text()},
-                                                       {"entry", static_cast<std::int64_t>(result.entry)},
-                                                       {"time", to_rfc3339(sealed.sealed_at)},
-                                                       {"sha256", to_base64url(service::received_sha256(sealed))}}));
+  json::object body = sealed_body(sealed, result.entry);
+  body["sha256"] = to_base64url(service::received_sha256(sealed));
+  co_return json_response(201, json::serialize(body));
 }
 
 // SPEC CONN-30
@@ -121,14 +119,19 @@ Awaitable<Response> DepositContent::receive_chunk(Exchange& exchange, policy::St
     Awaitable<Response> answer = answer_sealed(exchange, std::move(depositor), id);
     co_return co_await std::move(answer);
   }
+  const bool is_last = held->received + piece.size() >= deposit->facts.size;
+  if (is_last && !gate_.has_room_for(*deposit)) {  // what came stays; the last piece is sent again
+    exchange.set_cause("too many files of the organisation wait for the gate");
+    co_return plain_problem(503);
+  }
   const Result<void> pushed = held->upload.push(piece);
   if (!pushed) {
     held.drop();
     co_return not_accepted(exchange, pushed.error());
   }
   held->received += piece.size();
-  if (held->received < deposit->facts.size) co_return received_so_far(held->received);
-  Awaitable<Response> sealing = seal(exchange, held.finish());
+  if (!is_last) co_return received_so_far(held->received);
+  Awaitable<Response> sealing = seal(exchange, *deposit, held.finish());
   co_return co_await std::move(sealing);
 }
 

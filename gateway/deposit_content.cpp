@@ -35,6 +35,8 @@ Response created(const service::SealOutcome& sealed) {
   return json_response(201, json::serialize(body));
 }
 
+Error gate_is_busy() { return fail(ErrorCode::unavailable, "too many files of the organisation wait for the gate"); }
+
 Result<void> check_head(const Request& request, const policy::DocumentFacts& facts) {
   TRY_VOID(check_announced(facts));
   if (request.content_length != facts.size) return fail(ErrorCode::invalid, "Content-Length is not the announced size");
@@ -45,6 +47,14 @@ Result<void> check_head(const Request& request, const policy::DocumentFacts& fac
 }
 
 }  // namespace
+
+// SPEC API-88: what the row has of it. What was found stands in the record alone.
+json::object sealed_body(const policy::Document& document, std::uint64_t entry) {
+  json::object body = created_body(document.id, entry, document.sealed_at);
+  const policy::DocumentFacts& facts = document.facts;
+  if (document.received) body["sealed"] = to_json(policy::MadeBytes{facts.media_type, facts.size, facts.sha256});
+  return body;
+}
 
 Result<void> check_announced(const policy::DocumentFacts& facts) {
   if (!service::is_accepted_media_type(facts.media_type)) {
@@ -77,25 +87,30 @@ Awaitable<Response> DepositContent::answer_closed(Exchange& exchange, policy::St
   const Result<void> read = co_await std::move(reading);
   if (!read) co_return not_accepted(exchange, read.error());
   if (hash.finish() != service::received_sha256(sealed)) co_return plain_problem(409);
-  co_return json_response(201, json::serialize(created_body(sealed.id, result.entry, sealed.sealed_at)));
+  co_return json_response(201, json::serialize(sealed_body(sealed, result.entry)));
 }
 
-Awaitable<Response> DepositContent::seal(Exchange& exchange, service::Upload upload) {
+Awaitable<Response> DepositContent::seal(Exchange& exchange, policy::Deposit deposit, service::Upload upload) {
   auto owned = std::make_shared<service::Upload>(std::move(upload));
   auto trouble = std::make_shared<std::optional<Error>>();
   using Outcome = std::shared_ptr<service::SealOutcome>;
   // Looking into a file and making it durable may take long: not on a thread that serves others.
-  Awaitable<Outcome> sealing = await_callback<Outcome>([this, owned, trouble](std::function<void(Outcome)> done) {
-    gate_.post([this, owned, trouble, done] {
-      auto decided = [done](service::SealOutcome outcome) {
-        done(std::make_shared<service::SealOutcome>(std::move(outcome)));
-      };
-      Result<void> begun = std::move(*owned).seal(core_, gate_.for_deposits(), std::move(decided));
-      if (begun) return;
-      *trouble = begun.error();
-      done(std::make_shared<service::SealOutcome>());
-    });
-  });
+  Awaitable<Outcome> sealing =
+      await_callback<Outcome>([this, deposit, owned, trouble](std::function<void(Outcome)> done) {
+        auto in_trouble = [trouble, done](Error why) {
+          *trouble = std::move(why);
+          done(std::make_shared<service::SealOutcome>());
+        };
+        auto seal = [this, owned, done, in_trouble](const service::ContentGate& gate) {
+          auto decided = [done](service::SealOutcome outcome) {
+            done(std::make_shared<service::SealOutcome>(std::move(outcome)));
+          };
+          const Result<void> begun = std::move(*owned).seal(core_, gate, std::move(decided));
+          if (!begun) in_trouble(begun.error());
+        };
+        auto not_now = [in_trouble] { in_trouble(gate_is_busy()); };
+        if (!gate_.post_sealing(deposit, std::move(seal), not_now)) not_now();
+      });
   const Outcome sealed = co_await std::move(sealing);
   if (*trouble) co_return not_accepted(exchange, **trouble);
   const service::CommandResult& result = sealed->result;
@@ -121,7 +136,7 @@ Awaitable<Response> DepositContent::fill(Exchange& exchange, policy::StaffActor 
     co_return co_await std::move(answer);
   }
   if (!read) co_return not_accepted(exchange, read.error());
-  Awaitable<Response> sealing = seal(exchange, std::move(*upload));
+  Awaitable<Response> sealing = seal(exchange, std::move(deposit), std::move(*upload));
   co_return co_await std::move(sealing);
 }
 
@@ -139,6 +154,7 @@ Awaitable<Response> DepositContent::receive(Exchange& exchange, policy::StaffAct
     exchange.set_cause("another upload of this deposit runs");
     co_return plain_problem(409);
   }
+  if (!gate_.has_room_for(*deposit)) co_return not_accepted(exchange, gate_is_busy());  // before its bytes are read
   Awaitable<Response> filling = fill(exchange, std::move(depositor), *deposit);
   co_return co_await std::move(filling);
 }

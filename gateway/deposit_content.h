@@ -27,7 +27,7 @@ public:
 private:
   Awaitable<Response> fill(Exchange& exchange, policy::StaffActor depositor, policy::Deposit deposit);
   Awaitable<Response> answer_closed(Exchange& exchange, policy::StaffActor depositor, DepositId id);
-  Awaitable<Response> seal(Exchange& exchange, service::Upload upload);
+  Awaitable<Response> seal(Exchange& exchange, policy::Deposit deposit, service::Upload upload);
   Awaitable<Response> answer_sealed(Exchange& exchange, policy::StaffActor depositor, DepositId id);
 
   service::Core& core_;
@@ -36,6 +36,9 @@ private:
   RunningUploads running_;
   PartialUploads partial_;
 };
+
+// A document that is sealed, to its depositor, whose first answer may be lost.
+json::object sealed_body(const policy::Document& document, std::uint64_t entry);
 
 // SPEC API-71, API-77: told to the depositor, since it is the depositor's own deposit. invalid: a media type that is
 // not taken, or more bytes than are looked into.

@@ -2,22 +2,33 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace flikvakt::gateway {
 namespace {
 
-// Gives its place back, whatever happens.
-class ChildPlace {
-public:
-  explicit ChildPlace(std::counting_semaphore<DepositGate::kMostAtOnce>& places) : places_(places) {
-    places_.acquire();
-  }
-  ChildPlace(const ChildPlace&) = delete;
-  ChildPlace& operator=(const ChildPlace&) = delete;
-  ~ChildPlace() { places_.release(); }
+// Nothing is looked into: the bytes are those of a part of this plan.
+service::ContentGate gate_of(policy::DepositPlan plan) {
+  return {[plan = std::move(plan)](const policy::Deposit&) { return std::optional(plan); },
+          [](const policy::Deposit&, const Bytes&) -> Result<service::ContentGate::Passed> {
+            return fail(ErrorCode::internal, "a part that is known was to be looked into");
+          }};
+}
 
-private:
-  std::counting_semaphore<DepositGate::kMostAtOnce>& places_;
-};
+// What the whole had, and the parts did not: both stand in the plan. SPEC PART-59
+void add_findings(partition::Report& report, const partition::Report& whole) {
+  for (const partition::Finding& one : whole.findings) {
+    const bool is_known = std::ranges::any_of(report.findings, [&](const partition::Finding& known) {
+      return known.kind == one.kind && known.where == one.where && known.action == one.action;
+    });
+    if (!is_known) report.findings.push_back(one);
+  }
+}
+
+partition::ChildProgram stopped_by(const std::atomic<bool>& stop, partition::ChildProgram program) {
+  program.stop = &stop;
+  return program;
+}
 
 partition::Run malware(const std::string& name) {
   partition::Run run;
@@ -28,6 +39,20 @@ partition::Run malware(const std::string& name) {
 
 }  // namespace
 
+DepositGate::DepositGate(const Clock& clock, partition::ChildProgram program, std::optional<partition::Scanner> scanner)
+    : clock_(clock), program_(stopped_by(is_stopping_, std::move(program))), scanner_(std::move(scanner)) {}
+
+void DepositGate::break_off() {
+  is_stopping_ = true;
+  jobs_.break_off();
+}
+
+void DepositGate::finish() {
+  break_off();
+  jobs_.finish();
+  short_jobs_.join();
+}
+
 Result<partition::Run> DepositGate::divide(const partition::Order& order, BytesView file) {
   return divide(order, std::nullopt, file);
 }
@@ -35,7 +60,6 @@ Result<partition::Run> DepositGate::divide(const partition::Order& order, BytesV
 Result<partition::Run> DepositGate::divide(const partition::Order& order, const std::optional<std::string>& original,
                                            BytesView file) {
   if (!can_look()) return fail(ErrorCode::unavailable, "no program that divides files");
-  const ChildPlace place(places_);
   if (scanner_) {
     const partition::Scanner::Verdict verdict = TRY(scanner_->scan(file));
     if (verdict.found) return malware(*verdict.found);
@@ -48,6 +72,7 @@ Result<partition::Run> DepositGate::divide(const partition::Order& order, const 
   whole.preview_dpi = order.preview_dpi;
   partition::Run kept = TRY(partition::run_child(program_, whole, file));
   if (kept.outcome.report.refusal) return kept;
+  add_findings(run.outcome.report, kept.outcome.report);
   for (std::size_t i = 0; i < kept.outcome.bytes.size(); ++i) {
     run.outcome.report.parts.push_back(std::move(kept.outcome.report.parts[i]));
     run.outcome.bytes.push_back(std::move(kept.outcome.bytes[i]));
@@ -55,30 +80,50 @@ Result<partition::Run> DepositGate::divide(const partition::Order& order, const 
   return run;
 }
 
-void DepositGate::remember(const OrganisationId& organisation, const policy::DepositPlan& plan) {
+void DepositGate::remember(const OrganisationId& organisation, const PersonId& person,
+                           const policy::DepositPlan& plan) {
   const auto kept = std::make_shared<const policy::DepositPlan>(plan);
   const auto now = clock_.steady();
   const std::lock_guard lock(mutex_);
+  KnownOfOne& own = known_[organisation];
   for (const policy::PlannedPart& part : plan.parts) {
-    const PartKey key{organisation, part.sha256};
-    if (const auto found = by_key_.find(key); found != by_key_.end()) {
-      known_.erase(found->second);
-      by_key_.erase(found);
+    const PartKey key{person, part.flik, part.media_type, part.sha256};
+    if (const auto found = own.by_key.find(key); found != own.by_key.end()) {
+      own.parts.erase(found->second);
+      own.by_key.erase(found);
     }
-    by_key_[key] = known_.insert(known_.end(), Known{key, kept, now + kKnownFor});
+    own.by_key[key] = own.parts.insert(own.parts.end(), Known{key, kept, now + kKnownFor});
   }
-  while (!known_.empty() && (known_.size() > kMostKnown || known_.front().until <= now)) {
-    by_key_.erase(known_.front().key);
-    known_.pop_front();
+  while (own.parts.size() > kMostKnownOfOne) own.forget_oldest();
+  forget_too_many(now);
+}
+
+// What has lapsed; and beyond the bound of all, of whoever has most.
+void DepositGate::forget_too_many(std::chrono::steady_clock::time_point now) {
+  std::size_t all = 0;
+  for (auto one = known_.begin(); one != known_.end();) {
+    const auto following = std::next(one);
+    std::list<Known>& parts = one->second.parts;
+    while (!parts.empty() && parts.front().until <= now) one->second.forget_oldest();
+    all += parts.size();
+    if (parts.empty()) known_.erase(one);
+    one = following;
+  }
+  for (; all > kMostKnown; --all) {
+    std::ranges::max_element(known_, {}, [](const auto& one) {
+      return one.second.parts.size();
+    })->second.forget_oldest();
   }
 }
 
-std::optional<policy::DepositPlan> DepositGate::find(const OrganisationId& organisation,
-                                                     const crypto::Hash256& sha256) {
+std::optional<policy::DepositPlan> DepositGate::find(const policy::Deposit& deposit) {
   const auto now = clock_.steady();
+  const policy::DocumentFacts& facts = deposit.facts;
   const std::lock_guard lock(mutex_);
-  const auto found = by_key_.find({organisation, sha256});
-  if (found == by_key_.end() || found->second->until <= now) return std::nullopt;
+  const auto own = known_.find(deposit.source);
+  if (own == known_.end()) return std::nullopt;
+  const auto found = own->second.by_key.find({deposit.person, facts.flik, facts.media_type, facts.sha256});
+  if (found == own->second.by_key.end() || found->second->until <= now) return std::nullopt;
   return *found->second->plan;
 }
 
@@ -99,9 +144,20 @@ Result<service::ContentGate::Passed> DepositGate::look(const policy::Deposit& de
   return out;
 }
 
-service::ContentGate DepositGate::for_deposits() {
-  return {[this](const policy::Deposit& deposit) { return find(deposit.source, deposit.facts.sha256); },
-          [this](const policy::Deposit& deposit, Bytes file) { return look(deposit, file); }};
+bool DepositGate::post_sealing(const policy::Deposit& deposit, Seal seal, OrganisationJobs::Job dropped) {
+  if (std::optional<policy::DepositPlan> plan = find(deposit)) {
+    post_sealing_of(std::move(*plan), std::move(seal));
+    return true;
+  }
+  auto run = [this, seal = std::move(seal)] {
+    seal({[](const policy::Deposit&) { return std::optional<policy::DepositPlan>(); },
+          [this](const policy::Deposit& looked_into, const Bytes& file) { return look(looked_into, file); }});
+  };
+  return post(deposit.source, std::move(run), std::move(dropped));
+}
+
+void DepositGate::post_sealing_of(policy::DepositPlan plan, Seal seal) {
+  boost::asio::post(short_jobs_, [gate = gate_of(std::move(plan)), seal = std::move(seal)] { seal(gate); });
 }
 
 }  // namespace flikvakt::gateway

@@ -78,6 +78,7 @@ struct HttpServer::State {
   std::size_t accepted = 0;
   bool is_running = false;
   bool is_stopped = false;
+  std::function<void()> before_cut;
 
   Result<std::uint16_t> listen(std::string name, const asio::ip::tcp::endpoint& endpoint,
                                std::optional<crypto::ServerContext> tls, const Router& router, Limits limits) {
@@ -241,6 +242,7 @@ struct HttpServer::State {
       });
       for (Worker& worker : workers) worker.drain();
       if (!running.wait_for_none(grace)) {
+        if (before_cut) before_cut();
         for (Worker& worker : workers) worker.cut_all();
         if (!running.wait_for_none(kCutPatience)) spdlog::error("handlers still ran when the gateway stopped");
       }
@@ -285,6 +287,7 @@ Result<void> HttpServer::listen_unix(std::string name, const std::filesystem::pa
   return {};
 }
 
+void HttpServer::before_cut(std::function<void()> then) { state_->before_cut = std::move(then); }
 void HttpServer::start() { state_->start(); }
 
 void HttpServer::stop(std::chrono::milliseconds grace) { state_->stop(grace); }

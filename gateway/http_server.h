@@ -39,6 +39,9 @@ public:
   Result<void> listen_unix(std::string name, const std::filesystem::path& path, const Router& router,
                            Limits limits = {});
 
+  // Before start(). Called by stop() when the grace is over and requests still run: what they wait for may be ended.
+  void before_cut(std::function<void()> then);
+
   void start();
   // Accepts no more, lets running requests finish (idle connections are closed at once), and after `grace` cuts what is
   // left. Returns when every thread has ended. Once; later calls do nothing.

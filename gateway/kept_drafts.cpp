@@ -2,7 +2,23 @@
 
 #include <algorithm>
 
+#include "crypto/secret.h"
+
 namespace flikvakt::gateway {
+
+std::shared_ptr<const Bytes> scrubbed_file(Bytes file) {
+  return std::shared_ptr<Bytes>(new Bytes(std::move(file)), [](Bytes* held) {
+    crypto::scrub(*held);
+    delete held;
+  });
+}
+
+Draft::~Draft() {
+  for (partition::PartBytes& part : outcome.bytes) {
+    crypto::scrub(part.document);
+    for (Bytes& preview : part.previews) crypto::scrub(preview);
+  }
+}
 
 std::size_t Draft::bytes() const {
   std::size_t out = file ? file->size() : 0;
@@ -18,27 +34,77 @@ void KeptDrafts::forget(std::map<ActId, Kept>::iterator one) {
   kept_.erase(one);
 }
 
-bool KeptDrafts::keep(std::shared_ptr<const Draft> draft, Time now) {
-  const std::size_t bytes = draft->bytes();
-  const std::lock_guard lock(mutex_);
+void KeptDrafts::forget_old(Time now) {
   for (auto one = kept_.begin(); one != kept_.end();) {
     const auto next = std::next(one);
     if (one->second.since + kKept <= now) forget(one);
     one = next;
   }
-  const auto is_own = [&](const auto& one) { return one.second.draft->staff == draft->staff; };
-  while (static_cast<std::size_t>(std::ranges::count_if(kept_, is_own)) >= kMostOfOne) {
-    auto oldest = kept_.end();
-    for (auto one = kept_.begin(); one != kept_.end(); ++one) {
-      if (is_own(*one) && (oldest == kept_.end() || one->second.since < oldest->second.since)) oldest = one;
-    }
-    forget(oldest);
+}
+
+// Of the same staff member, the oldest first, until there is room for one more.
+std::vector<std::map<ActId, KeptDrafts::Kept>::iterator> KeptDrafts::own_to_forget(const Draft& draft,
+                                                                                   std::size_t bytes) {
+  std::vector<std::map<ActId, Kept>::iterator> own, out;
+  std::size_t held = 0;
+  for (auto one = kept_.begin(); one != kept_.end(); ++one) {
+    if (one->second.draft->staff != draft.staff) continue;
+    own.push_back(one);
+    held += one->second.bytes;
   }
-  if (bytes_ + bytes > most_bytes_) return false;
+  std::ranges::sort(own, {}, [](const auto& one) { return one->second.since; });
+  for (const auto& one : own) {
+    if (own.size() - out.size() < kMostOfOne && held + bytes <= most_bytes_ / kShareOfOne) break;
+    out.push_back(one);
+    held -= one->second.bytes;
+  }
+  return out;
+}
+
+bool KeptDrafts::has_room(const Draft& draft, std::size_t bytes,
+                          const std::vector<std::map<ActId, Kept>::iterator>& without) const {
+  std::size_t all = bytes, organisation = bytes;
+  for (const auto& [id, one] : kept_) {
+    all += one.bytes;
+    if (one.draft->organisation == draft.organisation) organisation += one.bytes;
+  }
+  for (const auto& one : without) {  // of the same organisation, as the staff member is
+    all -= one->second.bytes;
+    organisation -= one->second.bytes;
+  }
+  return bytes <= most_bytes_ / kShareOfOne && organisation <= most_bytes_ / kShareOfOrganisation && all <= most_bytes_;
+}
+
+bool KeptDrafts::keep(std::shared_ptr<const Draft> draft, Time now) {
+  const std::size_t bytes = draft->bytes();
+  const std::lock_guard lock(mutex_);
+  forget_old(now);
+  const auto to_forget = own_to_forget(*draft, bytes);
+  if (!has_room(*draft, bytes, to_forget)) return false;
+  for (const auto& one : to_forget) forget(one);
   bytes_ += bytes;
   const ActId id = draft->id;
   kept_.insert_or_assign(id, Kept{std::move(draft), bytes, now});
   return true;
+}
+
+void KeptDrafts::sweep(Time now) {
+  const std::lock_guard lock(mutex_);
+  forget_old(now);
+}
+
+void KeptDrafts::drop(const StaffId& staff) {
+  const std::lock_guard lock(mutex_);
+  for (auto one = kept_.begin(); one != kept_.end();) {
+    const auto next = std::next(one);
+    if (one->second.draft->staff == staff) forget(one);
+    one = next;
+  }
+}
+
+std::size_t KeptDrafts::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
 }
 
 std::shared_ptr<const Draft> KeptDrafts::find(const ActId& id, const StaffId& staff, Time now) const {

@@ -1,6 +1,6 @@
 // Deposits that a page shows before anything is sealed: the file that came and what would become of it, kept until the
-// depositor confirms, corrects or leaves. In memory, for a quarter of an hour, and never more than so much of all and
-// of one; each is its depositor's alone. Thread-safe.
+// depositor confirms, corrects or leaves. In memory, for a quarter of an hour, and never more than so much of all, of
+// an organisation and of one; each is its depositor's alone. What is let go is scrubbed. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -9,13 +9,19 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "partition/words.h"
 #include "policy/evaluate.h"
 
 namespace flikvakt::gateway {
 
+// A file that is scrubbed when the last who holds it lets it go.
+std::shared_ptr<const Bytes> scrubbed_file(Bytes file);
+
 struct Draft {
+  ~Draft();  // scrubs the parts
+
   struct Ids {  // of what a part becomes: the same however often it is sent
     DepositId deposit;
     ActId act;
@@ -41,18 +47,26 @@ struct Draft {
 class KeptDrafts {
 public:
   static constexpr std::size_t kMostBytes = std::size_t{256} << 20;
-  static constexpr std::size_t kMostOfOne = 2;  // staff member
+  static constexpr std::size_t kMostOfOne = 2;            // staff member; of whom and of whose organisation at most
+  static constexpr std::size_t kShareOfOne = 4;           // a quarter,
+  static constexpr std::size_t kShareOfOrganisation = 2;  // and a half of all bytes
   static constexpr std::chrono::minutes kKept{15};
 
   explicit KeptDrafts(std::size_t most_bytes = kMostBytes) : most_bytes_(most_bytes) {}
 
   using Time = std::chrono::steady_clock::time_point;
-  // The oldest of the same staff member goes where it would be one too many. False: there is no room now.
+  // The oldest of the same staff member goes where it would be one too many, or too much. False: there is no room now,
+  // and nothing went.
   bool keep(std::shared_ptr<const Draft> draft, Time now);
   // nullptr: none of that id and of that staff member's, or not any more.
   std::shared_ptr<const Draft> find(const ActId& id, const StaffId& staff, Time now) const;
   // The same, and it is gone: what is confirmed is confirmed once.
   std::shared_ptr<const Draft> take(const ActId& id, const StaffId& staff, Time now);
+
+  // What is over its time is let go. Whoever keeps these calls it now and then.
+  void sweep(Time now);
+  void drop(const StaffId& staff);  // who has left
+  std::size_t bytes() const;
 
 private:
   struct Kept {
@@ -61,6 +75,10 @@ private:
     Time since;
   };
   void forget(std::map<ActId, Kept>::iterator one);
+  void forget_old(Time now);
+  std::vector<std::map<ActId, Kept>::iterator> own_to_forget(const Draft& draft, std::size_t bytes);
+  bool has_room(const Draft& draft, std::size_t bytes,
+                const std::vector<std::map<ActId, Kept>::iterator>& without) const;
   const std::size_t most_bytes_;
   mutable std::mutex mutex_;
   std::map<ActId, Kept> kept_;

@@ -6,7 +6,6 @@
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
 #include "gateway/problem.h"
-#include "gateway/waiting_place.h"
 #include "partition/frame.h"
 #include "service/handles.h"
 
@@ -35,15 +34,22 @@ struct Sent {
   Bytes file;
 };
 
-Awaitable<Result<Bytes>> read_body(Exchange& exchange) {
-  Bytes out(exchange.request().content_length);
+// SPEC API-87: at its pace, and in memory only as far as it has come.
+Awaitable<Result<Bytes>> read_body(Exchange& exchange, const Clock& clock) {
+  const std::size_t whole = exchange.request().content_length;
+  const auto begun = clock.steady();
+  Bytes out;
   std::size_t filled = 0;
-  while (filled < out.size()) {
+  while (filled < whole) {
+    if (filled == out.size()) out.resize(buffer_for(filled, whole));
     Awaitable<Result<std::size_t>> reading = exchange.read_body(std::span(out).subspan(filled));
     const Result<std::size_t> got = co_await std::move(reading);
     if (!got) co_return got.error();
     if (*got == 0) co_return fail(ErrorCode::io, "the body ended");
     filled += *got;
+    const auto taken = std::chrono::duration_cast<std::chrono::seconds>(clock.steady() - begun);
+    const auto due = static_cast<std::size_t>(taken.count()) * PartitionApi::kBytesPerSecond;
+    if (taken > PartitionApi::kGrace && filled < due) co_return fail(ErrorCode::io, "the file comes too slowly");
   }
   co_return out;
 }
@@ -53,6 +59,7 @@ Result<partition::Order> order_by_hand(const PlanRequest& request) {
   if (!request.media_type || !request.parts) {
     return fail(ErrorCode::invalid, "an order names a `document_type`, or `media_type` and `parts`");
   }
+  if (request.media_type->size() > 200) return fail(ErrorCode::invalid, "`media_type`: too long");
   partition::Order order;
   order.media_type = *request.media_type;
   order.parts = *request.parts;
@@ -106,27 +113,36 @@ Result<Sent> read_sent(service::Core& core, const policy::StaffActor& staff, Byt
 }  // namespace
 
 Awaitable<Response> PartitionApi::divide(Exchange& exchange, policy::StaffActor staff) {
-  const WaitingPlace place(running_);
-  if (!gate_.can_look() || place.is_beyond(kMostAtOnce)) {  // SPEC API-87
+  const std::unique_ptr<SourceLimit::Place> place = files_.enter(staff.organisation.text());
+  if (!gate_.can_look() || !place || !gate_.has_room(staff.organisation)) {  // SPEC API-87
     exchange.set_cause(!gate_.can_look() ? "no program that divides files" : "too many files at once");
     co_return plain_problem(503);
   }
   if (exchange.request().header("content-type") != kFrameType) {
     co_return not_accepted(exchange, fail(ErrorCode::invalid, "expected Content-Type " + std::string(kFrameType)));
   }
-  Awaitable<Result<Bytes>> receiving = read_body(exchange);
+  Awaitable<Result<Bytes>> receiving = read_body(exchange, core_.clock());
   Result<Bytes> body = co_await std::move(receiving);
-  if (!body) co_return plain_problem(400);  // the peer is gone, or too slow: it is cut
+  if (!body) {  // the peer is gone, or too slow: it is cut
+    exchange.set_cause(body.error().message);
+    co_return plain_problem(400);
+  }
   Result<Sent> read = read_sent(core_, staff, *body);
   if (!read) co_return not_accepted(exchange, read.error());
   body->clear();
   body->shrink_to_fit();
   auto sent = std::make_shared<const Sent>(std::move(*read));
   using Answer = std::shared_ptr<Result<partition::Run>>;
-  Awaitable<Answer> dividing = await_callback<Answer>([this, sent](std::function<void(Answer)> done) {
-    gate_.post([this, sent, done] {
+  const OrganisationId organisation = staff.organisation;
+  Awaitable<Answer> dividing = await_callback<Answer>([this, sent, organisation](std::function<void(Answer)> done) {
+    auto run = [this, sent, done] {
       done(std::make_shared<Result<partition::Run>>(gate_.divide(sent->order, sent->original, sent->file)));
-    });
+    };
+    auto not_now = [done] {
+      done(std::make_shared<Result<partition::Run>>(
+          fail(ErrorCode::unavailable, "too many files of the organisation wait for the gate")));
+    };
+    if (!gate_.post(organisation, std::move(run), not_now)) not_now();
   });
   const Answer answer = co_await std::move(dividing);
   if (!*answer) {
@@ -144,7 +160,8 @@ Awaitable<Response> PartitionApi::divide(Exchange& exchange, policy::StaffActor 
     co_return read_refused(exchange, result, Tells::nothing);
   }
   keep_open(run.outcome, std::get<policy::OpenFlikar>(result.answer).codes);
-  gate_.remember(staff.organisation, plan_of(file, sent->rule, run.outcome));
+  const std::optional<PersonId> person = core_.directory().person_with(sent->person);
+  if (person) gate_.remember(staff.organisation, *person, plan_of(file, sent->rule, run.outcome));
   Response response = bytes_response(200, kFrameType, partition::answer_frame(run.outcome));
   response.departure = Departure::on_tick;  // SPEC PART-56
   co_return response;

@@ -3,16 +3,18 @@
 // of the parts. spec/api.md, "Dividing a file".
 #pragma once
 
-#include <atomic>
-
 #include "gateway/deposit_gate.h"
 #include "gateway/exchange.h"
+#include "gateway/source_limit.h"
 
 namespace flikvakt::gateway {
 
 class PartitionApi {
 public:
-  static constexpr std::size_t kMostAtOnce = 2;  // files in memory
+  static constexpr std::size_t kMostAtOnce = 12;             // files in memory, as much of each as has come
+  static constexpr std::size_t kMostOfOne = 2;               // organisation
+  static constexpr std::size_t kBytesPerSecond = 64 * 1024;  // a file that comes more slowly than that is given up,
+  static constexpr std::chrono::seconds kGrace{30};          // after so long
 
   PartitionApi(service::Core& core, DepositGate& gate) : core_(core), gate_(gate) {}
 
@@ -22,7 +24,7 @@ public:
 private:
   service::Core& core_;
   DepositGate& gate_;
-  std::atomic<std::size_t> running_ = 0;
+  SourceLimit files_{kMostAtOnce, kMostOfOne};
 };
 
 }  // namespace flikvakt::gateway

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "crypto/random.h"
+#include "policy/deposit_plan.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -47,6 +48,17 @@ Result<partition::Order> order_of_words(const std::string& media_type, const std
   return order;
 }
 
+// Words of the file in a record that stays: one line, and never longer than this, cut at a character's edge. SPEC
+// PART-59
+std::string in_a_record(std::string_view text) {
+  std::size_t end = std::min(text.size(), policy::kLongestPlanWords);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  std::string out(text.substr(0, end));
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return out;
+}
+
 // One line for each kind and action: the counts together, and where the first was.
 std::vector<policy::PlanFinding> findings_of(const partition::Report& report) {
   std::vector<policy::PlanFinding> out;
@@ -58,7 +70,7 @@ std::vector<policy::PlanFinding> findings_of(const partition::Report& report) {
     if (same != out.end())
       same->count += count;
     else
-      out.push_back({kind, one.where, count, action});
+      out.push_back({kind, in_a_record(one.where), count, action});
   }
   return out;
 }
@@ -163,12 +175,12 @@ policy::DepositPlan plan_of(const CameIn& file, const std::optional<policy::Plan
   const std::vector<partition::LeftOut> left_out = in_runs(outcome.report.left_out);
   for (const partition::LeftOut& one : left_out) {
     if (out.left_out.size() < policy::kMostLeftOut)
-      out.left_out.push_back({one.what, word_of(one.reason)});
+      out.left_out.push_back({in_a_record(one.what), word_of(one.reason)});
     else
       ++out.more_left_out;
   }
   if (const auto& refusal = outcome.report.refusal) {
-    out.refused = policy::PlanRefusal{word_of(refusal->reason), refusal->where, {}};
+    out.refused = policy::PlanRefusal{word_of(refusal->reason), in_a_record(refusal->where), {}};
     if (refusal->finding) out.refused->finding = word_of(*refusal->finding);
   }
   return out;

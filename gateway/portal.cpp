@@ -52,6 +52,7 @@ Portal::Portal(service::Core& core, DepositGate& gate, const Options& options, s
   sign_in_.on_signed([this](Exchange& exchange, service::IssuerReturn answer) {
     return signed_by_issuer(exchange, std::move(answer));
   });
+  sign_in_.on_staff_signed_out([this](const StaffId& staff) { deposit_.forget_drafts_of(staff); });
 }
 
 void Portal::add_to(Router& router) {

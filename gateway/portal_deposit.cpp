@@ -194,7 +194,7 @@ Awaitable<Response> PortalDeposit::deposit(Exchange& exchange) {
   if (!others.wrong.empty()) co_return wrong_page(exchange, sent->fields, others.wrong);
   filled.facts.size = sent->file.size();
   filled.facts.sha256 = crypto::sha256(sent->file);
-  auto bytes = std::make_shared<const Bytes>(std::move(sent->file));
+  std::shared_ptr<const Bytes> bytes = scrubbed_file(std::move(sent->file));
   PortalPlan::Sent to_plan{std::string(sent->fields.text("how")), std::move(filled.facts), std::move(others.handles),
                            std::move(bytes)};
   Awaitable<PortalPlan::AnswerOrWhy> planning = plan_.plan(exchange, std::move(to_plan));

@@ -15,6 +15,7 @@ public:
   PortalDeposit(PortalContext& context, DepositGate& gate, std::uint64_t keep_free)
       : context_(context), plan_(context, gate, keep_free) {}
   void add_to(Router& router);
+  void forget_drafts_of(const StaffId& staff) { plan_.forget_drafts_of(staff); }
 
 private:
   Response page(const StaffPage& page, const Form& typed, const std::string& wrong) const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <condition_variable>
 
 #include "base/json.h"
 #include "crypto/random.h"
@@ -12,7 +13,6 @@
 #include "gateway/characters.h"
 #include "gateway/portal_give_form.h"
 #include "gateway/problem.h"
-#include "gateway/waiting_place.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -186,6 +186,7 @@ void put_contents(const StaffPage& one, const Draft& draft, web::Data& data) {
 void put_rows(const StaffPage& one, const std::set<std::string>& flikar, const Draft& draft, const Form& typed,
               web::Data& data) {
   const bool is_new = typed.fields().empty();
+  // Each part has its row: one that had none would be left out by correcting another.
   const std::size_t rows = std::min(PortalPlan::kMostRows, std::max<std::size_t>(draft.rows.size() + 2, 3));
   std::vector<Choice> all;
   for (const std::string& code : flikar) all.push_back({one.names.flik(code), code, false});
@@ -251,6 +252,17 @@ ReadRows read_rows(const Form& form, std::string_view media_type) {
   return out;
 }
 
+// SPEC PORTAL-112: no file stays since nobody sent another.
+void PortalPlan::sweep(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    drafts_.sweep(context_.core().clock().steady());
+    never.wait_for(lock, stop, std::chrono::seconds(10), [] { return false; });
+  }
+}
+
 void PortalPlan::add_to(Router& router) {
   const AccessRule staff = AccessRule::staff_page;
   router
@@ -288,8 +300,9 @@ Awaitable<PortalPlan::AnswerOrWhy> PortalPlan::plan(Exchange& exchange, Sent sen
 // Looked into, decided and logged, kept; nothing is sealed.
 Awaitable<PortalPlan::AnswerOrWhy> PortalPlan::divide(Exchange& exchange, std::shared_ptr<Draft> draft) {
   const BrowserIdentity& who = browser_of(exchange);
-  const WaitingPlace place(running_);
-  if (!gate_.can_look() || place.is_beyond(kMostAtOnce)) {
+  const OrganisationId organisation = who.staff().organisation;
+  const std::unique_ptr<SourceLimit::Place> place = running_.enter(organisation.text());
+  if (!gate_.can_look() || !place) {
     exchange.set_cause(!gate_.can_look() ? "no program that divides files" : "too many files at once");
     co_return plain_problem(503);
   }
@@ -297,14 +310,19 @@ Awaitable<PortalPlan::AnswerOrWhy> PortalPlan::divide(Exchange& exchange, std::s
   if (!person) co_return not_sent(context_, exchange, person.error());
   draft->id = crypto::random_id<ActId>();
   draft->staff = who.staff().staff;
-  draft->organisation = who.staff().organisation;
+  draft->organisation = organisation;
   draft->order.preview_dpi = has_pages(draft->facts.media_type) ? kPictureDpi : 0;
   using Answer = std::shared_ptr<Result<partition::Run>>;
-  Awaitable<Answer> dividing = await_callback<Answer>([this, draft](std::function<void(Answer)> done) {
-    gate_.post([this, draft, done] {
+  Awaitable<Answer> dividing = await_callback<Answer>([this, draft, organisation](std::function<void(Answer)> done) {
+    auto run = [this, draft, done] {
       const auto original = draft->rule ? draft->rule->original : std::nullopt;
       done(std::make_shared<Result<partition::Run>>(gate_.divide(draft->order, original, *draft->file)));
-    });
+    };
+    auto not_now = [done] {
+      done(std::make_shared<Result<partition::Run>>(
+          fail(ErrorCode::unavailable, "too many files of the organisation wait for the gate")));
+    };
+    if (!gate_.post(organisation, std::move(run), not_now)) not_now();
   });
   const Answer answer = co_await std::move(dividing);
   if (!*answer) {
@@ -328,7 +346,6 @@ Awaitable<PortalPlan::AnswerOrWhy> PortalPlan::divide(Exchange& exchange, std::s
   draft->rows = rows_of(*draft);
   keep_open(draft->outcome, std::get<policy::OpenFlikar>(result.answer).codes);
   draft->plan = plan_of(file, rule, draft->outcome);
-  gate_.remember(draft->organisation, draft->plan);
   for (partition::PartBytes& part : draft->outcome.bytes) {
     if (part.previews.size() > kMostPictures) part.previews.resize(kMostPictures);
     draft->ids.push_back({crypto::random_id<DepositId>(), crypto::random_id<ActId>()});
@@ -504,14 +521,13 @@ Awaitable<PortalPlan::PartEnd> PortalPlan::deposit_part(Exchange& exchange, std:
   }
   auto owned = std::make_shared<service::Upload>(std::move(*upload));
   using Ended = std::shared_ptr<std::optional<service::SealOutcome>>;
-  // Making it durable may take long: not on a thread that serves others.
-  Awaitable<Ended> sealing = await_callback<Ended>([this, owned](std::function<void(Ended)> done) {
-    gate_.post([this, owned, done] {
+  // Making it durable may take long: not on a thread that serves others. By the plan that was confirmed.
+  Awaitable<Ended> sealing = await_callback<Ended>([this, owned, draft](std::function<void(Ended)> done) {
+    gate_.post_sealing_of(draft->plan, [this, owned, done](const service::ContentGate& gate) {
       auto decided = [done](service::SealOutcome outcome) {
         done(std::make_shared<std::optional<service::SealOutcome>>(std::move(outcome)));
       };
-      const Result<void> begun_sealing =
-          std::move(*owned).seal(context_.core(), gate_.for_deposits(), std::move(decided));
+      const Result<void> begun_sealing = std::move(*owned).seal(context_.core(), gate, std::move(decided));
       if (!begun_sealing) done(std::make_shared<std::optional<service::SealOutcome>>());
     });
   });

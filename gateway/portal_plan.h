@@ -3,25 +3,30 @@
 // spec/portal.md
 #pragma once
 
-#include <atomic>
+#include <stop_token>
+#include <thread>
 
 #include "gateway/deposit_gate.h"
 #include "gateway/kept_drafts.h"
 #include "gateway/portal_staff.h"
+#include "gateway/source_limit.h"
+#include "partition/limits.h"
 
 namespace flikvakt::gateway {
 
 class PortalPlan {
 public:
-  static constexpr std::size_t kMostAtOnce = 8;    // files that are gone through or wait for it
-  static constexpr std::size_t kMostRows = 12;     // of the form of corrections
-  static constexpr std::size_t kMostPictures = 6;  // of one part
+  static constexpr std::size_t kMostAtOnce = 8;                    // files that are gone through or wait for it
+  static constexpr std::size_t kMostOfOne = 4;                     // organisation's
+  static constexpr std::size_t kMostRows = partition::kMostParts;  // of the form of corrections
+  static constexpr std::size_t kMostPictures = 6;                  // of one part
   static constexpr std::int64_t kPictureDpi = 50;
 
   // `keep_free`: bytes of the disk that deposits must leave.
   PortalPlan(PortalContext& context, DepositGate& gate, std::uint64_t keep_free)
       : context_(context), gate_(gate), keep_free_(keep_free) {}
   void add_to(Router& router);
+  void forget_drafts_of(const StaffId& staff) { drafts_.drop(staff); }
 
   // A file that came with the form of a deposit. `how`: "whole", "hand", or "rule:" and a document type.
   struct Sent {
@@ -37,6 +42,7 @@ public:
 private:
   enum class PartEnd { sealed, refused, trouble, no_space };
 
+  void sweep(const std::stop_token& stop);
   Awaitable<AnswerOrWhy> divide(Exchange& exchange, std::shared_ptr<Draft> draft);
   Awaitable<Response> change(Exchange& exchange);
   Awaitable<Response> correct(Exchange& exchange, Form form, std::shared_ptr<const Draft> draft);
@@ -52,7 +58,8 @@ private:
   DepositGate& gate_;
   const std::uint64_t keep_free_;
   KeptDrafts drafts_;
-  std::atomic<std::size_t> running_ = 0;
+  SourceLimit running_{kMostAtOnce, kMostOfOne};
+  std::jthread sweeper_{[this](const std::stop_token& stop) { sweep(stop); }};  // last: it uses the drafts
 };
 
 // The rows of the form of corrections, for a file of that media type. Pure.

@@ -349,6 +349,8 @@ Awaitable<Response> PortalSignIn::sign_out(Exchange& exchange) {
   const Result<Form> form = access_.form_of(exchange, visit);
   if (!form && visit.session) co_return form_refused(exchange, site_, visit, form.error());
   if (visit.cookie) sessions().sign_out(*visit.cookie);
+  if (visit.is_staff() && on_staff_signed_out_)
+    on_staff_signed_out_(std::get<policy::StaffActor>(visit.session->actor).staff);
   Response response = see_other("/sign-in?why=signed_out");
   drop_cookie(response, kSessionCookie);
   drop_cookie(response, kActsForCookie);

@@ -22,6 +22,7 @@ public:
   PortalSignIn(const PortalSite& site, const PortalAccess& access, const Rates& rates)
       : site_(site), access_(access), pages_(rates.pages), failures_(rates.failures) {}
   void on_signed(OnSigned then) { on_signed_ = std::move(then); }
+  void on_staff_signed_out(std::function<void(const StaffId&)> then) { on_staff_signed_out_ = std::move(then); }
   void add_to(Router& router);
 
 private:
@@ -52,6 +53,7 @@ private:
   const PortalSite& site_;
   const PortalAccess& access_;
   OnSigned on_signed_;
+  std::function<void(const StaffId&)> on_staff_signed_out_;
   SourceRate pages_;
   SourceRate failures_;
   // Who waits for an issuer to sign in: of one source, and of one network, so many.

@@ -92,7 +92,9 @@ struct Server::State {
         routes(open_core, rates_of(options), roots, options.keep_free_bytes, options.witnessed, portal_options(options),
                partition::ChildProgram{options.partition_program, {}, options.partition_wall}, std::move(scanner),
                options.connectors),
-        http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {}
+        http(options.threads, [this](const FailureSum& sum) { log_failures(core, sum); }) {
+    http.before_cut([this] { routes.end_children(); });
+  }
 
   // SPEC API-4
   bool is_stale(const ConnectionFacts& facts, UtcTime now) const {

@@ -102,18 +102,20 @@ Result<Child> start(const ChildProgram& program, const Channel& input, const Cha
 // Feeds the child and takes what it says, both at once, since either side may be the one that waits.
 class Talk {
 public:
-  Talk(int to, int from, BytesView head, BytesView file, Clock::time_point deadline)
-      : to_(to), from_(from), pending_{head, file}, deadline_(deadline) {}
+  Talk(int to, int from, BytesView head, BytesView file, Clock::time_point deadline, const std::atomic<bool>* stop)
+      : to_(to), from_(from), pending_{head, file}, deadline_(deadline), stop_(stop) {}
 
-  // Until the child's last byte. An error: the cause, for the operational log.
+  // Until the child's last byte. An error: the cause, for the operational log; unavailable: it was stopped.
   Result<void> run() {
     fcntl(to_, F_SETFL, O_NONBLOCK);
     fcntl(from_, F_SETFL, O_NONBLOCK);
     while (!is_over_) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
       if (left.count() <= 0) return fail(ErrorCode::expired, "took too long");
+      if (stop_ && *stop_) return fail(ErrorCode::unavailable, "was stopped");
+      const auto wait = std::min<std::int64_t>(left.count() + 1, kLookAtStop);
       pollfd polled[2] = {{from_, POLLIN, 0}, {is_fed_ ? -1 : to_, POLLOUT, 0}};
-      if (poll(polled, 2, static_cast<int>(left.count()) + 1) < 0 && errno != EINTR) return os_error("waiting", "");
+      if (poll(polled, 2, static_cast<int>(wait)) < 0 && errno != EINTR) return os_error("waiting", "");
       if (polled[1].revents != 0) feed();
       if (polled[0].revents != 0) TRY_VOID(take());
     }
@@ -149,10 +151,12 @@ private:
   }
 
   static constexpr std::size_t kPieceBytes = 256 << 10;
+  static constexpr std::int64_t kLookAtStop = 500;  // milliseconds
   const int to_;
   const int from_;
   BytesView pending_[2];
   const Clock::time_point deadline_;
+  const std::atomic<bool>* const stop_;
   Bytes said_;
   bool is_fed_ = false;
   bool is_over_ = false;
@@ -197,11 +201,12 @@ Result<Run> run_child(const ChildProgram& program, const Order& order, BytesView
   input.theirs = FileDescriptor();
   output.theirs = FileDescriptor();
   const Bytes head = order_head(order, file.size());
-  Talk talk(input.ours.get(), output.ours.get(), head, file, deadline);
+  Talk talk(input.ours.get(), output.ours.get(), head, file, deadline, program.stop);
   const Result<void> talked = talk.run();
   if (!talked) {
     child.kill();
     child.reap();
+    if (talked.error().code == ErrorCode::unavailable) return talked.error();
     return refused(RefusalReason::too_costly, "the child " + talked.error().message);
   }
   // It closed its mouth, which it does by ending; one that does not end is ended.

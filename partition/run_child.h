@@ -4,6 +4,7 @@
 // returns.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 
@@ -13,8 +14,9 @@ namespace flikvakt::partition {
 
 struct ChildProgram {
   std::filesystem::path path;
-  std::vector<std::string> arguments;      // none in the product
-  std::chrono::milliseconds most_wall{0};  // 0: kChildWallSeconds
+  std::vector<std::string> arguments;       // none in the product
+  std::chrono::milliseconds most_wall{0};   // 0: kChildWallSeconds
+  const std::atomic<bool>* stop = nullptr;  // once it is set, a child that runs is ended: unavailable
 };
 
 struct Run {
@@ -23,7 +25,7 @@ struct Run {
 };
 
 // Waits for the child: up to most_wall, so not on a thread that serves others. Thread-safe.
-// unavailable: the program could not be started. invalid: the order itself is wrong.
+// unavailable: the program could not be started, or was stopped. invalid: the order itself is wrong.
 Result<Run> run_child(const ChildProgram& program, const Order& order, BytesView file);
 
 }  // namespace flikvakt::partition

@@ -1,5 +1,6 @@
 // Documents come in: permitted first, sealed when every byte has come, decided again then.
 #include "policy/decide.h"
+#include "policy/deposit_plan.h"
 #include "policy/effects.h"
 #include "policy/membership.h"
 #include "policy/requests.h"
@@ -154,6 +155,7 @@ Outcome apply(const Context& context, const SealDeposit& act) {
   if (!decision.is_permitted()) return std::move(effects).refuse(decision);
   const Reason why = check_seal(context, act, *deposit);
   if (why != Reason::none) return std::move(effects).refuse(why);
+  if (act.plan && !is_bounded(*act.plan)) return std::move(effects).refuse(Reason::terms_invalid);  // SPEC PART-59
   const bool is_refused = act.plan && act.plan->refused;
   if (is_refused) return std::move(effects).refuse(Reason::file_refused);  // SPEC PART-57
   const Reason keys = add_keys(context, effects, act, *deposit);

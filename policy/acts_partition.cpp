@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/decide.h"
+#include "policy/deposit_plan.h"
 #include "policy/effects.h"
 #include "policy/terms.h"
 #include "policy/who.h"
@@ -100,6 +101,7 @@ Outcome apply(const Context& context, const PlanDeposit& act) {
   if (!actor) return std::move(effects).refuse(Reason::not_entitled);
   const Reason who = rule_1_actor(context.state, *actor, context.now());
   if (who != Reason::none) return std::move(effects).refuse(who, Rule::actor);
+  if (!is_bounded(act.plan)) return std::move(effects).refuse(Reason::terms_invalid);  // SPEC PART-59
   if (act.plan.refused) return std::move(effects).refuse(Reason::file_refused);
   OpenFlikar open;
   std::optional<Decision> first;  // that says no

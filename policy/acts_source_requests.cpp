@@ -237,23 +237,32 @@ Outcome apply(const Context& context, const ListSourceRequests&) {
   const ActingStaff who = acting_staff(context);
   if (!who.staff) return refused(who.why, Rule::actor);
   const OrganisationId& own = who.staff->organisation;
-  std::vector<SourceRequest> found;
+  // Each list is cut by itself: what it asks itself hides nothing that it is asked.
+  std::vector<SourceRequest> found, open, ended;
   for (const RequestId& id : context.state.source_requests_by(own)) {
     const SourceRequest& one = *context.state.find<SourceRequest>(id);
     if (one.staff != who.staff->id && !may_receive(context.state, one.recipient, *who.staff)) continue;
     found.push_back(as_told(one, context.now()));
   }
+  std::ranges::sort(found, is_shown_before);
+  if (found.size() > kMostListed) found.resize(kMostListed);
   for (const RequestId& id : context.state.source_requests_at(own)) {
     const SourceRequest& one = *context.state.find<SourceRequest>(id);
     const bool was_answered =
         one.status == SourceRequestStatus::answered || one.status == SourceRequestStatus::declined;
-    if (one.opened && was_answered && one.organisation != own) found.push_back(one);
+    if (one.opened && was_answered && one.organisation != own) ended.push_back(one);
   }
   for (SourceRequest& one : open_to_source(context.state, own, context.now())) {
-    if (one.organisation != own) found.push_back(std::move(one));
+    if (one.organisation != own) open.push_back(std::move(one));
   }
+  // First those that wait, of them those that have waited longest; and as many that are over as there is room for.
+  std::ranges::sort(open, is_shown_before);
+  if (open.size() > kMostListed) open.erase(open.begin(), open.end() - static_cast<std::ptrdiff_t>(kMostListed));
+  std::ranges::sort(ended, is_shown_before);
+  ended.resize(std::min(ended.size(), kMostListed - open.size()));
+  std::ranges::move(open, std::back_inserter(found));
+  std::ranges::move(ended, std::back_inserter(found));
   std::ranges::sort(found, is_shown_before);
-  if (found.size() > kMostListed) found.resize(kMostListed);
   Effects effects(context);
   effects.answer(std::move(found));
   return std::move(effects).permit();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "policy/deposit_plan.h"
 #include "service/command_queue.h"
 
 namespace flikvakt::service {
@@ -121,12 +122,14 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
   const bool evidence = is_first && command.evidence;
   const auto* failures = is_first ? std::get_if<policy::SumFailures>(&command.act) : nullptr;
   const policy::DepositPlan* plan = is_first ? plan_of(command.act) : nullptr;
+  if (plan && !policy::is_bounded(*plan)) plan = nullptr;  // refused for that
   if (puts.empty() && gone.empty() && !evidence && !failures && !plan) return {};
   json::object record{{"version", 1}, {"kind", policy::kind_of(command.act)}, {"actor", to_json(command.actor)}};
   if (evidence) record["evidence"] = to_base64url(command.evidence->bytes);
   if (evidence && !command.evidence->assertion.empty()) record["assertion"] = command.evidence->assertion;
   if (failures) record["failures"] = to_json(*failures);
-  if (plan) record["plan"] = to_json(*plan);
+  // SPEC PART-59: what is of nobody known here is sealed under the förbund's key, for good.
+  if (plan) record["plan"] = to_json(owner ? *plan : policy::without_words(*plan));
   record["puts"] = std::move(puts);
   record["erases"] = std::move(gone);
   return json::serialize(record);

@@ -41,7 +41,8 @@ public:
 
   Result<OrganisationLogPage> page_after(std::uint64_t above, std::uint32_t limit) {
     const std::uint64_t size = TRY(rows_.entry_count());
-    const std::uint64_t first = above < size ? above + 1 : size;
+    if (above >= size) return fail(ErrorCode::invalid, "`above`: beyond the end of the log; is it another log's?");
+    const std::uint64_t first = above + 1;
     const std::uint64_t end = first + std::min(size - first, kMostEntriesLookedThrough);
     OrganisationLogPage out;
     for (std::uint64_t begin = first; begin < end;) {

@@ -67,7 +67,8 @@ void read_organisation_log(Core& core, const policy::StaffActor& reviewer, Organ
                            std::optional<std::uint64_t> below, std::uint32_t limit,
                            std::function<void(Result<OrganisationLogPage>)> done);
 // The other way: acts of entries after this one, the oldest first; `next` is `above` for what is newer, and none when
-// nothing was there when it was read. For whoever follows the log: what it has is never read again.
+// nothing was there when it was read. For whoever follows the log: what it has is never read again. invalid, too:
+// there is no such entry (yet), which is a number of another log, from before a restore.
 void follow_organisation_log(Core& core, const policy::StaffActor& reviewer, std::uint64_t above, std::uint32_t limit,
                              std::function<void(Result<OrganisationLogPage>)> done);
 void draw_sample(Core& core, const policy::StaffActor& reviewer, SampleQuery query,

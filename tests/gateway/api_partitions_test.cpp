@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "gateway/partition_api.h"
 #include "partition/frame.h"
 #include "tests/gateway/api_world.h"
 #include "tests/partition/fake_clamd.h"
@@ -260,6 +261,33 @@ TEST(PartitionRules, TheWholeFileIsKeptOnlyWhereNobodyButThePersonOpensIt) {
   EXPECT_EQ(world.act_of_registrar(rule).status, 200u);
 }
 
+// SPEC PART-59
+TEST(PartitionRules, WhatIsTakenOutOfTheOriginalAloneIsToldAsWellAndTheRestOnce) {
+  PartitionWorld world{std::filesystem::path(FLIKVAKT_PASSING_CHILD)};
+  world.sign_fullmakt();
+  policy::RegisterFlikType original{"original", "Original", "Originals", "Hela filer", policy::Sensitivity::sensitive};
+  original.only_person = true;
+  ASSERT_TRUE(world.decide(world.administrators[0], original).decision.is_permitted());
+  json::object rule = text_rule("journal");
+  rule["media_type"] = "application/pdf";
+  rule["parts"].at(0).at("takes").at(0) = json::object{{"kind", "heading"}, {"name", "Brev"}};
+  const auto findings = [&] {
+    const ApiReply reply = world.divide({{"document_type", "brev"}}, "%PDF-1.7 something hidden, and hidden elsewhere");
+    EXPECT_EQ(reply.status, 200u) << reply.body;
+    std::vector<std::string> out;
+    const Divided divided = read_divided(reply);
+    for (const json::value& one : divided.report.at("findings").as_array())
+      out.emplace_back(one.at("kind").as_string());
+    return out;
+  };
+  ASSERT_EQ(world.act_of_registrar(rule).status, 200u);
+  EXPECT_EQ(findings(), std::vector<std::string>{"metadata"}) << "no part has that page";
+  rule["version"] = 2;
+  rule["original"] = "original";
+  ASSERT_EQ(world.act_of_registrar(rule).status, 200u);
+  EXPECT_EQ(findings(), (std::vector<std::string>{"metadata", "comment"}));
+}
+
 // ---- The gate
 
 // SPEC PART-55, PART-58, API-88
@@ -316,6 +344,123 @@ TEST(DepositGate, APartThatWasMadeHereIsKnownAgain) {
   ASSERT_EQ(sealed.status, 201u) << sealed.body;
   EXPECT_EQ(sealed.json().at("findings").at(0).at("kind").as_string(), "invisible_character") << "of the plan";
   EXPECT_EQ(world.read(sealed.text("/document")), part);
+}
+
+// SPEC PART-55
+TEST(DepositGate, APartIsKnownOnlyInTheFlikThatItWasMadeFor) {
+  PartitionWorld world;
+  world.sign_fullmakt();
+  world.sign_fullmakt("ekonomi");
+  const ApiReply reply = world.divide("Hej\xe2\x80\x8b\n");
+  ASSERT_EQ(reply.status, 200u);
+  const std::string part = read_divided(reply).parts.at("journal");
+  ApiClient client = world.staff(*world.region, world.nurse);
+  const json::object begin = world.begin_deposit(world.handle(client), as_bytes(part), "ekonomi");
+  ASSERT_EQ(client.post("/v1/acts", begin).status, 200u);
+  const std::string path = "/v1/deposits/" + std::string(begin.at("act").at("id").as_string()) + "/content";
+  const ApiReply sealed = client.put(path, "text/plain", as_bytes(part));
+  ASSERT_EQ(sealed.status, 201u) << sealed.body;
+  EXPECT_FALSE(sealed.json().as_object().contains("findings")) << "it was looked into by itself, and is clean";
+  EXPECT_TRUE(world.put(part).json().as_object().contains("findings")) << "there it is the part of that plan";
+}
+
+// SPEC API-88, CONN-30
+TEST(DepositGate, WhoAsksAgainIsToldWhatIsSealedAsWell) {
+  PartitionWorld world;
+  world.sign_fullmakt();
+  const ApiReply first = world.put("Hej\xe2\x80\x8b du\n");
+  ASSERT_EQ(first.status, 201u) << first.body;
+  ApiClient client = world.staff(*world.region, world.nurse);
+  const ApiReply again = client.put(world.content, "text/plain", as_bytes("Hej\xe2\x80\x8b du\n"));
+  EXPECT_EQ(again.json().at("sealed"), first.json().at("sealed"));
+  std::string chunks = world.content;
+  chunks.replace(chunks.rfind("/content"), std::string::npos, "/chunks");
+  const ApiReply told = client.get(chunks);
+  ASSERT_EQ(told.status, 201u) << told.body;
+  EXPECT_EQ(told.json().at("sealed"), first.json().at("sealed"));
+  EXPECT_EQ(told.text("/sha256"), to_base64url(crypto::sha256(as_bytes("Hej\xe2\x80\x8b du\n"))));
+  ASSERT_EQ(world.put("Hej du\n").status, 201u);
+  chunks = world.content;
+  chunks.replace(chunks.rfind("/content"), std::string::npos, "/chunks");
+  ApiClient clean = world.staff(*world.region, world.nurse);
+  EXPECT_FALSE(clean.get(chunks).json().as_object().contains("sealed")) << "it is what came";
+}
+
+// ---- While others hang
+
+// A gateway whose child waits for ever where the file says so, once it has made a file beside to say that it does.
+struct HangingWorld : PartitionWorld {
+  HangingWorld() : PartitionWorld(FLIKVAKT_PASSING_CHILD, std::chrono::hours(24)) {
+    sign_fullmakt();
+    json::object other_way = fullmakt_act(crypto::random_id<FullmaktId>().text(), "journal");
+    json::object& terms = other_way.at("terms").as_object();
+    terms["disclosers"] = json::array{authority->id.text()};
+    terms["recipients"] = json::array{json::object{{"kind", "organisation"}, {"id", to_base64url(region->id.value())}}};
+    EXPECT_EQ(act_of_person(other_way).status, 200u);
+  }
+  // Two files of the region hang, as many as are looked into of one organisation at once.
+  void hang_two() {
+    for (int i = 0; i < 2; ++i) {
+      const std::filesystem::path sign = folder / ("hangs-" + std::to_string(i));
+      hanging.emplace_back([this, sign] { divide("hang " + sign.string()); });
+      while (!std::filesystem::exists(sign)) std::this_thread::sleep_for(5ms);
+    }
+  }
+  // By the other organisation.
+  ApiReply other_deposits(std::string_view file) {
+    ApiClient client = staff(*authority, handler);
+    const json::object begin = begin_deposit(handle(client), as_bytes(file));
+    EXPECT_EQ(client.post("/v1/acts", begin).status, 200u);
+    const std::string id(begin.at("act").at("id").as_string());
+    return client.put("/v1/deposits/" + id + "/content", "text/plain", as_bytes(file));
+  }
+  std::vector<std::jthread> hanging;
+};
+
+// SPEC PART-64: nothing here ends before the gateway does, so whatever is answered did not wait for it.
+TEST(WhileFilesHang, AnotherOrganisationAKnownPartAndAReaderGoOn) {
+  HangingWorld world;
+  ASSERT_EQ(world.divide("A part\n").status, 200u);
+  const std::string document = world.deposit(as_bytes("A letter\n"));
+  world.hang_two();
+  EXPECT_EQ(world.other_deposits("Of another organisation\n").status, 201u);
+  EXPECT_EQ(world.put("A part\n").status, 201u) << "a part that was made here waits for no child";
+  EXPECT_EQ(world.read(document), "A letter\n");
+  const ApiReply third = world.divide("a third of the same organisation");
+  EXPECT_EQ(third.status, 503u) << "as many as come at once of one";
+  world.server->stop(0ms);
+}
+
+// SPEC PART-64: a stop ends what hangs; if it waited for it, this would not end.
+TEST(WhileFilesHang, AStopEndsThem) {
+  HangingWorld world;
+  world.hang_two();
+  world.server->stop(0ms);
+  world.hanging.clear();
+  EXPECT_TRUE(std::filesystem::exists(world.folder / "hangs-1"));
+}
+
+// SPEC API-87
+TEST(Partitions, OneThatSendsSlowlyHoldsUpNobodyOfAnotherOrganisation) {
+  HangingWorld world;
+  std::vector<ApiClient> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.push_back(world.staff(*world.region, world.nurse));
+    const std::string head =
+        "POST /v1/partitions HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + slow.back().authorization +
+        "\r\nContent-Type: " + std::string(kFrameType) + "\r\nContent-Length: 67108000\r\n\r\n";
+    ASSERT_TRUE(slow.back().send(head + "FVO1"));
+  }
+  // Until both have come in, one more of the same organisation is taken.
+  while (world.divide("one more\n").status != 503u) std::this_thread::sleep_for(5ms);
+  ApiClient other = world.staff(*world.authority, world.handler);
+  const json::object order{{"person", world.handle(other)},
+                           {"media_type", "text/plain"},
+                           {"parts", json::array{PartitionWorld::whole("journal")}}};
+  EXPECT_EQ(other.post_bytes("/v1/partitions", kFrameType, frame(order, as_bytes("of another\n"))).status, 200u);
+  world.clock.move(PartitionApi::kGrace + 1s);
+  ASSERT_TRUE(slow[0].tls().write_all(as_bytes("x")));
+  EXPECT_EQ(slow[0].receive().status, 400u) << "it came too slowly";
 }
 
 // ---- Malware

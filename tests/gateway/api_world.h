@@ -71,16 +71,18 @@ struct AssertionTricks {
   std::optional<std::string> kid;
 };
 
-// Both clocks go on together, and can be moved ahead.
+// Both clocks go on together, and can be moved ahead; or the wall's alone, as somebody sets it.
 class MovingClock final : public Clock {
 public:
-  UtcTime wall() const override { return real_.wall() + ahead_.load(); }
+  UtcTime wall() const override { return real_.wall() + ahead_.load() + jumped_.load(); }
   std::chrono::steady_clock::time_point steady() const override { return real_.steady() + ahead_.load(); }
   void move(std::chrono::milliseconds by) { ahead_ = ahead_.load() + by; }
+  void jump(std::chrono::milliseconds by) { jumped_ = jumped_.load() + by; }
 
 private:
   SystemClock real_;
   std::atomic<std::chrono::milliseconds> ahead_{std::chrono::milliseconds(0)};
+  std::atomic<std::chrono::milliseconds> jumped_{std::chrono::milliseconds(0)};
 };
 
 class ApiWorld {

@@ -492,15 +492,90 @@ TEST_F(ConnectorDoors, AdministratorsSeeWhoIsThereAndNothingOfAPerson) {
   EXPECT_EQ(reply.body.find("9931"), reply.body.npos);
 }
 
-// Two connectors of one source hear of the same request; what waits with one is nothing to the other.
-TEST_F(ConnectorDoors, EveryConnectorOfTheSourceHearsOfARequestAndNoOther) {
+// SPEC CONN-85
+TEST_F(ConnectorDoors, ARequestIsWithOneConnectorOfTheSourceAtATime) {
   TestConnector one(world_, issuer_), two(world_, issuer_);
   one.must_enrol();
   two.must_enrol();
   world_.sign_fullmakt();
   const std::string id = ask_source(world_);
+  const json::array none;
   EXPECT_EQ(one.poll().text("/requests/0/id"), id);
+  EXPECT_EQ(one.poll().text("/requests/0/id"), id) << "its answer may have been lost";
+  EXPECT_EQ(two.poll().json().at("requests"), none);
+  const auto works = [&] {
+    json::object question = TestConnector::question(0, json::array{id});
+    question["working"] = json::array{id};
+    return one.direct().post("/v1/connector/poll", question).json().at("requests");
+  };
+  for (int i = 0; i < 3; ++i) {
+    world_.clock.move(90s);
+    EXPECT_EQ(works(), none);
+    EXPECT_EQ(two.poll().json().at("requests"), none) << "it takes long";
+  }
+  world_.clock.move(ConnectorHub::kGivenFor);
+  EXPECT_EQ(one.poll(0, json::array{id}).json().at("requests"), none) << "it is there, and gave it up";
   EXPECT_EQ(two.poll().text("/requests/0/id"), id);
+}
+
+// SPEC CONN-85: a connector that went leaves nothing undone, and one that left it to people does not get it for ever.
+TEST_F(ConnectorDoors, ARequestGoesToAnotherConnectorOnceWhenWhoHadItWentOrLetItLie) {
+  TestConnector one(world_, issuer_), two(world_, issuer_);
+  one.must_enrol();
+  two.must_enrol();
+  world_.sign_fullmakt();
+  const std::string first = ask_source(world_);
+  const ApiReply heard = one.poll();
+  ASSERT_EQ(heard.text("/requests/0/id"), first);
+  world_.clock.move(ConnectorHub::kPresentFor);
+  // It has heard of a later one, as far as `after` tells.
+  json::object question = TestConnector::question(0);
+  question["after"] = json::object{{"opened", to_rfc3339(world_.clock.wall())}, {"id", std::string(32, 'f')}};
+  EXPECT_EQ(two.direct().post("/v1/connector/poll", question).text("/requests/0/id"), first);
+  json::object behind = TestConnector::question(0);
+  behind["after"] = json::object{{"opened", heard.text("/requests/0/opened")}, {"id", first}};
+  EXPECT_EQ(one.direct().post("/v1/connector/poll", behind).json().at("requests"), json::array());
+  world_.clock.move(ConnectorHub::kGivenFor);
+  EXPECT_EQ(one.direct().post("/v1/connector/poll", behind).json().at("requests"), json::array())
+      << "it had it, and left it to people";
+}
+
+// SPEC CONN-80
+TEST_F(ConnectorDoors, OneIsThereForAWhileAfterItsQuestionEndedHoweverLongThatWaited) {
+  TestConnector one(world_, issuer_);
+  one.must_enrol();
+  std::future<ApiReply> waits = asks(one, 1);
+  wait_for_questions(1);
+  world_.clock.move(ConnectorHub::kPresentFor * 2);
+  EXPECT_EQ(waits.get().status, 200u);
+  const auto is_present = [&] { return hub().presence().at(0).is_present; };
+  EXPECT_TRUE(is_present());
+  world_.clock.move(ConnectorHub::kPresentFor);
+  EXPECT_FALSE(is_present());
+}
+
+// SPEC CONN-86
+TEST_F(ConnectorDoors, WhileTheGatewayDoubtsItsClockItTellsNoTime) {
+  TestConnector one(world_, issuer_);
+  one.must_enrol();
+  EXPECT_TRUE(one.poll().json().as_object().contains("time"));
+  world_.clock.jump(61s);
+  (void)world_.decide(world_.actor(*world_.authority, world_.handler), ListRequests{});  // an act: it notices
+  ASSERT_NE(world_.core->sequencer().log_view().doubt, service::ClockDoubt::none);
+  const ApiReply reply = one.poll();
+  EXPECT_EQ(reply.status, 200u) << reply.body;
+  EXPECT_FALSE(reply.json().as_object().contains("time"));
+}
+
+// SPEC CONN-60
+TEST_F(ConnectorDoors, TheOrganisationsLogSaysWhichLogItIsAndKnowsNoEntryOfAnother) {
+  const StaffId reviewer = world_.add_staff(*world_.region, {StaffRole::log_reviewer});
+  ApiClient client = world_.staff(*world_.region, reviewer);
+  const ApiReply page = client.get("/v1/organisation-log?above=0");
+  ASSERT_EQ(page.status, 200u) << page.body;
+  EXPECT_EQ(page.text("/origin"), world_.core->sequencer().origin());
+  ApiClient again = world_.staff(*world_.region, reviewer);
+  EXPECT_EQ(again.get("/v1/organisation-log?above=1000000").status, 422u);
 }
 
 }  // namespace

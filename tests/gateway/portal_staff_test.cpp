@@ -401,33 +401,76 @@ TEST(PortalPlan, RowsBecomePartsAndWhatCannotBeReadIsTold) {
   const ReadRows letter = read_rows(form_of({{"flik_0", "journal"}}), "text/plain");
   ASSERT_EQ(letter.parts.size(), 1u);
   EXPECT_TRUE(std::holds_alternative<partition::TakeWhole>(letter.parts[0].takes.at(0)));
+  std::map<std::string, std::string> many;
+  for (int row = 0; row < 14; ++row) {
+    many["flik_" + std::to_string(row)] = "flik-" + std::to_string(row);
+    many["takes_" + std::to_string(row)] = std::to_string(row + 1);
+  }
+  EXPECT_EQ(pdf(many).parts.size(), 14u) << "each part of a long plan comes back";
   EXPECT_EQ(pages_text({1, 2, 3, 7, 9, 10}), "1-3, 7, 9-10");
   EXPECT_EQ(pages_text({}), "");
 }
 
-TEST(KeptDrafts, AreTheirDepositorsForAWhileAndNeverTooMany) {
-  KeptDrafts drafts(100);
+struct DraftsOf400Bytes {
+  KeptDrafts drafts{400};
   const KeptDrafts::Time now{};
+  const OrganisationId region = crypto::random_id<OrganisationId>();
   const StaffId maja = crypto::random_id<StaffId>(), other = crypto::random_id<StaffId>();
-  const auto keep = [&](const StaffId& staff, std::size_t bytes, KeptDrafts::Time at) {
+
+  ActId keep(const StaffId& staff, const OrganisationId& organisation, std::size_t bytes, KeptDrafts::Time at) {
     auto draft = std::make_shared<Draft>();
     draft->id = crypto::random_id<ActId>();
     draft->staff = staff;
-    draft->file = std::make_shared<const Bytes>(bytes);
+    draft->organisation = organisation;
+    draft->file = scrubbed_file(Bytes(bytes));
     const ActId id = draft->id;
     return drafts.keep(std::move(draft), at) ? id : ActId();
-  };
-  const ActId first = keep(maja, 10, now);
-  EXPECT_TRUE(drafts.find(first, maja, now));
-  EXPECT_FALSE(drafts.find(first, other, now));
-  EXPECT_FALSE(drafts.find(first, maja, now + KeptDrafts::kKept));
-  const ActId second = keep(maja, 10, now + 1s), third = keep(maja, 10, now + 2s);
-  EXPECT_FALSE(drafts.find(first, maja, now + 2s)) << "the oldest made room";
-  EXPECT_TRUE(drafts.find(second, maja, now + 2s));
-  EXPECT_TRUE(drafts.take(third, maja, now + 2s));
-  EXPECT_FALSE(drafts.take(third, maja, now + 2s)) << "once";
-  EXPECT_TRUE(keep(other, 100, now + 2s).is_none()) << "no room beside the others";
-  EXPECT_FALSE(keep(other, 100, now + 1h).is_none()) << "they are gone by then";
+  }
+};
+
+TEST(KeptDrafts, AreTheirDepositorsForAWhileAndNeverTooMany) {
+  DraftsOf400Bytes it;
+  KeptDrafts& drafts = it.drafts;
+  const auto now = it.now;
+  const ActId first = it.keep(it.maja, it.region, 10, now);
+  EXPECT_TRUE(drafts.find(first, it.maja, now));
+  EXPECT_FALSE(drafts.find(first, it.other, now));
+  EXPECT_FALSE(drafts.find(first, it.maja, now + KeptDrafts::kKept));
+  const ActId second = it.keep(it.maja, it.region, 10, now + 1s), third = it.keep(it.maja, it.region, 10, now + 2s);
+  EXPECT_FALSE(drafts.find(first, it.maja, now + 2s)) << "the oldest made room";
+  EXPECT_TRUE(drafts.find(second, it.maja, now + 2s));
+  EXPECT_TRUE(drafts.take(third, it.maja, now + 2s));
+  EXPECT_FALSE(drafts.take(third, it.maja, now + 2s)) << "once";
+}
+
+// SPEC PORTAL-112
+TEST(KeptDrafts, AreGoneAfterAQuarterOfAnHourWithoutAnyNewOneAndWhenTheirDepositorLeaves) {
+  DraftsOf400Bytes it;
+  const ActId one = it.keep(it.maja, it.region, 10, it.now);
+  it.keep(it.other, it.region, 20, it.now + 1min);
+  it.drafts.sweep(it.now + KeptDrafts::kKept - 1s);
+  EXPECT_EQ(it.drafts.bytes(), 30u);
+  it.drafts.sweep(it.now + KeptDrafts::kKept);
+  EXPECT_EQ(it.drafts.bytes(), 20u);
+  EXPECT_FALSE(it.drafts.find(one, it.maja, it.now));
+  it.drafts.drop(it.maja);
+  EXPECT_EQ(it.drafts.bytes(), 20u) << "another's stays";
+  it.drafts.drop(it.other);
+  EXPECT_EQ(it.drafts.bytes(), 0u);
+}
+
+// SPEC PORTAL-112
+TEST(KeptDrafts, OneDoesNotTakeTheRoomOfAll) {
+  DraftsOf400Bytes it;
+  const StaffId third = crypto::random_id<StaffId>();
+  const ActId first = it.keep(it.maja, it.region, 60, it.now);
+  const ActId second = it.keep(it.maja, it.region, 60, it.now + 1s);
+  EXPECT_FALSE(it.drafts.find(first, it.maja, it.now + 1s)) << "together more than a quarter";
+  EXPECT_TRUE(it.keep(it.maja, it.region, 101, it.now + 2s).is_none());
+  EXPECT_TRUE(it.drafts.find(second, it.maja, it.now + 2s)) << "nothing went for one that was not kept";
+  EXPECT_FALSE(it.keep(it.other, it.region, 100, it.now + 2s).is_none());
+  EXPECT_TRUE(it.keep(third, it.region, 41, it.now + 2s).is_none()) << "of one organisation at most a half";
+  EXPECT_FALSE(it.keep(third, crypto::random_id<OrganisationId>(), 41, it.now + 2s).is_none());
 }
 
 TEST(PortalDeposit, AFileIsOfTheKindThatNameAndBytesAgreeOn) {

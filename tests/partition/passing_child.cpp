@@ -1,8 +1,11 @@
 // A child that takes nothing out of any file: each part is the file as it came. In place of `flikvakt-partition` where
 // a test deposits bytes that are no file of any kind. What it says of a PDF's pages, bookmarks and pictures is made up,
-// and so is what it found where the file says "something hidden": for pages that show it.
+// and so is what it found where the file says "something hidden", or, of the whole file, "hidden elsewhere": for pages
+// that show it.
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/json.h"
@@ -44,9 +47,22 @@ std::vector<std::int64_t> pages_of(const PartRule& part) {
   return out;
 }
 
+// "hang" and a path: the file is made, as a sign that this runs, and nothing is ever answered.
+void hang_if_told(BytesView file) {
+  constexpr std::string_view kHang = "hang ";
+  const std::string text(as_text(file));
+  if (!text.starts_with(kHang)) return;
+  if (open(text.c_str() + kHang.size(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600) < 0) return;
+  for (;;) pause();
+}
+
 void make_up(const Order& order, BytesView file, Outcome& outcome) {
   if (as_text(file).find("something hidden") != std::string_view::npos) {
     outcome.report.findings.push_back({FindingKind::metadata, "page 1", 2, Action::strip});
+  }
+  const auto is_whole = [](const PartRule& part) { return std::holds_alternative<TakeWhole>(part.takes.front()); };
+  if (as_text(file).find("hidden elsewhere") != std::string_view::npos && std::ranges::any_of(order.parts, is_whole)) {
+    outcome.report.findings.push_back({FindingKind::comment, "page 9", 1, Action::strip});
   }
   if (order.media_type != "application/pdf") return;
   outcome.report.contents.push_back({"bookmark", "Anteckningar", "", 1});
@@ -71,6 +87,7 @@ int pass() {
   if (!read_all(json) || !read_all(file)) return kNoFrame;
   const Result<Order> order = read_order(as_text(json));
   if (!order) return kNoFrame;
+  hang_if_told(file);
   Outcome outcome;
   for (const PartRule& part : order->parts) {
     outcome.report.parts.push_back({part.name, order->media_type, static_cast<std::int64_t>(file.size()), {}, {}, {}});

@@ -296,6 +296,28 @@ TEST(HetaLinjen, ReachesTheSourceOnceHoweverOftenTheSameIsAsked) {
     EXPECT_EQ(world.get<SourceRequest>(id<RequestId>(number)).status, SourceRequestStatus::declined) << number;
 }
 
+// SPEC CONN-44
+TEST(HetaLinjen, WhatTheSourceAsksItselfHidesNothingThatItIsAsked) {
+  World world;
+  ASSERT_TRUE(is_permitted(world.act(world.staff(asker(world)), asking(world)).decision));
+  SourceRequest own = world.get<SourceRequest>(kAsked);  // and later, of another
+  own.organisation = world.source;
+  own.staff = world.source_staff;
+  own.source = world.provider;
+  own.status = SourceRequestStatus::waiting;
+  own.opened.reset();
+  own.asked += 1h;
+  for (unsigned number = 1000; number < 1250; ++number) {
+    own.id = id<RequestId>(number);
+    world.state.put(own);
+  }
+  const Outcome list = world.ask(world.staff(world.source_staff), ListSourceRequests{});
+  ASSERT_TRUE(is_permitted(list.decision));
+  const auto& shown = std::get<std::vector<SourceRequest>>(list.answer);
+  EXPECT_EQ(shown.size(), 201u) << "200 of its own, and the one that it is asked";
+  EXPECT_TRUE(std::ranges::any_of(shown, [](const SourceRequest& one) { return one.id == kAsked; }));
+}
+
 std::vector<SourceRequest> told(const World& world) {
   const Outcome out = world.ask(world.staff(asker(world)), ListSourceRequests{});
   return std::get<std::vector<SourceRequest>>(out.answer);

@@ -1,4 +1,5 @@
 // Who says how a source's files are divided, and what may be made of a file that was looked into.
+#include "policy/deposit_plan.h"
 #include "tests/policy/world.h"
 
 namespace flikvakt::policy::test {
@@ -155,6 +156,37 @@ TEST(PlanDeposit, OfARefusedFileIsRefusedAndConcernsThePerson) {
   const Outcome outcome = world.ask(world.staff(world.source_staff), refused);
   EXPECT_TRUE(is_refused(outcome.decision, Reason::file_refused));
   EXPECT_TRUE(concerns(outcome, world.person));
+}
+
+// SPEC PART-59: a record can never be taken back.
+TEST(PlanDeposit, OneBeyondItsBoundsIsRefused) {
+  World world;
+  const StaffActor source = world.staff(world.source_staff);
+  const auto with = [&](const std::function<void(DepositPlan&)>& change) {
+    PlanDeposit out = plan(world, {kFlik});
+    change(out.plan);
+    return world.ask(source, out).decision;
+  };
+  const std::string most(kLongestPlanWords, 'x'), more = most + "x";
+  EXPECT_TRUE(is_permitted(with([&](DepositPlan& p) { p.left_out.assign(kMostLeftOut, {most, "not_named"}); })));
+  EXPECT_TRUE(is_refused(with([&](DepositPlan& p) {
+                           p.left_out.assign(kMostLeftOut + 1, {most, "not_named"});
+                         }),
+                         Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([&](DepositPlan& p) { p.left_out = {{more, "not_named"}}; }), Reason::terms_invalid));
+  EXPECT_TRUE(is_permitted(with([&](DepositPlan& p) { p.findings = {{"comment", most, 1, "strip"}}; })));
+  EXPECT_TRUE(is_refused(with([&](DepositPlan& p) {
+                           p.findings = {{"comment", more, 1, "strip"}};
+                         }),
+                         Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([&](DepositPlan& p) {
+                           p.refused = PlanRefusal{"found", more, {}};
+                         }),
+                         Reason::terms_invalid));
+  EXPECT_TRUE(is_refused(with([&](DepositPlan& p) {
+                           p.refused = PlanRefusal{"found", most, {}};
+                         }),
+                         Reason::file_refused));
 }
 
 }  // namespace

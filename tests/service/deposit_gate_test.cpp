@@ -3,7 +3,9 @@
 
 #include <future>
 
+#include "policy/deposit_plan.h"
 #include "service/document_reader.h"
+#include "service/entry_writer.h"
 #include "tests/service/rows_dump.h"
 #include "tests/service/signed_world.h"
 
@@ -125,9 +127,30 @@ TEST(DepositGate, ThePlanIsInTheRecord) {
   const Dump rows =
       dump(store::Reader::open(it.world.core->data_directory().database(), it.world.core->keys().database()).value());
   const json::object record = registry_record(rows, it.world.core->keys(), result.entry);
-  EXPECT_EQ(record.at("plan"), to_json(plan.plan));
+  EXPECT_EQ(record.at("plan"), to_json(without_words(plan.plan))) << "under the förbund's key no word of a file";
   EXPECT_EQ(record.at("plan").at("rule").at("version"), json::value(2));
   EXPECT_EQ(it.world.verify().problems, std::vector<std::string>());
+}
+
+// SPEC PART-59
+TEST(DepositGate, ThePlanOfAPersonsFileHasItsWordsInThePersonsRecordAlone) {
+  Command command;
+  command.actor = StaffActor{};
+  PlanDeposit act;
+  act.plan.refused = PlanRefusal{"found", "section 8716-3", "comment"};
+  act.plan.left_out = {{"Om modern", "not_named"}};
+  command.act = act;
+  const auto text = [&](const std::optional<PersonId>& owner) {
+    return record_text(command, Outcome(), {}, owner, RecordPlace::first_entry);
+  };
+  EXPECT_THAT(text(PersonId()), testing::HasSubstr("Om modern"));
+  EXPECT_THAT(text(PersonId()), testing::HasSubstr("section 8716-3"));
+  EXPECT_THAT(text(std::nullopt), testing::Not(testing::HasSubstr("Om modern")));
+  EXPECT_THAT(text(std::nullopt), testing::Not(testing::HasSubstr("8716-3")));
+  EXPECT_THAT(text(std::nullopt), testing::HasSubstr("more_left_out\":1"));
+  act.plan.left_out = {{std::string(1000, 'x'), "not_named"}};
+  command.act = act;
+  EXPECT_EQ(text(PersonId()), "") << "what is beyond its bounds, which is refused for that, stands nowhere";
 }
 
 }  // namespace

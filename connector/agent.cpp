@@ -31,6 +31,7 @@ constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
 constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
 constexpr int kRefusalsThatCount = 2;
 constexpr auto kLogKeysAgain = 10s;
+constexpr auto kCutIdle = 2s;      // a line that stood for so long and broke was cut because nothing passed
 constexpr int kMostInTrouble = 8;  // messages one after the other
 constexpr auto kLongWait = 24h;
 
@@ -49,7 +50,8 @@ Agent::Agent(const Config& config, FileDescriptor lock, Identity identity, Outbo
       lock_(std::move(lock)),
       identity_(std::make_shared<const Identity>(std::move(identity))),
       outbox_(std::move(outbox)),
-      folder_(config.folder, outbox_) {}
+      folder_(config.folder, outbox_),
+      waits_(config.poll) {}
 
 Agent::~Agent() {
   stop();
@@ -162,8 +164,10 @@ void Agent::poll_loop() {
     Outcome<void> done = renew_if_due(*link);
     if (done && link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
     if (done && is_ready_) take_log_keys_if_due(*link);
+    const auto asked = Steady::now();
     if (done) done = poll_once(*link);
     if (done) {
+      waits_ = std::min(config_.poll, waits_ + 1s);
       if (!said.empty()) spdlog::info("the gateway answers again");
       said.clear();
       refusals_ = 0;
@@ -172,6 +176,12 @@ void Agent::poll_loop() {
     }
     if (is_final(done.error())) return end_with(done.error());
     if (said != done.error().message) spdlog::warn("{}", said = done.error().message);
+    const auto stood = std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - asked);
+    const bool is_cut = done.error().exit == ExitCode::unavailable || done.error().is_hearsay;
+    if (is_cut && stood >= kCutIdle && stood < waits_) {  // SPEC CONN-21
+      waits_ = std::max<std::chrono::seconds>(1s, stood * 2 / 3);
+      pause = kFirstPause;
+    }
     if (!wait_for(pause)) return;
     pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
     if (done.error().exit == ExitCode::not_accepted && !done.error().is_hearsay) pause = 1s;
@@ -296,7 +306,7 @@ json::object Agent::question_for_work() {
   const std::size_t room = std::min(kMostAtOnce, kMostAsked - std::min(kMostAsked, asked_.size()));
   const std::size_t wanted = config_.answer.program.empty() ? 0 : room;
   // The first question comes back at once: whoever starts it sees that it works.
-  const std::int64_t wait = is_ready_ ? config_.poll.count() : 0;
+  const std::int64_t wait = is_ready_ ? waits_.count() : 0;
   json::object out{{"status", std::move(status)},
                    {"known", std::move(known)},
                    {"working", std::move(working)},
@@ -312,7 +322,7 @@ Outcome<void> Agent::poll_once(GatewayLink& link) {
   question.target = "/v1/connector/poll";
   question.headers["Content-Type"] = "application/json";
   question.body = json_bytes(question_for_work());
-  question.patience = (is_ready_ ? config_.poll : 0s) + 15s;
+  question.patience = (is_ready_ ? waits_ : 0s) + 15s;
   const Outcome<HttpAnswer> answer = link.ask(std::move(question));
   if (!answer) return answer.error();
   if (answer->status == 403) return not_accepted_any_more();

@@ -76,6 +76,7 @@ private:
   Outbox outbox_;
   std::mutex outbox_mutex_;
   DepositFolder folder_;
+  std::chrono::seconds waits_;  // its next question, where the way lets it stand so long; of the thread that asks
   std::unique_ptr<WitnessDuty> witness_;  // of the thread that asks for work, once it runs
   std::string log_keys_said_;
   std::chrono::steady_clock::time_point log_keys_asked_{};

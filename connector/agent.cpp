@@ -302,7 +302,7 @@ json::object Agent::question_for_work() {
   }
   if (now >= heard_since_ + kTriedAgainAfter) heard_of_.reset();
   if (!heard_of_) heard_since_ = now;
-  // Without a program it takes nothing that another connector of the organisation could answer. SPEC CONN-85
+  // Without a program it takes nothing that another connector of the organisation could answer. SPEC CONN-65
   const std::size_t room = std::min(kMostAtOnce, kMostAsked - std::min(kMostAsked, asked_.size()));
   const std::size_t wanted = config_.answer.program.empty() ? 0 : room;
   // The first question comes back at once: whoever starts it sees that it works.

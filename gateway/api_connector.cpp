@@ -86,7 +86,7 @@ std::optional<json::object> request_view(service::Core& core, const policy::Sour
   return out;
 }
 
-// SPEC CONN-86
+// SPEC CONN-66
 void put_time(service::Core& core, json::object& answer) {
   const bool is_sure = core.sequencer().log_view().doubt == service::ClockDoubt::none;
   if (is_sure) answer["time"] = to_rfc3339(core.clock().wall());

@@ -77,7 +77,7 @@ Awaitable<ConnectorHub::Work> ConnectorHub::take_work(ConnectorCaller caller, As
     const std::lock_guard lock(mutex_);
     for (const policy::SourceRequest& one : *open) {
       if (out.requests.size() == most) break;
-      // SPEC CONN-85
+      // SPEC CONN-65
       const Elsewhere where = elsewhere(one.id, caller.id);
       const bool is_for_it = is_news(asking, one) || (where == Elsewhere::had && is_wanted(asking, one));
       if (where == Elsewhere::has || !is_for_it) continue;
@@ -134,7 +134,7 @@ bool ConnectorHub::is_present(const ConnectorId& connector) const {
   return seen != seen_.end() && seen->second.last && core_.clock().steady() - seen->second.steady < kPresentFor;
 }
 
-// SPEC CONN-85
+// SPEC CONN-65
 ConnectorHub::Elsewhere ConnectorHub::elsewhere(const RequestId& request, const ConnectorId& connector) const {
   const auto found = given_.find(request);
   if (found == given_.end() || found->second.connector == connector) return Elsewhere::no;

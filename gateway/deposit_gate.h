@@ -21,7 +21,7 @@ namespace flikvakt::gateway {
 class DepositGate {
 public:
   // Children beside the gateway, each with its file in memory; and of one organisation. SPEC PART-64
-  static constexpr OrganisationJobs::Bounds kChildren{3, 2, 16, std::chrono::seconds(120)};
+  static constexpr OrganisationJobs::Bounds kChildren{3, 2, 64, std::chrono::seconds(120)};
   static constexpr std::size_t kMostKnown = 16'384;      // parts
   static constexpr std::size_t kMostKnownOfOne = 2'048;  // organisation's
   static constexpr std::chrono::hours kKnownFor{24};     // as long as a deposit waits for its bytes

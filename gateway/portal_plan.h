@@ -16,7 +16,7 @@ namespace flikvakt::gateway {
 
 class PortalPlan {
 public:
-  static constexpr std::size_t kMostAtOnce = 8;                    // files that are gone through or wait for it
+  static constexpr std::size_t kMostAtOnce = 16;                   // files that are gone through or wait for it
   static constexpr std::size_t kMostOfOne = 4;                     // organisation's
   static constexpr std::size_t kMostRows = partition::kMostParts;  // of the form of corrections
   static constexpr std::size_t kMostPictures = 6;                  // of one part

@@ -492,7 +492,7 @@ TEST_F(ConnectorDoors, AdministratorsSeeWhoIsThereAndNothingOfAPerson) {
   EXPECT_EQ(reply.body.find("9931"), reply.body.npos);
 }
 
-// SPEC CONN-85
+// SPEC CONN-65
 TEST_F(ConnectorDoors, ARequestIsWithOneConnectorOfTheSourceAtATime) {
   TestConnector one(world_, issuer_), two(world_, issuer_);
   one.must_enrol();
@@ -518,7 +518,7 @@ TEST_F(ConnectorDoors, ARequestIsWithOneConnectorOfTheSourceAtATime) {
   EXPECT_EQ(two.poll().text("/requests/0/id"), id);
 }
 
-// SPEC CONN-85: a connector that went leaves nothing undone, and one that left it to people does not get it for ever.
+// SPEC CONN-65: a connector that went leaves nothing undone, and one that left it to people does not get it for ever.
 TEST_F(ConnectorDoors, ARequestGoesToAnotherConnectorOnceWhenWhoHadItWentOrLetItLie) {
   TestConnector one(world_, issuer_), two(world_, issuer_);
   one.must_enrol();
@@ -554,7 +554,7 @@ TEST_F(ConnectorDoors, OneIsThereForAWhileAfterItsQuestionEndedHoweverLongThatWa
   EXPECT_FALSE(is_present());
 }
 
-// SPEC CONN-86
+// SPEC CONN-66
 TEST_F(ConnectorDoors, WhileTheGatewayDoubtsItsClockItTellsNoTime) {
   TestConnector one(world_, issuer_);
   one.must_enrol();

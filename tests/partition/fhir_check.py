@@ -1,5 +1,5 @@
-"""What HL7 FHIR R4 demands of a part, as far as it can be said without its 150 definitions: shapes of bundles, compositions
-and references, invariants, primitive types. Written from the specification, with no code of ours."""
+"""What HL7 FHIR R4 demands of a part: shapes of bundles, compositions and references, invariants, primitive types, written from the
+specification, with no code of ours; and HL7's own schema, as far as the tree has it."""
 import functools
 import json
 import pathlib

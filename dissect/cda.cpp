@@ -42,6 +42,23 @@ bool has_template(xml_node element, std::string_view root) {
   return false;
 }
 
+// Spelled with blanks around it as some systems do.
+bool is_base64(xml_node element) {
+  const std::string_view value = element.attribute("representation").value();
+  const std::size_t from = std::min(value.find_first_not_of(" \t\r\n"), value.size());
+  return value.substr(from, value.find_last_not_of(" \t\r\n") + 1 - from) == "B64";
+}
+
+// Says that its characters are something else than text, and has some.
+bool is_file_as_text(xml_node element) {
+  const std::string_view type = element.attribute("mediaType").value();
+  if (type.empty() || type.starts_with("text/")) return false;
+  return std::ranges::any_of(element.children(), [](xml_node child) {
+    const bool is_text = child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata;
+    return is_text && std::string_view(child.value()).find_first_not_of(" \t\r\n") != std::string_view::npos;
+  });
+}
+
 // Everything below and with `top`.
 void for_each_element(xml_node top, const std::function<void(xml_node)>& use) {
   use(top);
@@ -124,7 +141,8 @@ private:
     xml_node to = into.append_child(from.name());
     copy_attributes(from, to);
     if (name == "id") return cut_id(from, to);
-    if (std::string_view(from.attribute("representation").value()) == "B64") return gate(from, to);
+    if (is_base64(from)) return gate(from, to);
+    if (is_file_as_text(from)) throw Refused(RefusalReason::unsupported, "a file in " + part_);  // PART-33
     for (xml_node child : from.children()) copy(child, to);
   }
 
@@ -169,6 +187,7 @@ private:
     if (!file) throw Refused(RefusalReason::damaged, where);
     const Bytes gated = gate_embedded(job_, from.attribute("mediaType").value(), *file, where);
     to.remove_attribute("integrityCheck");
+    to.attribute("representation").set_value("B64");
     to.append_child(pugi::node_pcdata).set_value(to_base64(gated).c_str());
   }
 
@@ -238,7 +257,7 @@ private:
   void divide_inside(xml_node text) {
     job_.found(FindingKind::embedded_document, "document");
     count_header();
-    if (std::string_view(text.attribute("representation").value()) != "B64") throw Refused(RefusalReason::unsupported);
+    if (!is_base64(text)) throw Refused(RefusalReason::unsupported);
     Order order = job_.order();
     order.media_type = text.attribute("mediaType").value();
     std::string coded = text.text().get();
@@ -272,7 +291,11 @@ private:
       const std::string code = code_of(section), title = text_of(section.child("title"));
       job_.has({std::string(TakeSection::kKind), code, title, 1});
       const bool named = is_taken || is_named(section) || std::ranges::any_of(job_.order().parts, takes_whole);
-      if (!named) job_.left_out("section " + (code.empty() ? title : code), LeftOutReason::not_named);
+      const std::string known = code_only(code);
+      if (!named) {
+        job_.left_out("section " + (known.empty() ? std::to_string(job_.report().contents.size()) : known),
+                      LeftOutReason::not_named);
+      }
       list_contents(section, named);
     }
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "dissect/images.h"
@@ -16,6 +17,7 @@ using pugi::xml_node;
 
 constexpr std::string_view kWord = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 constexpr std::string_view kRelations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const std::string kDocument = "word/document.xml";
 constexpr std::string_view kWordType = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -27,6 +29,8 @@ bool is_on(xml_node toggle) {
   return toggle && !is_one_of(value, {"0", "false", "off"});
 }
 
+bool is_yes(std::string_view value) { return is_one_of(value, {"1", "true", "on"}); }
+
 // Element names are compared with their usual prefixes, so those must mean what they usually do (SPEC PART-36).
 void check_prefixes(xml_node root) {
   static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
@@ -36,6 +40,10 @@ void check_prefixes(xml_node root) {
       {"a", "http://schemas.openxmlformats.org/drawingml/2006/main"},
       {"pic", "http://schemas.openxmlformats.org/drawingml/2006/picture"},
       {"mc", "http://schemas.openxmlformats.org/markup-compatibility/2006"},
+      {"wps", "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"},
+      {"wpg", "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"},
+      {"w14", "http://schemas.microsoft.com/office/word/2010/wordml"},
+      {"wp14", "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"},
   };
   for (xml_node node = root; node;) {
     for (const pugi::xml_attribute attribute : node.attributes()) {
@@ -59,10 +67,37 @@ void check_prefixes(xml_node root) {
 // Paragraphs, tables, drawings: what a document is made of. Everything of other prefixes goes.
 bool is_known_prefix(std::string_view prefix) { return is_one_of(prefix, {"w", "wp", "a", "pic", "mc", "wps", "wpg"}); }
 
+void for_each_word_element(xml_node top, const std::function<void(xml_node)>& use) {
+  use(top);
+  for (xml_node child : top.children()) {
+    if (child.type() == pugi::node_element) for_each_word_element(child, use);  // as deep as parse_xml let it be
+  }
+}
+
+// Text, or a picture.
+bool says_something(xml_node story) {
+  bool has_picture = false;
+  for_each_word_element(story, [&](xml_node node) { has_picture |= std::string_view(node.name()) == "a:blip"; });
+  return has_picture || !text_of(story).empty();
+}
+
+// Styles by what they hide: everything that has them, or what has them and nothing of its own against it.
+struct HidingStyles {
+  std::set<std::string> hidden, tiny, white;
+};
+
+bool is_tiny(xml_node size) { return size && size.attribute("w:val").as_int(100) <= 4; }  // half points
+
+bool is_white_colour(xml_node colour) {
+  const std::string_view value = colour.attribute("w:val").value();
+  return value == "FFFFFF" || value == "ffffff";
+}
+
 class WordCleaner {
 public:
-  WordCleaner(Job& job, std::set<std::string> hidden_styles, std::function<bool(const std::string&)> has_image)
-      : job_(job), hidden_styles_(std::move(hidden_styles)), has_image_(std::move(has_image)) {}
+  // `has_image`: whether a relationship of this id is a picture that can stay.
+  WordCleaner(Job& job, const HidingStyles& styles, std::function<bool(const std::string&)> has_image)
+      : job_(job), styles_(styles), has_image_(std::move(has_image)) {}
 
   void clean(xml_node parent) {
     for (xml_node node = parent.first_child(); node;) node = step(node);
@@ -87,7 +122,8 @@ private:
     if (is_one_of(name, {"w:commentRangeStart", "w:commentRangeEnd", "w:commentReference", "w:annotationRef"})) {
       return remove(node, FindingKind::comment);
     }
-    if (is_hidden(node)) return remove(node, FindingKind::hidden_text);
+    if (is_hidden(node) || name == "mc:Choice") return remove(node, FindingKind::hidden_text);
+    if (name == "mc:AlternateContent") return choose(node);
     if (is_one_of(name, {"w:object", "w:control", "w:altChunk", "w:movie", "w:subDoc", "w:contentPart", "w:pict"})) {
       return remove(node, FindingKind::embedded_object);
     }
@@ -128,24 +164,63 @@ private:
     return std::string_view(node.name()) == "w:tr" && node.child("w:trPr").child("w:del");
   }
 
+  // One of several says what is seen, by what a program understands; what follows it is that one's content.
+  xml_node choose(xml_node alternatives) {
+    const auto is_understood = [](std::string_view needs) {
+      bool any = false;
+      for (std::size_t at = 0; at < needs.size();) {
+        const std::size_t end = std::min(needs.find(' ', at), needs.size());
+        if (end > at && !is_one_of(needs.substr(at, end - at), {"wps", "wpg", "w14", "wp14"})) return false;
+        any |= end > at;
+        at = end + 1;
+      }
+      return any;
+    };
+    xml_node chosen;
+    for (xml_node choice : alternatives.children("mc:Choice")) {
+      if (!chosen && is_understood(choice.attribute("Requires").value()))
+        chosen = choice;
+      else if (says_something(choice))
+        job_.found(FindingKind::hidden_text);
+    }
+    if (!chosen)
+      chosen = alternatives.child("mc:Fallback");  // where one is chosen, it says the same for older programs
+    for (xml_node child = alternatives.first_child(); child;)
+      child = child == chosen ? child.next_sibling() : drop(child);
+    if (chosen) unwrap(chosen);
+    return unwrap(alternatives);
+  }
+
   bool is_hidden(xml_node node) const {
     const std::string_view name = node.name();
-    if (name == "w:r") return is_hidden_run(node.child("w:rPr"));
-    if (name == "w:p") return hidden_styles_.contains(node.child("w:pPr").child("w:pStyle").attribute("w:val").value());
-    return false;
+    if (name == "w:r") return is_hidden_run(node);
+    if (name == "w:p") return styles_.hidden.contains(paragraph_style(node));
+    if (name == "w:tr") return is_on(node.child("w:trPr").child("w:hidden"));
+    if (name != "w:drawing") return false;
+    return std::ranges::any_of(std::initializer_list<const char*>{"wp:inline", "wp:anchor"}, [&](const char* how) {
+      return is_yes(node.child(how).attribute("hidden").value()) ||
+             is_yes(node.child(how).child("wp:docPr").attribute("hidden").value());
+    });
   }
-  bool is_hidden_run(xml_node properties) const {
+  static std::string paragraph_style(xml_node paragraph) {
+    return paragraph.child("w:pPr").child("w:pStyle").attribute("w:val").value();
+  }
+  bool is_hidden_run(xml_node run) const {
+    const xml_node properties = run.child("w:rPr");
     if (is_on(properties.child("w:vanish")) || is_on(properties.child("w:specVanish")) ||
         is_on(properties.child("w:webHidden"))) {
       return true;
     }
-    const xml_node size = properties.child("w:sz");
-    if (size && size.attribute("w:val").as_int(100) <= 4) return true;  // half points
-    const std::string_view color = properties.child("w:color").attribute("w:val").value();
-    const bool is_white = color == "FFFFFF" || color == "ffffff";
-    if (is_white && !properties.child("w:shd") && !properties.child("w:highlight") && !is_shaded(properties))
-      return true;
-    return hidden_styles_.contains(properties.child("w:rStyle").attribute("w:val").value());
+    xml_node paragraph = run;
+    while (paragraph && std::string_view(paragraph.name()) != "w:p") paragraph = paragraph.parent();
+    const std::string own = properties.child("w:rStyle").attribute("w:val").value(),
+                      around = paragraph_style(paragraph);
+    if (styles_.hidden.contains(own)) return true;
+    const xml_node size = properties.child("w:sz"), colour = properties.child("w:color");
+    if (size ? is_tiny(size) : styles_.tiny.contains(own) || styles_.tiny.contains(around)) return true;
+    const bool is_white =
+        colour ? is_white_colour(colour) : styles_.white.contains(own) || styles_.white.contains(around);
+    return is_white && !properties.child("w:shd") && !properties.child("w:highlight") && !is_shaded(run);
   }
   // White on a coloured cell or paragraph is a heading.
   static bool is_shaded(xml_node inside) {
@@ -210,7 +285,7 @@ private:
   }
 
   Job& job_;
-  const std::set<std::string> hidden_styles_;
+  const HidingStyles& styles_;
   const std::function<bool(const std::string&)> has_image_;
 };
 
@@ -255,8 +330,8 @@ public:
       if (const auto kind = kind_of_entry(name)) job_.found(*kind);
     }
     find_authors();
-    find_hidden_styles();
-    keep("word/document.xml", "document.main+xml");
+    find_hiding_styles();
+    keep(kDocument, "document.main+xml");
     write_settings();
     write_types();
     return write_zip(out_);
@@ -289,77 +364,216 @@ private:
     }
   }
 
-  void find_hidden_styles() {
-    const auto styles = source_.find("word/styles.xml");
-    if (styles == source_.end()) return;
-    pugi::xml_document xml;
-    parse_xml(styles->second, xml);
-    for (xml_node style : xml.document_element().children("w:style")) {
-      if (is_on(style.child("w:rPr").child("w:vanish"))) hidden_styles_.insert(style.attribute("w:styleId").value());
+  using Styles = std::map<std::string, xml_node>;
+
+  // What a style says of `name`, or the style that it is based on; as far up as there may be styles.
+  static xml_node said_by(const Styles& styles, xml_node style, const char* group, const char* name) {
+    for (std::size_t steps = 0; style && steps <= styles.size(); ++steps) {
+      if (const xml_node said = style.child(group).child(name)) return said;
+      const auto base = styles.find(style.child("w:basedOn").attribute("w:val").value());
+      style = base == styles.end() ? xml_node() : base->second;
     }
-    // A style that is based on a hidden one is hidden, too; as many rounds as there are styles in a chain.
-    for (bool has_grown = true; has_grown;) {
-      has_grown = false;
-      for (xml_node style : xml.document_element().children("w:style")) {
-        const xml_node own = style.child("w:rPr").child("w:vanish");
-        if (!own && hidden_styles_.contains(style.child("w:basedOn").attribute("w:val").value())) {
-          has_grown |= hidden_styles_.insert(style.attribute("w:styleId").value()).second;
-        }
-      }
-    }
+    return {};
   }
 
-  // One XML part, cleaned, with what it refers to; its relationships are written anew.
-  void keep(const std::string& name, std::string_view media_type) {
-    if (!kept_.insert(name).second) return;
+  void find_hiding_styles() {
+    const auto file = source_.find("word/styles.xml");
+    if (file == source_.end()) return;
     pugi::xml_document xml;
-    const XmlRemarks remarks = parse_xml(entry(name), xml);
-    if (remarks.comments > 0) job_.found(FindingKind::markup_comment, "", remarks.comments);
+    parse_xml(file->second, xml);
     const xml_node root = xml.document_element();
-    check_prefixes(root);
-    std::set<std::string> images;
-    pugi::xml_document relations;
-    xml_node list = relations.append_child("Relationships");
-    list.append_attribute("xmlns").set_value("http://schemas.openxmlformats.org/package/2006/relationships");
-    follow(name, list, images);
-    WordCleaner(job_, hidden_styles_, [&](const std::string& id) { return images.contains(id); }).clean(xml);
-    out_[name] = write_xml(xml);
-    types_["/" + name] = std::string(kWordType) + std::string(media_type);
-    if (list.first_child()) out_[relations_name(name)] = write_xml(relations);
+    Styles styles;
+    for (xml_node style : root.children("w:style")) styles.emplace(style.attribute("w:styleId").value(), style);
+    for (const auto& [id, style] : styles) {
+      const auto says = [&styles, &style = style](const char* name) { return said_by(styles, style, "w:rPr", name); };
+      const bool is_shaded = says("w:shd") || says("w:highlight") || said_by(styles, style, "w:pPr", "w:shd");
+      const bool hides = is_on(says("w:vanish")), is_small = is_tiny(says("w:sz"));
+      const bool is_white = is_white_colour(says("w:color")) && !is_shaded;
+      const bool is_of_all = is_yes(style.attribute("w:default").value());
+      if (is_of_all && (hides || is_small || is_white)) all_is_hidden();
+      if (id.empty()) continue;
+      if (hides) styles_.hidden.insert(id);
+      if (is_small) styles_.tiny.insert(id);
+      if (is_white) styles_.white.insert(id);
+    }
+    const xml_node usual = root.child("w:docDefaults").child("w:rPrDefault").child("w:rPr");
+    if (is_on(usual.child("w:vanish")) || is_tiny(usual.child("w:sz")) || is_white_colour(usual.child("w:color"))) {
+      all_is_hidden();
+    }
   }
+  // What is seen all the same cannot be told from what is not.
+  [[noreturn]] static void all_is_hidden() { throw Refused(RefusalReason::found, "styles", FindingKind::hidden_text); }
+
+  // ---- Relationships
+  struct Relation {
+    std::string id;
+    std::string type;  // the last step of its type
+    std::string path;
+  };
 
   static std::string relations_name(const std::string& name) {
     const std::size_t stroke = name.rfind('/');
     return name.substr(0, stroke + 1) + "_rels/" + name.substr(stroke + 1) + ".rels";
   }
 
-  void follow(const std::string& name, xml_node list, std::set<std::string>& images) {
-    const auto found = source_.find(relations_name(name));
-    if (found == source_.end()) return;
+  std::vector<Relation> relations_of(const std::string& name) {
+    std::vector<Relation> out;
+    const auto file = source_.find(relations_name(name));
+    if (file == source_.end()) return out;
     pugi::xml_document xml;
-    parse_xml(found->second, xml);
-    for (xml_node relation : xml.document_element().children("Relationship")) {
-      const std::string_view type = last_step(relation.attribute("Type").value());
-      std::string target = relation.attribute("Target").value();
-      if (std::string_view(relation.attribute("TargetMode").value()) == "External") {
+    parse_xml(file->second, xml);
+    for (xml_node one : xml.document_element().children("Relationship")) {
+      if (std::string_view(one.attribute("TargetMode").value()) == "External") {
         job_.found(FindingKind::external_link);
         continue;
       }
-      const std::string path = target.starts_with('/') ? target.substr(1) : "word/" + target;
-      const auto* rule = std::ranges::find(kKept, type, &Kept::relation);
-      if (type == "image") {
-        if (!keep_image(path)) continue;
-        images.insert(relation.attribute("Id").value());
-      } else if (rule != std::end(kKept) && name == "word/document.xml") {
-        keep(path, rule->media_type);
-      } else if (type != "settings") {
+      const std::string target = one.attribute("Target").value();
+      out.push_back({one.attribute("Id").value(), std::string(last_step(one.attribute("Type").value())),
+                     target.starts_with('/') ? target.substr(1) : "word/" + target});
+    }
+    return out;
+  }
+
+  static const Relation* find_relation(const std::vector<Relation>& all, std::string_view id, std::string_view type) {
+    const auto found = std::ranges::find_if(all, [&](const Relation& one) { return one.id == id && one.type == type; });
+    return found == all.end() ? nullptr : &*found;
+  }
+
+  // One XML part, cleaned, with what is left that it refers to; its relationships are written anew.
+  void keep(const std::string& name, std::string_view media_type) {
+    if (!kept_.insert(name).second) return;
+    const std::vector<Relation> relations = relations_of(name);
+    pugi::xml_document xml;
+    const XmlRemarks remarks = parse_xml(entry(name), xml);
+    if (remarks.comments > 0) job_.found(FindingKind::markup_comment, "", remarks.comments);
+    const xml_node root = xml.document_element();
+    check_prefixes(root);
+    const auto has_image = [&](const std::string& id) {
+      const Relation* image = find_relation(relations, id, "image");
+      return image && is_picture(image->path);
+    };
+    WordCleaner(job_, styles_, has_image).clean(xml);
+    if (name == kDocument) {
+      find_settings(relations);
+      drop_unseen_stories(root, relations);
+      find_notes(root);
+    }
+    if (is_one_of(media_type, {"footnotes+xml", "endnotes+xml"})) drop_notes_of_nothing(root);
+    write_relations(name, relations, referred_to(root));
+    out_[name] = write_xml(xml);
+    types_["/" + name] = std::string(kWordType) + std::string(media_type);
+  }
+
+  // Ids of relationships that what is left refers to: pictures, headers, footers.
+  static std::set<std::string> referred_to(xml_node root) {
+    std::set<std::string> out;
+    for_each_word_element(root, [&out](xml_node node) {
+      const std::string_view name = node.name();
+      if (name == "a:blip") out.insert(node.attribute("r:embed").value());
+      if (is_one_of(name, {"w:headerReference", "w:footerReference"})) out.insert(node.attribute("r:id").value());
+    });
+    return out;
+  }
+
+  // SPEC PART-38: what nothing that is left refers to stays behind.
+  void write_relations(const std::string& name, const std::vector<Relation>& all, const std::set<std::string>& used) {
+    pugi::xml_document relations;
+    xml_node list = relations.append_child("Relationships");
+    list.append_attribute("xmlns").set_value("http://schemas.openxmlformats.org/package/2006/relationships");
+    for (const Relation& one : all) {
+      const auto* rule = std::ranges::find(kKept, std::string_view(one.type), &Kept::relation);
+      const bool is_story = is_one_of(one.type, {"header", "footer"});
+      if (one.type == "image") {
+        if (!used.contains(one.id) || !is_picture(one.path)) continue;
+        keep_image(one.path);
+      } else if (rule != std::end(kKept) && name == kDocument) {
+        if (is_story && !used.contains(one.id)) continue;
+        keep(one.path, rule->media_type);
+      } else if (one.type != "settings") {
         continue;
       }
       xml_node copy = list.append_child("Relationship");
-      copy.append_attribute("Id").set_value(relation.attribute("Id").value());
-      copy.append_attribute("Type").set_value((std::string(kRelations) + "/" + std::string(type)).c_str());
-      copy.append_attribute("Target").set_value(type == "settings" ? "/word/settings.xml"
-                                                                   : ("/" + new_name(path)).c_str());
+      copy.append_attribute("Id").set_value(one.id.c_str());
+      copy.append_attribute("Type").set_value((std::string(kRelations) + "/" + one.type).c_str());
+      copy.append_attribute("Target").set_value(one.type == "settings" ? "/word/settings.xml"
+                                                                       : ("/" + new_name(one.path)).c_str());
+    }
+    if (list.first_child()) out_[relations_name(name)] = write_xml(relations);
+  }
+
+  // ---- What no page shows (SPEC PART-38)
+  void find_settings(const std::vector<Relation>& relations) {
+    const auto settings = std::ranges::find(relations, "settings", &Relation::type);
+    if (settings == relations.end() || !source_.contains(settings->path)) return;
+    pugi::xml_document xml;
+    parse_xml(source_.at(settings->path), xml);
+    has_even_pages_ = is_on(xml.document_element().child("w:evenAndOddHeaders"));
+  }
+
+  // Headers and footers of even pages where all pages are alike, and of first pages that are like the others.
+  void drop_unseen_stories(xml_node root, const std::vector<Relation>& relations) {
+    std::vector<xml_node> sections;
+    for_each_word_element(root, [&sections](xml_node node) {
+      if (std::string_view(node.name()) == "w:sectPr") sections.push_back(node);
+    });
+    std::set<std::string> shown;
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+      for (xml_node one = sections[i].first_child(); one;) {
+        const bool is_story = is_one_of(one.name(), {"w:headerReference", "w:footerReference"});
+        if (!is_story || is_shown(sections, i, one)) {
+          if (is_story) shown.insert(one.attribute("r:id").value());
+          one = one.next_sibling();
+        } else {
+          one = drop(one);
+        }
+      }
+    }
+    for (const Relation& one : relations) {
+      if (is_one_of(one.type, {"header", "footer"}) && !shown.contains(one.id) && has_story(one.path)) {
+        job_.found(FindingKind::hidden_text);
+      }
+    }
+  }
+  bool is_shown(const std::vector<xml_node>& sections, std::size_t at, xml_node reference) const {
+    const std::string_view type = reference.attribute("w:type").value();
+    if (type == "even") return has_even_pages_;
+    if (type != "first") return true;
+    for (std::size_t i = at; i < sections.size(); ++i) {  // a section takes over what it does not have itself
+      const xml_node own = sections[i].find_child([&](xml_node child) {
+        return std::string_view(child.name()) == reference.name() && child.attribute("w:type").value() == type;
+      });
+      if (i > at && own) return false;
+      if (is_on(sections[i].child("w:titlePg"))) return true;
+    }
+    return false;
+  }
+  bool has_story(const std::string& path) const {
+    const auto file = source_.find(path);
+    if (file == source_.end()) return false;
+    pugi::xml_document xml;
+    parse_xml(file->second, xml);
+    return says_something(xml.document_element());
+  }
+
+  void find_notes(xml_node root) {
+    for_each_word_element(root, [this](xml_node node) {
+      const std::string_view name = node.name();
+      if (name == "w:footnoteReference") footnotes_.insert(node.attribute("w:id").value());
+      if (name == "w:endnoteReference") endnotes_.insert(node.attribute("w:id").value());
+    });
+  }
+  void drop_notes_of_nothing(xml_node root) {
+    for (xml_node note = root.first_child(); note;) {
+      const bool is_line =
+          is_one_of(note.attribute("w:type").value(), {"separator", "continuationSeparator", "continuationNotice"});
+      const std::set<std::string>& named = std::string_view(note.name()) == "w:footnote" ? footnotes_ : endnotes_;
+      const bool says = says_something(note);
+      if (note.type() != pugi::node_element || (is_line ? !says : named.contains(note.attribute("w:id").value()))) {
+        note = note.next_sibling();
+        continue;
+      }
+      if (says) job_.found(FindingKind::hidden_text);
+      note = drop(note);
     }
   }
 
@@ -368,29 +582,35 @@ private:
     return found == images_.end() ? path : found->second;
   }
 
-  bool keep_image(const std::string& path) {
-    if (images_.contains(path)) return true;
-    const auto found = source_.find(path);
-    if (found == source_.end()) return false;
-    const std::string_view text = as_text(found->second);
-    const bool is_png = text.starts_with("\x89PNG"), is_jpeg = text.starts_with("\xff\xd8\xff");
-    if (!is_png && !is_jpeg) return false;
-    StrippedImage stripped = is_png ? strip_png(found->second) : strip_jpeg(found->second);
+  bool is_picture(const std::string& path) const {
+    const auto file = source_.find(path);
+    if (file == source_.end()) return false;
+    const std::string_view text = as_text(file->second);
+    return text.starts_with("\x89PNG") || text.starts_with("\xff\xd8\xff");
+  }
+
+  void keep_image(const std::string& path) {
+    if (images_.contains(path)) return;
+    const Bytes& file = source_.at(path);
+    const bool is_png = as_text(file).starts_with("\x89PNG");
+    StrippedImage stripped = is_png ? strip_png(file) : strip_jpeg(file);
     for (const auto& [kind, count] : stripped.findings) job_.found(kind, "image", count);
     const std::string name = "word/media/image" + std::to_string(images_.size() + 1) + (is_png ? ".png" : ".jpg");
     images_[path] = name;
     out_[name] = std::move(stripped.image);
     types_["/" + name] = is_png ? "image/png" : "image/jpeg";
-    return true;
   }
 
   void write_settings() {
-    constexpr std::string_view kText =
+    constexpr std::string_view kBegin =
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:settings "
-        "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:compat><w:compatSetting "
-        "w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" "
+        "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">";
+    constexpr std::string_view kEnd =
+        "<w:compat><w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" "
         "w:val=\"15\"/></w:compat></w:settings>";
-    out_["word/settings.xml"] = to_bytes(as_bytes(kText));
+    const std::string text =
+        std::string(kBegin) + (has_even_pages_ ? "<w:evenAndOddHeaders/>" : "") + std::string(kEnd);
+    out_["word/settings.xml"] = to_bytes(as_bytes(text));
     types_["/word/settings.xml"] = std::string(kWordType) + "settings+xml";
   }
 
@@ -420,8 +640,10 @@ private:
   const ZipEntries source_;
   ZipEntries out_;
   std::set<std::string> kept_;
-  std::set<std::string> hidden_styles_;
-  std::map<std::string, std::string> images_;  // old name, new name
+  HidingStyles styles_;
+  bool has_even_pages_ = false;                 // that are not like the odd ones
+  std::set<std::string> footnotes_, endnotes_;  // that the text refers to
+  std::map<std::string, std::string> images_;   // old name, new name
   std::map<std::string, std::string> types_;
 };
 

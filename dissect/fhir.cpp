@@ -34,13 +34,20 @@ std::set<std::string> loinc_codes(const Json& section) {
   return out;
 }
 
-// Codes and texts of `category`, whatever their system.
-std::set<std::string> categories_of(const Json& resource) {
+// Codes of `category`, whatever their system.
+std::set<std::string> category_codes(const Json& resource) {
   std::set<std::string> out;
   for (const Json* category : items_of(resource.find("category"))) {
-    if (category->text()) out.insert(*category->text());  // a code
-    if (const auto text = category->text_of("text"); !text.empty()) out.emplace(text);
+    if (category->text()) out.insert(*category->text());
     for (const Json* coding : items_of(category->find("coding"))) out.emplace(coding->text_of("code"));
+  }
+  return out;
+}
+// And its texts.
+std::set<std::string> categories_of(const Json& resource) {
+  std::set<std::string> out = category_codes(resource);
+  for (const Json* category : items_of(resource.find("category"))) {
+    if (const auto text = category->text_of("text"); !text.empty()) out.emplace(text);
   }
   return out;
 }
@@ -122,15 +129,13 @@ private:
   }
 
   using Counts = std::map<std::pair<std::string, std::string>, std::int64_t>;
-  void count(std::size_t one, Counts& counts) const {
-    const Resource& resource = bundle_.resources()[one];
-    const std::set<std::string> categories = categories_of(*resource.json);
+  static void count(const Resource& resource, const std::set<std::string>& categories, Counts& counts) {
     if (categories.empty()) ++counts[{resource.type, ""}];
     for (const std::string& category : categories) ++counts[{resource.type, category}];
   }
   void list_contents() {
     Counts counts;
-    for (std::size_t one = 0; one < bundle_.resources().size(); ++one) count(one, counts);
+    for (const Resource& one : bundle_.resources()) count(one, categories_of(*one.json), counts);
     for (const auto& [what, number] : counts) {
       job_.has({std::string(TakeResources::kKind), what.first, what.second, number});
     }
@@ -138,7 +143,11 @@ private:
   void list_left_out(const std::set<std::size_t>& taken) {
     Counts counts;
     for (std::size_t one = 0; one < bundle_.resources().size(); ++one) {
-      if (!taken.contains(one)) count(one, counts);
+      if (taken.contains(one)) continue;
+      const Resource& resource = bundle_.resources()[one];
+      std::set<std::string> codes;
+      for (const std::string& category : category_codes(*resource.json)) codes.insert(code_only(category));
+      count(resource, codes, counts);
     }
     for (const auto& [what, number] : counts) {
       const std::string category = what.second.empty() ? "" : " " + what.second;
@@ -187,8 +196,9 @@ private:
       job_.has({std::string(TakeSection::kKind), code, std::string(section->text_of("title")), 1});
       const bool named = is_named(codes) || parent_is_named || takes_all();
       if (!named) {
-        const std::string title(section->text_of("title"));
-        job_.left_out(code.empty() ? "section " + title : "section " + code, LeftOutReason::not_named);
+        const std::string known = code_only(code);
+        job_.left_out("section " + (known.empty() ? std::to_string(job_.report().contents.size()) : known),
+                      LeftOutReason::not_named);
       }
       list_contents(*section, depth + 1, named);
     }

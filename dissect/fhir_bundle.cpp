@@ -177,7 +177,8 @@ Bundle::Bundle(const Json& json) : json_(json), type_(json.text_of("type")) {
     if (!resource) continue;  // of a history: something was deleted
     Resource found{resource, std::string(resource->text_of("resourceType")), std::string(resource->text_of("id")),
                    std::string(entry.text_of("fullUrl"))};
-    if (!is_one_of(found.type, kResourceTypes)) throw Refused(RefusalReason::unsupported, found.type);
+    if (!is_one_of(found.type, kResourceTypes))
+      throw Refused(RefusalReason::unsupported, "a resource of no type of R4");
     if (found.type == "Bundle") throw Refused(RefusalReason::unsupported, "a bundle in a bundle");
     const std::size_t index = resources_.size();
     if (!found.full_url.empty()) by_name_.emplace(found.full_url, index);
@@ -249,6 +250,46 @@ std::string media_type_of(std::string_view content_type) {
   return out;
 }
 
+// Who the file is about, and who is near.
+constexpr std::string_view kPersons[] = {"Patient", "Person", "RelatedPerson", "Group"};
+
+constexpr std::string_view kBytesType = "Base64Binary";  // the end of a member's name where its type can be chosen
+
+// An element of a list that says nothing but bytes: of an extension, of parameters.
+bool is_of_bytes(const Json& element) {
+  return element.object() && std::ranges::any_of(*element.object(), [](const auto& member) {
+           return member.first.starts_with("value") && member.first.ends_with(kBytesType);
+         });
+}
+
+// A file may stand in an address itself (RFC 2397), and such an address anywhere.
+bool is_address(std::string_view name) {
+  return name == "reference" || name.ends_with("url") || name.ends_with("Url") || name.ends_with("uri") ||
+         name.ends_with("Uri");
+}
+bool holds_file(std::string_view name, const Json& value) {
+  if (const Json::Array* array = value.array()) {
+    return std::ranges::any_of(*array, [name](const Json& element) { return holds_file(name, element); });
+  }
+  if (!value.text()) return false;
+  constexpr std::string_view kScheme = "data:";
+  std::string_view text = *value.text();
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  if (text.size() < kScheme.size()) return false;
+  const bool is_data = std::ranges::equal(text.substr(0, kScheme.size()), kScheme, {},
+                                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return is_data && (is_address(name) || text.find(";base64,") != text.npos);
+}
+
+// Numbers between blanks, and the letters for what is beyond the ends.
+bool is_sampled(const Json& object) {
+  return object.find("origin") && object.find("dimensions") &&
+         object.text_of("data").find_first_not_of("0123456789+-.eEUL \t\r\n") == std::string_view::npos;
+}
+bool is_signature(const Json& object) {
+  return object.find("sigFormat") || (object.find("when") && object.find("who") && object.find("type"));
+}
+
 bool is_narrative(std::string_view name, const Json& value) { return name == "text" && value.find("div"); }
 
 bool has_only(const Json& object, std::initializer_list<std::string_view> names) {
@@ -266,10 +307,21 @@ FhirPart::FhirPart(Job& job, const Bundle& bundle, std::string name, std::set<st
     const std::string& id = bundle.resources()[one].id;
     if (!included_.contains(one) && id.size() >= kShortestTellingId && !own.contains(id)) foreign_ids_.insert(id);
   }
+  const auto rule = std::ranges::find(job.order().parts, name_, &PartRule::name);
+  if (rule == job.order().parts.end()) return;
+  for (const partition::Take& take : rule->takes) {
+    if (std::holds_alternative<partition::TakeWhole>(take)) takes_whole_ = true;
+    if (const auto* resources = std::get_if<partition::TakeResources>(&take)) taken_types_.insert(resources->type);
+  }
+}
+
+// SPEC PART-37: only where a rule names the type.
+bool FhirPart::is_left_person(std::string_view type) const {
+  return is_one_of(type, kPersons) && !takes_whole_ && !taken_types_.contains(type);
 }
 
 bool FhirPart::is_in_part(const std::string& reference) const {
-  if (reference.starts_with('#')) return true;  // contained in the resource itself
+  if (reference.starts_with('#')) return !left_contained_.contains(reference.substr(1));  // in the resource itself
   const std::optional<std::size_t> target = bundle_.find(reference);
   return target && included_.contains(*target);
 }
@@ -277,6 +329,8 @@ bool FhirPart::is_in_part(const std::string& reference) const {
 Json FhirPart::entry(std::size_t resource) {
   const Resource& source = bundle_.resources()[resource];
   Json out{Json::Object()};
+  left_contained_.clear();
+  container_ = source.name();
   out.set("fullUrl", source.full_url.empty() ? "urn:uuid:" + token(source.name()) : source.full_url);
   out.set("resource", clean(*source.json, true));
   return out;
@@ -295,7 +349,12 @@ Json FhirPart::left_out_reference(std::string_view target) {
 Json FhirPart::clean(const Json& value, bool is_resource) {
   if (const Json::Array* array = value.array()) {
     Json::Array out;
-    for (const Json& element : *array) out.push_back(clean(element, false));
+    for (const Json& element : *array) {
+      if (is_of_bytes(element))
+        job_.found(FindingKind::embedded_document, name_);
+      else
+        out.push_back(clean(element, false));
+    }
     return out;
   }
   if (value.object()) return clean_object(value, is_resource);
@@ -307,7 +366,8 @@ Json FhirPart::clean(const Json& value, bool is_resource) {
 std::optional<Json> FhirPart::cut(const Json& object) {
   if (const std::string_view reference = object.text_of("reference"); !reference.empty()) {
     if (is_in_part(std::string(reference))) return std::nullopt;
-    return left_out_reference(reference);
+    return left_out_reference(reference.starts_with('#') ? container_ + std::string(reference)
+                                                         : std::string(reference));
   }
   const Json* identifier = object.find("identifier");
   const bool is_logical =
@@ -321,7 +381,13 @@ Json FhirPart::clean_object(const Json& whole, bool is_resource) {
   if (!is_resource) {
     if (std::optional<Json> reference = cut(whole)) return std::move(*reference);
   }
-  const bool is_inner_resource = !is_resource && !whole.text_of("resourceType").empty();
+  const std::string_view type = whole.text_of("resourceType");
+  const bool is_inner_resource = !is_resource && !type.empty();
+  if (is_inner_resource && (type == "Bundle" || is_left_person(type))) {
+    throw Refused(RefusalReason::unsupported, "a resource in " + name_);
+  }
+  if (const Json* contained = whole.find("contained"); contained && contained->array())
+    leave_persons(*contained->array());
   Json out{Json::Object()};
   for (const auto& [name, member] : *whole.object()) {
     if (is_narrative(name, member)) {
@@ -337,22 +403,50 @@ Json FhirPart::clean_object(const Json& whole, bool is_resource) {
       if (!kept.object()->empty()) out.object()->emplace_back(name, std::move(kept));
     } else if (name == "contained" && member.array()) {
       Json::Array inner;
-      for (const Json& resource : *member.array()) inner.push_back(clean(resource, true));
-      out.object()->emplace_back(name, std::move(inner));
+      for (const Json& resource : *member.array()) {
+        if (is_left_person(resource.text_of("resourceType")))
+          job_.found(FindingKind::person_in_header, name_);
+        else
+          inner.push_back(clean(resource, true));
+      }
+      if (!inner.empty()) out.object()->emplace_back(name, std::move(inner));
+    } else if (name.ends_with(kBytesType)) {
+      job_.found(FindingKind::embedded_document, name_);
+    } else if (holds_file(name, member)) {
+      throw Refused(RefusalReason::unsupported, "a file in " + name_);
     } else if (name == "signature" && whole.text_of("resourceType") == "Provenance") {
       job_.found(FindingKind::metadata, name_);  // over what is no longer there
     } else {
-      out.object()->emplace_back(name, clean(member, false));
+      Json kept = clean(member, false);
+      const bool is_emptied = kept.array() && kept.array()->empty() && !member.array()->empty();
+      if (!is_emptied) out.object()->emplace_back(name, std::move(kept));
     }
   }
   clean_attachment(out);
   return out;
 }
 
-// SPEC PART-33: a file in a resource goes through its own partition. A Binary is one, too.
+// The people in a resource who do not go with it; a bundle has none of its own to be divided.
+void FhirPart::leave_persons(const Json::Array& contained) {
+  for (const Json& resource : contained) {
+    const std::string_view type = resource.text_of("resourceType");
+    if (type == "Bundle") throw Refused(RefusalReason::unsupported, "a bundle in a resource");
+    if (is_left_person(type)) left_contained_.emplace(resource.text_of("id"));
+  }
+}
+
+// SPEC PART-33: a file in a resource goes through its own partition, whether it says what it is or not. A Binary is
+// one, too; of a signature the bytes go, since what they sign has changed.
 void FhirPart::clean_attachment(Json& object) {
+  const bool has_data = object.find("data") && object.find("data")->text();
+  if (has_data && is_signature(object)) {
+    job_.found(FindingKind::metadata, name_);
+    object.erase("data");
+    return;
+  }
+  const bool is_file = has_data && !is_sampled(object);
   const bool is_attachment =
-      object.find("contentType") || (object.find("url") && (object.find("hash") || object.find("size")));
+      is_file || object.find("contentType") || (object.find("url") && (object.find("hash") || object.find("size")));
   if (!is_attachment) return;
   if (object.find("url")) {
     job_.found(FindingKind::cut_reference, name_);
@@ -362,6 +456,7 @@ void FhirPart::clean_attachment(Json& object) {
   if (!data || !data->text()) return;
   const std::string where = "a file in " + name_;
   job_.found(FindingKind::embedded_document, where);
+  if (object.text_of("contentType").empty()) throw Refused(RefusalReason::unsupported, where);
   std::string text = *data->text();
   std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
   const Result<Bytes> file = from_base64(text);

@@ -60,6 +60,8 @@ public:
 
 private:
   bool is_in_part(const std::string& reference) const;
+  bool is_left_person(std::string_view type) const;
+  void leave_persons(const Json::Array& contained);
   Json clean_object(const Json& whole, bool is_resource);
   std::optional<Json> cut(const Json& object);
   void clean_attachment(Json& object);
@@ -70,6 +72,10 @@ private:
   const std::string name_;
   const std::set<std::size_t> included_;
   std::set<std::string, std::less<>> foreign_ids_;  // of resources that are not in the part
+  std::set<std::string, std::less<>> taken_types_;  // that the part's rule names
+  bool takes_whole_ = false;
+  std::string container_;                              // the resource that is being written
+  std::set<std::string, std::less<>> left_contained_;  // ids of people in it who stay behind
 };
 
 }  // namespace flikvakt::dissect

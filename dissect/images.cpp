@@ -5,9 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <csetjmp>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <set>
 
 #include <jpeglib.h>
+
+#include <jerror.h>
 
 namespace flikvakt::dissect {
 namespace {
@@ -28,7 +35,10 @@ bool contains(BytesView where, std::string_view what) { return as_text(where).fi
 // -------------------------------------------------------------------------------------------
 
 constexpr std::uint8_t kSoi = 0xd8, kEoi = 0xd9, kSos = 0xda, kApp0 = 0xe0, kApp1 = 0xe1, kApp14 = 0xee, kApp15 = 0xef,
-                       kComment = 0xfe;
+                       kComment = 0xfe, kDnl = 0xdc;
+
+// Of Huffman and arithmetic codes, quantisation, and the distance of restarts.
+bool is_table(std::uint8_t marker) { return marker == 0xc4 || marker == 0xcc || marker == 0xdb || marker == 0xdd; }
 
 bool has_no_length(std::uint8_t marker) { return (marker >= 0xd0 && marker <= 0xd7) || marker == 0x01; }
 
@@ -43,18 +53,11 @@ void look_into_exif(BytesView segment, StrippedImage& out) {
   }
 }
 
-// Whether a segment stays. JFIF's and Adobe's are rewritten to what they must say.
-void take_app_segment(std::uint8_t marker, BytesView body, StrippedImage& out) {
+// What a segment that stays behind was.
+void look_into_app_segment(std::uint8_t marker, BytesView body, StrippedImage& out) {
   if (marker == kApp14 && body.size() >= 12 && as_text(body).starts_with("Adobe")) {
-    static constexpr std::array<std::uint8_t, 4> kHead = {0xff, kApp14, 0x00, 0x0e};
-    out.image.insert(out.image.end(), kHead.begin(), kHead.end());
-    out.image.insert(out.image.end(), body.begin(), body.begin() + 12);
     if (body.size() > 12) add(out, FindingKind::metadata);
   } else if (marker == kApp0 && as_text(body).starts_with(std::string_view("JFIF\0", 5)) && body.size() >= 14) {
-    static constexpr std::array<std::uint8_t, 4> kHead = {0xff, kApp0, 0x00, 0x10};
-    out.image.insert(out.image.end(), kHead.begin(), kHead.end());
-    out.image.insert(out.image.end(), body.begin(), body.begin() + 12);
-    out.image.insert(out.image.end(), {0, 0});  // no thumbnail
     if (body[12] != 0 && body[13] != 0) add(out, FindingKind::thumbnail);
   } else if (marker == kApp1 && as_text(body).starts_with("Exif")) {
     look_into_exif(body, out);
@@ -77,19 +80,121 @@ bool is_frame(std::uint8_t marker) {
   return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
-void check_frame(BytesView body) {
+// Sequential or progressive, by Huffman or arithmetic, of 8 bits: what libjpeg reads.
+void check_frame(std::uint8_t marker, BytesView body) {
+  constexpr std::array<std::uint8_t, 5> kRead = {0xc0, 0xc1, 0xc2, 0xc9, 0xca};
   if (body.size() < 6) damaged();
+  if (std::ranges::find(kRead, marker) == kRead.end() || body[0] != 8) throw Refused(RefusalReason::unsupported);
   const std::uint64_t height = body[1] * 256u + body[2], width = body[3] * 256u + body[4];
   if (width == 0 || height == 0) damaged();
   if (width * height > partition::kMostPixels) throw Refused(RefusalReason::too_large);
 }
 
+// libjpeg's own handler ends the process, and says what it thinks to stderr.
+struct JpegErrors {
+  jpeg_error_mgr base;
+  std::jmp_buf back;
+};
+void jump_back(j_common_ptr info) { std::longjmp(reinterpret_cast<JpegErrors*>(info->err)->back, 1); }
+void say_nothing(j_common_ptr) {}
+void warn_of_nothing(j_common_ptr, int) {}
+
+void begin_errors(JpegErrors& errors) {
+  jpeg_std_error(&errors.base);
+  errors.base.error_exit = jump_back;
+  errors.base.output_message = say_nothing;
+  errors.base.emit_message = warn_of_nothing;
+}
+
+// Where libjpeg writes to: it knows at all times what it has, also when an error jumps out of the middle.
+struct JpegOutput {
+  jpeg_destination_mgr base{};
+  std::uint8_t* bytes = nullptr;
+  std::size_t room = 0;
+  std::size_t size = 0;
+
+  JpegOutput() {
+    base.init_destination = begin;
+    base.empty_output_buffer = grow;
+    base.term_destination = end;
+  }
+  JpegOutput(const JpegOutput&) = delete;
+  JpegOutput& operator=(const JpegOutput&) = delete;
+  ~JpegOutput() { std::free(bytes); }
+
+private:
+  static JpegOutput& of(j_compress_ptr info) { return *reinterpret_cast<JpegOutput*>(info->dest); }
+  static void begin(j_compress_ptr info) { grow(info); }
+  // All of the room is full.
+  static boolean grow(j_compress_ptr info) {
+    JpegOutput& out = of(info);
+    const std::size_t before = out.room, more = std::max<std::size_t>(before, 64 << 10);
+    void* const moved = std::realloc(out.bytes, before + more);
+    if (!moved) {
+      info->err->msg_code = JERR_OUT_OF_MEMORY;
+      info->err->error_exit(reinterpret_cast<j_common_ptr>(info));
+      return FALSE;  // it has jumped
+    }
+    out.bytes = static_cast<std::uint8_t*>(moved);
+    out.room = before + more;
+    out.base.next_output_byte = out.bytes + before;
+    out.base.free_in_buffer = more;
+    return TRUE;
+  }
+  static void end(j_compress_ptr info) {
+    JpegOutput& out = of(info);
+    out.size = out.room - out.base.free_in_buffer;
+  }
+};
+static_assert(offsetof(JpegOutput, base) == 0);
+
+// The picture's coefficients into a new file: pixels stay what they are, and nothing else goes along, neither tables
+// that nothing uses nor what stands behind the last block. JMSG_NOMESSAGE, or what libjpeg complains of. Nothing with a
+// destructor lives between setjmp and the jump.
+int carry_coefficients(BytesView file, JpegOutput& output) {
+  jpeg_decompress_struct in;
+  jpeg_compress_struct out;
+  JpegErrors errors;
+  begin_errors(errors);
+  in.err = out.err = &errors.base;
+  in.mem = out.mem = nullptr;  // destroyed, one that was not made does nothing
+  if (setjmp(errors.back)) {
+    jpeg_destroy_compress(&out);
+    jpeg_destroy_decompress(&in);
+    return errors.base.msg_code;
+  }
+  jpeg_create_decompress(&in);
+  jpeg_create_compress(&out);
+  jpeg_mem_src(&in, file.data(), static_cast<unsigned long>(file.size()));
+  jpeg_read_header(&in, TRUE);
+  jvirt_barray_ptr* const coefficients = jpeg_read_coefficients(&in);
+  jpeg_copy_critical_parameters(&in, &out);
+  out.optimize_coding = TRUE;
+  // How colours are meant is said by these two or by their absence.
+  out.write_JFIF_header = in.saw_JFIF_marker;
+  out.write_Adobe_marker = in.saw_Adobe_marker;
+  out.dest = &output.base;
+  jpeg_write_coefficients(&out, coefficients);
+  jpeg_finish_compress(&out);
+  jpeg_destroy_compress(&out);
+  jpeg_destroy_decompress(&in);
+  return JMSG_NOMESSAGE;
+}
+
+Bytes rewritten(BytesView file) {
+  JpegOutput output;
+  const int complaint = carry_coefficients(file, output);
+  if (complaint == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (complaint != JMSG_NOMESSAGE) damaged();
+  return Bytes(output.bytes, output.bytes + output.size);
+}
+
 }  // namespace
 
+// SPEC PART-26
 StrippedImage strip_jpeg(BytesView file) {
   StrippedImage out;
   if (file.size() < 4 || file[0] != 0xff || file[1] != kSoi) damaged();
-  out.image = {0xff, kSoi};
   std::size_t at = 2;
   bool has_frame = false, has_scan = false;
   for (;;) {
@@ -105,32 +210,24 @@ StrippedImage strip_jpeg(BytesView file) {
     if (length < 2 || at + length > file.size()) damaged();
     const BytesView body = file.subspan(at + 2, length - 2);
     if (marker >= kApp0 && marker <= kApp15) {
-      take_app_segment(marker, body, out);
-    } else if (marker == kComment) {
+      look_into_app_segment(marker, body, out);
+    } else if (marker == kComment || marker == kDnl) {  // the height stands in the frame
       add(out, FindingKind::metadata);
-    } else if ((marker >= 0xc0 && marker <= 0xcf) || (marker >= 0xda && marker <= 0xdd)) {
-      if (is_frame(marker)) {
-        if (std::exchange(has_frame, true)) throw Refused(RefusalReason::unsupported);  // hierarchical
-        check_frame(body);
-      }
-      out.image.insert(out.image.end(), {0xff, marker});
-      out.image.insert(out.image.end(), file.begin() + static_cast<std::ptrdiff_t>(at),
-                       file.begin() + static_cast<std::ptrdiff_t>(at + length));
-    } else {
+    } else if (is_frame(marker)) {
+      if (std::exchange(has_frame, true)) throw Refused(RefusalReason::unsupported);  // hierarchical
+      check_frame(marker, body);
+    } else if (!is_table(marker) && marker != kSos) {
       throw Refused(RefusalReason::unsupported);
     }
     at += length;
     if (marker == kSos) {
       if (!has_frame) damaged();
       has_scan = true;
-      const std::size_t end = end_of_scan(file, at);
-      out.image.insert(out.image.end(), file.begin() + static_cast<std::ptrdiff_t>(at),
-                       file.begin() + static_cast<std::ptrdiff_t>(end));
-      at = end;
+      at = end_of_scan(file, at);
     }
   }
   if (!has_scan) damaged();
-  out.image.insert(out.image.end(), {0xff, kEoi});
+  out.image = rewritten(file.first(at));
   if (at < file.size()) add(out, FindingKind::trailing_data);
   return out;
 }
@@ -151,20 +248,84 @@ FindingKind kind_of_chunk(std::string_view name) {
 
 std::uint32_t number_at(BytesView file, std::size_t at) { return ByteReader(file.subspan(at, 4)).u32(); }
 
-void check_png_size(BytesView header) {
-  if (header.size() != 13) damaged();
-  const std::uint64_t width = number_at(header, 0), height = number_at(header, 4);
-  if (width == 0 || height == 0) damaged();
-  if (width > partition::kMostPixels || height > partition::kMostPixels || width * height > partition::kMostPixels) {
-    throw Refused(RefusalReason::too_large);
+// What the header says of the pixels.
+class PngHeader {
+public:
+  explicit PngHeader(BytesView header) {
+    if (header.size() != 13) damaged();
+    width_ = number_at(header, 0);
+    height_ = number_at(header, 4);
+    depth_ = header[8];
+    colour_ = header[9];
+    if (width_ == 0 || height_ == 0 || header[10] != 0 || header[11] != 0 || header[12] > 1) damaged();
+    is_interlaced_ = header[12] == 1;
+    if (width_ > partition::kMostPixels || height_ > partition::kMostPixels ||
+        width_ * height_ > partition::kMostPixels) {
+      throw Refused(RefusalReason::too_large);
+    }
+    const bool is_narrow = depth_ == 1 || depth_ == 2 || depth_ == 4, is_wide = depth_ == 16;
+    if (depth_ != 8 && !is_narrow && !is_wide) damaged();
+    const bool fits = colour_ == kGrey      ? true
+                      : colour_ == kIndexed ? !is_wide
+                                            : (colour_ == 2 || colour_ == 4 || colour_ == 6) && !is_narrow;
+    if (!fits) damaged();
   }
+
+  bool is_indexed() const { return colour_ == kIndexed; }
+  std::size_t most_colours() const { return std::size_t{1} << depth_; }  // of an indexed picture
+
+  // Bytes of the pixels, unpacked: of each row, and a byte before it.
+  std::uint64_t unpacked_bytes() const {
+    if (!is_interlaced_) return bytes_of(width_, height_);
+    struct Pass {
+      std::uint64_t x, y, dx, dy;
+    };
+    static constexpr Pass kPasses[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+                                       {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
+    std::uint64_t out = 0;
+    for (const Pass& pass : kPasses) {
+      if (width_ <= pass.x || height_ <= pass.y) continue;
+      out += bytes_of((width_ - pass.x + pass.dx - 1) / pass.dx, (height_ - pass.y + pass.dy - 1) / pass.dy);
+    }
+    return out;
+  }
+
+  // Of a transparency chunk.
+  bool is_transparency(std::size_t length, std::size_t colours) const {
+    if (colour_ == kGrey) return length == 2;
+    if (colour_ == 2) return length == 6;
+    return is_indexed() && length >= 1 && length <= colours;
+  }
+
+private:
+  static constexpr std::uint8_t kGrey = 0, kIndexed = 3;
+  std::uint64_t bytes_of(std::uint64_t width, std::uint64_t height) const {
+    const std::uint64_t channels = colour_ == 2 ? 3 : colour_ == 4 ? 2 : colour_ == 6 ? 4 : 1;
+    return height * (1 + (width * channels * depth_ + 7) / 8);
+  }
+
+  std::uint64_t width_ = 0, height_ = 0;
+  std::uint8_t depth_ = 0, colour_ = 0;
+  bool is_interlaced_ = false;
+};
+
+// Of a chunk that stays: whether it has the length that the standard gives it.
+bool has_its_length(std::string_view name, std::size_t length, const PngHeader& header, std::size_t colours) {
+  if (name == "IHDR") return length == 13;
+  if (name == "IEND") return length == 0;
+  if (name == "PLTE") return length > 0 && length % 3 == 0 && length / 3 <= header.most_colours();
+  if (name == "tRNS") return header.is_transparency(length, colours);
+  if (name == "gAMA") return length == 4;
+  if (name == "sRGB") return length == 1;
+  if (name == "cHRM") return length == 32;
+  return name == "IDAT" || (name == "pHYs" && length == 9);
 }
 
-// The pixels are inflated once, to see that the stream is whole and ends where the last IDAT ends: what stands behind
-// its end, inside a chunk, no viewer shows.
+// The pixels are inflated once, to see that the stream has just the rows of the picture and ends where the last IDAT
+// ends: what stands behind either, no viewer shows.
 class PixelStream {
 public:
-  PixelStream() {
+  explicit PixelStream(std::uint64_t expected) : expected_(expected) {
     if (inflateInit(&stream_) != Z_OK) throw std::bad_alloc();
   }
   PixelStream(const PixelStream&) = delete;
@@ -174,23 +335,25 @@ public:
   void push(BytesView bytes) {
     stream_.next_in = const_cast<Bytef*>(bytes.data());
     stream_.avail_in = static_cast<uInt>(bytes.size());
-    while (stream_.avail_in > 0) {
-      if (is_over_) damaged();
-      std::array<std::uint8_t, 65536> out;
+    std::array<std::uint8_t, 65536> out;
+    do {
+      if (is_over_ && stream_.avail_in > 0) damaged();
+      if (is_over_) return;
       stream_.next_out = out.data();
       stream_.avail_out = out.size();
       const int status = inflate(&stream_, Z_NO_FLUSH);
       total_ += out.size() - stream_.avail_out;
-      if (total_ > 9 * partition::kMostPixels) throw Refused(RefusalReason::too_large);
+      if (total_ > expected_) damaged();
       if (status == Z_STREAM_END)
         is_over_ = true;
       else if (status != Z_OK && status != Z_BUF_ERROR)
         damaged();
-    }
+    } while (stream_.avail_in > 0 || stream_.avail_out == 0);  // full: more may wait inside
   }
-  bool is_over() const { return is_over_; }
+  bool is_whole() const { return is_over_ && total_ == expected_; }
 
 private:
+  const std::uint64_t expected_;
   z_stream stream_{};
   std::uint64_t total_ = 0;
   bool is_over_ = false;
@@ -198,13 +361,16 @@ private:
 
 }  // namespace
 
+// SPEC PART-26
 StrippedImage strip_png(BytesView file) {
   StrippedImage out;
   if (!as_text(file).starts_with(kPngMagic)) damaged();
   out.image = to_bytes(file.first(kPngMagic.size()));
-  PixelStream pixels;
-  std::size_t at = kPngMagic.size();
-  bool is_first = true, is_over = false;
+  std::optional<PngHeader> header;
+  std::optional<PixelStream> pixels;
+  std::set<std::string, std::less<>> seen;  // of those that stay
+  std::size_t at = kPngMagic.size(), colours = 0;
+  bool is_over = false;
   while (!is_over) {
     if (file.size() - at < 12) damaged();
     const std::size_t length = number_at(file, at);
@@ -214,21 +380,31 @@ StrippedImage strip_png(BytesView file) {
     const BytesView summed = chunk.subspan(4, length + 4);
     const uLong sum = crc32(crc32(0, nullptr, 0), summed.data(), static_cast<uInt>(summed.size()));
     if (sum != number_at(chunk, length + 8)) damaged();
-    if (is_first != (name == "IHDR")) damaged();
-    if (is_first) check_png_size(body);
-    is_first = false;
+    if (header.has_value() == (name == "IHDR")) damaged();
+    if (!header) {
+      header.emplace(body);
+      pixels.emplace(header->unpacked_bytes());
+    }
     if (std::ranges::find(kMovingChunks, name) != std::end(kMovingChunks)) throw Refused(RefusalReason::unsupported);
-    if (name == "IDAT") pixels.push(body);
-    if (std::ranges::find(kKeptChunks, name) != std::end(kKeptChunks)) {
+    // A palette of a picture that is not made of one is a suggestion.
+    const bool stays =
+        std::ranges::find(kKeptChunks, name) != std::end(kKeptChunks) && (name != "PLTE" || header->is_indexed());
+    if (stays) {
+      if (!has_its_length(name, length, *header, colours)) damaged();
+      const bool is_again = !seen.insert(std::string(name)).second, is_late = seen.contains("IDAT") && name != "IEND";
+      if (name == "IDAT")
+        pixels->push(body);
+      else if (is_again || is_late)
+        damaged();
+      if (name == "PLTE") colours = length / 3;
       out.image.insert(out.image.end(), chunk.begin(), chunk.end());
     } else {
       add(out, kind_of_chunk(name));
     }
-    if (name == "IEND" && length != 0) damaged();
     is_over = name == "IEND";
     at += chunk.size();
   }
-  if (!pixels.is_over()) damaged();
+  if (!pixels->is_whole() || (header->is_indexed() && colours == 0)) damaged();
   if (at < file.size()) add(out, FindingKind::trailing_data);
   return out;
 }
@@ -256,24 +432,18 @@ namespace {
 
 constexpr int kJpegQuality = 82;
 
-// libjpeg's own handler ends the process. Nothing with a destructor lives between setjmp and the jump.
-struct JpegErrors {
-  jpeg_error_mgr base;
-  std::jmp_buf back;
-};
-void jump_back(j_common_ptr info) { std::longjmp(reinterpret_cast<JpegErrors*>(info->err)->back, 1); }
-
-bool write_jpeg(const Picture& picture, unsigned char** out, unsigned long* size, std::uint8_t* row) {
+bool write_jpeg(const Picture& picture, JpegOutput& output, std::uint8_t* row) {
   jpeg_compress_struct info;
   JpegErrors errors;
-  info.err = jpeg_std_error(&errors.base);
-  errors.base.error_exit = jump_back;
+  begin_errors(errors);
+  info.err = &errors.base;
+  info.mem = nullptr;
   if (setjmp(errors.back)) {
     jpeg_destroy_compress(&info);
     return false;
   }
   jpeg_create_compress(&info);
-  jpeg_mem_dest(&info, out, size);
+  info.dest = &output.base;
   info.image_width = static_cast<JDIMENSION>(picture.width);
   info.image_height = static_cast<JDIMENSION>(picture.height);
   info.input_components = 3;
@@ -300,12 +470,9 @@ bool write_jpeg(const Picture& picture, unsigned char** out, unsigned long* size
 
 Bytes jpeg_of(const Picture& picture) {
   Bytes row(static_cast<std::size_t>(picture.width) * 3);
-  unsigned char* out = nullptr;
-  unsigned long size = 0;
-  const bool is_written = write_jpeg(picture, &out, &size, row.data());
-  const std::unique_ptr<unsigned char, decltype(&std::free)> owned(out, std::free);
-  if (!is_written) throw std::bad_alloc();
-  return Bytes(out, out + size);
+  JpegOutput output;
+  if (!write_jpeg(picture, output, row.data())) throw std::bad_alloc();
+  return Bytes(output.bytes, output.bytes + output.size);
 }
 
 }  // namespace flikvakt::dissect

@@ -11,9 +11,11 @@ struct StrippedImage {
   std::vector<std::pair<FindingKind, std::int64_t>> findings;
 };
 
-// Keeps frame, tables, scan and Adobe's colour marker. Throws Refused(damaged) when it is no whole JPEG.
+// The picture's coefficients in a file of their own. Throws Refused: damaged (no whole JPEG), unsupported (not of 8
+// bits, lossless, hierarchical), too_large.
 StrippedImage strip_jpeg(BytesView file);
-// Keeps IHDR, PLTE, tRNS, IDAT, IEND, gAMA, sRGB, cHRM, pHYs. Throws Refused(damaged): bad CRC, order, trailing chunk.
+// Keeps IHDR, PLTE, tRNS, IDAT, IEND, gAMA, sRGB, cHRM, pHYs. Throws Refused: damaged (bad CRC, order, a chunk of
+// another length or there twice, other rows than the header's), unsupported (a moving picture), too_large.
 StrippedImage strip_png(BytesView file);
 
 void pass_jpeg(Job& job, BytesView file);

@@ -6,7 +6,24 @@
 
 namespace flikvakt::dissect {
 
+std::string cut_to(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  text.resize(most);
+  return text;
+}
+
+std::string code_only(std::string_view text) {
+  constexpr std::size_t kLongestCode = 64;
+  const bool is_code = text.size() <= kLongestCode && std::ranges::all_of(text, [](char c) {
+                         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                                c == '-' || c == '.' || c == '_';
+                       });
+  return is_code ? std::string(text) : std::string();
+}
+
 Action Job::found(FindingKind kind, std::string where, std::int64_t count) {
+  where = cut_to(std::move(where), partition::kMostPlaceBytes);
   const Action action = action_for(order_.policy, kind);
   std::vector<partition::Finding>& all = report().findings;
   const auto same = std::ranges::find_if(
@@ -23,18 +40,21 @@ Action Job::found(FindingKind kind, std::string where, std::int64_t count) {
 
 void Job::has(Content content) {
   if (report().contents.size() >= partition::kMostContents) throw Refused(RefusalReason::too_many, "contents");
+  content.name = cut_to(std::move(content.name), partition::kMostWordBytes);
+  content.words = cut_to(std::move(content.words), partition::kMostWordBytes);
   report().contents.push_back(std::move(content));
 }
 
 void Job::left_out(std::string what, LeftOutReason reason) {
   if (report().left_out.size() >= partition::kMostContents) throw Refused(RefusalReason::too_many, "contents");
-  report().left_out.push_back({std::move(what), reason});
+  report().left_out.push_back({cut_to(std::move(what), partition::kMostWordBytes), reason});
 }
 
 void Job::add_part(partition::Part part, PartBytes bytes) {
   part.size = static_cast<std::int64_t>(bytes.document.size());
   out_bytes_ += bytes.document.size();
   part.previews.clear();
+  for (std::string& content : part.contents) content = cut_to(std::move(content), partition::kMostWordBytes);
   for (const Bytes& preview : bytes.previews) {
     part.previews.push_back(static_cast<std::int64_t>(preview.size()));
     out_bytes_ += preview.size();

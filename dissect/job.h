@@ -23,10 +23,17 @@ using partition::Refusal;
 using partition::RefusalReason;
 using partition::Report;
 
+// At most so many bytes, cut between characters.
+std::string cut_to(std::string text, std::size_t most);
+
+// A code of the file where it is one in form, else empty: what is told of a file that is left out, and kept in the log,
+// is none of its words.
+std::string code_only(std::string_view text);
+
 class Refused : public std::exception {
 public:
   explicit Refused(RefusalReason reason, std::string where = {}, std::optional<FindingKind> finding = std::nullopt)
-      : refusal_{reason, std::move(where), finding} {}
+      : refusal_{reason, cut_to(std::move(where), partition::kMostPlaceBytes), finding} {}
   const char* what() const noexcept override { return "the file is refused"; }
   const Refusal& refusal() const { return refusal_; }
 
@@ -47,8 +54,8 @@ public:
   // Something was found: what the policy does with it. Throws Refused when that is to refuse (SPEC PART-21).
   Action found(FindingKind kind, std::string where = {}, std::int64_t count = 1);
 
-  void has(Content content);  // too_many beyond the limit
-  void left_out(std::string what, LeftOutReason reason);
+  void has(Content content);                              // its words cut to kMostWordBytes; too_many beyond the limit
+  void left_out(std::string what, LeftOutReason reason);  // none of the file's words (SPEC PART-6)
   // `part` describes `bytes`; its size is set here. Throws Refused(too_large) when all parts together are over the
   // limit.
   void add_part(partition::Part part, PartBytes bytes);

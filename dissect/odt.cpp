@@ -1,6 +1,9 @@
 // OpenDocument Text (ISO/IEC 26300).
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "dissect/images.h"
 #include "dissect/office.h"
@@ -44,9 +47,25 @@ void check_prefixes(xml_node root) {
 // Styles that hide what they are put on, by name and family.
 using Hidden = std::set<std::string>;
 
+// A length in points; of a share, or of nothing: one that hides nothing.
+double points_of(const char* length) {
+  constexpr double kEnough = 100;
+  char* end = nullptr;
+  const double number = std::strtod(length, &end);
+  const std::string_view unit(end);
+  if (end == length) return kEnough;
+  if (unit == "pt") return number;
+  if (unit == "mm") return number * 72 / 25.4;
+  if (unit == "cm") return number * 72 / 2.54;
+  if (unit == "in") return number * 72;
+  return kEnough;
+}
+
 bool hides(xml_node style) {
+  constexpr double kTiny = 2;
   const xml_node text = style.child("style:text-properties");
   if (std::string_view(text.attribute("text:display").value()) == "none") return true;
+  if (points_of(text.attribute("fo:font-size").value()) <= kTiny) return true;
   const std::string_view color = text.attribute("fo:color").value();
   const bool is_white = is_one_of(color, {"#ffffff", "#FFFFFF"});
   if (is_white && !text.attribute("fo:background-color")) return true;
@@ -54,6 +73,10 @@ bool hides(xml_node style) {
 }
 
 void find_hidden(xml_node root, Hidden& hidden) {
+  for (xml_node usual : root.child("office:styles").children("style:default-style")) {
+    // What is seen all the same cannot be told from what is not.
+    if (hides(usual)) throw Refused(RefusalReason::found, "styles", FindingKind::hidden_text);
+  }
   for (bool has_grown = true; has_grown;) {
     has_grown = false;
     for (const char* group : {"office:styles", "office:automatic-styles"}) {
@@ -115,7 +138,17 @@ private:
     if (name == "draw:image" && !keep_image(node)) return remove(node, FindingKind::embedded_object);
     clean_attributes(node);
     clean(node);
+    if (name == "draw:frame") show_one(node);
     return node.next_sibling();
+  }
+
+  // The contents of a frame are one thing in several forms: the first that a program can show is what it shows.
+  void show_one(xml_node frame) {
+    bool has_one = false;
+    for (xml_node child = frame.first_child(); child;) {
+      const bool is_form = is_one_of(child.name(), {"draw:image", "draw:text-box", "table:table"});
+      child = is_form && std::exchange(has_one, true) ? remove(child, FindingKind::hidden_text) : child.next_sibling();
+    }
   }
 
   xml_node remove(xml_node node, FindingKind kind) {
@@ -124,9 +157,14 @@ private:
   }
 
   bool is_hidden(xml_node node) const {
-    if (std::string_view(node.attribute("text:display").value()) == "none" && prefix_of(node.name()) == "text")
-      return true;
-    const std::string_view name = node.name();
+    const std::string_view name = node.name(), prefix = prefix_of(name);
+    const std::string_view display = node.attribute("text:display").value();
+    if (prefix == "text" && display == "none") return true;
+    // Whether the condition holds is for a program to find out; it says what it found.
+    if (prefix == "text" && display == "condition") {
+      return std::string_view(node.attribute("text:is-hidden").value()) != "false";
+    }
+    if (prefix == "style" && std::string_view(node.attribute("style:display").value()) == "false") return true;
     if (!is_one_of(name, {"text:span", "text:p", "text:h", "text:section"})) return false;
     return hidden_.contains(node.attribute("text:style-name").value());
   }
@@ -153,8 +191,11 @@ private:
           std::string_view(node.name()) != "text:section" && std::string_view(node.name()) != "text:sequence-decl" &&
           std::string_view(node.name()) != "text:sequence";
       const bool is_foreign = is_one_of(prefix, {"xhtml", "officeooo", "loext", "grddl", "smil", "anim", "calcext"});
+      // What is shown now is shown always.
+      const bool is_condition = is_one_of(name, {"text:condition", "text:display", "text:is-hidden"}) &&
+                                std::string_view(node.name()) == "text:section";
       if (is_link) job_.found(FindingKind::external_link);
-      if (is_link || is_note || is_foreign) node.remove_attribute(attribute);
+      if (is_link || is_note || is_foreign || is_condition) node.remove_attribute(attribute);
       attribute = next;
     }
   }
@@ -171,7 +212,7 @@ public:
   Bytes write() {
     check_package();
     list_findings();
-    keep_images();
+    name_images();
     pugi::xml_document content, styles;
     read("content.xml", content);
     const bool has_styles = source_.contains("styles.xml");
@@ -181,11 +222,11 @@ public:
     find_hidden(content.document_element(), hidden);
     OdfCleaner cleaner(job_, hidden, images_);
     cleaner.clean(content);
+    if (has_styles) cleaner.clean(styles);
+    keep_images(content);
+    keep_images(styles);
     out_["content.xml"] = write_xml(content);
-    if (has_styles) {
-      cleaner.clean(styles);
-      out_["styles.xml"] = write_xml(styles);
-    }
+    if (has_styles) out_["styles.xml"] = write_xml(styles);
     out_["mimetype"] = to_bytes(as_bytes(kMediaType));
     write_manifest();
     return write_zip(out_, "mimetype");
@@ -233,17 +274,28 @@ private:
     check_prefixes(into.document_element());
   }
 
-  void keep_images() {
+  static bool is_png(BytesView file) { return as_text(file).starts_with("\x89PNG"); }
+
+  void name_images() {
     for (const auto& [name, bytes] : source_) {
       if (!name.starts_with("Pictures/")) continue;
-      const bool is_png = as_text(bytes).starts_with("\x89PNG"), is_jpeg = as_text(bytes).starts_with("\xff\xd8\xff");
-      if (!is_png && !is_jpeg) continue;
-      StrippedImage stripped = is_png ? strip_png(bytes) : strip_jpeg(bytes);
-      for (const auto& [kind, count] : stripped.findings) job_.found(kind, "image", count);
-      const std::string as = "Pictures/" + std::to_string(images_.size() + 1) + (is_png ? ".png" : ".jpg");
-      images_[name] = as;
-      out_[as] = std::move(stripped.image);
+      if (!is_png(bytes) && !as_text(bytes).starts_with("\xff\xd8\xff")) continue;
+      images_[name] = "Pictures/" + std::to_string(images_.size() + 1) + (is_png(bytes) ? ".png" : ".jpg");
     }
+  }
+
+  // SPEC PART-38: those that what is left shows.
+  void keep_images(xml_node below) {
+    if (std::string_view(below.name()) == "draw:image") keep_image(below.attribute("xlink:href").value());
+    for (xml_node child : below.children()) keep_images(child);  // as deep as parse_xml let it be
+  }
+  void keep_image(const std::string& as) {
+    const auto image = std::ranges::find(images_, as, &std::pair<const std::string, std::string>::second);
+    if (image == images_.end() || out_.contains(as)) return;
+    const Bytes& file = source_.at(image->first);
+    StrippedImage stripped = is_png(file) ? strip_png(file) : strip_jpeg(file);
+    for (const auto& [kind, count] : stripped.findings) job_.found(kind, "image", count);
+    out_[as] = std::move(stripped.image);
   }
 
   void write_manifest() {
@@ -267,7 +319,7 @@ private:
   Job& job_;
   const ZipEntries source_;
   ZipEntries out_;
-  std::map<std::string, std::string> images_;
+  std::map<std::string, std::string> images_;  // old name, new name
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "partition/frame.h"
+#include "partition/limits.h"
 
 namespace flikvakt::dissect {
 namespace {
@@ -32,7 +33,7 @@ bool write_all(int to, BytesView bytes) {
 }  // namespace
 
 int serve_once(int in, int out, const std::function<Outcome(const Order&, BytesView)>& work) {
-  constexpr int kNoFrame = 2;
+  constexpr int kNoFrame = partition::kEndedWithoutOrder;
   Bytes head(partition::kFrameHeadBytes);
   if (!read_all(in, head)) return kNoFrame;
   const Result<partition::FrameHead> sizes = partition::read_order_head(head);

@@ -37,6 +37,14 @@ partition::Run malware(const std::string& name) {
   return run;
 }
 
+// SPEC PART-72
+partition::Run too_large_to_scan() {
+  partition::Run run;
+  run.outcome.report.refusal = partition::Refusal{partition::RefusalReason::too_large, "", std::nullopt};
+  run.cause = "the file is larger than the scanner takes (clamd: `StreamMaxLength`)";
+  return run;
+}
+
 }  // namespace
 
 DepositGate::DepositGate(const Clock& clock, partition::ChildProgram program, std::optional<partition::Scanner> scanner)
@@ -63,6 +71,7 @@ Result<partition::Run> DepositGate::divide(const partition::Order& order, const 
   if (scanner_) {
     const partition::Scanner::Verdict verdict = TRY(scanner_->scan(file));
     if (verdict.found) return malware(*verdict.found);
+    if (verdict.is_too_large) return too_large_to_scan();
   }
   partition::Run run = TRY(partition::run_child(program_, order, file));
   if (run.outcome.report.refusal || !original) return run;

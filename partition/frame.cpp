@@ -1,6 +1,7 @@
 #include "partition/frame.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json.h"
 #include "partition/limits.h"
@@ -37,6 +38,82 @@ Result<Bytes> take(BytesView& body, std::int64_t size) {
   Bytes out = to_bytes(body.first(static_cast<std::size_t>(size)));
   body = body.subspan(static_cast<std::size_t>(size));
   return out;
+}
+
+bool is_word(const std::string& text) { return text.size() <= kMostWordBytes; }
+
+// What a part may be of a file: of its kind; a CDA document may be another file inside (SPEC PART-33).
+bool may_be(std::string_view part, std::string_view file) {
+  static constexpr std::string_view kInside[] = {
+      "application/pdf",
+      "application/json",
+      "application/fhir+json",
+      "application/xml",
+      "text/xml",
+      "text/plain",
+      "image/png",
+      "image/jpeg",
+      "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+      "application/vnd.oasis.opendocument.text"};
+  if (part == file || (file == "application/json" && part == "application/fhir+json")) return true;
+  return (file == "application/xml" || file == "text/xml") && std::ranges::find(kInside, part) != std::end(kInside);
+}
+
+Result<void> check_part(const Order& order, const Part& part) {
+  if (std::ranges::find(order.parts, part.name, &PartRule::name) == order.parts.end()) {
+    return fail(ErrorCode::malformed, "a part was not ordered");
+  }
+  if (!may_be(part.media_type, order.media_type)) {
+    return fail(ErrorCode::malformed, "a part is of another kind than the file");
+  }
+  const bool has_pages = part.media_type == "application/pdf";
+  const bool are_pages = part.pages.size() <= kMostPages &&
+                         std::ranges::all_of(part.pages, [](auto page) { return page >= 1 && page <= kMostPages; });
+  if (!are_pages || (!has_pages && !part.pages.empty())) return fail(ErrorCode::malformed, "a part has odd pages");
+  const std::size_t previews = has_pages && order.preview_dpi > 0 ? part.pages.size() : 0;
+  if (part.previews.size() != previews)
+    return fail(ErrorCode::malformed, "a part has more or fewer pictures than pages");
+  if (part.contents.size() > kMostContents + kMostEntries || !std::ranges::all_of(part.contents, is_word)) {
+    return fail(ErrorCode::malformed, "a part says too much of what it holds");
+  }
+  return {};
+}
+
+// SPEC PART-45: what no child says that is what it should be.
+Result<void> check_report(const Order& order, const Report& report) {
+  if (report.refusal) {
+    if (!report.parts.empty()) return fail(ErrorCode::malformed, "a refused file has parts");
+    const bool is_ours = report.refusal->reason == RefusalReason::malware;
+    if (is_ours || report.refusal->where.size() > kMostPlaceBytes) return fail(ErrorCode::malformed, "an odd refusal");
+  }
+  if (report.pages < 0 || report.pages > kMostPages) return fail(ErrorCode::malformed, "an odd number of pages");
+  if (report.findings.size() > kMostFindings || report.contents.size() > kMostContents ||
+      report.left_out.size() > kMostContents) {
+    return fail(ErrorCode::malformed, "a report says too much");
+  }
+  for (const Finding& finding : report.findings) {
+    const std::vector<Action> allowed = actions_for(finding.kind);
+    if (finding.count < 0 || finding.where.size() > kMostPlaceBytes ||
+        std::ranges::find(allowed, finding.action) == allowed.end()) {
+      return fail(ErrorCode::malformed, "a finding is none");
+    }
+  }
+  for (const Content& content : report.contents) {
+    if (content.count < 0 || !is_word(content.kind) || !is_word(content.name) || !is_word(content.words)) {
+      return fail(ErrorCode::malformed, "contents are none");
+    }
+  }
+  for (const LeftOut& left : report.left_out) {
+    if (left.reason == LeftOutReason::not_open || !is_word(left.what)) {
+      return fail(ErrorCode::malformed, "what is left out is told oddly");
+    }
+  }
+  std::set<std::string_view> names;
+  for (const Part& part : report.parts) {
+    TRY_VOID(check_part(order, part));
+    if (!names.insert(part.name).second) return fail(ErrorCode::malformed, "two parts have one name");
+  }
+  return {};
 }
 
 }  // namespace
@@ -77,13 +154,8 @@ Result<FrameHead> read_answer_head(BytesView head) {
 Result<Outcome> read_answer(const Order& order, std::string_view json, BytesView body) {
   Outcome outcome;
   outcome.report = TRY(parse_as<Report>(json));
-  if (outcome.report.refusal && !outcome.report.parts.empty()) {
-    return fail(ErrorCode::malformed, "a refused file has parts");
-  }
+  TRY_VOID(check_report(order, outcome.report));
   for (const Part& part : outcome.report.parts) {
-    if (std::ranges::find(order.parts, part.name, &PartRule::name) == order.parts.end()) {
-      return fail(ErrorCode::malformed, "a part was not ordered");
-    }
     PartBytes bytes;
     bytes.document = TRY(take(body, part.size));
     for (const std::int64_t size : part.previews) bytes.previews.push_back(TRY(take(body, size)));

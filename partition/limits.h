@@ -15,11 +15,19 @@ inline constexpr std::uint64_t kChildMemoryBytes = std::uint64_t{512} << 20;  //
 inline constexpr unsigned kChildCpuSeconds = 30;
 inline constexpr unsigned kChildWallSeconds = 120;
 
+// How the child ends (exit statuses; 0: it has answered).
+inline constexpr int kEndedWithoutOrder = 2;  // it does not understand what it was given: another version
+inline constexpr int kEndedUnconfined = 3;    // it could not shut itself in, and has read nothing
+inline constexpr int kEndedWithoutMemory = 4;
+inline constexpr int kNotLoaded = 127;  // the system's word: a library of it is missing
+
 inline constexpr int kMostPages = 2000;
 inline constexpr int kMostParts = 64;
 inline constexpr int kMostTakes = 256;
 inline constexpr int kMostFindings = 4096;
 inline constexpr int kMostContents = 4096;
+inline constexpr std::size_t kMostWordBytes = 200;   // of a title, a code, an id of the file
+inline constexpr std::size_t kMostPlaceBytes = 300;  // where something was found
 inline constexpr int kMostJsonDepth = 64;
 inline constexpr int kMostXmlDepth = 128;
 inline constexpr std::size_t kMostXmlNodes = 2'000'000;

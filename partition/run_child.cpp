@@ -169,6 +169,13 @@ Run refused(RefusalReason reason, std::string cause) {
   return run;
 }
 
+// SPEC PART-46, PART-55: an end that says nothing of the file, since none of it was read.
+bool has_read_nothing(int status) {
+  if (!WIFEXITED(status)) return false;
+  const int code = WEXITSTATUS(status);
+  return code == kEndedWithoutOrder || code == kEndedUnconfined || code == kNotLoaded;
+}
+
 // SPEC PART-46: how an end that is no answer is told.
 Run ended_badly(int status) {
   if (WIFSIGNALED(status)) {
@@ -177,7 +184,9 @@ Run ended_badly(int status) {
     return refused(was_limit ? RefusalReason::too_costly : RefusalReason::damaged,
                    "the child was ended by signal " + std::to_string(signal));
   }
-  return refused(RefusalReason::damaged, "the child ended with status " + std::to_string(WEXITSTATUS(status)));
+  const int code = WEXITSTATUS(status);
+  return refused(code == kEndedWithoutMemory ? RefusalReason::too_costly : RefusalReason::damaged,
+                 "the child ended with status " + std::to_string(code));
 }
 
 Result<Outcome> parse_answer(const Order& order, BytesView said) {
@@ -214,6 +223,10 @@ Result<Run> run_child(const ChildProgram& program, const Order& order, BytesView
   const int status = child.reap();
   Result<Outcome> outcome = parse_answer(order, talk.said());
   if (outcome) return Run{std::move(*outcome), {}};
+  if (has_read_nothing(status)) {
+    return fail(ErrorCode::unavailable, "`" + program.path.string() + "` ended with status " +
+                                            std::to_string(WEXITSTATUS(status)) + " before it read the file");
+  }
   Run run = ended_badly(status);
   run.cause += ": " + outcome.error().message;
   return run;

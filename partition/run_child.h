@@ -25,7 +25,8 @@ struct Run {
 };
 
 // Waits for the child: up to most_wall, so not on a thread that serves others. Thread-safe.
-// unavailable: the program could not be started, or was stopped. invalid: the order itself is wrong.
+// unavailable: the program could not be started, shut itself in, or be understood, or it was stopped. invalid: the
+// order itself is wrong.
 Result<Run> run_child(const ChildProgram& program, const Order& order, BytesView file);
 
 }  // namespace flikvakt::partition

@@ -118,9 +118,11 @@ Result<void> send_stream(Conversation& with, BytesView file) {
 Result<Scanner::Verdict> read_verdict(std::string_view reply) {
   constexpr std::string_view kStream = "stream: ", kFound = " FOUND";
   if (reply == "stream: OK") return Scanner::Verdict{};
+  // It has seen its limit of the file, and says nothing of the rest. In clamd's words, behind no "stream: ".
+  if (reply == "INSTREAM size limit exceeded. ERROR") return Scanner::Verdict{{}, true};
   if (reply.starts_with(kStream) && reply.ends_with(kFound) && reply.size() > kStream.size() + kFound.size()) {
     const std::string_view name = reply.substr(kStream.size(), reply.size() - kStream.size() - kFound.size());
-    return Scanner::Verdict{std::string(name)};
+    return Scanner::Verdict{std::string(name), false};
   }
   return no_word("it says `" + std::string(reply.substr(0, 100)) + "`");
 }
@@ -174,7 +176,10 @@ Result<Scanner::Verdict> Scanner::scan(BytesView file, std::chrono::milliseconds
   // One that has seen enough (its own size limit) answers and hangs up while we still send: its word is the better one.
   Result<std::string> reply = with.hear();
   if (!reply) return sent ? reply.error() : sent.error();
-  return read_verdict(*reply);
+  Scanner::Verdict verdict = TRY(read_verdict(*reply));
+  // "Clean" counts of what it was sent, and that is not all of the file.
+  if (!sent && !verdict.found && !verdict.is_too_large) return sent.error();
+  return verdict;
 }
 
 }  // namespace flikvakt::partition

@@ -18,10 +18,12 @@ public:
   static Result<Scanner> at(const std::string& address);
 
   struct Verdict {
-    std::optional<std::string> found;  // what the scanner calls it; none: clean
+    std::optional<std::string> found;  // what the scanner calls it
+    bool is_too_large = false;         // for the scanner: it is not known what is in it
+    // Neither: clean.
   };
-  // Waits, at most `most_wall`. unavailable: nobody listens, it takes too long, or what it says is neither; the message
-  // says which.
+  // Waits, at most `most_wall`. unavailable: nobody listens, it takes too long, what it says is neither, or it has not
+  // heard all of the file; the message says which.
   Result<Verdict> scan(BytesView file, std::chrono::milliseconds most_wall = kMostWall) const;
 
   static constexpr std::chrono::milliseconds kMostWall{60'000};

@@ -41,8 +41,7 @@ TEST(Scanner, SaysWhetherSomethingIsFoundAndWhat) {
 TEST(Scanner, OfOneThatIsDownOrDoesNotAnswerNothingIsClean) {
   const SocketFolder folder;
   EXPECT_EQ(ask(folder, "x").error().code, ErrorCode::unavailable) << "nobody listens";
-  for (const auto manner :
-       {FakeClamd::Manner::hangs_up, FakeClamd::Manner::says_nonsense, FakeClamd::Manner::is_full}) {
+  for (const auto manner : {FakeClamd::Manner::hangs_up, FakeClamd::Manner::says_nonsense}) {
     const FakeClamd clamd(folder.socket(), manner);
     const Result<Scanner::Verdict> said = ask(folder, std::string(200'000, 'x'));
     ASSERT_FALSE(said) << static_cast<int>(manner);
@@ -51,6 +50,25 @@ TEST(Scanner, OfOneThatIsDownOrDoesNotAnswerNothingIsClean) {
   }
   const FakeClamd mute(folder.socket(), FakeClamd::Manner::says_nothing);
   EXPECT_EQ(ask(folder, "x", 50ms).error().code, ErrorCode::unavailable);
+}
+
+// SPEC PART-72
+TEST(Scanner, AnOkBeforeAllWasSentIsNone) {
+  const SocketFolder folder;
+  const FakeClamd clamd(folder.socket(), FakeClamd::Manner::has_heard_enough);
+  const Result<Scanner::Verdict> said = ask(folder, std::string(16 << 20, 'x'));  // more than a socket holds
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.error().code, ErrorCode::unavailable);
+}
+
+// SPEC PART-72
+TEST(Scanner, SaysThatAFileIsLargerThanItTakes) {
+  const SocketFolder folder;
+  const FakeClamd clamd(folder.socket(), FakeClamd::Manner::is_full);
+  const Result<Scanner::Verdict> said = ask(folder, std::string(200'000, 'x'));
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_TRUE(said->is_too_large);
+  EXPECT_FALSE(said->found);
 }
 
 // SPEC PART-71

@@ -90,9 +90,15 @@ TEST(Frame, AHeadThatIsNoneOrTooLargeIsRefused) {
 
 Outcome one_part() {
   Outcome outcome;
-  outcome.report.parts.push_back({"all", "text/plain", 3, {}, {}, {2}});
+  outcome.report.parts.push_back({"all", "application/pdf", 3, {1}, {}, {2}});
   outcome.bytes.push_back({{'a', 'b', 'c'}, {{'p', 'q'}}});
   return outcome;
+}
+
+Order with_pictures() {
+  Order order = order_of("application/pdf");
+  order.preview_dpi = 50;
+  return order;
 }
 
 TEST(Frame, AnAnswerIsReadAsItWasWritten) {
@@ -101,7 +107,7 @@ TEST(Frame, AnAnswerIsReadAsItWasWritten) {
   ASSERT_TRUE(head);
   const BytesView rest = BytesView(frame).subspan(kFrameHeadBytes);
   const Result<Outcome> read =
-      read_answer(order_of("text/plain"), as_text(rest.first(head->json_bytes)), rest.subspan(head->json_bytes));
+      read_answer(with_pictures(), as_text(rest.first(head->json_bytes)), rest.subspan(head->json_bytes));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->report, one_part().report);
   EXPECT_EQ(read->bytes.front().document, one_part().bytes.front().document);
@@ -113,7 +119,7 @@ TEST(Frame, AnAnswerThatDoesNotAddUpIsRefused) {
   const auto refused = [](auto change, std::string_view body = "abcpq") {
     Report report = one_part().report;
     change(report);
-    return !read_answer(order_of("text/plain"), to_text(to_json(report)), as_bytes(body));
+    return !read_answer(with_pictures(), to_text(to_json(report)), as_bytes(body));
   };
   EXPECT_FALSE(refused([](Report&) {}));
   EXPECT_TRUE(refused([](Report&) {}, "abcpqr"));
@@ -121,6 +127,81 @@ TEST(Frame, AnAnswerThatDoesNotAddUpIsRefused) {
   EXPECT_TRUE(refused([](Report& report) { report.parts.front().size = -1; }));
   EXPECT_TRUE(refused([](Report& report) { report.parts.front().name = "another"; }));
   EXPECT_TRUE(refused([](Report& report) { report.refusal = Refusal{}; }));
+}
+
+// SPEC PART-45
+TEST(Frame, AnAnswerThatSaysMoreThanWasAskedIsRefused) {
+  const auto refused = [](auto change, std::string_view body = "abcpq") {
+    Report report = one_part().report;
+    Order order = with_pictures();
+    if constexpr (std::is_invocable_v<decltype(change), Report&, Order&>)
+      change(report, order);
+    else
+      change(report);
+    return !read_answer(order, to_text(to_json(report)), as_bytes(body));
+  };
+  const std::string word(200, 'x'), too_long(201, 'x'), place(300, 'x'), no_place(301, 'x');
+  EXPECT_FALSE(refused([&](Report& report) {
+    report.findings.push_back({FindingKind::metadata, place, 0, Action::strip});
+    report.contents.push_back({"bookmark", word, word, 1});
+    report.left_out.push_back({word, LeftOutReason::not_named});
+    report.parts.front().contents = {word};
+  }));
+  const auto part = [&](auto change) { return refused([&](Report& report) { change(report.parts.front()); }); };
+  for (const char* type : {"text/html", "image/svg+xml", "text/plain", ""}) {
+    EXPECT_TRUE(part([type](Part& one) { one.media_type = type; })) << type;
+  }
+  EXPECT_TRUE(refused([](Report& report) { report.parts.push_back({"all", "application/pdf", 0, {}, {}, {}}); }));
+  EXPECT_TRUE(part([](Part& one) { one.pages = {0}; }));
+  EXPECT_TRUE(part([](Part& one) { one.pages = {2001}; }));
+  EXPECT_TRUE(part([](Part& one) { one.pages = {1, 2}; })) << "a page without its picture";
+  EXPECT_TRUE(part([&](Part& one) { one.contents = {too_long}; }));
+  EXPECT_TRUE(refused([](Report&, Order& order) { order.preview_dpi = 0; })) << "pictures that nobody asked for";
+  EXPECT_TRUE(refused([](Report& report) { report.pages = -1; }));
+  EXPECT_TRUE(refused([](Report& report) {
+    report.findings.push_back({FindingKind::metadata, "", -1, Action::strip});
+  }));
+  EXPECT_TRUE(refused([](Report& report) {
+    report.findings.push_back({FindingKind::metadata, "", 1, Action::flatten});
+  }));
+  EXPECT_TRUE(refused([&](Report& report) {
+    report.findings.push_back({FindingKind::metadata, no_place, 1, Action::strip});
+  }));
+  EXPECT_TRUE(refused([](Report& report) {
+    report.findings.assign(4097, {FindingKind::metadata, "", 1, Action::strip});
+  }));
+  EXPECT_TRUE(refused([](Report& report) { report.contents.push_back({"bookmark", "", "", -1}); }));
+  EXPECT_TRUE(refused([&](Report& report) { report.contents.push_back({"bookmark", too_long, "", 1}); }));
+  EXPECT_TRUE(refused([&](Report& report) { report.contents.push_back({"bookmark", "", too_long, 1}); }));
+  EXPECT_TRUE(refused([](Report& report) {
+    report.left_out.push_back({"journal", LeftOutReason::not_open});
+  })) << "that is for the gateway to say";
+  EXPECT_TRUE(refused([&](Report& report) { report.left_out.push_back({too_long, LeftOutReason::not_named}); }));
+  EXPECT_TRUE(refused([](Report& report) { report.left_out.assign(4097, {"", LeftOutReason::not_named}); }));
+  const auto refusal = [](Refusal why) {
+    Report report;
+    report.refusal = std::move(why);
+    return read_answer(order_of("text/plain"), to_text(to_json(report)), {}).has_value();
+  };
+  EXPECT_TRUE(refusal({RefusalReason::damaged, "page 3", std::nullopt}));
+  EXPECT_FALSE(refusal({RefusalReason::malware, "", std::nullopt})) << "that is for the gateway to say";
+  EXPECT_FALSE(refusal({RefusalReason::damaged, no_place, std::nullopt}));
+}
+
+// SPEC PART-45
+TEST(Frame, APartIsOfTheKindOfItsFile) {
+  const auto taken = [](const char* file, const char* part) {
+    Report report;
+    report.parts.push_back({"all", part, 0, {}, {}, {}});
+    return read_answer(order_of(file), to_text(to_json(report)), {}).has_value();
+  };
+  EXPECT_TRUE(taken("text/plain", "text/plain"));
+  EXPECT_TRUE(taken("application/json", "application/fhir+json"));
+  EXPECT_TRUE(taken("application/xml", "application/pdf")) << "a document whose body is a file";
+  EXPECT_TRUE(taken("text/xml", "text/xml"));
+  EXPECT_FALSE(taken("application/xml", "text/html"));
+  EXPECT_FALSE(taken("application/fhir+json", "application/pdf"));
+  EXPECT_FALSE(taken("image/png", "image/jpeg"));
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ class Clamd:
         (folder / "db").mkdir()
         (folder / "db" / "local.ndb").write_text("Flikvakt.Eicar.Test:0:*:" + EICAR.hex() + "\n", encoding="ascii")
         (folder / "clamd.conf").write_text(f"LocalSocket {self.socket}\nDatabaseDirectory {folder / 'db'}\nTemporaryDirectory {folder}\n"
-                                           "Foreground yes\nStreamMaxLength 64M\nMaxThreads 2\n", encoding="ascii")
+                                           "Foreground yes\nStreamMaxLength 12M\nMaxFileSize 8M\nMaxScanSize 32M\nAlertExceedsMax yes\n"
+                                           "AlertEncrypted yes\nMaxThreads 2\n", encoding="ascii")
 
     def start(self):
         self.process = subprocess.Popen([CLAMD, f"--config-file={self.folder / 'clamd.conf'}"], stdin=subprocess.DEVNULL,
@@ -94,6 +95,16 @@ class RealClamd(unittest.TestCase):
         self.assertEqual(self.deposit(b"Ett brev till.\n").status, 503)
         self.clamd.start()
         self.assertEqual(self.deposit(b"Ett brev till.\n").status, 201)
+
+    # SPEC PART-72: what was not looked into is not taken, whichever of its limits clamd has met.
+    def test_a_file_that_clamd_does_not_look_into_whole_is_refused(self):
+        line = b"Ett brev.\n"
+        over_file = self.deposit(line * (9_000_000 // len(line)))  # over MaxFileSize
+        self.assertEqual(over_file.status, 422)
+        self.assertIn(b'"reason":"malware"', over_file.body)
+        over_stream = self.deposit(line * (14_000_000 // len(line)))  # over StreamMaxLength
+        self.assertEqual(over_stream.status, 422)
+        self.assertIn(b'"reason":"too_large"', over_stream.body)
 
 
 if __name__ == "__main__":

@@ -496,6 +496,15 @@ TEST(Malware, WhatTheScannerFindsIsRefusedAndTheRestIsTaken) {
 }
 
 // SPEC PART-72
+TEST(Malware, AFileLargerThanTheScannerTakesIsRefusedAndWaitsForNothing) {
+  ScannedWorld it(FakeClamd::Manner::is_full);
+  const ApiReply refused = it.world->put("Ett brev.\n");
+  EXPECT_EQ(refused.status, 422u);
+  EXPECT_EQ(refused.text("/refusal/reason"), "too_large");
+  EXPECT_EQ(it.world->divide("Ett brev.\n").text("/refusal/reason"), "too_large");
+}
+
+// SPEC PART-72
 TEST(Malware, WhileTheScannerIsDownOrSilentNothingIsTaken) {
   for (const std::optional<FakeClamd::Manner> manner :
        {std::optional<FakeClamd::Manner>(), std::optional(FakeClamd::Manner::hangs_up),

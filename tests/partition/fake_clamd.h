@@ -26,7 +26,7 @@ inline std::string eicar() {
 
 class FakeClamd {
 public:
-  enum class Manner { answers, hangs_up, says_nothing, says_nonsense, is_full };
+  enum class Manner { answers, hangs_up, says_nothing, says_nonsense, is_full, has_heard_enough };
 
   explicit FakeClamd(std::filesystem::path path, Manner manner = Manner::answers)
       : path_(std::move(path)), manner_(manner), socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -74,6 +74,12 @@ private:
     std::uint8_t command[10] = {};
     if (!read_all(peer, command) || as_text(command) != std::string_view("zINSTREAM\0", 10)) return;
     if (manner_ == Manner::hangs_up) return;
+    if (manner_ == Manner::has_heard_enough) {  // "OK" before the file is over, and it hangs up
+      Bytes begin(std::size_t{64} << 10);
+      constexpr std::string_view kOk("stream: OK\0", 11);
+      if (read_all(peer, begin)) (void)!write(peer, kOk.data(), kOk.size());
+      return;
+    }
     std::string stream;
     for (;;) {
       std::uint8_t head[4] = {};

@@ -1,6 +1,18 @@
-"""What HL7 FHIR R4 demands of a part, as far as it can be said without its 150 definitions: shapes of bundles, compositions
-and references, invariants, primitive types. Written from the specification, with no code of ours."""
+"""What HL7 FHIR R4 demands of a part: shapes of bundles, compositions and references, invariants, primitive types, written from the
+specification, with no code of ours; and HL7's own schema, as far as the tree has it."""
+import functools
+import json
+import pathlib
 import re
+
+import jsonschema
+
+# HL7's own schema of the data types and of a few resources; the tree has it for its exports.
+SCHEMA = pathlib.Path(__file__).resolve().parents[1] / "e2e" / "fhir-r4.schema.json"
+# Members that are of one type wherever they stand.
+TYPES = {"coding": "Coding", "extension": "Extension", "modifierExtension": "Extension", "meta": "Meta", "identifier": "Identifier", "name": "HumanName",
+         "telecom": "ContactPoint", "address": "Address", "valueCodeableConcept": "CodeableConcept", "valueQuantity": "Quantity", "valuePeriod": "Period",
+         "effectivePeriod": "Period", "period": "Period", "attachment": "Attachment", "note": "Annotation"}
 
 SUPPORTING = {"Practitioner", "PractitionerRole", "Organization", "Location", "Device", "Medication", "Substance"}
 REQUIRED = {  # elements of cardinality 1..1 and 1..*
@@ -62,6 +74,38 @@ def complaints(bundle):
     if bundle["type"] == "document":
         out += document_complaints(bundle)
     return out
+
+
+@functools.cache
+def validator(kind):
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    schema = {"$schema": schema["$schema"], "definitions": schema["definitions"], "$ref": f"#/definitions/{kind}"}
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
+def of_one_type(value, name=""):
+    """(type, value) of every data type in a resource that its name tells: people have names of parts, others a word."""
+    if isinstance(value, dict):
+        if name in TYPES:
+            yield TYPES[name], value
+        if isinstance(value.get("reference"), str):
+            yield "Reference", value
+        for inner_name, member in value.items():
+            yield from of_one_type(member, inner_name)
+    elif isinstance(value, list):
+        for element in value:
+            yield from of_one_type(element, name)
+
+
+def schema_complaints(bundle):
+    """By HL7's schema: the bundle without its resources, the resources of types that it has, and data types in the others."""
+    bare = {**bundle, "entry": [{name: member for name, member in entry.items() if name != "resource"} for entry in bundle["entry"]]}
+    asked = [("Bundle", bare)]
+    for entry in bundle["entry"]:
+        resource = entry["resource"]
+        known = resource["resourceType"] in ("Patient", "Organization")
+        asked += [(resource["resourceType"], resource)] if known else of_one_type(resource)
+    return [f"{kind}: {'/'.join(map(str, one.absolute_path))}: {one.message[:200]}" for kind, value in asked for one in validator(kind).iter_errors(value)]
 
 
 def document_complaints(bundle):

@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import zlib
 
+WAYS = ("plain", "object streams", "revision", "trailing")  # to end a file
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -87,8 +88,8 @@ def jpeg_with(marker):
     return out.getvalue()
 
 
-def make(seed, pages=4):
-    """(bytes, {marker: (place, page, seen)})."""
+def make(seed, pages=4, way=None):
+    """(bytes, {marker: (place, page, seen)}). `way`: one of WAYS; none: as the seed throws."""
     markers, pdf = Markers(seed), Pdf()
     rng = random.Random(seed * 7 + 1)
     font = pdf.add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
@@ -176,7 +177,8 @@ def make(seed, pages=4):
            text_string(markers.new("creator of layers")), text_string(markers.new("script at opening")),
            text_string(markers.new("label of pages"))))
     data = pdf.write(root, info, b"% " + markers.new("comment of the file").encode() + b"\n")
-    way = rng.choice(["plain", "object streams", "revision", "trailing"])
+    thrown = rng.choice(WAYS)
+    way = way or thrown
     if way == "object streams":
         data = with_object_streams(data)
     elif way == "revision":

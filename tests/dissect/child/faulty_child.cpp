@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 
 #include "dissect/confine.h"
 #include "dissect/serve_once.h"
+#include "partition/limits.h"
 
 namespace flikvakt::dissect {
 namespace {
@@ -37,6 +39,7 @@ Outcome misbehave(const Order&, BytesView file) {
   if (what == "crash") std::raise(SIGSEGV);
   if (what == "abort") std::abort();
   if (what == "exit") _exit(0);
+  if (what.starts_with("exit ")) _exit(std::atoi(std::string(what.substr(5)).c_str()));
   if (what == "spin") {
     for (volatile bool is_on = true; is_on;) {
     }
@@ -57,6 +60,11 @@ Outcome misbehave(const Order&, BytesView file) {
     hang();
   }
   if (what == "open") return said(outcome_of(open("/etc/passwd", O_RDONLY)));
+  struct stat about {};
+  if (what == "ask about") return said(outcome_of(stat("/etc/passwd", &about)));
+  if (what == "ask about as of a descriptor") {
+    return said(outcome_of(syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &about, AT_EMPTY_PATH)));
+  }
   if (what == "environment") return said(environ[0] ? environ[0] : "empty");
   if (what == "descriptors") {
     std::string open_ones;
@@ -81,10 +89,10 @@ Outcome misbehave(const Order&, BytesView file) {
 
 int main() {
   using namespace flikvakt::dissect;
-  if (!confine()) return 3;
+  if (!confine()) return flikvakt::partition::kEndedUnconfined;
   try {
     _exit(serve_once(STDIN_FILENO, STDOUT_FILENO, misbehave));
   } catch (const std::bad_alloc&) {
-    _exit(4);
+    _exit(flikvakt::partition::kEndedWithoutMemory);
   }
 }

@@ -19,8 +19,8 @@ Result<Order> read_order(std::string_view json);               // checked
 
 Bytes answer_frame(const Outcome& outcome);
 Result<FrameHead> read_answer_head(BytesView head);
-// malformed: the sizes that the report names are not those of the body, or it says what an honest child could not say of
-// this order.
+// malformed: the sizes that the report names are not those of the body, or it says what an honest child could not say
+// of this order.
 Result<Outcome> read_answer(const Order& order, std::string_view json, BytesView body);
 
 }  // namespace flikvakt::partition

@@ -5,6 +5,7 @@ import http.server
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -189,7 +190,7 @@ class Ends(InTheGatewaysPlace):
             one.configure(gateway=stand.address)
             self.assertEqual((ran := one.enrol(code)).returncode, exit, ran.stderr)
         self.assertNotIn("/v1/sealed", [path for path, _ in stand.asked], "the code went nowhere")
-        silent = world.socket.create_server(("127.0.0.1", 0))
+        silent = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(silent.close)
         for address in (f"http://127.0.0.1:{silent.getsockname()[1]}", f"http://127.0.0.1:{world.free_port()}"):
             one.configure(more=f'[proxy]\naddress = "{address}"\n')

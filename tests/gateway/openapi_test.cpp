@@ -51,7 +51,7 @@ TEST(OpenApi, DescribesExactlyWhatTheRoutersServe) {
   ApiWorld world;
   Server::Options options;
   connectors.put_into(options);
-  const ApiRoutes routes(*world.core, {}, {}, 0, nullptr, {}, {}, options.connectors);
+  const ApiRoutes routes(*world.core, {}, {}, 0, nullptr, {}, {}, {}, options.connectors);
   Served served;
   add(served, routes.organisations(), "api");
   add(served, routes.persons(), "portal");

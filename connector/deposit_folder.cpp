@@ -259,8 +259,8 @@ std::chrono::steady_clock::duration DepositFolder::rested(const std::string& key
 Result<void> DepositFolder::look() {
   if (config_.path.empty()) return {};
   const OpenFolder root = TRY(OpenFolder::at(config_.path));
-  if (!is_begun_) recover(root);
-  std::set<std::string> there;
+  if (!is_begun_) TRY_VOID(recover(root));
+  std::set<std::string> there = held_;
   std::optional<Error> first;
   for (const std::string& flik : TRY(root.names())) {
     if (!is_flik(flik)) continue;
@@ -280,14 +280,10 @@ Result<void> DepositFolder::look() {
 
 // SPEC CONN-34, CONN-38: after a start, and after something failed on the way, before anything else is taken. Where it
 // does not succeed nothing is taken of that flik, so that nothing comes under a sidecar that is another file's.
-void DepositFolder::recover(const OpenFolder& root) {
+Result<void> DepositFolder::recover(const OpenFolder& root) {
+  const std::vector<Message> messages = TRY(outbox_.all());
   held_.clear();
-  const Result<std::vector<Message>> messages = outbox_.all();
-  if (!messages) {
-    spdlog::error("{}", messages.error().message);
-    return;
-  }
-  for (const Message& message : *messages) {
+  for (const Message& message : messages) {
     if (!is_flik(message.flik)) continue;
     const Result<void> done = recover(root, message);
     if (done) continue;
@@ -298,13 +294,16 @@ void DepositFolder::recover(const OpenFolder& root) {
                     message.id.text(), told = done.error().message);
   }
   is_begun_ = held_.empty();
+  return {};
 }
 
 Result<void> DepositFolder::recover(const OpenFolder& root, Message message) {
   const Result<OpenFolder> folder = root.in(message.flik, OpenFolder::Missing::is_an_error);
   if (message.aside) {
-    // Gone, with what lay there; or not to be reached now.
-    if (!folder && folder.error().code != ErrorCode::not_found) return folder.error();
+    // Gone, with what lay there; or not to be reached now, as a share that is not mounted yet: what lies aside there is
+    // known by this row alone.
+    const bool is_aside_alone = message.state == MessageState::taking && !fs::exists(outbox_.data(message.id));
+    if (!folder && (is_aside_alone || folder.error().code != ErrorCode::not_found)) return folder.error();
     if (folder) {
       const Result<void> come = bring_over(*folder, message);
       if (!come && come.error().code == ErrorCode::conflict && !outbox_.has(message.id))
@@ -351,6 +350,8 @@ void DepositFolder::look_into(const Place& place, std::set<std::string>& there, 
       told_[key] = taken.error().message;
       spdlog::warn("{} stays where it is: {}", shown(place.flik, name), taken.error().message);
     }
+    // What fails for another reason than the file is read, and perhaps copied, as a whole each time: it rests before.
+    if (!taken && taken.error().code != ErrorCode::conflict) seen_.erase(key);
     if (!taken && taken.error().code == ErrorCode::out_of_space && !first) first = taken.error();
   }
 }
@@ -426,6 +427,8 @@ Result<void> DepositFolder::take(const Place& place, const std::string& name, bo
   const Result<void> come = bring_in(place, message, facts);
   if (!come) {
     is_begun_ = false;  // whatever is half done is put in order before anything else is taken
+    if (come.error().code == ErrorCode::out_of_space)  // the same words each time, so that they are said once
+      return fail(ErrorCode::out_of_space, "there is no space for it: is the disk of the state folder full?");
     return come;
   }
   seen_.erase(place.key(name));
@@ -464,7 +467,7 @@ Result<void> DepositFolder::bring_in(const Place& place, Message& message, const
     TRY_VOID(outbox_.keep(message));
     TRY_VOID(bring_over(place.folder, message));
   }
-  return message.sidecar ? place.folder.remove(sidecar_of(message.name)) : Result<void>();
+  return remove_left_sidecar(place.folder, message);  // of what was laid there during a long copy it leaves the sidecar
 }
 
 // SPEC CONN-34: over mounts. Aside it is ours alone; its copy is whole before it is queued, and it goes after that.

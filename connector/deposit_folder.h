@@ -36,7 +36,7 @@ private:
   struct Facts;
   // For how long it has been as it is now; negative: it was another a moment ago.
   std::chrono::steady_clock::duration rested(const std::string& key, const struct stat& file);
-  void recover(const OpenFolder& root);
+  Result<void> recover(const OpenFolder& root);
   Result<void> recover(const OpenFolder& root, Message message);
   void look_into(const Place& place, std::set<std::string>& there, std::optional<Error>& first);
   Result<void> take(const Place& place, const std::string& name, bool has_rested);

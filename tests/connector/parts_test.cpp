@@ -405,6 +405,34 @@ TEST(DepositFolder, AStopAtAnyPlaceOfACopyLeavesOneMessage) {
   }
 }
 
+// Known by its row alone: forgotten it would lie there for ever under a name that nobody takes.
+TEST(DepositFolder, WhatLiesAsideOnAShareThatIsNotMountedIsTakenWhenItIs) {  // SPEC CONN-34
+  Apart apart;
+  if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";
+  Dropping& it = apart.it;
+  apart.lay("%PDF- text");
+  it.look();
+  ASSERT_EQ(it.messages().size(), 1u);
+  Message one = it.messages()[0];
+  one.aside = "." + one.id.text() + ".taking";
+  one.state = MessageState::taking;
+  ASSERT_TRUE(it.outbox.keep(one).has_value());
+  fs::remove(it.outbox.data(one.id));
+  std::ofstream(apart.drop / "journal" / *one.aside) << "%PDF- text";
+  fs::rename(apart.drop / "journal", apart.drop / ".not-mounted");
+  ASSERT_TRUE(Outbox::open(it.folder.path()).has_value());  // as at a start
+  DepositFolder drop(it.config, it.outbox);
+  for (int looks = 0; looks < 2; ++looks) EXPECT_TRUE(drop.look().has_value());
+  ASSERT_EQ(it.messages().size(), 1u);
+  EXPECT_EQ(it.messages()[0].state, MessageState::taking);
+  fs::rename(apart.drop / ".not-mounted", apart.drop / "journal");
+  EXPECT_TRUE(drop.look().has_value());
+  ASSERT_EQ(it.messages().size(), 1u);
+  EXPECT_EQ(it.messages()[0].state, MessageState::queued);
+  EXPECT_EQ(read(it.outbox.data(one.id)), "%PDF- text");
+  EXPECT_TRUE(apart.names().empty());
+}
+
 TEST(DepositFolder, WhatChangedAsideGoesBackBesideWhatCameMeanwhile) {
   Apart apart;
   if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";

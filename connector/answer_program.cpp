@@ -99,11 +99,11 @@ Result<pid_t> start(const std::vector<std::string>& command, int in, int out) {
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  // We ignore SIGPIPE, and what is ignored is so in a program, too: one that writes on into a closed pipe would never
+  // We ignore some, and what is ignored is so in a program, too: one that writes on into a closed pipe would never
   // end.
   sigset_t usual;
   sigemptyset(&usual);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&usual, signal);
+  for (const int signal : {SIGPIPE, SIGIO, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&usual, signal);
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

@@ -91,6 +91,7 @@ int run_agent(const std::string& file) {
   sigaddset(&signals, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the first thread
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGIO, SIG_IGN);  // somebody opens a file just while it is asked whether anybody has: that ends nobody
   Outcome<std::unique_ptr<Agent>> agent = Agent::open(*config);
   if (!agent) return ended(agent.error());
   std::atomic<bool> is_over = false;

@@ -111,7 +111,7 @@ Layer layer_of(CURLcode code, const Reached& reached) {
     case CURLE_OPERATION_TIMEDOUT:
       return last_layer(reached);
     default:
-      return reached.has_name ? last_layer(reached) : Layer::route;
+      return reached.has_name || reached.is_ready ? last_layer(reached) : Layer::route;
   }
 }
 

@@ -152,6 +152,14 @@ bool is_of(const OpenFolder& folder, const std::string& beside, const Message& m
   return says && as_text(*says).find(message.id.text()) != std::string_view::npos;
 }
 
+// SPEC CONN-34, CONN-36: a folder in which a flik was and nothing is any more is the place of a share that is not
+// mounted now. What is laid there would be hidden by it, and what lies on the share is not gone.
+Result<void> check_mounted(const OpenFolder& root) {
+  if (TRY(root.names()).empty())
+    return fail(ErrorCode::io, "there is nothing in the deposit folder: is a share not mounted?");
+  return {};
+}
+
 std::string receipt_of(const Message& message) {
   json::object receipt{{"message", message.id.text()},
                        {"document", message.document.value_or("")},
@@ -299,6 +307,7 @@ Result<void> DepositFolder::recover(const OpenFolder& root) {
 
 Result<void> DepositFolder::recover(const OpenFolder& root, Message message) {
   const Result<OpenFolder> folder = root.in(message.flik, OpenFolder::Missing::is_an_error);
+  if (!folder && !message.request) TRY_VOID(check_mounted(root));
   if (message.aside) {
     // Gone, with what lay there; or not to be reached now, as a share that is not mounted yet: what lies aside there is
     // known by this row alone.
@@ -558,6 +567,7 @@ Result<void> DepositFolder::finish(const Message& message) {
     const OpenFolder root = TRY(OpenFolder::at(config_.path));
     const Result<OpenFolder> folder = is_flik(message.flik) ? root.in(message.flik, OpenFolder::Missing::is_an_error)
                                                             : fail(ErrorCode::not_found, "no flik");
+    if (!folder && !message.request) TRY_VOID(check_mounted(root));
     if (folder) {  // else it is gone, and with it what lay there
       TRY_VOID(remove_left_sidecar(*folder, message));
       if (message.aside) TRY_VOID(folder->remove(*message.aside));

@@ -320,6 +320,29 @@ TEST(DepositFolder, WhatHasTheNameOfAnotherGetsOneOfItsOwn) {  // SPEC CONN-36
   }
 }
 
+TEST(DepositFolder, NothingIsLaidDownWhereAShareIsNotMounted) {  // SPEC CONN-36
+  Dropping it;
+  it.folder.write("drop/journal/a.pdf", "%PDF-");
+  it.folder.write("drop/journal/a.pdf.json", kSidecar);
+  it.look();
+  ASSERT_EQ(it.messages().size(), 1u);
+  Message one = it.messages()[0];
+  one.state = MessageState::done;
+  ASSERT_TRUE(it.outbox.keep(one).has_value());
+  fs::rename(it.folder / "drop", it.folder / "share");
+  fs::create_directory(it.folder / "drop");
+  it.look();
+  DepositFolder drop(it.config, it.outbox);
+  EXPECT_FALSE(drop.finish(one).has_value());
+  EXPECT_TRUE(fs::is_empty(it.folder / "drop"));
+  EXPECT_EQ(it.messages().size(), 1u);
+  EXPECT_TRUE(fs::exists(it.outbox.data(one.id)));
+  fs::remove(it.folder / "drop");
+  fs::rename(it.folder / "share", it.folder / "drop");
+  ASSERT_TRUE(drop.finish(one).has_value());
+  EXPECT_EQ(read(it.folder / "drop/done/journal/a.pdf"), "%PDF-");
+}
+
 // SPEC CONN-34, CONN-36: the deposit folder lies on another mount than the state folder.
 struct Apart {
   Dropping it;

@@ -84,13 +84,34 @@ bool says_something(xml_node story) {
 // Styles by what they hide: everything that has them, or what has them and nothing of its own against it.
 struct HidingStyles {
   std::set<std::string> hidden, tiny, white;
+  std::set<std::string> shaded;  // and those on which white is seen
 };
 
 bool is_tiny(xml_node size) { return size && size.attribute("w:val").as_int(100) <= 4; }  // half points
 
-bool is_white_colour(xml_node colour) {
-  const std::string_view value = colour.attribute("w:val").value();
-  return value == "FFFFFF" || value == "ffffff";
+bool is_white(std::string_view colour) { return is_one_of(colour, {"FFFFFF", "ffffff"}); }
+bool is_white_colour(xml_node colour) { return is_white(colour.attribute("w:val").value()); }
+
+// A ground on which white is seen: of a paragraph, a cell, some words.
+bool is_ground(xml_node shading) {
+  const std::string_view fill = shading.attribute("w:fill").value(), pattern = shading.attribute("w:val").value();
+  const bool has_fill = !fill.empty() && fill != "auto" && !is_white(fill);
+  return has_fill || !is_one_of(pattern, {"", "clear", "nil"});
+}
+bool is_ground_of_words(xml_node highlight) {
+  return highlight && !is_one_of(highlight.attribute("w:val").value(), {"none", "white"});
+}
+// And of a shape.
+bool is_filled(xml_node shape) {
+  const xml_node own = shape.child("wps:spPr");
+  if (own.child("a:noFill")) return false;
+  if (const xml_node plain = own.child("a:solidFill")) {
+    return !is_white(plain.child("a:srgbClr").attribute("val").value()) &&
+           !is_one_of(plain.child("a:schemeClr").attribute("val").value(), {"bg1", "lt1"});
+  }
+  if (own.child("a:gradFill") || own.child("a:pattFill") || own.child("a:blipFill") || own.child("a:grpFill"))
+    return true;
+  return shape.child("wps:style").child("a:fillRef").attribute("idx").as_int() > 0;
 }
 
 class WordCleaner {
@@ -150,9 +171,25 @@ private:
         !is_one_of(local_name_of_uri(node), {"picture", "wordprocessingShape", "wordprocessingGroup"})) {
       return remove(node, FindingKind::embedded_object);
     }
+    if (name == "w:r" && is_faint(node)) return leave_words(node);
     clean_attributes(node);
     clean(node);
     return node.next_sibling();
+  }
+
+  // Beside words that nobody sees the run may hold a picture that everybody sees.
+  xml_node leave_words(xml_node run) {
+    clean_attributes(run);
+    clean(run);
+    if (!run.child("w:drawing")) return remove(run, FindingKind::hidden_text);
+    bool has_words = false;
+    for (xml_node child = run.first_child(); child;) {
+      const bool stays = is_one_of(child.name(), {"w:drawing", "w:rPr"});
+      has_words |= !stays && !text_of(child).empty();
+      child = stays ? child.next_sibling() : drop(child);
+    }
+    if (has_words) job_.found(FindingKind::hidden_text);
+    return run.next_sibling();
   }
 
   xml_node remove(xml_node node, FindingKind kind) {
@@ -205,28 +242,33 @@ private:
   static std::string paragraph_style(xml_node paragraph) {
     return paragraph.child("w:pPr").child("w:pStyle").attribute("w:val").value();
   }
+  // `w:webHidden` is of a view in a browser's manner: on paper it is seen, as the page numbers of a table of contents.
   bool is_hidden_run(xml_node run) const {
     const xml_node properties = run.child("w:rPr");
-    if (is_on(properties.child("w:vanish")) || is_on(properties.child("w:specVanish")) ||
-        is_on(properties.child("w:webHidden"))) {
-      return true;
-    }
+    return is_on(properties.child("w:vanish")) || is_on(properties.child("w:specVanish")) ||
+           styles_.hidden.contains(properties.child("w:rStyle").attribute("w:val").value());
+  }
+  // Its words are tiny, or white on nothing.
+  bool is_faint(xml_node run) const {
+    const xml_node properties = run.child("w:rPr");
     xml_node paragraph = run;
     while (paragraph && std::string_view(paragraph.name()) != "w:p") paragraph = paragraph.parent();
     const std::string own = properties.child("w:rStyle").attribute("w:val").value(),
                       around = paragraph_style(paragraph);
-    if (styles_.hidden.contains(own)) return true;
     const xml_node size = properties.child("w:sz"), colour = properties.child("w:color");
     if (size ? is_tiny(size) : styles_.tiny.contains(own) || styles_.tiny.contains(around)) return true;
     const bool is_white =
         colour ? is_white_colour(colour) : styles_.white.contains(own) || styles_.white.contains(around);
-    return is_white && !properties.child("w:shd") && !properties.child("w:highlight") && !is_shaded(run);
+    if (!is_white || styles_.shaded.contains(own) || styles_.shaded.contains(around)) return false;
+    return !is_ground(properties.child("w:shd")) && !is_ground_of_words(properties.child("w:highlight")) &&
+           !is_shaded(run);
   }
-  // White on a coloured cell or paragraph is a heading.
+  // White on a coloured cell, paragraph or shape is a heading.
   static bool is_shaded(xml_node inside) {
     for (xml_node node = inside; node; node = node.parent()) {
-      if (node.child("w:pPr").child("w:shd") || node.child("w:tcPr").child("w:shd") ||
-          node.child("w:tblPr").child("w:tblStyle")) {
+      if (is_ground(node.child("w:pPr").child("w:shd")) || is_ground(node.child("w:tcPr").child("w:shd")) ||
+          node.child("w:tblPr").child("w:tblStyle") ||
+          (std::string_view(node.name()) == "wps:wsp" && is_filled(node))) {
         return true;
       }
     }
@@ -386,7 +428,8 @@ private:
     for (xml_node style : root.children("w:style")) styles.emplace(style.attribute("w:styleId").value(), style);
     for (const auto& [id, style] : styles) {
       const auto says = [&styles, &style = style](const char* name) { return said_by(styles, style, "w:rPr", name); };
-      const bool is_shaded = says("w:shd") || says("w:highlight") || said_by(styles, style, "w:pPr", "w:shd");
+      const bool is_shaded = is_ground(says("w:shd")) || is_ground_of_words(says("w:highlight")) ||
+                             is_ground(said_by(styles, style, "w:pPr", "w:shd"));
       const bool hides = is_on(says("w:vanish")), is_small = is_tiny(says("w:sz"));
       const bool is_white = is_white_colour(says("w:color")) && !is_shaded;
       const bool is_of_all = is_yes(style.attribute("w:default").value());
@@ -395,6 +438,7 @@ private:
       if (hides) styles_.hidden.insert(id);
       if (is_small) styles_.tiny.insert(id);
       if (is_white) styles_.white.insert(id);
+      if (is_shaded) styles_.shaded.insert(id);
     }
     const xml_node usual = root.child("w:docDefaults").child("w:rPrDefault").child("w:rPr");
     if (is_on(usual.child("w:vanish")) || is_tiny(usual.child("w:sz")) || is_white_colour(usual.child("w:color"))) {

@@ -224,6 +224,44 @@ TEST(Docx, AStyleHidesInEveryWayThatARunCan) {
   EXPECT_THAT(text("White", "<w:shd w:fill=\"000080\"/>"), HasSubstr("the text"));
 }
 
+// SPEC PART-38
+TEST(Docx, WhatIsSeenOnPaperStays) {
+  const std::string white = "<w:color w:val=\"FFFFFF\"/>";
+  const std::string number = word_run("the text", "<w:webHidden/>");
+  EXPECT_THAT(package_of(pass_docx_of(paragraph(number))), HasSubstr("the text")) << "a table of contents";
+  const auto in_shape = [&](const std::string& properties) {
+    return package_of(pass_docx_of(paragraph("<w:r><w:drawing><wps:wsp>" + properties + "<wps:txbx><w:txbxContent>" +
+                                             paragraph(word_run("the text", white)) +
+                                             "</w:txbxContent></wps:txbx></wps:wsp></w:drawing></w:r>")));
+  };
+  const auto filled_with = [](const std::string& colour) {
+    return "<wps:spPr><a:solidFill><a:srgbClr val=\"" + colour + "\"/></a:solidFill></wps:spPr>";
+  };
+  EXPECT_THAT(in_shape(filled_with("000080")), HasSubstr("the text"));
+  EXPECT_THAT(in_shape(filled_with("FFFFFF")), Not(HasSubstr("the text")));
+  EXPECT_THAT(in_shape("<wps:spPr><a:noFill/></wps:spPr>"), Not(HasSubstr("the text")));
+  const auto shaded = [&](const std::string& fill) {
+    return package_of(pass_docx_of("<w:p><w:pPr><w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"" + fill +
+                                   "\"/></w:pPr>" + word_run("the text", white) + "</w:p>"));
+  };
+  EXPECT_THAT(shaded("000080"), HasSubstr("the text"));
+  for (const char* fill : {"auto", "FFFFFF"}) EXPECT_THAT(shaded(fill), Not(HasSubstr("the text"))) << fill;
+  const std::string banner = style_of("Banner", "", "<w:pPr><w:shd w:fill=\"000080\"/></w:pPr>");
+  EXPECT_THAT(package_of(pass_styled(
+                  "<w:p><w:pPr><w:pStyle w:val=\"Banner\"/></w:pPr>" + word_run("the text", white) + "</w:p>", banner)),
+              HasSubstr("the text"));
+}
+
+TEST(Docx, APictureAmongTinyWordsStaysWithoutThem) {
+  const std::string picture = drawing("rId5"), run = "<w:r>";
+  const std::string both = "<w:r><w:rPr><w:sz w:val=\"2\"/></w:rPr><w:t>the text</w:t>" + picture.substr(run.size());
+  const Outcome out = pass_docx_of(paragraph(both), {{"rId5", "image", "media/image1.jpeg"}},
+                                   {{"word/media/image1.jpeg", grey_jpeg()}});
+  EXPECT_THAT(package_of(out), HasSubstr("word/media/image1.jpg"));
+  EXPECT_THAT(package_of(out), Not(HasSubstr("the text")));
+  EXPECT_TRUE(is_found(out, FindingKind::hidden_text));
+}
+
 TEST(Docx, AUsualStyleThatHidesIsRefused) {
   const std::string body = paragraph(word_run("the text"));
   for (const std::string& styles :

@@ -44,9 +44,6 @@ void check_prefixes(xml_node root) {
   }
 }
 
-// Styles that hide what they are put on, by name and family.
-using Hidden = std::set<std::string>;
-
 // A length in points; of a share, or of nothing: one that hides nothing.
 double points_of(const char* length) {
   constexpr double kEnough = 100;
@@ -61,37 +58,73 @@ double points_of(const char* length) {
   return kEnough;
 }
 
-bool hides(xml_node style) {
+bool is_tiny(const char* size) {
   constexpr double kTiny = 2;
-  const xml_node text = style.child("style:text-properties");
-  if (std::string_view(text.attribute("text:display").value()) == "none") return true;
-  if (points_of(text.attribute("fo:font-size").value()) <= kTiny) return true;
-  const std::string_view color = text.attribute("fo:color").value();
-  const bool is_white = is_one_of(color, {"#ffffff", "#FFFFFF"});
-  if (is_white && !text.attribute("fo:background-color")) return true;
-  return std::string_view(style.child("style:section-properties").attribute("text:display").value()) == "none";
+  return points_of(size) <= kTiny;
 }
+bool is_white(std::string_view colour) { return is_one_of(colour, {"#ffffff", "#FFFFFF"}); }
+// One on which white is seen.
+bool is_ground(std::string_view colour) { return !colour.empty() && colour != "transparent" && !is_white(colour); }
 
-void find_hidden(xml_node root, Hidden& hidden) {
-  for (xml_node usual : root.child("office:styles").children("style:default-style")) {
-    // What is seen all the same cannot be told from what is not.
-    if (hides(usual)) throw Refused(RefusalReason::found, "styles", FindingKind::hidden_text);
-  }
-  for (bool has_grown = true; has_grown;) {
-    has_grown = false;
+// Styles by family and name: what each says itself, or the one says that it is based on.
+class OdfStyles {
+public:
+  // A document of the package, which must outlive this: of styles of one name the first that is read counts.
+  void read(xml_node root) {
+    for (xml_node usual : root.child("office:styles").children("style:default-style")) {
+      const xml_node text = usual.child("style:text-properties");
+      const bool hides =
+          std::string_view(text.attribute("text:display").value()) == "none" ||
+          is_tiny(text.attribute("fo:font-size").value()) ||
+          (is_white(text.attribute("fo:color").value()) && !is_ground(text.attribute("fo:background-color").value()));
+      // What is seen all the same cannot be told from what is not.
+      if (hides) throw Refused(RefusalReason::found, "styles", FindingKind::hidden_text);
+    }
     for (const char* group : {"office:styles", "office:automatic-styles"}) {
       for (xml_node style : root.child(group).children("style:style")) {
-        const bool is_hidden = hides(style) || hidden.contains(style.attribute("style:parent-style-name").value());
-        if (is_hidden) has_grown |= hidden.insert(style.attribute("style:name").value()).second;
+        styles_.emplace(key(style.attribute("style:family").value(), style.attribute("style:name").value()), style);
       }
     }
   }
+
+  // Empty: nobody says it. `group` is without its prefix.
+  const char* said(std::string_view family, std::string_view name, std::string_view group, const char* what) const {
+    const std::string properties = "style:" + std::string(group) + "-properties";
+    auto style = styles_.find(key(family, name));
+    for (std::size_t steps = 0; style != styles_.end() && steps <= styles_.size(); ++steps) {
+      if (const auto own = style->second.child(properties.c_str()).attribute(what)) return own.value();
+      style = styles_.find(key(family, style->second.attribute("style:parent-style-name").value()));
+    }
+    return "";
+  }
+
+private:
+  static std::string key(std::string_view family, std::string_view name) {
+    return std::string(family) + '|' + std::string(name);
+  }
+  std::map<std::string, xml_node> styles_;
+};
+
+// The family of an element's style, and the attribute that names it.
+struct Styled {
+  std::string_view family;
+  const char* name = nullptr;
+};
+Styled style_of(std::string_view element) {
+  if (element == "text:span") return {"text", "text:style-name"};
+  if (is_one_of(element, {"text:p", "text:h"})) return {"paragraph", "text:style-name"};
+  if (element == "text:section") return {"section", "text:style-name"};
+  if (element == "table:table") return {"table", "table:style-name"};
+  if (element == "table:table-row") return {"table-row", "table:style-name"};
+  if (element == "table:table-cell") return {"table-cell", "table:style-name"};
+  if (prefix_of(element) == "draw") return {"graphic", "draw:style-name"};
+  return {};
 }
 
 class OdfCleaner {
 public:
-  OdfCleaner(Job& job, const Hidden& hidden, const std::map<std::string, std::string>& images)
-      : job_(job), hidden_(hidden), images_(images) {}
+  OdfCleaner(Job& job, const OdfStyles& styles, const std::map<std::string, std::string>& images)
+      : job_(job), styles_(styles), images_(images) {}
 
   void clean(xml_node parent) {
     for (xml_node node = parent.first_child(); node;) node = step(node);
@@ -139,7 +172,50 @@ private:
     clean_attributes(node);
     clean(node);
     if (name == "draw:frame") show_one(node);
+    if (is_one_of(name, {"text:p", "text:h", "text:span"}) && is_faint(node)) leave_words(node);
     return node.next_sibling();
+  }
+
+  // Words inside that have a style of their own, and what is drawn, are asked by themselves.
+  void leave_words(xml_node node) {
+    bool has_words = false;
+    for (xml_node child = node.first_child(); child;) {
+      const bool stays = is_one_of(child.name(), {"text:span", "text:note"}) || prefix_of(child.name()) == "draw";
+      const bool is_text = child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata;
+      has_words |= is_text ? std::string_view(child.value()).find_first_not_of(" \t\r\n") != std::string_view::npos
+                           : !stays && !text_of(child).empty();
+      child = stays ? child.next_sibling() : drop(child);
+    }
+    if (has_words) job_.found(FindingKind::hidden_text);
+  }
+
+  // What the style of the element says, or of an element around it that it stands in as words.
+  const char* said(xml_node node, const char* what) const {
+    for (; node; node = node.parent()) {
+      const Styled by = style_of(node.name());
+      if (!by.name) continue;
+      const char* const here = styles_.said(by.family, node.attribute(by.name).value(), "text", what);
+      if (*here != '\0' || by.family == "paragraph") return here;
+    }
+    return "";
+  }
+  // Tiny, or white on nothing.
+  bool is_faint(xml_node words) const {
+    return is_tiny(said(words, "fo:font-size")) || (is_white(said(words, "fo:color")) && !is_on_ground(words));
+  }
+  bool is_on_ground(xml_node words) const {
+    if (is_ground(said(words, "fo:background-color"))) return true;
+    for (xml_node node = words; node; node = node.parent()) {
+      const Styled by = style_of(node.name());
+      if (!by.name) continue;
+      const auto says = [&](const char* what) {
+        return std::string_view(styles_.said(by.family, node.attribute(by.name).value(), by.family, what));
+      };
+      if (is_ground(says("fo:background-color"))) return true;
+      const std::string_view fill = by.family == "graphic" ? says("draw:fill") : "";
+      if (fill == "solid" ? !is_white(says("draw:fill-color")) : !fill.empty() && fill != "none") return true;
+    }
+    return false;
   }
 
   // The contents of a frame are one thing in several forms: the first that a program can show is what it shows.
@@ -164,9 +240,12 @@ private:
     if (prefix == "text" && display == "condition") {
       return std::string_view(node.attribute("text:is-hidden").value()) != "false";
     }
-    if (prefix == "style" && std::string_view(node.attribute("style:display").value()) == "false") return true;
+    const bool is_story = prefix == "style" && name != "style:style";  // of a style nothing is taken away
+    if (is_story && std::string_view(node.attribute("style:display").value()) == "false") return true;
     if (!is_one_of(name, {"text:span", "text:p", "text:h", "text:section"})) return false;
-    return hidden_.contains(node.attribute("text:style-name").value());
+    const Styled by = style_of(name);
+    const std::string_view group = by.family == "section" ? "section" : "text";
+    return std::string_view(styles_.said(by.family, node.attribute(by.name).value(), group, "text:display")) == "none";
   }
 
   bool keep_image(xml_node image) {
@@ -201,7 +280,7 @@ private:
   }
 
   Job& job_;
-  const Hidden& hidden_;
+  const OdfStyles& styles_;
   const std::map<std::string, std::string>& images_;
 };
 
@@ -217,12 +296,12 @@ public:
     read("content.xml", content);
     const bool has_styles = source_.contains("styles.xml");
     if (has_styles) read("styles.xml", styles);
-    Hidden hidden;
-    find_hidden(styles.document_element(), hidden);
-    find_hidden(content.document_element(), hidden);
-    OdfCleaner cleaner(job_, hidden, images_);
-    cleaner.clean(content);
-    if (has_styles) cleaner.clean(styles);
+    OdfStyles of_text, of_pages;  // of two styles of one name that of the same document
+    of_text.read(content.document_element());
+    of_text.read(styles.document_element());
+    of_pages.read(styles.document_element());
+    OdfCleaner(job_, of_text, images_).clean(content);
+    if (has_styles) OdfCleaner(job_, of_pages, images_).clean(styles);
     keep_images(content);
     keep_images(styles);
     out_["content.xml"] = write_xml(content);

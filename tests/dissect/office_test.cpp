@@ -339,6 +339,44 @@ TEST(Odt, AFrameShowsOneOfItsContents) {
   EXPECT_THAT(package_of(turned), Not(HasSubstr("Pictures/")));
 }
 
+std::string odf_style(std::string_view name, std::string_view family, std::string_view properties,
+                      std::string_view parent = "") {
+  return "<style:style style:name=\"" + std::string(name) + "\" style:family=\"" + std::string(family) +
+         "\" style:parent-style-name=\"" + std::string(parent) + "\">" + std::string(properties) + "</style:style>";
+}
+
+// SPEC PART-38
+TEST(Odt, WhatIsWhiteOnNothingGoesAndWhatIsSeenStays) {
+  const std::string white = R"(<style:text-properties fo:color="#ffffff"/>)";
+  const std::string blue = R"(<style:paragraph-properties fo:background-color="#000080"/>)";
+  const std::string styles = odf_style("Pale", "paragraph", white) + odf_style("Heir", "paragraph", "", "Pale") +
+                             odf_style("Black", "paragraph", R"(<style:text-properties fo:color="#000000"/>)", "Pale") +
+                             odf_style("Banner", "paragraph", blue + white) +
+                             odf_style("Dark", "text", R"(<style:text-properties fo:color="#000000"/>)") +
+                             odf_style("Box", "graphic", R"(<style:graphic-properties draw:fill="solid"/>)");
+  const auto text = [&](const std::string& style, const std::string& inside = "the text") {
+    return pass_odt_of("<text:p text:style-name=\"" + style + "\">" + inside + "</text:p>", styles);
+  };
+  for (const char* hiding : {"Pale", "Heir"}) {
+    EXPECT_THAT(package_of(text(hiding)), Not(HasSubstr("the text"))) << hiding;
+    EXPECT_TRUE(is_found(text(hiding), FindingKind::hidden_text)) << hiding;
+  }
+  for (const char* showing : {"Black", "Banner", ""}) {
+    EXPECT_THAT(package_of(text(showing)), HasSubstr("the text")) << showing;
+  }
+  const std::string dark = package_of(text("Pale", "not seen<text:span text:style-name=\"Dark\">the text</text:span>"));
+  EXPECT_THAT(dark, HasSubstr("the text"));
+  EXPECT_THAT(dark, Not(HasSubstr("not seen")));
+  EXPECT_THAT(package_of(text("Pale", "<text:span>the text</text:span>")), Not(HasSubstr("the text")));
+  EXPECT_THAT(package_of(text("Pale", std::string(kImage))), HasSubstr("\nPictures/1.jpg\n")) << "a picture is no word";
+  const std::string pale = "<text:p text:style-name=\"Pale\">the text</text:p>";
+  EXPECT_THAT(package_of(text(
+                  "", "<draw:frame draw:style-name=\"Box\"><draw:text-box>" + pale + "</draw:text-box></draw:frame>")),
+              HasSubstr("the text"));
+  EXPECT_THAT(package_of(text("", "<draw:frame><draw:text-box>" + pale + "</draw:text-box></draw:frame>")),
+              Not(HasSubstr("the text")));
+}
+
 // SPEC PART-38
 TEST(Odt, AStyleHidesByItsSize) {
   const auto styled = [](std::string_view size) {

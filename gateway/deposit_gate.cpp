@@ -69,7 +69,7 @@ Result<partition::Run> DepositGate::divide(const partition::Order& order, const 
                                            BytesView file) {
   if (!can_look()) return fail(ErrorCode::unavailable, "no program that divides files");
   if (scanner_) {
-    const partition::Scanner::Verdict verdict = TRY(scanner_->scan(file));
+    const partition::Scanner::Verdict verdict = TRY(scanner_->scan(file, partition::Scanner::kMostWall, &is_stopping_));
     if (verdict.found) return malware(*verdict.found);
     if (verdict.is_too_large) return too_large_to_scan();
   }

@@ -56,8 +56,8 @@ public:
   // The same, by the plan of whoever made the part, whatever is remembered here.
   void post_sealing_of(policy::DepositPlan plan, Seal seal);
 
-  // What waits is dropped, a child that runs is ended; nothing is looked into any more. finish() also waits for what
-  // runs; after it nothing may be posted.
+  // What waits is dropped, a child that runs is ended, and a scanner is waited for no longer; nothing is looked into
+  // any more. finish() also waits for what runs; after it nothing may be posted.
   void break_off();
   void finish();
 

@@ -37,8 +37,8 @@ Result<std::uint16_t> parse_port(std::string_view text) {
 // One question: until the deadline, and never a signal.
 class Conversation {
 public:
-  Conversation(FileDescriptor socket, ScanClock::time_point deadline)
-      : socket_(std::move(socket)), deadline_(deadline) {}
+  Conversation(FileDescriptor socket, ScanClock::time_point deadline, const std::atomic<bool>* stop)
+      : socket_(std::move(socket)), deadline_(deadline), stop_(stop) {}
 
   Result<void> connect_to(const sockaddr* address, socklen_t size) {
     if (connect(socket_.get(), address, size) == 0) return {};
@@ -90,15 +90,18 @@ private:
     for (;;) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - ScanClock::now());
       if (left.count() <= 0) return no_word("it took too long");
+      if (stop_ && *stop_) return no_word("the gateway stops");
       pollfd polled{socket_.get(), what, 0};
-      const int ready = poll(&polled, 1, static_cast<int>(std::min<std::int64_t>(left.count() + 1, 60'000)));
+      const int ready = poll(&polled, 1, static_cast<int>(std::min<std::int64_t>(left.count() + 1, kLookAtStop)));
       if (ready > 0) return {};
       if (ready < 0 && errno != EINTR) return no_word("waiting: " + cause());
     }
   }
 
+  static constexpr std::int64_t kLookAtStop = 500;  // milliseconds
   FileDescriptor socket_;
   const ScanClock::time_point deadline_;
+  const std::atomic<bool>* const stop_;
 };
 
 // The whole stream in pieces, each behind its length, and an empty one at the end.
@@ -149,11 +152,12 @@ Result<Scanner> Scanner::at(const std::string& address) {
 }
 
 // SPEC PART-70, PART-72
-Result<Scanner::Verdict> Scanner::scan(BytesView file, std::chrono::milliseconds most_wall) const {
+Result<Scanner::Verdict> Scanner::scan(BytesView file, std::chrono::milliseconds most_wall,
+                                       const std::atomic<bool>* stop) const {
   const int family = !path_.empty() ? AF_UNIX : is_v6_ ? AF_INET6 : AF_INET;
   FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (socket.get() < 0) return no_word("making a socket: " + cause());
-  Conversation with(std::move(socket), ScanClock::now() + most_wall);
+  Conversation with(std::move(socket), ScanClock::now() + most_wall, stop);
   if (family == AF_UNIX) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -3,6 +3,7 @@
 // spec/partition.md, "Malware". Thread-safe: each question has a connection of its own.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -23,8 +24,9 @@ public:
     // Neither: clean.
   };
   // Waits, at most `most_wall`. unavailable: nobody listens, it takes too long, what it says is neither, or it has not
-  // heard all of the file; the message says which.
-  Result<Verdict> scan(BytesView file, std::chrono::milliseconds most_wall = kMostWall) const;
+  // heard all of the file; the message says which. The same within half a second after `stop` is set.
+  Result<Verdict> scan(BytesView file, std::chrono::milliseconds most_wall = kMostWall,
+                       const std::atomic<bool>* stop = nullptr) const;
 
   static constexpr std::chrono::milliseconds kMostWall{60'000};
 

@@ -52,6 +52,16 @@ TEST(Scanner, OfOneThatIsDownOrDoesNotAnswerNothingIsClean) {
   EXPECT_EQ(ask(folder, "x", 50ms).error().code, ErrorCode::unavailable);
 }
 
+TEST(Scanner, OneThatSaysNothingHoldsUpNoStop) {
+  const SocketFolder folder;
+  const FakeClamd clamd(folder.socket(), FakeClamd::Manner::says_nothing);
+  const std::atomic<bool> stop = true;
+  const Result<Scanner::Verdict> said =
+      Scanner::at(folder.socket()).value().scan(as_bytes(std::string_view("x")), std::chrono::hours(24), &stop);
+  ASSERT_FALSE(said) << "or it waits for a day";
+  EXPECT_EQ(said.error().code, ErrorCode::unavailable);
+}
+
 // SPEC PART-72
 TEST(Scanner, AnOkBeforeAllWasSentIsNone) {
   const SocketFolder folder;

@@ -233,6 +233,12 @@ private:
     if (name == "w:r") return is_hidden_run(node);
     if (name == "w:p") return styles_.hidden.contains(paragraph_style(node));
     if (name == "w:tr") return is_on(node.child("w:trPr").child("w:hidden"));
+    if (prefix_of(node.parent().name()) == "wpg") {  // of a group each shape says so by itself
+      const xml_node about = name == "pic:pic"     ? node.child("pic:nvPicPr").child("pic:cNvPr")
+                             : name == "wpg:grpSp" ? node.child("wpg:cNvPr")
+                                                   : node.child("wps:cNvPr");
+      return is_yes(about.attribute("hidden").value());
+    }
     if (name != "w:drawing") return false;
     return std::ranges::any_of(std::initializer_list<const char*>{"wp:inline", "wp:anchor"}, [&](const char* how) {
       return is_yes(node.child(how).attribute("hidden").value()) ||

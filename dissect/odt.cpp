@@ -236,6 +236,7 @@ private:
     const std::string_view name = node.name(), prefix = prefix_of(name);
     const std::string_view display = node.attribute("text:display").value();
     if (prefix == "text" && display == "none") return true;
+    if (prefix == "draw" && std::string_view(node.attribute("draw:display").value()) == "none") return true;
     // Whether the condition holds is for a program to find out; it says what it found.
     if (prefix == "text" && display == "condition") {
       return std::string_view(node.attribute("text:is-hidden").value()) != "false";

@@ -252,6 +252,17 @@ TEST(Docx, WhatIsSeenOnPaperStays) {
               HasSubstr("the text"));
 }
 
+// SPEC PART-38
+TEST(Docx, AShapeOfAGroupMayBeHiddenByItself) {
+  const auto group = [](const std::string& about) {
+    return package_of(pass_docx_of(paragraph("<w:r><w:drawing><wpg:wgp><wps:wsp>" + about +
+                                             "<wps:txbx><w:txbxContent>" + paragraph(word_run("the text")) +
+                                             "</w:txbxContent></wps:txbx></wps:wsp></wpg:wgp></w:drawing></w:r>")));
+  };
+  EXPECT_THAT(group("<wps:cNvPr id=\"1\" name=\"-\"/>"), HasSubstr("the text"));
+  EXPECT_THAT(group("<wps:cNvPr id=\"1\" name=\"-\" hidden=\"1\"/>"), Not(HasSubstr("the text")));
+}
+
 TEST(Docx, APictureAmongTinyWordsStaysWithoutThem) {
   const std::string picture = drawing("rId5"), run = "<w:r>";
   const std::string both = "<w:r><w:rPr><w:sz w:val=\"2\"/></w:rPr><w:t>the text</w:t>" + picture.substr(run.size());
@@ -375,6 +386,16 @@ TEST(Odt, WhatIsWhiteOnNothingGoesAndWhatIsSeenStays) {
               HasSubstr("the text"));
   EXPECT_THAT(package_of(text("", "<draw:frame><draw:text-box>" + pale + "</draw:text-box></draw:frame>")),
               Not(HasSubstr("the text")));
+}
+
+// SPEC PART-38
+TEST(Odt, AShapeThatIsNotDisplayedGoes) {
+  const auto box = [](std::string_view display) {
+    return package_of(pass_odt_of("<text:p><draw:frame draw:display=\"" + std::string(display) +
+                                  "\"><draw:text-box><text:p>the text</text:p></draw:text-box></draw:frame></text:p>"));
+  };
+  EXPECT_THAT(box("always"), HasSubstr("the text"));
+  EXPECT_THAT(box("none"), Not(HasSubstr("the text")));
 }
 
 // SPEC PART-38

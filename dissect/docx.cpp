@@ -153,6 +153,8 @@ private:
                          "mc:Fallback", "a:extLst", "a:hlinkClick", "a:hlinkHover", "w:rsids", "w:attachedTemplate"})) {
       return drop(node);
     }
+    if (name == "w:name" && std::string_view(node.parent().name()) == "w:ffData") return drop(node);
+    if (is_unseen_of_field(node)) return remove(node, FindingKind::custom_data);
     if (name == "w:hyperlink") {
       job_.found(FindingKind::external_link);
       return unwrap(node);
@@ -286,12 +288,22 @@ private:
     return uri.substr(std::min(uri.size(), uri.rfind('/') + 1));
   }
 
-  // Fields whose result is brought from elsewhere, or that do something.
+  // What a field carries besides what it shows: data of other programs, help, macros, what a form began with.
+  static bool is_unseen_of_field(xml_node node) {
+    const std::string_view name = node.name(), parent = node.parent().name();
+    if (name == "w:fldData") return true;
+    if (parent == "w:ffData") return is_one_of(name, {"w:helpText", "w:statusText", "w:entryMacro", "w:exitMacro"});
+    return parent == "w:textInput" && name == "w:default";
+  }
+
+  // Fields whose result is brought from elsewhere, or that do something. The others show it by themselves: a box of a
+  // form has no other words than the field's.
   static bool is_reaching_field(std::string_view instruction) {
     const std::size_t begin = std::min(instruction.find_first_not_of(" \t"), instruction.size());
     std::string word(instruction.substr(begin, instruction.find_first_of(" \t", begin) - begin));
     std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return !is_one_of(word, {"PAGE", "NUMPAGES", "SECTIONPAGES", "TOC", "SEQ", "STYLEREF", "=", ""});
+    return !is_one_of(word, {"PAGE", "NUMPAGES", "SECTIONPAGES", "TOC", "SEQ", "STYLEREF", "FORMCHECKBOX", "FORMTEXT",
+                             "FORMDROPDOWN", "SYMBOL", "EQ", "=", ""});
   }
 
   void clean_picture(xml_node blip) {

@@ -253,6 +253,28 @@ TEST(Docx, WhatIsSeenOnPaperStays) {
 }
 
 // SPEC PART-38
+TEST(Docx, ABoxOfAFormStaysWithoutWhatItDoesNotShow) {
+  const auto field = [](const std::string& data, const std::string& code) {
+    return package_of(pass_docx_of(paragraph("<w:r><w:fldChar w:fldCharType=\"begin\">" + data +
+                                             "</w:fldChar></w:r><w:r><w:instrText> " + code + " </w:instrText></w:r>" +
+                                             "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>")));
+  };
+  const std::string box = field(
+      "<w:ffData><w:name w:val=\"HEMLIGT1\"/><w:helpText w:val=\"HEMLIGT2\"/><w:statusText w:val=\"HEMLIGT3\"/>"
+      "<w:checkBox><w:default w:val=\"0\"/><w:checked/></w:checkBox></w:ffData>",
+      "FORMCHECKBOX");
+  for (const char* seen : {"FORMCHECKBOX", "<w:checked", "<w:default"}) EXPECT_THAT(box, HasSubstr(seen));
+  EXPECT_THAT(box, Not(HasSubstr("HEMLIGT")));
+  const std::string words =
+      field("<w:ffData><w:textInput><w:default w:val=\"HEMLIGT4\"/></w:textInput></w:ffData>", "FORMTEXT");
+  EXPECT_THAT(words, HasSubstr("FORMTEXT"));
+  EXPECT_THAT(words, Not(HasSubstr("HEMLIGT")));
+  const std::string other = field("<w:fldData>SEVNTElHVA==</w:fldData>", "ADDIN EN.CITE");
+  EXPECT_THAT(other, Not(HasSubstr("SEVNTElHVA")));
+  EXPECT_THAT(other, Not(HasSubstr("EN.CITE")));
+}
+
+// SPEC PART-38
 TEST(Docx, AShapeOfAGroupMayBeHiddenByItself) {
   const auto group = [](const std::string& about) {
     return package_of(pass_docx_of(paragraph("<w:r><w:drawing><wpg:wgp><wps:wsp>" + about +

@@ -1,5 +1,6 @@
 """A stream of deposits while the line is cut, the connector killed and the gateway killed: one document for one file, whole, and no
 other. Short here; FLIKVAKT_LONG=1 plays 1,000 deposits, 500 cuts, 100 kills of the connector and 50 of the gateway. SPEC CONN-34, CONN-35"""
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -166,13 +167,9 @@ class Chaos(unittest.TestCase):
         os.chmod(self.mountpoint(), 0o700)
         one.must_enrol().start()
         filler = self.mountpoint() / "filler"
-        with open(filler, "wb") as out:
-            try:
-                while True:
-                    out.write(b"x" * 4096)
-                    out.flush()
-            except OSError:
-                pass
+        with open(filler, "wb", buffering=0) as out, contextlib.suppress(OSError):
+            while True:
+                out.write(b"x" * 4096)
         one.put("full.pdf", PDF + b"y" * 1000)
         wait_until("it is said: " + one.said(), lambda: "stays where it is" in one.said())
         self.assertEqual((one.drop / "journal" / "full.pdf").read_bytes(), PDF + b"y" * 1000)

@@ -39,7 +39,8 @@ elseif(FLIKVAKT_SANITIZE STREQUAL "fuzz")
   # clang 14 has C++20 coroutines but does not say so, and cannot compile them with the check of function types; it is told of
   # options that only g++ has.
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function -fno-sanitize-recover=all -O1 -g1
-                      -D__cpp_impl_coroutine=201902L -Wno-builtin-macro-redefined -Wno-unknown-warning-option)
+                      -D__cpp_impl_coroutine=201902L -Wno-builtin-macro-redefined -Wno-unknown-warning-option
+                      "SHELL:-include ${CMAKE_SOURCE_DIR}/tests/fuzz/libfuzzer/vector_for_clang.h")
   add_link_options(-fsanitize=address,undefined)
 else()
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)

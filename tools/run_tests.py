@@ -9,6 +9,7 @@ skipped is printed. With --mutants the tests are tested instead (tools/mutants.p
 The last line of the output is `N passed, N failed, N skipped`. Exit 1 on any failure, and when no test ran.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -31,6 +32,8 @@ NEED_THE_PROGRAM = {"model", "e2e", "faults", "portal"}
 NEED_A_TARGET = {"cedar": "policy_cases", "partition": "flikvakt-partition"}
 # Files that take a browser minutes each: when their suite is named (`./dev test portal`), and with --long.
 BY_NAME_ONLY = {"tests/portal": {"every_page_test.py", "hostile_test.py", "roles_test.py", "trouble_test.py"}}
+# How many files of a suite run side by side: these wait more than they work, each with servers and folders of its own.
+AT_ONCE = {"tests/e2e": 2, "tests/portal": 2}
 SUITE_SECONDS = 900
 LONG_SUITE_SECONDS = 8 * 3600  # of one program or Python file: all fault points take hours
 
@@ -146,22 +149,31 @@ def files_of(folder, names, is_named):
 
 
 def run_python(folder, name_filter, env, seconds, is_named):
+    files = [ROOT / folder / name for name in files_of(folder, [one.name for one in (ROOT / folder).glob("*_test.py")], is_named)]
     counts = Counts()
-    for path in [ROOT / folder / name for name in files_of(folder, [one.name for one in (ROOT / folder).glob("*_test.py")], is_named)]:
-        command = ["/usr/bin/python3", "-B", "-m", "unittest", "-v", path.name]
-        if name_filter:
-            command += ["-k", name_filter]
-        env = {**env, "PYTHONPATH": str(ROOT / folder)}
-        exit_code, output = run(["/usr/bin/env", "-C", str(path.parent), *command], env, seconds, capture=True)
-        found = count_unittest(output, exit_code)
-        if found.failed:
-            print(output, flush=True)
-        for line in counts_told(output) if not found.failed else []:
-            print(f"{path.name}: {line}", flush=True)
-        for reason in skip_reasons(output):
-            print(f"{path.name}: skipped: {reason}", flush=True)
-        counts += found
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE.get(folder, 1)) as pool:
+        for path, (exit_code, output) in zip(files, pool.map(lambda path: run_file(path, name_filter, env, seconds), files)):
+            counts += tell(path.name, exit_code, output)
     return counts
+
+
+def run_file(path, name_filter, env, seconds):
+    command = ["/usr/bin/python3", "-B", "-m", "unittest", "-v", path.name]
+    if name_filter:
+        command += ["-k", name_filter]
+    return run(["/usr/bin/env", "-C", str(path.parent), *command], {**env, "PYTHONPATH": str(path.parent)}, seconds, capture=True)
+
+
+def tell(name, exit_code, output):
+    """Counts of one file of a Python suite; says what failed, and of what did not, how much it played."""
+    found = count_unittest(output, exit_code)
+    if found.failed:
+        print(output, flush=True)
+    for line in counts_told(output) if not found.failed else []:
+        print(f"{name}: {line}", flush=True)
+    for reason in skip_reasons(output):
+        print(f"{name}: skipped: {reason}", flush=True)
+    return found
 
 
 def cpp_suites():

@@ -175,7 +175,8 @@ TEST_F(ConnectorDoors, WithoutAFullmaktTheSourceHearsOfNothing) {
   const std::string other = ask_source(world_, "ekonomi");
   json::object act = world_.fullmakt_act(crypto::random_id<FullmaktId>().text(), "journal");
   act["request"] = id;
-  EXPECT_EQ(world_.act_of_person(act).status, 200u);
+  const ApiReply given = world_.act_of_person(act);
+  EXPECT_EQ(given.status, 200u) << given.body;
   const ApiReply reply = one.poll();
   ASSERT_EQ(reply.json().at("requests").as_array().size(), 1u) << reply.body;
   EXPECT_EQ(reply.text("/requests/0/id"), id) << "not " << other;
@@ -324,6 +325,7 @@ TEST_F(ConnectorDoors, CallsOfOneThatDoesNotAnswerAreFewAndNobodyElseWaitsForThe
 TEST_F(ConnectorDoors, PiecesOfADepositAreTakenInOrderAndTheLastOneSeals) {
   TestConnector one(world_, issuer_);
   one.must_enrol();
+  world_.sign_fullmakt();
   ApiClient client = one.deposits();
   const Bytes text = text_bytes(300'000);
   const json::object begin = world_.begin_deposit(world_.handle(client), text);
@@ -391,6 +393,7 @@ TEST_F(ConnectorDoors, ASealedMessageCountsOnceAndOnlyForWhoMayAndSignedIt) {
 TEST_F(ConnectorDoors, SealedItAsksForWhatAnOrganisationsSystemMayAskFor) {
   TestConnector one(world_, issuer_, true);
   one.must_enrol();
+  world_.sign_fullmakt();
   const std::string session = one.session();
   std::uint64_t number = 0;
   const auto ask = [&](std::string method, std::string target, std::string_view body, bool with_staff = true) {

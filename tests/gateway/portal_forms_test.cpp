@@ -221,8 +221,10 @@ TEST_F(PortalForms, TheLogIsTakenAlongAsATableThatASpreadsheetCannotRun) {
                      {"author", "Maja"},
                      {"date", "2026-11-01"},
                      {"others", "no"}};
-  ASSERT_EQ(nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100)).status,
-            200u);
+  const ApiReply plan = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "svar.txt", text_bytes(100));
+  ASSERT_EQ(plan.status, 303u);
+  const std::string shown = plan.field("Location");
+  ASSERT_EQ(nurse.submit(shown, Browser::filled(nurse.get(shown), shown)).status, 200u);
   Browser milo = portal_.signed_in(PortalWorld::milo);
   EXPECT_THAT(milo.get("/me/everything").body, HasSubstr("href=\"/me/everything/log.csv\""));
   const ApiReply table = milo.get("/me/everything/log.csv");

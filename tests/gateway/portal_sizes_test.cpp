@@ -5,6 +5,7 @@
 #include "gateway/api_routes.h"
 #include "gateway/portal_choices.h"
 #include "gateway/portal_paging.h"
+#include "partition/limits.h"
 #include "service/figures.h"
 #include "tests/gateway/long_world.h"
 
@@ -15,21 +16,23 @@ using testing::HasSubstr;
 using testing::Not;
 
 // What of a declared pattern has something behind it: the answer to a form, what is no page, what needs a ceremony.
-constexpr std::string_view kNoPages[] = {"/leave",
-                                         "/language/{language:code}",
-                                         "/sign-in/keys",
-                                         "/sign-in/return/{issuer:code}",
-                                         "/static/{file:rest}",
-                                         "/me/as/self",
-                                         "/me/documents/{document:id}/content",
-                                         "/me/log/{entry:number}/receipt",
-                                         "/me/everything/overview.json",
-                                         "/me/everything/log.json",
-                                         "/me/everything/log.csv",
-                                         "/me/reconfirm",  // after a restore: portal_restored_test.cpp
-                                         "/me/proposals/{proposal:id}/approve",  // by a guardian
-                                         "/staff/documents/{document:id}/content",
-                                         "/administration/figures/{figure:token}"};
+constexpr std::string_view kNoPages[] = {
+    "/leave",
+    "/language/{language:code}",
+    "/sign-in/keys",
+    "/sign-in/return/{issuer:code}",
+    "/static/{file:rest}",
+    "/me/as/self",
+    "/me/documents/{document:id}/content",
+    "/staff/people/{handle:token}/deposits/{draft:id}/pictures/{part:number}/{page:number}",
+    "/me/log/{entry:number}/receipt",
+    "/me/everything/overview.json",
+    "/me/everything/log.json",
+    "/me/everything/log.csv",
+    "/me/reconfirm",                        // after a restore: portal_restored_test.cpp
+    "/me/proposals/{proposal:id}/approve",  // by a guardian
+    "/staff/documents/{document:id}/content",
+    "/administration/figures/{figure:token}"};
 
 // Does the path fit the pattern, parameters standing for one segment?
 bool fits(std::string_view path, std::string_view pattern) {
@@ -87,6 +90,7 @@ protected:
 
   void look_as_the_person();
   void look_as_staff();
+  void look_at_a_plan();
   void look_as_reviewer_and_administrator();
   void look_as_nobody();
 
@@ -154,6 +158,26 @@ TEST_F(PortalSizes, WhatIsTooLongForOnePageIsReadInPartsAndSignedOnTheLast) {
   EXPECT_EQ(shown, 50u) << "every part of the plan stands on one of them";
 }
 
+// A file with as many parts as a plan may have.
+void PortalSizes::look_at_a_plan() {
+  Browser nurse = world().signed_in(PortalWorld::nurse);
+  const std::string path = world().path_of_person(*world().world.region) + "/deposit";
+  const Fields typed{{"flik", "journal"},    {"title", "Journal"}, {"author", "Maja"},
+                     {"date", "2026-11-01"}, {"others", "no"},     {"how", "hand"}};
+  const Bytes pdf = to_bytes(as_bytes("%PDF-1.7\n a journal"));
+  const ApiReply sent = nurse.upload(path, Browser::filled(nurse.get(path), path, typed), "journal.pdf", pdf);
+  ASSERT_EQ(sent.status, 303u) << sent.body;
+  const std::string plan = sent.field("Location");
+  Fields rows;
+  for (int row = 0; row < partition::kMostParts; ++row) {
+    rows.emplace_back("flik_" + std::to_string(row), "journal");
+    rows.emplace_back("takes_" + std::to_string(row), std::to_string(row + 1));
+  }
+  const ApiReply divided = nurse.submit(plan, Browser::filled(nurse.get(plan), plan, rows));
+  ASSERT_EQ(divided.status, 303u) << divided.body;
+  look(nurse, divided.field("Location"));
+}
+
 void PortalSizes::look_as_staff() {
   Browser lead = world().signed_in(PortalWorld::handler);
   EXPECT_GT(look_at_all(lead, "/staff"), 1u);
@@ -166,6 +190,7 @@ void PortalSizes::look_as_staff() {
   EXPECT_EQ(look_at_all(lead, person + "/path?words=whole&step=1", 3), 3u);
   for (const char* more : {"/ask", "/deposit", "/on-word"}) look(lead, person + more);
   look(lead, person + "/fullmakter/" + world().fullmakt.text() + "/relinquish");
+  look_at_a_plan();
   for (const char* path :
        {"/staff/people", "/staff/teams?find_staff=medarbetare", "/staff/notices", "/staff/sessions"}) {
     look(lead, path);

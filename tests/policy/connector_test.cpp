@@ -453,8 +453,8 @@ TEST(HetaLinjen, IsDeclinedByItsSourceAloneAndOnce) {  // SPEC CONN-46
 TEST(HetaLinjen, FollowsWhatBecomesOfTheRequestForAccess) {  // SPEC CONN-43
   const auto waiting = [] {
     World world;
-    world.state.erase(row_id_of<Fullmakt>(world.fullmakt));
     AskSource act = asking(world);
+    world.state.erase(row_id_of<Fullmakt>(world.fullmakt));
     act.terms.recipient = to_organisation(world.other);
     EXPECT_TRUE(is_permitted(world.act(world.staff(world.reader), act).decision));
     return world;

@@ -175,6 +175,7 @@ TEST_F(ConnectorDoors, WithoutAFullmaktTheSourceHearsOfNothing) {
   const std::string other = ask_source(world_, "ekonomi");
   json::object act = world_.fullmakt_act(crypto::random_id<FullmaktId>().text(), "journal");
   act["request"] = id;
+  act["terms"].as_object()["valid_to"] = to_rfc3339(world_.now + 24h * 30);  // no longer than was asked for
   const ApiReply given = world_.act_of_person(act);
   EXPECT_EQ(given.status, 200u) << given.body;
   const ApiReply reply = one.poll();

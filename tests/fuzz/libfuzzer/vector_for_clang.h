@@ -1,6 +1,7 @@
-// For clang alone, before every file of the fuzzers' build. QPDF's headers have a vector of a class that is not complete yet,
-// in classes whose virtual destructor is `= default`; in C++20 clang asks there whether vector's destructor, constexpr since
-// libstdc++ 12, is one, and stops at the incomplete class. So vector has no constexpr here; all else of the library has.
+// For clang alone, before every file of the fuzzers' build. QPDF's headers have a vector of a class that is not
+// complete yet, in classes whose virtual destructor is `= default`; in C++20 clang asks there whether vector's
+// destructor, constexpr since libstdc++ 12, is one, and stops at the incomplete class. So vector has no constexpr here;
+// all else of the library has.
 #pragma once
 
 #include <algorithm>

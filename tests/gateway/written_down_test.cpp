@@ -146,8 +146,10 @@ TEST(WrittenDown, ProblemsHaveTheTypesAndStatusesOfThePage) {
   for (const Row& row : table_under("spec/reasons.md", "## Problems")) {
     types.insert(std::string(kProblemTypePrefix) + row.at(1));
     const auto status = static_cast<unsigned>(std::stoul(row.at(0)));
-    const Names made_elsewhere{"refused",    "act-refused", "act-expired", "range",       "too-many-requests",
-                               "not-signed", "unknown-log", "log-forked",  "file-refused"};
+    const Names made_elsewhere{"refused",           "act-refused",       "act-expired",        "range",
+                               "too-many-requests", "not-signed",        "unknown-log",        "log-forked",
+                               "file-refused",      "enrolment-refused", "end-to-end-not-set", "other-seal-key",
+                               "unknown-session"};
     if (made_elsewhere.contains(row.at(1))) continue;
     EXPECT_EQ(body_of(plain_problem(status)).at("type").as_string(), std::string(kProblemTypePrefix) + row.at(1));
   }

@@ -45,7 +45,7 @@ class Line:
             budget = [None]
             with self.lock:
                 if self.cuts < self.wanted:
-                    budget[0] = self.random.choice((self.random.randrange(1, 3000), self.random.randrange(1, 60_000)))
+                    budget[0] = self.random.randrange(1, self.random.choice((3000, 60_000, 600_000)))  # a handshake, a document, many
             for a, b in ((client, server), (server, client)):
                 threading.Thread(target=self.pump, args=(a, b, client, server, budget), daemon=True).start()
 
@@ -95,6 +95,7 @@ class Chaos(unittest.TestCase):
         dice = random.Random(seed)
         line = Line(self.world.portal if end_to_end else self.world.api, seed)
         one = world.Connector(self.world, self.where / "connector", end_to_end=end_to_end, witness=False).must_enrol(end_to_end=end_to_end)
+        self.addCleanup(one.stop)
         through = f"https://localhost:{line.port}"
         if end_to_end:
             one.configure(end_to_end=True, gateway=through, more="poll_seconds = 2\nchunk_kib = 16\n", witness=False)
@@ -165,6 +166,7 @@ class Chaos(unittest.TestCase):
         one = world.Connector(self.world, self.where / "connector", witness=False)
         os.symlink(self.mountpoint(), one.folder / "state")
         os.chmod(self.mountpoint(), 0o700)
+        self.addCleanup(one.stop)
         one.must_enrol().start()
         filler = self.mountpoint() / "filler"
         with open(filler, "wb", buffering=0) as out, contextlib.suppress(OSError):

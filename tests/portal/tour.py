@@ -392,7 +392,7 @@ class Tour:
             "until": today(20), "write_message": "Inför mötet."}))
         asked = self.look("requests of staff", v.get("/staff/requests"))
         withdraw = next(form.action for form in asked.read().forms if form.action.endswith("/withdraw"))
-        self.look("asked a source", v.submit(ask, person + "/ask", {
+        self.look("asked a source", v.submit(v.get(person + "/ask"), person + "/ask", {
             "recipient": f"team:{self.world.id('team')}", "flik": "ekonomi", "discloser": self.world.id("kommun"), "purpose": "konsultation",
             "until": today(20), "write_message": "Beslutet från mars.", "direct": "yes"}))
         self.look("what sources are asked for", v.get("/staff/source-requests"))

@@ -9,11 +9,6 @@
 namespace flikvakt::gateway {
 namespace {
 
-Response with_cause(Exchange& exchange, std::string cause, Response response) {
-  exchange.set_cause(std::move(cause));
-  return response;
-}
-
 Response performed(const ActId& id, const policy::Act& act, const service::CommandResult& result, bool waits) {
   json::object body{{"act", id.text()}};
   if (!has_constant_answer(act)) body["entry"] = result.entry;
@@ -28,6 +23,11 @@ Response performed(const ActId& id, const policy::Act& act, const service::Comma
 bool is_deposit(const policy::Act& act) { return std::holds_alternative<policy::BeginDeposit>(act); }
 
 }  // namespace
+
+Response with_cause(Exchange& exchange, std::string cause, Response response) {
+  exchange.set_cause(std::move(cause));
+  return response;
+}
 
 bool has_constant_answer(const policy::Act& act) {
   return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||

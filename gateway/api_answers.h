@@ -29,6 +29,8 @@ Response act_refused(policy::Reason reason);
 // SPEC API-86: told to the depositor, whose own file it is.
 Response file_refused(Exchange& exchange, const policy::PlanRefusal& refusal);
 
+// The same response, with its cause for the operational log.
+Response with_cause(Exchange& exchange, std::string cause, Response response);
 // The reason in the operational log's words.
 std::string cause_of(const service::CommandResult& result);
 

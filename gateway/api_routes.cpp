@@ -25,6 +25,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
       authentication_(core, std::move(client_roots)),
       deposit_gate_(core.clock(), std::move(partition_program), std::move(scanner)),
       organisation_api_(core, deposit_gate_, rates.organisation, rates.narrowing, keep_free, witnessed),
+      organisation_log_api_(core),
       person_api_(core, authentication_, rates.person, rates.narrowing, witnessed),
       admin_api_(core, authentication_, witnessed, portal.sessions, page_times_, presence_of(connectors)),
       public_api_(core, rates.proofs, rates.tiles, rates.signed_checkpoints, witnessed),
@@ -43,6 +44,7 @@ ApiRoutes::ApiRoutes(service::Core& core, Rates rates, crypto::TrustStore client
   hub_.emplace(core);
   connector_api_.emplace(core, authentication_, *hub_, std::move(connectors));
   connector_api_->add_to_organisations(organisations_);
+  organisation_log_api_.add_to(organisations_);
   connector_api_->add_to_persons(persons_, organisations_);
   connector_api_->add_to_administrators(administrators_);
 }

@@ -4,6 +4,7 @@
 #include "gateway/api_admin.h"
 #include "gateway/api_connector.h"
 #include "gateway/api_organisation.h"
+#include "gateway/api_organisation_log.h"
 #include "gateway/api_person.h"
 #include "gateway/api_public.h"
 #include "gateway/deposit_gate.h"
@@ -49,6 +50,7 @@ private:
   Authentication authentication_;
   DepositGate deposit_gate_;
   OrganisationApi organisation_api_;
+  OrganisationLogApi organisation_log_api_;
   PersonApi person_api_;
   AdminApi admin_api_;
   PublicApi public_api_;

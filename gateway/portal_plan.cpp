@@ -1,8 +1,6 @@
 #include "gateway/portal_plan.h"
-#include "gateway/portal_choices.h"
 
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 
 #include "base/json.h"
@@ -10,18 +8,15 @@
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
-#include "gateway/characters.h"
 #include "gateway/portal_give_form.h"
+#include "gateway/portal_plan_form.h"
+#include "gateway/portal_plan_view.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
 namespace {
 
-constexpr std::size_t kMostShown = 60;  // findings, things left out, bookmarks, each
 constexpr std::string_view kRulePrefix = "rule:";
-
-bool has_pages(std::string_view media_type) { return media_type == "application/pdf"; }
-bool has_codes(std::string_view media_type) { return media_type.ends_with("json") || media_type.ends_with("xml"); }
 
 // A file's name does not say what of JSON or XML it is.
 bool is_one_kind(std::string_view one, std::string_view other) {
@@ -30,227 +25,7 @@ bool is_one_kind(std::string_view one, std::string_view other) {
   return one == other || are_json || are_xml;
 }
 
-std::string path_of(const Draft& draft) { return "/staff/people/" + draft.handle + "/deposits/" + draft.id.text(); }
-
-std::string row_name(std::string_view what, std::size_t row) { return std::string(what) + "_" + std::to_string(row); }
-
-std::vector<std::string_view> between_commas(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view one = trim_blanks(text.substr(0, comma));
-    if (!one.empty()) out.push_back(one);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return out;
-}
-
-std::optional<std::int64_t> page_number(std::string_view text) {
-  text = trim_blanks(text);
-  std::int64_t out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool is_page = error == std::errc() && end == text.data() + text.size() && out > 0;
-  return is_page ? std::optional(out) : std::nullopt;
-}
-
-// "3" or "1-8".
-std::optional<partition::Take> pages_take(std::string_view text) {
-  const std::size_t dash = text.find('-');
-  const std::optional<std::int64_t> from = page_number(text.substr(0, dash));
-  const std::optional<std::int64_t> to = dash == std::string_view::npos ? from : page_number(text.substr(dash + 1));
-  if (!from || !to || *to < *from) return std::nullopt;
-  return partition::TakePages{*from, *to};
-}
-
-// "8716-3" is a section's code, "Observation" or "Observation:laboratory" are resources, numbers and stops a template.
-std::optional<partition::Take> code_take(std::string_view text) {
-  const bool is_resource = text.front() >= 'A' && text.front() <= 'Z';
-  if (text.size() > 200) return std::nullopt;
-  if (is_resource) {
-    const std::size_t colon = text.find(':');
-    partition::TakeResources out{std::string(text.substr(0, colon)), {}};
-    if (colon != std::string_view::npos) out.category = std::string(text.substr(colon + 1));
-    return out;
-  }
-  if (text.find('.') != std::string_view::npos) return partition::TakeTemplate{std::string(text)};
-  return partition::TakeSection{std::string(text)};
-}
-
-// A take as the form has it; empty: the form has no word for it.
-std::string text_of(const partition::Take& take) {
-  if (const auto* section = std::get_if<partition::TakeSection>(&take)) return section->code;
-  if (const auto* of_template = std::get_if<partition::TakeTemplate>(&take)) return of_template->root;
-  const auto* resources = std::get_if<partition::TakeResources>(&take);
-  if (!resources) return {};
-  return resources->type + (resources->category ? ":" + *resources->category : "");
-}
-
-// Before what is not open was taken out of the report, so that the row of it can be corrected too.
-std::vector<std::pair<std::string, std::string>> rows_of(const Draft& draft) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const partition::Part& part : draft.outcome.report.parts) {
-    if (has_pages(draft.facts.media_type)) {
-      out.emplace_back(part.name, pages_text(part.pages));
-      continue;
-    }
-    std::string codes;
-    const auto rule = std::ranges::find(draft.order.parts, part.name, &partition::PartRule::name);
-    if (rule != draft.order.parts.end()) {
-      for (const partition::Take& take : rule->takes) codes += (codes.empty() ? "" : ", ") + text_of(take);
-    }
-    out.emplace_back(part.name, codes);
-  }
-  return out;
-}
-
-std::string in_words(const PortalNames& names, const std::string& where) {
-  constexpr std::string_view kPage = "page ", kPages = "pages ";
-  if (where.starts_with(kPages))
-    return names.text("deposit_plan.where_pages", {{"pages", where.substr(kPages.size())}});
-  if (where.starts_with(kPage)) return names.text("deposit_plan.where_page", {{"page", where.substr(kPage.size())}});
-  return where;
-}
-
-std::string refusal_in_words(const PortalNames& names, const policy::PlanRefusal& refusal) {
-  std::string out = names.text("file_refused." + refusal.reason);
-  if (refusal.finding) out += " " + names.text("finding." + *refusal.finding) + ".";
-  if (!refusal.where.empty()) out += " (" + in_words(names, refusal.where) + ")";
-  return out;
-}
-
-void put_parts(const StaffPage& one, const Draft& draft, web::Data& data) {
-  const std::vector<partition::Part>& parts = draft.outcome.report.parts;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const partition::Part& part = parts[i];
-    web::Data& shown = data.add("part");
-    shown.set("flik", one.names.flik(part.name)).set("type", one.names.media_type(part.media_type));
-    shown.set("size", one.names.size(draft.outcome.bytes[i].document.size()));
-    if (!part.pages.empty()) shown.add("pages").set("text", pages_text(part.pages));
-    const std::size_t pictures = draft.outcome.bytes[i].previews.size();
-    for (std::size_t page = 0; page < pictures; ++page) {
-      const std::string number = std::to_string(page < part.pages.size() ? part.pages[page] : 0);
-      shown.add("picture")
-          .set("src", path_of(draft) + "/pictures/" + std::to_string(i) + "/" + std::to_string(page))
-          .set("text", one.names.text("deposit_plan.picture", {{"page", number}, {"flik", one.names.flik(part.name)}}));
-    }
-    if (pictures > 0 && pictures < part.pages.size()) {
-      shown.add("more_pictures").set("text", one.names.count("deposit_plan.more_pages", part.pages.size() - pictures));
-    }
-  }
-  data.show_if(parts.empty(), "no_parts");
-}
-
-void put_findings(const StaffPage& one, const Draft& draft, web::Data& data) {
-  data.show_if(draft.plan.findings.empty(), "no_findings");
-  for (const policy::PlanFinding& finding : draft.plan.findings) {
-    web::Data& shown = data.add("finding");
-    shown.set("what", one.names.text("finding." + finding.kind)).set("count", finding.count);
-    shown.set("done", one.names.text("finding_action." + finding.action));
-    if (!finding.where.empty()) shown.add("place").set("text", in_words(one.names, finding.where));
-  }
-}
-
-void put_left_out(const StaffPage& one, const Draft& draft, web::Data& data) {
-  if (draft.plan.left_out.empty()) return;
-  web::Data& list = data.add("left_out");
-  std::size_t shown = 0;
-  for (const policy::PlanLeftOut& left : draft.plan.left_out) {
-    if (++shown > kMostShown) break;
-    const bool is_flik = left.reason == "not_open";
-    list.add("line")
-        .set("what", is_flik ? one.names.flik(left.what) : in_words(one.names, left.what))
-        .set("why", one.names.text("left_out." + left.reason));
-  }
-  const std::uint64_t all = draft.plan.left_out.size() + draft.plan.more_left_out;
-  if (all > kMostShown) list.add("more").set("text", one.names.count("list.more", all - kMostShown));
-}
-
-// What the file has that a depositor can point at.
-void put_contents(const StaffPage& one, const Draft& draft, web::Data& data) {
-  if (draft.outcome.report.contents.empty()) return;
-  web::Data& list = data.add("contents");
-  std::size_t shown = 0;
-  for (const partition::Content& content : draft.outcome.report.contents) {
-    if (++shown > kMostShown) break;
-    web::Data& line = list.add("line");
-    line.set("name", content.name);
-    if (!content.words.empty()) line.add("words").set("text", content.words);
-    if (has_pages(draft.facts.media_type) && content.count > 0) {
-      line.add("at").set("text", one.names.text("deposit_plan.where_page", {{"page", std::to_string(content.count)}}));
-    }
-  }
-  const std::size_t all = draft.outcome.report.contents.size();
-  if (all > kMostShown) list.add("more").set("text", one.names.count("list.more", all - kMostShown));
-}
-
-void put_rows(const StaffPage& one, const std::set<std::string>& flikar, const Draft& draft, const Form& typed,
-              web::Data& data) {
-  const bool is_new = typed.fields().empty();
-  // Each part has its row: one that had none would be left out by correcting another.
-  const std::size_t rows = std::min(PortalPlan::kMostRows, std::max<std::size_t>(draft.rows.size() + 2, 3));
-  std::vector<Choice> all;
-  for (const std::string& code : flikar) all.push_back({one.names.flik(code), code, false});
-  std::ranges::sort(all);
-  for (std::size_t row = 0; row < rows; ++row) {
-    const bool is_known = row < draft.rows.size();
-    std::string flik = is_known ? draft.rows[row].first : "", takes = is_known ? draft.rows[row].second : "";
-    if (!is_new) {
-      flik = typed.text(row_name("flik", row));
-      takes = typed.text(row_name("takes", row));
-    }
-    web::Data& shown = data.add("row");
-    shown.set("number", row).set("shown_number", row + 1).set("takes", takes);
-    for (const Choice& choice : all) {
-      shown.add("choice").set("value", choice.value).set("name", choice.name).show_if(choice.value == flik, "chosen");
-    }
-    if (has_pages(draft.facts.media_type)) shown.add("by_pages").set("id", row);
-    if (has_codes(draft.facts.media_type)) shown.add("by_codes").set("id", row);
-  }
-}
-
 }  // namespace
-
-std::string pages_text(const std::vector<std::int64_t>& pages) {
-  std::string out;
-  for (std::size_t i = 0; i < pages.size();) {
-    std::size_t end = i + 1;
-    while (end < pages.size() && pages[end] == pages[end - 1] + 1) ++end;
-    if (!out.empty()) out += ", ";
-    out += std::to_string(pages[i]);
-    if (end - i > 1) out += "-" + std::to_string(pages[end - 1]);
-    i = end;
-  }
-  return out;
-}
-
-ReadRows read_rows(const Form& form, std::string_view media_type) {
-  ReadRows out;
-  for (std::size_t row = 0; row < PortalPlan::kMostRows; ++row) {
-    const std::string flik(form.text(row_name("flik", row)));
-    const std::vector<std::string_view> words = between_commas(form.text(row_name("takes", row)));
-    if (flik.empty()) {
-      if (!words.empty()) return {{}, "deposit_plan.wrong_flik"};
-      continue;
-    }
-    std::vector<partition::Take> takes;
-    for (const std::string_view word : words) {
-      const auto take = has_pages(media_type)   ? pages_take(word)
-                        : has_codes(media_type) ? code_take(word)
-                                                : std::nullopt;
-      if (!take) return {{}, has_pages(media_type) ? "deposit_plan.wrong_pages" : "deposit_plan.wrong_codes"};
-      takes.push_back(*take);
-    }
-    if (takes.empty() && has_pages(media_type)) return {{}, "deposit_plan.wrong_pages"};
-    if (takes.empty()) takes.emplace_back(partition::TakeWhole{});
-    const auto same = std::ranges::find(out.parts, flik, &partition::PartRule::name);
-    if (same == out.parts.end())
-      out.parts.push_back({flik, std::move(takes)});
-    else
-      same->takes.insert(same->takes.end(), takes.begin(), takes.end());
-  }
-  if (out.parts.empty()) return {{}, "deposit_plan.wrong_empty"};
-  return out;
-}
 
 // SPEC PORTAL-112: no file stays since nobody sent another.
 void PortalPlan::sweep(const std::stop_token& stop) {
@@ -350,7 +125,7 @@ Awaitable<PortalPlan::AnswerOrWhy> PortalPlan::divide(Exchange& exchange, std::s
     if (part.previews.size() > kMostPictures) part.previews.resize(kMostPictures);
     draft->ids.push_back({crypto::random_id<DepositId>(), crypto::random_id<ActId>()});
   }
-  const std::string path = path_of(*draft);
+  const std::string path = path_of_plan(*draft);
   if (!drafts_.keep(std::move(draft), context_.core().clock().steady())) {
     exchange.set_cause("too many files wait to be confirmed");
     co_return plain_problem(503);
@@ -382,19 +157,16 @@ Response PortalPlan::page(const StaffPage& one, const Draft& draft, const Form& 
   web::Data data;
   put_form(one.visit(), data);
   data.set("handle", draft.handle)
-      .set("action", path_of(draft))
+      .set("action", path_of_plan(draft))
       .set("kind", one.names.media_type(draft.facts.media_type));
   data.set("size", one.names.size(draft.facts.size));
   if (draft.rule) data.add("by_rule").set("name", draft.rule->name).set("version", draft.rule->version);
-  put_parts(one, draft, data);
-  put_findings(one, draft, data);
-  put_left_out(one, draft, data);
-  put_contents(one, draft, data);
-  put_rows(one, flikar_in_use(context_.core().directory()), draft, typed, data);
+  put_plan(one, draft, data);
+  put_plan_rows(one, flikar_in_use(context_.core().directory()), draft, typed, data);
   if (!draft.outcome.bytes.empty()) {
     web::Data& confirm = data.add("confirm");
     put_form(one.visit(), confirm);
-    confirm.set("action", path_of(draft));
+    confirm.set("action", path_of_plan(draft));
     confirm.set("button", one.names.count("deposit_plan.confirm", draft.outcome.bytes.size()));
   }
   if (!wrong.empty()) data.add("wrong").set("text", wrong);

@@ -10,16 +10,14 @@
 #include "gateway/kept_drafts.h"
 #include "gateway/portal_staff.h"
 #include "gateway/source_limit.h"
-#include "partition/limits.h"
 
 namespace flikvakt::gateway {
 
 class PortalPlan {
 public:
-  static constexpr std::size_t kMostAtOnce = 16;                   // files that are gone through or wait for it
-  static constexpr std::size_t kMostOfOne = 4;                     // organisation's
-  static constexpr std::size_t kMostRows = partition::kMostParts;  // of the form of corrections
-  static constexpr std::size_t kMostPictures = 6;                  // of one part
+  static constexpr std::size_t kMostAtOnce = 16;   // files that are gone through or wait for it
+  static constexpr std::size_t kMostOfOne = 4;     // organisation's
+  static constexpr std::size_t kMostPictures = 6;  // of one part
   static constexpr std::int64_t kPictureDpi = 50;
 
   // `keep_free`: bytes of the disk that deposits must leave.
@@ -61,14 +59,5 @@ private:
   SourceLimit running_{kMostAtOnce, kMostOfOne};
   std::jthread sweeper_{[this](const std::stop_token& stop) { sweep(stop); }};  // last: it uses the drafts
 };
-
-// The rows of the form of corrections, for a file of that media type. Pure.
-struct ReadRows {
-  std::vector<partition::PartRule> parts;
-  std::string_view wrong;  // a key of words; empty: none
-};
-ReadRows read_rows(const Form& form, std::string_view media_type);
-// "1-8, 12", as that form has it.
-std::string pages_text(const std::vector<std::int64_t>& pages);
 
 }  // namespace flikvakt::gateway

@@ -5,6 +5,7 @@
 
 #include "gateway/multipart.h"
 #include "gateway/portal_deposit.h"
+#include "gateway/portal_plan_form.h"
 #include "tests/gateway/portal_world.h"
 
 namespace flikvakt::gateway::test {

@@ -27,8 +27,6 @@ constexpr std::size_t kMostAtOnce = 16;  // that the gateway gives
 constexpr std::size_t kMostKnown = 256;  // that it looks at
 constexpr auto kMayYetCome = 2s;         // times of the gateway's log are not finer than one batch
 constexpr auto kTriedAgainAfter = 10min;
-constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
-constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
 constexpr int kRefusalsThatCount = 2;
 constexpr auto kLogKeysAgain = 10s;
 constexpr auto kCutIdle = 2s;      // a line that stood for so long and broke was cut because nothing passed
@@ -48,10 +46,11 @@ DepositId answer_id(const std::string& request) {
 Agent::Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox)
     : config_(config),
       lock_(std::move(lock)),
-      identity_(std::make_shared<const Identity>(std::move(identity))),
+      identity_(std::move(identity)),
       outbox_(std::move(outbox)),
       folder_(config.folder, outbox_),
-      waits_(config.poll) {}
+      waits_(config.poll),
+      renewal_(config, identity_, clock_) {}
 
 Agent::~Agent() {
   stop();
@@ -91,13 +90,8 @@ Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
   return agent;
 }
 
-std::shared_ptr<const Identity> Agent::identity() {
-  const std::lock_guard lock(mutex_);
-  return identity_;
-}
-
 std::unique_ptr<GatewayLink> Agent::new_link() {
-  return std::make_unique<GatewayLink>(config_, identity(), &stopping_);
+  return std::make_unique<GatewayLink>(config_, identity_.now(), &stopping_);
 }
 
 void Agent::stop() {
@@ -161,8 +155,9 @@ void Agent::poll_loop() {
   std::chrono::milliseconds pause = kFirstPause;
   std::string said;
   while (!stopping_) {
-    Outcome<void> done = renew_if_due(*link);
-    if (done && link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    Outcome<void> done;
+    if (renewal_.renew_if_due(*link)) done = open_duty();  // SPEC CONN-53: the log has other keys
+    if (done && link->identity().fingerprint() != identity_.now()->fingerprint()) link = new_link();
     if (done && is_ready_) take_log_keys_if_due(*link);
     const auto asked = Steady::now();
     if (done) done = poll_once(*link);
@@ -188,36 +183,15 @@ void Agent::poll_loop() {
   }
 }
 
-// SPEC CONN-9: durable before it is asked for, so that an answer that is lost, or cannot be kept, costs nothing: it
-// asks again for the same key.
-bool Agent::make_next_key() {
-  const std::shared_ptr<const Identity> mine = identity();
-  if (mine->file().next_tls_key) return true;
-  IdentityFile file = mine->file();
-  file.next_tls_key = std::string(crypto::SigningKey::generate(crypto::KeyAlgorithm::p256).to_pem().expose());
-  Outcome<Identity> with_key = Identity::from(std::move(file));
-  const Outcome<void> saved = with_key ? with_key->save(config_.state) : Outcome<void>(with_key.error());
-  if (!saved) {
-    spdlog::warn("the certificate is not renewed: {}", saved.error().message);
-    return false;
-  }
-  const std::lock_guard lock(mutex_);
-  identity_ = std::make_shared<const Identity>(std::move(*with_key));
-  return true;
-}
-
 // SPEC CONN-52, CONN-54: for a log that forked it ends; whatever else is wrong with its duty, it does all its other
 // work.
 Outcome<void> Agent::open_duty() {
   if (config_.witness.empty()) return {};
   witness_.reset();  // its folder is one duty's
-  Identity mine = *identity();
+  Identity mine = *identity_.now();
   auto duty = WitnessDuty::open(config_, mine, clock_,
                                 [this](const std::string& line) { end_with(trouble(ExitCode::log_forked, line)); });
-  {
-    const std::lock_guard lock(mutex_);
-    identity_ = std::make_shared<const Identity>(std::move(mine));
-  }
+  identity_.replace(std::move(mine));
   if (duty)
     witness_ = std::move(*duty);
   else if (duty.error().exit == ExitCode::log_forked || duty.error().exit == ExitCode::usage)
@@ -232,7 +206,7 @@ void Agent::take_log_keys_if_due(GatewayLink& link) {
   if (config_.witness.empty() || Steady::now() < log_keys_due_) return;
   log_keys_asked_ = Steady::now();
   log_keys_due_ = log_keys_asked_ + kLogKeysAgain;
-  const std::shared_ptr<const Identity> mine = identity();
+  const std::shared_ptr<const Identity> mine = identity_.now();
   Outcome<IdentityFile> file = with_log_keys_of_now(link, mine->file());
   if (!file) {
     if (log_keys_said_ != file.error().message)
@@ -245,43 +219,10 @@ void Agent::take_log_keys_if_due(GatewayLink& link) {
   Outcome<Identity> with_keys = Identity::from(std::move(*file));
   const Outcome<void> saved = with_keys ? with_keys->save(config_.state) : Outcome<void>(with_keys.error());
   if (!saved) return spdlog::warn("the keys of the log are as they were: {}", saved.error().message);
-  {
-    const std::lock_guard lock(mutex_);
-    identity_ = std::make_shared<const Identity>(std::move(*with_keys));
-  }
+  identity_.replace(std::move(*with_keys));
   spdlog::info("the log has other keys now: they are taken");
   const Outcome<void> duty = open_duty();
   if (!duty) end_with(duty.error());
-}
-
-// SPEC CONN-9: there is time. What fails is tried again in a while, and whether the certificate counts is asked with
-// each question.
-Outcome<void> Agent::renew_if_due(GatewayLink& link) {
-  const UtcTime now = clock_.wall();
-  const UtcTime end = identity()->valid_to();
-  if (now < identity()->renew_at() || now >= end || Steady::now() < renew_not_before_) return {};
-  renew_not_before_ =
-      Steady::now() + std::clamp<std::chrono::milliseconds>((end - now) / 20, kFirstRenewalAgain, kLastRenewalAgain);
-  if (!make_next_key()) return {};
-  Outcome<IdentityFile> file = renew(link, identity()->file());
-  if (!file) {
-    spdlog::warn("the certificate is not renewed: {}", file.error().message);
-    return {};
-  }
-  Outcome<Identity> renewed = Identity::from(std::move(*file));
-  const Outcome<void> saved = renewed ? renewed->save(config_.state) : Outcome<void>(renewed.error());
-  if (!saved) {
-    spdlog::warn("the certificate is renewed, and not kept: {}", saved.error().message);
-    return {};
-  }
-  renew_not_before_ = {};
-  spdlog::info("the certificate is renewed, until {}", to_rfc3339(renewed->valid_to()));
-  const bool has_other_keys = renewed->file().log_keys != identity()->file().log_keys;
-  {
-    const std::lock_guard lock(mutex_);
-    identity_ = std::make_shared<const Identity>(std::move(*renewed));
-  }
-  return has_other_keys ? open_duty() : Outcome<void>();  // SPEC CONN-53
 }
 
 // SPEC CONN-20: what it heard of is not asked for again before it is to be tried again, however much that is.
@@ -334,7 +275,7 @@ Outcome<void> Agent::poll_once(GatewayLink& link) {
   if (!clock) return clock.error();
   if (!is_ready_) {
     is_ready_ = true;
-    spdlog::info("ready: {} at {}, {}", identity()->file().name, config_.gateway,
+    spdlog::info("ready: {} at {}, {}", identity_.now()->file().name, config_.gateway,
                  config_.mode == Mode::direct ? "direct" : "end to end");
     if (config_.ready_file) {
       const json::object ready{{"pid", static_cast<std::int64_t>(::getpid())},
@@ -468,7 +409,7 @@ void Agent::answer_request(json::object request, std::unique_ptr<GatewayLink>& l
     if (!kept) answer = {Answered::failed, kept.error().message};
   }
   if (answer.how == Answered::nothing) {
-    if (!link || link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    if (!link || link->identity().fingerprint() != identity_.now()->fingerprint()) link = new_link();
     const UtcTime now = clock_.wall();
     Question question;
     question.method = "POST";
@@ -562,7 +503,7 @@ void Agent::deposit_loop() {
   std::chrono::milliseconds pause = kFirstPause;
   std::string said, said_of_folder;
   while (!stopping_) {
-    if (link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    if (link->identity().fingerprint() != identity_.now()->fingerprint()) link = new_link();
     {
       const std::lock_guard lock(outbox_mutex_);
       const Result<void> looked = folder_.look();

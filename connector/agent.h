@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "connector/certificate_renewal.h"
 #include "connector/deposit_folder.h"
 #include "connector/depositor.h"
 #include "connector/gateway_link.h"
@@ -45,8 +46,6 @@ private:
   DepositRound deposit_what_waits(GatewayLink& link, Retries& retries);
   Outcome<void> put_away(const Message& message);
   Outcome<void> poll_once(GatewayLink& link);
-  Outcome<void> renew_if_due(GatewayLink& link);
-  bool make_next_key();
   Outcome<void> open_duty();
   void take_log_keys_if_due(GatewayLink& link);
   json::object question_for_work();
@@ -57,7 +56,6 @@ private:
   void join_those_that_are_over();
   void answer_call(GatewayLink& link, const json::object& call);
 
-  std::shared_ptr<const Identity> identity();
   std::unique_ptr<GatewayLink> new_link();
   void end_with(Trouble why);
   bool wait_for(std::chrono::milliseconds time);  // false: it stops
@@ -72,11 +70,12 @@ private:
   std::atomic<bool> stopping_ = false;
   bool has_files_ = false;  // something new waits in the outbox
   std::optional<Trouble> why_;
-  std::shared_ptr<const Identity> identity_;
+  CurrentIdentity identity_;
   Outbox outbox_;
   std::mutex outbox_mutex_;
   DepositFolder folder_;
   std::chrono::seconds waits_;  // its next question, where the way lets it stand so long; of the thread that asks
+  CertificateRenewal renewal_;
   std::unique_ptr<WitnessDuty> witness_;  // of the thread that asks for work, once it runs
   std::string log_keys_said_;
   std::chrono::steady_clock::time_point log_keys_asked_{};
@@ -96,7 +95,6 @@ private:
   std::list<Answering> answering_;  // of the thread that asks for work
   bool is_ready_ = false;
   int refusals_ = 0;
-  std::chrono::steady_clock::time_point renew_not_before_{};
   std::optional<UtcTime> oldest_;
 };
 

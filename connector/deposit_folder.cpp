@@ -101,8 +101,8 @@ Result<OpenFolder> folder_of_outcome(const OpenFolder& root, std::string_view ho
 Result<Sidecar> sidecar_from_name(const FolderConfig& config, const std::string& name) {
   const fs::path file(name);
   const std::map<std::string, std::string> parts = TRY(read_name(config.file_name, file.stem().string()));
-  const auto part = [&](const char* name) {
-    const auto found = parts.find(name);
+  const auto part = [&](const char* of) {
+    const auto found = parts.find(of);
     return found == parts.end() ? std::string() : found->second;
   };
   Sidecar out{part("number"), part("title"), {}, part("date"), {}};

@@ -5,12 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/files.h"
-#include "connector/answer_program.h"
 #include "connector/local_api.h"
 #include "connector/siem_stream.h"
-#include "crypto/hash.h"
 
 namespace flikvakt::connector {
 namespace {
@@ -21,42 +20,25 @@ using namespace std::chrono_literals;
 constexpr auto kFirstPause = 250ms;
 constexpr auto kLongestPause = 30s;
 constexpr auto kLookEvery = 500ms;
-constexpr std::size_t kMostAnswering = 4;
-constexpr std::size_t kMostAsked = 16;   // that wait here for their turn
-constexpr std::size_t kMostAtOnce = 16;  // that the gateway gives
-constexpr std::size_t kMostKnown = 256;  // that it looks at
-constexpr auto kMayYetCome = 2s;         // times of the gateway's log are not finer than one batch
-constexpr auto kTriedAgainAfter = 10min;
-constexpr std::chrono::milliseconds kFirstRenewalAgain = 5s;
-constexpr std::chrono::milliseconds kLastRenewalAgain = 10min;
 constexpr int kRefusalsThatCount = 2;
 constexpr auto kLogKeysAgain = 10s;
 constexpr auto kCutIdle = 2s;      // a line that stood for so long and broke was cut because nothing passed
 constexpr int kMostInTrouble = 8;  // messages one after the other
 constexpr auto kLongWait = 24h;
 
-// SPEC CONN-48: the answer to a request has an id that follows from the request's, so that it is given once.
-DepositId answer_id(const std::string& request) {
-  const crypto::Hash256 hash = crypto::sha256(as_bytes("flikvakt-connector answer " + request));
-  ByteArray<16> out;
-  std::copy_n(hash.begin(), out.size(), out.begin());
-  return DepositId(out);
-}
-
 }  // namespace
 
 Agent::Agent(const Config& config, FileDescriptor lock, Identity identity, Outbox outbox)
     : config_(config),
       lock_(std::move(lock)),
-      identity_(std::make_shared<const Identity>(std::move(identity))),
+      identity_(std::move(identity)),
       outbox_(std::move(outbox)),
       folder_(config.folder, outbox_),
-      waits_(config.poll) {}
+      waits_(config.poll),
+      renewal_(config, identity_, clock_),
+      answers_(config, identity_, outbox_, outbox_mutex_, clock_, stopping_, [this] { look_at_once(); }) {}
 
-Agent::~Agent() {
-  stop();
-  for (Answering& one : answering_) one.thread.join();
-}
+Agent::~Agent() { stop(); }
 
 Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
   const Outcome<void> state = open_state(config.state);
@@ -91,13 +73,8 @@ Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
   return agent;
 }
 
-std::shared_ptr<const Identity> Agent::identity() {
-  const std::lock_guard lock(mutex_);
-  return identity_;
-}
-
 std::unique_ptr<GatewayLink> Agent::new_link() {
-  return std::make_unique<GatewayLink>(config_, identity(), &stopping_);
+  return std::make_unique<GatewayLink>(config_, identity_.now(), &stopping_);
 }
 
 void Agent::stop() {
@@ -105,6 +82,12 @@ void Agent::stop() {
     const std::lock_guard lock(mutex_);  // so that a wait which is just beginning sees it
     stopping_ = true;
   }
+  wake_.notify_all();
+}
+
+void Agent::look_at_once() {
+  const std::lock_guard lock(mutex_);
+  has_files_ = true;
   wake_.notify_all();
 }
 
@@ -161,8 +144,9 @@ void Agent::poll_loop() {
   std::chrono::milliseconds pause = kFirstPause;
   std::string said;
   while (!stopping_) {
-    Outcome<void> done = renew_if_due(*link);
-    if (done && link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    Outcome<void> done;
+    if (renewal_.renew_if_due(*link)) done = open_duty();  // SPEC CONN-53: the log has other keys
+    if (done && link->identity().fingerprint() != identity_.now()->fingerprint()) link = new_link();
     if (done && is_ready_) take_log_keys_if_due(*link);
     const auto asked = Steady::now();
     if (done) done = poll_once(*link);
@@ -188,36 +172,15 @@ void Agent::poll_loop() {
   }
 }
 
-// SPEC CONN-9: durable before it is asked for, so that an answer that is lost, or cannot be kept, costs nothing: it
-// asks again for the same key.
-bool Agent::make_next_key() {
-  const std::shared_ptr<const Identity> mine = identity();
-  if (mine->file().next_tls_key) return true;
-  IdentityFile file = mine->file();
-  file.next_tls_key = std::string(crypto::SigningKey::generate(crypto::KeyAlgorithm::p256).to_pem().expose());
-  Outcome<Identity> with_key = Identity::from(std::move(file));
-  const Outcome<void> saved = with_key ? with_key->save(config_.state) : Outcome<void>(with_key.error());
-  if (!saved) {
-    spdlog::warn("the certificate is not renewed: {}", saved.error().message);
-    return false;
-  }
-  const std::lock_guard lock(mutex_);
-  identity_ = std::make_shared<const Identity>(std::move(*with_key));
-  return true;
-}
-
 // SPEC CONN-52, CONN-54: for a log that forked it ends; whatever else is wrong with its duty, it does all its other
 // work.
 Outcome<void> Agent::open_duty() {
   if (config_.witness.empty()) return {};
   witness_.reset();  // its folder is one duty's
-  Identity mine = *identity();
+  Identity mine = *identity_.now();
   auto duty = WitnessDuty::open(config_, mine, clock_,
                                 [this](const std::string& line) { end_with(trouble(ExitCode::log_forked, line)); });
-  {
-    const std::lock_guard lock(mutex_);
-    identity_ = std::make_shared<const Identity>(std::move(mine));
-  }
+  identity_.replace(std::move(mine));
   if (duty)
     witness_ = std::move(*duty);
   else if (duty.error().exit == ExitCode::log_forked || duty.error().exit == ExitCode::usage)
@@ -232,7 +195,7 @@ void Agent::take_log_keys_if_due(GatewayLink& link) {
   if (config_.witness.empty() || Steady::now() < log_keys_due_) return;
   log_keys_asked_ = Steady::now();
   log_keys_due_ = log_keys_asked_ + kLogKeysAgain;
-  const std::shared_ptr<const Identity> mine = identity();
+  const std::shared_ptr<const Identity> mine = identity_.now();
   Outcome<IdentityFile> file = with_log_keys_of_now(link, mine->file());
   if (!file) {
     if (log_keys_said_ != file.error().message)
@@ -245,74 +208,30 @@ void Agent::take_log_keys_if_due(GatewayLink& link) {
   Outcome<Identity> with_keys = Identity::from(std::move(*file));
   const Outcome<void> saved = with_keys ? with_keys->save(config_.state) : Outcome<void>(with_keys.error());
   if (!saved) return spdlog::warn("the keys of the log are as they were: {}", saved.error().message);
-  {
-    const std::lock_guard lock(mutex_);
-    identity_ = std::make_shared<const Identity>(std::move(*with_keys));
-  }
+  identity_.replace(std::move(*with_keys));
   spdlog::info("the log has other keys now: they are taken");
   const Outcome<void> duty = open_duty();
   if (!duty) end_with(duty.error());
 }
 
-// SPEC CONN-9: there is time. What fails is tried again in a while, and whether the certificate counts is asked with
-// each question.
-Outcome<void> Agent::renew_if_due(GatewayLink& link) {
-  const UtcTime now = clock_.wall();
-  const UtcTime end = identity()->valid_to();
-  if (now < identity()->renew_at() || now >= end || Steady::now() < renew_not_before_) return {};
-  renew_not_before_ =
-      Steady::now() + std::clamp<std::chrono::milliseconds>((end - now) / 20, kFirstRenewalAgain, kLastRenewalAgain);
-  if (!make_next_key()) return {};
-  Outcome<IdentityFile> file = renew(link, identity()->file());
-  if (!file) {
-    spdlog::warn("the certificate is not renewed: {}", file.error().message);
-    return {};
-  }
-  Outcome<Identity> renewed = Identity::from(std::move(*file));
-  const Outcome<void> saved = renewed ? renewed->save(config_.state) : Outcome<void>(renewed.error());
-  if (!saved) {
-    spdlog::warn("the certificate is renewed, and not kept: {}", saved.error().message);
-    return {};
-  }
-  renew_not_before_ = {};
-  spdlog::info("the certificate is renewed, until {}", to_rfc3339(renewed->valid_to()));
-  const bool has_other_keys = renewed->file().log_keys != identity()->file().log_keys;
-  {
-    const std::lock_guard lock(mutex_);
-    identity_ = std::make_shared<const Identity>(std::move(*renewed));
-  }
-  return has_other_keys ? open_duty() : Outcome<void>();  // SPEC CONN-53
-}
-
-// SPEC CONN-20: what it heard of is not asked for again before it is to be tried again, however much that is.
 json::object Agent::question_for_work() {
   json::object status{{"version", FLIKVAKT_VERSION},
                       {"queued", static_cast<std::int64_t>(outbox_.count())},
                       {"refused", static_cast<std::int64_t>(folder_.refused())}};
   if (witness_) status["witness"] = witness_->key();
-  json::array known, working;
-  const std::lock_guard lock(mutex_);
-  if (oldest_) status["oldest"] = to_rfc3339(*oldest_);
-  const auto now = Steady::now();
-  std::erase_if(given_up_, [&](const auto& one) { return one.second <= now; });
-  for (const RequestId& one : working_) working.push_back(json::string(one.text()));
-  known = working;
-  for (const auto& [id, until] : given_up_) {
-    if (known.size() < kMostKnown) known.push_back(json::string(id.text()));
+  {
+    const std::lock_guard lock(mutex_);
+    if (oldest_) status["oldest"] = to_rfc3339(*oldest_);
   }
-  if (now >= heard_since_ + kTriedAgainAfter) heard_of_.reset();
-  if (!heard_of_) heard_since_ = now;
-  // Without a program it takes nothing that another connector of the organisation could answer. SPEC CONN-65
-  const std::size_t room = std::min(kMostAtOnce, kMostAsked - std::min(kMostAsked, asked_.size()));
-  const std::size_t wanted = config_.answer.program.empty() ? 0 : room;
+  SourceAnswers::Known source = answers_.what_is_known();
   // The first question comes back at once: whoever starts it sees that it works.
   const std::int64_t wait = is_ready_ ? waits_.count() : 0;
   json::object out{{"status", std::move(status)},
-                   {"known", std::move(known)},
-                   {"working", std::move(working)},
+                   {"known", std::move(source.known)},
+                   {"working", std::move(source.working)},
                    {"wait_seconds", wait},
-                   {"wanted", static_cast<std::int64_t>(wanted)}};
-  if (heard_of_) out["after"] = *heard_of_;
+                   {"wanted", static_cast<std::int64_t>(source.wanted)}};
+  if (source.after) out["after"] = std::move(*source.after);
   return out;
 }
 
@@ -334,7 +253,7 @@ Outcome<void> Agent::poll_once(GatewayLink& link) {
   if (!clock) return clock.error();
   if (!is_ready_) {
     is_ready_ = true;
-    spdlog::info("ready: {} at {}, {}", identity()->file().name, config_.gateway,
+    spdlog::info("ready: {} at {}, {}", identity_.now()->file().name, config_.gateway,
                  config_.mode == Mode::direct ? "direct" : "end to end");
     if (config_.ready_file) {
       const json::object ready{{"pid", static_cast<std::int64_t>(::getpid())},
@@ -344,7 +263,7 @@ Outcome<void> Agent::poll_once(GatewayLink& link) {
         spdlog::warn("{}", written.error().message);
     }
   }
-  take_work(work);
+  answers_.take_work(work);
   const json::value* calls = work.get_object().if_contains("calls");
   if (calls && calls->is_array()) {
     for (const json::value& call : calls->get_array()) {
@@ -370,130 +289,6 @@ void Agent::answer_call(GatewayLink& link, const json::object& call) {
   question.patience = 15s;
   const Outcome<HttpAnswer> answer = link.ask(std::move(question));
   if (!answer) spdlog::info("an answer was not delivered: {}", answer.error().message);
-}
-
-// ---- Heta linjen
-
-void Agent::take_work(const json::value& work) {
-  join_those_that_are_over();
-  const Result<UtcTime> theirs = parse_rfc3339(text_in(work, "time"));
-  const json::value* requests = work.get_object().if_contains("requests");
-  if (!requests || !requests->is_array()) return;
-  for (const json::value& one : requests->get_array()) {
-    const Result<RequestId> id = RequestId::parse(text_in(one, "id"));
-    const Result<UtcTime> opened = parse_rfc3339(text_in(one, "opened"));
-    if (!id || !opened) continue;
-    const std::string flik = text_in(one, "flik");
-    const std::lock_guard lock(mutex_);
-    // Not of what is so new that another one may yet come before it; that is known by its id.
-    if (theirs && *opened + kMayYetCome <= *theirs)
-      heard_of_ = json::object{{"opened", to_rfc3339(*opened)}, {"id", id->text()}};
-    if (working_.contains(*id) || given_up_.contains(*id)) continue;
-    if (config_.answer.program.empty() || !is_flik(flik)) {
-      // A flik is a folder's name here: whatever else the gateway calls it leads nowhere.
-      if (is_flik(flik))
-        spdlog::info("a document is asked for in flik `{}`: people answer it in the portal", flik);
-      else
-        spdlog::warn("a document is asked for in what is no flik: people are to look at it in the portal");
-      given_up_[*id] = Steady::now() + kTriedAgainAfter;
-      continue;
-    }
-    working_.insert(*id);
-    asked_.push_back(one.get_object());
-    if (answerers_ >= kMostAnswering) continue;
-    ++answerers_;
-    const auto is_over = std::make_shared<std::atomic<bool>>(false);
-    answering_.push_back({std::thread([this, is_over] {
-                            answer_requests();
-                            *is_over = true;
-                          }),
-                          is_over});
-  }
-}
-
-// One after the other, as long as there are any.
-void Agent::answer_requests() {
-  std::unique_ptr<GatewayLink> link;  // made when the gateway is to be told something
-  while (std::optional<json::object> request = next_request()) answer_request(std::move(*request), link);
-}
-
-// None: whoever asks for it ends. Under one lock, so that what comes next finds them or makes another.
-std::optional<json::object> Agent::next_request() {
-  const std::lock_guard lock(mutex_);
-  if (asked_.empty() || stopping_) {
-    --answerers_;
-    return std::nullopt;
-  }
-  std::optional<json::object> out(std::move(asked_.front()));
-  asked_.pop_front();
-  return out;
-}
-
-// A thread that nobody joins keeps its memory.
-void Agent::join_those_that_are_over() {
-  for (auto one = answering_.begin(); one != answering_.end();) {
-    if (!*one->is_over) {
-      ++one;
-      continue;
-    }
-    one->thread.join();
-    one = answering_.erase(one);
-  }
-}
-
-// SPEC CONN-47: what is not whole is not sent, and what failed is left to people.
-void Agent::answer_request(json::object request, std::unique_ptr<GatewayLink>& link) {
-  const std::string text = text_in(request, "id");
-  const RequestId id = RequestId::parse(text).value();
-  Message message;
-  message.id = answer_id(text);
-  message.number = text_in(request, "number");
-  message.handle = text_in(request, "person");
-  message.flik = text_in(request, "flik");
-  message.author = config_.folder.author;
-  message.name = "answer-" + text.substr(0, 8);
-  message.request = text;
-  message.taken = clock_.wall();
-  bool is_queued = false;
-  {
-    const std::lock_guard lock(outbox_mutex_);
-    is_queued = outbox_.has(message.id);
-  }
-  ProgramAnswer answer;
-  if (!is_queued) answer = run_answer_program(config_.answer, request, outbox_.data(message.id), message, stopping_);
-  if (!is_queued && answer.how == Answered::found) {
-    message.state = MessageState::queued;
-    const std::lock_guard lock(outbox_mutex_);
-    const Result<void> kept = outbox_.keep(message);
-    if (!kept) answer = {Answered::failed, kept.error().message};
-  }
-  if (answer.how == Answered::nothing) {
-    if (!link || link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
-    const UtcTime now = clock_.wall();
-    Question question;
-    question.method = "POST";
-    question.target = "/v1/acts";
-    question.headers["Content-Type"] = "application/json";
-    question.staff = link->identity().file().staff;
-    question.body = json_bytes(json::object{{"id", answer_id("declined " + text).text()},
-                                            {"audience", link->identity().file().gateway},
-                                            {"issued", to_rfc3339(now)},
-                                            {"expires", to_rfc3339(now + 1h)},
-                                            {"act", json::object{{"kind", "decline_source_request"}, {"id", text}}}});
-    const Outcome<HttpAnswer> said = link->ask(std::move(question));
-    if (!said || said->status != 200)
-      spdlog::warn("what was asked for is not there, and that could not be told");
-    else
-      spdlog::info("what was asked for is not there: told");
-  }
-  if (answer.how == Answered::failed && !is_queued)
-    spdlog::warn("the program did not answer a request in flik `{}`: {}; people are to answer it", message.flik,
-                 answer.why);
-  const std::lock_guard lock(mutex_);
-  working_.erase(id);
-  given_up_[id] = Steady::now() + kTriedAgainAfter;
-  has_files_ = true;
-  wake_.notify_all();
 }
 
 // ---- Depositing
@@ -562,7 +357,7 @@ void Agent::deposit_loop() {
   std::chrono::milliseconds pause = kFirstPause;
   std::string said, said_of_folder;
   while (!stopping_) {
-    if (link->identity().fingerprint() != identity()->fingerprint()) link = new_link();
+    if (link->identity().fingerprint() != identity_.now()->fingerprint()) link = new_link();
     {
       const std::lock_guard lock(outbox_mutex_);
       const Result<void> looked = folder_.look();

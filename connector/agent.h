@@ -4,17 +4,16 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
-#include <list>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "base/files.h"
+#include "connector/certificate_renewal.h"
 #include "connector/deposit_folder.h"
 #include "connector/depositor.h"
 #include "connector/gateway_link.h"
 #include "connector/retries.h"
+#include "connector/source_answers.h"
 #include "connector/witness_duty.h"
 
 namespace flikvakt::connector {
@@ -45,20 +44,13 @@ private:
   DepositRound deposit_what_waits(GatewayLink& link, Retries& retries);
   Outcome<void> put_away(const Message& message);
   Outcome<void> poll_once(GatewayLink& link);
-  Outcome<void> renew_if_due(GatewayLink& link);
-  bool make_next_key();
   Outcome<void> open_duty();
   void take_log_keys_if_due(GatewayLink& link);
   json::object question_for_work();
-  void take_work(const json::value& work);
-  void answer_requests();
-  std::optional<json::object> next_request();
-  void answer_request(json::object request, std::unique_ptr<GatewayLink>& link);
-  void join_those_that_are_over();
   void answer_call(GatewayLink& link, const json::object& call);
 
-  std::shared_ptr<const Identity> identity();
   std::unique_ptr<GatewayLink> new_link();
+  void look_at_once();  // for what waits in the outbox
   void end_with(Trouble why);
   bool wait_for(std::chrono::milliseconds time);  // false: it stops
   // Does waiting mend it? A removal is asked about twice, so that a hiccup is none.
@@ -67,37 +59,27 @@ private:
   const Config& config_;
   const FileDescriptor lock_;  // one connector on one state folder
   const SystemClock clock_{};
-  std::mutex mutex_;
+  std::mutex mutex_;  // of has_files_, why_ and oldest_, and of whoever waits for `wake_`; no other is taken under it
   std::condition_variable wake_;
   std::atomic<bool> stopping_ = false;
   bool has_files_ = false;  // something new waits in the outbox
   std::optional<Trouble> why_;
-  std::shared_ptr<const Identity> identity_;
+  CurrentIdentity identity_;
   Outbox outbox_;
   std::mutex outbox_mutex_;
   DepositFolder folder_;
   std::chrono::seconds waits_;  // its next question, where the way lets it stand so long; of the thread that asks
+  CertificateRenewal renewal_;
   std::unique_ptr<WitnessDuty> witness_;  // of the thread that asks for work, once it runs
   std::string log_keys_said_;
   std::chrono::steady_clock::time_point log_keys_asked_{};
   std::chrono::steady_clock::time_point log_keys_due_{};  // at once
   std::unique_ptr<LocalApi> local_api_;
   std::unique_ptr<SiemStream> siem_;
-  std::deque<json::object> asked_;  // requests to this source that wait for their turn
-  std::set<RequestId> working_;     // those, and those that are being answered
-  std::map<RequestId, std::chrono::steady_clock::time_point> given_up_;  // left to people; until then not tried again
-  std::optional<json::object> heard_of_;                                 // the last one: what is asked for is later
-  std::chrono::steady_clock::time_point heard_since_{};                  // of the first that is skipped so
-  std::size_t answerers_ = 0;
-  struct Answering {
-    std::thread thread;
-    std::shared_ptr<std::atomic<bool>> is_over;
-  };
-  std::list<Answering> answering_;  // of the thread that asks for work
   bool is_ready_ = false;
   int refusals_ = 0;
-  std::chrono::steady_clock::time_point renew_not_before_{};
   std::optional<UtcTime> oldest_;
+  SourceAnswers answers_;  // the last one: its threads end before what they use
 };
 
 }  // namespace flikvakt::connector

@@ -14,7 +14,7 @@ namespace flikvakt::connector {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kMostBytes = 1024 * 1024;
+constexpr std::size_t kMostConfigBytes = 1024 * 1024;
 
 // Strict: what is not asked for, or has another type, is a mistake that names its line.
 class Reader {
@@ -221,7 +221,7 @@ Outcome<Config> parse_config(std::string_view text, const fs::path& file) {
 }
 
 Outcome<Config> read_config(const fs::path& file) {
-  const Result<Bytes> bytes = read_file(file, kMostBytes);
+  const Result<Bytes> bytes = read_file(file, kMostConfigBytes);
   if (!bytes) return trouble(ExitCode::usage, bytes.error().message);
   Outcome<Config> config = parse_config(as_text(*bytes), file);
   if (!config || config->ca_bundle.empty()) return config;

@@ -20,7 +20,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::string_view kDone = "done";
 constexpr std::string_view kRefused = "refused";
-constexpr std::size_t kMostSidecarBytes = 64 * 1024;
 constexpr std::size_t kMostOutcomeBytes = 256 * 1024;
 
 struct Sidecar {
@@ -39,8 +38,6 @@ bool is_unfinished(const std::string& name) {
   }
   return name.starts_with('.');
 }
-
-std::string sidecar_of(const std::string& name) { return name + ".json"; }
 
 bool is_sidecar(const std::string& name) {
   const fs::path file(name);
@@ -104,8 +101,8 @@ Result<OpenFolder> folder_of_outcome(const OpenFolder& root, std::string_view ho
 Result<Sidecar> sidecar_from_name(const FolderConfig& config, const std::string& name) {
   const fs::path file(name);
   const std::map<std::string, std::string> parts = TRY(read_name(config.file_name, file.stem().string()));
-  const auto part = [&](const char* name) {
-    const auto found = parts.find(name);
+  const auto part = [&](const char* of) {
+    const auto found = parts.find(of);
     return found == parts.end() ? std::string() : found->second;
   };
   Sidecar out{part("number"), part("title"), {}, part("date"), {}};
@@ -124,11 +121,6 @@ Result<void> check_writer(const FileDescriptor& open, bool has_rested) {
                 "written: it is left "
                 "to rest for longer");
   return {};
-}
-
-std::string with_id(const std::string& name, std::string_view id) {
-  const fs::path as_path(name);
-  return as_path.stem().string() + "-" + std::string(id) + as_path.extension().string();
 }
 
 // A name that is free there.
@@ -150,14 +142,6 @@ bool is_of(const OpenFolder& folder, const std::string& beside, const Message& m
   const Result<FileDescriptor> file = folder.open(beside);
   const Result<Bytes> says = file ? read_all(*file, kMostOutcomeBytes) : Result<Bytes>(file.error());
   return says && as_text(*says).find(message.id.text()) != std::string_view::npos;
-}
-
-// SPEC CONN-34, CONN-36: a folder in which a flik was and nothing is any more is the place of a share that is not
-// mounted now. What is laid there would be hidden by it, and what lies on the share is not gone.
-Result<void> check_mounted(const OpenFolder& root) {
-  if (TRY(root.names()).empty())
-    return fail(ErrorCode::io, "there is nothing in the deposit folder: is a share not mounted?");
-  return {};
 }
 
 std::string receipt_of(const Message& message) {
@@ -293,7 +277,7 @@ Result<void> DepositFolder::recover(const OpenFolder& root) {
   held_.clear();
   for (const Message& message : messages) {
     if (!is_flik(message.flik)) continue;
-    const Result<void> done = recover(root, message);
+    const Result<void> done = recovery_.recover(root, message);
     if (done) continue;
     held_.insert(message.flik);
     std::string& told = told_[message.flik];
@@ -303,30 +287,6 @@ Result<void> DepositFolder::recover(const OpenFolder& root) {
   }
   is_begun_ = held_.empty();
   return {};
-}
-
-Result<void> DepositFolder::recover(const OpenFolder& root, Message message) {
-  const Result<OpenFolder> folder = root.in(message.flik, OpenFolder::Missing::is_an_error);
-  if (!folder && !message.request) TRY_VOID(check_mounted(root));
-  if (message.aside) {
-    // Gone, with what lay there; or not to be reached now, as a share that is not mounted yet: what lies aside there is
-    // known by this row alone.
-    const bool is_aside_alone = message.state == MessageState::taking && !fs::exists(outbox_.data(message.id));
-    if (!folder && (is_aside_alone || folder.error().code != ErrorCode::not_found)) return folder.error();
-    if (folder) {
-      const Result<void> come = bring_over(*folder, message);
-      if (!come && come.error().code == ErrorCode::conflict && !outbox_.has(message.id))
-        return {};  // it was given back
-      TRY_VOID(come);
-    }
-  }
-  if (message.state == MessageState::taking) {
-    // The document is here: it was whole when it came (CONN-33); else nothing was taken.
-    if (!fs::exists(outbox_.data(message.id))) return outbox_.forget(message.id);
-    message.state = MessageState::queued;
-    TRY_VOID(outbox_.keep(message));
-  }
-  return folder ? remove_left_sidecar(*folder, message) : Result<void>();
 }
 
 void DepositFolder::look_into(const Place& place, std::set<std::string>& there, std::optional<Error>& first) {
@@ -474,64 +434,10 @@ Result<void> DepositFolder::bring_in(const Place& place, Message& message, const
     message.aside = "." + message.id.text() + ".taking";
     message.changed.reset();  // nobody else has the copy open
     TRY_VOID(outbox_.keep(message));
-    TRY_VOID(bring_over(place.folder, message));
+    TRY_VOID(recovery_.bring_over(place.folder, message));
   }
-  return remove_left_sidecar(place.folder, message);  // of what was laid there during a long copy it leaves the sidecar
-}
-
-// SPEC CONN-34: over mounts. Aside it is ours alone; its copy is whole before it is queued, and it goes after that.
-// Each step may be done again after a stop at any place. conflict: it changed meanwhile, or is gone; then it lies where
-// it was, and the message is forgotten.
-Result<void> DepositFolder::bring_over(const OpenFolder& folder, Message& message) {
-  const std::string aside = *message.aside;
-  if (!fs::exists(outbox_.data(message.id))) {
-    if (message.state != MessageState::taking) return {};  // it has left the queue since
-    if (!folder.has(aside)) {
-      const std::optional<struct stat> there = folder.find(message.name);
-      const bool is_it = there && S_ISREG(there->st_mode) && static_cast<std::uint64_t>(there->st_size) == message.size;
-      const Result<bool> moved = is_it ? folder.try_move(message.name, folder, aside) : Result<bool>(false);
-      if (!moved || !*moved) {
-        if (!folder.has(aside)) TRY_VOID(outbox_.forget(message.id));
-        return moved ? Error(fail(ErrorCode::conflict, "it changed while it was taken")) : moved.error();
-      }
-    }
-    const Result<void> copied = copy_from_aside(folder, message);
-    if (!copied) {
-      TRY_VOID(give_back(folder, message));
-      TRY_VOID(outbox_.forget(message.id));
-      return copied;
-    }
-  }
-  if (message.state == MessageState::taking) message.state = MessageState::queued;
-  TRY_VOID(outbox_.keep(message));
-  TRY_VOID(folder.remove(aside));
-  message.aside.reset();
-  return outbox_.keep(message);
-}
-
-// Where another one was laid meanwhile, under another name, with what was said of it: so that neither is lost, or comes
-// under the other's sidecar.
-Result<void> DepositFolder::give_back(const OpenFolder& folder, const Message& message) {
-  const Result<void> back = folder.move_to_new(*message.aside, folder, message.name);
-  if (back || back.error().code != ErrorCode::conflict) return back;
-  const std::string other = with_id(message.name, message.id.text().substr(0, 8));
-  if (message.sidecar) TRY_VOID(folder.write(sidecar_of(other), as_bytes(*message.sidecar)));
-  TRY_VOID(folder.move_to_new(*message.aside, folder, other));
-  return remove_left_sidecar(folder, message);
-}
-
-Result<void> DepositFolder::copy_from_aside(const OpenFolder& folder, const Message& message) {
-  const FileDescriptor from = TRY(folder.open(*message.aside));
-  struct stat about {};
-  if (::fstat(from.get(), &about) != 0) return os_error("reading the size of", "a file that was dropped");
-  const bool is_it = S_ISREG(about.st_mode) && static_cast<std::uint64_t>(about.st_size) == message.size;
-  if (!is_it) return fail(ErrorCode::conflict, "it changed while it was taken");
-  Draft draft = TRY(Draft::make(outbox_.data(message.id)));
-  const std::string sha256 = TRY(hash_of(from, message.size, draft.get()));
-  if (sha256 != message.sha256) return fail(ErrorCode::conflict, "it changed while it was taken");
-  // As after a move it goes back with whoever may read it.
-  if (::fchmod(draft.get(), (about.st_mode & 0777) | 0600) != 0) return os_error("writing", "a copy");
-  return std::move(draft).replace();
+  // Of what was laid there during a long copy it leaves the sidecar.
+  return DepositRecovery::remove_left_sidecar(place.folder, message);
 }
 
 // What says of whom it is goes before the file: alone it would be taken for the next file of that name.
@@ -546,22 +452,6 @@ Result<void> DepositFolder::refuse(const Place& place, const std::string& name, 
   return {};
 }
 
-// SPEC CONN-38: a stop after the file was taken leaves its sidecar. It is this message's when it says the very same and
-// lay there before.
-Result<void> DepositFolder::remove_left_sidecar(const OpenFolder& folder, const Message& message) {
-  if (!message.sidecar) return {};
-  const std::string name = sidecar_of(message.name);
-  const std::optional<struct stat> found = folder.find(name);
-  if (!found) return {};
-  // Or has the very time that it had then: the clock of a share is not ours.
-  const UtcTime changed = changed_at(*found);
-  if (changed > message.taken && message.sidecar_changed != to_rfc3339(changed)) return {};
-  const Result<FileDescriptor> file = folder.open(name);
-  const Result<Bytes> says = file ? read_all(*file, kMostSidecarBytes) : Result<Bytes>(file.error());
-  if (!says || as_text(*says) != *message.sidecar) return {};
-  return folder.remove(name);
-}
-
 Result<void> DepositFolder::finish(const Message& message) {
   if (!config_.path.empty()) {
     const OpenFolder root = TRY(OpenFolder::at(config_.path));
@@ -569,7 +459,7 @@ Result<void> DepositFolder::finish(const Message& message) {
                                                             : fail(ErrorCode::not_found, "no flik");
     if (!folder && !message.request) TRY_VOID(check_mounted(root));
     if (folder) {  // else it is gone, and with it what lay there
-      TRY_VOID(remove_left_sidecar(*folder, message));
+      TRY_VOID(DepositRecovery::remove_left_sidecar(*folder, message));
       if (message.aside) TRY_VOID(folder->remove(*message.aside));
     }
     TRY_VOID(lay_down(root, message));

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "connector/config.h"
+#include "connector/deposit_recovery.h"
 #include "connector/open_folder.h"
 #include "connector/outbox.h"
 #include "connector/refusal_words.h"
@@ -17,7 +18,7 @@ namespace flikvakt::connector {
 
 class DepositFolder {
 public:
-  DepositFolder(const FolderConfig& config, Outbox& outbox) : config_(config), outbox_(outbox) {}
+  DepositFolder(const FolderConfig& config, Outbox& outbox) : config_(config), outbox_(outbox), recovery_(outbox) {}
 
   // Looks once: takes what is whole. disk: what could not be taken lies where it was.
   Result<void> look();
@@ -37,19 +38,15 @@ private:
   // For how long it has been as it is now; negative: it was another a moment ago.
   std::chrono::steady_clock::duration rested(const std::string& key, const struct stat& file);
   Result<void> recover(const OpenFolder& root);
-  Result<void> recover(const OpenFolder& root, Message message);
   void look_into(const Place& place, std::set<std::string>& there, std::optional<Error>& first);
   Result<void> take(const Place& place, const std::string& name, bool has_rested);
   Result<void> bring_in(const Place& place, Message& message, const Facts& facts);
-  Result<void> bring_over(const OpenFolder& folder, Message& message);
-  Result<void> copy_from_aside(const OpenFolder& folder, const Message& message);
   Result<void> refuse(const Place& place, const std::string& name, const RefusalWords& why);
-  Result<void> give_back(const OpenFolder& folder, const Message& message);
-  Result<void> remove_left_sidecar(const OpenFolder& folder, const Message& message);
   Result<void> lay_down(const OpenFolder& root, const Message& message);
 
   const FolderConfig& config_;
   Outbox& outbox_;
+  DepositRecovery recovery_;
   bool is_begun_ = false;                    // what a stop or a failure left is put in order
   std::set<std::string> held_;               // flikar of which it is not: nothing is taken there
   std::map<std::string, Seen> seen_;         // by flik and name

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kFile = "identity.json";
-constexpr std::size_t kMostBytes = 1024 * 1024;
+constexpr std::size_t kMostIdentityBytes = 1024 * 1024;
 
 Trouble damaged(const std::string& why) {
   return trouble(ExitCode::fault,
@@ -85,7 +85,7 @@ Outcome<Identity> Identity::from(IdentityFile file) {
 }
 
 Outcome<Identity> Identity::load(const fs::path& state) {
-  const Result<Bytes> bytes = read_file(state / kFile, kMostBytes);
+  const Result<Bytes> bytes = read_file(state / kFile, kMostIdentityBytes);
   if (!bytes && bytes.error().code == ErrorCode::not_found)
     return trouble(ExitCode::not_enrolled,
                    "not enrolled: ask the gateway's administrators for a code, then `flikvakt-connector enrol`");

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/files.h"
@@ -83,6 +84,25 @@ private:
   crypto::hpke::PublicKey seal_key_;
   crypto::Certificate certificate_;
   ByteArray<32> fingerprint_;
+};
+
+// The one that is in use now. Thread-safe; its lock is held for nothing else.
+class CurrentIdentity {
+public:
+  explicit CurrentIdentity(Identity identity) : identity_(std::make_shared<const Identity>(std::move(identity))) {}
+  std::shared_ptr<const Identity> now() const {
+    const std::lock_guard lock(mutex_);
+    return identity_;
+  }
+  void replace(Identity identity) {
+    auto other = std::make_shared<const Identity>(std::move(identity));
+    const std::lock_guard lock(mutex_);
+    identity_.swap(other);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Identity> identity_;
 };
 
 // The state folder, made (mode 0700) or found and ours alone. usage, disk.

@@ -397,7 +397,7 @@ class Tour:
             "until": today(20), "write_message": "Beslutet från mars.", "direct": "yes"}))
         self.look("what sources are asked for", v.get("/staff/source-requests"))
         self.look("what nobody asked for, declined", v.post(f"/staff/source-requests/{'0' * 32}/decline", dict(asked.form(withdraw).fields)), 403)
-        self.look("request withdrawn", v.submit(asked, re.escape(withdraw)))
+        self.look("request withdrawn", v.submit(v.get("/staff/requests"), re.escape(withdraw)))
         self.look("on the person's word", v.get(person + "/on-word"))
         self.look("on the person's word, nothing", v.submit(v.get(person + "/on-word"), person + "/on-word"), 422)
         deposit = self.look("deposit", v.get(person + "/deposit"))

@@ -318,7 +318,7 @@ Agent::DepositRound Agent::deposit_what_waits(GatewayLink& link, Retries& retrie
     oldest_ = oldest;
   };
   tell_oldest();
-  std::ranges::stable_sort(*messages, {}, [&](const Message& one) { return retries.breaks(one.id); });
+  std::ranges::stable_sort(*messages, {}, [&](const Message& one) { return retries.turn(one.id); });
   Depositor depositor(config_, link, outbox_);
   int in_trouble = 0;
   for (Message& message : *messages) {

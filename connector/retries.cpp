@@ -23,9 +23,9 @@ bool Retries::note_failure(const DepositId& id, const std::string& why, Time now
   return std::exchange(one.why, why) != why;
 }
 
-unsigned Retries::breaks(const DepositId& id) const {
+unsigned Retries::turn(const DepositId& id) const {
   const auto found = breaks_.find(id);
-  return found == breaks_.end() ? 0 : found->second;
+  return found == breaks_.end() ? 0 : found->second / kPatience;
 }
 
 void Retries::note_success(const DepositId& id) {

@@ -20,10 +20,11 @@ public:
   bool note_failure(const DepositId& id, const std::string& why, Time now);
   // It came through, or is gone. One that had failed: what failed it may be over for all, so all are due.
   void note_success(const DepositId& id);
-  // The line broke while it was sent, as often since it was first tried. Whoever broke it less often goes first, so
-  // that one with which it always breaks keeps nobody back.
+  // The line broke while it was sent. One with which it broke kPatience times goes behind those with which it did less
+  // often, so that one with which it always breaks keeps nobody back; and no sooner, so that what is half sent is sent.
+  static constexpr unsigned kPatience = 4;
   void note_break(const DepositId& id) { ++breaks_[id]; }
-  unsigned breaks(const DepositId& id) const;
+  unsigned turn(const DepositId& id) const;  // the lower goes first
   // True once for each: it is to be said that it has waited for long.
   bool is_first_word_of_age(const DepositId& id);
 

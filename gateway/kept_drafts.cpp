@@ -40,6 +40,7 @@ void KeptDrafts::forget_old(Time now) {
     if (one->second.since + kKept <= now) forget(one);
     one = next;
   }
+  while (!confirmed_.empty() && confirmed_.front().since + kKept <= now) confirmed_.pop_front();
 }
 
 // Of the same staff member, the oldest first, until there is room for one more.
@@ -88,6 +89,19 @@ bool KeptDrafts::keep(std::shared_ptr<const Draft> draft, Time now) {
   return true;
 }
 
+void KeptDrafts::keep_confirmed(const ActId& id, ConfirmedDraft end, Time now) {
+  const std::lock_guard lock(mutex_);
+  if (confirmed_.size() == kMostConfirmed) confirmed_.pop_front();
+  confirmed_.push_back({id, std::move(end), now});
+}
+
+std::optional<ConfirmedDraft> KeptDrafts::confirmed(const ActId& id, const StaffId& staff, Time now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(confirmed_, id, &Ended::id);
+  const bool is_there = found != confirmed_.end() && found->end.staff == staff && now < found->since + kKept;
+  return is_there ? std::optional(found->end) : std::nullopt;
+}
+
 void KeptDrafts::sweep(Time now) {
   const std::lock_guard lock(mutex_);
   forget_old(now);
@@ -100,6 +114,7 @@ void KeptDrafts::drop(const StaffId& staff) {
     if (one->second.draft->staff == staff) forget(one);
     one = next;
   }
+  std::erase_if(confirmed_, [&](const Ended& one) { return one.end.staff == staff; });
 }
 
 std::size_t KeptDrafts::bytes() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,8 +45,17 @@ struct Draft {
   std::size_t bytes() const;
 };
 
+// What became of a draft that was confirmed: what the page said, and says again to who sends it again.
+struct ConfirmedDraft {
+  StaffId staff;
+  std::string handle;
+  std::vector<std::string> sealed, not_taken;  // flikar by code, one a part
+  bool is_of_others = false;                   // who are about as well
+};
+
 class KeptDrafts {
 public:
+  static constexpr std::size_t kMostConfirmed = 1024;
   static constexpr std::size_t kMostBytes = std::size_t{256} << 20;
   static constexpr std::size_t kMostOfOne = 2;            // staff member; of whom and of whose organisation at most
   static constexpr std::size_t kShareOfOne = 4;           // a quarter,
@@ -62,6 +72,10 @@ public:
   std::shared_ptr<const Draft> find(const ActId& id, const StaffId& staff, Time now) const;
   // The same, and it is gone: what is confirmed is confirmed once.
   std::shared_ptr<const Draft> take(const ActId& id, const StaffId& staff, Time now);
+
+  // For the same time, the newest kMostConfirmed; nothing of the file is in it.
+  void keep_confirmed(const ActId& id, ConfirmedDraft end, Time now);
+  std::optional<ConfirmedDraft> confirmed(const ActId& id, const StaffId& staff, Time now) const;
 
   // What is over its time is let go. Whoever keeps these calls it now and then.
   void sweep(Time now);
@@ -82,6 +96,12 @@ private:
   const std::size_t most_bytes_;
   mutable std::mutex mutex_;
   std::map<ActId, Kept> kept_;
+  struct Ended {
+    ActId id;
+    ConfirmedDraft end;
+    Time since;
+  };
+  std::deque<Ended> confirmed_;  // the oldest first
   std::size_t bytes_ = 0;
 };
 

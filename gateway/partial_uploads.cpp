@@ -18,18 +18,38 @@ std::unique_ptr<PartialUpload> PartialUploads::take(const DepositId& deposit) {
   return found == entries_.end() ? nullptr : std::move(found->second.upload);
 }
 
-bool PartialUploads::begin(const DepositId& deposit, const OrganisationId& organisation, Time now) {
-  std::vector<std::unique_ptr<PartialUpload>> dropped;  // destroyed without the lock: it waits for the disk
-  const std::lock_guard lock(mutex_);
+void PartialUploads::drop_old(Time now, Dropped& dropped) {
   for (auto one = entries_.begin(); one != entries_.end();) {
     const bool is_given_up = one->second.upload && now - one->second.last > kKept;
     if (is_given_up) dropped.push_back(std::move(one->second.upload));
     one = is_given_up ? entries_.erase(one) : std::next(one);
   }
-  if (entries_.contains(deposit) || entries_.size() >= kMostInAll) return false;
+}
+
+// Whoever has begun so many goes on with few of them at a time: a line that breaks leaves others behind.
+void PartialUploads::make_room(const OrganisationId& organisation, Dropped& dropped) {
+  std::size_t theirs = 0;
+  auto oldest = entries_.end();
+  for (auto one = entries_.begin(); one != entries_.end(); ++one) {
+    if (one->second.organisation != organisation) continue;
+    ++theirs;
+    const bool is_older = oldest == entries_.end() || one->second.last < oldest->second.last;
+    if (one->second.upload && is_older) oldest = one;
+  }
+  if (theirs < kMostOfOne || oldest == entries_.end()) return;
+  dropped.push_back(std::move(oldest->second.upload));
+  entries_.erase(oldest);
+}
+
+bool PartialUploads::begin(const DepositId& deposit, const OrganisationId& organisation, Time now) {
+  Dropped dropped;  // destroyed without the lock: it waits for the disk
+  const std::lock_guard lock(mutex_);
+  if (entries_.contains(deposit)) return false;
+  drop_old(now, dropped);
+  make_room(organisation, dropped);
   const auto theirs =
       std::ranges::count_if(entries_, [&](const auto& one) { return one.second.organisation == organisation; });
-  if (theirs >= static_cast<std::ptrdiff_t>(kMostOfOne)) return false;
+  if (entries_.size() >= kMostInAll || theirs >= static_cast<std::ptrdiff_t>(kMostOfOne)) return false;
   entries_.emplace(deposit, Entry{organisation, nullptr, 0, now});
   return true;
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "service/deposit.h"
 
@@ -21,7 +22,7 @@ struct PartialUpload {
 class PartialUploads {
 public:
   using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::size_t kMostOfOne = 8;  // of one organisation
+  static constexpr std::size_t kMostOfOne = 8;  // of one organisation; one more, and its oldest begins anew
   static constexpr std::size_t kMostInAll = 256;
   static constexpr std::chrono::minutes kKept{15};  // since the last piece
 
@@ -30,13 +31,17 @@ public:
 
   // nullptr: none, or somebody has it.
   std::unique_ptr<PartialUpload> take(const DepositId& deposit);
-  // A place for a new one, taken. False: one is there, or too many are; what was given up long ago makes room.
+  // A place for a new one, taken. What was given up long ago makes room, and the organisation's oldest one when it has
+  // too many. False: one is there; all of theirs are being taken; or there is no room at all.
   bool begin(const DepositId& deposit, const OrganisationId& organisation, Time now);
   void give_back(const DepositId& deposit, std::unique_ptr<PartialUpload> upload, Time now);
   void forget(const DepositId& deposit);
   void clear();
 
 private:
+  using Dropped = std::vector<std::unique_ptr<PartialUpload>>;
+  void drop_old(Time now, Dropped& dropped);
+  void make_room(const OrganisationId& organisation, Dropped& dropped);
   struct Entry {
     OrganisationId organisation;
     std::unique_ptr<PartialUpload> upload;  // nullptr: somebody has it

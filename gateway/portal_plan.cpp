@@ -194,8 +194,8 @@ Awaitable<Response> PortalPlan::change(Exchange& exchange) {
   Form form = std::get<Form>(std::move(read));
   const StaffPage one = staff_page_of(context_, exchange);
   std::shared_ptr<const Draft> draft = draft_of(one);
-  if (!draft) co_return gone(one);
   const bool is_confirmed = form.text("what") == "confirm";
+  if (!draft) co_return is_confirmed ? confirmed_or_gone(one) : gone(one);
   Awaitable<Response> changing =
       is_confirmed ? confirm(exchange, std::move(draft)) : correct(exchange, std::move(form), std::move(draft));
   co_return co_await std::move(changing);
@@ -229,32 +229,50 @@ Awaitable<Response> PortalPlan::correct(Exchange& exchange, Form form, std::shar
 
 // Each part is a deposit of its own: begun, filled, sealed, and decided each time.
 Awaitable<Response> PortalPlan::confirm(Exchange& exchange, std::shared_ptr<const Draft> draft) {
-  const BrowserIdentity& who = browser_of(exchange);
   const StaffPage one = staff_page_of(context_, exchange);
   if (draft->outcome.bytes.empty()) co_return page(one, *draft, Form(), one.names.text("deposit_plan.wrong_empty"));
   draft = drafts_.take(draft->id, draft->staff, context_.core().clock().steady());
-  if (!draft) co_return gone(one);  // sent twice
+  if (!draft) co_return confirmed_or_gone(one);  // sent twice
   std::vector<std::string> sealed, not_taken;
   bool is_trouble = false, is_full = false;
   for (std::size_t part = 0; part < draft->outcome.bytes.size(); ++part) {
     Awaitable<PartEnd> depositing = deposit_part(exchange, draft, part);
     const PartEnd end = co_await std::move(depositing);
-    const std::string flik = one.names.flik(draft->outcome.report.parts[part].name);
+    const std::string& flik = draft->outcome.report.parts[part].name;
     (end == PartEnd::sealed ? sealed : not_taken).push_back(flik);
     is_trouble = is_trouble || end == PartEnd::trouble;
     is_full = is_full || end == PartEnd::no_space;
   }
   if (sealed.empty() && (is_full || is_trouble)) co_return plain_problem(is_full ? 507 : 503);  // SPEC PORTAL-101
   if (sealed.empty()) co_return refusal();
-  Done done{one.names.count("deposit_plan.done", sealed.size()),
-            {one.names.text("deposit_plan.done_in", {{"flikar", one.names.listed(sealed)}})},
-            "/staff/people/" + draft->handle,
+  const ConfirmedDraft end{draft->staff, draft->handle, std::move(sealed), std::move(not_taken),
+                           !draft->others.empty()};
+  drafts_.keep_confirmed(draft->id, end, context_.core().clock().steady());
+  co_return confirmed(one, end);
+}
+
+Response PortalPlan::confirmed(const StaffPage& one, const ConfirmedDraft& end) const {
+  const auto listed = [&](const std::vector<std::string>& codes) {
+    std::vector<std::string> names;
+    for (const std::string& code : codes) names.push_back(one.names.flik(code));
+    return one.names.listed(names);
+  };
+  Done done{one.names.count("deposit_plan.done", end.sealed.size()),
+            {one.names.text("deposit_plan.done_in", {{"flikar", listed(end.sealed)}})},
+            "/staff/people/" + end.handle,
             one.names.text("staff.go_on")};
-  if (!draft->others.empty()) done.texts.push_back(one.names.text("deposit.done_others"));
-  if (!not_taken.empty()) {
-    done.texts.push_back(one.names.text("deposit_plan.not_taken", {{"flikar", one.names.listed(not_taken)}}));
+  if (end.is_of_others) done.texts.push_back(one.names.text("deposit.done_others"));
+  if (!end.not_taken.empty()) {
+    done.texts.push_back(one.names.text("deposit_plan.not_taken", {{"flikar", listed(end.not_taken)}}));
   }
-  co_return done_page(context_, who.visit(), done);
+  return done_page(context_, one.visit(), done);
+}
+
+// A form that is sent again, by a trembling finger or the browser, gets the same answer again.
+Response PortalPlan::confirmed_or_gone(const StaffPage& one) const {
+  const std::optional<ConfirmedDraft> end =
+      drafts_.confirmed(one.exchange.id<ActId>("draft"), one.staff().staff, context_.core().clock().steady());
+  return end && end->handle == one.exchange.text("handle") ? confirmed(one, *end) : gone(one);
 }
 
 Awaitable<PortalPlan::PartEnd> PortalPlan::deposit_part(Exchange& exchange, std::shared_ptr<const Draft> draft,

@@ -50,6 +50,8 @@ private:
   Response show(const StaffPage& one) const;
   Response picture(const StaffPage& one) const;
   Response gone(const StaffPage& one) const;
+  Response confirmed(const StaffPage& one, const ConfirmedDraft& end) const;
+  Response confirmed_or_gone(const StaffPage& one) const;
   std::shared_ptr<const Draft> draft_of(const StaffPage& one) const;
 
   PortalContext& context_;

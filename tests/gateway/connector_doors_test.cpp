@@ -2,6 +2,7 @@
 // messages.
 #include <future>
 
+#include "gateway/partial_uploads.h"
 #include "tests/gateway/connector_world.h"
 #include "tests/gateway/unix_client.h"
 
@@ -349,6 +350,27 @@ TEST_F(ConnectorDoors, PiecesOfADepositAreTakenInOrderAndTheLastOneSeals) {
   EXPECT_EQ(again.text("/document"), sealed.text("/document"));
   ApiClient stranger = world_.staff(*world_.authority, world_.handler);
   EXPECT_EQ(stranger.get(path).status, 403u);
+}
+
+// SPEC CONN-32: a line that breaks leaves uploads behind; they never stop the ones that follow.
+TEST_F(ConnectorDoors, OfManyUploadsThatWereBegunTheOldestBeginsAnew) {
+  TestConnector one(world_, issuer_);
+  one.must_enrol();
+  world_.sign_fullmakt();
+  ApiClient client = one.deposits();
+  const Bytes text = text_bytes(2000);
+  std::vector<std::string> paths;
+  for (std::size_t number = 0; number <= PartialUploads::kMostOfOne; ++number) {
+    const json::object begin = world_.begin_deposit(world_.handle(client), text);
+    ASSERT_EQ(client.post("/v1/acts", begin).status, 200u);
+    paths.push_back("/v1/deposits/" + std::string(begin.at("act").at("id").as_string()) + "/chunks");
+    const ApiReply begun =
+        client.put(paths.back() + "/0", "application/octet-stream", BytesView(text).subspan(0, 1000));
+    EXPECT_EQ(begun.body, R"({"received":1000})") << number;
+  }
+  EXPECT_EQ(client.get(paths.front()).body, R"({"received":0})");
+  EXPECT_EQ(client.get(paths.at(1)).body, R"({"received":1000})");
+  EXPECT_EQ(client.put(paths.front() + "/0", "application/octet-stream", text).status, 201u) << "nothing is lost";
 }
 
 // SPEC E2E-3, E2E-7, E2E-12, E2E-30, E2E-31

@@ -109,7 +109,8 @@ class Tour:
         plan = self.look("a plan, not divided yet", send("hand", b"journal.pdf", pdf))
         self.look("a plan, wrong pages", v.submit(plan, plan.path, {"flik_0": "kartlaggning", "takes_0": "3-1"}), 422)
         plan = self.look("a plan, corrected", v.follow(v.submit(plan, plan.path, {
-            "flik_0": "kartlaggning", "takes_0": "1-8", "flik_1": "ekonomi", "takes_1": "9"})))
+            "flik_0": "kartlaggning", "takes_0": "1-8", "flik_1": "ekonomi", "takes_1": "9",
+            "flik_2": "rapport", "takes_2": "10", "flik_3": "arbetsformaga", "takes_3": "11"})))  # no fullmakt opens these
         self.album.saw_file(v.get(plan.path + "/pictures/0/0"))
         self.look("a plan of sections", send("whole", b"oversikt.json", b"{}"))
         self.look("a plan by a rule", send("rule:brev", b"brev.txt", b"Hej.\n"))
@@ -392,6 +393,7 @@ class Tour:
             "until": today(20), "write_message": "Inför mötet."}))
         asked = self.look("requests of staff", v.get("/staff/requests"))
         withdraw = next(form.action for form in asked.read().forms if form.action.endswith("/withdraw"))
+        self.look("what sources are asked for, nothing", v.get("/staff/source-requests"))
         self.look("asked a source", v.submit(v.get(person + "/ask"), person + "/ask", {
             "recipient": f"team:{self.world.id('team')}", "flik": "ekonomi", "discloser": self.world.id("kommun"), "purpose": "konsultation",
             "until": today(20), "write_message": "Beslutet från mars.", "direct": "yes"}))

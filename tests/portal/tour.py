@@ -393,7 +393,6 @@ class Tour:
             "until": today(20), "write_message": "Inför mötet."}))
         asked = self.look("requests of staff", v.get("/staff/requests"))
         withdraw = next(form.action for form in asked.read().forms if form.action.endswith("/withdraw"))
-        self.look("what sources are asked for, nothing", v.get("/staff/source-requests"))
         self.look("asked a source", v.submit(v.get(person + "/ask"), person + "/ask", {
             "recipient": f"team:{self.world.id('team')}", "flik": "ekonomi", "discloser": self.world.id("kommun"), "purpose": "konsultation",
             "until": today(20), "write_message": "Beslutet från mars.", "direct": "yes"}))
@@ -563,6 +562,7 @@ class Tour:
     def coach(self):
         v, r = self.sit_down("staff", "vide"), self.rich
         self.look("mine of a coach", v.get("/staff/mine"))
+        self.look("nothing asked of a provider", v.get("/staff/source-requests"))
         handle = r.handle("vide")
         ask = self.look("coach gives up", v.get(f"/staff/people/{handle}/fullmakter/{r.fullmakt['coach']}/relinquish"))
         self.look("coach gave up", v.submit(ask, f"/staff/people/{handle}/fullmakter/{r.fullmakt['coach']}/relinquish"))

@@ -64,6 +64,10 @@ def follow(node):
     return node
 
 
+# A rule without a flik for the whole file; the renewal of a connector's certificate, which has `under` in place of these.
+MAY_BE_ABSENT = {"set_partition_rule": {"original"}, "enrol_connector": {"code", "jwk", "thumbprint"}}
+
+
 @unittest.skipUnless(jsonschema, "python3-jsonschema is missing: ./dev test installs it")
 class Schemas(unittest.TestCase):
     def test_acts_schema_is_sound_and_its_examples_follow_it(self):
@@ -86,12 +90,12 @@ class Schemas(unittest.TestCase):
             for content, digest in named:
                 self.assertEqual(wire.base64url(hashlib.sha256(content).digest()), digest, kind)
                 looked_at += 1
-        self.assertEqual(looked_at, 8)
+        self.assertEqual(looked_at, 9)
 
     def test_an_act_without_a_member_or_with_one_more_does_not_follow_it(self):
         for kind in KINDS:
             example = ACTS["$defs"][kind]["examples"][0]
-            for name in example:
+            for name in set(example) - MAY_BE_ABSENT.get(kind, set()):
                 with self.subTest(kind=kind, without=name):
                     self.assertTrue(wrong_with_act(kind, {key: value for key, value in example.items() if key != name}))
             self.assertTrue(wrong_with_act(kind, {**example, "more": 1}), kind)

@@ -1,10 +1,24 @@
 // DOCX and ODT. A zip file is a poor thing to change bytes of, so the entries come as lines: a name, and its text
 // behind a tab.
+#include "base/utf8.h"
 #include "dissect/zip.h"
 #include "tests/fuzz/partition.h"
 #include "tests/fuzz/targets.h"
 
 namespace flikvakt::fuzz {
+namespace {
+
+// What libzip writes as a name.
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::optional<Character> one = first_character(text);
+    if (!one || one->code == 0) return false;
+    text.remove_prefix(one->bytes);
+  }
+  return true;
+}
+
+}  // namespace
 
 void partition_office(BytesView in) {
   const std::size_t kind = choose(in, 3);
@@ -16,7 +30,7 @@ void partition_office(BytesView in) {
   while (!text.empty()) {
     const std::string_view line = take_line(text);
     const std::size_t tab = line.find('\t');
-    if (tab == line.npos || tab == 0 || line.substr(0, tab).find('\0') != line.npos) continue;
+    if (tab == line.npos || tab == 0 || !is_utf8(line.substr(0, tab))) continue;
     entries[std::string(line.substr(0, tab))] = to_bytes(as_bytes(line.substr(tab + 1)));
   }
   if (entries.empty()) return;

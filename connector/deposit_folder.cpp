@@ -393,7 +393,7 @@ Result<void> DepositFolder::take(const Place& place, const std::string& name, bo
   message.name = name;
   message.taken = SystemClock().wall();
   message.changed = to_rfc3339(changed_at(facts.before));
-  const Result<void> come = bring_in(place, message, facts);
+  Result<void> come = bring_in(place, message, facts);
   if (!come) {
     is_begun_ = false;  // whatever is half done is put in order before anything else is taken
     if (come.error().code == ErrorCode::out_of_space)  // the same words each time, so that they are said once

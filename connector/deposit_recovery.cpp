@@ -65,7 +65,7 @@ Result<void> DepositRecovery::bring_over(const OpenFolder& folder, Message& mess
         return moved ? Error(fail(ErrorCode::conflict, "it changed while it was taken")) : moved.error();
       }
     }
-    const Result<void> copied = copy_from_aside(folder, message);
+    Result<void> copied = copy_from_aside(folder, message);
     if (!copied) {
       TRY_VOID(give_back(folder, message));
       TRY_VOID(outbox_.forget(message.id));
@@ -82,7 +82,7 @@ Result<void> DepositRecovery::bring_over(const OpenFolder& folder, Message& mess
 // Where another one was laid meanwhile, under another name, with what was said of it: so that neither is lost, or comes
 // under the other's sidecar.
 Result<void> DepositRecovery::give_back(const OpenFolder& folder, const Message& message) {
-  const Result<void> back = folder.move_to_new(*message.aside, folder, message.name);
+  Result<void> back = folder.move_to_new(*message.aside, folder, message.name);
   if (back || back.error().code != ErrorCode::conflict) return back;
   const std::string other = with_id(message.name, message.id.text().substr(0, 8));
   if (message.sidecar) TRY_VOID(folder.write(sidecar_of(other), as_bytes(*message.sidecar)));

@@ -48,8 +48,7 @@ void replace_log_keys(IdentityFile& file, const std::string& origin, std::vector
     former.insert(former.end(), file.former_log_keys.begin(), file.former_log_keys.end());
   }
   std::ranges::sort(former);
-  const auto repeated = std::ranges::unique(former);
-  former.erase(repeated.begin(), repeated.end());
+  former.erase(std::unique(former.begin(), former.end()), former.end());
   std::erase_if(former, [&](const std::string& one) { return std::ranges::find(signing, one) != signing.end(); });
   file.origin = origin;
   file.log_keys = std::move(signing);

@@ -287,7 +287,11 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
     set(CURLOPT_SSLKEYTYPE, "PEM");
   }
   curl_slist* list = curl_slist_append(nullptr, "Expect:");
-  for (const auto& [name, value] : request.headers) list = curl_slist_append(list, (name + ": " + value).c_str());
+  for (const auto& [name, value] : request.headers) {
+    std::string line = name;
+    line.append(": ").append(value);
+    list = curl_slist_append(list, line.c_str());
+  }
   if (request.method != "GET" && request.body.empty()) list = curl_slist_append(list, "Content-Type:");
   set(CURLOPT_HTTPHEADER, list);
 

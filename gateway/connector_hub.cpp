@@ -226,7 +226,8 @@ void ConnectorHub::note_asked() {
     const auto [found, is_new] = open.try_emplace(one.caller.organisation);
     if (is_new) found->second = core_.directory().source_requests_at(one.caller.organisation);
     const bool is_asked = std::ranges::any_of(
-        found->second, [&](const policy::SourceRequest& request) { return is_news(one.asking, request); });
+        found->second,
+        [&asking = one.asking](const policy::SourceRequest& request) { return is_news(asking, request); });
     if (is_asked) called_.insert(id);
   }
 }

@@ -209,7 +209,7 @@ void ConnectorHub::begin_waiting(Waiting waiting) {
   changed_.notify_all();
 }
 
-ConnectorHub::Wake ConnectorHub::end_waiting(const ConnectorId& connector) {
+ConnectorHub::Wake ConnectorHub::end_waiting(ConnectorId connector) {
   const auto found = waiting_.find(connector);
   if (found == waiting_.end()) return nullptr;
   Wake wake = std::move(found->second.wake);

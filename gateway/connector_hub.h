@@ -133,7 +133,7 @@ private:
   // never.
   enum class Elsewhere { no, has, had };
   Elsewhere elsewhere(const RequestId& request, const ConnectorId& connector) const;
-  Wake end_waiting(const ConnectorId& connector);
+  Wake end_waiting(ConnectorId connector);  // by value: callers name what it erases
   void note_asked();
 
   void run();

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/files.h"
+#include "base/media_types.h"
 #include "base/utf8.h"
 #include "crypto/random.h"
 
@@ -43,12 +44,12 @@ bool is_sidecar(const std::string& name) {
   const fs::path file(name);
   if (file.extension() != ".json") return false;
   const fs::path of = file.stem();
-  return of.has_extension() && !media_type_of(of).empty();
+  return of.has_extension() && !media_type_of_name(of.native()).empty();
 }
 
 // SPEC CONN-29: all that the log says of a file that has no message yet: its name may hold a number or a title.
 std::string shown(const std::string& flik, const std::string& name) {
-  return "`" + flik + "/…" + (media_type_of(name).empty() ? "" : fs::path(name).extension().string()) + "`";
+  return "`" + flik + "/…" + (media_type_of_name(name).empty() ? "" : fs::path(name).extension().string()) + "`";
 }
 
 bool is_utf8_text(std::string_view text) {
@@ -172,23 +173,6 @@ void tell_outcome(const Message& message) {
 }
 
 }  // namespace
-
-std::string media_type_of(const fs::path& file) {
-  static const std::map<std::string, std::string> kTypes{
-      {".pdf", "application/pdf"},
-      {".json", "application/json"},
-      {".xml", "application/xml"},
-      {".txt", "text/plain"},
-      {".png", "image/png"},
-      {".jpg", "image/jpeg"},
-      {".jpeg", "image/jpeg"},
-      {".odt", "application/vnd.oasis.opendocument.text"},
-      {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}};
-  std::string extension = file.extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  const auto found = kTypes.find(extension);
-  return found == kTypes.end() ? std::string() : found->second;
-}
 
 Result<std::map<std::string, std::string>> read_name(std::string_view rule, std::string_view name) {
   std::map<std::string, std::string> out;
@@ -352,7 +336,7 @@ Result<void> DepositFolder::take(const Place& place, const std::string& name, bo
     return refuse(place, name,
                   {"det som sägs om filen går inte att förstå: " + says.error().message,
                    "what is said of it is not understood: " + says.error().message});
-  const std::string media_type = says->media_type.value_or(media_type_of(name));
+  const std::string media_type = says->media_type.value_or(std::string(media_type_of_name(name)));
   if (media_type.empty())
     return refuse(place, name,
                   {"den sortens fil tas inte emot: spara den till exempel som pdf",

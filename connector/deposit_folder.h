@@ -58,7 +58,5 @@ bool is_flik(const std::string& name);
 
 // What a name says by a rule like "{number}_{date}_{title}"; `extension` is not part of it. malformed.
 Result<std::map<std::string, std::string>> read_name(std::string_view rule, std::string_view name);
-// By its extension; empty: none that is taken.
-std::string media_type_of(const std::filesystem::path& file);
 
 }  // namespace flikvakt::connector

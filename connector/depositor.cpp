@@ -95,8 +95,7 @@ Outcome<bool> Depositor::am_i_accepted() {
 Outcome<void> Depositor::refuse(Message& message, const RefusalWords& why) {
   const Outcome<bool> accepted = am_i_accepted();
   if (!accepted) return accepted.error();
-  if (!*accepted)
-    return trouble(ExitCode::not_accepted, "the gateway does not accept this connector: was it removed or suspended?");
+  if (!*accepted) return not_accepted_any_more();
   message.state = MessageState::refused;
   message.reason = text_of(why);
   return keep(message);

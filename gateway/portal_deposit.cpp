@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/media_types.h"
 #include "crypto/hash.h"
 #include "gateway/characters.h"
 #include "gateway/portal_choices.h"
@@ -16,12 +17,6 @@ namespace {
 
 constexpr std::uint64_t kRoomForFields = 64 * 1024;
 constexpr std::size_t kMostOthers = 10;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), to_lower);
-  return out;
-}
 
 // What of the form is wrong, as a key of words; else the facts, but for the bytes.
 struct FilledIn {
@@ -130,22 +125,9 @@ Awaitable<std::variant<FormWithFile, Response>> read_form_with_file(PortalContex
 }
 
 std::string media_type_of(std::string_view file_name, BytesView file) {
-  constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
-      {".pdf", "application/pdf"},
-      {".png", "image/png"},
-      {".jpg", "image/jpeg"},
-      {".jpeg", "image/jpeg"},
-      {".txt", "text/plain"},
-      {".json", "application/json"},
-      {".xml", "application/xml"},
-      {".odt", "application/vnd.oasis.opendocument.text"},
-      {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}};
-  const std::string name = lower(file_name);
+  const std::string_view type = media_type_of_name(file_name);
   const BytesView leading = file.first(std::min(file.size(), service::kLeadingBytes));
-  for (const auto& [ending, type] : kKinds) {
-    if (name.ends_with(ending) && service::begins_like(type, leading)) return std::string(type);
-  }
-  return {};
+  return std::string(service::begins_like(type, leading) ? type : std::string_view());
 }
 
 void PortalDeposit::add_to(Router& router) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/media_types.h"
 #include "gateway/api_answers.h"
 #include "gateway/await_command.h"
 #include "gateway/document_body.h"
@@ -16,25 +17,6 @@ using policy::Document;
 constexpr std::size_t kDocumentsOnAPage = 50;
 constexpr std::size_t kLettersOfAbout = 200;  // of what a flik is for
 constexpr std::size_t kLongestName = 120;     // bytes of a title, as the name of a file
-
-std::string_view ending_of(std::string_view media_type) {
-  constexpr std::pair<std::string_view, std::string_view> kEndings[] = {
-      {"application/pdf", ".pdf"},
-      {"application/json", ".json"},
-      {"application/fhir+json", ".json"},
-      {"application/xml", ".xml"},
-      {"application/fhir+xml", ".xml"},
-      {"text/xml", ".xml"},
-      {"text/plain", ".txt"},
-      {"image/png", ".png"},
-      {"image/jpeg", ".jpg"},
-      {"application/vnd.oasis.opendocument.text", ".odt"},
-      {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"}};
-  for (const auto& [type, ending] : kEndings) {
-    if (type == media_type) return ending;
-  }
-  return {};
-}
 
 // No letter is cut in two.
 std::string_view beginning_of(std::string_view text, std::size_t most) {
@@ -111,7 +93,7 @@ Awaitable<Response> content(PortalContext& context, Exchange& exchange) {
 
 std::string file_name_of(std::string_view title, std::string_view media_type) {
   std::string name = web::plain_text(beginning_of(title, kLongestName));
-  const std::string_view ending = ending_of(media_type);
+  const std::string_view ending = ending_of_media_type(media_type);
   if (!name.ends_with(ending)) name += ending;
   for (char& c : name) {
     if (c == '/' || c == '\\' || c == '\n') c = ' ';

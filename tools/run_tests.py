@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import mutants
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CPP_ORDER = ["base", "policy", "crypto", "audit", "store", "service", "gateway"]
+CPP_ORDER = ["base", "policy", "crypto", "audit", "store", "service", "admin", "gateway"]  # the longest ones last, side by side
 ALSO_UNDER_ASAN = ["policy", "crypto", "audit", "service"]
 PYTHON_SUITES = {"tools": "tools/tests", "partition": "tests/partition", "cedar": "tests/cedar", "model": "tests/model", "demo": "tests/demo", "e2e": "tests/e2e", "faults": "tests/faults",
                  "portal": "tests/portal"}
@@ -32,8 +32,10 @@ NEED_THE_PROGRAM = {"model", "e2e", "faults", "portal"}
 NEED_A_TARGET = {"cedar": "policy_cases", "partition": "flikvakt-partition"}
 # Files that take a browser minutes each: when their suite is named (`./dev test portal`), and with --long.
 BY_NAME_ONLY = {"tests/portal": {"every_page_test.py", "hostile_test.py", "roles_test.py", "trouble_test.py"}}
-# How many files of a suite run side by side: these wait more than they work, each with servers and folders of its own.
-AT_ONCE = {"tests/e2e": 2, "tests/portal": 2}
+# How much runs side by side: programs of GoogleTest, and files of these suites. They wait more than they work, above all for the disk,
+# each with servers and folders of its own.
+PROGRAMS_AT_ONCE = 2
+AT_ONCE = {"tests/e2e": 2, "tests/faults": 2, "tests/portal": 2}
 SUITE_SECONDS = 900
 LONG_SUITE_SECONDS = 8 * 3600  # of one program or Python file: all fault points take hours
 
@@ -126,7 +128,8 @@ def without_address_randomisation():
     return ["setarch", "-R"] if works else []
 
 
-def run_cpp(preset, suite, gtest_filter, env, seconds):
+def run_cpp(preset, suite, gtest_filter, env, seconds, capture=True):
+    """(counts, output)"""
     program = ROOT / "build" / preset / "tests" / f"test_{suite}"
     report = ROOT / "build" / preset / "reports" / f"{suite}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
@@ -136,8 +139,25 @@ def run_cpp(preset, suite, gtest_filter, env, seconds):
         command.append(f"--gtest_filter={gtest_filter}")
     if preset == "tsan":
         command = without_address_randomisation() + command
-    exit_code, _ = run(command, env, seconds, capture=False)
-    return count_gtest(report, exit_code)
+    exit_code, output = run(command, env, seconds, capture)
+    return count_gtest(report, exit_code), output
+
+
+def run_programs(preset, suites, arguments, env, seconds):
+    """The programs of GoogleTest, some side by side; what one wrote comes when it has ended, unless it runs alone."""
+    def one(suite):
+        started = time.monotonic()
+        counts, output = run_cpp(preset, suite, arguments.only, env, seconds, capture=len(suites) > 1)
+        print(output, end="", flush=True)
+        return told(preset, suite, counts, started)
+
+    with concurrent.futures.ThreadPoolExecutor(PROGRAMS_AT_ONCE) as pool:
+        return sum(pool.map(one, suites), Counts())
+
+
+def told(preset, suite, counts, started):
+    print(f"{preset:8} {suite:9} {counts.line()} in {time.monotonic() - started:.1f} s", flush=True)
+    return counts
 
 
 def files_of(folder, names, is_named):
@@ -231,14 +251,11 @@ def main(argv):
             total += Counts(failed=1)
             continue
         env = {**os.environ, "FLIKVAKT_BUILD": str(ROOT / "build" / preset), "FLIKVAKT_LONG": "1" if arguments.long else ""}
-        for suite in suites:
+        total += run_programs(preset, [suite for suite in suites if suite in cpp], arguments, env, seconds)
+        for suite in (suite for suite in suites if suite not in cpp):
             started = time.monotonic()
-            if suite in cpp:
-                counts = run_cpp(preset, suite, arguments.only, env, seconds)
-            else:
-                counts = run_python(PYTHON_SUITES[suite], arguments.only, env, seconds, arguments.long or bool(arguments.suite))
-            print(f"{preset:8} {suite:9} {counts.line()} in {time.monotonic() - started:.1f} s", flush=True)
-            total += counts
+            counts = run_python(PYTHON_SUITES[suite], arguments.only, env, seconds, arguments.long or bool(arguments.suite))
+            total += told(preset, suite, counts, started)
     print(total.line(), flush=True)
     return total.exit_code()
 

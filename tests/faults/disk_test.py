@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import disk
@@ -123,17 +124,31 @@ class DiskTest(unittest.TestCase):
         tracer = subprocess.Popen(["strace", "-f", "-y", "-qq", "-o", trace, "-p", str(world.gateway.process.pid), "-e", "trace=write,writev,"
                                    "pwrite64,pwritev,pwritev2,fsync,fdatasync,sync_file_range,msync,ftruncate,fallocate,rename,renameat,renameat2,"
                                    "link,linkat,unlink,unlinkat,open,openat,creat,sendfile,copy_file_range"])
-        while not trace.exists() or b"TracerPid:\t0" in pathlib.Path(f"/proc/{world.gateway.process.pid}/status").read_bytes():
+        while not trace.exists() or not all_traced(world.gateway.process.pid):
             self.assertIsNone(tracer.poll(), "strace did not attach")
         first = watched.now.events
         watched.arm()
         self.assertIs(trial.send(), True)
         watched.now.armed = 0
+        seen = sorted(call for call, _ in watched.counted(first))
+        # A call that was counted may still be on its way into the kernel.
+        wait_until(lambda: len(list(calls_of(trace.read_text(), world.gateway.data))) >= len(seen), 10)
         tracer.send_signal(signal.SIGINT)
         tracer.wait(30)
-        seen = sorted(call for call, _ in watched.counted(first))
         self.assertGreater(len(seen), 20)
         self.assertEqual(sorted(calls_of(trace.read_text(), world.gateway.data)), seen)
+
+
+def all_traced(process):
+    """Whether strace has every thread: it takes them one by one."""
+    threads = list(pathlib.Path(f"/proc/{process}/task").iterdir())
+    return all(b"TracerPid:\t0\n" not in (thread / "status").read_bytes() for thread in threads)
+
+
+def wait_until(holds, seconds):
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def calls_of(trace, root):

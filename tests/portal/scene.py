@@ -4,6 +4,7 @@ Scene     starts everything once (gateway, witness, relay), and ends it by proce
 PortalTest  a TestCase with a scene for its class; play() runs a script of this folder in node, and makes a subtest of each check.
 """
 import contextlib
+import fcntl
 import hashlib
 import io
 import itertools
@@ -70,10 +71,17 @@ def ways(number):
 
 
 def fetch():
-    """npm ci, unless what the lock file names is there."""
-    installed = HERE / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime:
-        return
+    """npm ci, unless what the lock file names is there. One file of tests fetches, another that runs beside it waits."""
+    lock_file = HERE / "package-lock.json"
+    with lock_file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        installed = HERE / "node_modules" / ".package-lock.json"
+        if not installed.exists() or installed.stat().st_mtime < lock_file.stat().st_mtime:
+            fetch_anew()
+            installed.touch()
+
+
+def fetch_anew():
     if not shutil.which("npm"):
         raise unittest.SkipTest("npm is not here, and what drives the browser was not fetched before")
     try:
@@ -81,11 +89,10 @@ def fetch():
     except subprocess.TimeoutExpired:
         raise unittest.SkipTest("npm could not fetch what drives the browser in time") from None
     if ran.returncode == 0:
-        installed.touch()
-    elif code := UNREACHABLE.search(ran.stderr):
+        return
+    if code := UNREACHABLE.search(ran.stderr):
         raise unittest.SkipTest(f"npm could not reach its registry ({code.group(1)})")
-    else:
-        raise AssertionError(ran.stderr)
+    raise AssertionError(ran.stderr)
 
 
 def need_a_browser():

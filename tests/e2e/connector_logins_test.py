@@ -156,6 +156,25 @@ class NtlmProxy(LoggedIn):
         self.assertEqual(networks.squid_saw(folder), [])
         self.must_keep(one, password, said=(ran, one.run("doctor")))
 
+    def test_a_password_that_was_changed_is_not_shown_until_the_account_is_locked(self):  # SPEC CONN-79
+        password = secrets.token_urlsafe(12)
+        address, folder = self.squid(ntlm=(DOMAIN, USER, password))
+        one = self.configured(self.connector(enrolled=False), address, "ntlm", f"{DOMAIN}\\{USER}:{password}").must_enrol()
+        networks.ntlm_account(folder, DOMAIN, USER, secrets.token_urlsafe(12))
+        (folder / "handshakes").unlink()
+        one.put("vantar.pdf", world.PDF)
+        one.start(wait=False)
+        wait_until("it says so: " + one.said(), lambda: "the proxy wants a login" in one.said())
+        time.sleep(20)
+        self.assertIsNone(one.process.poll(), "it goes on trying")
+        shown = (folder / "handshakes").read_text().splitlines()
+        print(f"counts: a wrong password was shown {len(shown)} times within 20 s", flush=True)
+        self.assertLessEqual(len(shown), 3, "one of each who asked")
+        self.assertIsNone(one.receipt("vantar.pdf"))
+        networks.ntlm_account(folder, DOMAIN, USER, password)
+        wait_until("it passes again, and the file at once: " + one.said(), lambda: one.receipt("vantar.pdf"), 75, 0.2)
+        self.must_keep(one, password)
+
 
 @unittest.skipIf(MISSING, "the programs are missing: run ./dev build")
 @unittest.skipUnless(HAS_KERBEROS, "squid or MIT Kerberos is missing: tools/packages-test.txt")

@@ -19,12 +19,23 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstPause = 250ms;
 constexpr auto kLongestPause = 30s;
+constexpr std::chrono::milliseconds kFirstPauseOfLogin = 60s, kLongestPauseOfLogin = 10min;
 constexpr auto kLookEvery = 500ms;
 constexpr int kRefusalsThatCount = 2;
 constexpr auto kLogKeysAgain = 10s;
 constexpr auto kCutIdle = 2s;      // a line that stood for so long and broke was cut because nothing passed
 constexpr int kMostInTrouble = 8;  // messages one after the other
 constexpr auto kLongWait = 24h;
+
+// SPEC CONN-79: a password that the proxy did not take is shown again less and less often, since a domain locks the
+// account after some wrong ones. A ticket that is missing is shown to nobody.
+bool is_refused_password(const Config& config, const Trouble& why) {
+  return why.exit == ExitCode::proxy_login && config.proxy.auth != "negotiate";
+}
+
+std::chrono::milliseconds next_pause_of_login(std::chrono::milliseconds last) {
+  return std::clamp(2 * last, kFirstPauseOfLogin, kLongestPauseOfLogin);
+}
 
 }  // namespace
 
@@ -152,7 +163,11 @@ void Agent::poll_loop() {
     if (done) done = poll_once(*link);
     if (done) {
       waits_ = std::min(config_.poll, waits_ + 1s);
-      if (!said.empty()) spdlog::info("the gateway answers again");
+      is_password_refused_ = false;
+      if (!said.empty()) {
+        spdlog::info("the gateway answers again");
+        look_at_once();
+      }
       said.clear();
       refusals_ = 0;
       pause = kFirstPause;
@@ -166,8 +181,11 @@ void Agent::poll_loop() {
       waits_ = std::max<std::chrono::seconds>(1s, stood * 2 / 3);
       pause = kFirstPause;
     }
+    const bool is_of_login = is_refused_password(config_, done.error());
+    is_password_refused_ = is_of_login;
+    if (is_of_login) pause = next_pause_of_login(pause);
     if (!wait_for(pause)) return;
-    pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
+    if (!is_of_login) pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
     if (done.error().exit == ExitCode::not_accepted && !done.error().is_hearsay) pause = 1s;
   }
 }
@@ -365,7 +383,7 @@ void Agent::deposit_loop() {
         spdlog::warn("{}", said_of_folder = looked.error().message);
       if (looked) said_of_folder.clear();
     }
-    const DepositRound round = deposit_what_waits(*link, retries);
+    const DepositRound round = is_password_refused_ ? DepositRound{} : deposit_what_waits(*link, retries);
     const Outcome<void>& line = round.line;
     if (round.got_through) {
       pause = kFirstPause;
@@ -376,10 +394,12 @@ void Agent::deposit_loop() {
       if (line.error().exit == ExitCode::clock || line.error().exit == ExitCode::certificate_expired)
         return end_with(line.error());
     }
+    const bool is_of_login = !line && is_refused_password(config_, line.error());
+    if (is_of_login) pause = next_pause_of_login(pause);
     std::unique_lock lock(mutex_);
     const auto time = line ? std::chrono::milliseconds(kLookEvery) : pause;
     wake_.wait_for(lock, time, [this] { return stopping_ || std::exchange(has_files_, false); });
-    if (!line) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
+    if (!line && !is_of_login) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
   }
 }
 

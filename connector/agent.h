@@ -62,7 +62,8 @@ private:
   std::mutex mutex_;  // of has_files_, why_ and oldest_, and of whoever waits for `wake_`; no other is taken under it
   std::condition_variable wake_;
   std::atomic<bool> stopping_ = false;
-  bool has_files_ = false;  // something new waits in the outbox
+  std::atomic<bool> is_password_refused_ = false;  // by the proxy, when work was last asked for
+  bool has_files_ = false;                         // something new waits in the outbox
   std::optional<Trouble> why_;
   CurrentIdentity identity_;
   Outbox outbox_;

@@ -250,8 +250,9 @@ mode = "direct"                      # or "end-to-end": for a network whose prox
 
 # [proxy]                            # without it: as HTTPS_PROXY and NO_PROXY say
 # address = "http://proxy.example:3128"
-# auth = "any"                       # basic, ntlm, negotiate (Kerberos)
-# login_file = "proxy-login"         # one line "user:password", mode 0600: read by nobody else
+# auth = "any"                       # the strongest with a password that it offers; or basic, ntlm, negotiate (Kerberos)
+# login_file = "proxy-login"         # one line "user:password" or "DOMAIN\user:password", mode 0600. With negotiate none:
+                                     # by the ticket of the process (KRB5_CLIENT_KTNAME or KRB5CCNAME in its environment)
 
 # [deposit]                          # files in FOLDER/<flik>/ become documents
 # folder = "/srv/flikvakt-deposit"

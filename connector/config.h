@@ -15,7 +15,7 @@ enum class Mode { direct, end_to_end };
 
 struct ProxyConfig {
   std::string address;               // "http://proxy.example:3128"; empty: as the environment says; "none": none
-  std::string auth = "any";          // any, basic, ntlm, negotiate
+  std::string auth = "any";          // any (of those with a password), basic, ntlm, negotiate
   std::filesystem::path login_file;  // "user:password", mode 0600; empty: none (negotiate: the ticket of the process)
 };
 

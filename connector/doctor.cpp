@@ -189,10 +189,7 @@ private:
             "ask for CONNECT to " + place + " to be allowed for this machine, and whether the proxy is right",
             "be om att CONNECT till " + place + " tillåts för den här datorn, och fråga om det är rätt proxy");
       case Layer::proxy_login:
-        return failed(ExitCode::proxy_login, "proxy_login", "the proxy " + by + " wants a login, or another one" + said,
-                      "proxyn " + by + " vill ha en inloggning, eller en annan" + said,
-                      "ask for a service account at the proxy, and write it to `proxy.login_file`",
-                      "be om ett tjänstekonto i proxyn, och skriv det i `proxy.login_file`");
+        return tell_of_login(why, by + said, proxy.has_login);
       case Layer::tls:
       case Layer::certificate_time:
       case Layer::handshake:
@@ -209,6 +206,36 @@ private:
                       "ask for outbound HTTPS to " + place + ", or for the proxy to use",
                       "be om utgående HTTPS till " + place + ", eller om vilken proxy som ska användas");
     }
+  }
+
+  // SPEC CONN-78: a ticket and a password are asked for at different places.
+  void tell_of_login(const TransportFailure& why, const std::string& by, bool has_login) {
+    if (why.connect_code != 407)  // nobody was asked
+      return failed(ExitCode::proxy_login, "proxy_login", "the login for the proxy cannot be used: " + by,
+                    "inloggningen till proxyn går inte att använda: " + by, "mend `proxy.login_file` here",
+                    "rätta till `proxy.login_file` här");
+    const bool is_set = config_.proxy.auth == "negotiate";
+    if (is_set || why.logins == std::vector<std::string>{"Negotiate"})
+      return failed(ExitCode::proxy_login, "proxy_login", "the proxy lets nobody in without its Kerberos ticket: " + by,
+                    "proxyn släpper inte in någon utan sin Kerberosbiljett: " + by,
+                    std::string(is_set ? "" : "set `proxy.auth = \"negotiate\"`; ") +
+                        "ask for an account in the domain for this program with a keytab (`KRB5_CLIENT_KTNAME` names "
+                        "it), and write the proxy by the name that its ticket is for (HTTP/name) in `proxy.address`",
+                    std::string(is_set ? "" : "sätt `proxy.auth = \"negotiate\"`; ") +
+                        "be om ett konto i domänen för programmet med en keytab (`KRB5_CLIENT_KTNAME` anger den), och "
+                        "skriv proxyn i `proxy.address` med det namn som dess biljett gäller (HTTP/namn)");
+    if (has_login)
+      return failed(
+          ExitCode::proxy_login, "proxy_login", "the proxy does not take the login that is set: " + by,
+          "proxyn godtar inte inloggningen som är angiven: " + by,
+          "ask whether the account counts at the proxy, has this password (`proxy.login_file`) and is not "
+          "locked, and which login the proxy wants (`proxy.auth`)",
+          "fråga om kontot gäller i proxyn, har det här lösenordet (`proxy.login_file`) och inte är låst, och "
+          "vilken inloggning proxyn vill ha (`proxy.auth`)");
+    failed(ExitCode::proxy_login, "proxy_login", "the proxy wants a login: " + by,
+           "proxyn vill ha en inloggning: " + by,
+           "ask for a service account at the proxy, and write it to `proxy.login_file`",
+           "be om ett tjänstekonto i proxyn, och skriv det i `proxy.login_file`");
   }
 
   // SPEC CONN-73: is it the gateway's certificate that comes, or one that somebody on the way made?

@@ -38,8 +38,23 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to)
   return bytes;
 }
 
+// What is heard on the way, beside the answer's body.
+struct Heard {
+  HttpAnswer& answer;
+  std::vector<std::string> logins{};  // that the proxy offers
+  std::string no_ticket{};            // why Kerberos gave none
+};
+
+void take_login(std::string_view value, std::vector<std::string>& logins) {
+  const std::string scheme = lower(value.substr(0, value.find(' ')));
+  for (const char* known : {"Negotiate", "NTLM", "Digest", "Basic"}) {  // a name that we know, not the proxy's words
+    if (scheme == lower(known) && std::ranges::find(logins, known) == logins.end()) logins.emplace_back(known);
+  }
+}
+
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to) {
-  auto& answer = *static_cast<HttpAnswer*>(to);
+  Heard& heard = *static_cast<Heard*>(to);
+  HttpAnswer& answer = heard.answer;
   std::string_view line(data, size * count);
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) answer.headers.clear();  // of the answer itself, not of a proxy's to CONNECT
@@ -47,8 +62,23 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   if (colon == line.npos) return size * count;
   std::string_view value = line.substr(colon + 1);
   while (value.starts_with(' ')) value.remove_prefix(1);
-  answer.headers[lower(line.substr(0, colon))] = std::string(value);
+  std::string name = lower(line.substr(0, colon));
+  if (name == "proxy-authenticate") take_login(value, heard.logins);
+  answer.headers[std::move(name)] = std::string(value);
   return size * count;
+}
+
+// Of all that libcurl tells of its work, which has logins in it: why there is no ticket, and nothing else.
+int take_word(CURL*, curl_infotype type, char* data, std::size_t size, void* to) {
+  constexpr std::string_view kNoTicket = "gss_init_sec_context() failed: ";
+  const std::string_view said(data, size);
+  if (type != CURLINFO_TEXT || !said.starts_with(kNoTicket)) return 0;
+  std::string why(said.substr(kNoTicket.size()));
+  std::ranges::replace_if(
+      why, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  while (why.ends_with(' ') || why.ends_with('.')) why.pop_back();
+  static_cast<Heard*>(to)->no_ticket = std::move(why);
+  return 0;
 }
 
 int is_over(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -60,7 +90,9 @@ unsigned long proxy_auth(const std::string& name) {
   if (name == "basic") return CURLAUTH_BASIC;
   if (name == "ntlm") return CURLAUTH_NTLM;
   if (name == "negotiate") return CURLAUTH_NEGOTIATE;
-  return CURLAUTH_ANY;
+  // SPEC CONN-77: one with a password. libcurl would take Negotiate before them wherever a proxy offers it, as those of
+  // a domain do, and without a ticket go no further.
+  return CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM;
 }
 
 curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
@@ -157,15 +189,17 @@ bool is_exempt(std::string_view host, const std::string& list) {
 ProxyInUse proxy_for(const Config& config, std::string_view host) {
   ProxyInUse out;
   if (config.proxy.address == "none") return out;
+  const bool has_own_login = !config.proxy.login_file.empty() || config.proxy.auth == "negotiate";
   if (!config.proxy.address.empty()) {
     out.address = config.proxy.address;
-    out.has_login = !config.proxy.login_file.empty();
+    out.has_login = has_own_login;
     return out;
   }
   std::string address = of_environment("https_proxy", "HTTPS_PROXY");
   if (address.empty()) address = of_environment("all_proxy", "ALL_PROXY");
   if (address.empty() || is_exempt(host, of_environment("no_proxy", "NO_PROXY"))) return out;
   out.is_of_environment = true;
+  out.has_login = has_own_login;
   if (const std::size_t login = address.rfind('@'); login != address.npos) {  // never told
     const std::size_t scheme = address.find("://");
     const std::size_t begin = scheme == address.npos || scheme > login ? 0 : scheme + 3;
@@ -217,6 +251,7 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   CURL* const curl = handle_->curl;
   curl_easy_reset(curl);  // options alone: the connection stays
   HttpAnswer answer;
+  Heard heard{answer};
   char words[CURL_ERROR_SIZE] = {};
   const auto set = [curl](CURLoption option, auto value) {
     const CURLcode done = curl_easy_setopt(curl, option, value);
@@ -233,7 +268,7 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   set(CURLOPT_WRITEFUNCTION, &take_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&answer));
   set(CURLOPT_HEADERFUNCTION, &take_header);
-  set(CURLOPT_HEADERDATA, static_cast<void*>(&answer));
+  set(CURLOPT_HEADERDATA, static_cast<void*>(&heard));
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &is_over);
   set(CURLOPT_XFERINFODATA, const_cast<void*>(static_cast<const void*>(cancelled_)));
@@ -266,6 +301,18 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   } else if (config_.proxy.auth == "negotiate") {
     login = ":";  // by the ticket of the process
   }
+  // SPEC CONN-78: libcurl would show another password than this, and a domain counts the wrong ones.
+  if (config_.proxy.auth == "ntlm" &&
+      std::ranges::any_of(login, [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
+    std::fill(login.begin(), login.end(), '\0');
+    return TransportFailure{
+        Layer::proxy_login, "proxy login: NTLM takes user and password in ASCII alone", {}, 0, false};
+  }
+  if (config_.proxy.auth == "negotiate") {
+    set(CURLOPT_DEBUGFUNCTION, &take_word);
+    set(CURLOPT_DEBUGDATA, static_cast<void*>(&heard));
+    set(CURLOPT_VERBOSE, 1L);
+  }
   if (!login.empty()) set(CURLOPT_PROXYUSERPWD, login.c_str());
   curl_blob bundle = blob_of(config_.ca_bundle_pem);  // of a proxy that is itself reached by https
   if (!config_.ca_bundle_pem.empty()) set(CURLOPT_PROXY_CAINFO_BLOB, &bundle);
@@ -297,6 +344,7 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
 
   const CURLcode code = curl_easy_perform(curl);
   curl_slist_free_all(list);
+  set(CURLOPT_VERBOSE, 0L);  // `heard` ends here, the handle does not
   std::fill(login.begin(), login.end(), '\0');
   if (auto seen = certificates_of(curl); !seen.empty()) seen_ = std::move(seen);
   long status = 0, connects = 0;
@@ -322,6 +370,12 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   TransportFailure failure;
   failure.layer = layer_of(code, reached);
   failure.message = words[0] != '\0' ? std::string(words) : std::string(curl_easy_strerror(code));
+  if (failure.layer == Layer::proxy_login) {
+    failure.logins = std::move(heard.logins);
+    for (const std::string& one : failure.logins)
+      failure.message += (&one == &failure.logins.front() ? "; it takes " : ", ") + one;
+    if (!heard.no_ticket.empty()) failure.message += "; no Kerberos ticket for it: " + heard.no_ticket;
+  }
   failure.proxy = proxy.address;
   failure.connect_code = reached.connect_code;
   failure.is_timeout = code == CURLE_OPERATION_TIMEDOUT;

@@ -37,7 +37,8 @@ struct TransportFailure {
   std::string proxy;      // that was used
   long connect_code = 0;  // what the proxy answered to CONNECT
   bool is_timeout = false;
-  bool is_proxys_name = false;  // of Layer::name: it is the proxy's that is not found
+  bool is_proxys_name = false;           // of Layer::name: it is the proxy's that is not found
+  std::vector<std::string> logins = {};  // of Layer::proxy_login: what the proxy offers, of those that are known here
 };
 
 // The proxy that stands between this machine and a host, by the configuration, else by the environment as libcurl reads
@@ -45,7 +46,7 @@ struct TransportFailure {
 struct ProxyInUse {
   std::string address;  // without a login
   bool is_of_environment = false;
-  bool has_login = false;
+  bool has_login = false;  // a password, or (negotiate) a ticket
 };
 ProxyInUse proxy_for(const Config& config, std::string_view host);
 

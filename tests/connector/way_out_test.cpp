@@ -125,6 +125,15 @@ TEST_F(Environment, NamesTheProxyWhereTheConfigurationDoesNot) {  // SPEC CONN-2
   EXPECT_EQ(of("xportal.example").address, "");
 }
 
+TEST_F(Environment, ATicketIsALogin) {  // SPEC CONN-72, CONN-77
+  EXPECT_FALSE(of("portal.example", "[proxy]\naddress = \"http://proxy.example:80\"\n").has_login);
+  EXPECT_TRUE(of("portal.example", "[proxy]\naddress = \"http://proxy.example:80\"\nauth = \"negotiate\"\n").has_login);
+  EXPECT_FALSE(of("portal.example", "[proxy]\nauth = \"negotiate\"\n").has_login) << "there is no proxy";
+  ::setenv("HTTPS_PROXY", "http://proxy.example:3128", 1);
+  EXPECT_TRUE(of("portal.example", "[proxy]\nauth = \"negotiate\"\n").has_login);
+  EXPECT_FALSE(of("portal.example").has_login);
+}
+
 // What passes is sealed where roots of a proxy are trusted, and many such proxies have TLS 1.2 alone.
 TEST(Trust, TakesOlderTlsOnlyOfWhatSeesSealedMessages) {  // SPEC CONN-3
   const std::string pem = "-----BEGIN CERTIFICATE-----\n";

@@ -1,5 +1,6 @@
 """Networks for the tests of connectors: a partner's, from which nothing goes out but to its proxy, and the gateway's, in network
 namespaces; where these are not permitted, all over loopback. Proxies: squid and tinyproxy of Debian, and the demo's, which opens TLS."""
+import json
 import os
 import pathlib
 import shutil
@@ -8,7 +9,8 @@ import socket
 import subprocess
 import time
 
-GATEWAY_NAME = "grind.flikvakt.test"
+GATEWAY_NAME, PROXY_NAME = "grind.flikvakt.test", "proxy.flikvakt.test"
+KERBEROS_LOGIN = pathlib.Path("/usr/lib/squid/negotiate_kerberos_auth")
 
 
 def run(*words, check=True):
@@ -48,7 +50,7 @@ class Networks:
             for name in (self.partner, self.proxy):
                 folder = pathlib.Path("/etc/netns") / name
                 folder.mkdir(parents=True)
-                (folder / "hosts").write_text(f"127.0.0.1 localhost\n10.91.2.2 {GATEWAY_NAME}\n10.91.1.1 proxy.flikvakt.test\n")
+                (folder / "hosts").write_text(f"127.0.0.1 localhost\n10.91.2.2 {GATEWAY_NAME}\n10.91.1.1 {PROXY_NAME}\n")
         except BaseException:
             self.close()
             raise
@@ -85,12 +87,12 @@ class Networks:
 
 
 class Program:
-    """A proxy of Debian's, in a network."""
+    """A proxy of Debian's, or what it asks, in a network."""
 
-    def __init__(self, before, words, port, host, folder):
+    def __init__(self, before, words, port, host, folder, environment=None):
         self.log = pathlib.Path(folder) / "proxy.log"
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([*before, *words], stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen([*before, *words], stdout=log, stderr=log, start_new_session=True, env={**os.environ, **(environment or {})})
         end = time.monotonic() + 15
         probe = [*before, "bash", "-c", f"exec 3<>/dev/tcp/{host}/{port}"]
         while subprocess.run(probe, capture_output=True).returncode != 0:
@@ -118,20 +120,41 @@ def tinyproxy(before, folder, host, port, login=None):
     return Program(before, ["tinyproxy", "-d", "-c", str(config)], port, host, folder)
 
 
-def squid(before, folder, host, port, login=None):
+def squid(before, folder, host, port, login=None, ntlm=None, kerberos=None):
+    """`login`: (user, password), by Basic. `ntlm`: (domain, user, password), see ntlm_helper.py. `kerberos`: a kerberos.Realm, whose account
+    HTTP/<name of the proxy> it has. Of several it offers all."""
     folder = pathlib.Path(folder)
     folder.mkdir(exist_ok=True)
     folder.chmod(0o777)
     config = folder / "squid.conf"
     lines = [f"http_port {host}:{port}", "cache deny all", f"access_log stdio:{folder}/access.log", f"cache_log {folder}/cache.log",
              f"pid_filename {folder}/pid", f"coredump_dir {folder}", "shutdown_lifetime 0 seconds", "pinger_enable off", "acl ok port 1-65535"]
+    programs = {}  # Negotiate first, as proxies in a domain offer it
+    if kerberos:
+        programs["negotiate"] = f"{KERBEROS_LOGIN} -k {kerberos.keytab_of_proxy(folder)} -s HTTP/{kerberos.proxy_name}@{kerberos.name}"
+    if ntlm:
+        helper = pathlib.Path(shutil.copy(pathlib.Path(__file__).parent / "ntlm_helper.py", folder))  # the user of squid reads it there
+        ntlm_account(folder, *ntlm)
+        programs["ntlm"] = f"/usr/bin/python3 -B {helper} {folder}"
     if login:
         helper = folder / "login"
         helper.write_text("#!/usr/bin/python3\nimport sys, urllib.parse\nfor line in sys.stdin:\n"
                           f"    given = [urllib.parse.unquote(one) for one in line.split()[:2]]\n    print('OK' if given == {list(login)!r} else 'ERR', flush=True)\n")
         helper.chmod(0o755)
-        lines += [f"auth_param basic program {helper}", "auth_param basic children 1", "acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all"]
-    else:
-        lines += ["http_access allow all"]
+        programs["basic"] = str(helper)
+    for scheme, program in programs.items():
+        lines += [f"auth_param {scheme} program {program}", f"auth_param {scheme} children {1 if scheme == 'basic' else 4}"]
+    lines += ["acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all"] if programs else ["http_access allow all"]
     config.write_text("\n".join(lines) + "\n")
-    return Program(before, ["squid", "-N", "-f", str(config)], port, host, folder)
+    return Program(before, ["squid", "-N", "-f", str(config)], port, host, folder, kerberos.environment if kerberos else None)
+
+
+def ntlm_account(folder, domain, user, password):
+    (folder / "account").write_text(json.dumps([domain, user, password]), encoding="utf-8")
+
+
+def squid_saw(folder):
+    """[(status, user)] of each CONNECT that squid in this folder was asked for, once it is over; of no user None."""
+    log = pathlib.Path(folder) / "access.log"
+    fields = [line.split() for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+    return [(int(one[3].rsplit("/", 1)[1]), None if one[7] == "-" else one[7]) for one in fields if one[5] == "CONNECT"]

@@ -10,6 +10,7 @@
     bench.py --portal --store DIR   the same with a store that stays there for the next time; --requests N of each page
     bench.py --portal --scale 0.02 --people 100000   few of everything but people: some minutes to make it
     bench.py --connectors   2,000 connectors that dialled in, or as many as are given behind it: a quarter of an hour
+    bench.py --connectors --sealed   the same in end-to-end mode: no client certificate, every message sealed and signed
     bench.py --journal      how long a journal of 40 and of 500 pages takes to be divided, with and without a picture on every page: three minutes
     bench.py --json FILE    also as JSON; --only TEXT: the rows whose name holds it; --runs N --seconds S
     bench.py --profile FILE perf's record of the gateway at 4 KiB and 64 connections, and its shares; nothing else
@@ -243,6 +244,7 @@ def parse(argv):
     parser.add_argument("--portal", action="store_true")
     parser.add_argument("--journal", action="store_true")
     parser.add_argument("--connectors", type=int, nargs="?", const=2000, metavar="N")
+    parser.add_argument("--sealed", action="store_true", help="with --connectors: in end-to-end mode")
     parser.add_argument("--store", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--requests", type=int, default=300, metavar="N")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X")
@@ -254,6 +256,8 @@ def parse(argv):
     parser.add_argument("--profile", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--folder", type=pathlib.Path, metavar="DIR", help="where the run's own folder is made, and removed (the system's)")
     given = parser.parse_args(argv)
+    if given.sealed and not given.connectors:
+        parser.error("--sealed: only with --connectors")
     given.runs = given.runs or (3 if given.quick else 5)
     given.seconds = given.seconds or (1.0 if given.quick else 2.0)
     return given
@@ -289,7 +293,7 @@ def main(argv):
         if given.profile:
             return profile_gateway.record(folder, given, load)
         if given.connectors:
-            found = dialled_in.measure(folder, stack, given.connectors, 60)
+            found = dialled_in.measure(folder, stack, dialled_in.EndToEnd if given.sealed else dialled_in.Direct, given.connectors, 60)
         elif given.journal:
             found = journal_pages.measure(given, folder, stack)
         elif given.portal:

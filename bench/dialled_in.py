@@ -1,7 +1,10 @@
 """--connectors: what connectors that dialled in cost one gateway. Each is a TLS connection with a certificate of its own, whose question
-waits as a real one's does, and who cosigns the log each minute. They are played by one program on CPU 1; the gateway has CPU 0."""
+waits as a real one's does, and who cosigns the log each minute. With --sealed they are in end-to-end mode: the connection shows no
+certificate, and each question, each answer is a message sealed for the gateway and signed (spec/end-to-end.md). They are played by one
+program on CPU 1; the gateway has CPU 0."""
 import asyncio
 import base64
+import concurrent.futures
 import contextlib
 import hashlib
 import http.client
@@ -28,6 +31,8 @@ import story
 import wire
 
 WAIT, OF_ONE_SOURCE = 25, 15  # seconds that a question waits; connectors of one address, since enrolling is limited by address
+FEW, BUSY = 50, 0.8  # what the first ones cost is not each one's; a load above this share of its CPU may be what was measured
+AT_ONCE = 16  # that enrol together
 PEM, RAW = serialization.Encoding.PEM, serialization.Encoding.Raw
 
 
@@ -53,7 +58,11 @@ class Cosigner:
         return f"\u2014 {self.name} {base64.b64encode(self.id + struct.pack('>Q', now) + signature).decode()}\n"
 
 
-class One:
+class Direct:
+    """The certificate that enrolling gave it is shown in the handshake, on the organisations' listener."""
+
+    listener, end_to_end, mode = "api", False, "direct"
+
     def __init__(self, folder, number, id, secret):
         self.folder, self.number, self.id, self.secret = folder, number, id, secret
         self.cosigner = Cosigner(f"w{number}.example/1")
@@ -71,7 +80,7 @@ class One:
                 return answer.status, answer.read()
             finally:
                 connection.close()
-        made = end_to_end.Connector(post, seal_key, self.id)
+        self.sealing = made = end_to_end.Connector(post, seal_key, self.id)
         jwk = {"kty": "OKP", "crv": "Ed25519", "x": wire.base64url(end_to_end.raw(made.key.public_key()))}
         public_key = tls.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
         body = {"code": wire.base64url(self.secret), "jwk": jwk, "public_key": public_key,
@@ -81,23 +90,31 @@ class One:
         head, said = sealed.open(answer) if status == 200 else ({"status": status}, answer)
         if head["status"] != 201:
             raise RuntimeError(f"enrolling a connector: {head['status']}: {said[:300]}")
+        self.keep(json.loads(said)["certificate"], tls)
+
+    def keep(self, certificate, tls):
         self.identity = self.folder / f"{self.number}.pem"
-        self.identity.write_bytes(json.loads(said)["certificate"].encode() + tls.private_bytes(
+        self.identity.write_bytes(certificate.encode() + tls.private_bytes(
             PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
-    async def ask(self, path, body):
-        text = json.dumps(body).encode()
-        self.writer.write(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
+    def context(self, ca):
+        context = ssl.create_default_context(cafile=ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(self.identity)
+        return context
+
+    async def post(self, path, kind, body):
+        self.writer.write(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         await self.writer.drain()
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         length = next((int(line.split(":")[1]) for line in head.lower().split("\r\n") if line.startswith("content-length:")), 0)
         return int(head.split(" ")[1]), await self.reader.readexactly(length)
 
+    async def ask(self, path, body):
+        return await self.post(path, "application/json", json.dumps(body).encode())
+
     async def connect(self, port, ca):
-        context = ssl.create_default_context(cafile=ca)
-        context.load_cert_chain(self.identity)
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost",
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port, ssl=self.context(ca), server_hostname="localhost",
                                                                  local_addr=(address(self.number), 0), limit=1 << 17)
 
     async def work(self, wait):
@@ -113,6 +130,42 @@ class One:
             code, _ = await self.ask("/v1/connector/replies", answer)
             self.calls += 1
             self.failures += code != 204
+
+
+class EndToEnd(Direct):
+    """End to end: nobody in the handshake, on the persons' listener; the messages say who asks."""
+
+    listener, end_to_end, mode = "portal", True, "end-to-end"
+
+    def keep(self, certificate, tls):
+        self.fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
+
+    def context(self, ca):
+        return ssl.create_default_context(cafile=ca)
+
+    async def connect(self, port, ca):
+        await super().connect(port, ca)
+        said = await self.session_step(200, b"")
+        said = await self.session_step(201, json.dumps({"nonce": said["nonce"]}).encode())
+        self.sealing.session = said["session"]
+
+    async def session_step(self, wanted, body):
+        status, said = await self.exchange(self.sealing.seal("POST", "/v1/connector/session", body=body, session="", number=0))
+        if status != wanted:
+            raise RuntimeError(f"opening a session of sealed messages: {status}: {said[:300]}")
+        return json.loads(said)
+
+    async def ask(self, path, body):
+        self.sealing.number += 1
+        headers = {"content-type": "application/json", "flikvakt-certificate": self.fingerprint}
+        return await self.exchange(self.sealing.seal("POST", path, headers, json.dumps(body).encode()))
+
+    async def exchange(self, sealed):
+        status, answer = await self.post("/v1/sealed", end_to_end.TYPE, sealed.message)
+        if status != 200:
+            return status, answer
+        head, body = sealed.open(answer)
+        return head["status"], body
 
 
 def cpu_seconds(pid):
@@ -140,13 +193,13 @@ def made_gateway(folder, stack):
     return gateway, ids
 
 
-def invited(gateway, ids, count, folder):
+def invited(gateway, ids, kind, count, folder):
     out, acts, ends = [], [], wire.rfc3339(time.time() + 6 * 3600)
     for number in range(count):
-        one = One(folder, number, wire.new_id(), os.urandom(20))
+        one = kind(folder, number, wire.new_id(), os.urandom(20))
         out.append(one)
         acts.append({"kind": "invite_connector", "id": one.id, "organisation": ids["$region"], "staff": ids["$maja"], "name": f"Bench {number}",
-                     "end_to_end": False, "code": wire.base64url(hashlib.sha256(one.secret).digest()), "code_expires": ends})
+                     "end_to_end": kind.end_to_end, "code": wire.base64url(hashlib.sha256(one.secret).digest()), "code_expires": ends})
     for at in range(0, count, 100):
         gateway.apply(f"connectors-{at}.json", acts[at:at + 100])
     return out
@@ -161,31 +214,33 @@ def seal_key_of(gateway, trust):
 async def play(gateway, fleet, seconds):
     """Connects all, lets them settle for a minute, and looks at the gateway for `seconds`."""
     pid, ca, over = gateway.process.pid, str(gateway.pki / "ca.pem"), asyncio.Event()
-    few = fleet[:50]
+    few = fleet[:min(FEW, len(fleet) // 2)]
 
-    async def run(one):
-        await one.connect(gateway.ports["api"], ca)
-        await one.work(0)
-        one.is_there.set()
+    tasks = []
+
+    async def stay(one):
         while not over.is_set():
             await one.work(WAIT)
-    for one in fleet:
-        one.is_there = asyncio.Event()
-    tasks = []
+
+    async def come(one):
+        await one.connect(gateway.ports[one.listener], ca)
+        await one.work(0)
+        tasks.append(asyncio.create_task(stay(one)))
 
     async def start(some):
         for at in range(0, len(some), 50):
-            tasks.extend(asyncio.create_task(run(one)) for one in some[at:at + 50])
-            await asyncio.gather(*(one.is_there.wait() for one in some[at:at + 50]))
-    await start(few)  # what the first ones cost is not each one's
+            await asyncio.gather(*(come(one) for one in some[at:at + 50]))
+    await start(few)
     await asyncio.sleep(3)
     before = resident_kib(pid)
     await start(fleet[len(few):])
     await asyncio.sleep(65)
-    questions, calls, began, cpu = sum(one.questions for one in fleet), sum(one.calls for one in fleet), time.monotonic(), cpu_seconds(pid)
+    questions, calls = sum(one.questions for one in fleet), sum(one.calls for one in fleet)
+    began, cpu, own = time.monotonic(), cpu_seconds(pid), time.process_time()
     await asyncio.sleep(seconds)
     took, spent, after = time.monotonic() - began, cpu_seconds(pid) - cpu, resident_kib(pid)
-    found = {"cpu_share": spent / took, "kib_each": (after - before) / (len(fleet) - len(few)),
+    found = {"cpu_share": spent / took, "load_share": (time.process_time() - own) / took,
+             "kib_each": (after - before) / (len(fleet) - len(few)),
              "questions_per_s": (sum(one.questions for one in fleet) - questions) / took,
              "calls_per_s": (sum(one.calls for one in fleet) - calls) / took}
     loop = asyncio.get_running_loop()
@@ -201,22 +256,32 @@ async def play(gateway, fleet, seconds):
     return found
 
 
-def measure(folder, stack, count, seconds):
+def report(found, kind, count):
+    """What play() found, judged; goals are the same in both modes."""
+    messages = found["questions_per_s"] + found["calls_per_s"]
+    each = 1e6 * found["cpu_share"] / messages if messages else None
+    out = [figures.judged(f"CPU of {count:,} connectors that wait and cosign, {kind.mode}", 100 * found["cpu_share"], "% of one core", Goal(at_most=10)),
+           figures.judged("memory of each", found["kib_each"], "KiB", Goal(at_most=64)),
+           figures.judged("questions that came back", found["questions_per_s"], "/s"),
+           figures.judged("calls that were answered", found["calls_per_s"], "/s"),
+           figures.judged("CPU a question or answer, the gateway's idling in it", each, "µs"),
+           figures.judged("CPU of those who play them", 100 * found["load_share"], "% of another core"),
+           figures.judged("connectors that are there", found["present"], f"of {count}", Goal(at_least=count)),
+           figures.judged("connectors that cosigned", found["cosigned"], f"of {count}", Goal(at_least=count))]
+    failed = [f"{found['failures']} questions or calls of connectors failed"] if found["failures"] else []
+    if found["load_share"] > BUSY:
+        failed.append(f"those who play the connectors had too little CPU: {100 * found['load_share']:.0f} % of theirs was used")
+    return {"figures": out, "logs": {}, "failed": failed}
+
+
+def measure(folder, stack, kind, count, seconds):
     os.sched_setaffinity(0, {1})
     (folder / "fleet").mkdir(mode=0o700)
     (folder / "gateway").mkdir(mode=0o700)
     gateway, ids = made_gateway(folder / "gateway", stack)
     trust = ssl.create_default_context(cafile=str(gateway.pki / "ca.pem"))
     seal_key = seal_key_of(gateway, trust)
-    fleet = invited(gateway, ids, count, folder / "fleet")
-    for one in fleet:
-        one.enrol(gateway, trust, seal_key)
-    found = asyncio.run(play(gateway, fleet, seconds))
-    out = [figures.judged(f"CPU of {count:,} connectors that wait and cosign each minute", 100 * found["cpu_share"], "% of one core", Goal(at_most=10)),
-           figures.judged("memory of each", found["kib_each"], "KiB", Goal(at_most=64)),
-           figures.judged("questions that came back", found["questions_per_s"], "/s"),
-           figures.judged("calls that were answered", found["calls_per_s"], "/s"),
-           figures.judged("connectors that are there", found["present"], f"of {count}", Goal(at_least=count)),
-           figures.judged("connectors that cosigned", found["cosigned"], f"of {count}", Goal(at_least=count))]
-    failed = [f"{found['failures']} questions or calls of connectors failed"] if found["failures"] else []
-    return {"figures": out, "logs": {}, "failed": failed}
+    fleet = invited(gateway, ids, kind, count, folder / "fleet")
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as some:  # each waits for the gateway's disk
+        list(some.map(lambda one: one.enrol(gateway, trust, seal_key), fleet))
+    return report(asyncio.run(play(gateway, fleet, seconds)), kind, count)

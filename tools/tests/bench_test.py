@@ -1,11 +1,15 @@
+import asyncio
 import contextlib
 import io
+import json
 import pathlib
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench"))
 import bench
+import dialled_in
+import end_to_end
 import figures
 import growth
 import journal_pages
@@ -254,6 +258,83 @@ class PortalPages(unittest.TestCase):
     def test_participants_have_numbers_of_their_own_with_the_right_check_digit(self):
         self.assertEqual(portal_store.number_of(0), "190001029800")
         self.assertEqual(len({portal_store.number_of(i) for i in range(1000)}), 1000)
+
+
+class Connectors(unittest.TestCase):
+    def report(self, kind=dialled_in.Direct, **more):
+        seen = {"cpu_share": 0.1, "load_share": 0.3, "kib_each": 64, "questions_per_s": 80, "calls_per_s": 20, "present": 2000, "cosigned": 2000,
+                "failures": 0, **more}
+        return dialled_in.report(seen, kind, 2000)
+
+    def judged(self, **more):
+        return {one["name"]: one["met"] for one in self.report(**more)["figures"] if one["met"] is not None}
+
+    def test_what_is_just_within_its_goal_is_met_and_each_that_is_not_misses_alone(self):
+        self.assertEqual(set(self.judged().values()), {True})
+        for member, value in (("cpu_share", 0.101), ("kib_each", 64.1), ("present", 1999), ("cosigned", 1999)):
+            self.assertEqual(list(self.judged(**{member: value}).values()).count(False), 1, member)
+
+    def test_the_report_says_which_mode_was_played(self):
+        for kind, mode in ((dialled_in.Direct, "direct"), (dialled_in.EndToEnd, "end-to-end")):
+            self.assertTrue(self.report(kind)["figures"][0]["name"].endswith(mode))
+
+    def test_cpu_is_told_by_message_and_of_none_it_is_not(self):
+        def each(**more):
+            return next(one["value"] for one in self.report(**more)["figures"] if one["unit"] == "µs")
+        self.assertAlmostEqual(each(), 1000)
+        self.assertIsNone(each(questions_per_s=0, calls_per_s=0))
+
+    def test_what_failed_and_a_load_that_was_short_of_cpu_make_the_run_worthless(self):
+        self.assertEqual(figures.problems(self.report()), [])
+        self.assertEqual(figures.problems(self.report(failures=2)), ["2 questions or calls of connectors failed"])
+        self.assertEqual(len(figures.problems(self.report(load_share=0.81))), 1)
+
+    def played(self, *words):
+        """What was asked for, and how many."""
+        kept, asked = (bench.build, dialled_in.measure), []
+        bench.build = lambda: None
+        dialled_in.measure = lambda folder, stack, kind, count, seconds: asked.append((kind, count)) or {"figures": [], "logs": {}}
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(bench.main(list(words)), 0)
+        finally:
+            bench.build, dialled_in.measure = kept
+        return asked
+
+    def test_the_mode_is_direct_unless_it_is_asked_for_sealed(self):
+        self.assertEqual(self.played("--connectors"), [(dialled_in.Direct, 2000)])
+        self.assertEqual(self.played("--connectors", "7", "--sealed"), [(dialled_in.EndToEnd, 7)])
+
+    def test_sealed_without_connectors_is_not_passed_over(self):
+        with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
+            bench.parse(["--sealed"])
+
+    def sealed(self, answer):
+        """A connector whose answers are all that one, and what it sends."""
+        one, sent = dialled_in.EndToEnd(None, 0, "0" * 32, b""), []
+        gateway = end_to_end.X25519PrivateKey.generate()
+        one.sealing = end_to_end.Connector(None, end_to_end.raw(gateway.public_key()), one.id)
+        one.fingerprint = "ab" * 32
+
+        async def post(path, kind, message):
+            sent.append((path, kind, message))
+            return answer
+        one.post = post
+        return one, sent
+
+    def test_in_end_to_end_mode_each_question_is_a_sealed_message_with_a_number_of_its_own(self):
+        one, sent = self.sealed((403, b"refused"))
+        for number in (1, 2):
+            self.assertEqual(asyncio.run(one.ask("/v1/connector/poll", {"a": 1})), (403, b"refused"))
+            self.assertEqual(one.sealing.number, number)
+        self.assertEqual({(path, kind) for path, kind, _ in sent}, {("/v1/sealed", end_to_end.TYPE)})
+        self.assertEqual(len({message for _, _, message in sent}), 2)
+        self.assertEqual([b"poll" in message or json.dumps({"a": 1}).encode() in message for _, _, message in sent], [False, False])
+
+    def test_what_is_answered_unsealed_in_the_gateways_place_is_no_answer(self):
+        one, _ = self.sealed((200, b"<html>"))
+        with self.assertRaises(ValueError):
+            asyncio.run(one.ask("/v1/connector/poll", {}))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import tempfile
 import time
 import unittest
 
+import album
 import everything
 import scene
 import tour
@@ -110,7 +111,7 @@ class EveryPage(scene.PortalTest):
         cls.addClassCleanup(world.stop)
         world.start()
         cls.scene = Described(world, cls.folder)
-        cls.album = tour.Album(cls.folder / "album")
+        cls.album = album.Album(cls.folder / "album")
         for language in visitor.LANGUAGES:
             tour.Tour(world, cls.album, language).all()
         tour.at_the_end(world, cls.album)
@@ -118,7 +119,7 @@ class EveryPage(scene.PortalTest):
 
     def test_each_page_of_the_table_was_opened(self):
         seen = self.album.patterns | LEADS_ON
-        self.assertEqual([], sorted(f"{method} {pattern}" for method, pattern, _ in tour.pages() if (method, pattern) not in seen))
+        self.assertEqual([], sorted(f"{method} {pattern}" for method, pattern, _ in album.pages() if (method, pattern) not in seen))
 
     def test_each_sentence_of_the_templates_was_shown(self):
         for language in visitor.LANGUAGES:

@@ -23,6 +23,7 @@ import every_page_test
 import everything
 import scene
 import tour
+from album import Album
 
 LARGEST_BYTES = 150_000
 # File, page of the tour, screen, colours.
@@ -70,7 +71,7 @@ def main():
         world = everything.Everything(folder, languages=("sv",))
         try:
             world.start()
-            album = tour.Album(folder / "album")
+            album = Album(folder / "album")
             tour.Tour(world, album, "sv").all()
             tour.at_the_end(world, album)
             album.write(world.origin)

@@ -19,9 +19,9 @@ import urllib.parse
 import everything
 import hostile
 import scene
-import tour
 import clients
 import wire
+from album import Album
 from cast import period, recipient
 from every_page_test import PAGES_A_WALK, Described
 from everything import at, today
@@ -207,7 +207,7 @@ class Hostile(scene.PortalTest):
 
     # SPEC PORTAL-21
     def test_every_string_stands_in_the_pages_as_text(self):
-        self.album, self.expected = tour.Album(self.folder / "album"), {}
+        self.album, self.expected = Album(self.folder / "album"), {}
         of, w = self.world.names, self.world
         anybody = w.visitor("sv", 40)
         front = anybody.get("/sign-in")

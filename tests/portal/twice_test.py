@@ -13,6 +13,7 @@ import everything
 import scene
 import tour
 import visitor
+from album import Album
 
 # What is looked up, shown or begun by these can be again: each time it is another one.
 BEGINS = re.compile(r'action="/(me|staff)/sign/|data-passkey=|name="waiting"')
@@ -69,7 +70,7 @@ class Twice(unittest.TestCase):
         world = World(pathlib.Path(folder.name), languages=("sv",))
         cls.addClassCleanup(world.stop)
         world.start()
-        cls.world, cls.album = world, tour.Album(pathlib.Path(folder.name) / "album")
+        cls.world, cls.album = world, Album(pathlib.Path(folder.name) / "album")
         tour.Tour(world, cls.album, "sv").all()
 
     def test_what_is_sent_three_times_is_done_once_with_one_answer(self):

@@ -16,7 +16,7 @@ constexpr std::chrono::days kListLasts{7};
 constexpr std::chrono::days kListRenewed{1};
 constexpr std::chrono::minutes kEarlier{5};  // for a connector whose clock is a little behind
 
-Result<std::shared_ptr<const crypto::hpke::PrivateKey>> read_seal_key(const fs::path& file) {
+Result<std::shared_ptr<const crypto::hpke::RecipientKey>> read_seal_key(const fs::path& file) {
   TRY_VOID(require_private(file));
   Bytes text = TRY(read_file(file, kMostBytes));
   std::string_view hex = as_text(text);
@@ -24,7 +24,7 @@ Result<std::shared_ptr<const crypto::hpke::PrivateKey>> read_seal_key(const fs::
   Bytes raw = TRY(from_hex(hex));
   crypto::scrub(text);
   if (raw.size() != 32) return fail(ErrorCode::malformed, "`" + file.string() + "`: expected 64 hex digits");
-  auto key = std::make_shared<const crypto::hpke::PrivateKey>(crypto::hpke::PrivateKey::copy_from(raw));
+  auto key = std::make_shared<const crypto::hpke::RecipientKey>(crypto::hpke::PrivateKey::copy_from(raw));
   crypto::scrub(raw);
   return key;
 }

@@ -25,7 +25,7 @@ public:
 
   Result<crypto::Certificate> issue(std::string_view public_key_pem, const policy::Organisation& organisation,
                                     const policy::Connector& connector, UtcTime now) const;
-  const std::vector<std::shared_ptr<const crypto::hpke::PrivateKey>>& seal_keys() const { return seal_keys_; }
+  const std::vector<std::shared_ptr<const crypto::hpke::RecipientKey>>& seal_keys() const { return seal_keys_; }
   std::string pem() const { return issuer_.certificate().pem(); }
   std::filesystem::path list() const { return folder_ / "crl.pem"; }
   // Writes a new list when the one that is there is older than a day.
@@ -37,7 +37,7 @@ private:
   std::filesystem::path folder_;
   certs::Issuer issuer_;
   std::chrono::minutes validity_;
-  std::vector<std::shared_ptr<const crypto::hpke::PrivateKey>> seal_keys_;  // the newest first
+  std::vector<std::shared_ptr<const crypto::hpke::RecipientKey>> seal_keys_;  // the newest first
 };
 
 }  // namespace flikvakt::admin

@@ -27,12 +27,25 @@ Hash256 labeled_expand(BytesView suite, BytesView prk, std::string_view label, B
   return hmac_sha256_of(prk, {size, as_bytes(kVersion), suite, as_bytes(label), info, first});
 }
 
-Result<Secret<32>> agree(const PrivateKey& own, const PublicKey& peer) {
+Pkey loaded(const PrivateKey& key) {
+  Pkey out(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, key.expose().data(), 32));
+  must(out != nullptr, "loading an X25519 key");
+  return out;
+}
+
+PublicKey public_half(const EVP_PKEY* key) {
+  PublicKey out{};
+  std::size_t length = out.size();
+  must(EVP_PKEY_get_raw_public_key(key, out.data(), &length) == 1 && length == out.size(),
+       "computing an X25519 public key");
+  return out;
+}
+
+Result<Secret<32>> agree(EVP_PKEY* own, const PublicKey& peer) {
   const QuietErrors quiet;
-  const Pkey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, own.expose().data(), 32));
   const Pkey other(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, peer.data(), peer.size()));
-  must(key && other, "loading X25519 keys");
-  const KeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
+  must(other != nullptr, "loading an X25519 key");
+  const KeyContext context(EVP_PKEY_CTX_new(own, nullptr));
   must(context && EVP_PKEY_derive_init(context.get()) == 1, "preparing to agree on a secret");
   Secret<32> out = Secret<32>::zero();
   std::size_t length = 32;
@@ -109,14 +122,9 @@ Result<Bytes> open_with(const Secret<32>& key, const ByteArray<12>& nonce, Bytes
 
 }  // namespace
 
-PublicKey public_of(const PrivateKey& key) {
-  const Pkey loaded(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, key.expose().data(), 32));
-  PublicKey out{};
-  std::size_t length = out.size();
-  must(loaded && EVP_PKEY_get_raw_public_key(loaded.get(), out.data(), &length) == 1 && length == out.size(),
-       "computing an X25519 public key");
-  return out;
-}
+PublicKey public_of(const PrivateKey& key) { return public_half(loaded(key).get()); }
+
+RecipientKey::RecipientKey(const PrivateKey& key) : loaded_(loaded(key)), public_(public_half(loaded_.get())) {}
 
 // Section 5.1: psk and psk_id are empty in base mode.
 Context key_schedule(BytesView shared_secret, BytesView info) {
@@ -161,8 +169,9 @@ Secret<32> Context::export_secret(BytesView exporter_context) const {
 }
 
 Result<Sender> set_up_sender(const PublicKey& recipient, BytesView info, const PrivateKey& ephemeral) {
-  const PublicKey enc = public_of(ephemeral);
-  const Secret<32> dh = TRY(agree(ephemeral, recipient));
+  const Pkey own = loaded(ephemeral);
+  const PublicKey enc = public_half(own.get());
+  const Secret<32> dh = TRY(agree(own.get(), recipient));
   return Sender{enc, key_schedule(shared_secret(dh, enc, recipient).expose(), info)};
 }
 
@@ -170,9 +179,9 @@ Result<Sender> set_up_sender(const PublicKey& recipient, BytesView info) {
   return set_up_sender(recipient, info, PrivateKey::random());
 }
 
-Result<Context> set_up_recipient(const PublicKey& enc, const PrivateKey& recipient, BytesView info) {
-  const Secret<32> dh = TRY(agree(recipient, enc));
-  return key_schedule(shared_secret(dh, enc, public_of(recipient)).expose(), info);
+Result<Context> set_up_recipient(const PublicKey& enc, const RecipientKey& recipient, BytesView info) {
+  const Secret<32> dh = TRY(agree(recipient.loaded_.get(), enc));
+  return key_schedule(shared_secret(dh, enc, recipient.public_).expose(), info);
 }
 
 Bytes seal_once(const Secret<32>& key, const Nonce& nonce, BytesView ad, BytesView plaintext) {

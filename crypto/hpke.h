@@ -6,7 +6,11 @@
 // corrupt.
 #pragma once
 
+#include <memory>
+
 #include "crypto/secret.h"
+
+struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
 namespace flikvakt::crypto::hpke {
 
@@ -18,6 +22,21 @@ inline constexpr std::size_t kTagBytes = 16;
 inline constexpr std::size_t kMostExported = 32;  // RFC 9180 allows more; nothing here needs it
 
 PublicKey public_of(const PrivateKey& key);
+
+class Context;
+
+// A recipient's key ready for many messages: what follows from it is computed once, which costs as much as agreeing on
+// a secret with it. Thread-safe; copies share it.
+class RecipientKey {
+public:
+  explicit RecipientKey(const PrivateKey& key);
+  const PublicKey& public_key() const { return public_; }
+
+private:
+  friend Result<Context> set_up_recipient(const PublicKey& enc, const RecipientKey& recipient, BytesView info);
+  std::shared_ptr<evp_pkey_st> loaded_;
+  PublicKey public_{};
+};
 
 // RFC 9180 section 5.2: seals and opens in the order of the sender, each with the next sequence number.
 class Context {
@@ -46,7 +65,7 @@ struct Sender {
 Result<Sender> set_up_sender(const PublicKey& recipient, BytesView info);
 // With an ephemeral key that is given: for vectors alone.
 Result<Sender> set_up_sender(const PublicKey& recipient, BytesView info, const PrivateKey& ephemeral);
-Result<Context> set_up_recipient(const PublicKey& enc, const PrivateKey& recipient, BytesView info);
+Result<Context> set_up_recipient(const PublicKey& enc, const RecipientKey& recipient, BytesView info);
 
 // ChaCha20-Poly1305 (RFC 8439) alone. Two plaintexts under the same key and nonce lose both, and whatever else is
 // sealed so: whoever calls this derives both from bytes that were drawn for this one.

@@ -187,7 +187,7 @@ std::optional<SealKeyId> key_of_request(BytesView message) {
 }
 
 // SPEC E2E-12
-Result<OpenedRequest> open_request(BytesView message, const hpke::PrivateKey& gateway) {
+Result<OpenedRequest> open_request(BytesView message, const hpke::RecipientKey& gateway) {
   if (!key_of_request(message)) return malformed("no sealed request");
   const BytesView header = message.first(kHeaderBytes);
   const hpke::PublicKey enc = *to_array<hpke::kEncBytes>(message.subspan(kHeaderBytes, hpke::kEncBytes));

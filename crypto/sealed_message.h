@@ -80,7 +80,7 @@ public:
   const AnswerKey& answer() const { return answer_; }
 
 private:
-  friend Result<OpenedRequest> open_request(BytesView message, const hpke::PrivateKey& gateway);
+  friend Result<OpenedRequest> open_request(BytesView message, const hpke::RecipientKey& gateway);
   OpenedRequest(ConnectorId connector, Bytes plaintext, Bytes signed_text, AnswerKey answer)
       : connector_(connector),
         plaintext_(std::move(plaintext)),
@@ -95,7 +95,7 @@ private:
 // Which of the gateway's keys it is for; nothing: it is no sealed request.
 std::optional<SealKeyId> key_of_request(BytesView message);
 // malformed; corrupt.
-Result<OpenedRequest> open_request(BytesView message, const hpke::PrivateKey& gateway);
+Result<OpenedRequest> open_request(BytesView message, const hpke::RecipientKey& gateway);
 
 // What a connector's TLS key signs, to show that it is held where it is to be certified. SPEC CONN-13
 Bytes text_of_key_proof(const ConnectorId& connector, std::string_view public_key_pem);

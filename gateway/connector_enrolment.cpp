@@ -72,7 +72,7 @@ json::object ConnectorEnrolment::enrolled(const policy::Connector& connector, co
                                           std::optional<crypto::SealKeyId> first) const {
   json::array keys, log_keys;
   std::vector<crypto::hpke::PublicKey> seal_keys;
-  for (const auto& key : options_.seal_keys) seal_keys.push_back(crypto::hpke::public_of(*key));
+  for (const auto& key : options_.seal_keys) seal_keys.push_back(key->public_key());
   if (first)  // SPEC CONN-6
     std::stable_partition(seal_keys.begin(), seal_keys.end(),
                           [&](const auto& key) { return crypto::seal_key_id(key) == *first; });

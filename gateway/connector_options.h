@@ -13,7 +13,7 @@
 namespace flikvakt::gateway {
 
 struct ConnectorOptions {
-  std::vector<std::shared_ptr<const crypto::hpke::PrivateKey>> seal_keys;  // the newest first; none: no connectors
+  std::vector<std::shared_ptr<const crypto::hpke::RecipientKey>> seal_keys;  // the newest first; none: no connectors
   // A client certificate for that public key (PEM), of the issuer below. From any thread.
   std::function<Result<crypto::Certificate>(std::string_view public_key_pem, const policy::Organisation& organisation,
                                             const policy::Connector& connector)>

@@ -71,16 +71,16 @@ void SealedDoor::add_to_administrators(Router& router) {
              [this](Exchange&) { return seal_keys(); });
 }
 
-const crypto::hpke::PrivateKey* SealedDoor::seal_key(const crypto::SealKeyId& id) const {
+const crypto::hpke::RecipientKey* SealedDoor::seal_key(const crypto::SealKeyId& id) const {
   for (const auto& key : options_.seal_keys) {
-    if (crypto::seal_key_id(crypto::hpke::public_of(*key)) == id) return key.get();
+    if (crypto::seal_key_id(key->public_key()) == id) return key.get();
   }
   return nullptr;
 }
 
 Awaitable<Response> SealedDoor::seal_keys() const {
   json::array keys;
-  for (const auto& key : options_.seal_keys) keys.push_back(json::string(to_base64url(crypto::hpke::public_of(*key))));
+  for (const auto& key : options_.seal_keys) keys.push_back(json::string(to_base64url(key->public_key())));
   co_return json_response(200, json::serialize(json::object{{"keys", std::move(keys)}}));
 }
 
@@ -91,7 +91,7 @@ Awaitable<Response> SealedDoor::sealed(Exchange& exchange, const Router& inner) 
     co_return not_accepted(exchange, fail(ErrorCode::invalid, "Content-Type: expected a sealed message"));
   const std::optional<crypto::SealKeyId> id = crypto::key_of_request(message);
   if (!id) co_return not_accepted(exchange, malformed("the body is no sealed message"));
-  const crypto::hpke::PrivateKey* const key = seal_key(*id);
+  const crypto::hpke::RecipientKey* const key = seal_key(*id);
   if (key == nullptr) {  // SPEC E2E-7
     co_return with_cause(exchange, "sealed for a key that is not ours",
                          problem(421, "other-seal-key", "Sealed for another key",

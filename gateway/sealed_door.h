@@ -33,7 +33,7 @@ private:
   Awaitable<Response> pass_on(Exchange& exchange, const policy::Connector& connector,
                               crypto::OpenedRequest::Verified asked, const Router& inner);
   Awaitable<Response> seal_keys() const;
-  const crypto::hpke::PrivateKey* seal_key(const crypto::SealKeyId& id) const;
+  const crypto::hpke::RecipientKey* seal_key(const crypto::SealKeyId& id) const;
 
   service::Core& core_;
   const Authentication& authentication_;

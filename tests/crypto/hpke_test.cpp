@@ -21,7 +21,9 @@ TEST(Hpke, SealsOpensAndExportsAsTheRfcSays) {
   EXPECT_EQ(public_of(private_key(v, "skRm")), public_key(v, "pkRm"));
   Sender sender = set_up_sender(public_key(v, "pkRm"), info, private_key(v, "skEm")).value();
   EXPECT_EQ(sender.enc, public_key(v, "enc"));
-  Context recipient = set_up_recipient(sender.enc, private_key(v, "skRm"), info).value();
+  const RecipientKey key(private_key(v, "skRm"));
+  EXPECT_EQ(key.public_key(), public_key(v, "pkRm"));
+  Context recipient = set_up_recipient(sender.enc, key, info).value();
 
   std::int64_t sequence = 0;
   for (const json::value& one : v.at("encryptions").as_array()) {
@@ -45,19 +47,19 @@ TEST(Hpke, SealsOpensAndExportsAsTheRfcSays) {
 }
 
 struct Pair {
-  PrivateKey key = PrivateKey::random();
-  Sender sender = set_up_sender(public_of(key), as_bytes("info")).value();
+  RecipientKey key{PrivateKey::random()};
+  Sender sender = set_up_sender(key.public_key(), as_bytes("info")).value();
 };
 
 TEST(Hpke, OpensNothingForAnotherKeyUseOrOrder) {
   Pair it;
   const Bytes first = it.sender.context.seal(as_bytes("ad"), as_bytes("one"));
   const Bytes second = it.sender.context.seal(as_bytes("ad"), as_bytes("two"));
-  const auto opens = [&](const PrivateKey& key, std::string_view info, std::string_view ad, BytesView sealed) {
+  const auto opens = [&](const RecipientKey& key, std::string_view info, std::string_view ad, BytesView sealed) {
     return set_up_recipient(it.sender.enc, key, as_bytes(info)).value().open(as_bytes(ad), sealed).has_value();
   };
   EXPECT_TRUE(opens(it.key, "info", "ad", first));
-  EXPECT_FALSE(opens(PrivateKey::random(), "info", "ad", first));
+  EXPECT_FALSE(opens(RecipientKey(PrivateKey::random()), "info", "ad", first));
   EXPECT_FALSE(opens(it.key, "other", "ad", first));
   EXPECT_FALSE(opens(it.key, "info", "other", first));
   EXPECT_FALSE(opens(it.key, "info", "ad", second)) << "out of order";

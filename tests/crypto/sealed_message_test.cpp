@@ -11,13 +11,13 @@ namespace flikvakt::crypto {
 namespace {
 
 struct Ends {
-  hpke::PrivateKey gateway = hpke::PrivateKey::random();
+  hpke::RecipientKey gateway{hpke::PrivateKey::random()};
   ConnectorId connector = random_id<ConnectorId>();
   SigningKey key = SigningKey::generate(KeyAlgorithm::ed25519);
   SealedHead head{"c2Vzc2lvbg", 7, "POST", "/v1/acts", {{"authorization", "Bearer x"}}};
 
   SealedRequest sealed(std::string_view body = "{}") const {
-    return seal_request(hpke::public_of(gateway), connector, key, head, as_bytes(body)).value();
+    return seal_request(gateway.public_key(), connector, key, head, as_bytes(body)).value();
   }
   Verifier verifier() const { return Verifier(key.public_key()); }
 };
@@ -55,7 +55,8 @@ TEST(SealedMessage, OfAnotherKeyIsNobodysWord) {  // SPEC E2E-11
   const SigningKey other = SigningKey::generate(KeyAlgorithm::ed25519);
   auto refused = open_request(request.message, it.gateway).value();
   EXPECT_EQ(std::move(refused).verify(Verifier(other.public_key())).error().code, ErrorCode::denied);
-  EXPECT_EQ(open_request(request.message, hpke::PrivateKey::random()).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(open_request(request.message, hpke::RecipientKey(hpke::PrivateKey::random())).error().code,
+            ErrorCode::corrupt);
 }
 
 TEST(SealedMessage, IsOfTheConnectorThatItNames) {  // the id is bound as associated data
@@ -125,7 +126,7 @@ TEST(SealedMessage, TwoAnswersToOneRequestHaveNothingInCommon) {
 TEST(SealedMessage, TooMuchIsNotSealed) {
   const Ends it;
   const std::string much(kMaxSealedBody + 1, 'x');
-  const auto refused = seal_request(hpke::public_of(it.gateway), it.connector, it.key, it.head, as_bytes(much));
+  const auto refused = seal_request(it.gateway.public_key(), it.connector, it.key, it.head, as_bytes(much));
   EXPECT_EQ(refused.error().code, ErrorCode::invalid);
 }
 

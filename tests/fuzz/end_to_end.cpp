@@ -15,12 +15,12 @@ const SigningKey& connector_key() {
   return key;
 }
 
-hpke::PrivateKey gateway_key() { return fixed_secret<hpke::PrivateKey>(7); }
+hpke::RecipientKey gateway_key() { return hpke::RecipientKey(fixed_secret<hpke::PrivateKey>(7)); }
 const ConnectorId kConnector(ByteArray<16>{1, 2, 3});
 
 // Nothing of what comes from who has no key is taken for a connector's.
 void check_any(BytesView in) {
-  const hpke::PrivateKey key = gateway_key();
+  const hpke::RecipientKey key = gateway_key();
   const auto opened = open_request(in, key);
   claim(!opened || key_of_request(in).has_value(), "what opens has the form");
   if (opened) (void)opened->claim();
@@ -32,8 +32,8 @@ void check_inside(BytesView in) {
   const bool is_framed = reader.u8() % 2 == 1;
   const BytesView rest = reader.bytes(reader.left());
   const Bytes header =
-      ByteWriter().text("FVS1").bytes(seal_key_id(hpke::public_of(gateway_key()))).bytes(kConnector.value()).view();
-  hpke::Sender sender = hpke::set_up_sender(hpke::public_of(gateway_key()), as_bytes(labels::kEndToEnd.text())).value();
+      ByteWriter().text("FVS1").bytes(seal_key_id(gateway_key().public_key())).bytes(kConnector.value()).view();
+  hpke::Sender sender = hpke::set_up_sender(gateway_key().public_key(), as_bytes(labels::kEndToEnd.text())).value();
   Bytes plain(kSignatureBytes, 0);
   if (is_framed) {
     const Bytes length = ByteWriter().u32(static_cast<std::uint32_t>(rest.size())).view();
@@ -63,8 +63,8 @@ void check_whole(BytesView in) {
   head.target = "/v1/" + to_hex(reader.bytes(std::min<std::size_t>(reader.left(), reader.u8() % 16)));
   head.headers["content-type"] = "application/json";
   const BytesView body = reader.bytes(reader.left());
-  const hpke::PrivateKey key = gateway_key();
-  const SealedRequest request = seal_request(hpke::public_of(key), kConnector, connector_key(), head, body).value();
+  const hpke::RecipientKey key = gateway_key();
+  const SealedRequest request = seal_request(key.public_key(), kConnector, connector_key(), head, body).value();
   auto opened = open_request(request.message, key);
   claim(opened.has_value(), "what was sealed opens");
   const AnswerKey answer_key = opened->answer();

@@ -13,7 +13,7 @@ ConnectorIssuer::ConnectorIssuer(UtcTime now)
     : now_(now),
       issuer_(std::make_shared<const certs::Issuer>(
           certs::Issuer::self_signed(certs::root_profile("Connectors", now)).value())),
-      seal_key_(std::make_shared<const crypto::hpke::PrivateKey>(crypto::hpke::PrivateKey::random())) {}
+      seal_key_(std::make_shared<const crypto::hpke::RecipientKey>(crypto::hpke::PrivateKey::random())) {}
 
 void ConnectorIssuer::put_into(Server::Options& options) const {
   options.connectors.seal_keys = {seal_key_};

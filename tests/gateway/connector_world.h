@@ -15,13 +15,13 @@ public:
   explicit ConnectorIssuer(UtcTime now);
   void put_into(Server::Options& options) const;
   void admit(ApiWorld& world) const;  // its root and its list, into the registry
-  crypto::hpke::PublicKey seal_key() const { return crypto::hpke::public_of(*seal_key_); }
+  crypto::hpke::PublicKey seal_key() const { return seal_key_->public_key(); }
   policy::Fingerprint fingerprint() const { return issuer_->certificate().sha256_fingerprint(); }
 
 private:
   UtcTime now_;
   std::shared_ptr<const certs::Issuer> issuer_;
-  std::shared_ptr<const crypto::hpke::PrivateKey> seal_key_;
+  std::shared_ptr<const crypto::hpke::RecipientKey> seal_key_;
 };
 
 // What a message's answer said, once it was opened.

@@ -244,18 +244,20 @@ export class Visitor {
     return this.way.language.split("-")[0];
   }
 
-  /** The innermost article, list item, section, form or row that holds the text. */
-  within(text) {
-    return this.page.locator("article, li, section, form, tr, fieldset").filter({ hasText: text }).last();
+  /** The innermost article, list item, section, form or row that holds the text, and what is looked for in it: beside it stand those of
+      walks before. */
+  within(text, has) {
+    return this.page.locator("article, li, section, form, tr, fieldset").filter({ hasText: text, has }).last();
   }
 
   /** A button or link by its visible words: a key of the catalogue, or the words themselves; or a locator. More words may follow, unless `exact`. */
   target(label, { within, values, exact = false, nth = 0 } = {}) {
     if (typeof label !== "string") return label;
     const text = catalogues.sv.has(label) ? this.t(label, values) : label;
-    const place = within ? (typeof within === "string" ? this.within(within) : within) : this.page;
     const name = new RegExp(`^\\s*${text.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+")}${exact ? "\\s*$" : "(\\s|$)"}`);
-    return place.getByRole("button", { name }).or(place.getByRole("link", { name })).nth(nth);
+    const control = (place) => place.getByRole("button", { name }).or(place.getByRole("link", { name }));
+    const place = typeof within === "string" ? this.within(within, control(this.page)) : within ?? this.page;
+    return control(place).nth(nth);
   }
 
   /** Clicks it and waits for the page that comes. */
@@ -316,7 +318,6 @@ export class Visitor {
   /** Ticks a box or chooses a radio button by its words (they may go on). */
   async tick(label, { on = true, within } = {}) {
     const text = catalogues.sv.has(label) ? this.t(label) : label;
-    const place = within ? (typeof within === "string" ? this.within(within) : within) : this.page;
     const box = place.locator("label.choice").filter({ hasText: text }).first().locator("input");
     await box.setChecked(on);
   }

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <system_error>
+
 #include "service/log_proofs.h"
 #include "service/shown_checkpoint.h"
 
@@ -49,7 +51,11 @@ void ConnectorDuties::round() {
     }
   };
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < std::min(kThreads, duties.size()); ++i) threads.emplace_back(work);
+  try {
+    for (std::size_t i = 1; i < std::min(kThreads, duties.size()); ++i) threads.emplace_back(work);
+  } catch (const std::system_error& error) {  // no more of them are to be had: it takes longer
+    spdlog::warn("connectors are asked to cosign by {} at a time: {}", threads.size() + 1, error.what());
+  }
   work();
   for (std::thread& thread : threads) thread.join();
 }

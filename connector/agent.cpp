@@ -19,23 +19,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstPause = 250ms;
 constexpr auto kLongestPause = 30s;
-constexpr std::chrono::milliseconds kFirstPauseOfLogin = 60s, kLongestPauseOfLogin = 10min;
 constexpr auto kLookEvery = 500ms;
 constexpr int kRefusalsThatCount = 2;
 constexpr auto kLogKeysAgain = 10s;
 constexpr auto kCutIdle = 2s;      // a line that stood for so long and broke was cut because nothing passed
 constexpr int kMostInTrouble = 8;  // messages one after the other
 constexpr auto kLongWait = 24h;
-
-// SPEC CONN-79: a password that the proxy did not take is shown again less and less often, since a domain locks the
-// account after some wrong ones. A ticket that is missing is shown to nobody.
-bool is_refused_password(const Config& config, const Trouble& why) {
-  return why.exit == ExitCode::proxy_login && config.proxy.auth != "negotiate";
-}
-
-std::chrono::milliseconds next_pause_of_login(std::chrono::milliseconds last) {
-  return std::clamp(2 * last, kFirstPauseOfLogin, kLongestPauseOfLogin);
-}
 
 }  // namespace
 
@@ -47,7 +36,7 @@ Agent::Agent(const Config& config, FileDescriptor lock, Identity identity, Outbo
       folder_(config.folder, outbox_),
       waits_(config.poll),
       renewal_(config, identity_, clock_),
-      answers_(config, identity_, outbox_, outbox_mutex_, clock_, stopping_, [this] { look_at_once(); }) {}
+      answers_(config, identity_, outbox_, outbox_mutex_, clock_, stopping_, password_, [this] { look_at_once(); }) {}
 
 Agent::~Agent() { stop(); }
 
@@ -85,7 +74,7 @@ Outcome<std::unique_ptr<Agent>> Agent::open(const Config& config) {
 }
 
 std::unique_ptr<GatewayLink> Agent::new_link() {
-  return std::make_unique<GatewayLink>(config_, identity_.now(), &stopping_);
+  return std::make_unique<GatewayLink>(config_, identity_.now(), &stopping_, &password_);
 }
 
 void Agent::stop() {
@@ -163,7 +152,6 @@ void Agent::poll_loop() {
     if (done) done = poll_once(*link);
     if (done) {
       waits_ = std::min(config_.poll, waits_ + 1s);
-      is_password_refused_ = false;
       if (!said.empty()) {
         spdlog::info("the gateway answers again");
         look_at_once();
@@ -181,11 +169,8 @@ void Agent::poll_loop() {
       waits_ = std::max<std::chrono::seconds>(1s, stood * 2 / 3);
       pause = kFirstPause;
     }
-    const bool is_of_login = is_refused_password(config_, done.error());
-    is_password_refused_ = is_of_login;
-    if (is_of_login) pause = next_pause_of_login(pause);
     if (!wait_for(pause)) return;
-    if (!is_of_login) pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
+    pause = std::min<std::chrono::milliseconds>(2 * pause, kLongestPause);
     if (done.error().exit == ExitCode::not_accepted && !done.error().is_hearsay) pause = 1s;
   }
 }
@@ -383,7 +368,7 @@ void Agent::deposit_loop() {
         spdlog::warn("{}", said_of_folder = looked.error().message);
       if (looked) said_of_folder.clear();
     }
-    const DepositRound round = is_password_refused_ ? DepositRound{} : deposit_what_waits(*link, retries);
+    const DepositRound round = deposit_what_waits(*link, retries);
     const Outcome<void>& line = round.line;
     if (round.got_through) {
       pause = kFirstPause;
@@ -394,12 +379,10 @@ void Agent::deposit_loop() {
       if (line.error().exit == ExitCode::clock || line.error().exit == ExitCode::certificate_expired)
         return end_with(line.error());
     }
-    const bool is_of_login = !line && is_refused_password(config_, line.error());
-    if (is_of_login) pause = next_pause_of_login(pause);
     std::unique_lock lock(mutex_);
     const auto time = line ? std::chrono::milliseconds(kLookEvery) : pause;
     wake_.wait_for(lock, time, [this] { return stopping_ || std::exchange(has_files_, false); });
-    if (!line && !is_of_login) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
+    if (!line) pause = std::min<std::chrono::milliseconds>(2 * pause, 10s);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "connector/depositor.h"
 #include "connector/gateway_link.h"
 #include "connector/retries.h"
+#include "connector/shown_password.h"
 #include "connector/source_answers.h"
 #include "connector/witness_duty.h"
 
@@ -62,8 +63,8 @@ private:
   std::mutex mutex_;  // of has_files_, why_ and oldest_, and of whoever waits for `wake_`; no other is taken under it
   std::condition_variable wake_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> is_password_refused_ = false;  // by the proxy, when work was last asked for
-  bool has_files_ = false;                         // something new waits in the outbox
+  ShownPassword password_;  // for the proxy; of all that ask
+  bool has_files_ = false;  // something new waits in the outbox
   std::optional<Trouble> why_;
   CurrentIdentity identity_;
   Outbox outbox_;

@@ -127,6 +127,8 @@ void take_proxy(Reader& root, Config& config) {
     in->complain("address", "\"http://proxy.example:3128\" without a login (`login_file` has that), or \"none\"");
   const std::set<std::string> known{"any", "basic", "ntlm", "negotiate"};
   if (!known.contains(config.proxy.auth)) in->complain("auth", "any, basic, ntlm or negotiate");
+  if (config.proxy.auth == "negotiate" && !config.proxy.login_file.empty())
+    in->complain("login_file", "none with `auth = \"negotiate\"`: it is by the ticket of the process");
   root.take_over(*in);
 }
 

@@ -1,5 +1,6 @@
 #include "connector/doctor.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -189,7 +190,7 @@ private:
             "ask for CONNECT to " + place + " to be allowed for this machine, and whether the proxy is right",
             "be om att CONNECT till " + place + " tillåts för den här datorn, och fråga om det är rätt proxy");
       case Layer::proxy_login:
-        return tell_of_login(why, by + said, proxy.has_login);
+        return tell_of_login(why, by, proxy);
       case Layer::tls:
       case Layer::certificate_time:
       case Layer::handshake:
@@ -208,34 +209,68 @@ private:
     }
   }
 
+  struct Said {
+    std::string english, swedish;
+  };
+  // What the proxy and its libraries say, in whose words they are.
+  static Said said_of_login(const TransportFailure& why, const std::string& by) {
+    Said out{by + " (" + why.message, by + " (" + why.message};
+    for (const std::string& one : why.logins) {
+      const bool is_first = &one == &why.logins.front();
+      out.english += (is_first ? "; it takes " : ", ") + one;
+      out.swedish += (is_first ? "; den tar " : ", ") + one;
+    }
+    if (!why.no_ticket.empty()) {
+      out.english += "; no Kerberos ticket for it: " + why.no_ticket;
+      out.swedish += "; ingen Kerberosbiljett för den: " + why.no_ticket;
+    }
+    return {out.english + ")", out.swedish + ")"};
+  }
+
   // SPEC CONN-78: a ticket and a password are asked for at different places.
-  void tell_of_login(const TransportFailure& why, const std::string& by, bool has_login) {
+  void tell_of_login(const TransportFailure& why, const std::string& by, const ProxyInUse& proxy) {
+    const Said said = said_of_login(why, by);
+    const auto tell = [&](const std::string& english, const std::string& swedish, const std::string& ask_english,
+                          const std::string& ask_swedish) {
+      failed(ExitCode::proxy_login, "proxy_login", english + said.english, swedish + said.swedish, ask_english,
+             ask_swedish);
+    };
+    const bool is_of_environment = proxy.is_of_environment && config_.proxy.login_file.empty();
+    const std::string place = is_of_environment ? "`HTTPS_PROXY`" : "`proxy.login_file`";
+    if (why.is_ntlm1_asked)
+      return tell("the proxy asks for NTLMv1, which gives the password away, and was not answered: ",
+                  "proxyn ber om NTLMv1, som röjer lösenordet, och fick inget svar: ",
+                  "ask for NTLMv2 or Kerberos at the proxy", "be om NTLMv2 eller Kerberos i proxyn");
     if (why.connect_code != 407)  // nobody was asked
-      return failed(ExitCode::proxy_login, "proxy_login", "the login for the proxy cannot be used: " + by,
-                    "inloggningen till proxyn går inte att använda: " + by, "mend `proxy.login_file` here",
-                    "rätta till `proxy.login_file` här");
-    const bool is_set = config_.proxy.auth == "negotiate";
-    if (is_set || why.logins == std::vector<std::string>{"Negotiate"})
-      return failed(ExitCode::proxy_login, "proxy_login", "the proxy lets nobody in without its Kerberos ticket: " + by,
-                    "proxyn släpper inte in någon utan sin Kerberosbiljett: " + by,
-                    std::string(is_set ? "" : "set `proxy.auth = \"negotiate\"`; ") +
-                        "ask for an account in the domain for this program with a keytab (`KRB5_CLIENT_KTNAME` names "
-                        "it), and write the proxy by the name that its ticket is for (HTTP/name) in `proxy.address`",
-                    std::string(is_set ? "" : "sätt `proxy.auth = \"negotiate\"`; ") +
-                        "be om ett konto i domänen för programmet med en keytab (`KRB5_CLIENT_KTNAME` anger den), och "
-                        "skriv proxyn i `proxy.address` med det namn som dess biljett gäller (HTTP/namn)");
-    if (has_login)
-      return failed(
-          ExitCode::proxy_login, "proxy_login", "the proxy does not take the login that is set: " + by,
-          "proxyn godtar inte inloggningen som är angiven: " + by,
-          "ask whether the account counts at the proxy, has this password (`proxy.login_file`) and is not "
-          "locked, and which login the proxy wants (`proxy.auth`)",
-          "fråga om kontot gäller i proxyn, har det här lösenordet (`proxy.login_file`) och inte är låst, och "
-          "vilken inloggning proxyn vill ha (`proxy.auth`)");
-    failed(ExitCode::proxy_login, "proxy_login", "the proxy wants a login: " + by,
-           "proxyn vill ha en inloggning: " + by,
-           "ask for a service account at the proxy, and write it to `proxy.login_file`",
-           "be om ett tjänstekonto i proxyn, och skriv det i `proxy.login_file`");
+      return tell("the login for the proxy cannot be used: ", "inloggningen till proxyn går inte att använda: ",
+                  "mend " + place + " here", "rätta till " + place + " här");
+    const bool is_ticket_set = config_.proxy.auth == "negotiate";
+    const bool takes_ticket = std::ranges::find(why.logins, "Negotiate") != why.logins.end();
+    if (is_ticket_set && !takes_ticket && !why.logins.empty())
+      return tell("the proxy takes no Kerberos: ", "proxyn tar inte Kerberos: ",
+                  "set `proxy.auth = \"any\"`, ask for a service account at the proxy, and write it to "
+                  "`proxy.login_file`",
+                  "sätt `proxy.auth = \"any\"`, be om ett tjänstekonto i proxyn, och skriv det i `proxy.login_file`");
+    if (is_ticket_set || (takes_ticket && why.logins.size() == 1))
+      return tell("the proxy lets nobody in without a Kerberos ticket: ",
+                  "proxyn släpper inte in någon utan en Kerberosbiljett: ",
+                  std::string(is_ticket_set ? "" : "set `proxy.auth = \"negotiate\"`; ") +
+                      "ask for an account in the domain for this program, with a keytab (`KRB5_CLIENT_KTNAME` names "
+                      "it), and set `proxy.address` to the proxy's own host name, not a number or an alias: the ticket "
+                      "is for HTTP/ and that name",
+                  std::string(is_ticket_set ? "" : "sätt `proxy.auth = \"negotiate\"`; ") +
+                      "be om ett konto i domänen för programmet, med en keytab (`KRB5_CLIENT_KTNAME` anger den), och "
+                      "sätt `proxy.address` till proxyns eget datornamn, inte ett nummer eller alias: biljetten gäller "
+                      "HTTP/ och det namnet");
+    if (proxy.has_login)
+      return tell("the proxy does not take the login that is set: ", "proxyn godtar inte inloggningen som är angiven: ",
+                  "ask whether the account may use the proxy, has this password (" + place +
+                      ") and is not locked, and which login the proxy wants (`proxy.auth`)",
+                  "fråga om kontot får använda proxyn, har det här lösenordet (" + place +
+                      ") och inte är låst, och vilken inloggning proxyn vill ha (`proxy.auth`)");
+    tell("the proxy wants a login: ", "proxyn vill ha en inloggning: ",
+         "ask for a service account at the proxy, and write it to `proxy.login_file`",
+         "be om ett tjänstekonto i proxyn, och skriv det i `proxy.login_file`");
   }
 
   // SPEC CONN-73: is it the gateway's certificate that comes, or one that somebody on the way made?

@@ -250,10 +250,10 @@ Outcome<void> check_clock(std::string_view gateway_time) {
 }
 
 GatewayLink::GatewayLink(const Config& config, std::shared_ptr<const Identity> identity,
-                         const std::atomic<bool>* cancelled)
+                         const std::atomic<bool>* cancelled, ShownPassword* password)
     : config_(config),
       identity_(std::move(identity)),
-      transport_(std::make_unique<Transport>(config, trust_of(config, identity_->file()), cancelled)) {}
+      transport_(std::make_unique<Transport>(config, trust_of(config, identity_->file()), cancelled, password)) {}
 
 // spec/api.md, Staff assertion
 std::string GatewayLink::assertion_of(const StaffId& staff) {

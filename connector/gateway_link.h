@@ -19,9 +19,9 @@ struct Question {
 
 class GatewayLink {
 public:
-  // `cancelled`: as Transport's.
+  // `cancelled` and `password`: as Transport's.
   GatewayLink(const Config& config, std::shared_ptr<const Identity> identity,
-              const std::atomic<bool>* cancelled = nullptr);
+              const std::atomic<bool>* cancelled = nullptr, ShownPassword* password = nullptr);
 
   // An answer of the gateway's, whatever it says. A trouble: there was none, and whose fault it is.
   Outcome<HttpAnswer> ask(Question question);

@@ -36,7 +36,7 @@ SourceAnswers::~SourceAnswers() {
 }
 
 std::unique_ptr<GatewayLink> SourceAnswers::new_link() {
-  return std::make_unique<GatewayLink>(config_, identity_.now(), &stopping_);
+  return std::make_unique<GatewayLink>(config_, identity_.now(), &stopping_, &password_);
 }
 
 // SPEC CONN-20: what it heard of is not asked for again before it is to be tried again, however much that is.

@@ -27,13 +27,15 @@ public:
   // What it is given outlives it. `outbox_mutex`: held while the outbox is used. `on_end`: whatever is answered is so
   // now, and may wait in the outbox; from the threads that answer, which hold no lock then.
   SourceAnswers(const Config& config, CurrentIdentity& identity, Outbox& outbox, std::mutex& outbox_mutex,
-                const Clock& clock, const std::atomic<bool>& stopping, std::function<void()> on_end)
+                const Clock& clock, const std::atomic<bool>& stopping, ShownPassword& password,
+                std::function<void()> on_end)
       : config_(config),
         identity_(identity),
         outbox_(outbox),
         outbox_mutex_(outbox_mutex),
         clock_(clock),
         stopping_(stopping),
+        password_(password),
         on_end_(std::move(on_end)) {}
   // Waits for the threads: `stopping` is true before.
   ~SourceAnswers();
@@ -65,6 +67,7 @@ private:
   std::mutex& outbox_mutex_;
   const Clock& clock_;
   const std::atomic<bool>& stopping_;
+  ShownPassword& password_;
   const std::function<void()> on_end_;
   std::mutex mutex_;
   std::deque<json::object> asked_;  // requests to this source that wait for their turn

@@ -6,10 +6,12 @@
 #include <cstdlib>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include "base/files.h"
 #include "base/time.h"
 #include "base/web_address.h"
+#include "connector/proxy_login.h"
 
 namespace flikvakt::connector {
 namespace {
@@ -40,17 +42,20 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to)
 
 // What is heard on the way, beside the answer's body.
 struct Heard {
+  CURL* curl;
   HttpAnswer& answer;
+  ShownPassword* password = nullptr;  // that is shown, when it is to be said what came of it
   std::vector<std::string> logins{};  // that the proxy offers
   std::string no_ticket{};            // why Kerberos gave none
-};
+  bool is_ntlm1_asked = false;        // and was not answered
 
-void take_login(std::string_view value, std::vector<std::string>& logins) {
-  const std::string scheme = lower(value.substr(0, value.find(' ')));
-  for (const char* known : {"Negotiate", "NTLM", "Digest", "Basic"}) {  // a name that we know, not the proxy's words
-    if (scheme == lower(known) && std::ranges::find(logins, known) == logins.end()) logins.emplace_back(known);
+  Heard(CURL* handle, HttpAnswer& into) : curl(handle), answer(into) {}
+  Heard(const Heard&) = delete;
+  Heard& operator=(const Heard&) = delete;
+  ~Heard() {
+    if (password != nullptr) password->note_unheard();
   }
-}
+};
 
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to) {
   Heard& heard = *static_cast<Heard*>(to);
@@ -63,7 +68,15 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   std::string_view value = line.substr(colon + 1);
   while (value.starts_with(' ')) value.remove_prefix(1);
   std::string name = lower(line.substr(0, colon));
-  if (name == "proxy-authenticate") take_login(value, heard.logins);
+  if (name == "proxy-authenticate") {
+    for (std::string& one : logins_offered(value)) {
+      if (std::ranges::find(heard.logins, one) == heard.logins.end()) heard.logins.push_back(std::move(one));
+    }
+    if (is_ntlm1_challenge(value)) {
+      heard.is_ntlm1_asked = true;
+      return 0;  // SPEC CONN-77: it ends here
+    }
+  }
   answer.headers[std::move(name)] = std::string(value);
   return size * count;
 }
@@ -73,12 +86,23 @@ int take_word(CURL*, curl_infotype type, char* data, std::size_t size, void* to)
   constexpr std::string_view kNoTicket = "gss_init_sec_context() failed: ";
   const std::string_view said(data, size);
   if (type != CURLINFO_TEXT || !said.starts_with(kNoTicket)) return 0;
-  std::string why(said.substr(kNoTicket.size()));
-  std::ranges::replace_if(
-      why, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  while (why.ends_with(' ') || why.ends_with('.')) why.pop_back();
-  static_cast<Heard*>(to)->no_ticket = std::move(why);
+  static_cast<Heard*>(to)->no_ticket = told_of_ticket(said.substr(kNoTicket.size()));
   return 0;
+}
+
+// The line stands, and the question is about to go. SPEC CONN-79: where the proxy was asked for it, it took the login;
+// a line that was kept tells nothing of that.
+int take_line(void* to, char*, char*, int, int) {
+  Heard& heard = *static_cast<Heard*>(to);
+  ShownPassword* const password = std::exchange(heard.password, nullptr);
+  if (password == nullptr) return CURL_PREREQFUNC_OK;
+  long connect_code = 0;
+  curl_easy_getinfo(heard.curl, CURLINFO_HTTP_CONNECTCODE, &connect_code);
+  if (connect_code == 200)
+    password->note_taken();
+  else
+    password->note_unheard();
+  return CURL_PREREQFUNC_OK;
 }
 
 int is_over(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -97,6 +121,21 @@ unsigned long proxy_auth(const std::string& name) {
 
 curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
 
+TransportFailure unshown(const ProxyInUse& proxy, std::string why) {
+  TransportFailure out;
+  out.layer = Layer::proxy_login;
+  out.message = std::move(why);
+  out.proxy = proxy.address;
+  return out;
+}
+
+std::string said_of_login(const TransportFailure& failure) {
+  std::string out;
+  for (const std::string& one : failure.logins) out += (out.empty() ? "; it takes " : ", ") + one;
+  if (!failure.no_ticket.empty()) out += "; no Kerberos ticket for it: " + failure.no_ticket;
+  return out;
+}
+
 // How far a question got.
 struct Reached {
   bool has_proxy = false;
@@ -104,6 +143,8 @@ struct Reached {
   bool has_line = false;  // a connection to it stands
   bool is_ready = false;  // for the question itself; so is a connection that was kept
   long connect_code = 0;  // what the proxy answered to CONNECT; 0: nothing
+  // It answered no more: a 407 was the challenge alone, and nobody said anything of what was shown after it.
+  bool is_cut_at_proxy = false;
   long is_not_valid = 0;  // X509_V_…, of the server's certificate
 };
 
@@ -118,7 +159,7 @@ Layer last_layer(const Reached& reached) {
 
 Layer layer_of(CURLcode code, const Reached& reached) {
   constexpr long kNotYetValid = 9, kHasExpired = 10;  // X509_V_ERR_CERT_NOT_YET_VALID, …_HAS_EXPIRED
-  if (reached.connect_code == 407) return Layer::proxy_login;
+  if (reached.connect_code == 407 && !reached.is_cut_at_proxy) return Layer::proxy_login;
   if (reached.connect_code != 0 && reached.connect_code != 200) return Layer::proxy;
   const bool is_at_proxy = !reached.is_ready && reached.has_proxy && reached.connect_code != 200;
   switch (code) {
@@ -243,15 +284,29 @@ struct Transport::Handle {
   Handle& operator=(const Handle&) = delete;
 };
 
-Transport::Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled)
-    : handle_(std::make_unique<Handle>()), config_(config), trust_(std::move(trust)), cancelled_(cancelled) {}
+Transport::Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled, ShownPassword* password)
+    : handle_(std::make_unique<Handle>()),
+      config_(config),
+      trust_(std::move(trust)),
+      cancelled_(cancelled),
+      password_(password) {}
 Transport::~Transport() = default;
 
 boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Request& request) {
   CURL* const curl = handle_->curl;
   curl_easy_reset(curl);  // options alone: the connection stays
   HttpAnswer answer;
-  Heard heard{answer};
+  const Result<WebAddress> address = WebAddress::parse(request.url);
+  const ProxyInUse proxy = proxy_for(config_, address ? address->bare_host() : std::string());
+  Result<ProxyLogin> login = login_for(config_.proxy);
+  if (!login) return unshown(proxy, "proxy login: " + login.error().message);
+  Heard heard(curl, answer);
+  if (password_ != nullptr && proxy.has_login && config_.proxy.auth != "negotiate") {
+    if (!password_->may_show(std::chrono::steady_clock::now()))
+      return unshown(proxy,
+                     "so that no account is locked, a password that it has not taken is shown less and less often");
+    heard.password = password_;
+  }
   char words[CURL_ERROR_SIZE] = {};
   const auto set = [curl](CURLoption option, auto value) {
     const CURLcode done = curl_easy_setopt(curl, option, value);
@@ -291,29 +346,14 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
     set(CURLOPT_NOPROXY, "");  // what the environment exempts is said of its own proxy
   }
   set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_auth(config_.proxy.auth)));
-  std::string login;
-  if (!config_.proxy.login_file.empty()) {
-    const Result<void> is_private = require_private(config_.proxy.login_file);
-    const Result<Bytes> bytes = is_private ? read_file(config_.proxy.login_file, 4096) : is_private.error();
-    if (!bytes) return TransportFailure{Layer::proxy_login, "proxy login: " + bytes.error().message, {}, 0, false};
-    login = std::string(as_text(*bytes));
-    while (login.ends_with('\n') || login.ends_with('\r')) login.pop_back();
-  } else if (config_.proxy.auth == "negotiate") {
-    login = ":";  // by the ticket of the process
-  }
-  // SPEC CONN-78: libcurl would show another password than this, and a domain counts the wrong ones.
-  if (config_.proxy.auth == "ntlm" &&
-      std::ranges::any_of(login, [](char c) { return static_cast<unsigned char>(c) > 0x7e; })) {
-    std::fill(login.begin(), login.end(), '\0');
-    return TransportFailure{
-        Layer::proxy_login, "proxy login: NTLM takes user and password in ASCII alone", {}, 0, false};
-  }
+  set(CURLOPT_PREREQFUNCTION, &take_line);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(&heard));
   if (config_.proxy.auth == "negotiate") {
     set(CURLOPT_DEBUGFUNCTION, &take_word);
     set(CURLOPT_DEBUGDATA, static_cast<void*>(&heard));
     set(CURLOPT_VERBOSE, 1L);
   }
-  if (!login.empty()) set(CURLOPT_PROXYUSERPWD, login.c_str());
+  if (!login->text.empty()) set(CURLOPT_PROXYUSERPWD, login->text.c_str());
   curl_blob bundle = blob_of(config_.ca_bundle_pem);  // of a proxy that is itself reached by https
   if (!config_.ca_bundle_pem.empty()) set(CURLOPT_PROXY_CAINFO_BLOB, &bundle);
 
@@ -345,7 +385,6 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   const CURLcode code = curl_easy_perform(curl);
   curl_slist_free_all(list);
   set(CURLOPT_VERBOSE, 0L);  // `heard` ends here, the handle does not
-  std::fill(login.begin(), login.end(), '\0');
   if (auto seen = certificates_of(curl); !seen.empty()) seen_ = std::move(seen);
   long status = 0, connects = 0;
   double looked_up = 0, connected = 0, ready = 0;
@@ -361,8 +400,8 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
     answer.status = static_cast<unsigned>(status);
     return answer;
   }
-  const Result<WebAddress> address = WebAddress::parse(request.url);
-  const ProxyInUse proxy = proxy_for(config_, address ? address->bare_host() : std::string());
+  reached.is_cut_at_proxy =
+      code == CURLE_OPERATION_TIMEDOUT || std::string_view(words).starts_with("Proxy CONNECT aborted");
   reached.has_proxy = !proxy.address.empty() || reached.connect_code != 0;
   reached.has_name = looked_up > 0;
   reached.has_line = connects > 0 || connected > 0;
@@ -371,10 +410,12 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   failure.layer = layer_of(code, reached);
   failure.message = words[0] != '\0' ? std::string(words) : std::string(curl_easy_strerror(code));
   if (failure.layer == Layer::proxy_login) {
+    if (ShownPassword* const password = std::exchange(heard.password, nullptr); password != nullptr)
+      password->note_refused(std::chrono::steady_clock::now());
+    if (heard.is_ntlm1_asked) failure.message = "it asks for NTLMv1, to which nothing was shown";
     failure.logins = std::move(heard.logins);
-    for (const std::string& one : failure.logins)
-      failure.message += (&one == &failure.logins.front() ? "; it takes " : ", ") + one;
-    if (!heard.no_ticket.empty()) failure.message += "; no Kerberos ticket for it: " + heard.no_ticket;
+    failure.no_ticket = std::move(heard.no_ticket);
+    failure.is_ntlm1_asked = heard.is_ntlm1_asked;
   }
   failure.proxy = proxy.address;
   failure.connect_code = reached.connect_code;
@@ -392,7 +433,8 @@ Trouble trouble_of(const TransportFailure& failure) {
     case Layer::proxy:
       return trouble(ExitCode::proxy_refuses, "the proxy does not let us through: " + failure.message);
     case Layer::proxy_login:
-      return trouble(ExitCode::proxy_login, "the proxy wants a login, or another one: " + failure.message);
+      return trouble(ExitCode::proxy_login,
+                     "the proxy wants a login, or another one: " + failure.message + said_of_login(failure));
     case Layer::tls:
       return trouble(ExitCode::not_the_gateway,
                      "what answers is not the gateway, or TLS is opened on the way: " + failure.message);

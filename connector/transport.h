@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "connector/config.h"
+#include "connector/shown_password.h"
 
 namespace flikvakt::connector {
 
@@ -37,8 +38,12 @@ struct TransportFailure {
   std::string proxy;      // that was used
   long connect_code = 0;  // what the proxy answered to CONNECT
   bool is_timeout = false;
-  bool is_proxys_name = false;           // of Layer::name: it is the proxy's that is not found
-  std::vector<std::string> logins = {};  // of Layer::proxy_login: what the proxy offers, of those that are known here
+  bool is_proxys_name = false;  // of Layer::name: it is the proxy's that is not found
+  // Of Layer::proxy_login: what the proxy offers, of those that are known here; why Kerberos gave no ticket; whether it
+  // asked for what is answered to nobody.
+  std::vector<std::string> logins = {};
+  std::string no_ticket = {};
+  bool is_ntlm1_asked = false;
 };
 
 // The proxy that stands between this machine and a host, by the configuration, else by the environment as libcurl reads
@@ -79,8 +84,10 @@ private:
 
 class Transport {
 public:
-  // `cancelled`: what is waited for ends within a second once it is set. Outlives the transport; null: never.
-  Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled = nullptr);
+  // `cancelled`: what is waited for ends within a second once it is set; null: never. `password`: by which the one that
+  // a proxy does not take is shown less and less often (SPEC CONN-79); null: each time. Both outlive the transport.
+  Transport(const Config& config, Trust trust, const std::atomic<bool>* cancelled = nullptr,
+            ShownPassword* password = nullptr);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -103,6 +110,7 @@ private:
   const Trust trust_;
   std::vector<SeenCertificate> seen_;
   const std::atomic<bool>* const cancelled_;
+  ShownPassword* const password_;
 };
 
 [[noreturn]] void throw_exception_from_error(const TransportFailure& failure, const boost::source_location& where);

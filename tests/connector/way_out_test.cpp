@@ -2,18 +2,22 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
 #include <regex>
+#include <thread>
 
 #include "base/files.h"
 #include "connector/doctor.h"
 #include "connector/siem_stream.h"
-#include "crypto/random.h"
+#include "tests/connector/scratch.h"
 
 namespace flikvakt::connector {
 namespace {
@@ -27,7 +31,9 @@ public:
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    if (listens) EXPECT_EQ(::listen(socket_, 8), 0);
+    if (listens) {
+      EXPECT_EQ(::listen(socket_, 8), 0);
+    }
     EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length), 0);
     port_ = ntohs(address.sin_port);
   }
@@ -35,11 +41,70 @@ public:
   Silent(const Silent&) = delete;
   Silent& operator=(const Silent&) = delete;
   std::string at() const { return "127.0.0.1:" + std::to_string(port_); }
+  int socket() const { return socket_; }
 
 private:
   int socket_;
   std::uint16_t port_ = 0;
 };
+
+// A proxy that wants a login, as it is asked: what it answers to the first CONNECT and to the next ones ("": nothing,
+// and it keeps the line; "-": it closes).
+class LoginProxy {
+public:
+  LoginProxy(std::string first, std::string next) : thread_([this, first, next] { serve(first, next); }) {}
+  ~LoginProxy() {
+    ending_ = true;
+    thread_.join();
+  }
+  std::string at() const { return "http://" + listener_.at(); }
+  std::vector<std::string> heard() {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
+
+private:
+  void serve(const std::string& first, const std::string& next) {
+    std::vector<int> kept;
+    while (!ending_) {
+      pollfd waiting{listener_.socket(), POLLIN, 0};
+      if (::poll(&waiting, 1, 20) != 1) continue;
+      const int peer = ::accept(listener_.socket(), nullptr, nullptr);
+      kept.push_back(peer);
+      while (const std::string* const answer = next_answer(peer, first, next)) {
+        if (*answer == "-") {
+          ::shutdown(peer, SHUT_RDWR);
+          break;
+        }
+        if (answer->empty()) break;
+        EXPECT_EQ(::send(peer, answer->data(), answer->size(), MSG_NOSIGNAL), static_cast<ssize_t>(answer->size()));
+      }
+    }
+    for (const int peer : kept) ::close(peer);
+  }
+  const std::string* next_answer(int peer, const std::string& first, const std::string& next) {
+    std::string head;
+    char some[2048];
+    while (!head.ends_with("\r\n\r\n")) {
+      const ssize_t count = ::read(peer, some, sizeof some);
+      if (count <= 0) return nullptr;
+      head.append(some, static_cast<std::size_t>(count));
+    }
+    const std::lock_guard lock(mutex_);
+    heard_.push_back(head);
+    return heard_.size() == 1 ? &first : &next;
+  }
+
+  const Silent listener_;
+  std::atomic<bool> ending_ = false;
+  std::mutex mutex_;
+  std::vector<std::string> heard_;
+  std::thread thread_;
+};
+
+std::string wants(const std::string& login) {
+  return "HTTP/1.1 407 No\r\nProxy-Authenticate: " + login + "\r\nContent-Length: 0\r\n\r\n";
+}
 
 Config config_with(const std::string& gateway, const std::string& proxy) {
   return parse_config(
@@ -67,6 +132,77 @@ TEST(WayOut, SilenceIsNamedByTheLayerThatWasReached) {  // SPEC CONN-70, CONN-75
   EXPECT_EQ(proxy.proxy, "http://" + silent.at());
   EXPECT_EQ(trouble_of(proxy).exit, ExitCode::proxy_refuses);
   EXPECT_EQ(failure_of(config_with("https://portal.example", "http://" + closed.at())).layer, Layer::proxy);
+}
+
+class LoginsOf : public testing::Test {
+protected:
+  // A proxy that wants a login: what comes of a question through it, with "user:password" as `auth` says.
+  TransportFailure failure_at(const LoginProxy& proxy, const std::string& auth, const std::string& login = "u:secret") {
+    const Folder folder;
+    EXPECT_TRUE(write_new_file(folder.path() / "login", as_bytes(login)).has_value());
+    config_ =
+        parse_config("gateway = \"https://portal.example\"\nstate = \"s\"\n[proxy]\naddress = \"" + proxy.at() +
+                         "\"\nauth = \"" + auth + "\"\nlogin_file = \"" + (folder.path() / "login").string() + "\"\n",
+                     "/etc/c.toml")
+            .value();
+    Transport transport(*config_, Trust::of_sealed(), nullptr, &password_);
+    const auto answer = transport.send({"GET", config_->gateway + "/", {}, {}, std::chrono::milliseconds(800)});
+    EXPECT_FALSE(answer.has_value());
+    return answer ? TransportFailure{} : answer.error();
+  }
+  bool may_show() { return password_.may_show(std::chrono::steady_clock::now()); }
+
+  ShownPassword password_;
+  std::optional<Config> config_;
+};
+
+TEST_F(LoginsOf, OneThatIsNotTakenIsHeldBack) {  // SPEC CONN-78, CONN-79
+  LoginProxy proxy(wants("Negotiate, Basic realm=\"x\""), wants("Basic realm=\"x\""));
+  const TransportFailure why = failure_at(proxy, "any");
+  EXPECT_EQ(why.layer, Layer::proxy_login) << why.message;
+  EXPECT_EQ(why.logins, (std::vector<std::string>{"Negotiate", "Basic"}));
+  EXPECT_FALSE(may_show());
+  const std::size_t asked = proxy.heard().size();
+  EXPECT_EQ(failure_at(proxy, "any").layer, Layer::proxy_login);
+  EXPECT_EQ(proxy.heard().size(), asked) << "nobody was asked";
+}
+
+TEST_F(LoginsOf, SilenceAfterOneIsTheProxysAndNoRefusal) {  // SPEC CONN-75, CONN-79
+  for (const char* next : {"", "-"}) {
+    LoginProxy proxy(wants("Basic realm=\"x\""), next);
+    const TransportFailure why = failure_at(proxy, "any");
+    EXPECT_EQ(why.layer, Layer::proxy) << why.message;
+    EXPECT_GE(proxy.heard().size(), 2u) << "it was shown";
+    EXPECT_TRUE(may_show());
+    password_.note_unheard();
+  }
+}
+
+TEST_F(LoginsOf, TheStrongestWithAPasswordIsTakenAndWhatIsSetIsNeverAWeakerOne) {  // SPEC CONN-77
+  const std::string all = wants("Basic realm=\"x\"\r\nProxy-Authenticate: Digest realm=\"x\", nonce=\"1\"");
+  LoginProxy digest(all, all);
+  failure_at(digest, "any");
+  ASSERT_GE(digest.heard().size(), 2u);
+  for (const std::string& head : digest.heard()) EXPECT_EQ(head.find("Proxy-Authorization: Basic"), head.npos);
+  EXPECT_NE(digest.heard().at(1).find("Proxy-Authorization: Digest"), std::string::npos);
+  password_.note_taken();
+  LoginProxy basic(wants("Basic realm=\"x\""), wants("Basic realm=\"x\""));
+  failure_at(basic, "ntlm");
+  for (const std::string& head : basic.heard()) EXPECT_EQ(head.find("Proxy-Authorization: Basic"), head.npos);
+}
+
+// SPEC CONN-77
+TEST_F(LoginsOf, AChallengeThatWouldGiveThePasswordAwayIsNotAnswered) {
+  Bytes message(48, 0);
+  const std::string_view head("NTLMSSP\0\2", 9);
+  std::copy(head.begin(), head.end(), message.begin());
+  message[20] = 0x01, message[21] = 0x02;  // Unicode, NTLM: no target information
+  const std::string challenge = wants("NTLM " + to_base64(message));
+  LoginProxy proxy(challenge, challenge);
+  const TransportFailure why = failure_at(proxy, "ntlm");
+  EXPECT_EQ(why.layer, Layer::proxy_login) << why.message;
+  EXPECT_TRUE(why.is_ntlm1_asked) << why.message;
+  for (const std::string& one : proxy.heard()) EXPECT_EQ(one.find("TlRMTVNTUAAD"), one.npos) << "an answer, type 3";
 }
 
 TEST(WayOut, ACertificateThatIsTheGatewaysAndNotValidNowIsAClocksFault) {  // SPEC CONN-74

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/crypto/core_vectors.h"
 
 namespace flikvakt::crypto::hpke {
@@ -63,6 +66,21 @@ TEST(Hpke, OpensNothingForAnotherKeyUseOrOrder) {
   EXPECT_FALSE(opens(it.key, "other", "ad", first));
   EXPECT_FALSE(opens(it.key, "info", "other", first));
   EXPECT_FALSE(opens(it.key, "info", "ad", second)) << "out of order";
+}
+
+TEST(Hpke, ARecipientsKeyServesManyThreadsAtOnce) {
+  Pair it;
+  const Bytes sealed = it.sender.context.seal({}, as_bytes("text"));
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int times = 0; times < 50; ++times)
+        opened += set_up_recipient(it.sender.enc, it.key, as_bytes("info")).value().open({}, sealed).has_value();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, 200);
 }
 
 TEST(Hpke, NoBitOfWhatIsSealedMayChange) {

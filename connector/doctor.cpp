@@ -254,11 +254,11 @@ private:
     if (is_ticket_set || (takes_ticket && why.logins.size() == 1))
       return tell("the proxy lets nobody in without a Kerberos ticket: ",
                   "proxyn släpper inte in någon utan en Kerberosbiljett: ",
-                  std::string(is_ticket_set ? "" : "set `proxy.auth = \"negotiate\"`; ") +
+                  std::string(is_ticket_set ? "" : "set `proxy.auth = \"negotiate\"` and no `login_file`; ") +
                       "ask for an account in the domain for this program, with a keytab (`KRB5_CLIENT_KTNAME` names "
                       "it), and set `proxy.address` to the proxy's own host name, not a number or an alias: the ticket "
                       "is for HTTP/ and that name",
-                  std::string(is_ticket_set ? "" : "sätt `proxy.auth = \"negotiate\"`; ") +
+                  std::string(is_ticket_set ? "" : "sätt `proxy.auth = \"negotiate\"` och ingen `login_file`; ") +
                       "be om ett konto i domänen för programmet, med en keytab (`KRB5_CLIENT_KTNAME` anger den), och "
                       "sätt `proxy.address` till proxyns eget datornamn, inte ett nummer eller alias: biljetten gäller "
                       "HTTP/ och det namnet");

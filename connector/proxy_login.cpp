@@ -17,9 +17,11 @@ bool is_same(std::string_view one, std::string_view other) {
   return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
 }
 
+constexpr std::string_view kSpace = " \t\r\n\v\f";
+
 std::string_view first_word(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text.substr(0, text.find_first_of(" \t"));
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  return text.substr(0, text.find_first_of(kSpace));
 }
 
 bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
@@ -39,17 +41,32 @@ std::vector<std::string> logins_offered(std::string_view value) {
   return out;
 }
 
-bool is_ntlm1_challenge(std::string_view value) {
-  constexpr std::string_view kScheme = "NTLM ";
+namespace {
+
+// Of what stands behind NTLM and its white space.
+bool is_without_target_info(std::string_view challenge) {
   constexpr std::size_t kFlags = 20, kTargetInfoLength = 40, kHeader = 48;
   constexpr std::uint8_t kHasTargetInfo = 0x80;  // of the third byte: NTLMSSP_NEGOTIATE_TARGET_INFO, 0x00800000
-  if (value.size() <= kScheme.size() || !is_same(value.substr(0, kScheme.size()), kScheme)) return false;
-  value.remove_prefix(kScheme.size());
-  while (value.ends_with(' ')) value.remove_suffix(1);
-  const Result<Bytes> message = from_base64(value);
+  const Result<Bytes> message = from_base64(challenge);
   if (!message || message->size() < kHeader) return true;  // whatever libcurl makes of it
   const std::size_t length = (*message)[kTargetInfoLength] + 256u * (*message)[kTargetInfoLength + 1];
   return ((*message)[kFlags + 2] & kHasTargetInfo) == 0 || length == 0;
+}
+
+}  // namespace
+
+bool is_ntlm1_challenge(std::string_view value) {
+  constexpr std::string_view kScheme = "NTLM";
+  for (std::size_t at = 0; at + kScheme.size() < value.size(); ++at) {  // as libcurl does, in a list too
+    const bool is_begin = at == 0 || value[at - 1] == ',' || kSpace.find(value[at - 1]) != kSpace.npos;
+    if (!is_begin || !is_same(value.substr(at, kScheme.size()), kScheme)) continue;
+    std::string_view rest = value.substr(at + kScheme.size());
+    if (kSpace.find(rest.front()) == kSpace.npos) continue;  // another word, or the end of an offer
+    rest.remove_prefix(std::min(rest.find_first_not_of(kSpace), rest.size()));
+    rest = rest.substr(0, rest.find_last_not_of(kSpace) + 1);
+    if (!rest.empty() && is_without_target_info(rest)) return true;
+  }
+  return false;
 }
 
 std::string told_of_ticket(std::string_view words) {
@@ -60,7 +77,11 @@ std::string told_of_ticket(std::string_view words) {
   return out;
 }
 
-void ProxyLogin::scrub() { crypto::scrub({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
+void ProxyLogin::scrub() {
+  text.resize(text.capacity());  // a short one that was moved from is still there
+  crypto::scrub({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  text.clear();
+}
 
 Result<ProxyLogin> login_for(const ProxyConfig& proxy) {
   if (proxy.login_file.empty()) return ProxyLogin(proxy.auth == "negotiate" ? ":" : "");

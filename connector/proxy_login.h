@@ -21,7 +21,8 @@ bool is_ntlm1_challenge(std::string_view value);
 // What a library says of a ticket, some of it in the words of a KDC that nobody verified: printable ASCII, one line.
 std::string told_of_ticket(std::string_view words);
 
-// "user:password", scrubbed at its end; ":" is Kerberos' ticket, and nothing is no login of the configuration's.
+// "user:password", scrubbed at its end, here (libcurl keeps a copy of its own until the next question); ":" is
+// Kerberos' ticket, and nothing is no login of the configuration's.
 struct ProxyLogin {
   std::string text;
 

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
+#include <variant>
 
 namespace flikvakt::connector {
 
@@ -12,18 +14,25 @@ class ShownPassword {
 public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // May it be shown now? Before it was taken, and after a pause, one is told yes, and others once that one has said
-  // what came of it; while it is taken, all are.
-  bool may_show(Time now);
-  // Whoever was told yes says one of these. The pauses are 60 s, twice as long each time, to 10 minutes.
-  void note_taken();
-  void note_refused(Time now);
-  void note_unheard();  // nobody said anything of it
+  // Leave to show it. Whoever has it says what came of that, once.
+  struct Leave {
+    std::uint64_t refusals = 0;  // that were there when it was given: what came later is not undone by it
+    bool is_alone = false;       // nobody else has one
+  };
+  enum class NotNow { being_shown, refused_lately };
+  // Before it was taken, and after a pause, one has leave, and others once that one has said what came of it; while it
+  // is taken, all have.
+  std::variant<Leave, NotNow> ask(Time now);
+  void note_taken(const Leave& leave);
+  // The pauses are 60 s, twice as long each time, to 10 minutes.
+  void note_refused(const Leave& leave, Time now);
+  void note_unheard(const Leave& leave);  // nobody said anything of it, or it was not shown
 
 private:
   std::mutex mutex_;
   bool is_taken_ = false;
   bool is_being_shown_ = false;
+  std::uint64_t refusals_ = 0;
   std::chrono::milliseconds pause_{0};
   Time due_{};
 };

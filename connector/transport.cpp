@@ -1,11 +1,14 @@
 #include "connector/transport.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "base/files.h"
@@ -18,6 +21,8 @@ namespace {
 
 constexpr std::size_t kMostAnswerBytes = 8 * 1024 * 1024;
 constexpr long kConnectSeconds = 5;
+constexpr std::chrono::seconds kMostWaitForLeave{3};
+constexpr std::chrono::milliseconds kAskAgain{20};
 
 void initialise() {
   static std::once_flag once;
@@ -32,6 +37,13 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  const std::size_t first = std::min(text.find_first_not_of(kSpace), text.size());
+  text.remove_prefix(first);
+  return text.substr(0, text.find_last_not_of(kSpace) + 1);
+}
+
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to) {
   auto& answer = *static_cast<HttpAnswer*>(to);
   const std::size_t bytes = size * count;
@@ -44,29 +56,48 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to)
 struct Heard {
   CURL* curl;
   HttpAnswer& answer;
-  ShownPassword* password = nullptr;  // that is shown, when it is to be said what came of it
+  const std::atomic<bool>* cancelled;
+  ShownPassword* password = nullptr;  // that would be shown to the proxy, when it is asked for leave
+  std::optional<ShownPassword::Leave> leave{};
+  std::optional<ShownPassword::NotNow> no_leave{};
   std::vector<std::string> logins{};  // that the proxy offers
   std::string no_ticket{};            // why Kerberos gave none
   bool is_ntlm1_asked = false;        // and was not answered
+  unsigned refusals = 0;              // 407 on this line
+  bool is_refused_again = false;      // after all that a login takes
 
-  Heard(CURL* handle, HttpAnswer& into) : curl(handle), answer(into) {}
+  Heard(CURL* handle, HttpAnswer& into, const std::atomic<bool>* cancelling)
+      : curl(handle), answer(into), cancelled(cancelling) {}
   Heard(const Heard&) = delete;
   Heard& operator=(const Heard&) = delete;
-  ~Heard() {
-    if (password != nullptr) password->note_unheard();
+  ~Heard() { give_up_leave(); }
+  void note_taken() {
+    if (leave) password->note_taken(*std::exchange(leave, std::nullopt));
+  }
+  void give_up_leave() {
+    if (leave) password->note_unheard(*std::exchange(leave, std::nullopt));
   }
 };
+
+// Asked without a login, its challenge, and no. Whatever goes on is somebody's who would have the password shown for
+// ever.
+constexpr unsigned kMostRefusals = 3;
 
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to) {
   Heard& heard = *static_cast<Heard*>(to);
   HttpAnswer& answer = heard.answer;
   std::string_view line(data, size * count);
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  if (line.starts_with("HTTP/")) answer.headers.clear();  // of the answer itself, not of a proxy's to CONNECT
+  line = trimmed(line);
+  if (line.starts_with("HTTP/")) {
+    answer.headers.clear();  // of the answer itself, not of a proxy's to CONNECT
+    if (line.substr(std::min(line.find(' '), line.size())).starts_with(" 407") && ++heard.refusals > kMostRefusals) {
+      heard.is_refused_again = true;
+      return 0;  // it ends here
+    }
+  }
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return size * count;
-  std::string_view value = line.substr(colon + 1);
-  while (value.starts_with(' ')) value.remove_prefix(1);
+  const std::string_view value = trimmed(line.substr(colon + 1));
   std::string name = lower(line.substr(0, colon));
   if (name == "proxy-authenticate") {
     for (std::string& one : logins_offered(value)) {
@@ -90,18 +121,39 @@ int take_word(CURL*, curl_infotype type, char* data, std::size_t size, void* to)
   return 0;
 }
 
-// The line stands, and the question is about to go. SPEC CONN-79: where the proxy was asked for it, it took the login;
-// a line that was kept tells nothing of that.
+// SPEC CONN-79: who opens a line to a proxy shows the password on it, and asks for leave. A line that was kept shows
+// nothing.
+curl_socket_t open_line(void* to, curlsocktype, curl_sockaddr* address) {
+  Heard& heard = *static_cast<Heard*>(to);
+  heard.refusals = 0;
+  const auto until = std::chrono::steady_clock::now() + kMostWaitForLeave;
+  while (heard.password != nullptr && !heard.leave) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto answer = heard.password->ask(now);
+    if (const auto* leave = std::get_if<ShownPassword::Leave>(&answer)) {
+      heard.leave = *leave;
+      break;
+    }
+    const auto why = std::get<ShownPassword::NotNow>(answer);
+    const bool is_over = heard.cancelled != nullptr && heard.cancelled->load();
+    if (why == ShownPassword::NotNow::refused_lately || now >= until || is_over) {
+      heard.no_leave = why;
+      return CURL_SOCKET_BAD;
+    }
+    std::this_thread::sleep_for(kAskAgain);
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// The line stands, and the question is about to go.
 int take_line(void* to, char*, char*, int, int) {
   Heard& heard = *static_cast<Heard*>(to);
-  ShownPassword* const password = std::exchange(heard.password, nullptr);
-  if (password == nullptr) return CURL_PREREQFUNC_OK;
   long connect_code = 0;
   curl_easy_getinfo(heard.curl, CURLINFO_HTTP_CONNECTCODE, &connect_code);
   if (connect_code == 200)
-    password->note_taken();
+    heard.note_taken();
   else
-    password->note_unheard();
+    heard.give_up_leave();  // no proxy was asked
   return CURL_PREREQFUNC_OK;
 }
 
@@ -121,11 +173,27 @@ unsigned long proxy_auth(const std::string& name) {
 
 curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
 
+// Of those that are offered one could be by the password.
+bool is_shown_to(const std::vector<std::string>& offered, const std::string& auth) {
+  return offered.empty() || std::ranges::any_of(offered, [&](const std::string& one) {
+           return one != "Negotiate" && (auth == "any" || lower(one) == auth);
+         });
+}
+
 TransportFailure unshown(const ProxyInUse& proxy, std::string why) {
   TransportFailure out;
   out.layer = Layer::proxy_login;
   out.message = std::move(why);
   out.proxy = proxy.address;
+  return out;
+}
+
+TransportFailure unshown(const ProxyInUse& proxy, ShownPassword::NotNow why) {
+  if (why == ShownPassword::NotNow::refused_lately)
+    return unshown(proxy,
+                   "so that no account is locked, a password that it has not taken is shown less and less often");
+  TransportFailure out = unshown(proxy, "another part of this program has not come through yet");
+  out.layer = Layer::proxy;
   return out;
 }
 
@@ -139,13 +207,12 @@ std::string said_of_login(const TransportFailure& failure) {
 // How far a question got.
 struct Reached {
   bool has_proxy = false;
-  bool has_name = false;  // of the gateway, or of the proxy before it
-  bool has_line = false;  // a connection to it stands
-  bool is_ready = false;  // for the question itself; so is a connection that was kept
-  long connect_code = 0;  // what the proxy answered to CONNECT; 0: nothing
-  // It answered no more: a 407 was the challenge alone, and nobody said anything of what was shown after it.
-  bool is_cut_at_proxy = false;
-  long is_not_valid = 0;  // X509_V_…, of the server's certificate
+  bool has_name = false;          // of the gateway, or of the proxy before it
+  bool has_line = false;          // a connection to it stands
+  bool is_ready = false;          // for the question itself; so is a connection that was kept
+  long connect_code = 0;          // what the proxy answered to CONNECT; 0: nothing
+  bool is_refused_login = false;  // a 407 that was more than the question for one
+  long is_not_valid = 0;          // X509_V_…, of the server's certificate
 };
 
 // INVARIANT (no layer for another): what nobody answered is not called passed. A firewall that drops what it does not
@@ -159,7 +226,7 @@ Layer last_layer(const Reached& reached) {
 
 Layer layer_of(CURLcode code, const Reached& reached) {
   constexpr long kNotYetValid = 9, kHasExpired = 10;  // X509_V_ERR_CERT_NOT_YET_VALID, …_HAS_EXPIRED
-  if (reached.connect_code == 407 && !reached.is_cut_at_proxy) return Layer::proxy_login;
+  if (reached.connect_code == 407 && reached.is_refused_login) return Layer::proxy_login;
   if (reached.connect_code != 0 && reached.connect_code != 200) return Layer::proxy;
   const bool is_at_proxy = !reached.is_ready && reached.has_proxy && reached.connect_code != 200;
   switch (code) {
@@ -300,13 +367,8 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   const ProxyInUse proxy = proxy_for(config_, address ? address->bare_host() : std::string());
   Result<ProxyLogin> login = login_for(config_.proxy);
   if (!login) return unshown(proxy, "proxy login: " + login.error().message);
-  Heard heard(curl, answer);
-  if (password_ != nullptr && proxy.has_login && config_.proxy.auth != "negotiate") {
-    if (!password_->may_show(std::chrono::steady_clock::now()))
-      return unshown(proxy,
-                     "so that no account is locked, a password that it has not taken is shown less and less often");
-    heard.password = password_;
-  }
+  Heard heard(curl, answer, cancelled_);
+  if (proxy.has_login && config_.proxy.auth != "negotiate") heard.password = password_;
   char words[CURL_ERROR_SIZE] = {};
   const auto set = [curl](CURLoption option, auto value) {
     const CURLcode done = curl_easy_setopt(curl, option, value);
@@ -346,6 +408,8 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
     set(CURLOPT_NOPROXY, "");  // what the environment exempts is said of its own proxy
   }
   set(CURLOPT_PROXYAUTH, static_cast<long>(proxy_auth(config_.proxy.auth)));
+  set(CURLOPT_OPENSOCKETFUNCTION, &open_line);
+  set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(&heard));
   set(CURLOPT_PREREQFUNCTION, &take_line);
   set(CURLOPT_PREREQDATA, static_cast<void*>(&heard));
   if (config_.proxy.auth == "negotiate") {
@@ -396,12 +460,14 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME, &connected);
   curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME, &ready);
   curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &reached.is_not_valid);
+  if (reached.connect_code == 200) heard.note_taken();  // whatever came then
   if (code == CURLE_OK) {
     answer.status = static_cast<unsigned>(status);
     return answer;
   }
-  reached.is_cut_at_proxy =
-      code == CURLE_OPERATION_TIMEDOUT || std::string_view(words).starts_with("Proxy CONNECT aborted");
+  if (heard.no_leave) return unshown(proxy, *heard.no_leave);
+  const bool is_refused = heard.is_refused_again || std::string_view(words).starts_with("CONNECT tunnel failed");
+  reached.is_refused_login = is_refused || heard.is_ntlm1_asked || !heard.no_ticket.empty();
   reached.has_proxy = !proxy.address.empty() || reached.connect_code != 0;
   reached.has_name = looked_up > 0;
   reached.has_line = connects > 0 || connected > 0;
@@ -410,8 +476,9 @@ boost::system::result<HttpAnswer, TransportFailure> Transport::send(const Reques
   failure.layer = layer_of(code, reached);
   failure.message = words[0] != '\0' ? std::string(words) : std::string(curl_easy_strerror(code));
   if (failure.layer == Layer::proxy_login) {
-    if (ShownPassword* const password = std::exchange(heard.password, nullptr); password != nullptr)
-      password->note_refused(std::chrono::steady_clock::now());
+    if (heard.leave && is_refused && is_shown_to(heard.logins, config_.proxy.auth))
+      password_->note_refused(*std::exchange(heard.leave, std::nullopt), std::chrono::steady_clock::now());
+    if (heard.is_refused_again) failure.message = "it asks for the login again and again";
     if (heard.is_ntlm1_asked) failure.message = "it asks for NTLMv1, to which nothing was shown";
     failure.logins = std::move(heard.logins);
     failure.no_ticket = std::move(heard.no_ticket);

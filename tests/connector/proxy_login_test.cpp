@@ -36,7 +36,14 @@ TEST(Ntlm1Challenge, IsOneWithoutTargetInformation) {  // SPEC CONN-77
   EXPECT_TRUE(is_ntlm1_challenge(challenge(0x00800201, 0)));
   EXPECT_TRUE(is_ntlm1_challenge("ntlm " + to_base64(Bytes(47, 0xff)))) << "too short to say";
   EXPECT_TRUE(is_ntlm1_challenge("NTLM ?"));
-  for (const char* none : {"NTLM", "NTLM ", "", "Negotiate YII", "Basic realm=\"NTLM \""})
+  const std::string bad = challenge(0x00000201, 36).substr(5), good = challenge(0x00800201, 36).substr(5);
+  for (const char* before : {"NTLM\t", "ntlm \v ", "Basic realm=\"x\", NTLM ", "Basic realm=\"x\",NTLM\f"}) {
+    EXPECT_TRUE(is_ntlm1_challenge(before + bad)) << before;
+    EXPECT_FALSE(is_ntlm1_challenge(before + good)) << before;
+  }
+  EXPECT_TRUE(is_ntlm1_challenge("NTLM " + good + ", NTLM " + bad)) << "libcurl may take either";
+  for (const char* none : {"NTLM,Basic realm=\"x\"", "XNTLM abc", "NTLMv2 abc", "NTLM", "NTLM ", "", "Negotiate YII",
+                           "Basic realm=\"NTLM \""})
     EXPECT_FALSE(is_ntlm1_challenge(none)) << none;
 }
 

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <regex>
 #include <thread>
+#include <variant>
 
 #include "base/files.h"
 #include "connector/doctor.h"
@@ -21,6 +22,8 @@
 
 namespace flikvakt::connector {
 namespace {
+
+using namespace std::chrono_literals;
 
 // Takes connections, and says nothing: what a firewall that drops packets looks like from here, one layer further on.
 class Silent {
@@ -49,7 +52,7 @@ private:
 };
 
 // A proxy that wants a login, as it is asked: what it answers to the first CONNECT and to the next ones ("": nothing,
-// and it keeps the line; "-": it closes).
+// and it keeps the line; "-": it closes; "!": it resets).
 class LoginProxy {
 public:
   LoginProxy(std::string first, std::string next) : thread_([this, first, next] { serve(first, next); }) {}
@@ -72,8 +75,11 @@ private:
       const int peer = ::accept(listener_.socket(), nullptr, nullptr);
       kept.push_back(peer);
       while (const std::string* const answer = next_answer(peer, first, next)) {
-        if (*answer == "-") {
-          ::shutdown(peer, SHUT_RDWR);
+        if (*answer == "-" || *answer == "!") {
+          const linger at_once{1, 0};
+          if (*answer == "!") ::setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+          ::close(peer);
+          kept.pop_back();
           break;
         }
         if (answer->empty()) break;
@@ -137,7 +143,8 @@ TEST(WayOut, SilenceIsNamedByTheLayerThatWasReached) {  // SPEC CONN-70, CONN-75
 class LoginsOf : public testing::Test {
 protected:
   // A proxy that wants a login: what comes of a question through it, with "user:password" as `auth` says.
-  TransportFailure failure_at(const LoginProxy& proxy, const std::string& auth, const std::string& login = "u:secret") {
+  TransportFailure failure_at(const LoginProxy& proxy, const std::string& auth, std::chrono::milliseconds patience = 5s,
+                              const std::string& login = "u:secret") {
     const Folder folder;
     EXPECT_TRUE(write_new_file(folder.path() / "login", as_bytes(login)).has_value());
     config_ =
@@ -146,11 +153,19 @@ protected:
                      "/etc/c.toml")
             .value();
     Transport transport(*config_, Trust::of_sealed(), nullptr, &password_);
-    const auto answer = transport.send({"GET", config_->gateway + "/", {}, {}, std::chrono::milliseconds(800)});
+    const auto answer = transport.send({"GET", config_->gateway + "/", {}, {}, patience});
     EXPECT_FALSE(answer.has_value());
     return answer ? TransportFailure{} : answer.error();
   }
-  bool may_show() { return password_.may_show(std::chrono::steady_clock::now()); }
+  std::variant<ShownPassword::Leave, ShownPassword::NotNow> ask() {
+    return password_.ask(std::chrono::steady_clock::now());
+  }
+  bool is_held_back() {
+    const auto answer = ask();
+    if (const auto* leave = std::get_if<ShownPassword::Leave>(&answer)) password_.note_unheard(*leave);
+    const auto* why = std::get_if<ShownPassword::NotNow>(&answer);
+    return why != nullptr && *why == ShownPassword::NotNow::refused_lately;
+  }
 
   ShownPassword password_;
   std::optional<Config> config_;
@@ -161,34 +176,62 @@ TEST_F(LoginsOf, OneThatIsNotTakenIsHeldBack) {  // SPEC CONN-78, CONN-79
   const TransportFailure why = failure_at(proxy, "any");
   EXPECT_EQ(why.layer, Layer::proxy_login) << why.message;
   EXPECT_EQ(why.logins, (std::vector<std::string>{"Negotiate", "Basic"}));
-  EXPECT_FALSE(may_show());
+  EXPECT_TRUE(is_held_back());
   const std::size_t asked = proxy.heard().size();
   EXPECT_EQ(failure_at(proxy, "any").layer, Layer::proxy_login);
   EXPECT_EQ(proxy.heard().size(), asked) << "nobody was asked";
 }
 
 TEST_F(LoginsOf, SilenceAfterOneIsTheProxysAndNoRefusal) {  // SPEC CONN-75, CONN-79
-  for (const char* next : {"", "-"}) {
+  for (const char* next : {"", "-", "!"}) {
     LoginProxy proxy(wants("Basic realm=\"x\""), next);
-    const TransportFailure why = failure_at(proxy, "any");
+    const TransportFailure why = failure_at(proxy, "any", 800ms);
     EXPECT_EQ(why.layer, Layer::proxy) << why.message;
     EXPECT_GE(proxy.heard().size(), 2u) << "it was shown";
-    EXPECT_TRUE(may_show());
-    password_.note_unheard();
+    EXPECT_FALSE(is_held_back()) << next;
   }
 }
 
-TEST_F(LoginsOf, TheStrongestWithAPasswordIsTakenAndWhatIsSetIsNeverAWeakerOne) {  // SPEC CONN-77
+TEST_F(LoginsOf, TheStrongestWithAPasswordIsTaken) {  // SPEC CONN-77
   const std::string all = wants("Basic realm=\"x\"\r\nProxy-Authenticate: Digest realm=\"x\", nonce=\"1\"");
   LoginProxy digest(all, all);
   failure_at(digest, "any");
   ASSERT_GE(digest.heard().size(), 2u);
   for (const std::string& head : digest.heard()) EXPECT_EQ(head.find("Proxy-Authorization: Basic"), head.npos);
   EXPECT_NE(digest.heard().at(1).find("Proxy-Authorization: Digest"), std::string::npos);
-  password_.note_taken();
+}
+
+TEST_F(LoginsOf, NoneIsWeakerThanWhatIsSet) {  // SPEC CONN-77
   LoginProxy basic(wants("Basic realm=\"x\""), wants("Basic realm=\"x\""));
-  failure_at(basic, "ntlm");
+  EXPECT_EQ(failure_at(basic, "ntlm").layer, Layer::proxy_login);
+  ASSERT_FALSE(basic.heard().empty());
   for (const std::string& head : basic.heard()) EXPECT_EQ(head.find("Proxy-Authorization: Basic"), head.npos);
+  EXPECT_FALSE(is_held_back()) << "it was shown to nobody";
+}
+
+TEST_F(LoginsOf, OneThatAsksForItForEverIsShownItThriceAtMost) {  // SPEC CONN-79
+  const std::string stale = wants("Digest realm=\"x\", nonce=\"1\", stale=true");
+  LoginProxy proxy(stale, stale);
+  const TransportFailure why = failure_at(proxy, "any");
+  EXPECT_EQ(why.layer, Layer::proxy_login) << why.message;
+  EXPECT_LE(proxy.heard().size(), 4u);
+  EXPECT_TRUE(is_held_back());
+}
+
+TEST_F(LoginsOf, OneThatWasTakenIsSoWhateverComesThen) {  // SPEC CONN-79
+  LoginProxy proxy("HTTP/1.1 200 OK\r\n\r\n", "-");
+  EXPECT_EQ(failure_at(proxy, "basic", 800ms).layer, Layer::handshake);
+  const auto one = ask(), other = ask();
+  EXPECT_TRUE(std::holds_alternative<ShownPassword::Leave>(one) && std::holds_alternative<ShownPassword::Leave>(other));
+}
+
+TEST_F(LoginsOf, WhoeverIsNotAloneWaitsAndIsToldOtherwise) {  // SPEC CONN-79
+  LoginProxy proxy(wants("Basic realm=\"x\""), wants("Basic realm=\"x\""));
+  const auto held = ask();
+  EXPECT_EQ(failure_at(proxy, "any").layer, Layer::proxy) << "nothing was refused";
+  EXPECT_TRUE(proxy.heard().empty());
+  password_.note_taken(std::get<ShownPassword::Leave>(held));
+  EXPECT_EQ(failure_at(proxy, "any").layer, Layer::proxy_login);
 }
 
 // SPEC CONN-77

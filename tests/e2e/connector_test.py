@@ -212,6 +212,7 @@ class DepositsEitherWay:
             self.assertTrue((one.drop / "journal" / "slow.pdf").exists(), one.said())
         (one.drop / "journal" / "alone.pdf").write_bytes(PDF)
         wait_until("the whole one", lambda: one.receipt("slow.pdf"))
+        wait_until("it lies beside its receipt", (one.drop / "done" / "journal" / "slow.pdf").exists)
         self.assertEqual((one.drop / "done" / "journal" / "slow.pdf").read_bytes(), PDF * 6)
         self.assertTrue((one.drop / "journal" / "draft.pdf.part").exists())
         self.assertTrue((one.drop / "journal" / "alone.pdf").exists(), "its sidecar may come yet")

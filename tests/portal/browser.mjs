@@ -318,6 +318,8 @@ export class Visitor {
   /** Ticks a box or chooses a radio button by its words (they may go on). */
   async tick(label, { on = true, within } = {}) {
     const text = catalogues.sv.has(label) ? this.t(label) : label;
+    const choice = this.page.locator("label.choice").filter({ hasText: text });
+    const place = typeof within === "string" ? this.within(within, choice) : within ?? this.page;
     const box = place.locator("label.choice").filter({ hasText: text }).first().locator("input");
     await box.setChecked(on);
   }

@@ -71,9 +71,11 @@ await play({
     await v.press("cases.open_person", { within: one });
     await begins(v, "person.title");
     const there = await tabs(v);
-    v.check("the flikar are tabs: those with something in them", JSON.stringify(there) === JSON.stringify([flik(v, "journal"), flik(v, "lakarutlatande")]), there.join());
     const listing = await ask("listing", { who: "jorun", person: who, purpose: "konsultation" });
-    v.check("with a client certificate at the API's door it is the same", JSON.stringify(listing) === JSON.stringify({ journal: [NOTES], lakarutlatande: [LETTER] }), JSON.stringify(listing));
+    v.check("the flikar are tabs: those with something in them, as with a client certificate at the API's door", there.join() === Object.keys(listing).map((one) => flik(v, one)).join(), `${there.join()} ${JSON.stringify(listing)}`);
+    const { kartlaggning = [], ...others } = listing;
+    v.check("that is what the person has, and what these walks reported back in another way", JSON.stringify(others) === JSON.stringify({ journal: [NOTES], lakarutlatande: [LETTER] })
+      && kartlaggning.every((one) => one.startsWith("Kartläggning ") && one !== `Kartläggning ${tag(v)}`), JSON.stringify(listing));
     await v.says("the first is open", NOTES);
     await v.press(flik(v, "lakarutlatande"));
     v.check("the other tab is the one that is open", (await v.page.locator("ul.flikar a[aria-current]").innerText()).includes(flik(v, "lakarutlatande")));
@@ -562,7 +564,8 @@ await play({
     const days = await v.page.locator("ul.rows > li").evaluateAll((all) => all.map((one) => one.querySelector(".state").innerText));
     v.check("one line for each that ends", days.length >= 2, days.join());
     await v.press("person.title", { within: rows().first() });
-    v.check("its flikar, and no other", (await tabs(v)).join() === flik(v, "anstallning"), (await tabs(v)).join());
+    const reported = (await ask("overview", { who })).documents.some((one) => one.flik === "rapport"); // by this walk, in another way
+    v.check("its flikar, and no other", (await tabs(v)).join() === ["anstallning", ...(reported ? ["rapport"] : [])].map((one) => flik(v, one)).join(), (await tabs(v)).join());
     const content = await v.page.content();
     v.check("nothing of what else there is", !content.includes(NOTES) && !content.includes(LETTER) && !content.includes(flik(v, "journal")));
     const shown = await frameOf(v, () => v.press("Meriter"));

@@ -66,7 +66,8 @@ XmlRemarks parse_xml(BytesView text, pugi::xml_document& out) {
     }
   });
   for (pugi::xml_node node : dropped) node.parent().remove_child(node);
-  if (!out.document_element()) throw Refused(RefusalReason::damaged);
+  const auto is_element = [](pugi::xml_node node) { return node.type() == pugi::node_element; };
+  if (std::ranges::count_if(out.children(), is_element) != 1) throw Refused(RefusalReason::damaged);
   return remarks;
 }
 
@@ -84,6 +85,8 @@ public:
 }  // namespace
 
 Bytes write_xml(const pugi::xml_document& document) {
+  // All of it was taken out: what is left would be no XML, and whoever got it could not open it.
+  if (!document.document_element()) throw Refused(RefusalReason::damaged);
   ByteSink sink;
   document.save(sink, "", pugi::format_raw, pugi::encoding_utf8);
   return std::move(sink.out);

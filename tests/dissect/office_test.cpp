@@ -295,6 +295,24 @@ TEST(Docx, APictureAmongTinyWordsStaysWithoutThem) {
   EXPECT_TRUE(is_found(out, FindingKind::hidden_text));
 }
 
+TEST(Docx, OneOfWhichNothingIsLeftOrThatHasTwoRootsIsDamaged) {  // SPEC PART-35
+  const TextFiles types{
+      {"[Content_Types].xml",
+       "<Types><Override ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml."
+       "document.main+xml\"/></Types>"}};
+  const std::string whole = word_file("document", "<w:body/>");
+  for (const std::string& text : {std::string("<Relationships/>"), std::string("<a/>"), whole + whole}) {
+    TextFiles files = types;
+    files["word/document.xml"] = text;
+    const Outcome outcome = dissect(order_of(kDocxType), write_zip(entries_of(files)));
+    ASSERT_TRUE(outcome.report.refusal.has_value()) << text;
+    EXPECT_EQ(outcome.report.refusal->reason, RefusalReason::damaged) << text;
+  }
+  TextFiles files = types;
+  files["word/document.xml"] = whole;
+  EXPECT_FALSE(dissect(order_of(kDocxType), write_zip(entries_of(files))).report.refusal.has_value());
+}
+
 TEST(Docx, AUsualStyleThatHidesIsRefused) {
   const std::string body = paragraph(word_run("the text"));
   for (const std::string& styles :

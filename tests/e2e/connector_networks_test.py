@@ -352,8 +352,9 @@ class SealedThroughAnInspectingProxy(Networked):
         wait_until("its question is cut, and the next one: " + one.said(), lambda: len((folder / "cut").read_bytes()) >= 2)
         wait_until("it is there again: " + one.said(), lambda: self.world.connectors()[one.id]["present"])
         self.assertIsNone(one.process.poll(), one.said())
-        world.ask_source(self.world, self.world.cast.jorun, message="Efter avbrottet")
+        asked, _ = world.ask_source(self.world, self.world.cast.jorun, message="Efter avbrottet")
         wait_until("heta linjen: " + one.said(), lambda: (one.folder / "asked").exists() and "Efter avbrottet" in (one.folder / "asked").read_text(), 90)
+        wait_until("it said that there is none: " + one.said(), lambda: world.source_requests(self.world.cast.jorun)[asked]["status"] == "declined", 90)
         one.put("efter.pdf", PDF)
         self.assertTrue(wait_until("a receipt: " + one.said(), lambda: one.receipt("efter.pdf"), 90))
 

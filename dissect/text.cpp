@@ -1,6 +1,7 @@
 #include "dissect/text.h"
 
 #include "base/utf8.h"
+#include "dissect/sniff.h"
 
 namespace flikvakt::dissect {
 
@@ -30,6 +31,7 @@ void pass_text(Job& job, BytesView file) {
     rest.remove_prefix(character->bytes);
   }
   if (invisible > 0) job.found(FindingKind::invisible_character, "", invisible);
+  sniff(job.order().media_type, out);  // what nobody saw may have stood within the mark of another kind
   if (const PartRule* rule = job.whole()) {
     job.add_part({rule->name, "text/plain", 0, {}, {}, {}}, {std::move(out), {}});
   } else {

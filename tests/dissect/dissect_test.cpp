@@ -54,6 +54,8 @@ TEST(Sniff, AFileOfAnotherKindOrOfTwoIsRefused) {
   EXPECT_EQ(refusal("text/plain", "hello" + zip_of({{"a", "b"}})), RefusalReason::polyglot);
   EXPECT_EQ(refusal("image/jpeg", "\xff\xd8\xff" + zip_of({{"a", "b"}})), RefusalReason::polyglot);
   EXPECT_EQ(refusal("text/plain", "hello"), std::nullopt);
+  EXPECT_EQ(refusal("text/plain", "hello %PDF\x03-1.7"), RefusalReason::polyglot) << "once that nobody sees is gone";
+  EXPECT_EQ(refusal("text/plain", "hello %PDF\x03 -1.7"), std::nullopt);
 }
 
 // SPEC PART-10

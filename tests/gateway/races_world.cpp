@@ -120,11 +120,22 @@ AuthorisationId RaceWorld::register_authorisation(const LanePeople& lane) {
   return id;
 }
 
-KontraktId RaceWorld::register_kontrakt(const LanePeople& lane, UtcTime valid_to) {
-  const auto id = crypto::random_id<KontraktId>();
+RegisterKontrakt RaceWorld::kontrakt_of(const LanePeople& lane, UtcTime valid_to) const {
   const KontraktPart part{"Coachning", lane.provider->id, kArea, api.now - 1h, valid_to, "Arbete"};
-  must(api.administrators[0], RegisterKontrakt{id, api.core->keys().blind_index(lane.number), {part}});
-  return id;
+  return {crypto::random_id<KontraktId>(), api.core->keys().blind_index(lane.number), {part}};
+}
+
+KontraktId RaceWorld::register_kontrakt(const LanePeople& lane, UtcTime valid_to) {
+  const RegisterKontrakt act = kontrakt_of(lane, valid_to);
+  must(api.administrators[0], act);
+  return act.id;
+}
+
+bool RaceWorld::tries_kontrakt(LanePeople& lane, UtcTime valid_to) {
+  const RegisterKontrakt act = kontrakt_of(lane, valid_to);
+  if (!decide(api.administrators[0], act).decision.is_permitted()) return false;
+  lane.kontrakt = act.id;
+  return true;
 }
 
 FullmaktTerms RaceWorld::terms(const LanePeople& lane, Path path, UtcTime valid_to) const {

@@ -34,6 +34,7 @@ public:
 
   AuthorisationId register_authorisation(const LanePeople& lane);
   KontraktId register_kontrakt(const LanePeople& lane, UtcTime valid_to);
+  bool tries_kontrakt(LanePeople& lane, UtcTime valid_to);  // false: it is too late for that
   policy::FullmaktTerms terms(const LanePeople& lane, Path path, UtcTime valid_to) const;
   certs::IssuedIdentity fresh_certificate(const TestOrganisation& organisation, const std::string& label);
 
@@ -49,6 +50,7 @@ public:
   static constexpr std::string_view kText = "Jag låter dem läsa.";
 
 private:
+  policy::RegisterKontrakt kontrakt_of(const LanePeople& lane, UtcTime valid_to) const;
   std::unique_ptr<LanePeople> make_lane(const std::string& number);
   void make_team(LanePeople& lane);
   std::unique_ptr<TestOrganisation> organisation(const std::string& label, policy::OrganisationKind kind);

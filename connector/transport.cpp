@@ -15,7 +15,6 @@
 #include "base/time.h"
 #include "base/web_address.h"
 #include "connector/proxy_login.h"
-#include "gateway/characters.h"
 
 namespace flikvakt::connector {
 namespace {
@@ -34,8 +33,15 @@ void initialise() {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), gateway::to_lower);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  const std::size_t first = std::min(text.find_first_not_of(kSpace), text.size());
+  text.remove_prefix(first);
+  return text.substr(0, text.find_last_not_of(kSpace) + 1);
 }
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to) {
@@ -81,7 +87,7 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   Heard& heard = *static_cast<Heard*>(to);
   HttpAnswer& answer = heard.answer;
   std::string_view line(data, size * count);
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  line = trimmed(line);
   if (line.starts_with("HTTP/")) {
     answer.headers.clear();  // of the answer itself, not of a proxy's to CONNECT
     if (line.substr(std::min(line.find(' '), line.size())).starts_with(" 407") && ++heard.refusals > kMostRefusals) {
@@ -91,7 +97,7 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   }
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return size * count;
-  const std::string_view value = gateway::trim_blanks(line.substr(colon + 1));
+  const std::string_view value = trimmed(line.substr(colon + 1));
   std::string name = lower(line.substr(0, colon));
   if (name == "proxy-authenticate") {
     for (std::string& one : logins_offered(value)) {
@@ -188,6 +194,13 @@ TransportFailure unshown(const ProxyInUse& proxy, ShownPassword::NotNow why) {
                    "so that no account is locked, a password that it has not taken is shown less and less often");
   TransportFailure out = unshown(proxy, "another part of this program has not come through yet");
   out.layer = Layer::proxy;
+  return out;
+}
+
+std::string said_of_login(const TransportFailure& failure) {
+  std::string out;
+  for (const std::string& one : failure.logins) out += (out.empty() ? "; it takes " : ", ") + one;
+  if (!failure.no_ticket.empty()) out += "; no Kerberos ticket for it: " + failure.no_ticket;
   return out;
 }
 
@@ -302,13 +315,6 @@ ProxyInUse proxy_for(const Config& config, std::string_view host) {
     out.has_login = true;
   }
   out.address = std::move(address);
-  return out;
-}
-
-std::string TransportFailure::said_of_login(std::string_view takes, std::string_view without_ticket) const {
-  std::string out;
-  for (const std::string& one : logins) out += (out.empty() ? "; " + std::string(takes) + " " : ", ") + one;
-  if (!no_ticket.empty()) out += "; " + std::string(without_ticket) + " " + no_ticket;
   return out;
 }
 
@@ -494,8 +500,8 @@ Trouble trouble_of(const TransportFailure& failure) {
     case Layer::proxy:
       return trouble(ExitCode::proxy_refuses, "the proxy does not let us through: " + failure.message);
     case Layer::proxy_login:
-      return trouble(ExitCode::proxy_login, "the proxy wants a login, or another one: " + failure.message +
-                                                failure.said_of_login("it takes", "no Kerberos ticket for it:"));
+      return trouble(ExitCode::proxy_login,
+                     "the proxy wants a login, or another one: " + failure.message + said_of_login(failure));
     case Layer::tls:
       return trouble(ExitCode::not_the_gateway,
                      "what answers is not the gateway, or TLS is opened on the way: " + failure.message);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/files.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -132,7 +133,7 @@ Outcome<void> take_files(json::object& act, const Expander& expander) {
 bool is_symbol(std::string_view text) {
   return text.size() >= 2 && text.size() <= 65 && text.front() == '$' &&
          std::all_of(text.begin() + 1, text.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+                     [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_'; });
 }
 
 std::string Symbols::id_of(const std::string& symbol) {

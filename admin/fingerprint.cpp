@@ -1,13 +1,13 @@
 #include "admin/fingerprint.h"
 
-#include <algorithm>
+#include "base/characters.h"
 
 namespace flikvakt::admin {
 
 Outcome<crypto::Hash256> parse_fingerprint(std::string_view of, std::string_view text) {
   std::string digits;
   for (char c : text) {
-    if (c != ':') digits.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
+    if (c != ':') digits.push_back(to_lower(c));
   }
   Result<Bytes> bytes = digits.size() == 64 ? from_hex(digits) : from_base64url(text);
   if (bytes && bytes->size() == crypto::Hash256().size()) return TRY(to_array<32>(*bytes));

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "admin/reasons.h"
+#include "base/characters.h"
 
 namespace flikvakt::admin {
 namespace {
@@ -14,29 +15,11 @@ constexpr std::size_t kChunk = 64 * 1024;
 
 Error broken(std::string what) { return fail(ErrorCode::malformed, "reading the response: " + std::move(what)); }
 
-bool is_token(std::string_view text) {
-  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kMarks.find(c) != kMarks.npos;
-  });
-}
+bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }
 
 bool is_field_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 32 && c != 127); });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 template <class T>
@@ -59,8 +42,8 @@ Result<void> take_field(HttpHead& head, std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == line.npos || !is_token(line.substr(0, colon)) || !is_field_text(line))
     return broken("a header line is malformed");
-  const std::string name = lower(line.substr(0, colon));
-  const std::string value(trim(line.substr(colon + 1)));
+  const std::string name = lowered(line.substr(0, colon));
+  const std::string value(trim_blanks(line.substr(colon + 1)));
   if (const auto [at, is_new] = head.headers.emplace(name, value); !is_new) {
     if (name == "content-length") return broken("more than one Content-Length");
     at->second += ", " + value;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/lines.h"
+#include "base/characters.h"
 
 namespace flikvakt::audit {
 namespace {
@@ -21,9 +22,7 @@ std::string write_number(std::uint64_t number) {
   return out;
 }
 
-bool is_three_digits(std::string_view text) {
-  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_three_digits(std::string_view text) { return text.size() == 3 && std::ranges::all_of(text, is_digit); }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::string digits;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/characters.h"
+
 namespace flikvakt {
 namespace {
 
@@ -23,16 +25,13 @@ constexpr Kind kKinds[] = {{".pdf", "application/pdf"},
                            {".odt", "application/vnd.oasis.opendocument.text"},
                            {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}};
 
-bool is_same_letter(char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; }
-
 }  // namespace
 
 std::string_view media_type_of_name(std::string_view file_name) {
   const std::size_t dot = file_name.rfind('.');
   if (dot == file_name.npos || dot == 0) return {};
-  const auto* found = std::ranges::find_if(kKinds, [ending = file_name.substr(dot)](const Kind& one) {
-    return std::ranges::equal(ending, one.ending, is_same_letter);
-  });
+  const auto* found = std::ranges::find_if(
+      kKinds, [ending = file_name.substr(dot)](const Kind& one) { return equal_ignoring_case(ending, one.ending); });
   return found == std::end(kKinds) ? std::string_view() : found->media_type;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
+
 namespace flikvakt::certs {
 namespace {
 
@@ -61,7 +63,7 @@ CertificateSpec client_profile(std::string_view organisation_name, std::string_v
   out.organisation_name = organisation_name;
   out.organisation_identifier = "NTRSE-";
   std::copy_if(organisation_number.begin(), organisation_number.end(), std::back_inserter(out.organisation_identifier),
-               [](char c) { return c >= '0' && c <= '9'; });
+               is_digit);
   return out;
 }
 

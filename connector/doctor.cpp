@@ -209,30 +209,14 @@ private:
     }
   }
 
-  struct Said {
-    std::string english, swedish;
-  };
-  // What the proxy and its libraries say, in whose words they are.
-  static Said said_of_login(const TransportFailure& why, const std::string& by) {
-    Said out{by + " (" + why.message, by + " (" + why.message};
-    for (const std::string& one : why.logins) {
-      const bool is_first = &one == &why.logins.front();
-      out.english += (is_first ? "; it takes " : ", ") + one;
-      out.swedish += (is_first ? "; den tar " : ", ") + one;
-    }
-    if (!why.no_ticket.empty()) {
-      out.english += "; no Kerberos ticket for it: " + why.no_ticket;
-      out.swedish += "; ingen Kerberosbiljett för den: " + why.no_ticket;
-    }
-    return {out.english + ")", out.swedish + ")"};
-  }
-
   // SPEC CONN-78: a ticket and a password are asked for at different places.
   void tell_of_login(const TransportFailure& why, const std::string& by, const ProxyInUse& proxy) {
-    const Said said = said_of_login(why, by);
+    const std::string said = by + " (" + why.message;
     const auto tell = [&](const std::string& english, const std::string& swedish, const std::string& ask_english,
                           const std::string& ask_swedish) {
-      failed(ExitCode::proxy_login, "proxy_login", english + said.english, swedish + said.swedish, ask_english,
+      failed(ExitCode::proxy_login, "proxy_login",
+             english + said + why.said_of_login("it takes", "no Kerberos ticket for it:") + ")",
+             swedish + said + why.said_of_login("den tar", "ingen Kerberosbiljett för den:") + ")", ask_english,
              ask_swedish);
     };
     const bool is_of_environment = proxy.is_of_environment && config_.proxy.login_file.empty();

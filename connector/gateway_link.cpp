@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/note.h"
+#include "base/characters.h"
 #include "base/files.h"
 #include "crypto/canonical_json.h"
 #include "crypto/hash.h"
@@ -364,11 +365,7 @@ Outcome<HttpAnswer> GatewayLink::ask_sealed(const Question& question) {
     head.number = ++number_;
     head.method = question.method;
     head.target = question.target;
-    for (const auto& [name, value] : question.headers) {
-      std::string lower = name;
-      for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-      head.headers[lower] = value;
-    }
+    for (const auto& [name, value] : question.headers) head.headers[lowered(name)] = value;
     head.headers["flikvakt-certificate"] = to_hex(identity_->fingerprint());
     auto answer = exchange(head, question.body, left());
     if (!answer) return answer.error();

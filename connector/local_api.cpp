@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "base/characters.h"
 #include "base/files.h"
 #include "crypto/secret.h"
 #include "crypto/send_gate.h"
@@ -48,9 +49,8 @@ Response passed_on(HttpAnswer answer) {
   Response out = gateway::bytes_response(answer.status, field(answer, "content-type"), std::move(answer.body));
   if (out.headers.front().second.empty()) out.headers.clear();
   for (const char* name : {"Flikvakt-Reading", "Flikvakt-Entry", "Content-Range"}) {
-    std::string lower(name);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    if (const std::string value = field(answer, lower.c_str()); !value.empty()) out.headers.emplace_back(name, value);
+    if (const std::string value = field(answer, lowered(name).c_str()); !value.empty())
+      out.headers.emplace_back(name, value);
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/files.h"
 #include "crypto/secret.h"
 
@@ -11,13 +12,7 @@ namespace {
 constexpr std::size_t kMostLoginBytes = 4096;
 constexpr std::size_t kMostToldBytes = 200;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool is_same(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-constexpr std::string_view kSpace = " \t\r\n\v\f";
+constexpr std::string_view kSpace = " \t\r\n\v\f";  // all that libcurl takes for such
 
 std::string_view first_word(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
@@ -25,23 +20,6 @@ std::string_view first_word(std::string_view text) {
 }
 
 bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
-
-}  // namespace
-
-std::vector<std::string> logins_offered(std::string_view value) {
-  std::vector<std::string> out;
-  while (!value.empty()) {  // a comma within a realm begins no word that we know, or adds one of four
-    const std::size_t comma = std::min(value.find(','), value.size());
-    const std::string_view scheme = first_word(value.substr(0, comma));
-    value.remove_prefix(std::min(comma + 1, value.size()));
-    for (const char* known : {"Negotiate", "NTLM", "Digest", "Basic"}) {
-      if (is_same(scheme, known) && std::ranges::find(out, known) == out.end()) out.emplace_back(known);
-    }
-  }
-  return out;
-}
-
-namespace {
 
 // Of what stands behind NTLM and its white space.
 bool is_without_target_info(std::string_view challenge) {
@@ -55,11 +33,24 @@ bool is_without_target_info(std::string_view challenge) {
 
 }  // namespace
 
+std::vector<std::string> logins_offered(std::string_view value) {
+  std::vector<std::string> out;
+  while (!value.empty()) {  // a comma within a realm begins no word that we know, or adds one of four
+    const std::size_t comma = std::min(value.find(','), value.size());
+    const std::string_view scheme = first_word(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    for (const char* known : {"Negotiate", "NTLM", "Digest", "Basic"}) {
+      if (equal_ignoring_case(scheme, known) && std::ranges::find(out, known) == out.end()) out.emplace_back(known);
+    }
+  }
+  return out;
+}
+
 bool is_ntlm1_challenge(std::string_view value) {
   constexpr std::string_view kScheme = "NTLM";
   for (std::size_t at = 0; at + kScheme.size() < value.size(); ++at) {  // as libcurl does, in a list too
     const bool is_begin = at == 0 || value[at - 1] == ',' || kSpace.find(value[at - 1]) != kSpace.npos;
-    if (!is_begin || !is_same(value.substr(at, kScheme.size()), kScheme)) continue;
+    if (!is_begin || !equal_ignoring_case(value.substr(at, kScheme.size()), kScheme)) continue;
     std::string_view rest = value.substr(at + kScheme.size());
     if (kSpace.find(rest.front()) == kSpace.npos) continue;  // another word, or the end of an offer
     rest.remove_prefix(std::min(rest.find_first_not_of(kSpace), rest.size()));

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/files.h"
 #include "base/time.h"
 #include "base/web_address.h"
@@ -29,19 +30,6 @@ void initialise() {
   std::call_once(once, [] {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl does not start");
   });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const std::size_t first = std::min(text.find_first_not_of(kSpace), text.size());
-  text.remove_prefix(first);
-  return text.substr(0, text.find_last_not_of(kSpace) + 1);
 }
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to) {
@@ -87,7 +75,9 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   Heard& heard = *static_cast<Heard*>(to);
   HttpAnswer& answer = heard.answer;
   std::string_view line(data, size * count);
-  line = trimmed(line);
+  // RFC 9112 section 5.2: the field before goes on, which none of the gateway's does; it begins no field of its own.
+  if (line.starts_with(' ') || line.starts_with('\t')) return size * count;
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
     answer.headers.clear();  // of the answer itself, not of a proxy's to CONNECT
     if (line.substr(std::min(line.find(' '), line.size())).starts_with(" 407") && ++heard.refusals > kMostRefusals) {
@@ -97,8 +87,8 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   }
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return size * count;
-  const std::string_view value = trimmed(line.substr(colon + 1));
-  std::string name = lower(line.substr(0, colon));
+  const std::string_view value = trim_blanks(line.substr(colon + 1));
+  std::string name = lowered(line.substr(0, colon));
   if (name == "proxy-authenticate") {
     for (std::string& one : logins_offered(value)) {
       if (std::ranges::find(heard.logins, one) == heard.logins.end()) heard.logins.push_back(std::move(one));
@@ -176,7 +166,7 @@ curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data
 // Of those that are offered one could be by the password.
 bool is_shown_to(const std::vector<std::string>& offered, const std::string& auth) {
   return offered.empty() || std::ranges::any_of(offered, [&](const std::string& one) {
-           return one != "Negotiate" && (auth == "any" || lower(one) == auth);
+           return one != "Negotiate" && (auth == "any" || lowered(one) == auth);
          });
 }
 
@@ -194,13 +184,6 @@ TransportFailure unshown(const ProxyInUse& proxy, ShownPassword::NotNow why) {
                    "so that no account is locked, a password that it has not taken is shown less and less often");
   TransportFailure out = unshown(proxy, "another part of this program has not come through yet");
   out.layer = Layer::proxy;
-  return out;
-}
-
-std::string said_of_login(const TransportFailure& failure) {
-  std::string out;
-  for (const std::string& one : failure.logins) out += (out.empty() ? "; it takes " : ", ") + one;
-  if (!failure.no_ticket.empty()) out += "; no Kerberos ticket for it: " + failure.no_ticket;
   return out;
 }
 
@@ -280,10 +263,10 @@ std::string of_environment(const char* lower_name, const char* upper_name) {
 
 // As NO_PROXY has it: names, each with all below it, or "*".
 bool is_exempt(std::string_view host, const std::string& list) {
-  const std::string name = lower(host);
+  const std::string name = lowered(host);
   for (std::size_t at = 0; at < list.size();) {
     const std::size_t end = std::min(list.find_first_of(", ", at), list.size());
-    std::string one = lower(std::string_view(list).substr(at, end - at));
+    std::string one = lowered(std::string_view(list).substr(at, end - at));
     at = end + 1;
     if (one == "*") return true;
     if (one.starts_with('.')) one.erase(0, 1);
@@ -315,6 +298,13 @@ ProxyInUse proxy_for(const Config& config, std::string_view host) {
     out.has_login = true;
   }
   out.address = std::move(address);
+  return out;
+}
+
+std::string TransportFailure::said_of_login(std::string_view takes, std::string_view without_ticket) const {
+  std::string out;
+  for (const std::string& one : logins) out += (out.empty() ? "; " + std::string(takes) + " " : ", ") + one;
+  if (!no_ticket.empty()) out += "; " + std::string(without_ticket) + " " + no_ticket;
   return out;
 }
 
@@ -500,8 +490,8 @@ Trouble trouble_of(const TransportFailure& failure) {
     case Layer::proxy:
       return trouble(ExitCode::proxy_refuses, "the proxy does not let us through: " + failure.message);
     case Layer::proxy_login:
-      return trouble(ExitCode::proxy_login,
-                     "the proxy wants a login, or another one: " + failure.message + said_of_login(failure));
+      return trouble(ExitCode::proxy_login, "the proxy wants a login, or another one: " + failure.message +
+                                                failure.said_of_login("it takes", "no Kerberos ticket for it:"));
     case Layer::tls:
       return trouble(ExitCode::not_the_gateway,
                      "what answers is not the gateway, or TLS is opened on the way: " + failure.message);

@@ -44,6 +44,7 @@ struct TransportFailure {
   std::vector<std::string> logins = {};
   std::string no_ticket = {};
   bool is_ntlm1_asked = false;
+  std::string said_of_login(std::string_view takes, std::string_view without_ticket) const;
 };
 
 // The proxy that stands between this machine and a host, by the configuration, else by the environment as libcurl reads

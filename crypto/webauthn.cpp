@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/json.h"
 #include "crypto/cbor.h"
 
@@ -81,8 +82,7 @@ bool is_origin_of(std::string_view origin, std::string_view rp_id) {
   std::string_view host = origin.substr(origin.find("//") + 2);
   if (const std::size_t colon = host.rfind(':'); colon != host.npos) {
     const std::string_view port = host.substr(colon + 1);
-    const bool is_number =
-        !port.empty() && port.size() <= 5 && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+    const bool is_number = !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit);
     if (!is_number) return false;
     host = host.substr(0, colon);
   }

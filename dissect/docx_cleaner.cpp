@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/characters.h"
 #include "dissect/docx_package.h"
 
 namespace flikvakt::dissect::docx {
@@ -12,7 +13,7 @@ constexpr std::string_view kWord = "http://schemas.openxmlformats.org/wordproces
 
 // Element names are compared with their usual prefixes, so those must mean what they usually do (SPEC PART-36).
 void check_prefixes(xml_node root) {
-  static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
+  static constexpr PrefixMeaning kMeanings[] = {
       {"w", kWord},
       {"r", kRelations},
       {"wp", "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"},
@@ -25,14 +26,7 @@ void check_prefixes(xml_node root) {
       {"wp14", "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"},
   };
   for (xml_node node = root; node;) {
-    for (const pugi::xml_attribute attribute : node.attributes()) {
-      const std::string_view name = attribute.name(), value = attribute.value();
-      if (name == "xmlns") throw Refused(RefusalReason::unsupported);
-      if (prefix_of(name) != "xmlns") continue;
-      for (const auto& [prefix, meaning] : kMeanings) {
-        if ((local_name(name) == prefix) != (value == meaning)) throw Refused(RefusalReason::unsupported);
-      }
-    }
+    check_declared_prefixes(node, kMeanings);
     if (node.first_child()) {
       node = node.first_child();
       continue;
@@ -231,10 +225,9 @@ private:
   // form has no other words than the field's.
   static bool is_reaching_field(std::string_view instruction) {
     const std::size_t begin = std::min(instruction.find_first_not_of(" \t"), instruction.size());
-    std::string word(instruction.substr(begin, instruction.find_first_of(" \t", begin) - begin));
-    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return !is_one_of(word, {"PAGE", "NUMPAGES", "SECTIONPAGES", "TOC", "SEQ", "STYLEREF", "FORMCHECKBOX", "FORMTEXT",
-                             "FORMDROPDOWN", "SYMBOL", "EQ", "=", ""});
+    const std::string word = lowered(instruction.substr(begin, instruction.find_first_of(" \t", begin) - begin));
+    return !is_one_of(word, {"page", "numpages", "sectionpages", "toc", "seq", "styleref", "formcheckbox", "formtext",
+                             "formdropdown", "symbol", "eq", "=", ""});
   }
 
   void clean_picture(xml_node blip) {

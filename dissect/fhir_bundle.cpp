@@ -1,9 +1,9 @@
 #include "dissect/fhir_bundle.h"
 
 #include <algorithm>
-#include <cctype>
 #include <span>
 
+#include "base/characters.h"
 #include "dissect/dissect.h"
 #include "dissect/xml.h"
 
@@ -239,14 +239,11 @@ namespace {
 
 constexpr std::size_t kShortestTellingId = 8;
 
-bool is_id_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
-}
+bool is_id_character(char c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '.'; }
 
 std::string media_type_of(std::string_view content_type) {
-  std::string out(content_type.substr(0, content_type.find(';')));
+  std::string out = lowered(content_type.substr(0, content_type.find(';')));
   while (!out.empty() && out.back() == ' ') out.pop_back();
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -276,8 +273,7 @@ bool holds_file(std::string_view name, const Json& value) {
   std::string_view text = *value.text();
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   if (text.size() < kScheme.size()) return false;
-  const bool is_data = std::ranges::equal(text.substr(0, kScheme.size()), kScheme, {},
-                                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool is_data = equal_ignoring_case(text.substr(0, kScheme.size()), kScheme);
   return is_data && (is_address(name) || text.find(";base64,") != text.npos);
 }
 

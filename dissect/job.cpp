@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "crypto/hash.h"
 
 namespace flikvakt::dissect {
@@ -16,8 +17,7 @@ std::string cut_to(std::string text, std::size_t most) {
 std::string code_only(std::string_view text) {
   constexpr std::size_t kLongestCode = 64;
   const bool is_code = text.size() <= kLongestCode && std::ranges::all_of(text, [](char c) {
-                         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                                c == '-' || c == '.' || c == '_';
+                         return is_digit(c) || is_alpha(c) || c == '-' || c == '.' || c == '_';
                        });
   return is_code ? std::string(text) : std::string();
 }

@@ -23,7 +23,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 
 // SPEC PART-36: prefixes must mean what they usually do.
 void check_prefixes(xml_node root) {
-  static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
+  static constexpr PrefixMeaning kMeanings[] = {
       {"office", "urn:oasis:names:tc:opendocument:xmlns:office:1.0"},
       {"text", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"},
       {"style", "urn:oasis:names:tc:opendocument:xmlns:style:1.0"},
@@ -34,14 +34,7 @@ void check_prefixes(xml_node root) {
       {"script", "urn:oasis:names:tc:opendocument:xmlns:script:1.0"},
       {"form", "urn:oasis:names:tc:opendocument:xmlns:form:1.0"},
   };
-  for (const pugi::xml_attribute attribute : root.attributes()) {
-    const std::string_view name = attribute.name(), value = attribute.value();
-    if (name == "xmlns") throw Refused(RefusalReason::unsupported);
-    if (prefix_of(name) != "xmlns") continue;
-    for (const auto& [prefix, meaning] : kMeanings) {
-      if ((local_name(name) == prefix) != (value == meaning)) throw Refused(RefusalReason::unsupported);
-    }
-  }
+  check_declared_prefixes(root, kMeanings);
 }
 
 // A length in points; of a share, or of nothing: one that hides nothing.

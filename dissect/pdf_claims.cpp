@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "base/characters.h"
 #include "base/utf8.h"
 
 namespace flikvakt::dissect {
@@ -89,7 +90,7 @@ public:
 private:
   static std::pair<long, std::string> place_of(const PlacedLine& line) {
     std::string text = line.text;
-    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    std::erase_if(text, is_digit);
     return {std::lround(line.top), text};
   }
   const PaintedPdf& source_;

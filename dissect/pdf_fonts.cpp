@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <qpdf/Buffer.hh>
 
+#include "base/characters.h"
 #include "base/files.h"
 #include "dissect/truetype.h"
 
@@ -40,11 +40,6 @@ void map_face(const std::string& name, const std::string& path) {
   if (start != MAP_FAILED) faces().push_back({name, {static_cast<const std::uint8_t*>(start), size}});
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [text](std::string_view word) { return text.find(word) != text.npos; });
 }
@@ -56,7 +51,7 @@ struct Style {
 
 Style style_of(QPDFObjectHandle font) {
   Style style;
-  if (QPDFObjectHandle name = font.getKey("/BaseFont"); name.isName()) style.name = lower(name.getName());
+  if (QPDFObjectHandle name = font.getKey("/BaseFont"); name.isName()) style.name = lowered(name.getName());
   QPDFObjectHandle descriptor = font.getKey("/FontDescriptor");
   if (descriptor.isDictionary() && descriptor.getKey("/Flags").isInteger()) {
     style.flags = descriptor.getKey("/Flags").getIntValue();

@@ -1,10 +1,11 @@
 #include "dissect/xml.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <span>
 #include <sstream>
+
+#include "base/characters.h"
 
 namespace flikvakt::dissect {
 namespace {
@@ -48,9 +49,7 @@ XmlRemarks parse_xml(BytesView text, pugi::xml_document& out) {
       case pugi::node_doctype:
         throw Refused(RefusalReason::has_dtd);
       case pugi::node_declaration: {
-        std::string encoding = node.attribute("encoding").value();
-        std::ranges::transform(encoding, encoding.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const std::string encoding = lowered(node.attribute("encoding").value());
         if (!encoding.empty() && encoding != "utf-8" && encoding != "us-ascii")
           throw Refused(RefusalReason::unsupported);
         dropped.push_back(node);
@@ -102,6 +101,17 @@ std::string_view prefix_of(std::string_view name) {
   return colon == name.npos ? std::string_view() : name.substr(0, colon);
 }
 
+void check_declared_prefixes(pugi::xml_node element, std::span<const PrefixMeaning> meanings) {
+  for (const pugi::xml_attribute attribute : element.attributes()) {
+    const std::string_view name = attribute.name(), value = attribute.value();
+    if (name == "xmlns") throw Refused(RefusalReason::unsupported);
+    if (prefix_of(name) != "xmlns") continue;
+    for (const PrefixMeaning& one : meanings) {
+      if ((local_name(name) == one.prefix) != (value == one.meaning)) throw Refused(RefusalReason::unsupported);
+    }
+  }
+}
+
 pugi::xml_node unwrap(pugi::xml_node node) {
   pugi::xml_node parent = node.parent(), first;
   while (pugi::xml_node child = node.first_child()) {
@@ -149,7 +159,7 @@ constexpr std::string_view kMuteElements[] = {"script", "style", "head", "title"
 bool hides(std::string_view style) {
   std::string tight;
   for (const char c : style) {
-    if (!std::strchr(" \t\r\n", c)) tight += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (!std::strchr(" \t\r\n", c)) tight += to_lower(c);
   }
   for (const std::string_view word :
        {"display:none", "visibility:hidden", "visibility:collapse", "font-size:0", "opacity:0", "color:transparent",

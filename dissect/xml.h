@@ -3,7 +3,9 @@
 #pragma once
 
 #include <pugixml.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "dissect/job.h"
 
@@ -22,6 +24,14 @@ Bytes write_xml(const pugi::xml_document& document);
 
 std::string_view local_name(std::string_view name);
 std::string_view prefix_of(std::string_view name);  // empty: none
+
+// What a prefix means where names are compared as they are spelled.
+struct PrefixMeaning {
+  std::string_view prefix, meaning;
+};
+// Throws Refused (unsupported) where the element declares one of these prefixes to mean something else, another prefix
+// to mean one of these, or a namespace without a prefix.
+void check_declared_prefixes(pugi::xml_node element, std::span<const PrefixMeaning> meanings);
 
 // Moves the children of `node` to its place, and drops it. The first child moved, or what followed.
 pugi::xml_node unwrap(pugi::xml_node node);

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
+#include "base/characters.h"
 #include "gateway/authentication.h"
-#include "gateway/characters.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
@@ -20,7 +20,7 @@ Response performed(const ActId& id, const policy::Act& act, const service::Comma
   return response;
 }
 
-bool is_deposit(const policy::Act& act) { return std::holds_alternative<policy::BeginDeposit>(act); }
+bool is_deposit(const policy::Act& act) { return holds_alternative<policy::BeginDeposit>(act); }
 
 }  // namespace
 
@@ -30,9 +30,9 @@ Response with_cause(Exchange& exchange, std::string cause, Response response) {
 }
 
 bool has_constant_answer(const policy::Act& act) {
-  return std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::PaperNarrowing>(act) ||
-         std::holds_alternative<policy::RequestAccess>(act) || std::holds_alternative<policy::AskSource>(act) ||
-         std::holds_alternative<policy::RecordDeath>(act) || std::holds_alternative<policy::ProtectIdentity>(act);
+  return holds_alternative<policy::ProposeKey>(act) || holds_alternative<policy::PaperNarrowing>(act) ||
+         holds_alternative<policy::RequestAccess>(act) || holds_alternative<policy::AskSource>(act) ||
+         holds_alternative<policy::RecordDeath>(act) || holds_alternative<policy::ProtectIdentity>(act);
 }
 
 std::string cause_of(const service::CommandResult& result) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/characters.h"
+#include "base/characters.h"
 
 namespace flikvakt::gateway {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/characters.h"
 #include "base/utf8.h"
-#include "gateway/characters.h"
 #include "gateway/target.h"
 
 namespace flikvakt::gateway {

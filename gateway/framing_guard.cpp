@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/characters.h"
+#include "base/characters.h"
 #include "gateway/target.h"
 
 namespace flikvakt::gateway {

@@ -11,7 +11,7 @@
 #include <boost/beast/http/status.hpp>
 #include <stdexcept>
 
-#include "gateway/characters.h"
+#include "base/characters.h"
 
 namespace flikvakt::gateway {
 

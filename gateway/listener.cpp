@@ -6,8 +6,8 @@
 #include <charconv>
 #include <sstream>
 
+#include "base/characters.h"
 #include "base/files.h"
-#include "gateway/characters.h"
 
 namespace flikvakt::gateway {
 

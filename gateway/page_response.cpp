@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/characters.h"
+#include "base/characters.h"
 #include "gateway/form.h"
 
 namespace flikvakt::gateway {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "crypto/hash.h"
-#include "gateway/characters.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {

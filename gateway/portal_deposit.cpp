@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/media_types.h"
 #include "crypto/hash.h"
-#include "gateway/characters.h"
 #include "gateway/portal_choices.h"
 #include "gateway/portal_give_form.h"
 #include "gateway/problem.h"

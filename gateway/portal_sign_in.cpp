@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.h"
 #include "gateway/api_answers.h"
 #include "gateway/await_callback.h"
 #include "gateway/await_command.h"
-#include "gateway/characters.h"
 #include "gateway/json_views.h"
 #include "gateway/problem.h"
 

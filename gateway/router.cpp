@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "gateway/characters.h"
+#include "base/characters.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/characters.h"
+#include "base/characters.h"
 #include "gateway/problem.h"
 
 namespace flikvakt::gateway {
@@ -10,16 +10,10 @@ namespace {
 
 constexpr std::string_view kSealedType = "application/vnd.flikvakt.sealed";
 
-std::string lower(std::string_view name) {
-  std::string out(name);
-  std::ranges::transform(out, out.begin(), to_lower);
-  return out;
-}
-
 crypto::AnswerHead head_of(const Response& response) {
   crypto::AnswerHead out;
   out.status = response.status;
-  for (const auto& [name, value] : response.headers) out.headers[lower(name)] = value;
+  for (const auto& [name, value] : response.headers) out.headers[lowered(name)] = value;
   return out;
 }
 

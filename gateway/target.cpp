@@ -2,8 +2,8 @@
 
 #include <optional>
 
+#include "base/characters.h"
 #include "base/utf8.h"
-#include "gateway/characters.h"
 
 namespace flikvakt::gateway {
 

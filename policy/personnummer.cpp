@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
+
 namespace flikvakt::policy {
 namespace {
 
@@ -45,7 +47,7 @@ Result<std::string> parse_personnummer(std::string_view text, Date today) {
   const bool after_plus = has_separator && text[text.size() - 5] == '+';
   std::string digits(text);
   if (has_separator) digits.erase(digits.size() - 5, 1);
-  if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return bad;
+  if (!std::ranges::all_of(digits, is_digit)) return bad;
   if (digits.size() != 10 && digits.size() != 12) return bad;
 
   const std::string ten = digits.substr(digits.size() - 10);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/characters.h"
 #include "base/web_address.h"
 #include "crypto/tls_client.h"
 
@@ -14,18 +15,6 @@ constexpr std::size_t kMostChunkLine = 1024;
 
 Error malformed(std::string_view what) {
   return fail(ErrorCode::malformed, "the server's answer: " + std::string(what));
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 std::optional<std::size_t> number(std::string_view digits, int base) {
@@ -90,15 +79,15 @@ struct Head {
 Result<void> take_field(Head& head, std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == line.npos || colon == 0) return malformed("a header line without a name");
-  const std::string name = lower(line.substr(0, colon));
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string name = lowered(line.substr(0, colon));
+  const std::string_view value = trim_blanks(line.substr(colon + 1));
   if (name == "content-length") {
     if (head.length) return malformed("more than one Content-Length");
     head.length = number(value, 10);
     if (!head.length || *head.length > kMostAnswerBytes) return malformed("a Content-Length that is none or too large");
   }
   if (name == "transfer-encoding") {
-    if (head.is_chunked || lower(value) != "chunked") return malformed("a Transfer-Encoding that is not known here");
+    if (head.is_chunked || lowered(value) != "chunked") return malformed("a Transfer-Encoding that is not known here");
     head.is_chunked = true;
   }
   return {};
@@ -125,7 +114,7 @@ Result<std::string> read_chunks(Incoming& in) {
   std::string body;
   for (;;) {
     const std::string line = TRY(in.until("\r\n", kMostChunkLine));
-    const std::optional<std::size_t> size = number(trimmed(std::string_view(line).substr(0, line.find(';'))), 16);
+    const std::optional<std::size_t> size = number(trim_blanks(std::string_view(line).substr(0, line.find(';'))), 16);
     if (!size || *size > kMostAnswerBytes - body.size()) return malformed("a chunk that is none or too large");
     if (*size == 0) return body;  // trailers say nothing that we need
     body += TRY(in.exactly(*size));

@@ -39,6 +39,18 @@ struct Apart {
     std::ofstream(drop / "journal/a.pdf") << text;
     std::ofstream(drop / "journal/a.pdf.json") << kSidecar;
   }
+  // One that was taken when the machine stopped: its text lies aside, and its copy was not begun.
+  Message lies_aside(const std::string& text) {
+    lay("%PDF- text");
+    it.look();
+    Message one = it.messages().at(0);
+    one.aside = "." + one.id.text() + ".taking";
+    one.state = MessageState::taking;
+    EXPECT_TRUE(it.outbox.keep(one).has_value());
+    fs::remove(it.outbox.data(one.id));
+    std::ofstream(drop / "journal" / *one.aside) << text;
+    return one;
+  }
   std::vector<std::string> names() const {
     std::vector<std::string> out;
     for (const auto& one : fs::directory_iterator(drop / "journal")) out.push_back(one.path().filename().string());
@@ -108,15 +120,8 @@ TEST(DepositFolder, WhatLiesAsideOnAShareThatIsNotMountedIsTakenWhenItIs) {  // 
   Apart apart;
   if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";
   Dropping& it = apart.it;
-  apart.lay("%PDF- text");
-  it.look();
+  const Message one = apart.lies_aside("%PDF- text");
   ASSERT_EQ(it.messages().size(), 1u);
-  Message one = it.messages()[0];
-  one.aside = "." + one.id.text() + ".taking";
-  one.state = MessageState::taking;
-  ASSERT_TRUE(it.outbox.keep(one).has_value());
-  fs::remove(it.outbox.data(one.id));
-  std::ofstream(apart.drop / "journal" / *one.aside) << "%PDF- text";
   fs::rename(apart.drop / "journal", apart.drop / ".not-mounted");
   ASSERT_TRUE(Outbox::open(it.folder.path()).has_value());  // as at a start
   DepositFolder drop(it.config, it.outbox);
@@ -135,15 +140,8 @@ TEST(DepositFolder, WhatChangedAsideGoesBackBesideWhatCameMeanwhile) {
   Apart apart;
   if (!apart.is_apart) GTEST_SKIP() << "no second mount is here";
   Dropping& it = apart.it;
-  apart.lay("%PDF- text");
-  it.look();
+  const Message one = apart.lies_aside("%PDF- TEXT");
   ASSERT_EQ(it.messages().size(), 1u);
-  Message one = it.messages()[0];
-  one.aside = "." + one.id.text() + ".taking";
-  one.state = MessageState::taking;
-  ASSERT_TRUE(it.outbox.keep(one).has_value());
-  fs::remove(it.outbox.data(one.id));
-  std::ofstream(apart.drop / "journal" / *one.aside) << "%PDF- TEXT";
   std::ofstream(apart.drop / "journal/a.pdf") << "%PDF- of somebody else";
   ASSERT_TRUE(Outbox::open(it.folder.path()).has_value());  // as at a start
   DepositFolder drop(it.config, it.outbox);

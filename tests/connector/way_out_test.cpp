@@ -182,6 +182,12 @@ TEST_F(LoginsOf, OneThatIsNotTakenIsHeldBack) {  // SPEC CONN-78, CONN-79
   EXPECT_EQ(proxy.heard().size(), asked) << "nobody was asked";
 }
 
+TEST_F(LoginsOf, AFieldThatGoesOnIsNoFieldOfItsOwn) {
+  LoginProxy proxy(wants("Basic realm=\"x\"\r\nVia: a\r\n Proxy-Authenticate: NTLM\r\n\tProxy-Authenticate: Digest"),
+                   wants("Basic realm=\"x\""));
+  EXPECT_EQ(failure_at(proxy, "any").logins, (std::vector<std::string>{"Basic"}));
+}
+
 TEST_F(LoginsOf, SilenceAfterOneIsTheProxysAndNoRefusal) {  // SPEC CONN-75, CONN-79
   for (const char* next : {"", "-", "!"}) {
     LoginProxy proxy(wants("Basic realm=\"x\""), next);

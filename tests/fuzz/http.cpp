@@ -4,8 +4,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "base/characters.h"
 #include "gateway/byte_range.h"
-#include "gateway/characters.h"
 #include "gateway/http_text.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/targets.h"

@@ -265,7 +265,7 @@ class Hostile(scene.PortalTest):
     def look_through(self, name, v, path, *numbers, most=None):
         """All pages of a list, and of each other list of the page while that one is at its beginning: whatever has more of it is followed. `most`: so
         many pages of a long one, of which less is expected then."""
-        waiting, seen = [path], set()
+        waiting, seen, of_others = [path], set(), len(pieces_of(path))
         while waiting and (scene.LONG or most is None or len(seen) < most):
             path = waiting.pop(0)
             if path in seen:
@@ -273,7 +273,7 @@ class Hostile(scene.PortalTest):
             seen.add(path)
             page = self.look(name, v.get(path))
             further = [html.unescape(href) for href in re.findall(r'rel="next" href="([^"]+)"', page.text)]
-            waiting += [href for href in further if len(pieces_of(href)) == 1]
+            waiting += [href for href in further if len(pieces_of(href)) == of_others + 1]
         if not waiting:
             self.look(name, page, *numbers)
             self.album.looks.pop()

@@ -1,11 +1,13 @@
-// Character classes of RFC 3986, RFC 9110 section 5.6.2 and of UTF-8, in ASCII whatever the locale is.
+// Letters and digits, and character classes of RFC 3986, RFC 9110 section 5.6.2 and of UTF-8, in ASCII whatever the
+// locale is.
 #pragma once
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
-namespace flikvakt::gateway {
+namespace flikvakt {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -29,6 +31,12 @@ constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
+inline std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = to_lower(c);
+  return out;
+}
+
 constexpr std::optional<unsigned> hex_value(char c) {
   if (is_digit(c)) return static_cast<unsigned>(c - '0');
   const char lower = to_lower(c);
@@ -50,4 +58,4 @@ constexpr std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-}  // namespace flikvakt::gateway
+}  // namespace flikvakt

@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>  // Boost.JSON is compiled here, once
 
@@ -96,5 +97,72 @@ Result<json::value> parse_json(std::string_view text) {
   if (used != text.size()) return fail(ErrorCode::malformed, "not JSON: text after the end");
   return parser.handler().result;
 }
+
+namespace json_detail {
+namespace {
+
+Error at(std::string_view name, Error error) {
+  error.message = "`" + std::string(name) + "`: " + error.message;
+  return error;
+}
+
+}  // namespace
+
+json::value members_to_json(const void* owner, std::span<const MemberCodec> members) {
+  json::object out;
+  for (const MemberCodec& one : members) {
+    const void* field = one.of(const_cast<void*>(owner));               // its address, no more
+    if (one.field->is_absent && one.field->is_absent(field)) continue;  // an absent optional is an absent member
+    out.emplace(one.name, one.field->to(field));
+  }
+  return out;
+}
+
+std::optional<Error> members_from_json(void* owner, const json::value& value, std::span<const MemberCodec> members) {
+  const json::object* object = value.if_object();
+  if (!object) return expected("an object");
+  std::size_t used = 0;
+  for (const MemberCodec& one : members) {
+    const json::value* found = object->if_contains(one.name);
+    if (!found && one.field->is_absent) continue;
+    if (!found) return fail(ErrorCode::malformed, "`" + std::string(one.name) + "` is missing");
+    ++used;
+    if (std::optional<Error> error = one.field->from(one.of(owner), *found)) return at(one.name, std::move(*error));
+  }
+  if (used != object->size()) return fail(ErrorCode::malformed, "has a member that is not known here");
+  return std::nullopt;
+}
+
+json::value enumerator_to_json(std::int64_t value, std::span<const Enumerator> all) {
+  const auto found = std::ranges::find(all, value, &Enumerator::value);
+  return found == all.end() ? json::value() : json::value(json::string(found->name));
+}
+
+Result<std::int64_t> enumerator_from_json(const json::value& value, std::span<const Enumerator> all) {
+  if (!value.is_string()) return expected("a string");
+  const auto found = std::ranges::find(all, std::string_view(value.get_string()), &Enumerator::name);
+  if (found != all.end()) return found->value;
+  std::string known;
+  for (const Enumerator& one : all) known += (known.empty() ? "" : ", ") + std::string(one.name);
+  return expected("one of " + known);
+}
+
+json::value with_kind(json::value members, std::string_view kind) {
+  members.get_object().emplace("kind", json::string(kind));
+  return members;
+}
+
+Result<OfAlternative> alternative_of(const json::value& value, std::span<const AlternativeCodec> all) {
+  const json::object* object = value.if_object();
+  const json::value* kind = object ? object->if_contains("kind") : nullptr;
+  if (!kind || !kind->is_string()) return expected("an object with a `kind`");
+  const auto found = std::ranges::find(all, std::string_view(kind->get_string()), &AlternativeCodec::kind);
+  if (found == all.end()) return fail(ErrorCode::malformed, "`kind` is not known here");
+  json::object rest = *object;
+  rest.erase("kind");
+  return OfAlternative{&*found, std::move(rest)};
+}
+
+}  // namespace json_detail
 
 }  // namespace flikvakt

@@ -3,15 +3,18 @@
 // same names, and a described enum to its name: unknown, missing and mistyped members are errors that name the path.
 #pragma once
 
+#include <array>
 #include <boost/describe.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/mp11.hpp>
+#include <boost/variant2/variant.hpp>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -41,86 +44,98 @@ concept Described = boost::describe::has_describe_members<T>::value && !std::is_
 template <class T>
 concept DescribedEnum = boost::describe::has_describe_enumerators<T>::value;
 
-inline Error at(std::string_view name, Error error) {
-  error.message = "`" + std::string(name) + "`: " + error.message;
-  return error;
-}
 inline Error expected(std::string_view what) { return fail(ErrorCode::malformed, "expected " + std::string(what)); }
 
 template <class T>
 struct Codec;
 
+// How a type of member is read and written, without the type: so the walk over a struct's members is compiled once, and
+// what a member's type becomes once for all structs that have one.
+struct FieldCodec {
+  bool (*is_absent)(const void* field);  // null: it must be there
+  json::value (*to)(const void* field);
+  std::optional<Error> (*from)(void* field, const json::value& value);
+};
+struct MemberCodec {
+  std::string_view name;
+  void* (*of)(void* owner);
+  const FieldCodec* field;
+};
+json::value members_to_json(const void* owner, std::span<const MemberCodec> members);
+std::optional<Error> members_from_json(void* owner, const json::value& value, std::span<const MemberCodec> members);
+
+template <class T>
+std::optional<Error> read_into(T& out, const json::value& value);
+
+template <class Field>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+template <class Field>
+struct ErasedField {
+  static bool is_absent(const void* field) {
+    if constexpr (kIsOptional<Field>) return !static_cast<const Field*>(field)->has_value();
+    return false;
+  }
+  static json::value to(const void* field) { return to_json(*static_cast<const Field*>(field)); }
+  static std::optional<Error> from(void* field, const json::value& value) {
+    return read_into(*static_cast<Field*>(field), value);
+  }
+  static constexpr FieldCodec codec{kIsOptional<Field> ? &is_absent : nullptr, &to, &from};
+};
+
 template <Described T>
 struct Codec<T> {
   using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
 
-  static json::value to(const T& value) {
-    json::object out;
-    boost::mp11::mp_for_each<Members>([&](auto member) {
-      const auto& field = value.*member.pointer;
-      if constexpr (requires {
-                      field.has_value();
-                      field.value();
-                    }) {
-        if (!field.has_value()) return;  // an absent optional is an absent member
-      }
-      out.emplace(member.name, to_json(field));
-    });
+  static json::value to(const T& value) { return members_to_json(&value, table(Members())); }
+  static std::optional<Error> into(T& out, const json::value& value) {
+    return members_from_json(&out, value, table(Members()));
+  }
+  static Result<T> from(const json::value& value) {
+    T out;
+    if (std::optional<Error> error = into(out, value)) return *error;
     return out;
   }
 
-  static Result<T> from(const json::value& value) {
-    const json::object* object = value.if_object();
-    if (!object) return expected("an object");
-    T out;
-    std::optional<Error> error;
-    std::size_t used = 0;
-    boost::mp11::mp_for_each<Members>([&](auto member) {
-      if (error) return;
-      auto& field = out.*member.pointer;
-      using Field = std::remove_reference_t<decltype(field)>;
-      const json::value* found = object->if_contains(member.name);
-      if (!found) {
-        if constexpr (requires {
-                        field.has_value();
-                        field.value();
-                      })
-          return;
-        error = fail(ErrorCode::malformed, "`" + std::string(member.name) + "` is missing");
-        return;
-      }
-      ++used;
-      Result<Field> parsed = from_json<Field>(*found);
-      if (parsed)
-        field = std::move(*parsed);
-      else
-        error = at(member.name, parsed.error());
-    });
-    if (error) return *error;
-    if (used != object->size()) return fail(ErrorCode::malformed, "has a member that is not known here");
-    return out;
+private:
+  template <class Member>
+  static void* of(void* owner) {
+    return &(static_cast<T*>(owner)->*Member::pointer);
+  }
+  template <class Member>
+  using Field = std::remove_reference_t<decltype(std::declval<T&>().*Member::pointer)>;
+
+  template <template <class...> class List, class... Member>
+  static std::span<const MemberCodec> table(List<Member...>) {
+    static constexpr std::array<MemberCodec, sizeof...(Member)> kTable{
+        MemberCodec{Member::name, &of<Member>, &ErasedField<Field<Member>>::codec}...};
+    return kTable;
   }
 };
 
+struct Enumerator {
+  std::int64_t value;
+  std::string_view name;
+};
+json::value enumerator_to_json(std::int64_t value, std::span<const Enumerator> all);
+Result<std::int64_t> enumerator_from_json(const json::value& value, std::span<const Enumerator> all);
+
 template <DescribedEnum T>
 struct Codec<T> {
-  static json::value to(T value) {
-    json::value out;
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto e) {
-      if (e.value == value) out = json::string(e.name);
-    });
-    return out;
-  }
+  static json::value to(T value) { return enumerator_to_json(static_cast<std::int64_t>(value), table(All())); }
   static Result<T> from(const json::value& value) {
-    if (!value.is_string()) return expected("a string");
-    std::optional<T> out;
-    std::string known;
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto e) {
-      if (value.get_string() == e.name) out = e.value;
-      known += (known.empty() ? "" : ", ") + std::string(e.name);
-    });
-    if (!out) return expected("one of " + known);
-    return *out;
+    return static_cast<T>(TRY(enumerator_from_json(value, table(All()))));
+  }
+
+private:
+  using All = boost::describe::describe_enumerators<T>;
+  template <template <class...> class List, class... E>
+  static std::span<const Enumerator> table(List<E...>) {
+    static constexpr std::array<Enumerator, sizeof...(E)> kTable{
+        Enumerator{static_cast<std::int64_t>(E::value), E::name}...};
+    return kTable;
   }
 };
 
@@ -226,7 +241,13 @@ struct Codec<std::vector<T>> {
   static Result<std::vector<T>> from(const json::value& value) {
     if (!value.is_array()) return expected("an array");
     std::vector<T> out;
-    for (const json::value& element : value.get_array()) out.push_back(TRY(from_json<T>(element)));
+    for (const json::value& element : value.get_array()) {
+      if constexpr (Described<T>) {
+        if (std::optional<Error> error = read_into(out.emplace_back(), element)) return *error;
+      } else {
+        out.push_back(TRY(from_json<T>(element)));
+      }
+    }
     return out;
   }
 };
@@ -245,38 +266,54 @@ struct Codec<std::set<T>> {  // an array without repeats; written in ascending o
 };
 
 // A variant of described structs, each with `static constexpr std::string_view kKind`: {"kind": …, other members}.
-template <class... T>
-struct Codec<std::variant<T...>> {
-  static json::value to(const std::variant<T...>& value) {
-    return std::visit(
-        [](const auto& chosen) {
-          json::value out = to_json(chosen);
-          out.get_object().emplace("kind", json::string(std::remove_cvref_t<decltype(chosen)>::kKind));
-          return out;
-        },
-        value);
+struct AlternativeCodec {
+  std::string_view kind;
+  std::optional<Error> (*from)(void* variant, const json::value& rest);
+};
+// Without `kind`, which of the alternatives it names.
+struct OfAlternative {
+  const AlternativeCodec* alternative;
+  json::value rest;
+};
+json::value with_kind(json::value members, std::string_view kind);
+Result<OfAlternative> alternative_of(const json::value& value, std::span<const AlternativeCodec> all);
+
+template <template <class...> class Variant, class... T>
+struct VariantCodec {
+  using Either = Variant<T...>;
+  static json::value to(const Either& value) {
+    return visit([]<class One>(const One& one) { return with_kind(to_json(one), One::kKind); }, value);
   }
-  static Result<std::variant<T...>> from(const json::value& value) {
-    const json::object* object = value.if_object();
-    const json::value* kind = object ? object->if_contains("kind") : nullptr;
-    if (!kind || !kind->is_string()) return expected("an object with a `kind`");
-    json::object rest = *object;
-    rest.erase("kind");
-    std::optional<Result<std::variant<T...>>> out;
-    (
-        [&] {
-          if (out || kind->get_string() != T::kKind) return;
-          Result<T> parsed = from_json<T>(json::value(rest));
-          if (parsed)
-            out.emplace(std::variant<T...>(std::move(*parsed)));
-          else
-            out.emplace(parsed.error());
-        }(),
-        ...);
-    if (!out) return fail(ErrorCode::malformed, "`kind` is not known here");
-    return std::move(*out);
+  static Result<Either> from(const json::value& value) {
+    static constexpr std::array<AlternativeCodec, sizeof...(T)> kTable{AlternativeCodec{T::kKind, &from_one<T>}...};
+    OfAlternative found = TRY(alternative_of(value, kTable));
+    Either out;
+    if (std::optional<Error> error = found.alternative->from(&out, found.rest)) return *error;
+    return out;
+  }
+
+private:
+  template <class One>
+  static std::optional<Error> from_one(void* variant, const json::value& rest) {
+    return read_into(static_cast<Either*>(variant)->template emplace<One>(), rest);
   }
 };
+template <class... T>
+struct Codec<std::variant<T...>> : VariantCodec<std::variant, T...> {};
+template <class... T>
+struct Codec<boost::variant2::variant<T...>> : VariantCodec<boost::variant2::variant, T...> {};
+
+template <class T>
+std::optional<Error> read_into(T& out, const json::value& value) {
+  if constexpr (Described<T>) {
+    return Codec<T>::into(out, value);
+  } else {
+    Result<T> read = Codec<T>::from(value);
+    if (!read) return read.error();
+    out = std::move(*read);
+    return std::nullopt;
+  }
+}
 
 }  // namespace json_detail
 

@@ -1,15 +1,14 @@
-// std::visit with one lambda per alternative, and a test whether a type is one of a variant's.
+// visit with one lambda per alternative, and a test whether a type is one of a variant's.
 #pragma once
 
 #include <type_traits>
-#include <variant>
 
 namespace flikvakt {
 
 template <class T, class Variant>
 inline constexpr bool kIsAlternative = false;
-template <class T, class... Types>
-inline constexpr bool kIsAlternative<T, std::variant<Types...>> = (std::is_same_v<T, Types> || ...);
+template <class T, template <class...> class Variant, class... Types>
+inline constexpr bool kIsAlternative<T, Variant<Types...>> = (std::is_same_v<T, Types> || ...);
 
 template <class... F>
 struct Overloaded : F... {

@@ -31,7 +31,7 @@ Result<service::Command> invitation_of(service::Core& core, const service::Brows
                                        const SignedAct<AdministratorIdentity>& act) {
   if (!sessions) return fail(ErrorCode::invalid, "nobody signs in to pages of this gateway: it has no portal_origin");
   service::Command command = TRY(command_of(core, act));
-  const auto* reads = std::get_if<policy::ReadProposals>(&command.act);
+  const auto* reads = get_if<policy::ReadProposals>(&command.act);
   if (!reads || reads->proposal) return fail(ErrorCode::invalid, "`act`: expected read_proposals, of all that wait");
   return command;
 }

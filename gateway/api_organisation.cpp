@@ -46,7 +46,7 @@ Result<service::Command> parse_act(service::Core& core, const Exchange& exchange
   const policy::StaffActor& staff = staff_of(exchange);
   service::Command command = TRY(service::make_command(core, staff, sent, exchange.request().body, staff.organisation));
   if (!staff_may_send(command.act)) return fail(ErrorCode::invalid, "`act`: not an act of staff");
-  if (const auto* rule = std::get_if<policy::SetPartitionRule>(&command.act)) TRY_VOID(check_rule_words(*rule));
+  if (const auto* rule = get_if<policy::SetPartitionRule>(&command.act)) TRY_VOID(check_rule_words(*rule));
   command.evidence->assertion = bearer_of(exchange);
   return command;
 }
@@ -143,7 +143,7 @@ Awaitable<Response> OrganisationApi::act(Exchange& exchange) {
   } else if (is_too_fast(exchange)) {
     co_return too_many_requests();
   }
-  const bool enrols = std::holds_alternative<policy::ProposeKey>(command->act);
+  const bool enrols = holds_alternative<policy::ProposeKey>(command->act);
   if (enrols && !enrolments_.allow(staff_of(exchange).organisation.text(), core_.clock().steady())) {
     co_return too_many_requests();  // SPEC API-45
   }

@@ -48,19 +48,19 @@ Said handed_over(const OwnPage& page, const policy::SignHandOver& act) {
 }
 
 Said said_of(const OwnPage& page, const policy::Act& act) {
-  return std::visit(Overloaded{[&](const policy::SignFullmakt& one) { return given(page, one); },
-                               [&](const policy::SignKomplettering& one) { return added(page, one); },
-                               [&](const policy::ResumeFullmakt& one) { return resumed(page, one.id); },
-                               [&](const policy::LiftSparr& one) { return lifted(page, one.id); },
-                               [&](const policy::SignKontrakt& one) {
-                                 return Said{{}, plan_paragraphs(page.names, one.plan)};
-                               },
-                               [&](const policy::SignHandOver& one) { return handed_over(page, one); },
-                               [&](const policy::SignReferral& one) {
-                                 return Said{{}, referral_paragraphs(page.names, one)};
-                               },
-                               [](const auto&) { return Said(); }},
-                    act);
+  return visit(Overloaded{[&](const policy::SignFullmakt& one) { return given(page, one); },
+                          [&](const policy::SignKomplettering& one) { return added(page, one); },
+                          [&](const policy::ResumeFullmakt& one) { return resumed(page, one.id); },
+                          [&](const policy::LiftSparr& one) { return lifted(page, one.id); },
+                          [&](const policy::SignKontrakt& one) {
+                            return Said{{}, plan_paragraphs(page.names, one.plan)};
+                          },
+                          [&](const policy::SignHandOver& one) { return handed_over(page, one); },
+                          [&](const policy::SignReferral& one) {
+                            return Said{{}, referral_paragraphs(page.names, one)};
+                          },
+                          [](const auto&) { return Said(); }},
+               act);
 }
 
 // SPEC ACT-47: what waits is repeated word for word, and is what the page shows.

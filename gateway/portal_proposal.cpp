@@ -68,7 +68,7 @@ ProposalWords said(const PortalNames& names, const RegisterRepresentative& act) 
 }  // namespace
 
 ProposalWords words_of_proposal(const PortalNames& names, const policy::Act& act) {
-  return std::visit(
+  return visit(
       Overloaded{[&](const policy::PaperFullmakt& one) { return said(names, one); },
                  [&](const policy::PaperKomplettering& one) { return said(names, one); },
                  [&](const policy::PaperKontrakt& one) { return said(names, one); },

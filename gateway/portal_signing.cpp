@@ -48,14 +48,14 @@ Awaitable<Response> changed_meanwhile(PortalContext& context, Exchange& exchange
 
 // Where to go when it is done, and what to say.
 std::string_view words_of(const policy::Act& act) {
-  if (std::holds_alternative<policy::SignFullmakt>(act)) return "signed.fullmakt";
-  if (std::holds_alternative<policy::SignKomplettering>(act)) return "signed.komplettering";
-  if (std::holds_alternative<policy::ResumeFullmakt>(act)) return "signed.resumed";
-  if (std::holds_alternative<policy::LiftSparr>(act)) return "signed.lifted";
-  if (std::holds_alternative<policy::SignKontrakt>(act)) return "signed.kontrakt";
-  if (std::holds_alternative<policy::SignHandOver>(act)) return "signed.hand_over";
-  if (std::holds_alternative<policy::SignReferral>(act)) return "signed.referral";
-  if (std::holds_alternative<policy::Reconfirm>(act)) return "signed.reconfirmed";
+  if (holds_alternative<policy::SignFullmakt>(act)) return "signed.fullmakt";
+  if (holds_alternative<policy::SignKomplettering>(act)) return "signed.komplettering";
+  if (holds_alternative<policy::ResumeFullmakt>(act)) return "signed.resumed";
+  if (holds_alternative<policy::LiftSparr>(act)) return "signed.lifted";
+  if (holds_alternative<policy::SignKontrakt>(act)) return "signed.kontrakt";
+  if (holds_alternative<policy::SignHandOver>(act)) return "signed.hand_over";
+  if (holds_alternative<policy::SignReferral>(act)) return "signed.referral";
+  if (holds_alternative<policy::Reconfirm>(act)) return "signed.reconfirmed";
   return "signed.other";
 }
 

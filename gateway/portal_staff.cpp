@@ -18,7 +18,7 @@ Awaitable<Response> carry_out_as_staff(PortalContext& context, Exchange& exchang
   const bool waits = policy::takes_two(command.act);
   const std::string id = command.evidence ? command.evidence->id.text() : std::string();
   std::string key;  // which another registrar has to name
-  if (const auto* proposed = std::get_if<policy::ProposeKey>(&command.act)) key = to_base64url(proposed->thumbprint);
+  if (const auto* proposed = get_if<policy::ProposeKey>(&command.act)) key = to_base64url(proposed->thumbprint);
   Awaitable<ResultOrPage> carrying = carry_out(context, exchange, std::move(command));
   ResultOrPage carried = co_await std::move(carrying);
   if (Response* instead = std::get_if<Response>(&carried)) co_return std::move(*instead);

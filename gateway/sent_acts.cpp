@@ -5,7 +5,7 @@ namespace {
 
 template <class... Kinds>
 bool is_one_of(const policy::Act& act) {
-  return (std::holds_alternative<Kinds>(act) || ...);
+  return (holds_alternative<Kinds>(act) || ...);
 }
 
 // By commands that make keys first, or change which of them sign.
@@ -16,7 +16,7 @@ bool is_for_stopped_gateway(const policy::Act& act) {
 
 // What an approval repeats is what it approves, or it is refused (SPEC ACT-47).
 bool approves_for_stopped_gateway(const policy::Act& act) {
-  const auto* approval = std::get_if<policy::Approve>(&act);
+  const auto* approval = get_if<policy::Approve>(&act);
   if (!approval) return false;
   const Result<policy::Act> repeated = policy::parse_act(approval->act);
   return repeated && is_for_stopped_gateway(*repeated);

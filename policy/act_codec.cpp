@@ -47,11 +47,11 @@ json::value act_to_json(const Act& act) { return to_json(static_cast<const ActVa
 Result<Act> parse_act(const json::value& value) { return Act(TRY(from_json<ActVariant>(value))); }
 
 std::string_view kind_of(const Act& act) {
-  return std::visit([]<class T>(const T&) { return T::kKind; }, act);
+  return visit([]<class T>(const T&) { return T::kKind; }, act);
 }
 
 Direction direction_of(const Act& act) {
-  return std::visit([]<class T>(const T&) { return direction<T>; }, act);
+  return visit([]<class T>(const T&) { return direction<T>; }, act);
 }
 
 Direction direction_of_kind(std::string_view kind) {
@@ -75,7 +75,7 @@ Result<Act> parse_proposal(const Proposal& proposal) {
 }
 
 Direction direction_of(const State& state, const Act& act) {
-  const Approve* approve = std::get_if<Approve>(&act);
+  const Approve* approve = get_if<Approve>(&act);
   const Proposal* proposal = approve ? state.find<Proposal>(approve->proposal) : nullptr;
   if (!proposal) return direction_of(act);
   Result<Act> waiting = parse_proposal(*proposal);
@@ -83,7 +83,7 @@ Direction direction_of(const State& state, const Act& act) {
 }
 
 bool needs_fresh_verification(const Act& act) {
-  return std::visit([]<class T>(const T&) { return is_widening<T> || is_signed_too<T>; }, act);
+  return visit([]<class T>(const T&) { return is_widening<T> || is_signed_too<T>; }, act);
 }
 
 bool kind_needs_fresh_verification(std::string_view kind) {
@@ -96,7 +96,7 @@ bool kind_needs_fresh_verification(std::string_view kind) {
 }
 
 bool takes_two(const Act& act) {
-  return std::visit([]<class T>(const T&) { return is_of_two<T>; }, act);
+  return visit([]<class T>(const T&) { return is_of_two<T>; }, act);
 }
 
 bool kind_takes_two(std::string_view kind) {

@@ -51,7 +51,7 @@ bool is_what_waits(const Approve& act, const Proposal& proposal) {
 // SPEC ACT-45: what the person changed since, a revocation above all, ends what waits in the person's name: all that
 // two staff or two representatives do. A masking is the source's own.
 bool has_person_moved_on(const Context& context, const Proposal& proposal, const Act& waiting) {
-  if (proposal.administrator || std::holds_alternative<RecordMasking>(waiting)) return false;
+  if (proposal.administrator || holds_alternative<RecordMasking>(waiting)) return false;
   const Person* person = proposal.person ? context.state.find<Person>(*proposal.person) : nullptr;
   return !person || proposal.consent_version != person->consent_version;
 }
@@ -73,7 +73,7 @@ Outcome read_as_administrator(const Context& context, const ReadProposals& act) 
 }
 
 bool could_be_second(const ActingStaff& who, const Proposal& proposal, const Act& waiting) {
-  if (std::holds_alternative<RecordMasking>(waiting)) return who.staff->organisation == proposal.organisation;
+  if (holds_alternative<RecordMasking>(waiting)) return who.staff->organisation == proposal.organisation;
   return who.is(StaffRole::registrar) && who.staff->organisation != proposal.organisation;
 }
 
@@ -95,7 +95,7 @@ Outcome read_as_staff(const Context& context, const ReadProposals& act) {
 
 Outcome decide_again(const Context& context, const Proposal& proposal, const Act& waiting) {
   const Context second{context.state, context.actor, context.moment, context.prepared, &proposal};
-  Outcome out = std::visit([&](const auto& one) { return apply(second, one); }, waiting);
+  Outcome out = visit([&](const auto& one) { return apply(second, one); }, waiting);
   const RowId done = row_id_of<Proposal>(proposal.id);
   const bool is_gone = std::ranges::find(out.erases, done) != out.erases.end();  // with the person it concerned
   if (out.decision.is_permitted() && !is_gone) out.erases.push_back(done);

@@ -45,7 +45,7 @@ void shred_person(const State& state, Effects& effects, const Person& person) {
   for (const auto& [key, flik] : state.all<Flik>()) {
     if (flik.person == person.id) effects.shred(flik.key_id);
   }
-  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+  [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
     (erase_all_of<T>(state, effects, person.id), ...);
   }(std::type_identity<RowVariant>{});
   for (const RepresentativeId& id : state.represented_by(person.id)) effects.erase<Representative>(id);

@@ -141,7 +141,7 @@ Outcome apply(const Context& context, const Restore& act) {
   fresh.names_staff_since.reset();  // SPEC LOGV-11
   effects.put(std::move(fresh));
   if (!carry_over_administrators(context, effects, act.administrators)) return refused(Reason::terms_invalid);
-  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+  [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
     (carry_over<T>(context, effects), ...);
   }(std::type_identity<RowVariant>{});
   for (const auto& [id, person] : context.state.all<Person>()) effects.concern(id);

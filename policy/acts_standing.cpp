@@ -60,7 +60,7 @@ std::optional<Row> look_up(const State& state, RegistryNoun noun, const std::str
 }
 
 Standing* standing_of(Row& row) {
-  return std::visit(
+  return visit(
       [](auto& one) -> Standing* {
         if constexpr (requires { one.standing; }) return &one.standing;
         return nullptr;
@@ -83,7 +83,7 @@ void put_with(const Context& context, Effects& effects, Connector& connector, co
 }
 // True: the connector's own row changes by it.
 bool put_credentials(const Context& context, Effects& effects, Row& row, Standing to) {
-  Connector* connector = std::get_if<Connector>(&row);
+  Connector* connector = get_if<Connector>(&row);
   if (!connector) return false;
   const std::set<Fingerprint> before = connector->suspended_with;
   for (const Fingerprint& one : connector->certificates) put_with<Certificate>(context, effects, *connector, one, to);
@@ -95,8 +95,8 @@ bool put_credentials(const Context& context, Effects& effects, Row& row, Standin
 // What is suspended by itself, while its connector is, does not come back with that one.
 void keep_suspended(const Context& context, Effects& effects, const Row& row) {
   std::optional<Fingerprint> key;
-  if (const auto* one = std::get_if<Certificate>(&row)) key = one->fingerprint;
-  if (const auto* one = std::get_if<AssertionKey>(&row)) key = one->thumbprint;
+  if (const auto* one = get_if<Certificate>(&row)) key = one->fingerprint;
+  if (const auto* one = get_if<AssertionKey>(&row)) key = one->thumbprint;
   if (!key) return;
   for (const auto& [id, connector] : context.state.all<Connector>()) {
     if (!connector.suspended_with.contains(*key)) continue;

@@ -38,7 +38,7 @@ using AllOfAPerson = mp_rename<mp_copy_if<mp_list<Rows...>, IsOfAPerson>, Erases
 template <class>
 struct EveryRow;
 template <class... Rows>
-struct EveryRow<std::variant<Rows...>> {
+struct EveryRow<boost::variant2::variant<Rows...>> {
   using AsPuts = Puts<Rows...>;
   using OfAPerson = AllOfAPerson<Rows...>;
 };
@@ -171,7 +171,7 @@ const ChangedTables& tables_changed_by(std::string_view kind) {
 
 bool is_counted_passkey(const Row& row, const Actor& actor) {
   const auto* person = std::get_if<PersonActor>(&actor);
-  const auto* key = std::get_if<DeviceKey>(&row);
+  const auto* key = get_if<DeviceKey>(&row);
   if (!person || !key || !person->sign_count || person->representative) return false;
   return key->passkey && key->thumbprint == person->key;
 }

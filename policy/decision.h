@@ -1,6 +1,8 @@
 // What the rules answer: a verdict with its reason, the rows that change, and what the log must say.
 #pragma once
 
+#include <boost/variant2/variant.hpp>
+
 #include "policy/acts.h"
 
 namespace flikvakt::policy {
@@ -87,12 +89,11 @@ struct [[nodiscard]] Decision {
   bool is_permitted() const { return verdict == Verdict::permitted; }
 };
 
-using RowVariant =
-    std::variant<Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer,
-                 AssertionKey, Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey,
-                 Fullmakt, Sparr, Kontrakt, Case, Document, Deposit, Flik, Reading, FullmaktTemplate, AccessRequest,
-                 EraseOrder, Notice, Representative, Retention, Pruning, LogKey, OidcIssuer, StaffKey, Review,
-                 ProviderEntry, Connector, SourceRequest, PartitionRule>;
+using RowVariant = boost::variant2::variant<
+    Organisation, Unit, Staff, Team, RosterEntry, FlikType, Authorisation, Certificate, Issuer, AssertionKey,
+    Administrator, Proposal, KeyRow, Receipt, Instance, Person, BlindIndexRow, DeviceKey, Fullmakt, Sparr, Kontrakt,
+    Case, Document, Deposit, Flik, Reading, FullmaktTemplate, AccessRequest, EraseOrder, Notice, Representative,
+    Retention, Pruning, LogKey, OidcIssuer, StaffKey, Review, ProviderEntry, Connector, SourceRequest, PartitionRule>;
 
 // Any one row; a class of its own for the reason that Act is one.
 struct Row : RowVariant {
@@ -104,7 +105,7 @@ struct Row : RowVariant {
   ~Row();
   template <class T>
   requires kIsAlternative<std::remove_cvref_t<T>, RowVariant> Row(T&& one)
-      : RowVariant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(one)) {}
+      : RowVariant(boost::variant2::in_place_type_t<std::remove_cvref_t<T>>(), std::forward<T>(one)) {}
 };
 
 // Table number and key bytes (spec/state-rows.md) of a row that goes away.

@@ -79,7 +79,7 @@ void note_sign_count(const State& state, const Actor& actor, Outcome& permitted)
     if (key.passkey && key.passkey->sign_count < now->count) key.passkey->sign_count = now->count;
   };
   for (Row& row : permitted.puts) {
-    auto* put = std::get_if<DeviceKey>(&row);
+    auto* put = get_if<DeviceKey>(&row);
     if (put && put->thumbprint == now->key->thumbprint) return raise(*put);
   }
   if (now->key->passkey->sign_count >= now->count) return;

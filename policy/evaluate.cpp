@@ -8,7 +8,7 @@ namespace flikvakt::policy {
 namespace {
 
 Outcome apply_any(const Context& context, const Act& act) {
-  return std::visit([&](const auto& one) { return apply(context, one); }, act);
+  return visit([&](const auto& one) { return apply(context, one); }, act);
 }
 
 // SPEC ACT-4: the first of two changes nothing but that it waits; it must already be what could be carried out now.
@@ -35,7 +35,7 @@ Outcome propose(const Context& context, const Act& act) {
     if (const Person* person = context.state.find<Person>(*waiting.person))
       waiting.consent_version = person->consent_version;
   }
-  if (std::holds_alternative<RegisterRepresentative>(act) && trial.concerns.size() == 2) {
+  if (holds_alternative<RegisterRepresentative>(act) && trial.concerns.size() == 2) {
     waiting.representative = trial.concerns.back().person;
   }
   Outcome out;
@@ -48,7 +48,7 @@ Outcome propose(const Context& context, const Act& act) {
 
 // SPEC ACT-6
 bool works_in_clock_doubt(const Context& context, const Act& act) {
-  return std::holds_alternative<SystemActor>(context.actor) || std::holds_alternative<AcceptClock>(act) ||
+  return std::holds_alternative<SystemActor>(context.actor) || holds_alternative<AcceptClock>(act) ||
          direction_of(context.state, act) == Direction::narrowing;
 }
 
@@ -65,7 +65,7 @@ Outcome decide_act(const Context& context, const Act& act) {
     out = refused_instead(std::move(out), Reason::clock_doubt);
   }
   // SPEC WIT-24: whatever else would be refused is refused for its own reason.
-  if (context.moment.log_doubt && std::holds_alternative<OpenReading>(act) && out.decision.is_permitted()) {
+  if (context.moment.log_doubt && holds_alternative<OpenReading>(act) && out.decision.is_permitted()) {
     out = refused_instead(std::move(out), Reason::log_not_witnessed);
   }
   // SPEC WA-15: what takes away is not stopped by it.
@@ -86,7 +86,7 @@ Outcome decide_act(const Context& context, const Act& act) {
 bool waits_for_second(const State& state, const Actor& actor, const Act& act) {
   if (takes_two(act)) return true;
   const auto* person = std::get_if<PersonActor>(&actor);
-  const bool tells_others = direction_of(act) == Direction::widening || std::holds_alternative<SignReferral>(act);
+  const bool tells_others = direction_of(act) == Direction::widening || holds_alternative<SignReferral>(act);
   return person && tells_others && acts_jointly(state, *person);
 }
 

@@ -42,8 +42,8 @@ bool end_waiting(const Context& context, Effects& effects, const PersonId& perso
   for (const auto& [proposal_id, proposal] : context.state.all<Proposal>()) {
     if (proposal.person != person) continue;
     const Result<Act> waiting = parse_proposal(proposal);
-    const auto* on_paper = waiting ? std::get_if<PaperFullmakt>(&*waiting) : nullptr;
-    const auto* is_signed = waiting ? std::get_if<SignFullmakt>(&*waiting) : nullptr;
+    const auto* on_paper = waiting ? get_if<PaperFullmakt>(&*waiting) : nullptr;
+    const auto* is_signed = waiting ? get_if<SignFullmakt>(&*waiting) : nullptr;
     if (!(on_paper && on_paper->id == id) && !(is_signed && is_signed->id == id)) continue;
     effects.erase<Proposal>(proposal_id);
     found = true;

@@ -72,7 +72,7 @@ std::chrono::days shortest_retention(const State& state) {
 }
 
 bool is_in_force(const Row& row) {
-  return std::visit([](const auto& one) { return in_force(one); }, row);
+  return visit([](const auto& one) { return in_force(one); }, row);
 }
 
 void EntrySet::add(std::uint64_t index) {

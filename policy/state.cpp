@@ -149,7 +149,7 @@ struct StateIndexing {
 };
 
 std::optional<Row> State::put(Row row) {
-  return std::visit([this](auto& one) { return StateIndexing::put(*this, std::move(one)); }, row);
+  return visit([this](auto& one) { return StateIndexing::put(*this, std::move(one)); }, row);
 }
 
 namespace {
@@ -187,7 +187,7 @@ std::optional<Row> State::erase(const RowId& id) {
     auto& table = std::get<Table<T>>(tables_);
     if (auto found = table.find(key); found != table.end()) out = StateIndexing::erase<T>(*this, found);
   };
-  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+  [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
     (erase_from(std::type_identity<T>{}), ...);
   }(std::type_identity<RowVariant>{});
   return out;
@@ -200,7 +200,7 @@ std::optional<Row> State::row(const RowId& id) const {
     if (T::kTable != id.table || !read_key(id.key, key)) return;
     if (const T* found = find<T>(key)) out = *found;
   };
-  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+  [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
     (look_in(std::type_identity<T>{}), ...);
   }(std::type_identity<RowVariant>{});
   return out;

@@ -71,11 +71,11 @@ template RowId row_id_of<SourceRequest>(const SourceRequest::Key&);
 template RowId row_id_of<PartitionRule>(const PartitionRule::Key&);
 
 RowId row_id(const Row& row) {
-  return std::visit([]<class T>(const T& one) { return row_id_of<T>(one.key()); }, row);
+  return visit([]<class T>(const T& one) { return row_id_of<T>(one.key()); }, row);
 }
 
 json::value row_body(const Row& row) {
-  return std::visit([](const auto& one) { return to_json(one); }, row);
+  return visit([](const auto& one) { return to_json(one); }, row);
 }
 
 Result<Row> parse_row(std::uint16_t table, const json::value& body) {
@@ -88,14 +88,14 @@ Result<Row> parse_row(std::uint16_t table, const json::value& body) {
     else
       out = fail(ErrorCode::corrupt, "reading a row of table " + std::to_string(table) + ": " + parsed.error().message);
   };
-  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+  [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
     (parse_as_row(std::type_identity<T>{}), ...);
   }(std::type_identity<RowVariant>{});
   return out;
 }
 
 std::optional<PersonId> owner_of(const Row& row) {
-  return std::visit(
+  return visit(
       []<class T>(const T& one) -> std::optional<PersonId> {
         if constexpr (std::is_same_v<T, Person>)
           return one.id;

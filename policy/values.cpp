@@ -3,6 +3,9 @@
 
 namespace flikvakt::policy {
 
+// Else every one of them would have room for two.
+static_assert(std::is_nothrow_move_constructible_v<ActVariant> && std::is_nothrow_move_constructible_v<RowVariant>);
+
 Act::Act() = default;
 Act::Act(const Act&) = default;
 Act::Act(Act&&) noexcept = default;

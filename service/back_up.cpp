@@ -12,7 +12,7 @@ Result<std::map<ObjectName, DocumentId>> documents_of(const store::Rows& rows, c
     const Result<policy::Row> row = sealer.open(stored);
     if (!row && row.error().code == ErrorCode::not_found) return {};
     if (!row) return row.error();
-    const auto& document = std::get<policy::Document>(*row);
+    const auto& document = get<policy::Document>(*row);
     if (document.status == policy::DocumentStatus::sealed) out.emplace(document.object, document.id);
     return {};
   }));

@@ -90,8 +90,7 @@ std::optional<std::uint32_t> count_of(const policy::Actor& actor) {
 Result<void> verify_session(const SessionProof& session, const SentAct& sent, const policy::Actor& actor,
                             const policy::Act& act, const CredentialSource& source, const KeyRing& keys,
                             std::optional<UtcTime> time) {
-  const bool enrols =
-      std::holds_alternative<policy::EnrolEid>(act) && std::holds_alternative<TokenProof>(session.proof);
+  const bool enrols = holds_alternative<policy::EnrolEid>(act) && std::holds_alternative<TokenProof>(session.proof);
   if (policy::needs_fresh_verification(act) && !enrols) return invalid("a session is not enough for it");
   if (count_of(actor)) return invalid("a session counts no signatures");
   const std::chrono::milliseconds longest = enrols ? kCeremonyLife + kLongestTokenAge : longest_session(actor);
@@ -168,7 +167,7 @@ Result<void> verify_browser_evidence(const BrowserEvidence& evidence, const poli
   if (evidence.session) return verify_session(*evidence.session, sent, actor, act, source, keys, time);
   if (!evidence.proof) return invalid("nothing proves it");
   // An e-ID is entered by the opening of a session alone: no other order can name a number that is not known yet.
-  if (std::holds_alternative<policy::EnrolEid>(act)) return invalid("an e-ID is enrolled as a session opens");
+  if (holds_alternative<policy::EnrolEid>(act)) return invalid("an e-ID is enrolled as a session opens");
   ProofContext context{order_challenge(evidence.order), sent.issued};
   context.signs = true;
   const std::optional<std::uint32_t> count = TRY(verify_proof(*evidence.proof, actor, source, keys, context));

@@ -12,7 +12,7 @@ ByteArray<16> source_of(const policy::Actor& actor) {
 }
 
 bool is_patient(const Command& command) {
-  const auto* closing = std::get_if<policy::CloseReading>(&command.act);
+  const auto* closing = get_if<policy::CloseReading>(&command.act);
   return closing && closing->end == policy::ReadingEnd::complete;
 }
 

@@ -9,7 +9,7 @@ constexpr auto kFoundingLasts = std::chrono::days(1);
 
 Result<policy::Initialise> read_founding(const JointAct& founding, UtcTime now) {
   const policy::Act act = TRY(policy::parse_act(founding.act.act));
-  const auto* init = std::get_if<policy::Initialise>(&act);
+  const auto* init = get_if<policy::Initialise>(&act);
   if (!init) return fail(ErrorCode::invalid, "the first act of a gateway is `init`");
   if (founding.act.audience != init->instance.name) {
     return fail(ErrorCode::invalid, "the first act is addressed to another gateway");

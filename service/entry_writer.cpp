@@ -99,8 +99,8 @@ namespace {
 
 // SPEC ACR-9
 const policy::DepositPlan* plan_of(const policy::Act& act) {
-  if (const auto* planned = std::get_if<policy::PlanDeposit>(&act)) return &planned->plan;
-  const auto* sealed = std::get_if<policy::SealDeposit>(&act);
+  if (const auto* planned = get_if<policy::PlanDeposit>(&act)) return &planned->plan;
+  const auto* sealed = get_if<policy::SealDeposit>(&act);
   return sealed && sealed->plan ? &*sealed->plan : nullptr;
 }
 
@@ -120,7 +120,7 @@ std::string record_text(const Command& command, const policy::Outcome& outcome, 
     if (erase.owner == owner) gone.push_back(json::object{{"table", erase.id.table}, {"key", to_hex(erase.id.key)}});
   }
   const bool evidence = is_first && command.evidence;
-  const auto* failures = is_first ? std::get_if<policy::SumFailures>(&command.act) : nullptr;
+  const auto* failures = is_first ? get_if<policy::SumFailures>(&command.act) : nullptr;
   const policy::DepositPlan* plan = is_first ? plan_of(command.act) : nullptr;
   if (plan && !policy::is_bounded(*plan)) plan = nullptr;  // refused for that
   if (puts.empty() && gone.empty() && !evidence && !failures && !plan) return {};
@@ -146,7 +146,7 @@ Result<EntryWriter::PersonLog*> EntryWriter::log_of(const PersonId& person, cons
   }
   const policy::Person* row = state.find<policy::Person>(person);
   for (const policy::Row& put : outcome.puts) {
-    const auto* added = std::get_if<policy::Person>(&put);
+    const auto* added = get_if<policy::Person>(&put);
     if (!row && added && added->id == person) row = added;
   }
   if (!row) return fail(ErrorCode::not_found, "logging for a person without a row");
@@ -199,7 +199,7 @@ Result<EntryWriter::Written> EntryWriter::write(const Command& command, const po
     place = RecordPlace::further_entry;
   };
   // SPEC ACR-7: the evidence of a restore must not go with the first person who is erased.
-  const bool is_registry_first = std::holds_alternative<policy::Restore>(command.act);
+  const bool is_registry_first = holds_alternative<policy::Restore>(command.act);
   if (is_registry_first) append_registry();
   for (std::size_t i = 0; i < concerns.size(); ++i) {
     PersonLog& log = *logs[i];

@@ -15,7 +15,7 @@ Result<std::optional<audit::PersonEntryKeys>> keys_of(const store::Rows& rows, c
   if (!stored) return fail(ErrorCode::not_found, "exporting the log: there is no such person");
   RowSealer sealer(keys);
   const policy::Row row = TRY(sealer.open({stored->table, stored->id, stored->version, stored->body}));
-  return std::optional(audit::PersonEntryKeys(TRY(keys.person_log_key(std::get<policy::Person>(row).log_key_id))));
+  return std::optional(audit::PersonEntryKeys(TRY(keys.person_log_key(get<policy::Person>(row).log_key_id))));
 }
 
 }  // namespace

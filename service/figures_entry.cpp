@@ -141,17 +141,17 @@ Result<FiguresReader::Changed> FiguresReader::changed(const FiguresEntry& entry,
   for (const json::value& put : puts.get_array()) {
     const auto table = TRY(from_json<std::uint16_t>(TRY(member(put, "table"))));
     const policy::Row row = TRY(policy::parse_row(table, TRY(member(put, "row"))));
-    if (const auto* fullmakt = std::get_if<policy::Fullmakt>(&row)) {
+    if (const auto* fullmakt = get_if<policy::Fullmakt>(&row)) {
       if (fullmakt->signed_sha256 == signed_sha256) {
         (fullmakt->revision == 1 ? out.given : out.completed).push_back(*fullmakt);
       } else if (fullmakt->status == policy::FullmaktStatus::revoked && entry.act.kind == ActKind::revoke_fullmakt) {
         ++out.revoked;
       }
-    } else if (const auto* request = std::get_if<policy::AccessRequest>(&row)) {
+    } else if (const auto* request = get_if<policy::AccessRequest>(&row)) {
       const bool is_granted = request->status == policy::RequestStatus::granted ||
                               request->status == policy::RequestStatus::granted_in_part;
       if (is_granted) out.granted.push_back(*request);
-    } else if (const auto* referral = std::get_if<policy::Case>(&row); referral && refers(entry.act.kind)) {
+    } else if (const auto* referral = get_if<policy::Case>(&row); referral && refers(entry.act.kind)) {
       out.referred = *referral;
     }
   }

@@ -57,7 +57,7 @@ Result<KeysStatus> read_status(const store::Rows& rows, const KeyRing& keys) {
   TRY_VOID(rows.for_each_state_row([&](const store::StateRowView& stored) -> Result<void> {
     if (stored.table != policy::KeyRow::kTable) return {};
     const policy::Row row = TRY(sealer.open(stored));
-    const auto& key = std::get<policy::KeyRow>(row);
+    const auto& key = get<policy::KeyRow>(row);
     count(key, levels[key.level]);
     if (key.status == policy::KeyStatus::shredded) last_shred = std::max(last_shred.value_or(0), stored.version);
     return {};
@@ -88,7 +88,7 @@ Result<KeysStatus> keys_status(const store::Rows& rows, const KeyRing& keys, std
 }
 
 Result<void> rotate_master_key(std::unique_ptr<Core> core, const crypto::MasterKey& new_master, Command ordered) {
-  if (!std::holds_alternative<policy::RotateKeys>(ordered.act)) {
+  if (!holds_alternative<policy::RotateKeys>(ordered.act)) {
     return fail(ErrorCode::invalid, "rotating the master key: another act was ordered");
   }
   if (crypto::derive_master_key_id(new_master) == core->keys().master_id()) {

@@ -31,7 +31,7 @@ std::optional<ActId> approved_by(const audit::ShownPart& record) {
   const Result<Bytes> bytes = evidence ? from_json<Bytes>(*evidence) : Result<Bytes>(Error{});
   const std::optional<SentAct> said = bytes ? order_said_in({*bytes, {}}) : std::nullopt;
   const Result<policy::Act> act = said ? policy::parse_act(said->act) : Result<policy::Act>(Error{});
-  const auto* approve = act ? std::get_if<policy::Approve>(&*act) : nullptr;
+  const auto* approve = act ? get_if<policy::Approve>(&*act) : nullptr;
   return approve ? std::optional(ActId(approve->proposal.value())) : std::nullopt;
 }
 

@@ -64,7 +64,7 @@ Result<LogKeys> LogKeys::read(const store::Rows& rows, const KeyRing& keys) {
     const std::optional<store::StateRow> stored = TRY(rows.state_row(id.table, id.key));
     if (!stored) break;
     const policy::Row row = TRY(sealer.open({stored->table, stored->id, stored->version, stored->body}));
-    out.push_back(std::get<LogKey>(row));
+    out.push_back(get<LogKey>(row));
   }
   if (out.empty() && TRY(rows.entry_count()) == 0) out.push_back(TRY(keys.first_log_key()));
   LogKeys read(std::move(out));

@@ -29,7 +29,7 @@ bool becomes_another(const T& row, const PassedAct& act) {
 
 template <class T>
 const T* ordered_as(const PassedAct& act) {
-  return act.ordered ? std::get_if<T>(act.ordered) : nullptr;
+  return act.ordered ? get_if<T>(act.ordered) : nullptr;
 }
 
 // What the act, an approval, carried out.
@@ -44,7 +44,7 @@ std::optional<policy::Act> approved_by(const PassedAct& act) {
 std::optional<PersonId> person_with(const policy::BlindIndex& index, const PassedAct& act) {
   if (const auto* known = act.before.find<policy::BlindIndexRow>(index)) return known->person;
   for (const policy::Row& row : act.puts) {
-    const auto* fresh = std::get_if<policy::BlindIndexRow>(&row);
+    const auto* fresh = get_if<policy::BlindIndexRow>(&row);
     if (fresh && fresh->index == index) return fresh->person;
   }
   return std::nullopt;
@@ -108,12 +108,12 @@ bool is_as_ordered(const policy::DeviceKey& key, const PassedAct& act) {
 template <class T>
 bool is_named(const policy::Act& order, policy::RegistryNoun noun, const T& row) {
   const auto names = [&](const auto* one) { return one && one->noun == noun && one->id == to_hex(row.thumbprint); };
-  return names(std::get_if<policy::Suspend>(&order)) || names(std::get_if<policy::Remove>(&order)) ||
-         names(std::get_if<policy::Reinstate>(&order));
+  return names(get_if<policy::Suspend>(&order)) || names(get_if<policy::Remove>(&order)) ||
+         names(get_if<policy::Reinstate>(&order));
 }
 
 bool is_as_ordered(const policy::StaffKey& key, const policy::Act& order) {
-  if (const auto* one = std::get_if<policy::RegisterStaffKey>(&order)) {
+  if (const auto* one = get_if<policy::RegisterStaffKey>(&order)) {
     return key.thumbprint == one->thumbprint && key.staff == one->staff && key.jwk == one->jwk &&
            text_of(key.passkey) == text_of(one->passkey);
   }
@@ -121,9 +121,9 @@ bool is_as_ordered(const policy::StaffKey& key, const policy::Act& order) {
 }
 
 bool is_as_ordered(const policy::AssertionKey& key, const policy::Act& order) {
-  if (const auto* one = std::get_if<policy::RegisterAssertionKey>(&order))
+  if (const auto* one = get_if<policy::RegisterAssertionKey>(&order))
     return key.thumbprint == one->thumbprint && key.organisation == one->organisation && key.jwk == one->jwk;
-  if (const auto* one = std::get_if<policy::ReattestOrganisation>(&order))
+  if (const auto* one = get_if<policy::ReattestOrganisation>(&order))
     return key.organisation == one->organisation && one->assertion_keys.contains(key.thumbprint);
   return is_named(order, policy::RegistryNoun::assertion_key, key);
 }
@@ -131,7 +131,7 @@ bool is_as_ordered(const policy::AssertionKey& key, const policy::Act& order) {
 // As the act leaves it, else as it stood.
 const policy::Connector* connector_named(const ConnectorId& id, const PassedAct& act) {
   for (const policy::Row& row : act.puts) {
-    const auto* one = std::get_if<policy::Connector>(&row);
+    const auto* one = get_if<policy::Connector>(&row);
     if (one && one->id == id) return one;
   }
   return act.before.find<policy::Connector>(id);
@@ -141,7 +141,7 @@ const policy::Connector* connector_named(const ConnectorId& id, const PassedAct&
 // what the connector had. SPEC CONN-5, CONN-7
 bool is_of_invited_connector(const policy::AssertionKey& key, const PassedAct& act) {
   for (const policy::Row& row : act.puts) {
-    const auto* now = std::get_if<policy::Connector>(&row);
+    const auto* now = get_if<policy::Connector>(&row);
     const auto* before = now ? act.before.find<policy::Connector>(now->id) : nullptr;
     if (!before || before->organisation != key.organisation) continue;
     const bool is_had = before->assertion_key == key.thumbprint && key.standing == policy::Standing::removed;
@@ -162,16 +162,16 @@ bool goes_with_connector(const policy::AssertionKey& key, const policy::Act& ord
     const bool was_there = act.before.find<policy::AssertionKey>(key.thumbprint) != nullptr;
     return is_its && (was_there || to != policy::Standing::active);
   };
-  return names(std::get_if<policy::Suspend>(&order), policy::Standing::suspended) ||
-         names(std::get_if<policy::Remove>(&order), policy::Standing::removed) ||
-         names(std::get_if<policy::Reinstate>(&order), policy::Standing::active);
+  return names(get_if<policy::Suspend>(&order), policy::Standing::suspended) ||
+         names(get_if<policy::Remove>(&order), policy::Standing::removed) ||
+         names(get_if<policy::Reinstate>(&order), policy::Standing::active);
 }
 
 // A key with which the log signs from then on: no other is ever written as current.
 bool is_as_ordered(const policy::LogKey& key, const PassedAct& act) {
   if (key.status != policy::LogKeyStatus::current) return true;
   const std::optional<policy::Act> approved = approved_by(act);
-  const auto* order = approved ? std::get_if<policy::RotateLogKey>(&*approved) : nullptr;
+  const auto* order = approved ? get_if<policy::RotateLogKey>(&*approved) : nullptr;
   return order && order->origin == act.before.instance().origin && order->checkpoint_key == key.checkpoint_key &&
          order->head_key == key.head_key;
 }
@@ -203,7 +203,7 @@ bool is_as_ordered(const policy::Person& person, const PassedAct& act) {
 
 bool is_only_counted(const policy::Row& row, const PassedAct& act) {
   if (!act.ordered || !act.actor || !policy::is_counted_passkey(row, *act.actor)) return false;
-  const auto& now = std::get<policy::DeviceKey>(row);
+  const auto& now = get<policy::DeviceKey>(row);
   const auto* before = act.before.find<policy::DeviceKey>(now.thumbprint);
   const std::uint32_t count = *std::get<policy::PersonActor>(*act.actor).sign_count;
   const bool counts_on = before && before->passkey && now.passkey->sign_count == count &&
@@ -218,15 +218,14 @@ bool is_only_counted(const policy::Row& row, const PassedAct& act) {
 }
 
 bool is_other_than_ordered(const policy::Row& row, const PassedAct& act) {
-  if (const auto* one = std::get_if<policy::DeviceKey>(&row))
-    return becomes_another(*one, act) || !is_as_ordered(*one, act);
-  if (const auto* one = std::get_if<policy::StaffKey>(&row))
+  if (const auto* one = get_if<policy::DeviceKey>(&row)) return becomes_another(*one, act) || !is_as_ordered(*one, act);
+  if (const auto* one = get_if<policy::StaffKey>(&row))
     return becomes_another(*one, act) || !is_as_administrators_ordered(*one, act);
-  if (const auto* one = std::get_if<policy::AssertionKey>(&row))
+  if (const auto* one = get_if<policy::AssertionKey>(&row))
     return becomes_another(*one, act) || !is_as_ordered(*one, act);
-  if (const auto* one = std::get_if<policy::LogKey>(&row)) return !is_as_ordered(*one, act);
-  if (const auto* one = std::get_if<policy::Person>(&row)) return !is_as_ordered(*one, act);
-  if (const auto* one = std::get_if<policy::BlindIndexRow>(&row))
+  if (const auto* one = get_if<policy::LogKey>(&row)) return !is_as_ordered(*one, act);
+  if (const auto* one = get_if<policy::Person>(&row)) return !is_as_ordered(*one, act);
+  if (const auto* one = get_if<policy::BlindIndexRow>(&row))
     return becomes_another(*one, act) || number_named(act) != one->index;
   return false;
 }

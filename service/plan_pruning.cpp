@@ -34,7 +34,7 @@ Result<PruningGrounds> read_grounds(const store::Rows& rows, const KeyRing& keys
     Result<policy::Row> row = sealer.open(stored);
     if (!row && row.error().code == ErrorCode::not_found) return {};  // of somebody who was erased meanwhile
     if (!row) return row.error();
-    if (const auto* person = std::get_if<policy::Person>(&*row))
+    if (const auto* person = get_if<policy::Person>(&*row))
       out.log_keys.emplace_back(person->id, person->log_key_id);
     else
       out.state.put(std::move(*row));

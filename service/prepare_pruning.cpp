@@ -15,10 +15,10 @@ struct Approved {
   policy::PruneLog order;
 };
 std::optional<Approved> pruning_approved(const policy::Act& act) {
-  const auto* approve = std::get_if<policy::Approve>(&act);
+  const auto* approve = get_if<policy::Approve>(&act);
   if (!approve) return std::nullopt;
   const Result<policy::Act> waiting = policy::parse_act(approve->act);
-  const auto* pruning = waiting ? std::get_if<policy::PruneLog>(&*waiting) : nullptr;
+  const auto* pruning = waiting ? get_if<policy::PruneLog>(&*waiting) : nullptr;
   return pruning ? std::optional(Approved{approve->proposal, *pruning}) : std::nullopt;
 }
 

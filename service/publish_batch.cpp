@@ -14,8 +14,8 @@ constexpr std::uint64_t kPagesPerRow = 2;    // leaf, parent
 constexpr std::uint64_t kPagesPerBatch = 8;  // the notes, the shared row of open readings, the edges of tables
 
 std::optional<ReadingId> opened_reading(const policy::Act& act) {
-  if (const auto* open = std::get_if<policy::OpenReading>(&act)) return open->id;
-  if (const auto* open = std::get_if<policy::OpenOwnDocument>(&act)) return open->id;
+  if (const auto* open = get_if<policy::OpenReading>(&act)) return open->id;
+  if (const auto* open = get_if<policy::OpenOwnDocument>(&act)) return open->id;
   return std::nullopt;
 }
 
@@ -66,7 +66,7 @@ void Sequencer::publish(Batch& batch) {
     for (const KeyId& key : applied.outcome.shreds) {
       if (Result<void> gone = parts_.keys.store().destroy(key); !gone) return fatal(gone.error());
     }
-    const bool accepted = std::holds_alternative<policy::AcceptClock>(applied.command.act) &&
+    const bool accepted = holds_alternative<policy::AcceptClock>(applied.command.act) &&
                           applied.result.status == CommandStatus::decided && applied.result.decision.is_permitted();
     if (accepted) clock_.accept();
   }
@@ -129,10 +129,10 @@ Erased Sequencer::erased_by(const Batch& batch) {
   for (const Applied& applied : batch.applied) {
     out.keys.insert(out.keys.end(), applied.outcome.shreds.begin(), applied.outcome.shreds.end());
     for (const auto& [id, before] : applied.before) {
-      if (const auto* person = before ? std::get_if<policy::Person>(&*before) : nullptr) {
+      if (const auto* person = before ? get_if<policy::Person>(&*before) : nullptr) {
         if (!state_.find<policy::Person>(person->id)) forget(person->id);
       }
-      const auto* was = before ? std::get_if<policy::Document>(&*before) : nullptr;
+      const auto* was = before ? get_if<policy::Document>(&*before) : nullptr;
       if (!was || was->status != policy::DocumentStatus::sealed) continue;
       const policy::Document* now = state_.find<policy::Document>(was->id);
       if (!now || now->status == policy::DocumentStatus::erased) out.objects.push_back(was->object);

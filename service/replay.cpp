@@ -48,10 +48,9 @@ bool needs_no_order(ActKind kind) {
 
 std::vector<std::pair<KeyId, crypto::KeyLevel>> keys_named_by(const policy::Row& row) {
   using enum crypto::KeyLevel;
-  if (const auto* one = std::get_if<policy::Person>(&row))
-    return {{one->key_id, person}, {one->log_key_id, person_log}};
-  if (const auto* one = std::get_if<policy::Flik>(&row)) return {{one->key_id, flik}};
-  if (const auto* one = std::get_if<policy::Document>(&row)) return {{one->key_id, document}};
+  if (const auto* one = get_if<policy::Person>(&row)) return {{one->key_id, person}, {one->log_key_id, person_log}};
+  if (const auto* one = get_if<policy::Flik>(&row)) return {{one->key_id, flik}};
+  if (const auto* one = get_if<policy::Document>(&row)) return {{one->key_id, document}};
   return {};
 }
 
@@ -64,7 +63,7 @@ bool begins_with_one_key(const std::vector<policy::Row>& puts) {
   std::size_t count = 0;
   bool is_first = false;
   for (const policy::Row& row : puts) {
-    const auto* key = std::get_if<policy::LogKey>(&row);
+    const auto* key = get_if<policy::LogKey>(&row);
     if (!key) continue;
     ++count;
     is_first =
@@ -114,7 +113,7 @@ Replay::Replay(const KeyRing& keys, const StateImage& image, VerifiedRows where,
                const StateImage* archive)
     : keys_(keys), image_(image), where_(where), findings_(findings), archive_(archive) {
   for (const auto& [id, stored] : image.rows) {
-    const auto* key = std::get_if<policy::KeyRow>(&stored.row);
+    const auto* key = get_if<policy::KeyRow>(&stored.row);
     const bool is_persons = key && key->level == static_cast<std::uint8_t>(crypto::KeyLevel::person);
     if (!is_persons || key->status != policy::KeyStatus::shredded) continue;
     has_erased_people_ = true;
@@ -193,9 +192,9 @@ bool Replay::concerns_erased(const LoggedAct& logged) {
 void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   is_restored_ = true;
   for (const auto& [id, stored] : image_.rows) {  // what its records do not hold
-    const auto* receipt = std::get_if<policy::Receipt>(&stored.row);
+    const auto* receipt = get_if<policy::Receipt>(&stored.row);
     if (receipt && receipt->entry == 0) put(stored.row, 0);
-    if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) {
+    if (const auto* key = get_if<policy::KeyRow>(&stored.row)) {
       const bool is_old = stored.version == 0;
       put(is_old ? policy::Row(*key) : policy::Row(key_row(key->id, static_cast<crypto::KeyLevel>(key->level))), 0);
     }
@@ -203,7 +202,7 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   if (recorded.is_closed && !has_erased_people_) return;  // said elsewhere
   std::vector<policy::Administrator> administrators;
   for (const policy::Row& row : recorded.puts) {
-    if (const auto* one = std::get_if<policy::Administrator>(&row)) administrators.push_back(*one);
+    if (const auto* one = get_if<policy::Administrator>(&row)) administrators.push_back(*one);
   }
   const auto* instance = first_put<policy::Instance>(recorded.puts);
   if (!begins_with_one_key(recorded.puts))
@@ -211,7 +210,7 @@ void Replay::check_restore(const LoggedAct& logged, const Recorded& recorded) {
   if (!recorded.evidence || !instance) return findings_.at(logged.first, "the restore does not say what it restores");
   const auto joint = read_joint_evidence(administrators, logged.act.act, *recorded.evidence);
   if (!joint) return findings_.at(logged.first, joint.error().message);
-  const auto* act = std::get_if<policy::Restore>(&joint->ordered.act);
+  const auto* act = get_if<policy::Restore>(&joint->ordered.act);
   const bool is_said = act && instance->restored_from == act->old_head && instance->origin == act->origin &&
                        instance->epoch > 0 && joint->signers.size() >= 2 && begins_at(*instance, logged.time) &&
                        active_among(administrators) == act->administrators;

@@ -36,7 +36,7 @@ CarriedOut carried_out(const policy::State& state, const LoggedAct& logged, cons
     if (id.table != policy::Proposal::kTable) continue;
     const std::optional<policy::Row> gone = state.row(id);
     if (!gone) continue;
-    const Result<policy::Act> waited = policy::parse_proposal(std::get<policy::Proposal>(*gone));
+    const Result<policy::Act> waited = policy::parse_proposal(get<policy::Proposal>(*gone));
     if (waited) return {audit::act_kind_named(policy::kind_of(*waited)).value_or(ActKind::approve), true};
   }
   return {ActKind::approve, true};
@@ -140,7 +140,7 @@ void Replay::compare_open_readings() {
 }
 
 void Replay::compare_stored(const policy::RowId& id, const StoredRow& stored) {
-  if (const auto* key = std::get_if<policy::KeyRow>(&stored.row)) return compare_key(*key, stored.version);
+  if (const auto* key = get_if<policy::KeyRow>(&stored.row)) return compare_key(*key, stored.version);
   auto found = kept_.find(id);
   if (found == kept_.end()) {
     if (id.table == policy::Receipt::kTable && partly_closed_.contains(stored.version)) return;
@@ -241,7 +241,7 @@ void Replay::check_people(std::optional<std::uint64_t> closed) {
   }
   std::set<std::uint64_t> erasures;
   for (const auto& [id, stored] : image_.rows) {
-    const auto* key = std::get_if<policy::KeyRow>(&stored.row);
+    const auto* key = get_if<policy::KeyRow>(&stored.row);
     const bool is_persons = key && key->level == static_cast<std::uint8_t>(crypto::KeyLevel::person);
     if (!is_persons || key->status != policy::KeyStatus::shredded) continue;
     const bool at_restore = is_restored_ && stored.version == 0;

@@ -27,7 +27,7 @@ bool is_gateways_own(crypto::KeyLevel level) {
 // That an act brought: `init`, or the approval of a rotation.
 const policy::LogKey* new_log_key(const std::vector<policy::Row>& puts) {
   for (const policy::Row& row : puts) {
-    const auto* key = std::get_if<policy::LogKey>(&row);
+    const auto* key = get_if<policy::LogKey>(&row);
     if (key && key->status == policy::LogKeyStatus::current) return key;
   }
   return nullptr;
@@ -86,7 +86,7 @@ policy::KeyRow Replay::key_row(const KeyId& id, crypto::KeyLevel level) const {
 // Keys are not recorded: which ones an act brought follows from the rows that name them.
 policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& recorded) {
   policy::Prepared out;
-  if (std::holds_alternative<policy::ProposeKey>(act) || std::holds_alternative<policy::EnrolEid>(act)) {
+  if (holds_alternative<policy::ProposeKey>(act) || holds_alternative<policy::EnrolEid>(act)) {
     const auto* person = first_put<policy::Person>(recorded.puts);
     if (!person || state_.find<policy::Person>(person->id) || person->numbers.empty()) return out;
     out.person = person->id;
@@ -94,7 +94,7 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
     out.keys = {key_row(person->key_id, crypto::KeyLevel::person),
                 key_row(person->log_key_id, crypto::KeyLevel::person_log)};
   }
-  if (std::holds_alternative<policy::SealDeposit>(act)) {
+  if (holds_alternative<policy::SealDeposit>(act)) {
     const auto* document = first_put<policy::Document>(recorded.puts);
     const auto* flik = first_put<policy::Flik>(recorded.puts);
     if (document) out.keys.push_back(key_row(document->key_id, crypto::KeyLevel::document));
@@ -105,9 +105,9 @@ policy::Prepared Replay::prepared_for(const policy::Act& act, const Recorded& re
     out.pruning = {pruning->size, pruning->kept, crypto::sha256(pruning->kept), policy::retention_times(state_),
                    earlier ? earlier->size : 0};
   }
-  if (std::holds_alternative<policy::Initialise>(act)) {
+  if (holds_alternative<policy::Initialise>(act)) {
     for (const auto& [id, stored] : image_.rows) {
-      const auto* key = std::get_if<policy::KeyRow>(&stored.row);
+      const auto* key = get_if<policy::KeyRow>(&stored.row);
       if (key && is_gateways_own(static_cast<crypto::KeyLevel>(key->level)))
         out.keys.push_back(key_row(key->id, static_cast<crypto::KeyLevel>(key->level)));
     }
@@ -172,11 +172,11 @@ std::optional<Replay::Decided> Replay::decide_ordered(const LoggedAct& logged, c
 std::optional<Replay::Decided> Replay::decide_jointly(const LoggedAct& logged, const Recorded& recorded) {
   std::vector<policy::Administrator> administrators;
   for (const policy::Row& row : recorded.puts) {
-    if (const auto* one = std::get_if<policy::Administrator>(&row)) administrators.push_back(*one);
+    if (const auto* one = get_if<policy::Administrator>(&row)) administrators.push_back(*one);
   }
   const Result<JointlyOrdered> joint = read_joint_evidence(administrators, logged.act.act, *recorded.evidence);
   if (!joint) return findings_.at(logged.first, joint.error().message), std::nullopt;
-  const auto* init = std::get_if<policy::Initialise>(&joint->ordered.act);
+  const auto* init = get_if<policy::Initialise>(&joint->ordered.act);
   if (!init || joint->signers.size() != administrators.size()) {
     findings_.at(logged.first, "not every administrator signed the first act");
     return std::nullopt;
@@ -358,18 +358,18 @@ std::optional<Replay::Decided> Replay::decide_oidc_keys(const LoggedAct& logged,
 std::optional<Replay::Decided> Replay::decide_connector(const LoggedAct& logged, const Recorded& recorded) {
   policy::EnrolConnector act;
   for (const policy::Row& row : recorded.puts) {
-    if (const auto* connector = std::get_if<policy::Connector>(&row)) {
+    if (const auto* connector = get_if<policy::Connector>(&row)) {
       act.id = connector->id;
       act.under = connector->renewed_under;
     }
-    if (const auto* one = std::get_if<policy::Certificate>(&row); one && one->standing == policy::Standing::active) {
+    if (const auto* one = get_if<policy::Certificate>(&row); one && one->standing == policy::Standing::active) {
       act.certificate = one->fingerprint;
       act.issuer = one->issuer;
       act.serial = one->serial;
       act.valid_from = one->valid_from;
       act.valid_to = one->valid_to;
     }
-    if (const auto* key = std::get_if<policy::AssertionKey>(&row); key && key->standing == policy::Standing::active) {
+    if (const auto* key = get_if<policy::AssertionKey>(&row); key && key->standing == policy::Standing::active) {
       act.jwk = key->jwk;
       act.thumbprint = key->thumbprint;
     }

@@ -57,7 +57,7 @@ inline const OpenedEntry* first_opened(const LoggedAct& logged) {
 template <class T>
 const T* first_put(const std::vector<policy::Row>& puts) {
   for (const policy::Row& row : puts) {
-    if (const T* found = std::get_if<T>(&row)) return found;
+    if (const T* found = get_if<T>(&row)) return found;
   }
   return nullptr;
 }

@@ -18,10 +18,10 @@ bool is_same_key(const policy::Administrator& a, const policy::Administrator& b)
 
 // Does the order, an approval, register this very administrator?
 bool registers(const policy::Act* ordered, const policy::Administrator& one) {
-  const auto* approval = ordered ? std::get_if<policy::Approve>(ordered) : nullptr;
+  const auto* approval = ordered ? get_if<policy::Approve>(ordered) : nullptr;
   const Result<policy::Act> approved =
       approval ? policy::parse_act(approval->act) : Result<policy::Act>(fail(ErrorCode::invalid, "no approval"));
-  const auto* act = approved ? std::get_if<policy::RegisterAdministrator>(&*approved) : nullptr;
+  const auto* act = approved ? get_if<policy::RegisterAdministrator>(&*approved) : nullptr;
   return act && act->id == one.id && act->thumbprint == one.thumbprint && to_text(act->jwk) == to_text(one.jwk);
 }
 
@@ -55,7 +55,7 @@ bool is_first_half(const policy::Proposal& waiting, const LoggedAct& logged, con
 
 // What an approval carried out, by its own words; else the act itself.
 std::string carried_out_kind(const LoggedAct& logged, const policy::Act* ordered) {
-  const auto* approval = ordered ? std::get_if<policy::Approve>(ordered) : nullptr;
+  const auto* approval = ordered ? get_if<policy::Approve>(ordered) : nullptr;
   if (approval) {
     const Result<policy::Act> approved = policy::parse_act(approval->act);
     if (approved) return std::string(policy::kind_of(*approved));
@@ -78,7 +78,7 @@ void Replay::pass(const LoggedAct& logged) {
     note_beginning(row, logged.act.kind, recorded.actor);
     if (is_restored_ && !state_.row(policy::row_id(row))) forget_keys(row);
     bring_keys(row, logged.first);
-    if (const auto* key = std::get_if<policy::LogKey>(&row)) pass_log_key(*key, logged.first);
+    if (const auto* key = get_if<policy::LogKey>(&row)) pass_log_key(*key, logged.first);
     put(row, logged.first);
   }
   for (const policy::RowId& id : recorded.erases) erase(id);
@@ -121,7 +121,7 @@ std::optional<policy::Act> Replay::check_passed_order(const LoggedAct& logged, c
   const auto* administrator = actor ? state_.find<policy::Administrator>(actor->administrator) : nullptr;
   if (administrator && administrator->standing == policy::Standing::removed)
     findings_.at(logged.first, "who ordered it was removed before");
-  if (const auto* approval = std::get_if<policy::Approve>(&ordered->act)) check_approved(logged, recorded, *approval);
+  if (const auto* approval = get_if<policy::Approve>(&ordered->act)) check_approved(logged, recorded, *approval);
   check_administrators(logged, recorded, &ordered->act);
   return ordered->act;
 }
@@ -131,12 +131,12 @@ std::optional<policy::Act> Replay::check_passed_order(const LoggedAct& logged, c
 void Replay::check_passed_rows(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered) {
   const std::string_view kind = audit::name_of(logged.act.kind);
   const policy::ChangedTables& may = policy::tables_changed_by(carried_out_kind(logged, ordered));
-  const auto is_proposal = [](const policy::Row& row) { return std::holds_alternative<policy::Proposal>(row); };
+  const auto is_proposal = [](const policy::Row& row) { return holds_alternative<policy::Proposal>(row); };
   const bool waits = policy::kind_takes_two(kind) || std::ranges::any_of(recorded.puts, is_proposal);
   const PassedAct act{state_, keys_, ordered, recorded.actor ? &*recorded.actor : nullptr, recorded.puts};
   for (const policy::Row& row : recorded.puts) {
     if (is_only_counted(row, act)) continue;
-    const auto* waiting = std::get_if<policy::Proposal>(&row);
+    const auto* waiting = get_if<policy::Proposal>(&row);
     const bool is_half = waiting && policy::kind_may_wait(kind) && recorded.actor &&
                          is_first_half(*waiting, logged, *recorded.actor, ordered);
     const bool is_of_kind = !waits && may.puts.contains(policy::row_id(row).table);
@@ -169,7 +169,7 @@ void Replay::check_approved(const LoggedAct& logged, const Recorded& recorded, c
 // SPEC LVR-26: each administrator goes back to the beginning of the log, from signature to signature.
 void Replay::check_administrators(const LoggedAct& logged, const Recorded& recorded, const policy::Act* ordered) {
   for (const policy::Row& row : recorded.puts) {
-    const auto* one = std::get_if<policy::Administrator>(&row);
+    const auto* one = get_if<policy::Administrator>(&row);
     const auto* before = one ? state_.find<policy::Administrator>(one->id) : nullptr;
     if (!one) continue;
     if (before ? !is_same_key(*before, *one) : !registers(ordered, *one))
@@ -184,9 +184,9 @@ void Replay::check_administrators(const LoggedAct& logged, const Recorded& recor
 void Replay::note_beginning(const policy::Row& row, ActKind kind, const std::optional<policy::Actor>& actor) {
   const policy::RowId id = policy::row_id(row);
   const std::optional<policy::Row> before = state_.row(id);
-  if (const auto* key = std::get_if<policy::DeviceKey>(&row)) {
+  if (const auto* key = get_if<policy::DeviceKey>(&row)) {
     using enum policy::DeviceKeyStatus;
-    const auto* was = before ? &std::get<policy::DeviceKey>(*before) : nullptr;
+    const auto* was = before ? &get<policy::DeviceKey>(*before) : nullptr;
     const bool was_in_use = was && was->status == active && was->epoch == key->epoch;
     const bool comes_into_use = key->status == active && !was_in_use && kind != ActKind::confirm_key;
     if (key->status == proposed || enrols(kind, actor, *key))
@@ -194,8 +194,8 @@ void Replay::note_beginning(const policy::Row& row, ActKind kind, const std::opt
     else if (!before || comes_into_use)
       without_beginning_.insert(id);
   }
-  if (const auto* fullmakt = std::get_if<policy::Fullmakt>(&row)) {
-    const std::uint32_t known = before ? std::get<policy::Fullmakt>(*before).revision : 0;
+  if (const auto* fullmakt = get_if<policy::Fullmakt>(&row)) {
+    const std::uint32_t known = before ? get<policy::Fullmakt>(*before).revision : 0;
     if (fullmakt->revision > known + 1) without_beginning_.insert(id);
   }
 }

@@ -55,7 +55,7 @@ Result<BackupContents> contents_of(const OpenedBackup& backup, const StateImage&
 // SPEC BAK-5
 Result<policy::Restore> check_act(const JointAct& joint, const BackupContents& contents, UtcTime now) {
   const policy::Act act = TRY(policy::parse_act(joint.act.act));
-  const auto* restore = std::get_if<policy::Restore>(&act);
+  const auto* restore = get_if<policy::Restore>(&act);
   if (!restore || restore->old_head != contents.head_note || joint.act.audience != contents.instance.name) {
     return fail(ErrorCode::invalid, "restoring: the signed act is of another backup");
   }
@@ -103,7 +103,7 @@ public:
 
   template <class Fn>
   void for_each_row(Fn&& fn) const {
-    [&]<class... T>(std::type_identity<std::variant<T...>>) {
+    [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
       (each<T>(fn), ...);
     }(std::type_identity<policy::RowVariant>{});
   }

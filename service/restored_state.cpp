@@ -21,9 +21,9 @@ std::string named(const RowId& id) { return "row " + to_hex(id.key) + " of table
 
 // May `was`, in the backup, stand as `is` after the restore?
 bool may_stand_as(const Row& was, const Row& is) {
-  return std::visit(
+  return visit(
       [&]<class T>(const T& before) {
-        const T& after = std::get<T>(is);
+        const T& after = get<T>(is);
         if (to_text(to_json(before)) == to_text(to_json(after))) return true;
         if constexpr (std::is_same_v<T, policy::Document>) {
           return after.status == policy::DocumentStatus::erased && after.person == before.person;
@@ -52,7 +52,7 @@ public:
 
 private:
   void compare(const RowId& id, const Row& row) {
-    const bool carried = std::visit([]<class T>(const T&) { return is_carried_over<T>; }, row);
+    const bool carried = visit([]<class T>(const T&) { return is_carried_over<T>; }, row);
     if (!carried) return;
     const auto found = stated_.find(id);
     if (found == stated_.end()) {
@@ -66,14 +66,14 @@ private:
   bool may_be_gone(const Row& row) const {
     const std::optional<PersonId> owner = policy::owner_of(row);
     if (owner && !stated_.contains(policy::row_id_of<policy::Person>(*owner))) return true;
-    if (const auto* role = std::get_if<policy::Representative>(&row)) {
+    if (const auto* role = get_if<policy::Representative>(&row)) {
       return !stated_.contains(policy::row_id_of<policy::Person>(role->representative));  // went with who was erased
     }
-    return std::visit([]<class T>(const T&) { return goes_with_flik<T>; }, row);
+    return visit([]<class T>(const T&) { return goes_with_flik<T>; }, row);
   }
 
   void check_stood(const RowId& id, const Row& row) {
-    const bool carried = std::visit([]<class T>(const T&) { return is_carried_over<T>; }, row);
+    const bool carried = visit([]<class T>(const T&) { return is_carried_over<T>; }, row);
     if (carried && !archive_.rows.contains(id)) {
       problems_.push_back(named(id) + ": the restore states it, and it did not stand in the backup");
     }

@@ -22,7 +22,7 @@ Result<ChangedLogKeys> carry_out_by_two(std::unique_ptr<Core> core, Command firs
 // Are these the two halves of such an act?
 template <class T>
 bool are_by_two(const Command& first, const Command& approval) {
-  return std::holds_alternative<T>(first.act) && std::holds_alternative<policy::Approve>(approval.act);
+  return holds_alternative<T>(first.act) && holds_alternative<policy::Approve>(approval.act);
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ Result<ChangedLogKeys> rotate_log_key(std::unique_ptr<Core> core, const KeyRing:
 }
 
 Result<ChangedLogKeys> retire_log_key(std::unique_ptr<Core> core, Command ordered) {
-  if (!std::holds_alternative<policy::RetireLogKey>(ordered.act))
+  if (!holds_alternative<policy::RetireLogKey>(ordered.act))
     return fail(ErrorCode::invalid, "retiring a key of the log: another act was ordered");
   return closed(core, core->decide(std::move(ordered)));
 }

@@ -52,7 +52,7 @@ Result<T> stored_row(const store::Rows& rows, RowSealer& sealer, const typename 
   const std::optional<store::StateRow> stored = TRY(rows.state_row(id.table, id.key));
   if (!stored) return fail(ErrorCode::not_found, "a state row is not there");
   policy::Row row = TRY(sealer.open({stored->table, stored->id, stored->version, stored->body}));
-  return std::get<T>(std::move(row));
+  return get<T>(std::move(row));
 }
 
 // The person whose key seals a stored row, readable without any key. corrupt: not a body of version 1.

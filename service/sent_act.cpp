@@ -128,23 +128,23 @@ Result<void> check_issuer(const policy::RegisterIssuer& act) {
 
 // What the rules cannot check, since they know no cryptography.
 Result<void> check_contents(const Directory& directory, const policy::Act& act) {
-  return std::visit(Overloaded{
-                        [](const policy::SignFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
-                        [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
-                        [](const policy::SignKomplettering& a) { return check_text(a.text, a.text_sha256); },
-                        [](const policy::PaperKomplettering& a) { return check_text(a.text, a.text_sha256); },
-                        [](const policy::ProposeKey& a) { return check_new_key(a.jwk, a.thumbprint, a.passkey); },
-                        [](const policy::AddKey& a) { return check_new_key(a.jwk, a.thumbprint, a.passkey); },
-                        [](const policy::RegisterStaffKey& a) { return check_passkey(a.jwk, a.thumbprint); },
-                        [](const policy::SetOidcIssuer& a) { return check_oidc_issuer(a); },
-                        [](const policy::EnrolEid& a) { return check_e_id(a); },
-                        [](const policy::RegisterAssertionKey& a) { return check_key(a.jwk, a.thumbprint); },
-                        [](const policy::RegisterAdministrator& a) { return check_key(a.jwk, a.thumbprint); },
-                        [&](const policy::RegisterCertificate& a) { return check_certificate(directory.issuers(), a); },
-                        [](const policy::RegisterIssuer& a) { return check_issuer(a); },
-                        [](const auto&) -> Result<void> { return {}; },
-                    },
-                    act);
+  return visit(Overloaded{
+                   [](const policy::SignFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
+                   [](const policy::PaperFullmakt& a) { return check_text(a.text, a.terms.text_sha256); },
+                   [](const policy::SignKomplettering& a) { return check_text(a.text, a.text_sha256); },
+                   [](const policy::PaperKomplettering& a) { return check_text(a.text, a.text_sha256); },
+                   [](const policy::ProposeKey& a) { return check_new_key(a.jwk, a.thumbprint, a.passkey); },
+                   [](const policy::AddKey& a) { return check_new_key(a.jwk, a.thumbprint, a.passkey); },
+                   [](const policy::RegisterStaffKey& a) { return check_passkey(a.jwk, a.thumbprint); },
+                   [](const policy::SetOidcIssuer& a) { return check_oidc_issuer(a); },
+                   [](const policy::EnrolEid& a) { return check_e_id(a); },
+                   [](const policy::RegisterAssertionKey& a) { return check_key(a.jwk, a.thumbprint); },
+                   [](const policy::RegisterAdministrator& a) { return check_key(a.jwk, a.thumbprint); },
+                   [&](const policy::RegisterCertificate& a) { return check_certificate(directory.issuers(), a); },
+                   [](const policy::RegisterIssuer& a) { return check_issuer(a); },
+                   [](const auto&) -> Result<void> { return {}; },
+               },
+               act);
 }
 
 // SPEC ENROL-7: a new person may come of it, so keys are made each time, and never destroyed while the gateway runs:
@@ -209,12 +209,11 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
   command.act = TRY(policy::parse_act(act));
   TRY_VOID(check_issued(core.directory().instance(), core.clock().wall(), sent, command.act));
   TRY_VOID(check_contents(core.directory(), command.act));
-  if (const auto* accept = std::get_if<policy::AcceptClock>(&command.act)) {
+  if (const auto* accept = get_if<policy::AcceptClock>(&command.act)) {
     const auto off = accept->wall - core.clock().wall();
     if (off > kClockSkew || off < -kClockSkew) return invalid("`wall` is not what the clock shows now");
   }
-  if (std::holds_alternative<policy::ProposeKey>(command.act) ||
-      std::holds_alternative<policy::EnrolEid>(command.act)) {
+  if (holds_alternative<policy::ProposeKey>(command.act) || holds_alternative<policy::EnrolEid>(command.act)) {
     const Result<std::string> number = number_behind(core.keys(), namespace_of, handle);
     if (number) command.prepared.number = *number;  // otherwise nobody: refused later, like everything else
   }
@@ -226,9 +225,9 @@ Result<Command> make_command(Core& core, policy::Actor actor, const SentAct& sen
 }
 
 bool prepare(Core& core, Command& command) {
-  const bool proposes = std::holds_alternative<policy::ProposeKey>(command.act);
+  const bool proposes = holds_alternative<policy::ProposeKey>(command.act);
   // SPEC EID-2: who enrols an e-ID may know whether the number was known: it is their own.
-  const bool enrols = std::holds_alternative<policy::EnrolEid>(command.act) && command.prepared.person;
+  const bool enrols = holds_alternative<policy::EnrolEid>(command.act) && command.prepared.person;
   if (!proposes && !enrols) return true;
   const PersonId person = enrols ? *command.prepared.person : crypto::random_id<PersonId>();
   const Result<void> made = prepare_person(core.keys(), command.prepared, person);

@@ -21,12 +21,12 @@ constexpr std::uint64_t kReserveWatermark = 64u << 20;
 
 // Openings and closings change rows, but nobody's rights.
 bool changes_rights(const policy::Act& act) {
-  return !std::holds_alternative<policy::OpenReading>(act) && !std::holds_alternative<policy::OpenOwnDocument>(act) &&
-         !std::holds_alternative<policy::CloseReading>(act);
+  return !holds_alternative<policy::OpenReading>(act) && !holds_alternative<policy::OpenOwnDocument>(act) &&
+         !holds_alternative<policy::CloseReading>(act);
 }
 
 // Open readings lie in shared rows (reading_rows.h).
-bool is_stored(const policy::Row& row) { return !std::holds_alternative<policy::Reading>(row); }
+bool is_stored(const policy::Row& row) { return !holds_alternative<policy::Reading>(row); }
 
 bool is_of_gateway(const Command& command) { return std::holds_alternative<policy::SystemActor>(command.actor); }
 
@@ -34,8 +34,8 @@ bool is_of_gateway(const Command& command) { return std::holds_alternative<polic
 ActId id_of_act(const Command& command) {
   if (command.evidence) return command.evidence->id;
   if (command.act_id) return *command.act_id;
-  if (const auto* open = std::get_if<policy::OpenReading>(&command.act)) return ActId(open->id.value());
-  if (const auto* open = std::get_if<policy::OpenOwnDocument>(&command.act)) return ActId(open->id.value());
+  if (const auto* open = get_if<policy::OpenReading>(&command.act)) return ActId(open->id.value());
+  if (const auto* open = get_if<policy::OpenOwnDocument>(&command.act)) return ActId(open->id.value());
   return crypto::random_id<ActId>();
 }
 
@@ -242,7 +242,7 @@ void Sequencer::add_due(std::vector<Command>& commands) {
     if (reading && bytes) commands.push_back(of_gateway(policy::CloseReading{id, end, *bytes}));
   }
   for (const Command& command : commands) {
-    if (const auto* closing = std::get_if<policy::CloseReading>(&command.act)) running.insert(closing->id);
+    if (const auto* closing = get_if<policy::CloseReading>(&command.act)) running.insert(closing->id);
   }
   // SPEC CONT-5: one that ended while the queue was full, so that its closing found no room.
   for (const auto& [id, reading] : state_.all<policy::Reading>()) {
@@ -271,9 +271,9 @@ std::vector<Command> Sequencer::keep_reserve_for_narrowing(std::vector<Command> 
   std::vector<Command> kept;
   std::vector<Command> others;
   for (Command& command : commands) {
-    const bool is_own = is_of_gateway(command) && !std::holds_alternative<policy::SumFailures>(command.act);
+    const bool is_own = is_of_gateway(command) && !holds_alternative<policy::SumFailures>(command.act);
     const bool narrows = policy::direction_of(state_, command.act) == policy::Direction::narrowing;
-    const bool may = is_own || narrows || std::holds_alternative<policy::AcceptClock>(command.act);
+    const bool may = is_own || narrows || holds_alternative<policy::AcceptClock>(command.act);
     (may ? kept : others).push_back(std::move(command));
   }
   refuse(std::move(others));
@@ -389,15 +389,15 @@ void Sequencer::decide_one(Batch& batch, Command command) {
 // INVARIANT (undo): every change is undone in reverse when the batch does not commit.
 void Sequencer::apply(Batch& batch, Applied& applied, policy::Direction direction) {
   for (policy::Row& row : applied.outcome.puts) {
-    if (const auto* reading = std::get_if<policy::Reading>(&row)) reading_rows_.opened(*reading, applied.result.entry);
-    batch.changes_log_keys |= std::holds_alternative<policy::LogKey>(row);
+    if (const auto* reading = get_if<policy::Reading>(&row)) reading_rows_.opened(*reading, applied.result.entry);
+    batch.changes_log_keys |= holds_alternative<policy::LogKey>(row);
     const policy::RowId id = policy::row_id(row);
     applied.before.emplace_back(id, state_.put(std::move(row)));
   }
   for (const policy::RowId& id : applied.outcome.erases) {
     applied.before.emplace_back(id, state_.erase(id));
     const std::optional<policy::Row>& was = applied.before.back().second;
-    if (const auto* reading = was ? std::get_if<policy::Reading>(&*was) : nullptr) reading_rows_.closed(reading->id);
+    if (const auto* reading = was ? get_if<policy::Reading>(&*was) : nullptr) reading_rows_.closed(reading->id);
   }
   if (!applied.before.empty() && changes_rights(applied.command.act)) {
     batch.rights_change = true;
@@ -516,8 +516,8 @@ void Sequencer::refuse_all(std::vector<Applied>& applied) {
     if (!is_of_gateway(one.command)) Counters::add(counters_.unavailable);
     if (one.command.done)
       one.command.done(CommandResult{});
-    else if (!std::holds_alternative<policy::ExpireDue>(one.command.act))  // add_due() makes it again
-      own_.push_back(std::move(one.command));                              // what the gateway owes the log stays owed
+    else if (!holds_alternative<policy::ExpireDue>(one.command.act))  // add_due() makes it again
+      own_.push_back(std::move(one.command));                         // what the gateway owes the log stays owed
   }
 }
 

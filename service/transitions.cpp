@@ -10,9 +10,9 @@ using audit::ActKind;
 std::string_view wrong_change(const policy::Row& before, const policy::Row& after, CarriedOut act) {
   const ActKind kind = act.kind;
   const auto by_two = [&](ActKind which) { return act.is_approved && (kind == which || kind == ActKind::approve); };
-  return std::visit(
+  return visit(
       [&]<class T>(const T& was) -> std::string_view {
-        const T& is = std::get<T>(after);
+        const T& is = get<T>(after);
         if constexpr (std::is_same_v<T, policy::Fullmakt>) {
           using enum policy::FullmaktStatus;
           const bool over = was.status == revoked || was.status == superseded || was.status == relinquished;

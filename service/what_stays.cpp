@@ -15,22 +15,22 @@ namespace {
 // Another one: somebody said anew what the row is. A key's stands for how far it is trusted, not for how far its
 // authenticator has counted; an issuer's for what two administrators say of it, not for the keys that it publishes.
 std::uint64_t revision_of(const policy::Row& row) {
-  if (const auto* one = std::get_if<policy::Fullmakt>(&row)) return one->revision;
-  if (const auto* one = std::get_if<policy::Kontrakt>(&row)) return one->version;
-  if (const auto* one = std::get_if<policy::DeviceKey>(&row))
+  if (const auto* one = get_if<policy::Fullmakt>(&row)) return one->revision;
+  if (const auto* one = get_if<policy::Kontrakt>(&row)) return one->version;
+  if (const auto* one = get_if<policy::DeviceKey>(&row))
     return std::uint64_t{one->epoch} << 8 | static_cast<std::uint8_t>(one->status);
-  const auto* one = std::get_if<policy::OidcIssuer>(&row);
+  const auto* one = get_if<policy::OidcIssuer>(&row);
   return one ? static_cast<std::uint64_t>(one->changed.time_since_epoch().count()) : 0;
 }
 
 // A device key that was removed may be proposed anew.
 bool is_proposed_key(const policy::Row& row) {
-  const auto* key = std::get_if<policy::DeviceKey>(&row);
+  const auto* key = get_if<policy::DeviceKey>(&row);
   return key && key->status == policy::DeviceKeyStatus::proposed;
 }
 
 std::optional<ActKind> kind_waiting(const policy::Row& row) {
-  const auto* proposal = std::get_if<policy::Proposal>(&row);
+  const auto* proposal = get_if<policy::Proposal>(&row);
   if (!proposal) return std::nullopt;
   const Result<policy::Act> act = policy::parse_proposal(*proposal);
   return act ? audit::act_kind_named(policy::kind_of(*act)) : std::nullopt;
@@ -99,7 +99,7 @@ void WhatStays::take_record(const LoggedAct& logged, const json::object& record)
     const Result<RecordedPut> read = from_json<RecordedPut>(one);
     const auto row = read ? policy::parse_row(read->table, read->row) : Result<policy::Row>(read.error());
     const bool is_enrolled = row && logged.act.kind == ActKind::enrol_connector;
-    if (is_enrolled && std::holds_alternative<policy::Connector>(*row) && brings_key(record))
+    if (is_enrolled && holds_alternative<policy::Connector>(*row) && brings_key(record))
       rest_on_last(policy::row_id(*row));
     row ? put(*row) : void(is_broken_ = true);
   }

@@ -72,7 +72,7 @@ TEST_F(ActFile, ACertificateBecomesItsFields) {
   ASSERT_TRUE(act) << act.error().message;
   const auto parsed = policy::parse_act(*act);
   ASSERT_TRUE(parsed) << parsed.error().message;
-  const auto& registered = std::get<policy::RegisterCertificate>(*parsed);
+  const auto& registered = get<policy::RegisterCertificate>(*parsed);
   EXPECT_EQ(registered.fingerprint, issued.leaf.sha256_fingerprint());
   EXPECT_EQ(registered.issuer, pki.ca().certificate().sha256_fingerprint());
   EXPECT_EQ(registered.certificate, issued.leaf.der());
@@ -80,8 +80,7 @@ TEST_F(ActFile, ACertificateBecomesItsFields) {
 
   const auto issuer = expand(R"({"kind":"register_issuer","certificate_file":"pki/ca.pem"})");
   ASSERT_TRUE(issuer);
-  EXPECT_EQ(std::get<policy::RegisterIssuer>(policy::parse_act(*issuer).value()).certificate,
-            pki.ca().certificate().der());
+  EXPECT_EQ(get<policy::RegisterIssuer>(policy::parse_act(*issuer).value()).certificate, pki.ca().certificate().der());
 }
 
 TEST_F(ActFile, AKeyBecomesJwkAndThumbprintAndAPrivateKeyIsNone) {
@@ -89,7 +88,7 @@ TEST_F(ActFile, AKeyBecomesJwkAndThumbprintAndAPrivateKeyIsNone) {
   scratch_.write("key.jwk", to_text(key.public_key().to_jwk()));
   const auto act = expand(R"({"kind":"register_assertion_key","organisation":"$region","key_file":"key.jwk"})");
   ASSERT_TRUE(act) << act.error().message;
-  EXPECT_EQ(std::get<policy::RegisterAssertionKey>(policy::parse_act(*act).value()).thumbprint,
+  EXPECT_EQ(get<policy::RegisterAssertionKey>(policy::parse_act(*act).value()).thumbprint,
             key.public_key().thumbprint());
   scratch_.write("key.pem", key.to_pem().expose());
   EXPECT_FALSE(expand(R"({"kind":"register_assertion_key","organisation":"$region","key_file":"key.pem"})"));

@@ -52,6 +52,56 @@ TEST(Json, UnknownMissingAndMistypedMembersAreNamed) {
   EXPECT_FALSE(parse_as<Other>("[]"));
 }
 
+TEST(Json, WhatIsWrongIsNamedWithItsPlace) {
+  const std::string good = R"({"name":"n","inners":[],"colours":[],"either":{"kind":"other","count":1},)"
+                           R"("time":"2026-11-22T00:00:00.000Z"})";
+  ASSERT_TRUE(parse_as<Outer>(good));
+  const std::string person = std::string(32, '0');
+  const struct {
+    std::string there, instead, message;
+  } rows[] = {
+      {R"("name":"n",)", "", "`name` is missing"},
+      {R"("name":"n")", R"("name":null)", "`name`: expected a string"},
+      {R"("inners":[])", R"("inners":{})", "`inners`: expected an array"},
+      {"[]", R"([{"person":"x"}])", "`inners`: `person`: expected an id of 32 lower-case hex digits"},
+      {"[]", R"([{"person":")" + person + R"("},1])", "`inners`: expected an object"},
+      {"[]", R"([{"person":")" + person + R"(","date":null}])", "`inners`: `date`: expected a date like 2026-11-22"},
+      {"[]", R"([{"person":")" + person + R"(","day":"2026-11-22"}])", "`inners`: has a member that is not known here"},
+      {R"("colours":[])", R"("colours":["blue"])", "`colours`: expected one of red, green"},
+      {R"("colours":[])", R"("colours":[0])", "`colours`: expected a string"},
+      {R"("colours":[])", R"("colours":["red","red"])", "`colours`: repeats an element"},
+      {R"({"kind":"other","count":1})", "null", "`either`: expected an object with a `kind`"},
+      {R"("kind":"other",)", "", "`either`: expected an object with a `kind`"},
+      {R"("kind":"other")", R"("kind":1)", "`either`: expected an object with a `kind`"},
+      {R"("kind":"other")", R"("kind":"third")", "`either`: `kind` is not known here"},
+      {R"("kind":"other")", R"("kind":"inner")", "`either`: `person` is missing"},
+      {R"("count":1)", R"("count":-1)", "`either`: `count`: expected a whole number in range"},
+      {R"("count":1)", R"("count":1,"more":1)", "`either`: has a member that is not known here"},
+      {R"("time")", R"("more":1,"time")", "has a member that is not known here"},
+  };
+  for (const auto& row : rows) {
+    std::string text = good;
+    text.replace(text.find(row.there), row.there.size(), row.instead);
+    const Result<Outer> read = parse_as<Outer>(text);
+    EXPECT_FALSE(read) << text;
+    if (!read) EXPECT_EQ(read.error().message, row.message) << text;
+  }
+}
+
+struct OfBoost {
+  boost::variant2::variant<Inner, Other> either;
+};
+BOOST_DESCRIBE_STRUCT(OfBoost, (), (either))
+
+TEST(Json, EitherKindOfVariantIsWrittenAlike) {
+  const std::string text = R"({"either":{"count":7,"kind":"other"}})";
+  Result<OfBoost> read = parse_as<OfBoost>(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(get<Other>(read->either).count, 7);
+  EXPECT_EQ(to_text(to_json(*read)), text);
+  EXPECT_EQ(parse_as<OfBoost>(R"({"either":{"kind":"inner"}})").error().message, "`either`: `person` is missing");
+}
+
 TEST(Json, WhatTwoReadersCouldReadDifferentlyIsRefused) {
   for (const char* text : {R"({"a":1,"a":2})", "1.5", "1e3", "9007199254740993", "18446744073709551615", "{} {}", "{}x",
                            "", "[1,]", "{\"a\":\"\xff\"}", "nul", "\xef\xbb\xbf{}", "/*c*/{}", "\"\\ud800\""}) {

@@ -57,15 +57,14 @@ void check_act(BytesView in, const json::value& value) {
   claim(takes_two(*again) == takes_two(*act) && direction_of(*again) == direction_of(*act), "and is the same act");
   const int doors =
       gateway::staff_may_send(*act) + gateway::person_may_send(*act) + gateway::administrator_may_send(*act);
-  claim(doors <= 1 || std::holds_alternative<Approve>(*act), "an act comes in by one door");
+  claim(doors <= 1 || holds_alternative<Approve>(*act), "an act comes in by one door");
   check_rules(in, *act);
 }
 
 // An act of any kind, its members empty.
 json::value blank_act(std::size_t kind) {
-  return boost::mp11::mp_with_index<std::variant_size_v<ActVariant>>(kind, [](auto number) {
-    return act_to_json(Act(std::variant_alternative_t<decltype(number)::value, ActVariant>()));
-  });
+  return boost::mp11::mp_with_index<boost::mp11::mp_size<ActVariant>::value>(
+      kind, [](auto number) { return act_to_json(Act(boost::mp11::mp_at_c<ActVariant, decltype(number)::value>())); });
 }
 
 }  // namespace
@@ -75,7 +74,7 @@ json::value blank_act(std::size_t kind) {
 void act(BytesView in) {
   const BytesView choices = in.first(std::min<std::size_t>(in.size(), 2));
   in = in.subspan(choices.size());
-  const std::size_t kind = choose(in, std::variant_size_v<ActVariant>);
+  const std::size_t kind = choose(in, boost::mp11::mp_size<ActVariant>::value);
   const Result<json::value> value = parse_json(as_text(in));
   if (!value) return;
   check_act(choices, *value);

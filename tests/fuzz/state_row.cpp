@@ -13,8 +13,8 @@ namespace {
 using namespace flikvakt::policy;
 
 Row blank_row(std::size_t kind) {
-  return boost::mp11::mp_with_index<std::variant_size_v<RowVariant>>(
-      kind, [](auto number) { return Row(std::variant_alternative_t<decltype(number)::value, RowVariant>()); });
+  return boost::mp11::mp_with_index<boost::mp11::mp_size<RowVariant>::value>(
+      kind, [](auto number) { return Row(boost::mp11::mp_at_c<RowVariant, decltype(number)::value>()); });
 }
 
 void check_state(const Row& row, const Row& again) {
@@ -67,7 +67,7 @@ void state_row(BytesView in) {
   if (in.size() >= 8) check_open_readings(in.first(8), in.subspan(8));
   check_figures(in);
   if (const auto owner = service::sealed_owner(in)) claim(in.size() >= 17 && in[0] == 1, "only version 1 is read");
-  const Row blank = blank_row(choose(in, std::variant_size_v<RowVariant>));
+  const Row blank = blank_row(choose(in, boost::mp11::mp_size<RowVariant>::value));
   const Result<json::value> body = parse_json(as_text(in));
   if (!body) return;
   const std::uint16_t table = row_id(blank).table;

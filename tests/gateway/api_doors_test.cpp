@@ -161,9 +161,9 @@ protected:
     std::map<std::string, json::object> out;
     const auto add = [&]<class T>() { out[std::string(T::kKind)] = sample<T>(); };
     [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
-      (add.template operator()<std::variant_alternative_t<kIndex, policy::ActVariant>>(), ...);
+      (add.template operator()<boost::mp11::mp_at_c<policy::ActVariant, kIndex>>(), ...);
     }
-    (std::make_index_sequence<std::variant_size_v<policy::ActVariant>>());
+    (std::make_index_sequence<boost::mp11::mp_size<policy::ActVariant>::value>());
     return out;
   }
 

@@ -174,7 +174,7 @@ void RaceLane::restore_one(Narrowing narrowing, bool needs_fullmakt) {
     case Narrowing::suspend_organisation:
     case Narrowing::suspend_staff:
     case Narrowing::suspend_certificate: {
-      const auto suspended = std::get<Suspend>(act_of(narrowing));
+      const auto suspended = get<Suspend>(act_of(narrowing));
       world_.must(administrator, Reinstate{suspended.noun, suspended.id});
       break;
     }

@@ -26,7 +26,7 @@ TEST(TwoAdministrators, FirstActOnlyWaitsAndAnotherAdministratorCarriesItOut) {
     const Outcome first = world.act(anna, act);
     EXPECT_TRUE(is_permitted(first.decision));
     ASSERT_EQ(first.puts.size(), 1u);
-    ASSERT_TRUE(std::holds_alternative<Proposal>(first.puts[0]));
+    ASSERT_TRUE(holds_alternative<Proposal>(first.puts[0]));
     EXPECT_EQ(world.state.all<Proposal>().size(), 1u);
     EXPECT_TRUE(is_refused(world.ask_approval(anna).decision, Reason::same_person));
     EXPECT_TRUE(is_refused(world.ask_approval(world.staff(world.reader)).decision, Reason::not_entitled));
@@ -646,7 +646,7 @@ TEST(Restore, WhatIsRegisteredAfterItIsCurrent) {
     const Outcome out = takes_two(act) ? world.ask_approval(bo) : first;
     EXPECT_TRUE(is_permitted(out.decision));
     for (const Row& row : out.puts) {
-      std::visit(
+      visit(
           [&](const auto& one) {
             if constexpr (requires { one.epoch; }) {
               EXPECT_EQ(one.epoch, 2u);

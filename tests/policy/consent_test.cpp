@@ -222,7 +222,7 @@ TEST(LifeCycle, EveryStatusMeetsEveryActAsTheTableSays) {
   const auto check = [](FullmaktStatus from, std::optional<FullmaktStatus> to, const Actor& actor, const Act& act) {
     World world;
     world.change<Fullmakt>(world.fullmakt, [&](Fullmakt& f) { f.status = from; });
-    if (std::holds_alternative<ExpireDue>(act)) world.time = world.terms().valid_to;
+    if (holds_alternative<ExpireDue>(act)) world.time = world.terms().valid_to;
     const Outcome out = world.act(actor, act);
     EXPECT_EQ(out.decision.is_permitted(), to.has_value()) << kind_of(act) << " from " << static_cast<int>(from);
     EXPECT_EQ(world.get<Fullmakt>(world.fullmakt).status, to.value_or(from))

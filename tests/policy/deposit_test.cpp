@@ -133,7 +133,7 @@ TEST(Deposit, OtherSubjectsAreNamedByNumberAndMustBeKnown) {
   const Outcome begun = it.world.ask(it.source(), it.begin);
   EXPECT_TRUE(is_permitted(begun.decision));
   EXPECT_TRUE(concerns(begun, it.world.relative));
-  EXPECT_EQ(std::get<Deposit>(begun.puts.at(0)).facts.other_subjects, std::set<PersonId>{it.world.relative});
+  EXPECT_EQ(get<Deposit>(begun.puts.at(0)).facts.other_subjects, std::set<PersonId>{it.world.relative});
   it.begin.other_subjects = {it.world.unknown_index};
   EXPECT_TRUE(is_refused(it.ask_as(it.world.source_staff), Reason::unknown));
   it.begin.other_subjects = {it.world.person_index};

@@ -27,7 +27,7 @@ struct Relied {
 
 std::size_t fullmakter_put(const Outcome& outcome) {
   std::size_t count = 0;
-  for (const Row& row : outcome.puts) count += std::holds_alternative<Fullmakt>(row);
+  for (const Row& row : outcome.puts) count += holds_alternative<Fullmakt>(row);
   return count;
 }
 
@@ -273,7 +273,7 @@ TEST(Notice, StandsAfterARestoreWhichStatesItAnew) {
   const Outcome out = world.act(SystemActor{}, restore);
   EXPECT_TRUE(is_permitted(out.decision));
   const bool is_stated = std::ranges::any_of(out.puts, [&](const Row& row) {
-    const Notice* one = std::get_if<Notice>(&row);
+    const Notice* one = get_if<Notice>(&row);
     return one && one->key() == it.key;
   });
   EXPECT_TRUE(is_stated);

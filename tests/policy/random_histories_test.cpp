@@ -266,7 +266,7 @@ private:
   }
   void by_staff(Counts& counts, const Act& act) {
     StaffId who = of<StaffId>({w.reader, w.lead, w.other_officer});
-    if (const auto* request = std::get_if<RequestAccess>(&act); request && !one_in(3)) {
+    if (const auto* request = get_if<RequestAccess>(&act); request && !one_in(3)) {
       const std::set<Recipient> of_lead{to_team(w.team), to_organisation(w.source), to_staff(w.lead)};
       who = of_lead.contains(request->terms.recipient) ? w.lead : w.reader;
     }
@@ -284,7 +284,7 @@ private:
     const LifeReference::Causes causes = [&] {
       model.hash = w.next_act_sha256();
       if (is_wrong_kind) return LifeReference::Causes{Reason::not_entitled};
-      return std::visit(play, act);
+      return visit(play, act);
     }();
     const Outcome out = w.act(is_wrong_kind ? Actor(AdministratorActor{w.anna}) : actor, act);
     note(counts, act, out);

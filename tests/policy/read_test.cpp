@@ -551,7 +551,7 @@ TEST(ReadRules, OpeningUnderAFullmaktWithoutLimitChangesNoFullmakt) {
   const Outcome opened = world.act(world.staff(world.reader), OpenReading{id<ReadingId>(2), world.document, kPurpose});
   ASSERT_TRUE(is_permitted(opened.decision));
   ASSERT_EQ(opened.puts.size(), 1u);
-  EXPECT_TRUE(std::holds_alternative<Reading>(opened.puts[0]));
+  EXPECT_TRUE(holds_alternative<Reading>(opened.puts[0]));
   EXPECT_EQ(opened.concerns.at(0).fullmakt, world.fullmakt);
 }
 

@@ -181,8 +181,8 @@ TEST(Request, AnswerIsConstantAndWhatIsNotThePersonsIsShownToNobody) {
     EXPECT_EQ(owner.is_none(), out.concerns.empty())
         << "a row without owner beside a person concerned would be two entries";
     EXPECT_TRUE(out.erases.empty() && out.shreds.empty());
-    ASSERT_TRUE(std::holds_alternative<AccessRequest>(out.puts.at(0)));
-    EXPECT_EQ(std::get<AccessRequest>(out.puts[0]).person, owner);
+    ASSERT_TRUE(holds_alternative<AccessRequest>(out.puts.at(0)));
+    EXPECT_EQ(get<AccessRequest>(out.puts[0]).person, owner);
     EXPECT_EQ(owner_of(out.puts[0]), owner.is_none() ? std::nullopt : std::optional(owner));
   }
   world.carry_out(all[3].first);

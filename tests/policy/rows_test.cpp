@@ -16,7 +16,7 @@ T sample() {
 }
 
 template <class... T, class Fn>
-void for_each_kind(std::type_identity<std::variant<T...>>, Fn fn) {
+void for_each_kind(std::type_identity<boost::variant2::variant<T...>>, Fn fn) {
   (fn(sample<T>()), ...);
 }
 
@@ -37,7 +37,7 @@ TEST(Rows, EveryKindIsReadBackFromItsBodyAndTableNumber) {
     EXPECT_FALSE(parse_row(T::kTable, extra).has_value());
     EXPECT_FALSE(parse_row(T::kTable, json::array{}).has_value());
   });
-  EXPECT_EQ(tables.size(), std::variant_size_v<RowVariant>);
+  EXPECT_EQ(tables.size(), boost::mp11::mp_size<RowVariant>::value);
   for (std::uint16_t unknown : {0, 31, 43, 65535}) EXPECT_FALSE(parse_row(unknown, json::object{}).has_value());
   json::object missing = row_body(Unit{}).as_object();
   missing.erase("name");

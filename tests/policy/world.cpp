@@ -153,7 +153,7 @@ namespace {
 
 // Of an approval, what it approves.
 std::string_view carried_out(const State& state, const Act& act) {
-  const auto* approval = std::get_if<Approve>(&act);
+  const auto* approval = get_if<Approve>(&act);
   const Proposal* waits = approval ? state.find<Proposal>(approval->proposal) : nullptr;
   const Result<Act> waiting = waits ? parse_proposal(*waits) : Result<Act>(fail(ErrorCode::not_found, "none"));
   return waiting ? kind_of(*waiting) : kind_of(act);
@@ -165,7 +165,7 @@ void expect_tables_of_its_kind(const State& state, const Actor& actor, const Act
   static const ChangedTables kWaits{{Proposal::kTable}, {}};
   if (!out.decision.is_permitted()) return;
   const bool waits = waits_for_second(state, actor, act);
-  const bool approves = std::holds_alternative<Approve>(act);
+  const bool approves = holds_alternative<Approve>(act);
   const ChangedTables& may = waits ? kWaits : tables_changed_by(carried_out(state, act));
   EXPECT_TRUE(!waits || kind_may_wait(kind_of(act))) << kind_of(act);
   for (const Row& row : out.puts)

@@ -549,7 +549,7 @@ TEST(BrowserEId, SignsOverTheSameHash) {
     claims["auth_time"] = claims["auth_time"].as_int64() - 300;
     return claims;
   })) << "signed in before, and not asked again";
-  const FullmaktId fullmakt = std::get<SignFullmakt>(signed_act->act).id;
+  const FullmaktId fullmakt = get<SignFullmakt>(signed_act->act).id;
   EXPECT_TRUE(
       it.decide(it.sessions->command(session->cookie, it.wanted(RevokeFullmakt{fullmakt}))).decision.is_permitted());
   EXPECT_EQ(it.problems(), std::vector<std::string>());
@@ -723,9 +723,9 @@ TEST(BrowserDemo, SignsWithTheKeysOfTheDemosPeople) {
   const auto signed_act = it.sessions->finish_signing_in_demo(session->cookie, begun->cookie);
   ASSERT_TRUE(signed_act) << why(signed_act);
   EXPECT_TRUE(it.decide(signed_act).decision.is_permitted());
-  EXPECT_TRUE(it.decide(it.sessions->command(session->cookie,
-                                             it.wanted(RevokeFullmakt{std::get<SignFullmakt>(signed_act->act).id})))
-                  .decision.is_permitted());
+  EXPECT_TRUE(
+      it.decide(it.sessions->command(session->cookie, it.wanted(RevokeFullmakt{get<SignFullmakt>(signed_act->act).id})))
+          .decision.is_permitted());
   EXPECT_EQ(it.problems(), std::vector<std::string>());
 }
 

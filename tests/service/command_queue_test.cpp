@@ -98,9 +98,9 @@ TEST_F(Queue, ANarrowingActOvertakesOthersAndNotItsOwnActorsEarlierActs) {
   EXPECT_TRUE(queue.push(some(command(a, PaperNarrowing{}))).empty());
   const auto taken = take_now();
   ASSERT_EQ(taken.size(), 3u);
-  EXPECT_TRUE(std::holds_alternative<OpenReading>(taken[0].act));
+  EXPECT_TRUE(holds_alternative<OpenReading>(taken[0].act));
   EXPECT_EQ(actor_id(taken[0].actor), a.staff.value());
-  EXPECT_TRUE(std::holds_alternative<PaperNarrowing>(taken[1].act));
+  EXPECT_TRUE(holds_alternative<PaperNarrowing>(taken[1].act));
   EXPECT_EQ(actor_id(taken[2].actor), b.staff.value());
 }
 

@@ -123,7 +123,7 @@ TEST_F(Recover, AnyRowOfManyThatDoesNotOpenLocks) {
     const auto at =
         std::ranges::find_if(many.rows, [](const store::StateRow& row) { return row.table == FlikType::kTable; });
     const std::uint64_t version = at->version;
-    const auto type = std::get<FlikType>(sealer.open({at->table, at->id, at->version, at->body}).value());
+    const auto type = get<FlikType>(sealer.open({at->table, at->id, at->version, at->body}).value());
     for (int i = 0; i < 20'000; ++i) {
       FlikType another = type;
       another.code = "many-" + std::to_string(i);

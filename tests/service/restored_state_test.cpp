@@ -20,7 +20,7 @@ StateImage image_of(const PolicyWorld& world) {
       out.rows.emplace(row_id(row), StoredRow{1, row, to_text(row_body(row))});
     }
   };
-  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+  [&]<class... T>(std::type_identity<boost::variant2::variant<T...>>) {
     (take(std::type_identity<T>{}), ...);
   }(std::type_identity<RowVariant>{});
   return out;

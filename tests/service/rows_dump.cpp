@@ -49,7 +49,7 @@ std::unique_ptr<LogSigners> signers_of(const Dump& dump, const KeyRing& keys, co
   for (const store::StateRow& row : dump.rows) {
     if (row.table != policy::LogKey::kTable) continue;
     const Result<policy::Row> opened = sealer.open({row.table, row.id, row.version, row.body});
-    if (opened) log_keys.push_back(std::get<policy::LogKey>(*opened));
+    if (opened) log_keys.push_back(get<policy::LogKey>(*opened));
   }
   if (log_keys.empty()) log_keys.push_back(keys.first_log_key().value());  // of a dump without its row
   return LogSigners::load(keys, LogKeys(std::move(log_keys)), origin).value();
@@ -118,7 +118,7 @@ KeyId log_key_of(const Dump& dump, const KeyRing& keys, const PersonId& person) 
   RowSealer sealer(keys);
   for (const store::StateRow& row : dump.rows) {
     if (row.table != policy::Person::kTable || !std::ranges::equal(row.id, person.value())) continue;
-    return std::get<policy::Person>(sealer.open({row.table, row.id, row.version, row.body}).value()).log_key_id;
+    return get<policy::Person>(sealer.open({row.table, row.id, row.version, row.body}).value()).log_key_id;
   }
   throw std::runtime_error("there is no such person");
 }

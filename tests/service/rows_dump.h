@@ -34,7 +34,7 @@ void change_row(Dump& dump, const KeyRing& keys, const std::function<bool(T&)>& 
     if (stored.table != T::kTable) continue;
     Result<policy::Row> row = sealer.open({stored.table, stored.id, stored.version, stored.body});
     if (!row) continue;
-    T one = std::get<T>(*row);
+    T one = get<T>(*row);
     if (!change(one)) continue;
     stored = sealer.seal(one, stored.version).value();
     return;

@@ -109,8 +109,8 @@ ActEvidence World::evidence() {
 }
 
 CommandResult World::decide(Actor actor, Act act, std::optional<ActEvidence> given) {
-  const bool reads = std::holds_alternative<OpenReading>(act) || std::holds_alternative<ListDocuments>(act) ||
-                     std::holds_alternative<ReadOverview>(act) || std::holds_alternative<OpenOwnDocument>(act) ||
+  const bool reads = holds_alternative<OpenReading>(act) || holds_alternative<ListDocuments>(act) ||
+                     holds_alternative<ReadOverview>(act) || holds_alternative<OpenOwnDocument>(act) ||
                      std::holds_alternative<SystemActor>(actor);
   Command command{std::move(actor), std::move(act), std::move(given), {}, {}, {}};
   if (!command.evidence && !reads) command.evidence = evidence();

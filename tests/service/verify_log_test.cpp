@@ -500,7 +500,7 @@ TEST_F(VerifyLog, FindsAKeyRowOfAnotherEntryAndOneWrappedOnceMore) {
     RowSealer sealer(keys());
     for (store::StateRow& row : changed.rows) {
       if (row.table != KeyRow::kTable) continue;
-      auto one = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+      auto one = get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
       if (one.status != status || one.level != 3) continue;
       std::uint64_t version = row.version;
       change(one, version);
@@ -623,7 +623,7 @@ TEST_F(VerifyLog, FindsAnErasureThatRestsOnAnotherApproval) {
                [&](const store::StateRow& row) {
                  if (row.table != KeyRow::kTable) return false;
                  RowSealer sealer(keys());
-                 const auto key = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+                 const auto key = get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
                  return key.level == static_cast<std::uint8_t>(crypto::KeyLevel::person) && key.status == status;
                }) -
            told.rows.begin();
@@ -632,7 +632,7 @@ TEST_F(VerifyLog, FindsAnErasureThatRestsOnAnotherApproval) {
     RowSealer sealer(keys());
     Dump changed = told;
     store::StateRow& row = changed.rows.at(static_cast<std::size_t>(which));
-    auto key = std::get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
+    auto key = get<KeyRow>(sealer.open({row.table, row.id, row.version, row.body}).value());
     key.status = KeyStatus::shredded;
     row = sealer.seal(key, version).value();
     return changed;

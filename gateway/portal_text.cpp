@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "gateway/portal_fullmakt_view.h"
+#include "web/data.h"
 
 namespace flikvakt::gateway {
 namespace {
@@ -40,13 +41,13 @@ std::string fullmakt_text(const PortalNames& names, const policy::Overview& over
   if (terms.kontrakt) add(out, names.text("text.kontrakt"));
   if (terms.supersedes) add(out, names.text("text.supersedes", {{"id", terms.supersedes->text()}}));
   add(out, names.text("text.revocable"));
-  return out;
+  return web::plain_text(out);  // SPEC PORTAL-21: what is signed is what is shown, whatever a name has in it
 }
 
 std::string komplettering_text(const PortalNames& names, const policy::Overview& overview,
                                const policy::Fullmakt& fullmakt, const policy::FullmaktDelta& delta) {
-  return names.text("text.adds", {{"who", names.recipients(fullmakt.terms.recipients)},
-                                  {"day", names.day(fullmakt.terms.valid_from)}}) +
+  return web::plain_text(names.text("text.adds", {{"who", names.recipients(fullmakt.terms.recipients)},
+                                                  {"day", names.day(fullmakt.terms.valid_from)}})) +
          "\n\n" + delta_text(names, overview, delta);
 }
 
@@ -65,7 +66,7 @@ std::string delta_text(const PortalNames& names, const policy::Overview& overvie
   if (delta.valid_to) add(out, names.text("text.adds_until", {{"to", names.last_day(*delta.valid_to)}}));
   if (delta.max_readings) add(out, names.count("text.readings", *delta.max_readings));
   add(out, names.text("text.rest_stands"));
-  return out;
+  return web::plain_text(out);
 }
 
 std::string powers_text(const PortalNames& names, const std::set<policy::RepresentativePower>& powers) {

@@ -302,7 +302,17 @@ class Hostile(scene.PortalTest):
 
     @staticmethod
     def revocable(v):
-        return [link for link in v.get("/me").read().links if "fullmakter" in link and link.endswith("/revoke")]
+        """On all pages of the overview."""
+        waiting, seen, out = ["/me"], set(), []
+        while waiting:
+            path = waiting.pop(0)
+            if path in seen:
+                continue
+            seen.add(path)
+            page = v.get(path)
+            out += [link for link in page.read().links if "fullmakter" in link and link.endswith("/revoke")]
+            waiting += [html.unescape(href) for href in re.findall(r'rel="next" href="([^"]+)"', page.text)]
+        return out
 
     def staff_and_administrators(self):
         of, w = self.world.names, self.world
